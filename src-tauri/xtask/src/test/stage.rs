@@ -18,7 +18,7 @@ pub(super) enum Stage {
     Packages,
     /// rustfmt.
     Format,
-    /// `ESLint` and Prettier.
+    /// The linter and the formatter of the UI.
     UiLint,
     /// svelte-check and TypeScript.
     UiCheck,
