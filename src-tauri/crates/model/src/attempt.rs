@@ -1,0 +1,173 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{DeliveryId, HeaderPairs, RequestId, Timestamp};
+
+/// What made an attempt happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The event, and then the plan.
+    Automatic,
+    /// A person who pressed retry.
+    Manual,
+    /// A replay.
+    Replay,
+}
+
+impl Trigger {
+    /// Its name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::Manual => "manual",
+            Self::Replay => "replay",
+        }
+    }
+
+    /// The trigger of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Automatic, Self::Manual, Self::Replay].into_iter().find(|trigger| trigger.as_str() == name)
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The answer fits the success rule.
+    Delivered,
+    /// An answer came and does not fit the success rule.
+    HttpError,
+    /// The answer sends us elsewhere; redirects are not followed.
+    Redirect,
+    /// The whole exchange took longer than the timeout.
+    Timeout,
+    /// The host's name has no address.
+    DnsFailure,
+    /// Nothing listens there (or the way there is closed).
+    ConnectionRefused,
+    /// The connection broke before the answer was whole.
+    ConnectionReset,
+    /// No TLS connection came about.
+    TlsFailure,
+    /// What came back is not HTTP.
+    InvalidResponse,
+    /// Our own rules forbid the address, or the request could not be built.
+    Blocked,
+    /// Hookbench stopped while the attempt was under way.
+    Interrupted,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Delivered,
+        Self::HttpError,
+        Self::Redirect,
+        Self::Timeout,
+        Self::DnsFailure,
+        Self::ConnectionRefused,
+        Self::ConnectionReset,
+        Self::TlsFailure,
+        Self::InvalidResponse,
+        Self::Blocked,
+        Self::Interrupted,
+    ];
+
+    /// Its name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::HttpError => "http_error",
+            Self::Redirect => "redirect",
+            Self::Timeout => "timeout",
+            Self::DnsFailure => "dns_failure",
+            Self::ConnectionRefused => "connection_refused",
+            Self::ConnectionReset => "connection_reset",
+            Self::TlsFailure => "tls_failure",
+            Self::InvalidResponse => "invalid_response",
+            Self::Blocked => "blocked",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The outcome of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == name)
+    }
+}
+
+/// How long each phase of an attempt took, in milliseconds (fractions kept); `None` where the phase
+/// did not happen: a reused connection has no DNS, connect and TLS phase.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AttemptTiming {
+    /// Finding the address.
+    pub dns_ms: Option<f64>,
+    /// Opening the TCP connection.
+    pub connect_ms: Option<f64>,
+    /// The TLS handshake.
+    pub tls_ms: Option<f64>,
+    /// From the request's first byte out to the response's head in.
+    pub first_byte_ms: Option<f64>,
+    /// Reading the response's body.
+    pub body_ms: Option<f64>,
+}
+
+/// The request of an attempt as it went out; its body is the event's payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentRequest {
+    /// The HTTP method.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// The headers, in the order in which they went out.
+    pub headers: HeaderPairs,
+    /// The size of the body, in bytes.
+    pub body_size: u64,
+}
+
+/// The response of an attempt as it came in, up to the cap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentResponse {
+    /// The status.
+    pub status: u16,
+    /// `HTTP/1.1`, `HTTP/2`.
+    pub http_version: String,
+    /// The headers.
+    pub headers: HeaderPairs,
+    /// The body as received, without any decoding, up to the cap.
+    pub body: bytes::Bytes,
+    /// How many bytes of body came in before we stopped reading; where not truncated, all of them.
+    pub body_size: u64,
+    /// Whether more came than is kept.
+    pub body_truncated: bool,
+}
+
+/// One HTTP request of a delivery, and what came back.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The delivery it belongs to.
+    pub delivery_id: DeliveryId,
+    /// From 1.
+    pub number: u32,
+    /// What made it happen.
+    pub trigger: Trigger,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took in all, in milliseconds.
+    pub duration_ms: u64,
+    /// How long each phase took.
+    pub timing: AttemptTiming,
+    /// The address that was connected to.
+    pub remote_addr: Option<String>,
+    /// What went out; `None` where nothing did.
+    pub request: Option<SentRequest>,
+    /// What came back; `None` where nothing did.
+    pub response: Option<SentResponse>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What went wrong, as a sentence that a support person understands.
+    pub error: Option<String>,
+    /// What our own inbox captured of it, where it went there.
+    pub captured_as: Option<RequestId>,
+}

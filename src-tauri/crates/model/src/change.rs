@@ -1,0 +1,76 @@
+use serde::{Deserialize, Serialize};
+
+/// What kind of thing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noun {
+    /// A delivery, or an attempt of it.
+    Delivery,
+    /// A captured request.
+    Request,
+    /// An endpoint.
+    Endpoint,
+    /// An inbox.
+    Inbox,
+    /// An event.
+    Event,
+    /// A replay.
+    Replay,
+    /// The settings.
+    Settings,
+}
+
+impl Noun {
+    /// Its name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivery => "delivery",
+            Self::Request => "request",
+            Self::Endpoint => "endpoint",
+            Self::Inbox => "inbox",
+            Self::Event => "event",
+            Self::Replay => "replay",
+            Self::Settings => "settings",
+        }
+    }
+}
+
+/// What happened to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is new.
+    Created,
+    /// It is another than before.
+    Updated,
+    /// It is gone.
+    Deleted,
+}
+
+impl Action {
+    /// Its name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// A change that is on disk: small enough to send thousands a second, so that who cares can pull.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its number in this run of the program, from 1, without gaps.
+    pub sequence: u64,
+    /// What kind of thing changed.
+    pub noun: Noun,
+    /// What happened to it.
+    pub action: Action,
+    /// Its id, in text form.
+    pub id: String,
+    /// What it belongs to: a delivery's endpoint, a captured request's inbox.
+    pub parent: Option<String>,
+    /// Where it stands now, in the contract's words: a delivery's status, a request's verification.
+    pub status: Option<&'static str>,
+}

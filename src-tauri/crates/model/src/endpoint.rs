@@ -1,0 +1,114 @@
+use hookbench_signing::Secret;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{
+    EndpointId, HeaderPairs, ProviderId, RateLimit, RetryPolicy, StoredSecret, Subscriptions, Timestamp,
+};
+
+/// Whether an endpoint is sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndpointStatus {
+    /// Deliveries go out.
+    Enabled,
+    /// Deliveries are kept, paused, until it is enabled again.
+    Disabled,
+}
+
+impl EndpointStatus {
+    /// Its name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// A client certificate for mutual TLS.
+#[derive(Clone)]
+pub struct ClientCertificate {
+    /// The certificate chain, PEM.
+    pub cert_pem: String,
+    /// Its private key, PEM; kept encrypted, shown nowhere.
+    pub key_pem: Secret,
+}
+
+impl std::fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientCertificate").field("cert_pem", &self.cert_pem.len()).finish_non_exhaustive()
+    }
+}
+
+/// How an endpoint's TLS is checked.
+#[derive(Clone, Debug)]
+pub struct TlsPolicy {
+    /// Whether the certificate must be valid for the name; true unless somebody said otherwise.
+    pub verify: bool,
+    /// Certificate authorities trusted besides the usual ones, PEM.
+    pub ca_pem: Option<String>,
+    /// What we show of ourselves, where the server asks.
+    pub client_cert: Option<ClientCertificate>,
+}
+
+impl Default for TlsPolicy {
+    fn default() -> Self {
+        Self { verify: true, ca_pem: None, client_cert: None }
+    }
+}
+
+/// A URL that events are delivered to, with its subscriptions, secrets and policy.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: EndpointId,
+    /// What people call it.
+    pub name: String,
+    /// Where deliveries go: http or https.
+    pub url: Url,
+    /// The profile it is sent to by.
+    pub provider: ProviderId,
+    /// The event types it wants.
+    pub enabled_events: Subscriptions,
+    /// Whether it is sent to.
+    pub status: EndpointStatus,
+    /// Why it is disabled, in words.
+    pub disabled_reason: Option<String>,
+    /// Since when it is disabled.
+    pub disabled_at: Option<Timestamp>,
+    /// Headers added to every attempt.
+    pub headers: HeaderPairs,
+    /// How long one attempt may take in all, in milliseconds; `None` for the profile's.
+    pub timeout_ms: Option<u64>,
+    /// When failed attempts are tried again; `None` for the profile's.
+    pub retry: Option<RetryPolicy>,
+    /// How fast it may be sent to; `None` for no limit.
+    pub rate_limit: Option<RateLimit>,
+    /// How many attempts may be under way at once; `None` for no limit of its own.
+    pub max_in_flight: Option<u32>,
+    /// Whether deliveries go one at a time, in event order.
+    pub ordered: bool,
+    /// How its TLS is checked.
+    pub tls: TlsPolicy,
+    /// Its secrets, newest first; an older one holds until it expires.
+    pub secrets: Vec<StoredSecret>,
+    /// Failed attempts (or deliveries, as the profile counts) since the last success.
+    pub consecutive_failures: u32,
+    /// When the first of those failures was.
+    pub failing_since: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last edited.
+    pub updated_at: Timestamp,
+}
+
+impl Endpoint {
+    /// The longest timeout an endpoint may have, in milliseconds: two minutes.
+    pub const MAX_TIMEOUT_MS: u64 = 120_000;
+
+    /// The secrets that sign at `now`, newest first.
+    pub fn secrets_at(&self, now: Timestamp) -> Vec<&Secret> {
+        self.secrets.iter().filter(|kept| kept.holds_at(now)).map(|kept| &kept.secret).collect()
+    }
+}

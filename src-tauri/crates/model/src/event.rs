@@ -1,0 +1,64 @@
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::{EventId, HeaderPairs, ProviderId, Timestamp};
+
+/// Whether an event's deliveries are signed anew or go out exactly as recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignMode {
+    /// Every attempt is signed with the secrets and the time of that attempt.
+    #[default]
+    Fresh,
+    /// The recorded headers go out as they are, the old signature among them; nothing is added.
+    Exact,
+}
+
+/// How an event's request differs from a plain POST to the endpoint's URL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRequest {
+    /// The HTTP method.
+    pub method: String,
+    /// What is added to the path of the target URL, with its leading slash; usually nothing.
+    pub path: Option<String>,
+    /// The query that is added to the target URL's, without the question mark.
+    pub query: Option<String>,
+    /// Headers of this event: in `Fresh` mode beside the profile's, in `Exact` mode all there are
+    /// (without those that belong to a connection: Host, Content-Length, Connection and their like).
+    pub headers: HeaderPairs,
+    /// Signed anew, or exactly as recorded.
+    pub sign: SignMode,
+}
+
+impl Default for EventRequest {
+    fn default() -> Self {
+        Self {
+            method: "POST".to_owned(),
+            path: None,
+            query: None,
+            headers: HeaderPairs::new(),
+            sign: SignMode::Fresh,
+        }
+    }
+}
+
+/// Something that happened, with its payload; never changed once made.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// The id the provider gives it, in the provider's form; receivers drop repeats by it.
+    pub provider_event_id: String,
+    /// The profile that made it.
+    pub provider: ProviderId,
+    /// Its type: `message.sent`.
+    pub event_type: String,
+    /// The `Content-Type` of the payload.
+    pub content_type: String,
+    /// How its request differs from a plain POST.
+    pub request: EventRequest,
+    /// The exact bytes of the body.
+    pub payload: Bytes,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

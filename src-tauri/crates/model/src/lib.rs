@@ -1,0 +1,47 @@
+//! Hookbench's words as types, and the rules about them.
+//!
+//! This crate does no I/O and reads no clock: time comes in as a [`Timestamp`]. It knows nothing of
+//! SQL, HTTP status codes of ours or JSON of ours; rows and wire types live in `store` and `api` and
+//! are converted there.
+
+mod attempt;
+mod change;
+mod clock;
+mod delivery;
+mod endpoint;
+mod event;
+mod filter;
+mod headers;
+mod id;
+mod inbox;
+mod ledger;
+mod policy;
+mod replay;
+mod request;
+mod secret;
+mod settings;
+mod stats;
+mod subscription;
+mod time;
+
+pub use attempt::{Attempt, AttemptTiming, Outcome, SentRequest, SentResponse, Trigger};
+pub use change::{Action, Change, Noun};
+pub use clock::{Clock, ManualClock, Sleep};
+pub use delivery::{Delivery, DeliveryStatus, DeliveryTarget, LastAttempt, NewDelivery};
+pub use endpoint::{ClientCertificate, Endpoint, EndpointStatus, TlsPolicy};
+pub use event::{Event, EventRequest, SignMode};
+pub use filter::{DeliveryFilter, EventFilter, Page, PageRequest, RequestFilter};
+pub use headers::{HeaderPairs, HeaderValue};
+pub use id::{DeliveryId, EndpointId, EventId, IdParseError, InboxId, ReplayId, RequestId};
+pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
+pub use ledger::{InFlightEntry, InFlightLedger};
+pub use policy::{
+    DisableRule, ProviderId, ProviderIdError, RateLimit, RetryPolicy, RetryPolicyError, SuccessRule,
+};
+pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySource, ReplayStatus, Resign};
+pub use request::{CapturedRequest, RequestEdit, Verification, VerificationStatus};
+pub use secret::StoredSecret;
+pub use settings::{Settings, SettingsError, Theme};
+pub use stats::{EndpointStats, LatencyPercentiles, OutcomeBucket, Stats};
+pub use subscription::{EventPattern, EventPatternError, Subscriptions};
+pub use time::Timestamp;

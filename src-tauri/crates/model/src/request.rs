@@ -1,0 +1,123 @@
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::{DeliveryId, HeaderPairs, InboxId, RequestId, Timestamp};
+
+/// What checking a signature gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerificationStatus {
+    /// It matches, and its time is right.
+    Valid,
+    /// It does not match, or its time is wrong.
+    Invalid,
+    /// There is none.
+    Unsigned,
+    /// There is one, and no secret to check it with.
+    NoSecret,
+    /// Nobody asked for a check.
+    NotChecked,
+}
+
+impl VerificationStatus {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Valid, Self::Invalid, Self::Unsigned, Self::NoSecret, Self::NotChecked];
+
+    /// Its name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Unsigned => "unsigned",
+            Self::NoSecret => "no_secret",
+            Self::NotChecked => "not_checked",
+        }
+    }
+
+    /// The status of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+/// What checking a captured request's signature gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// The verdict.
+    pub status: VerificationStatus,
+    /// The scheme it was checked by.
+    pub scheme: Option<String>,
+    /// Why it is not valid, as a stable code.
+    pub reason: Option<String>,
+    /// The verdict as a sentence.
+    pub message: String,
+    /// The bytes that the signature covers.
+    pub signed_content: Option<Bytes>,
+}
+
+impl Verification {
+    /// For an inbox without a profile.
+    pub fn not_checked() -> Self {
+        Self {
+            status: VerificationStatus::NotChecked,
+            scheme: None,
+            reason: None,
+            message: "Not checked: this inbox has no provider.".to_owned(),
+            signed_content: None,
+        }
+    }
+}
+
+/// One HTTP request that an inbox received. Its body is kept apart.
+#[derive(Clone, Debug)]
+pub struct CapturedRequest {
+    /// Its id.
+    pub id: RequestId,
+    /// The inbox that received it.
+    pub inbox_id: InboxId,
+    /// When its last byte was in.
+    pub received_at: Timestamp,
+    /// The method, as it stood on the wire.
+    pub method: String,
+    /// The path below the slug, as it stood on the wire: `/` or `/a/b`.
+    pub path: String,
+    /// The query, as it stood on the wire and without the question mark; `None` where there was none.
+    pub query: Option<String>,
+    /// `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`.
+    pub http_version: String,
+    /// The headers in their order, with case and duplicates.
+    pub headers: HeaderPairs,
+    /// The `Content-Type`, where it has one that is text.
+    pub content_type: Option<String>,
+    /// The size of the body, in bytes.
+    pub body_size: u64,
+    /// Who sent it: address and port.
+    pub remote_addr: String,
+    /// The event's type, where the inbox's profile says where to find it.
+    pub event_type: Option<String>,
+    /// The provider's id of the event, likewise.
+    pub provider_event_id: Option<String>,
+    /// What checking its signature gave on arrival.
+    pub verification: Verification,
+    /// The status that was answered.
+    pub response_status: u16,
+    /// The delivery that sent it, where Hookbench did, and the number of the attempt.
+    pub delivery: Option<(DeliveryId, u32)>,
+    /// What a person wrote about it.
+    pub note: String,
+    /// What a person marked it with.
+    pub tags: Vec<String>,
+    /// Whether it stays whatever the retention says.
+    pub pinned: bool,
+}
+
+/// What a person changes about a captured request; `None` leaves it.
+#[derive(Clone, Debug, Default)]
+pub struct RequestEdit {
+    /// Another note.
+    pub note: Option<String>,
+    /// Other tags.
+    pub tags: Option<Vec<String>>,
+    /// Pinned or not.
+    pub pinned: Option<bool>,
+}
