@@ -1,0 +1,66 @@
+import { isContainer } from "./node";
+import type { JsonIndex } from "./scan";
+
+/** Which containers are unfolded, one flag a value. */
+export type OpenFlags = Uint8Array;
+
+/** How many rows a tree may show before it is first unfolded no further. */
+const FIRST_ROWS = 400;
+
+/** Unfolds level by level for as long as the rows stay few: a small body is all there, a large one in outline. */
+export function openAtFirst(index: JsonIndex, rows = FIRST_ROWS): OpenFlags {
+  const open = new Uint8Array(index.count);
+  const waiting = [0];
+  let shown = 1;
+  for (let next = 0; next < waiting.length; next++) {
+    const node = waiting[next]!;
+    if (!isContainer(index, node) || index.children[node]! === 0) continue;
+    if (shown + index.children[node]! > rows && node !== 0) continue;
+    open[node] = 1;
+    shown += index.children[node]!;
+    // Of a very large container the children stay folded.
+    if (index.children[node]! > rows) continue;
+    for (let child = node + 1; child < node + index.span[node]!; child += index.span[child]!)
+      waiting.push(child);
+  }
+  return open;
+}
+
+/** The values that are in sight, in order. */
+export function visibleNodes(index: JsonIndex, open: OpenFlags): Int32Array {
+  let rows = new Int32Array(1024);
+  let count = 0;
+  for (let node = 0; node < index.count; node += open[node] ? 1 : index.span[node]!) {
+    if (count === rows.length) {
+      const larger = new Int32Array(rows.length * 2);
+      larger.set(rows);
+      rows = larger;
+    }
+    rows[count++] = node;
+  }
+  return rows.subarray(0, count);
+}
+
+/** Folds or unfolds a value and everything inside it. */
+export function setOpenWithin(index: JsonIndex, open: OpenFlags, node: number, unfolded: boolean): void {
+  const end = node + index.span[node]!;
+  for (let at = node; at < end; at++)
+    open[at] = unfolded && isContainer(index, at) && index.children[at]! > 0 ? 1 : 0;
+}
+
+/** Unfolds what a value is inside of, so that it comes into sight. */
+export function reveal(index: JsonIndex, open: OpenFlags, node: number): void {
+  for (let at = index.parent[node]!; at >= 0; at = index.parent[at]!) open[at] = 1;
+}
+
+/** The row of a value among the visible ones, or of the nearest one before it. */
+export function rowOfNode(rows: Int32Array, node: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]! <= node) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}
