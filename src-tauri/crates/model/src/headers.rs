@@ -58,7 +58,7 @@ impl HeaderPairs {
 
     /// The first value of that name, whatever its case.
     pub fn get(&self, name: &str) -> Option<&HeaderValue> {
-        self.get_all(name).next()
+        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// The first value of that name as text; `None` where there is none or it is not UTF-8.
