@@ -68,6 +68,25 @@ impl Verification {
     }
 }
 
+impl From<hookbench_signing::Verification> for Verification {
+    fn from(checked: hookbench_signing::Verification) -> Self {
+        use hookbench_signing::VerificationStatus as Checked;
+        Self {
+            status: match checked.status {
+                Checked::Valid => VerificationStatus::Valid,
+                Checked::Invalid => VerificationStatus::Invalid,
+                Checked::Unsigned => VerificationStatus::Unsigned,
+                Checked::NoSecret => VerificationStatus::NoSecret,
+                Checked::NotChecked => VerificationStatus::NotChecked,
+            },
+            scheme: Some(checked.scheme),
+            reason: checked.reason.map(|reason| reason.code().to_owned()),
+            message: checked.message,
+            signed_content: checked.signed_content.map(Bytes::from),
+        }
+    }
+}
+
 /// One HTTP request that an inbox received. Its body is kept apart.
 #[derive(Clone, Debug)]
 pub struct CapturedRequest {
