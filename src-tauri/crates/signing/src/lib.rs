@@ -1,0 +1,34 @@
+//! Webhook signature schemes as data: sign a message, verify what arrived, say why it fails.
+//!
+//! Pure: bytes and a time in, a verdict out. This crate does no I/O, reads no clock and knows nothing of
+//! endpoints, inboxes or HTTP libraries. Bodies and header values are bytes everywhere; a body that is not
+//! UTF-8 signs and verifies like any other.
+//!
+//! A [`Scheme`] is one recipe: where the signature stands, what it is computed over, with which algorithm,
+//! encoding and kind of secret, and how old it may be. The recipes that are known by heart live in
+//! `schemes.json` and are reached through [`SchemeCatalog::builtin`]; a new one is an entry of data.
+
+mod algorithm;
+mod catalog;
+mod check;
+mod content;
+mod read;
+mod scheme;
+mod secret;
+mod sign;
+mod spec;
+pub mod template;
+mod time;
+mod verdict;
+mod verify;
+
+pub use algorithm::{Algorithm, Encoding};
+pub use catalog::{CatalogError, SchemeCatalog};
+pub use check::SchemeError;
+pub use scheme::Scheme;
+pub use secret::{Secret, SecretForm, SecretMalformed};
+pub use sign::{Message, SignError, Signed, sign};
+pub use spec::{SchemeSpec, Several, TimestampSpec, Tolerance};
+pub use time::TimestampUnit;
+pub use verdict::{Reason, Verification, VerificationStatus};
+pub use verify::{Received, verify};

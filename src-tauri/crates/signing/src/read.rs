@@ -1,0 +1,181 @@
+//! The signature header's value: how it is written and how it is read back.
+
+use crate::spec::{SchemeSpec, Several};
+use crate::template::{TemplateError, Token, tokens};
+
+const KNOWN: &str = "{sig} {ts}";
+
+/// The format of a signature header, read: parts with one placeholder each, between separators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignatureFormat {
+    separator: Option<String>,
+    parts: Vec<FormatPart>,
+    repeats: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FormatPart {
+    before: String,
+    slot: Slot,
+    after: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Signature,
+    Timestamp,
+}
+
+/// What is wrong with a written format.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FormatError {
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error("each part between separators holds exactly one of {KNOWN}; `{0}` does not")]
+    Part(String),
+    #[error("`{{sig}}` must stand in it exactly once")]
+    Signature,
+    #[error("`{{ts}}` may stand in it only once")]
+    Timestamp,
+}
+
+/// What a signature header's value held.
+#[derive(Debug, PartialEq, Eq, Default)]
+pub(crate) struct ReadSignature<'a> {
+    pub(crate) signatures: Vec<&'a str>,
+    pub(crate) timestamps: Vec<&'a str>,
+}
+
+impl SignatureFormat {
+    pub(crate) fn parse(spec: &SchemeSpec) -> Result<Self, FormatError> {
+        let parts: Vec<FormatPart> = match &spec.separator {
+            Some(separator) => {
+                spec.signature_format.split(separator).map(FormatPart::parse).collect::<Result<_, _>>()?
+            }
+            None => vec![FormatPart::parse(&spec.signature_format)?],
+        };
+        let count = |slot| parts.iter().filter(|part| part.slot == slot).count();
+        if count(Slot::Signature) != 1 {
+            return Err(FormatError::Signature);
+        }
+        if count(Slot::Timestamp) > 1 {
+            return Err(FormatError::Timestamp);
+        }
+        Ok(Self { separator: spec.separator.clone(), parts, repeats: spec.several == Several::Parts })
+    }
+
+    /// True where `{ts}` stands in the signature header.
+    pub(crate) fn has_timestamp(&self) -> bool {
+        self.parts.iter().any(|part| part.slot == Slot::Timestamp)
+    }
+
+    /// True where one value may hold several signatures.
+    pub(crate) fn repeats(&self) -> bool {
+        self.repeats
+    }
+
+    /// The header's value for these signatures. More than one only where the part repeats.
+    pub(crate) fn write(&self, signatures: &[String], timestamp: &str) -> String {
+        let mut written = Vec::with_capacity(self.parts.len() + signatures.len());
+        for part in &self.parts {
+            match part.slot {
+                Slot::Timestamp => written.push(part.write(timestamp)),
+                Slot::Signature => written.extend(signatures.iter().map(|signature| part.write(signature))),
+            }
+        }
+        written.join(self.separator.as_deref().unwrap_or_default())
+    }
+
+    /// The signatures and times in a value. Parts of other shapes (another version's signatures, say) are
+    /// passed over; separators and prefixes are matched exactly, as strict receivers do.
+    pub(crate) fn read<'a>(&self, value: &'a str) -> ReadSignature<'a> {
+        let mut found = ReadSignature::default();
+        let mut take = |piece: &'a str| {
+            let hit = self.parts.iter().find_map(|part| Some((part.slot, part.read(piece)?)));
+            match hit {
+                Some((Slot::Signature, text)) => found.signatures.push(text),
+                Some((Slot::Timestamp, text)) => found.timestamps.push(text),
+                None => {}
+            }
+        };
+        match &self.separator {
+            Some(separator) => value.split(separator.as_str()).for_each(&mut take),
+            None => take(value),
+        }
+        found
+    }
+}
+
+impl FormatPart {
+    fn parse(text: &str) -> Result<Self, FormatError> {
+        let mut part = Self { before: String::new(), slot: Slot::Signature, after: String::new() };
+        let mut slots = 0;
+        for token in tokens(text)? {
+            match token {
+                Token::Literal(literal) if slots == 0 => part.before = literal.to_owned(),
+                Token::Literal(literal) => part.after = literal.to_owned(),
+                Token::Placeholder(name) => {
+                    slots += 1;
+                    part.slot = Slot::named(name)?;
+                }
+            }
+        }
+        if slots == 1 { Ok(part) } else { Err(FormatError::Part(text.to_owned())) }
+    }
+
+    fn write(&self, value: &str) -> String {
+        format!("{}{value}{}", self.before, self.after)
+    }
+
+    fn read<'a>(&self, piece: &'a str) -> Option<&'a str> {
+        piece.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())
+    }
+}
+
+impl Slot {
+    fn named(name: &str) -> Result<Self, TemplateError> {
+        match name {
+            "sig" => Ok(Self::Signature),
+            "ts" => Ok(Self::Timestamp),
+            _ => Err(TemplateError::Unknown { name: name.to_owned(), known: KNOWN }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::SchemeCatalog;
+
+    fn format(id: &str) -> SignatureFormat {
+        SchemeCatalog::builtin().get(id).unwrap().format().clone()
+    }
+
+    #[test]
+    fn several_signatures_repeat_their_own_part_only() {
+        let two = ["aa".to_owned(), "bb".to_owned()];
+        assert_eq!(format("stripe").write(&two, "17"), "t=17,v1=aa,v1=bb");
+        assert_eq!(format("paddle").write(&two, "17"), "ts=17;h1=aa;h1=bb");
+        assert_eq!(format("standardwebhooks").write(&two, "17"), "v1,aa v1,bb");
+        assert_eq!(format("circleci").write(&two, ""), "v1=aa,v1=bb");
+    }
+
+    #[test]
+    fn other_versions_in_the_list_are_passed_over() {
+        let read = format("standardwebhooks");
+        assert_eq!(read.read("v1a,xx v1,yy v2,zz v1,").signatures, ["yy", ""]);
+        let read = format("stripe").read("t=17,v0=old,v1=new");
+        assert_eq!((read.timestamps, read.signatures), (vec!["17"], vec!["new"]));
+    }
+
+    #[test]
+    fn a_space_after_the_comma_is_not_the_contactmanager_form() {
+        assert_eq!(format("contactsmanager").read("t=17, v1=aa").signatures, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn prefixes_are_matched_exactly() {
+        assert_eq!(format("github").read("SHA256=aa").signatures, Vec::<&str>::new());
+        assert_eq!(format("github").read("sha256=aa").signatures, ["aa"]);
+    }
+}

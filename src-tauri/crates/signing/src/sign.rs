@@ -1,0 +1,157 @@
+//! Signing an outgoing message.
+
+use crate::content::Fields;
+use crate::scheme::Scheme;
+use crate::secret::{Secret, SecretMalformed};
+use crate::spec::Several;
+
+/// What is to be signed. Fields that the scheme does not use may be empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// HTTP method; signed in upper case.
+    pub method: &'a str,
+    /// The whole URL as the receiver will see it.
+    pub url: &'a str,
+    /// The exact body.
+    pub body: &'a [u8],
+    /// Time of signing in Unix milliseconds; written in the scheme's own unit.
+    pub timestamp: i64,
+    /// Id for schemes that sign one.
+    pub id: &'a str,
+}
+
+/// The result of signing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Headers to send, in order: id, time, signatures, then the scheme's fixed ones.
+    pub headers: Vec<(String, String)>,
+    /// The bytes that were signed, with `{secret}` in the place of a secret that is part of them.
+    pub signed_content: Vec<u8>,
+}
+
+/// Why a message could not be signed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// No secret was given.
+    #[error("signing needs a secret")]
+    NoSecret,
+    /// A secret is not in the scheme's form.
+    #[error("the secret does not fit the scheme {scheme}")]
+    SecretMalformed {
+        /// The scheme.
+        scheme: String,
+        /// What it wants.
+        source: SecretMalformed,
+    },
+    /// The scheme has an id header and no id was given.
+    #[error("the scheme {scheme} sends an id, and none was given")]
+    IdMissing {
+        /// The scheme.
+        scheme: String,
+    },
+    /// The id cannot stand in a header.
+    #[error("the id may hold printable ASCII only, it goes into a header")]
+    IdUnprintable,
+    /// The scheme signs the URL and none was given.
+    #[error("the scheme {scheme} signs the URL, and none was given")]
+    UrlMissing {
+        /// The scheme.
+        scheme: String,
+    },
+    /// The time cannot be written in the scheme's unit.
+    #[error("the time {unix_ms} ms is beyond what a date can say")]
+    TimeOutOfRange {
+        /// The time that was given.
+        unix_ms: i64,
+    },
+}
+
+/// Signs a message. Give the newest secret first: where the scheme has a form for several signatures each
+/// secret makes one, in that order, and where it has none the first secret signs alone.
+pub fn sign(scheme: &Scheme, secrets: &[&Secret], message: &Message<'_>) -> Result<Signed, SignError> {
+    check(scheme, message)?;
+    let timestamp = timestamp(scheme, message.timestamp)?;
+    let laid = scheme.content().lay(&Fields {
+        id: message.id.as_bytes(),
+        timestamp: timestamp.as_bytes(),
+        method: message.method,
+        url: message.url,
+        body: message.body,
+    });
+    let spec = scheme.spec();
+    let signatures = signing_secrets(scheme, secrets)
+        .iter()
+        .map(|secret| {
+            let key = secret.key(spec.secret)?;
+            Ok(spec.encoding.encode(&spec.algorithm.digest(&key, &laid.pieces(&key))))
+        })
+        .collect::<Result<Vec<String>, SecretMalformed>>()
+        .map_err(|source| SignError::SecretMalformed { scheme: spec.id.clone(), source })?;
+    if signatures.is_empty() {
+        return Err(SignError::NoSecret);
+    }
+    Ok(Signed { headers: headers(scheme, message, &timestamp, &signatures), signed_content: laid.to_show() })
+}
+
+fn check(scheme: &Scheme, message: &Message<'_>) -> Result<(), SignError> {
+    if scheme.spec().id_header.is_some() {
+        if message.id.is_empty() {
+            return Err(SignError::IdMissing { scheme: scheme.id().to_owned() });
+        }
+        if !message.id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(SignError::IdUnprintable);
+        }
+    }
+    if scheme.signs_url() && message.url.is_empty() {
+        return Err(SignError::UrlMissing { scheme: scheme.id().to_owned() });
+    }
+    Ok(())
+}
+
+fn timestamp(scheme: &Scheme, unix_ms: i64) -> Result<String, SignError> {
+    match &scheme.spec().timestamp {
+        Some(timestamp) => timestamp.unit.write(unix_ms).ok_or(SignError::TimeOutOfRange { unix_ms }),
+        None => Ok(String::new()),
+    }
+}
+
+/// The secrets that sign: all of them as far as the scheme has room for their signatures.
+fn signing_secrets<'a, 'b>(scheme: &Scheme, secrets: &'a [&'b Secret]) -> &'a [&'b Secret] {
+    let room = match &scheme.spec().several {
+        Several::One => 1,
+        Several::Parts | Several::RepeatedHeader => usize::MAX,
+        Several::Headers(further) => 1 + further.len(),
+    };
+    &secrets[..secrets.len().min(room)]
+}
+
+fn headers(
+    scheme: &Scheme,
+    message: &Message<'_>,
+    timestamp: &str,
+    signatures: &[String],
+) -> Vec<(String, String)> {
+    let spec = scheme.spec();
+    let mut headers = Vec::new();
+    if let Some(name) = &spec.id_header {
+        headers.push((name.clone(), message.id.to_owned()));
+    }
+    if let Some(name) = spec.timestamp.as_ref().and_then(|timestamp| timestamp.header.as_ref()) {
+        headers.push((name.clone(), timestamp.to_owned()));
+    }
+    let written = |signatures: &[String]| scheme.format().write(signatures, timestamp);
+    match &spec.several {
+        Several::One | Several::Parts => headers.push((spec.signature_header.clone(), written(signatures))),
+        Several::RepeatedHeader => headers.extend(
+            signatures.chunks(1).map(|signature| (spec.signature_header.clone(), written(signature))),
+        ),
+        Several::Headers(_) => headers.extend(
+            scheme
+                .signature_headers()
+                .zip(signatures.chunks(1))
+                .map(|(name, signature)| (name.to_owned(), written(signature))),
+        ),
+    }
+    headers.extend(spec.extra_headers.iter().cloned());
+    headers
+}
