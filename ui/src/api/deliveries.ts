@@ -1,0 +1,21 @@
+import { bytes, get, part, post, type CallOptions } from "./client";
+import type { Attempt, Delivery, DeliveryDetail, DeliveryFilter, Page } from "./types";
+
+const base = "/v1/deliveries";
+const attempt = (id: string, number: number) => `${base}/${part(id)}/attempts/${part(number)}`;
+
+export const deliveries = {
+  list: (query: DeliveryFilter & { limit?: number; cursor?: string | null } = {}, options?: CallOptions) =>
+    get<Page<Delivery>>(base, { ...query }, options),
+  get: (id: string, options?: CallOptions) => get<DeliveryDetail>(`${base}/${part(id)}`, undefined, options),
+  retry: (id: string) => post<Delivery>(`${base}/${part(id)}/retry`),
+  cancel: (id: string) => post<Delivery>(`${base}/${part(id)}/cancel`),
+  attempt: (id: string, number: number, options?: CallOptions) =>
+    get<Attempt>(attempt(id, number), undefined, options),
+  /** The body as it was sent, to the byte. */
+  requestBody: (id: string, number: number, options?: CallOptions) =>
+    bytes(`${attempt(id, number)}/request`, options),
+  /** The body as it came back, to the byte, up to the cap. */
+  responseBody: (id: string, number: number, options?: CallOptions) =>
+    bytes(`${attempt(id, number)}/response`, options),
+};

@@ -1,0 +1,19 @@
+import { get, part, patch, post, remove, type CallOptions, type PostOptions } from "./client";
+import type { Endpoint, EndpointDraft, EndpointWithSecret, EventAccepted, Page } from "./types";
+
+const base = "/v1/webhook-endpoints";
+
+export const endpoints = {
+  list: (query: { limit?: number; cursor?: string | null } = {}, options?: CallOptions) =>
+    get<Page<Endpoint>>(base, query, options),
+  get: (id: string, options?: CallOptions) => get<Endpoint>(`${base}/${part(id)}`, undefined, options),
+  create: (draft: EndpointDraft, options?: PostOptions) => post<EndpointWithSecret>(base, draft, options),
+  update: (id: string, edits: Partial<EndpointDraft>) => patch<Endpoint>(`${base}/${part(id)}`, edits),
+  remove: (id: string) => remove(`${base}/${part(id)}`),
+  rotateSecret: (id: string, overlap_ms: number) =>
+    post<EndpointWithSecret>(`${base}/${part(id)}/rotate-secret`, { overlap_ms }),
+  test: (id: string, type?: string) =>
+    post<EventAccepted>(`${base}/${part(id)}/test`, type === undefined ? {} : { type }),
+  /** Reveals the secret; the reveal is logged. */
+  secret: (id: string) => get<{ secret: string }>(`${base}/${part(id)}/secret`),
+};

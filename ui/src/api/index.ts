@@ -1,0 +1,22 @@
+import { deliveries } from "./deliveries";
+import { endpoints } from "./endpoints";
+import { events } from "./events";
+import { inboxes } from "./inboxes";
+import { providers } from "./providers";
+import { replays } from "./replays";
+import { requests } from "./requests";
+import { signatures } from "./signatures";
+import { stats } from "./stats";
+
+/** Every call of the contract that the interface uses, a noun at a time. */
+export const api = {
+  deliveries,
+  endpoints,
+  events,
+  inboxes,
+  providers,
+  replays,
+  requests,
+  signatures,
+  stats,
+};

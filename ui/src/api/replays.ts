@@ -1,0 +1,14 @@
+import { get, part, post, type CallOptions, type PostOptions } from "./client";
+import type { Page, Replay, ReplayDraft } from "./types";
+
+const base = "/v1/replays";
+
+export const replays = {
+  list: (query: { limit?: number; cursor?: string | null } = {}, options?: CallOptions) =>
+    get<Page<Replay>>(base, query, options),
+  get: (id: string, options?: CallOptions) => get<Replay>(`${base}/${part(id)}`, undefined, options),
+  create: (draft: ReplayDraft, options?: PostOptions) => post<Replay>(base, draft, options),
+  pause: (id: string) => post<Replay>(`${base}/${part(id)}/pause`),
+  resume: (id: string) => post<Replay>(`${base}/${part(id)}/resume`),
+  cancel: (id: string) => post<Replay>(`${base}/${part(id)}/cancel`),
+};

@@ -1,0 +1,35 @@
+import { bytes, get, part, patch, post, remove, type CallOptions } from "./client";
+import type {
+  CapturedRequest,
+  EventAccepted,
+  Headers,
+  Page,
+  RequestEdits,
+  RequestFilter,
+  Resign,
+  Verification,
+} from "./types";
+
+const base = "/v1/requests";
+
+export interface SendOn {
+  url?: string;
+  endpoint_id?: string;
+  method?: string;
+  headers?: Headers;
+  body_base64?: string;
+  resign?: Resign;
+}
+
+export const requests = {
+  list: (query: RequestFilter & { limit?: number; cursor?: string | null } = {}, options?: CallOptions) =>
+    get<Page<CapturedRequest>>(base, { ...query }, options),
+  get: (id: string, options?: CallOptions) => get<CapturedRequest>(`${base}/${part(id)}`, undefined, options),
+  /** The body as it arrived, to the byte. */
+  body: (id: string, options?: CallOptions) => bytes(`${base}/${part(id)}/body`, options),
+  update: (id: string, edits: RequestEdits) => patch<CapturedRequest>(`${base}/${part(id)}`, edits),
+  remove: (id: string) => remove(`${base}/${part(id)}`),
+  send: (id: string, how: SendOn) => post<EventAccepted>(`${base}/${part(id)}/send`, how),
+  verify: (id: string, how: { scheme?: string | Record<string, unknown>; secret?: string }) =>
+    post<Verification>(`${base}/${part(id)}/verify`, how),
+};

@@ -1,0 +1,435 @@
+/**
+ * The shapes that cross the wire, in the words of the contract. Times are RFC 3339 in UTC, names that end
+ * in `_ms` are whole milliseconds, sizes are bytes, ids sort by creation time.
+ */
+
+/** A header's value; one that is not UTF-8 travels as base64. */
+export type HeaderValue = string | { base64: string };
+/** Header lines as they stood on the wire: order, case and duplicates kept. */
+export type Headers = [name: string, value: HeaderValue][];
+
+export interface Page<T> {
+  data: T[];
+  next_cursor: string | null;
+}
+
+export type EndpointStatus = "enabled" | "disabled";
+
+export interface RetryPolicy {
+  delays_ms: number[];
+  jitter: number;
+}
+
+export interface RateLimit {
+  per_second: number;
+}
+
+export interface TlsPolicy {
+  verify: boolean;
+  ca_pem?: string | null;
+  client_cert?: string | null;
+}
+
+export interface Endpoint {
+  id: string;
+  name: string;
+  url: string;
+  provider: string;
+  enabled_events: string[];
+  status: EndpointStatus;
+  disabled_reason: string | null;
+  disabled_at: string | null;
+  headers: Headers;
+  timeout_ms: number | null;
+  retry: RetryPolicy | null;
+  rate_limit: RateLimit | null;
+  max_in_flight: number | null;
+  ordered: boolean;
+  tls: TlsPolicy;
+  secret_hint: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** The answer to create and rotate: the only places, besides the reveal, that carry the secret. */
+export interface EndpointWithSecret extends Endpoint {
+  secret: string | null;
+}
+
+export interface EndpointDraft {
+  url: string;
+  name?: string;
+  provider?: string;
+  enabled_events?: string[];
+  status?: EndpointStatus;
+  headers?: Headers;
+  timeout_ms?: number | null;
+  retry?: RetryPolicy | null;
+  rate_limit?: RateLimit | null;
+  max_in_flight?: number | null;
+  ordered?: boolean;
+  tls?: TlsPolicy;
+  secret?: string;
+}
+
+export type DeliveryStatus =
+  "pending" | "in_flight" | "retrying" | "delivered" | "failed" | "cancelled" | "paused";
+
+export type Outcome =
+  | "delivered"
+  | "http_error"
+  | "redirect"
+  | "timeout"
+  | "dns_failure"
+  | "connection_refused"
+  | "connection_reset"
+  | "tls_failure"
+  | "invalid_response"
+  | "blocked"
+  | "interrupted";
+
+export interface AttemptSummary {
+  number: number;
+  outcome: Outcome;
+  response_status: number | null;
+  duration_ms: number;
+  error: string | null;
+}
+
+export interface Delivery {
+  id: string;
+  event_id: string;
+  event_type: string;
+  provider: string;
+  endpoint_id: string;
+  endpoint_name: string;
+  url: string;
+  status: DeliveryStatus;
+  attempt_count: number;
+  max_attempts: number;
+  next_attempt_at: string | null;
+  created_at: string;
+  completed_at: string | null;
+  last_attempt: AttemptSummary | null;
+}
+
+/** A phase that did not happen is null: a reused connection has no `connect_ms`. */
+export interface Timing {
+  dns_ms: number | null;
+  connect_ms: number | null;
+  tls_ms: number | null;
+  first_byte_ms: number | null;
+  body_ms: number | null;
+}
+
+export interface SentRequest {
+  method: string;
+  url: string;
+  headers: Headers;
+  body_size: number;
+}
+
+export interface ReceivedResponse {
+  status: number;
+  http_version: string;
+  headers: Headers;
+  body_size: number;
+  body_truncated: boolean;
+}
+
+export type Trigger = "automatic" | "manual" | "replay";
+
+export interface Attempt {
+  number: number;
+  trigger: Trigger;
+  started_at: string;
+  duration_ms: number;
+  timing: Timing;
+  remote_addr: string | null;
+  request: SentRequest;
+  response: ReceivedResponse | null;
+  outcome: Outcome;
+  error: string | null;
+}
+
+export interface DeliveryDetail extends Delivery {
+  attempts: Attempt[];
+  planned_attempts: string[];
+}
+
+export interface DeliveryFilter {
+  status?: string;
+  endpoint_id?: string;
+  event_type?: string;
+  provider?: string;
+  since?: string;
+  until?: string;
+  outcome?: string;
+  q?: string;
+}
+
+export interface WebhookEvent {
+  id: string;
+  provider_event_id: string | null;
+  type: string;
+  provider: string;
+  content_type: string;
+  payload_size: number;
+  created_at: string;
+}
+
+export interface EventDraft {
+  type: string;
+  provider: string;
+  data?: unknown;
+  payload?: unknown;
+  payload_base64?: string;
+  content_type?: string;
+  endpoint_ids?: string[];
+}
+
+export interface EventAccepted {
+  id: string;
+  provider_event_id: string | null;
+  deliveries: { id: string; endpoint_id: string; status: DeliveryStatus }[];
+}
+
+/** What would go out to one endpoint; nothing has been sent. */
+export interface PreviewRequest {
+  endpoint_id: string | null;
+  endpoint_name?: string | null;
+  method: string;
+  url: string;
+  headers: Headers;
+  signed_content_base64: string | null;
+  body_base64: string;
+}
+
+export interface Preview {
+  requests: PreviewRequest[];
+}
+
+export interface InboxResponse {
+  status: number;
+  headers: Headers;
+  body: string;
+  delay_ms: number;
+}
+
+export interface Retention {
+  max_requests: number | null;
+  max_age_ms: number | null;
+}
+
+export interface Inbox {
+  id: string;
+  slug: string;
+  name: string;
+  url: string;
+  provider: string | null;
+  response: InboxResponse;
+  retention: Retention;
+  secret_hint: string | null;
+  created_at: string;
+}
+
+export interface InboxDraft {
+  slug?: string;
+  name?: string;
+  provider?: string | null;
+  response?: Partial<InboxResponse>;
+  retention?: Partial<Retention>;
+  secret?: string | null;
+}
+
+export type VerificationStatus = "valid" | "invalid" | "unsigned" | "no_secret" | "not_checked";
+
+export interface Cause {
+  code: string;
+  explanation: string;
+  fix: string;
+}
+
+export interface Verification {
+  status: VerificationStatus;
+  scheme: string | null;
+  reason: string | null;
+  message: string | null;
+  signed_content_base64?: string | null;
+  causes?: Cause[];
+}
+
+export interface CapturedRequest {
+  id: string;
+  inbox_id: string;
+  received_at: string;
+  method: string;
+  path: string;
+  query: string | null;
+  http_version: string;
+  headers: Headers;
+  content_type: string | null;
+  body_size: number;
+  remote_addr: string;
+  event_type: string | null;
+  provider_event_id: string | null;
+  verification: Verification;
+  response: { status: number };
+  delivery_id: string | null;
+  note: string | null;
+  tags: string[];
+  pinned: boolean;
+}
+
+export interface RequestFilter {
+  inbox_id?: string;
+  method?: string;
+  verification?: string;
+  event_type?: string;
+  since?: string;
+  until?: string;
+  q?: string;
+}
+
+export interface RequestEdits {
+  note?: string | null;
+  tags?: string[];
+  pinned?: boolean;
+}
+
+export type Resign = "fresh" | "exact";
+
+export interface ProviderEvent {
+  type: string;
+  description?: string | null;
+  samples: ProviderSample[];
+}
+
+export interface ProviderSample {
+  name: string;
+  payload: unknown;
+}
+
+/** A provider profile. The list gives the same shape as one alone. */
+export interface Provider {
+  id: string;
+  name: string;
+  description?: string | null;
+  notes?: string | null;
+  events: ProviderEvent[];
+  headers: unknown;
+  scheme: string;
+  retry: RetryPolicy;
+  timeout_ms: number;
+  success: string;
+  disable: string | null;
+}
+
+export interface ReplayFilter extends DeliveryFilter {
+  status?: string;
+}
+
+export interface ReplayDraft {
+  filter?: ReplayFilter;
+  ids?: string[];
+  dry_run?: boolean;
+  per_second?: number;
+  target_url?: string;
+  resign?: Resign;
+  reason?: string;
+}
+
+export type ReplayStatus = "running" | "paused" | "completed" | "cancelled";
+
+export interface Replay {
+  id: string | null;
+  status: ReplayStatus | null;
+  total: number;
+  done: number;
+  failed: number;
+  reason: string | null;
+  created_at: string | null;
+  completed_at: string | null;
+}
+
+export interface SignDraft {
+  scheme: string | Record<string, unknown>;
+  secret: string;
+  method: string;
+  url: string;
+  headers?: Headers;
+  body_base64: string;
+  timestamp?: number;
+  id?: string;
+}
+
+export interface Signed {
+  headers: Headers;
+  signed_content_base64: string;
+}
+
+export interface VerifyDraft extends Omit<SignDraft, "headers" | "timestamp" | "id"> {
+  headers: Headers;
+  at?: number;
+}
+
+export interface Verified {
+  status: VerificationStatus;
+  reason: string | null;
+  message: string | null;
+  causes: Cause[];
+  signed_content_base64: string | null;
+}
+
+export type Noun = "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay";
+
+/** One small message of the change feed. What changed is fetched; the message only says which. */
+export interface Change {
+  type: Noun;
+  id: string;
+  action?: string;
+}
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** Counts of one stretch of time; `counts` is keyed by outcome. */
+export interface StatsBucket {
+  start: string;
+  counts: Partial<Record<Outcome, number>>;
+}
+
+export interface Percentiles {
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+}
+
+export interface EndpointStats {
+  endpoint_id: string;
+  endpoint_name: string;
+  delivered: number;
+  failed: number;
+  latency_ms: Percentiles;
+}
+
+export interface Stats {
+  since: string;
+  bucket_ms: number;
+  buckets: StatsBucket[];
+  outcomes: Partial<Record<Outcome, number>>;
+  /** Deliveries by the state they are in now. */
+  statuses: Partial<Record<DeliveryStatus, number>>;
+  latency_ms: Percentiles;
+  endpoints: EndpointStats[];
+}
+
+export interface Health {
+  status: string;
+  version: string;
+  /** Origin under which inboxes live. */
+  capture_url?: string | null;
+  demo?: boolean;
+}
