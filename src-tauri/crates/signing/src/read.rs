@@ -108,19 +108,16 @@ impl SignatureFormat {
 
 impl FormatPart {
     fn parse(text: &str) -> Result<Self, FormatError> {
-        let mut part = Self { before: String::new(), slot: Slot::Signature, after: String::new() };
-        let mut slots = 0;
-        for token in tokens(text)? {
-            match token {
-                Token::Literal(literal) if slots == 0 => part.before = literal.to_owned(),
-                Token::Literal(literal) => part.after = literal.to_owned(),
-                Token::Placeholder(name) => {
-                    slots += 1;
-                    part.slot = Slot::named(name)?;
-                }
+        let (before, name, after) = match tokens(text)?.as_slice() {
+            &[Token::Placeholder(name)] => ("", name, ""),
+            &[Token::Literal(before), Token::Placeholder(name)] => (before, name, ""),
+            &[Token::Placeholder(name), Token::Literal(after)] => ("", name, after),
+            &[Token::Literal(before), Token::Placeholder(name), Token::Literal(after)] => {
+                (before, name, after)
             }
-        }
-        if slots == 1 { Ok(part) } else { Err(FormatError::Part(text.to_owned())) }
+            _ => return Err(FormatError::Part(text.to_owned())),
+        };
+        Ok(Self { before: before.to_owned(), slot: Slot::named(name)?, after: after.to_owned() })
     }
 
     fn write(&self, value: &str) -> String {

@@ -92,7 +92,7 @@ impl<'a> Check<'a> {
             verification.expected.get_or_insert(expected);
         }
         if !bool::from(matched) {
-            return Err(self.mismatch(&claim, keys.len()));
+            return Err(Self::mismatch(&claim, keys.len()));
         }
         self.judge_time(&claim, at)
     }
@@ -255,7 +255,7 @@ impl<'a> Check<'a> {
         Ok("The signature and the time are right.".to_owned())
     }
 
-    fn mismatch(&self, claim: &Claim<'_>, keys: usize) -> Fault {
+    fn mismatch(claim: &Claim<'_>, keys: usize) -> Fault {
         let signatures = match claim.signatures.len() {
             1 => "The signature is not the one".to_owned(),
             several => format!("None of the {several} signatures is the one"),
