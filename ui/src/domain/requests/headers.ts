@@ -1,0 +1,41 @@
+import type { HeaderValue, Headers } from "$api/types";
+
+/** The value of the first header of a name that is text, or `null`. */
+export function headerText(headers: Headers, name: string): string | null {
+  const found = headers.find(([one, value]) => one.toLowerCase() === name && typeof value === "string");
+  return typeof found?.[1] === "string" ? found[1] : null;
+}
+
+/** A header's value for a text of lines; one that is not UTF-8 is marked. */
+export function valueLine(value: HeaderValue): string {
+  return typeof value === "string" ? value : `(base64) ${value.base64}`;
+}
+
+/** Headers as lines, in order: for comparing. */
+export function headerLines(headers: Headers): string {
+  return headers.map(([name, value]) => `${name}: ${valueLine(value)}`).join("\n");
+}
+
+/** The names, in lower case, that stand more than once. */
+export function repeatedNames(headers: Headers): Set<string> {
+  const names = headers.map(([name]) => name.toLowerCase());
+  return new Set(names.filter((name, index) => names.indexOf(name) !== index));
+}
+
+/** Headers that belong to one connection and are made anew for the next. */
+const ofTheConnection = new Set([
+  "connection",
+  "content-length",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Whether a header is written by whoever sends, not taken over. */
+export function isOfTheConnection(name: string): boolean {
+  return ofTheConnection.has(name.toLowerCase());
+}

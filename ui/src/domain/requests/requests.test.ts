@@ -1,0 +1,144 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import type { Headers } from "$api/types";
+import { addressOf, bodyFileName, targetOf } from "./address";
+import { curlCommand } from "./curl";
+import { filterOf, isFiltered } from "./filter";
+import { headerLines, headerText, repeatedNames } from "./headers";
+import { mendOf, statusWords } from "./words";
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** What a real shell hands to curl: its arguments and standard input. */
+function run(command: string): { words: string[]; input: string } {
+  const script = `curl() { for word in "$@"; do printf '%s\\0' "$word"; done; printf 'INPUT'; case "$*" in *@-*) cat;; esac; }\n${command}`;
+  const out = execFileSync("bash", ["-c", script]).toString("latin1");
+  const [words, input = ""] = out.split("INPUT");
+  return { words: (words ?? "").split("\0").slice(0, -1), input };
+}
+
+describe("copy as cURL", () => {
+  const url = "http://127.0.0.1:4800/orders/a?b=1&c='x'";
+
+  it("keeps method, headers in order with their case, and the body", () => {
+    const headers: Headers = [
+      ["Host", "127.0.0.1"],
+      ["X-Sig", "it's"],
+      ["x-sig", "2"],
+      ["Content-Type", "application/json"],
+      ["Content-Length", "9"],
+      ["X-Empty", ""],
+    ];
+    expect(run(curlCommand({ method: "PUT", url, headers, body: utf8(`{"a":"'"}`) })).words).toEqual([
+      url,
+      "-X",
+      "PUT",
+      "-H",
+      "X-Sig: it's",
+      "-H",
+      "x-sig: 2",
+      "-H",
+      "Content-Type: application/json",
+      "-H",
+      "X-Empty;",
+      "--data-raw",
+      `{"a":"'"}`,
+    ]);
+  });
+
+  it("lets nothing out of its word", () => {
+    const hostile = "'; touch /tmp/x; $(id) `id` \"\\\n!x";
+    const { words } = run(
+      curlCommand({
+        method: "P'T",
+        url: `http://h/${hostile}`,
+        headers: [["X", hostile]],
+        body: utf8(`@/etc/passwd${hostile}`),
+      }),
+    );
+    expect(words).toEqual([
+      `http://h/${hostile}`,
+      "-X",
+      "P'T",
+      "-H",
+      `X: ${hostile}`,
+      "-H",
+      "Content-Type:",
+      "--data-raw",
+      `@/etc/passwd${hostile}`,
+    ]);
+  });
+
+  it("sends bytes through a pipe, and header values that are not text", () => {
+    const body = Uint8Array.from({ length: 300 }, (_, i) => i % 256);
+    const { words, input } = run(
+      curlCommand({ method: "POST", url: "http://h/", headers: [["X-B", { base64: "/w==" }]], body }),
+    );
+    expect(words).toEqual(["http://h/", "-H", "X-B: \xff", "-H", "Content-Type:", "--data-binary", "@-"]);
+    expect(Uint8Array.from(input, (char) => char.charCodeAt(0))).toEqual(body);
+  });
+
+  it("says HEAD, globs and dots the way curl needs them", () => {
+    expect(curlCommand({ method: "HEAD", url: "http://h/[a]/../b", headers: [], body: utf8("") })).toBe(
+      "curl 'http://h/[a]/../b' \\\n  --head \\\n  --globoff \\\n  --path-as-is",
+    );
+    expect(curlCommand({ method: "GET", url: "http://h/", headers: [], body: utf8("") })).toBe(
+      "curl http://h/",
+    );
+  });
+});
+
+describe("filters", () => {
+  const now = Date.parse("2026-11-21T12:00:00Z");
+
+  it("go from the address to the API", () => {
+    expect(filterOf({ q: "ada", method: "", verification: "invalid", page: "x" }, "inb_1", now)).toEqual({
+      inbox_id: "inb_1",
+      verification: "invalid",
+      q: "ada",
+    });
+    expect(filterOf({ since: "1h" }, null, now)).toEqual({ since: "2026-11-21T11:00:00.000Z" });
+    expect(filterOf({ since: "2026-11-20T00:00:00Z" }, null, now)).toEqual({ since: "2026-11-20T00:00:00Z" });
+    expect(isFiltered({ inbox: "inb_1" })).toBe(false);
+    expect(isFiltered({ q: "x" })).toBe(true);
+  });
+});
+
+describe("headers", () => {
+  it("are read by any case, with duplicates and bytes marked", () => {
+    const headers: Headers = [
+      ["X-A", { base64: "/w==" }],
+      ["x-a", "text"],
+      ["B", "1"],
+    ];
+    expect(headerText(headers, "x-a")).toBe("text");
+    expect([...repeatedNames(headers)]).toEqual(["x-a"]);
+    expect(headerLines(headers)).toBe("X-A: (base64) /w==\nx-a: text\nB: 1");
+  });
+});
+
+describe("addresses", () => {
+  it("keep path and query as they came", () => {
+    expect(targetOf({ path: "/a%2Fb", query: "" })).toBe("/a%2Fb?");
+    expect(addressOf({ path: "/", query: null }, "http://127.0.0.1:4800/orders")).toBe(
+      "http://127.0.0.1:4800/orders/",
+    );
+    expect(bodyFileName("req_1", "application/vnd.x+json")).toBe("req_1.json");
+    expect(bodyFileName("req_1", "image/png")).toBe("req_1.png");
+    expect(bodyFileName("req_1", null)).toBe("req_1.bin");
+  });
+});
+
+describe("verification in words", () => {
+  it("has a mend for whatever is not valid", () => {
+    const verification = { scheme: null, message: null, reason: null };
+    for (const status of ["unsigned", "no_secret", "not_checked"] as const) {
+      expect(statusWords[status].long).not.toBe("");
+      expect(mendOf({ ...verification, status })).not.toBeNull();
+    }
+    expect(mendOf({ ...verification, status: "invalid", reason: "signature_mismatch" })).toMatch(
+      /another secret/,
+    );
+    expect(mendOf({ ...verification, status: "valid" })).toBeNull();
+  });
+});
