@@ -1,12 +1,19 @@
 import type { Change, Noun } from "./types";
 
-export const nouns: readonly Noun[] = ["delivery", "request", "endpoint", "inbox", "event", "replay"];
+export const nouns: readonly Noun[] = [
+  "delivery",
+  "request",
+  "endpoint",
+  "inbox",
+  "event",
+  "replay",
+  "settings",
+];
 
 /** Reads one message of the feed; null for what this version does not know. */
 export function readChange(value: unknown): Change | "resync" | null {
-  if (typeof value !== "object" || value === null) return null;
-  const { type, id, action } = value as Record<string, unknown>;
-  if (type === "resync") return "resync";
-  if (typeof id !== "string" || !nouns.includes(type as Noun)) return null;
-  return { type: type as Noun, id, ...(typeof action === "string" ? { action } : {}) };
+  if (typeof value !== "object" || value === null || !("type" in value)) return null;
+  if (value.type === "resync") return "resync";
+  const known = "id" in value && typeof value.id === "string" && nouns.includes(value.type as Noun);
+  return known ? (value as Change) : null;
 }

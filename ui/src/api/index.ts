@@ -6,6 +6,7 @@ import { providers } from "./providers";
 import { replays } from "./replays";
 import { requests } from "./requests";
 import { signatures } from "./signatures";
+import { settings } from "./settings";
 import { stats } from "./stats";
 
 /** Every call of the contract that the interface uses, a noun at a time. */
@@ -17,6 +18,7 @@ export const api = {
   providers,
   replays,
   requests,
+  settings,
   signatures,
   stats,
 };

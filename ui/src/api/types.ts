@@ -27,7 +27,7 @@ export interface RateLimit {
 export interface TlsPolicy {
   verify: boolean;
   ca_pem?: string | null;
-  client_cert?: string | null;
+  client_cert?: { cert_pem: string; key_pem?: string } | null;
 }
 
 export interface Endpoint {
@@ -47,6 +47,10 @@ export interface Endpoint {
   ordered: boolean;
   tls: TlsPolicy;
   secret_hint: string | null;
+  /** Until when an older secret still signs beside the current one. */
+  old_secret_expires_at: string | null;
+  consecutive_failures: number;
+  failing_since: string | null;
   created_at: string;
   updated_at: string;
 }
@@ -101,7 +105,8 @@ export interface Delivery {
   event_id: string;
   event_type: string;
   provider: string;
-  endpoint_id: string;
+  /** Null where it goes to a plain URL. */
+  endpoint_id: string | null;
   endpoint_name: string;
   url: string;
   status: DeliveryStatus;
@@ -111,6 +116,10 @@ export interface Delivery {
   created_at: string;
   completed_at: string | null;
   last_attempt: AttemptSummary | null;
+  trigger: Trigger;
+  replay_id: string | null;
+  repeats_delivery_id: string | null;
+  repeats_request_id: string | null;
 }
 
 /** A phase that did not happen is null: a reused connection has no `connect_ms`. */
@@ -146,10 +155,13 @@ export interface Attempt {
   duration_ms: number;
   timing: Timing;
   remote_addr: string | null;
-  request: SentRequest;
+  /** Null where nothing went out. */
+  request: SentRequest | null;
   response: ReceivedResponse | null;
   outcome: Outcome;
   error: string | null;
+  /** What an inbox captured of it, where it went to one of ours. */
+  captured_request_id: string | null;
 }
 
 export interface DeliveryDetail extends Delivery {
@@ -158,8 +170,11 @@ export interface DeliveryDetail extends Delivery {
 }
 
 export interface DeliveryFilter {
+  /** One status, or several with commas between them. */
   status?: string;
   endpoint_id?: string;
+  event_id?: string;
+  replay_id?: string;
   event_type?: string;
   provider?: string;
   since?: string;
@@ -170,11 +185,13 @@ export interface DeliveryFilter {
 
 export interface WebhookEvent {
   id: string;
-  provider_event_id: string | null;
+  provider_event_id: string;
   type: string;
   provider: string;
   content_type: string;
   payload_size: number;
+  method: string;
+  delivery_count: number;
   created_at: string;
 }
 
@@ -190,19 +207,21 @@ export interface EventDraft {
 
 export interface EventAccepted {
   id: string;
-  provider_event_id: string | null;
-  deliveries: { id: string; endpoint_id: string; status: DeliveryStatus }[];
+  provider_event_id: string;
+  deliveries: { id: string; endpoint_id: string | null; status: DeliveryStatus }[];
 }
 
 /** What would go out to one endpoint; nothing has been sent. */
 export interface PreviewRequest {
   endpoint_id: string | null;
-  endpoint_name?: string | null;
+  endpoint_name: string | null;
   method: string;
   url: string;
   headers: Headers;
   signed_content_base64: string | null;
   body_base64: string;
+  /** Why it would not go out as shown. */
+  problem: string | null;
 }
 
 export interface Preview {
@@ -342,14 +361,22 @@ export interface ReplayDraft {
 export type ReplayStatus = "running" | "paused" | "completed" | "cancelled";
 
 export interface Replay {
-  id: string | null;
-  status: ReplayStatus | null;
-  total: number;
-  done: number;
-  failed: number;
-  reason: string | null;
-  created_at: string | null;
+  id: string;
+  status: ReplayStatus;
+  progress: ReplayProgress;
+  reason: string;
+  created_at: string;
   completed_at: string | null;
+}
+
+/** How far a replay is; `total` is the sum of the others. */
+export interface ReplayProgress {
+  total: number;
+  waiting: number;
+  under_way: number;
+  delivered: number;
+  failed: number;
+  skipped: number;
 }
 
 export interface SignDraft {
@@ -381,13 +408,17 @@ export interface Verified {
   signed_content_base64: string | null;
 }
 
-export type Noun = "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay";
+export type Noun = "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "settings";
 
 /** One small message of the change feed. What changed is fetched; the message only says which. */
 export interface Change {
   type: Noun;
   id: string;
-  action?: string;
+  action?: "created" | "updated" | "deleted";
+  /** What it belongs to: a delivery's endpoint, a captured request's inbox. */
+  parent?: string | null;
+  /** Where it stands now, in the contract's words. */
+  status?: string | null;
 }
 
 export interface FieldError {
@@ -395,41 +426,65 @@ export interface FieldError {
   message: string;
 }
 
-/** Counts of one stretch of time; `counts` is keyed by outcome. */
+export type Counts = Partial<Record<Outcome, number>>;
+
+/** Attempts of one stretch of time, by how they ended. */
 export interface StatsBucket {
   start: string;
-  counts: Partial<Record<Outcome, number>>;
+  counts: Counts;
 }
 
-export interface Percentiles {
-  p50: number | null;
-  p95: number | null;
-  p99: number | null;
+export interface Latency {
+  p50_ms: number;
+  p90_ms: number;
+  p99_ms: number;
 }
 
 export interface EndpointStats {
   endpoint_id: string;
-  endpoint_name: string;
-  delivered: number;
+  name: string;
+  counts: Counts;
+  latency: Latency | null;
+  waiting: number;
   failed: number;
-  latency_ms: Percentiles;
 }
 
+/** What happened in a stretch of time, and what is under way now. */
 export interface Stats {
   since: string;
+  until: string;
   bucket_ms: number;
   buckets: StatsBucket[];
-  outcomes: Partial<Record<Outcome, number>>;
-  /** Deliveries by the state they are in now. */
-  statuses: Partial<Record<DeliveryStatus, number>>;
-  latency_ms: Percentiles;
+  counts: Counts;
+  latency: Latency | null;
+  captured: number;
+  captured_invalid: number;
   endpoints: EndpointStats[];
+  due: number;
+  in_flight: number;
+  retrying: number;
+  failed: number;
+  paused: number;
+  next_attempt_at: string | null;
 }
 
 export interface Health {
   status: string;
   version: string;
-  /** Origin under which inboxes live. */
-  capture_url?: string | null;
-  demo?: boolean;
+  /** The origin under which inboxes are. */
+  capture_origin: string;
+  data_dir: string;
+  demo: boolean;
+  boot: string;
+  now: string;
+}
+
+export interface WorkspaceSettings {
+  theme: "system" | "light" | "dark";
+  notify_on_failure: boolean;
+  close_to_tray: boolean;
+  max_in_flight: number;
+  capture_max_body: number;
+  response_cap: number;
+  delivery_max_age_ms: number | null;
 }
