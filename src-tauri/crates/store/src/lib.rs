@@ -1,1 +1,39 @@
-//! 
+//! Hookbench's log and configuration: one data folder, one `SQLite` database in it.
+//!
+//! The surface is methods on nouns ([`Store::events`], [`Store::requests`], …) in the words of `model`;
+//! nobody outside writes SQL. One writer task gathers waiting writes into one transaction; whoever waits
+//! for a write is answered once it is on disk, and the change is told ([`ChangeFeed`]) after that.
+//! Readers have connections of their own.
+
+mod attempts;
+mod changes;
+mod deliveries;
+mod endpoints;
+mod error;
+mod events;
+mod idempotency;
+mod inboxes;
+mod maintenance;
+mod replays;
+mod requests;
+mod settings;
+mod stats;
+mod store;
+
+pub use attempts::Attempts;
+pub use changes::{ChangeFeed, ChangeStream, Feed};
+pub use deliveries::{Claimed, Deliveries, EndpointEffect, Finish, Next, Repeat};
+pub use endpoints::Endpoints;
+pub use error::{KeyProblem, StoreError};
+pub use events::{EventRow, Events};
+pub use idempotency::{Idempotency, IdempotencyRecord};
+pub use inboxes::Inboxes;
+pub use maintenance::{Maintenance, Purged};
+pub use replays::{ReplayPreview, ReplayTarget, ReplayWork, Replays, WaitingItem};
+pub use requests::Requests;
+pub use settings::SettingsStore;
+pub use stats::StatsStore;
+pub use store::{KeySource, OpenOptions, Store, Synchronous};
+
+/// What the methods of this crate give.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

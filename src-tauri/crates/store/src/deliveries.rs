@@ -1,0 +1,184 @@
+use hookbench_model::{
+    Attempt, Delivery, DeliveryFilter, DeliveryId, EndpointId, Event, EventId, NewDelivery, Page,
+    PageRequest, Timestamp,
+};
+
+use crate::{Result, Store};
+
+/// Deliveries.
+#[derive(Clone, Debug)]
+pub struct Deliveries {
+    pub(crate) store: Store,
+}
+
+/// A delivery that has been claimed for an attempt: it stands as in flight until it is finished or
+/// released.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Its event with the payload; deliveries of one event that are claimed together share the bytes.
+    pub event: Event,
+    /// The number of the attempt to be made, from 1.
+    pub attempt_number: u32,
+}
+
+/// The end of an attempt.
+#[derive(Clone, Debug)]
+pub struct Finish {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The attempt; its number is the one that the claim gave.
+    pub attempt: Attempt,
+    /// What becomes of the delivery.
+    pub next: Next,
+    /// What it means for the endpoint.
+    pub effect: EndpointEffect,
+}
+
+/// What becomes of a delivery after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The receiver has it.
+    Delivered {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// It is tried again. Where the endpoint has been disabled meanwhile it is paused instead, where it
+    /// has been deleted, cancelled.
+    Retry {
+        /// When.
+        at: Timestamp,
+    },
+    /// The plan has run out.
+    Failed {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Its endpoint is being disabled: it waits for that to end.
+    Paused {
+        /// When it would be tried again.
+        resume_at: Timestamp,
+    },
+}
+
+/// What an attempt means for the endpoint that it went to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum EndpointEffect {
+    /// Nothing.
+    #[default]
+    None,
+    /// It works: its failures are forgotten.
+    Success,
+    /// One more failure in a row.
+    Failure {
+        /// When.
+        at: Timestamp,
+    },
+    /// One more failure, and it is disabled: its waiting deliveries are paused.
+    Disable {
+        /// When.
+        at: Timestamp,
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+/// A delivery that repeats something.
+#[derive(Clone, Debug)]
+pub enum Repeat {
+    /// Of an event that is there.
+    Existing(EventId, NewDelivery),
+    /// Of an event that is written with it.
+    New(Box<Event>, NewDelivery),
+}
+
+impl Deliveries {
+    /// One of them.
+    pub async fn get(&self, id: DeliveryId) -> Result<Option<Delivery>> {
+        let _ = id;
+        unimplemented!()
+    }
+
+    /// A page of those that the filter matches, newest first.
+    ///
+    /// With `q` the work for one page is bounded: a page may then hold fewer rows than asked for, none
+    /// even, and still have a `next`; the search goes on there.
+    pub async fn list(
+        &self,
+        filter: &DeliveryFilter,
+        page: PageRequest<DeliveryId>,
+    ) -> Result<Page<Delivery, DeliveryId>> {
+        let _ = (filter, page);
+        unimplemented!()
+    }
+
+    /// How many the filter matches.
+    pub async fn count(&self, filter: &DeliveryFilter) -> Result<u64> {
+        let _ = filter;
+        unimplemented!()
+    }
+
+    /// All of an event, oldest first.
+    pub async fn of_event(&self, event: EventId) -> Result<Vec<Delivery>> {
+        let _ = event;
+        unimplemented!()
+    }
+
+    /// Claims up to so many deliveries that are due at `now` and marks them as in flight, durably.
+    /// Endpoints get their turns side by side, each its longest due deliveries first; an ordered endpoint
+    /// has one at a time, in event order. It may give fewer than are due: ask again until none comes.
+    pub async fn claim_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        except: &[EndpointId],
+    ) -> Result<Vec<Claimed>> {
+        let _ = (now, limit, except);
+        unimplemented!()
+    }
+
+    /// When the next delivery is due that [`Self::claim_due`] would give with the same exceptions.
+    pub async fn next_due(&self, except: &[EndpointId]) -> Result<Option<Timestamp>> {
+        let _ = except;
+        unimplemented!()
+    }
+
+    /// Records an attempt and what becomes of its delivery in one transaction, and gives the delivery as
+    /// it then stands. `WrongState` where the delivery is not in flight.
+    pub async fn finish(&self, finish: Finish) -> Result<hookbench_model::DeliveryStatus> {
+        let _ = finish;
+        unimplemented!()
+    }
+
+    /// What stands as in flight: at the start, what a crash left.
+    pub async fn in_flight(&self) -> Result<Vec<Claimed>> {
+        unimplemented!()
+    }
+
+    /// Gives claimed deliveries back that were not sent; they are due again at `due_at`. Ids that are not
+    /// in flight are passed over.
+    pub async fn release(&self, ids: Vec<DeliveryId>, due_at: Timestamp) -> Result<()> {
+        let _ = (ids, due_at);
+        unimplemented!()
+    }
+
+    /// Makes one due now by hand, whatever has become of it. `WrongState` where it is in flight, or its
+    /// endpoint is disabled; `NotFound` where its endpoint is gone.
+    pub async fn retry_now(&self, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
+        let _ = (id, now);
+        unimplemented!()
+    }
+
+    /// Stops one that waits or is paused. `WrongState` where it has ended or is in flight.
+    pub async fn cancel(&self, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
+        let _ = (id, now);
+        unimplemented!()
+    }
+
+    /// Writes deliveries that repeat something, all or none.
+    pub async fn create_many(&self, now: Timestamp, repeats: Vec<Repeat>) -> Result<()> {
+        let _ = (now, repeats);
+        unimplemented!()
+    }
+}

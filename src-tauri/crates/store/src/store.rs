@@ -1,0 +1,126 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use hookbench_model::Timestamp;
+
+use crate::{
+    Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, Replays,
+    Requests, Result, SettingsStore, StatsStore,
+};
+
+/// How a data folder is opened.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// How sure a commit is.
+    pub synchronous: Synchronous,
+    /// Where the key that encrypts the secrets is kept.
+    pub key: KeySource,
+    /// How many connections readers have.
+    pub readers: u32,
+    /// The most the database may take on disk, in bytes; `None` for all there is. Writes beyond it fail
+    /// like on a full disk.
+    pub max_size: Option<u64>,
+}
+
+/// How sure a commit is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// What was answered survives a power cut.
+    #[default]
+    Full,
+    /// What was answered survives the end of the process, and may be lost in a power cut. For tests.
+    Normal,
+}
+
+/// Where the key that encrypts the secrets is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeySource {
+    /// In a file of the data folder that only its owner may read, made at the first opening.
+    #[default]
+    File,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { synchronous: Synchronous::Full, key: KeySource::File, readers: 4, max_size: None }
+    }
+}
+
+/// A data folder, opened. A cheap clone; the folder is released by [`Store::shutdown`], or when the last
+/// clone is gone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {}
+
+impl Store {
+    /// Opens the folder: makes it where it is missing, locks it, brings an older schema up to date (a
+    /// copy is made beside it first) and refuses a newer one.
+    pub async fn open(folder: &Path, now: Timestamp, options: OpenOptions) -> Result<Self> {
+        let _ = (folder, now, options);
+        unimplemented!()
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        unimplemented!()
+    }
+
+    /// Finishes what was asked for, brings the log into the database file and releases the folder. What
+    /// is asked for afterwards fails with [`crate::StoreError::Closed`].
+    pub async fn shutdown(&self) {
+        unimplemented!()
+    }
+
+    /// What changes, told after it is on disk.
+    pub fn changes(&self) -> ChangeFeed {
+        unimplemented!()
+    }
+    /// Endpoints.
+    pub fn endpoints(&self) -> Endpoints {
+        Endpoints { store: self.clone() }
+    }
+    /// Events.
+    pub fn events(&self) -> Events {
+        Events { store: self.clone() }
+    }
+    /// Deliveries.
+    pub fn deliveries(&self) -> Deliveries {
+        Deliveries { store: self.clone() }
+    }
+    /// Attempts.
+    pub fn attempts(&self) -> Attempts {
+        Attempts { store: self.clone() }
+    }
+    /// Inboxes.
+    pub fn inboxes(&self) -> Inboxes {
+        Inboxes { store: self.clone() }
+    }
+    /// Captured requests.
+    pub fn requests(&self) -> Requests {
+        Requests { store: self.clone() }
+    }
+    /// Replays.
+    pub fn replays(&self) -> Replays {
+        Replays { store: self.clone() }
+    }
+    /// The settings.
+    pub fn settings(&self) -> SettingsStore {
+        SettingsStore { store: self.clone() }
+    }
+    /// Answers kept for repeated calls.
+    pub fn idempotency(&self) -> Idempotency {
+        Idempotency { store: self.clone() }
+    }
+    /// Counts for the overview.
+    pub fn stats(&self) -> StatsStore {
+        StatsStore { store: self.clone() }
+    }
+    /// Retention and housekeeping.
+    pub fn maintenance(&self) -> Maintenance {
+        Maintenance { store: self.clone() }
+    }
+}
