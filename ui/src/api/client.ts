@@ -74,10 +74,24 @@ export async function remove(path: string, options: CallOptions = {}): Promise<v
   await call(path, { method: "DELETE", signal: options.signal });
 }
 
+export interface BytesOptions extends CallOptions {
+  /** Told, as bytes come in, how many have come. */
+  progress?: (received: number) => void;
+}
+
 /** The bytes of a raw resource, as they are. */
-export async function bytes(path: string, options: CallOptions = {}): Promise<Uint8Array> {
+export async function bytes(path: string, options: BytesOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const response = await call(path, { signal: options.signal });
-  return new Uint8Array(await response.arrayBuffer());
+  if (!options.progress || !response.body) return new Uint8Array(await response.arrayBuffer());
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let received = 0;
+  const reader = response.body.getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    pieces.push(piece.value);
+    received += piece.value.length;
+    options.progress(received);
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
 /** A part of an address, made safe. */

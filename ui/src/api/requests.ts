@@ -1,4 +1,4 @@
-import { bytes, get, part, patch, post, remove, type CallOptions } from "./client";
+import { bytes, get, part, patch, post, remove, type BytesOptions, type CallOptions } from "./client";
 import type {
   CapturedRequest,
   EventAccepted,
@@ -16,6 +16,10 @@ export interface SendOn {
   url?: string;
   endpoint_id?: string;
   method?: string;
+  /** Added to the target's path, with its leading slash. */
+  path?: string;
+  /** Added to the target's query; the captured one unless given. */
+  query?: string | null;
   headers?: Headers;
   body_base64?: string;
   resign?: Resign;
@@ -26,10 +30,10 @@ export const requests = {
     get<Page<CapturedRequest>>(base, { ...query }, options),
   get: (id: string, options?: CallOptions) => get<CapturedRequest>(`${base}/${part(id)}`, undefined, options),
   /** The body as it arrived, to the byte. */
-  body: (id: string, options?: CallOptions) => bytes(`${base}/${part(id)}/body`, options),
+  body: (id: string, options?: BytesOptions) => bytes(`${base}/${part(id)}/body`, options),
   update: (id: string, edits: RequestEdits) => patch<CapturedRequest>(`${base}/${part(id)}`, edits),
   remove: (id: string) => remove(`${base}/${part(id)}`),
   send: (id: string, how: SendOn) => post<EventAccepted>(`${base}/${part(id)}/send`, how),
-  verify: (id: string, how: { scheme?: string | Record<string, unknown>; secret?: string }) =>
+  verify: (id: string, how: { scheme?: string | Record<string, unknown>; secret?: string; at?: number }) =>
     post<Verification>(`${base}/${part(id)}/verify`, how),
 };

@@ -228,10 +228,13 @@ export interface Preview {
   requests: PreviewRequest[];
 }
 
+/** Text, or base64 where it is not UTF-8. */
+export type BodyText = string | { base64: string };
+
 export interface InboxResponse {
   status: number;
   headers: Headers;
-  body: string;
+  body: BodyText;
   delay_ms: number;
 }
 
@@ -249,6 +252,7 @@ export interface Inbox {
   response: InboxResponse;
   retention: Retention;
   secret_hint: string | null;
+  has_secret: boolean;
   created_at: string;
 }
 
@@ -273,9 +277,9 @@ export interface Verification {
   status: VerificationStatus;
   scheme: string | null;
   reason: string | null;
-  message: string | null;
-  signed_content_base64?: string | null;
-  causes?: Cause[];
+  message: string;
+  /** Not in lists. */
+  signed_content_base64?: string;
 }
 
 export interface CapturedRequest {
@@ -295,7 +299,8 @@ export interface CapturedRequest {
   verification: Verification;
   response: { status: number };
   delivery_id: string | null;
-  note: string | null;
+  attempt_number: number | null;
+  note: string;
   tags: string[];
   pinned: boolean;
 }
@@ -308,6 +313,7 @@ export interface RequestFilter {
   since?: string;
   until?: string;
   q?: string;
+  pinned?: boolean;
 }
 
 export interface RequestEdits {
@@ -344,18 +350,31 @@ export interface Provider {
   disable: string | null;
 }
 
-export interface ReplayFilter extends DeliveryFilter {
-  status?: string;
-}
-
+/** One of `ids`, `filter` and `request_filter` says what is repeated. */
 export interface ReplayDraft {
-  filter?: ReplayFilter;
   ids?: string[];
-  dry_run?: boolean;
+  filter?: DeliveryFilter;
+  request_filter?: RequestFilter;
   per_second?: number;
   target_url?: string;
+  endpoint_id?: string;
   resign?: Resign;
   reason?: string;
+}
+
+/** What a replay would send where; nothing has been made. */
+export interface ReplayPreview {
+  dry_run: true;
+  total: number;
+  targets: ReplayTarget[];
+  first_ids: string[];
+}
+
+export interface ReplayTarget {
+  endpoint_id: string | null;
+  endpoint_name: string;
+  url: string;
+  count: number;
 }
 
 export type ReplayStatus = "running" | "paused" | "completed" | "cancelled";
@@ -364,6 +383,10 @@ export interface Replay {
   id: string;
   status: ReplayStatus;
   progress: ReplayProgress;
+  target_url: string | null;
+  endpoint_id: string | null;
+  resign: Resign;
+  per_second: number | null;
   reason: string;
   created_at: string;
   completed_at: string | null;
@@ -402,10 +425,13 @@ export interface VerifyDraft extends Omit<SignDraft, "headers" | "timestamp" | "
 
 export interface Verified {
   status: VerificationStatus;
+  scheme: string;
   reason: string | null;
-  message: string | null;
+  message: string;
   causes: Cause[];
   signed_content_base64: string | null;
+  expected_signature: string | null;
+  received_signatures: string[];
 }
 
 export type Noun = "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "settings";
@@ -442,8 +468,8 @@ export interface Latency {
 
 export interface EndpointStats {
   endpoint_id: string;
-  name: string;
-  counts: Counts;
+  endpoint_name: string;
+  outcomes: Counts;
   latency: Latency | null;
   waiting: number;
   failed: number;
@@ -455,15 +481,21 @@ export interface Stats {
   until: string;
   bucket_ms: number;
   buckets: StatsBucket[];
-  counts: Counts;
+  outcomes: Counts;
   latency: Latency | null;
   captured: number;
   captured_invalid: number;
   endpoints: EndpointStats[];
+  /** Deliveries that failed for good in the stretch. */
+  failed: number;
+  engine: EngineState;
+}
+
+/** What the engine has before it now. */
+export interface EngineState {
   due: number;
   in_flight: number;
   retrying: number;
-  failed: number;
   paused: number;
   next_attempt_at: string | null;
 }
