@@ -79,19 +79,33 @@ export interface BytesOptions extends CallOptions {
   progress?: (received: number) => void;
 }
 
+export interface BytesOptions extends CallOptions {
+  /** Told as the bytes come in; `total` is null where the answer does not say. */
+  progress?: (received: number, total: number | null) => void;
+}
+
 /** The bytes of a raw resource, as they are. */
 export async function bytes(path: string, options: BytesOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const response = await call(path, { signal: options.signal });
   if (!options.progress || !response.body) return new Uint8Array(await response.arrayBuffer());
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  const length = response.headers.get("content-length");
+  const total = length === null ? null : Number(length);
+  const chunks: Uint8Array[] = [];
   let received = 0;
-  const reader = response.body.getReader();
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-    pieces.push(piece.value);
-    received += piece.value.length;
-    options.progress(received);
+  for (const reader = response.body.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    received += value.length;
+    options.progress(received, total);
   }
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+  const whole = new Uint8Array(received);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
 
 /** A part of an address, made safe. */

@@ -1,4 +1,4 @@
-import { bytes, get, part, post, type CallOptions } from "./client";
+import { bytes, get, part, post, type BytesOptions, type CallOptions } from "./client";
 import type { Attempt, Delivery, DeliveryDetail, DeliveryFilter, Page } from "./types";
 
 const base = "/v1/deliveries";
@@ -13,9 +13,9 @@ export const deliveries = {
   attempt: (id: string, number: number, options?: CallOptions) =>
     get<Attempt>(attempt(id, number), undefined, options),
   /** The body as it was sent, to the byte. */
-  requestBody: (id: string, number: number, options?: CallOptions) =>
+  requestBody: (id: string, number: number, options?: BytesOptions) =>
     bytes(`${attempt(id, number)}/request`, options),
   /** The body as it came back, to the byte, up to the cap. */
-  responseBody: (id: string, number: number, options?: CallOptions) =>
+  responseBody: (id: string, number: number, options?: BytesOptions) =>
     bytes(`${attempt(id, number)}/response`, options),
 };

@@ -1,4 +1,4 @@
-import { bytes, get, part, post, type CallOptions, type PostOptions } from "./client";
+import { bytes, get, part, post, type BytesOptions, type CallOptions, type PostOptions } from "./client";
 import type { EventAccepted, EventDraft, Page, Preview, WebhookEvent } from "./types";
 
 const base = "/v1/events";
@@ -16,7 +16,7 @@ export const events = {
     options?: CallOptions,
   ) => get<Page<WebhookEvent>>(base, query, options),
   get: (id: string, options?: CallOptions) => get<WebhookEvent>(`${base}/${part(id)}`, undefined, options),
-  payload: (id: string, options?: CallOptions) => bytes(`${base}/${part(id)}/payload`, options),
+  payload: (id: string, options?: BytesOptions) => bytes(`${base}/${part(id)}/payload`, options),
   create: (draft: EventDraft, options?: PostOptions) => post<EventAccepted>(base, draft, options),
   /** What would be sent to each endpoint; sends nothing. */
   preview: (draft: EventDraft, options?: CallOptions) => post<Preview>(`${base}/preview`, draft, options),
