@@ -1,0 +1,59 @@
+//! `WebKitWebDriver`: starts the program and speaks to its page.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tokio::net::TcpStream;
+
+/// Between two looks whether the driver listens yet.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// One driver, for one session.
+pub(crate) struct Driver {
+    child: Child,
+    port: u16,
+}
+
+impl Driver {
+    pub(crate) async fn start(furnish: impl Fn(&mut Command)) -> Self {
+        let mut driver = Self::launch(&furnish);
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, driver.port)).await.is_err() {
+            if driver.child.try_wait().unwrap().is_some() {
+                // Somebody took the port between finding and using it.
+                driver = Self::launch(&furnish);
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+        driver
+    }
+
+    fn launch(furnish: &impl Fn(&mut Command)) -> Self {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let mut command = Command::new("WebKitWebDriver");
+        furnish(&mut command);
+        command.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null());
+        let child = command.spawn().expect("WebKitWebDriver is installed (Debian: webkit2gtk-driver)");
+        Self { child, port }
+    }
+
+    /// Starts the program and waits until its page can be spoken to.
+    pub(crate) async fn open(&self, binary: &str, arguments: &[&str]) -> Client {
+        let options = json!({ "binary": binary, "args": arguments });
+        let capabilities = Capabilities::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities);
+        builder.connect(&format!("http://127.0.0.1:{}", self.port)).await.expect("the window opens")
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

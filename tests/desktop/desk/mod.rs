@@ -1,0 +1,147 @@
+//! A desk of one's own for a test: a screen, folders, a driver, and the program in its window.
+
+mod driver;
+mod screen;
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::Client;
+use fantoccini::elements::Element;
+use fantoccini::wd::Locator;
+use tempfile::TempDir;
+
+use self::driver::Driver;
+pub(crate) use self::screen::{Frame, Screen};
+
+/// The program under test.
+const BINARY: &str = env!("CARGO_BIN_EXE_hookbench-desktop");
+
+/// Longer than anything the window does takes, short enough that a hang is noticed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the desktop says about light and dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum System {
+    Light,
+    Dark,
+}
+
+/// Screen and folders; the program is not started yet.
+pub(crate) struct Desk {
+    pub(crate) screen: Screen,
+    folders: TempDir,
+}
+
+impl Desk {
+    pub(crate) fn set(system: System) -> Self {
+        let folders = tempfile::tempdir().unwrap();
+        let gtk = folders.path().join("config/gtk-3.0");
+        std::fs::create_dir_all(&gtk).unwrap();
+        let dark = u8::from(system == System::Dark);
+        let settings = format!("[Settings]\ngtk-application-prefer-dark-theme={dark}\n");
+        std::fs::write(gtk.join("settings.ini"), settings).unwrap();
+        Self { screen: Screen::start(folders.path()), folders }
+    }
+
+    /// The workspace's folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folders.path().join("workspace")
+    }
+
+    /// The program with this desk's screen and folders, and no session bus.
+    pub(crate) fn program(&self) -> Command {
+        let mut command = Command::new(BINARY);
+        self.furnish(&mut command);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Opens the window on this desk's workspace.
+    pub(crate) async fn open(&self) -> Window {
+        let data = self.data();
+        self.open_with(&["--data", data.to_str().unwrap(), "--capture", "127.0.0.1:0"]).await
+    }
+
+    /// Opens the window with arguments of the test's own.
+    pub(crate) async fn open_with(&self, arguments: &[&str]) -> Window {
+        let driver = Driver::start(|command| self.furnish(command)).await;
+        let client = driver.open(BINARY, arguments).await;
+        Window { client, _driver: driver }
+    }
+
+    fn furnish(&self, command: &mut Command) {
+        let folder = |name: &str| self.folders.path().join(name);
+        command
+            .env("DISPLAY", self.screen.name())
+            .env("HOME", folder("home"))
+            .env("XDG_DATA_HOME", folder("data"))
+            .env("XDG_CONFIG_HOME", folder("config"))
+            .env("XDG_CACHE_HOME", folder("cache"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true");
+        for inherited in
+            ["WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "HOOKBENCH_DATA", "HOOKBENCH_CAPTURE"]
+        {
+            command.env_remove(inherited);
+        }
+    }
+}
+
+/// The open window, driven as a person would.
+pub(crate) struct Window {
+    pub(crate) client: Client,
+    _driver: Driver,
+}
+
+impl Window {
+    /// The first element that the selector finds, waited for.
+    pub(crate) async fn find(&self, selector: &str) -> Element {
+        self.look(Locator::Css(selector)).await
+    }
+
+    /// The first button, link or tab that says this, waited for.
+    pub(crate) async fn control(&self, says: &str) -> Element {
+        let named = format!("normalize-space(.)={says:?} or @aria-label={says:?}");
+        self.look(Locator::XPath(&format!("//*[self::button or self::a or @role='tab'][{named}]"))).await
+    }
+
+    async fn look(&self, locator: Locator<'_>) -> Element {
+        match self.client.wait().at_most(PATIENCE).for_element(locator).await {
+            Ok(element) => element,
+            Err(error) => panic!("{locator:?} is not in the window ({error}):\n{}", self.text().await),
+        }
+    }
+
+    /// Waits until the window shows the text somewhere.
+    pub(crate) async fn shows(&self, text: &str) {
+        let locator = format!("//body//*[contains(normalize-space(.), {text:?})]");
+        self.look(Locator::XPath(&locator)).await;
+    }
+
+    /// Everything the page says.
+    pub(crate) async fn text(&self) -> String {
+        self.run("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Runs JavaScript in the page and gives what it returns.
+    pub(crate) async fn run(&self, script: &str) -> serde_json::Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// Runs JavaScript that ends by calling `done(value)`.
+    pub(crate) async fn run_async(&self, script: &str) -> serde_json::Value {
+        let script = format!("const done = arguments[arguments.length - 1]; {script}");
+        self.client.execute_async(&script, vec![]).await.unwrap()
+    }
+
+    /// A picture of the page, taken once what changed last has been drawn.
+    pub(crate) async fn picture(&self) -> Vec<u8> {
+        self.run_async("requestAnimationFrame(() => requestAnimationFrame(() => done(null)))").await;
+        self.client.screenshot().await.unwrap()
+    }
+
+    pub(crate) async fn close(self) {
+        self.client.close().await.unwrap();
+    }
+}

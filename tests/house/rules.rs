@@ -1,0 +1,50 @@
+//! The rules themselves, as data. `src-tauri/README.md` says why.
+
+/// Each package of ours, and those of ours that it may use.
+pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
+    ("hookbench-signing", &[]),
+    ("hookbench-model", &["hookbench-signing"]),
+    ("hookbench-providers", &["hookbench-model", "hookbench-signing"]),
+    ("hookbench-store", &["hookbench-model"]),
+    (
+        "hookbench-capture",
+        &["hookbench-model", "hookbench-signing", "hookbench-providers", "hookbench-store"],
+    ),
+    (
+        "hookbench-delivery",
+        &["hookbench-model", "hookbench-signing", "hookbench-providers", "hookbench-store"],
+    ),
+    (
+        "hookbench-workbench",
+        &[
+            "hookbench-capture",
+            "hookbench-delivery",
+            "hookbench-model",
+            "hookbench-providers",
+            "hookbench-signing",
+            "hookbench-store",
+        ],
+    ),
+    ("hookbench-api", &["hookbench-workbench", "hookbench-model"]),
+    ("hookbench-cli", &["hookbench-api", "hookbench-workbench"]),
+    ("hookbench-desktop", &["hookbench-api", "hookbench-workbench"]),
+    ("xtask", &[]),
+];
+
+/// Each foreign library with one owner, or one and a half. A name ending in `*` stands for the family.
+pub(crate) const OWNERS: &[(&str, &[&str])] = &[
+    ("tauri*", &["hookbench-desktop"]),
+    // The last two only serve the router; `SERVED_ONLY` holds them to that.
+    ("axum*", &["hookbench-capture", "hookbench-api", "hookbench-cli", "hookbench-desktop"]),
+    ("reqwest", &["hookbench-delivery", "hookbench-capture"]),
+    ("sqlx*", &["hookbench-store"]),
+    ("hmac", &["hookbench-signing"]),
+    ("sha2", &["hookbench-signing"]),
+    ("utoipa*", &["hookbench-api"]),
+];
+
+/// Folders whose code serves the router that `api` made, and makes none.
+pub(crate) const SERVED_ONLY: &[&str] = &["src-tauri/app", "src-tauri/cli"];
+
+/// What code that only serves has no use for.
+pub(crate) const MAKES_ROUTES: &[&str] = &["axum::routing", "axum::extract", "axum::response", "axum::Json"];
