@@ -79,17 +79,10 @@ export interface BytesOptions extends CallOptions {
   progress?: (received: number) => void;
 }
 
-export interface BytesOptions extends CallOptions {
-  /** Told as the bytes come in; `total` is null where the answer does not say. */
-  progress?: (received: number, total: number | null) => void;
-}
-
 /** The bytes of a raw resource, as they are. */
 export async function bytes(path: string, options: BytesOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const response = await call(path, { signal: options.signal });
   if (!options.progress || !response.body) return new Uint8Array(await response.arrayBuffer());
-  const length = response.headers.get("content-length");
-  const total = length === null ? null : Number(length);
   const chunks: Uint8Array[] = [];
   let received = 0;
   for (const reader = response.body.getReader(); ;) {
@@ -97,7 +90,7 @@ export async function bytes(path: string, options: BytesOptions = {}): Promise<U
     if (done) break;
     chunks.push(value);
     received += value.length;
-    options.progress(received, total);
+    options.progress(received);
   }
   const whole = new Uint8Array(received);
   let at = 0;

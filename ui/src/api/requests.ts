@@ -1,14 +1,4 @@
-import {
-  bytes,
-  get,
-  part,
-  patch,
-  post,
-  remove,
-  type BytesOptions,
-  type BytesOptions,
-  type CallOptions,
-} from "./client";
+import { bytes, get, part, patch, post, remove, type BytesOptions, type CallOptions } from "./client";
 import type {
   CapturedRequest,
   EventAccepted,
