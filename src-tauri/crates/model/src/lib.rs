@@ -36,7 +36,7 @@ pub use id::{DeliveryId, EndpointId, EventId, IdParseError, InboxId, ReplayId, R
 pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
 pub use ledger::{InFlightEntry, InFlightLedger};
 pub use policy::{
-    DisableRule, ProviderId, ProviderIdError, RateLimit, RetryPolicy, RetryPolicyError, SuccessRule,
+    DisableRule, FailureCount, ProviderId, ProviderIdError, RateLimit, RetryPolicy, RetryPolicyError, SuccessRule,
 };
 pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySource, ReplayStatus, Resign};
 pub use request::{CapturedRequest, RequestEdit, Verification, VerificationStatus};

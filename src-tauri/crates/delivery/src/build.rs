@@ -1,0 +1,277 @@
+//! Exactly what goes out: method, URL, headers as they stand on the wire, and the bytes that are signed.
+//!
+//! Pure: the time of the attempt comes in as an argument, and nothing is sent.
+
+mod wire;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use hookbench_model::{
+    DeliveryTarget, Endpoint, EndpointId, Event, HeaderPairs, HeaderValue, SentRequest, SignMode, Timestamp,
+};
+use hookbench_providers::{AttemptContext, Profile};
+use hookbench_signing::{Message, SignError, sign};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
+use http::{HeaderMap, Method};
+use url::Url;
+
+pub use wire::is_of_the_connection;
+use wire::{Layers, record};
+
+/// What Hookbench calls itself, unless a profile or an endpoint says otherwise.
+pub const USER_AGENT_VALUE: &str =
+    concat!("Hookbench/", env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
+
+/// What a request is built from.
+#[derive(Clone, Copy, Debug)]
+pub struct BuildInput<'a> {
+    /// The event that is delivered.
+    pub event: &'a Event,
+    /// Where it goes.
+    pub target: &'a DeliveryTarget,
+    /// The endpoint whose headers and secrets hold; `None` for a plain URL.
+    pub endpoint: Option<&'a Endpoint>,
+    /// The profile that it is sent by.
+    pub profile: &'a Profile,
+    /// When the attempt is made.
+    pub now: Timestamp,
+}
+
+/// A request that can be sent: what is shown of it is what goes out on HTTP/1.1.
+#[derive(Clone, Debug)]
+pub struct BuiltRequest {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Bytes,
+    signed_content: Option<Vec<u8>>,
+}
+
+/// Why a request cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The method is not one.
+    #[error("`{method}` is not an HTTP method")]
+    Method {
+        /// What was given.
+        method: String,
+    },
+    /// A header's name or value cannot stand on the wire.
+    #[error(
+        "the header `{name}` cannot be sent: its name or its value has characters that HTTP does not allow"
+    )]
+    Header {
+        /// Its name.
+        name: String,
+    },
+    /// The target's URL has no host, or is neither http nor https.
+    #[error("`{url}` is not an http or https URL with a host")]
+    Url {
+        /// The URL.
+        url: String,
+    },
+    /// The endpoint that the delivery goes to is gone.
+    #[error("the endpoint has been deleted")]
+    EndpointGone,
+    /// It could not be signed.
+    #[error("it could not be signed: {source}")]
+    Sign {
+        /// Why.
+        #[from]
+        source: SignError,
+    },
+}
+
+/// Builds the request of one attempt.
+///
+/// The headers come in layers, and what a later one names replaces what an earlier one said: Hookbench's own,
+/// the profile's, the event's, the endpoint's, the signature's. In [`SignMode::Exact`] there is one layer,
+/// the event's as recorded. Without a secret nothing is signed.
+pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
+    let BuildInput { event, .. } = input;
+    let method = Method::from_bytes(event.request.method.as_bytes())
+        .map_err(|_| BuildError::Method { method: event.request.method.clone() })?;
+    let (url, authorization) = target_url(input)?;
+    let mut layers = Layers::default();
+    layers.add([(HOST.as_str(), HeaderValue::from(authority(&url)))]);
+    let signed_content = match event.request.sign {
+        SignMode::Exact => {
+            layers.add(own(&event.request.headers));
+            None
+        }
+        SignMode::Fresh => fresh(input, &url, &method, authorization, &mut layers)?,
+    };
+    if !layers.has(ACCEPT.as_str()) {
+        // The HTTP client adds it where it is missing, so it stands in the record too.
+        layers.add([(ACCEPT.as_str(), HeaderValue::from("*/*"))]);
+    }
+    let bodyless = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
+    if !(event.payload.is_empty() && bodyless) {
+        layers.add([(CONTENT_LENGTH.as_str(), HeaderValue::from(event.payload.len().to_string()))]);
+    }
+    Ok(BuiltRequest { method, url, headers: layers.into_map()?, body: event.payload.clone(), signed_content })
+}
+
+fn fresh(
+    input: &BuildInput<'_>,
+    url: &Url,
+    method: &Method,
+    authorization: Option<String>,
+    layers: &mut Layers,
+) -> Result<Option<Vec<u8>>, BuildError> {
+    let BuildInput { event, endpoint, profile, now, .. } = *input;
+    let context = AttemptContext {
+        event_type: &event.event_type,
+        provider_event_id: &event.provider_event_id,
+        // A plain URL has no endpoint's id to show; the event's serves where a template wants one.
+        endpoint: endpoint
+            .map_or_else(|| EndpointId::from_bytes(*event.id.as_bytes()), |endpoint| endpoint.id),
+        at: now,
+    };
+    layers.add([(USER_AGENT.as_str(), HeaderValue::from(USER_AGENT_VALUE))]);
+    layers.add([(ACCEPT.as_str(), HeaderValue::from("*/*"))]);
+    if !event.content_type.is_empty() {
+        layers.add([(CONTENT_TYPE.as_str(), HeaderValue::from(event.content_type.as_str()))]);
+    }
+    if let Some(authorization) = authorization {
+        layers.add([(AUTHORIZATION.as_str(), HeaderValue::from(authorization))]);
+    }
+    let profiles = profile.attempt_headers(&context);
+    layers.add(profiles.iter().map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
+    layers.add(own(&event.request.headers));
+    let Some(endpoint) = endpoint else { return Ok(None) };
+    layers.add(own(&endpoint.headers));
+    let secrets = endpoint.secrets_at(now);
+    if secrets.is_empty() {
+        return Ok(None);
+    }
+    let id = profile.signature_id(&context);
+    let signed = sign(
+        profile.scheme(),
+        &secrets,
+        &Message {
+            method: method.as_str(),
+            url: url.as_str(),
+            body: &event.payload,
+            timestamp: now.unix_ms(),
+            id: id.as_deref().unwrap_or_default(),
+        },
+    )?;
+    layers.add(signed.headers.iter().map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
+    Ok(Some(signed.signed_content))
+}
+
+/// A layer without what belongs to a connection.
+fn own(headers: &HeaderPairs) -> impl Iterator<Item = (&str, HeaderValue)> {
+    headers.iter().filter(|(name, _)| !is_of_the_connection(name)).map(|(name, value)| (name, value.clone()))
+}
+
+/// The URL that is asked for, and what its user name and password become: they do not stand in a request's
+/// URL, so they go out as the header that browsers make of them.
+fn target_url(input: &BuildInput<'_>) -> Result<(Url, Option<String>), BuildError> {
+    let mut url = match input.target {
+        DeliveryTarget::Endpoint(_) => input.endpoint.ok_or(BuildError::EndpointGone)?.url.clone(),
+        DeliveryTarget::EndpointAt(_, url) | DeliveryTarget::Url(url) => url.clone(),
+    };
+    let unfit = || BuildError::Url { url: input.target.url().map(Url::to_string).unwrap_or_default() };
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(unfit());
+    }
+    let authorization = basic(&url);
+    url.set_username("").and_then(|()| url.set_password(None)).map_err(|()| unfit())?;
+    url.set_fragment(None);
+    let request = &input.event.request;
+    if let Some(path) = &request.path {
+        let whole = format!("{}{path}", url.path().trim_end_matches('/'));
+        url.set_path(&whole);
+    }
+    if let Some(more) = request.query.as_deref().filter(|query| !query.is_empty()) {
+        let whole = match url.query().filter(|query| !query.is_empty()) {
+            Some(query) => format!("{query}&{more}"),
+            None => more.to_owned(),
+        };
+        url.set_query(Some(&whole));
+    }
+    Ok((url, authorization))
+}
+
+fn basic(url: &Url) -> Option<String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let plain = |text: &str| percent_encoding::percent_decode_str(text).collect::<Vec<u8>>();
+    let mut pair = plain(url.username());
+    pair.push(b':');
+    pair.extend(plain(url.password().unwrap_or_default()));
+    Some(format!("Basic {}", STANDARD.encode(pair)))
+}
+
+/// Host, and the port where it is not the scheme's own.
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+impl BuiltRequest {
+    /// The HTTP method.
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// The URL, without user name, password and fragment.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The headers as they stand on the wire, in their order.
+    pub fn headers(&self) -> HeaderPairs {
+        record(&self.headers)
+    }
+
+    /// The exact bytes of the body.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The bytes that were signed, with `{secret}` in place of a secret among them; `None` where nothing
+    /// was signed.
+    pub fn signed_content(&self) -> Option<&[u8]> {
+        self.signed_content.as_deref()
+    }
+
+    /// Path and query as they stand in the request line.
+    pub fn path_and_query(&self) -> String {
+        self.url
+            .query()
+            .map_or_else(|| self.url.path().to_owned(), |query| format!("{}?{query}", self.url.path()))
+    }
+
+    /// The record of it.
+    pub fn to_sent(&self) -> SentRequest {
+        SentRequest {
+            method: self.method().to_owned(),
+            url: self.url.to_string(),
+            headers: self.headers(),
+            body_size: self.body.len() as u64,
+        }
+    }
+
+    /// Host and port that are connected to.
+    pub(crate) fn peer(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    pub(crate) fn to_reqwest(&self) -> reqwest::Request {
+        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
+        *request.headers_mut() = self.headers.clone();
+        if !self.body.is_empty() {
+            *request.body_mut() = Some(self.body.clone().into());
+        }
+        request
+    }
+}
+
+#[cfg(test)]
+mod tests;
