@@ -98,7 +98,8 @@ pub struct CapturedRequest {
     pub received_at: Timestamp,
     /// The method, as it stood on the wire.
     pub method: String,
-    /// The path below the slug, as it stood on the wire: `/` or `/a/b`.
+    /// The path below the slug, as it stood on the wire: `/a/b`, `/`, or empty where nothing follows the
+    /// slug.
     pub path: String,
     /// The query, as it stood on the wire and without the question mark; `None` where there was none.
     pub query: Option<String>,
