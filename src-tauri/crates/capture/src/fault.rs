@@ -1,0 +1,89 @@
+use http::StatusCode;
+
+/// Why a request is refused before any inbox sees it. The text is what its sender is told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Fault {
+    #[error("what arrived is not HTTP{}", tls_hint(*.0))]
+    NotHttp(u8),
+    #[error("a line ends in a bare line feed, and HTTP lines end in CR LF")]
+    BareLineFeed,
+    #[error("there are too many empty lines before the request line")]
+    EmptyLines,
+    #[error("the request line is not of the form METHOD TARGET HTTP/1.1")]
+    RequestLine,
+    #[error(
+        "this port speaks HTTP/1.0, HTTP/1.1 and HTTP/2 without TLS, and the request asks for another version"
+    )]
+    Version,
+    #[error("the request's target is neither a path nor an http URL")]
+    Target,
+    #[error("the request's target is not UTF-8")]
+    TargetNotText,
+    #[error("CONNECT asks for a proxy, and this is none")]
+    Connect,
+    #[error("a header's name is not a token followed by a colon")]
+    HeaderName,
+    #[error("a header's value holds control characters, or is folded over several lines")]
+    HeaderValue,
+    #[error("the request's head is larger than {0} bytes")]
+    HeadTooLarge(usize),
+    #[error("the request has more than {0} headers")]
+    TooManyHeaders(usize),
+    #[error("the request's head took longer than {0} ms")]
+    HeadTooSlow(u128),
+    #[error("an HTTP/1.1 request needs a Host header")]
+    HostMissing,
+    #[error("the Host header came more than once")]
+    HostTwice,
+    #[error("the Host header is not a host and port")]
+    HostMalformed,
+    #[error("the request has both Content-Length and Transfer-Encoding, so nobody can say where it ends")]
+    LengthAndEncoding,
+    #[error("the Content-Length is not a plain number")]
+    LengthMalformed,
+    #[error("the Content-Length came several times with different values")]
+    LengthConflict,
+    #[error("the Transfer-Encoding does not end in a single `chunked`")]
+    EncodingMalformed,
+    #[error("the only Transfer-Encoding this receiver knows is `chunked`")]
+    EncodingUnknown,
+    #[error("HTTP/1.0 knows no Transfer-Encoding")]
+    EncodingTooEarly,
+    #[error("a chunk of the body is malformed")]
+    Chunk,
+    #[error("the trailers after the body are malformed")]
+    Trailer,
+    #[error("the trailers after the body are larger than {0} bytes")]
+    TrailersTooLarge(usize),
+    #[error("the body is larger than the {0} bytes that this receiver takes")]
+    BodyTooLarge(u64),
+    #[error("the body stood still, or took too long in all")]
+    BodyTooSlow,
+    #[error("the body broke off before its end")]
+    BodyBrokenOff,
+}
+
+fn tls_hint(first: u8) -> &'static str {
+    // A TLS record begins with its type, and 22 is a handshake.
+    if first == 22 {
+        ": it looks like TLS, and this port speaks plain HTTP (write http://, not https://)"
+    } else {
+        ""
+    }
+}
+
+impl Fault {
+    /// The status that says so.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::HeadTooLarge(_) | Self::TooManyHeaders(_) | Self::TrailersTooLarge(_) => {
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+            }
+            Self::HeadTooSlow(_) | Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Version => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+            Self::Connect | Self::EncodingUnknown => StatusCode::NOT_IMPLEMENTED,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use hookbench_model::{Inbox, Noun, Timestamp};
+use hookbench_providers::{Catalog, Profile};
+use hookbench_signing::Secret;
+use hookbench_store::{ChangeStream, Feed, Store, StoreError};
+use tokio::sync::Mutex;
+
+use crate::reply::Reply;
+
+/// An inbox with everything that an arrival needs of it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) inbox: Inbox,
+    pub(crate) profile: Option<&'static Profile>,
+    pub(crate) reply: Reply,
+}
+
+impl Known {
+    fn of(inbox: Inbox, catalog: &'static Catalog) -> Self {
+        let profile = inbox.provider.as_ref().and_then(|id| catalog.get(id));
+        Self { profile, reply: Reply::of(&inbox.response), inbox }
+    }
+
+    /// The secrets that verify at `now`, newest first.
+    pub(crate) fn secrets_at(&self, now: Timestamp) -> Vec<&Secret> {
+        self.inbox.secrets.iter().filter(|kept| kept.holds_at(now)).map(|kept| &kept.secret).collect()
+    }
+}
+
+/// All inboxes by slug, in memory: looking one up waits for nobody.
+#[derive(Debug)]
+pub(crate) struct InboxBook {
+    store: Store,
+    catalog: &'static Catalog,
+    by_slug: ArcSwap<HashMap<String, Arc<Known>>>,
+    /// Held while reading, so that an older reading never replaces a newer one.
+    reading: Mutex<()>,
+}
+
+impl InboxBook {
+    /// Reads them all.
+    pub(crate) async fn open(store: Store, catalog: &'static Catalog) -> Result<Self, StoreError> {
+        let book = Self { store, catalog, by_slug: ArcSwap::default(), reading: Mutex::new(()) };
+        book.refresh().await?;
+        Ok(book)
+    }
+
+    /// Reads them again; what was committed before the call is known after it.
+    pub(crate) async fn refresh(&self) -> Result<(), StoreError> {
+        let _reading = self.reading.lock().await;
+        let inboxes = self.store.inboxes().all().await?;
+        let known = inboxes
+            .into_iter()
+            .map(|inbox| (inbox.slug.as_str().to_owned(), Arc::new(Known::of(inbox, self.catalog))))
+            .collect();
+        self.by_slug.store(Arc::new(known));
+        Ok(())
+    }
+
+    /// The inbox of that slug.
+    pub(crate) fn find(&self, slug: &str) -> Option<Arc<Known>> {
+        self.by_slug.load().get(slug).map(Arc::clone)
+    }
+
+    /// Follows the store's changes until it closes.
+    pub(crate) async fn follow(&self, mut changes: ChangeStream) {
+        loop {
+            let stale = match changes.next().await {
+                Feed::Change(change) => change.noun == Noun::Inbox,
+                Feed::Lagged => true,
+                Feed::Closed => return,
+            };
+            if stale && let Err(error) = self.refresh().await {
+                tracing::warn!(%error, "the inboxes could not be read again; the ones known before are served");
+            }
+        }
+    }
+}

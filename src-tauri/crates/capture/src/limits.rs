@@ -1,0 +1,45 @@
+use std::time::Duration;
+
+/// What the receiver bears from a sender. The most a body may have is a setting of the workspace.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The largest request head, in bytes: request line, headers and the empty line.
+    pub head_bytes: usize,
+    /// The most headers a request may have, up to [`Limits::MOST_HEADERS`].
+    pub headers: usize,
+    /// How long a request's head may take, from its first byte.
+    pub head_time: Duration,
+    /// How long a body may stand still.
+    pub body_idle: Duration,
+    /// How long a whole body may take.
+    pub body_time: Duration,
+    /// How long a connection may stay open without a request.
+    pub idle: Duration,
+    /// How long a sender may leave an answer unread.
+    pub write_stall: Duration,
+    /// How long what is left of a refused request is read, so that its sender gets to read the answer.
+    pub linger: Duration,
+    /// The most connections at once; further ones wait at the door.
+    pub connections: usize,
+}
+
+impl Limits {
+    /// The most headers that any request may have, whatever the limits say.
+    pub const MOST_HEADERS: usize = 256;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head_bytes: 64 << 10,
+            headers: Self::MOST_HEADERS,
+            head_time: Duration::from_secs(10),
+            body_idle: Duration::from_secs(30),
+            body_time: Duration::from_mins(5),
+            idle: Duration::from_secs(75),
+            write_stall: Duration::from_secs(30),
+            linger: Duration::from_secs(5),
+            connections: 1024,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookbench_model::{Clock, InFlightLedger, Settings};
+use hookbench_providers::Catalog;
+use hookbench_store::{Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::Limits;
+use crate::error::CaptureError;
+use crate::inboxes::InboxBook;
+use crate::receive::Reception;
+use crate::serve::Server;
+
+/// What a receiver is made of.
+#[derive(Debug)]
+pub struct ReceiverParts {
+    /// Where it listens; see [`bind`].
+    pub listener: TcpListener,
+    /// Where what arrives is kept, and where the inboxes are read from.
+    pub store: Store,
+    /// The profiles by which arrivals are verified and named.
+    pub catalog: &'static Catalog,
+    /// The time of arrivals, and of the delays before answers.
+    pub clock: Arc<dyn Clock>,
+    /// What the delivery engine is sending, to join it with what arrives.
+    pub ledger: Arc<InFlightLedger>,
+    /// The workspace's settings; the largest body is one of them.
+    pub settings: watch::Receiver<Settings>,
+    /// What is borne from a sender.
+    pub limits: Limits,
+}
+
+/// Listens at an address; port 0 picks a free one.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, CaptureError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => CaptureError::AddressInUse { address, source },
+        _ => CaptureError::Bind { address, source },
+    })
+}
+
+/// The capture receiver at work: whatever is sent to an inbox is stored, and then answered.
+#[derive(Debug)]
+pub struct Receiver {
+    address: SocketAddr,
+    reception: Arc<Reception>,
+    server: Server,
+}
+
+impl Receiver {
+    /// Reads the inboxes and begins to accept.
+    pub async fn start(parts: ReceiverParts) -> Result<Self, CaptureError> {
+        let ReceiverParts { listener, store, catalog, clock, ledger, settings, limits } = parts;
+        let address = listener.local_addr().map_err(|source| CaptureError::Listener { source })?;
+        // Subscribed before the first reading, so that no change falls between the two.
+        let changes = store.changes().subscribe();
+        let inboxes = InboxBook::open(store.clone(), catalog)
+            .await
+            .map_err(|source| CaptureError::Inboxes { source })?;
+        ledger.listen_at(vec![address]);
+        let limits = Arc::new(limits);
+        let reception = Arc::new(Reception { store, inboxes, clock, ledger, settings, limits });
+        let server = Server::new(Arc::clone(&reception));
+        server.tasks.spawn(server.clone().accept(listener));
+        let (follower, stopping) = (Arc::clone(&reception), server.stopping.clone());
+        server.tasks.spawn(async move {
+            stopping.run_until_cancelled(follower.inboxes.follow(changes)).await;
+        });
+        Ok(Self { address, reception, server })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Reads the inboxes again. Changes are followed anyway; what was made before this call is served at
+    /// once after it.
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        self.reception.inboxes.refresh().await
+    }
+
+    /// Stops accepting, lets the requests under way be answered for at most `grace`, and drops the rest.
+    pub async fn stop(self, grace: Duration) {
+        self.reception.ledger.listen_at(Vec::new());
+        self.server.stopping.cancel();
+        self.server.tasks.close();
+        if tokio::time::timeout(grace, self.server.tasks.wait()).await.is_err() {
+            tracing::info!(tasks = self.server.tasks.len(), "connections are dropped after the grace");
+            self.server.killed.cancel();
+            self.server.tasks.wait().await;
+        }
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.server.stopping.cancel();
+        self.server.killed.cancel();
+    }
+}

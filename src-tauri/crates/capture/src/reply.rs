@@ -1,0 +1,196 @@
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use hookbench_model::InboxResponse;
+use hookbench_store::StoreError;
+use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::fault::Fault;
+
+const WELCOME: &str = "This is Hookbench's capture receiver.\n\
+    It keeps every request that is sent to an inbox, at this address and the inbox's name: /my-inbox\n\
+    Make inboxes, and look at what they caught, in the Hookbench window or with `hookbench`.\n";
+
+/// Headers that belong to the connection or to framing; hyper writes those itself.
+const NOT_OURS: [&str; 8] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Whether a header belongs to one connection rather than to the message (RFC 9110 section 7.6.1), or
+/// says how long the message is.
+pub(crate) fn is_of_connection(name: &str) -> bool {
+    NOT_OURS.iter().any(|other| other.eq_ignore_ascii_case(name))
+}
+
+/// An inbox's answer, ready to be sent many times.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    pub(crate) delay_ms: u64,
+}
+
+impl Reply {
+    /// Makes the answer ready. What cannot stand in an answer is left out and named in the log: an inbox
+    /// that answers less is better than one that captures nothing.
+    pub(crate) fn of(response: &InboxResponse) -> Self {
+        let status = StatusCode::from_u16(response.status).ok().filter(|status| status.as_u16() >= 200);
+        if status.is_none() {
+            tracing::warn!(status = response.status, "an inbox's status cannot be answered, 200 is");
+        }
+        let mut headers = HeaderMap::with_capacity(response.headers.len());
+        for (name, value) in response.headers.iter().filter(|(name, _)| !is_of_connection(name)) {
+            if let (Ok(name), Ok(value)) =
+                (name.parse::<HeaderName>(), HeaderValue::from_bytes(value.as_bytes()))
+            {
+                headers.append(name, value);
+            } else {
+                tracing::warn!(name, "an inbox's header cannot be answered");
+            }
+        }
+        Self {
+            status: status.unwrap_or(StatusCode::OK),
+            headers,
+            body: response.body.clone(),
+            delay_ms: response.delay_ms.min(InboxResponse::MAX_DELAY_MS),
+        }
+    }
+
+    pub(crate) fn to_response(&self) -> Response {
+        let mut response = Response::new(Body::from(self.body.clone()));
+        *response.status_mut() = self.status;
+        response.headers_mut().clone_from(&self.headers);
+        response
+    }
+}
+
+/// Why a request got another answer than its inbox's. Nothing of it is stored.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// It breaks a rule or a limit; the connection ends.
+    Fault(Fault),
+    /// Nobody is addressed.
+    Nobody,
+    /// No inbox has that name.
+    NoInbox(String),
+    /// It could not be stored.
+    Store(StoreError),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl Refusal {
+    /// The answer that says so in a sentence.
+    pub(crate) fn to_response(&self) -> Response {
+        match self {
+            Self::Fault(fault) => {
+                let mut response = sentence(fault.status(), &format!("Not stored: {fault}."));
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                response
+            }
+            Self::Nobody => sentence(
+                StatusCode::NOT_FOUND,
+                "Not stored: no inbox is addressed. Put its name into the path: /my-inbox",
+            ),
+            Self::NoInbox(slug) => {
+                let shown: String = slug.chars().take(64).collect();
+                sentence(
+                    StatusCode::NOT_FOUND,
+                    &format!("Not stored: there is no inbox called `{shown}` here."),
+                )
+            }
+            Self::Store(error) => refused_by_store(error),
+        }
+    }
+}
+
+fn refused_by_store(error: &StoreError) -> Response {
+    let (status, text) = match error {
+        StoreError::Full => {
+            (StatusCode::INSUFFICIENT_STORAGE, "Not stored: the disk of this Hookbench is full.".to_owned())
+        }
+        StoreError::NotFound { .. } => {
+            (StatusCode::NOT_FOUND, "Not stored: this inbox has just been deleted.".to_owned())
+        }
+        StoreError::Closed => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Not stored: Hookbench is closing.".to_owned())
+        }
+        StoreError::ReadOnly => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Not stored: Hookbench cannot write to its data folder.".to_owned(),
+        ),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "Not stored: Hookbench could not write it down.".to_owned()),
+    };
+    let mut response = sentence(status, &text);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("30"));
+    response
+}
+
+/// The page at the receiver's root.
+pub(crate) fn welcome() -> Response {
+    text(StatusCode::OK, WELCOME.to_owned())
+}
+
+fn sentence(status: StatusCode, sentence: &str) -> Response {
+    text(status, format!("{sentence}\n"))
+}
+
+fn text(status: StatusCode, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use hookbench_model::HeaderPairs;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_keeps_what_can_be_sent() {
+        let headers = HeaderPairs::from_iter([
+            ("X-One", "1"),
+            ("Content-Length", "999"),
+            ("Connection", "upgrade"),
+            ("no good", "x"),
+            ("x-one", "2"),
+        ]);
+        let response =
+            InboxResponse { status: 299, headers, body: Bytes::from_static(b"ok"), delay_ms: u64::MAX };
+        let reply = Reply::of(&response);
+        assert_eq!(reply.delay_ms, InboxResponse::MAX_DELAY_MS);
+        let sent = reply.to_response();
+        assert_eq!(sent.status().as_u16(), 299);
+        let names: Vec<_> =
+            sent.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        assert_eq!(names, [("x-one", &b"1"[..]), ("x-one", b"2")]);
+    }
+
+    #[test]
+    fn every_failure_of_the_store_has_a_status_of_its_meaning() {
+        for (error, status) in [
+            (StoreError::Full, 507),
+            (StoreError::Closed, 503),
+            (StoreError::ReadOnly, 503),
+            (StoreError::Panicked, 503),
+            (StoreError::NotFound { noun: hookbench_model::Noun::Inbox, id: "inb_1".to_owned() }, 404),
+        ] {
+            assert_eq!(Refusal::Store(error).to_response().status().as_u16(), status);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use crate::Limits;
+use crate::receive::{Caller, Reception, receive};
+use crate::wire::{Arrivals, Gate};
+
+/// How long accepting rests after the system refused a connection, as it does when it is out of files.
+const REST: Duration = Duration::from_millis(50);
+/// How often the other end of a silent HTTP/2 connection is asked whether it is still there.
+const PING: Duration = Duration::from_secs(20);
+/// The most requests that one HTTP/2 connection may have under way.
+const STREAMS: u32 = 128;
+
+/// Takes connections and serves each in a task of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    router: Router,
+    http: auto::Builder<TokioExecutor>,
+    limits: Arc<Limits>,
+    /// Finish what is under way and take nothing new.
+    pub(crate) stopping: CancellationToken,
+    /// Drop what is still under way.
+    pub(crate) killed: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Server {
+    pub(crate) fn new(reception: Arc<Reception>) -> Self {
+        let limits = Arc::clone(&reception.limits);
+        Self {
+            http: http(&limits),
+            router: Router::new().fallback(receive).with_state(reception),
+            limits,
+            stopping: CancellationToken::new(),
+            killed: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Accepts until told to stop. With as many connections as allowed the next one waits in the system's
+    /// queue until another ends.
+    pub(crate) async fn accept(self, listener: TcpListener) {
+        let room = Arc::new(Semaphore::new(self.limits.connections));
+        loop {
+            let accept = async {
+                if room.available_permits() == 0 {
+                    tracing::warn!(connections = self.limits.connections, "as many connections as allowed");
+                }
+                // The semaphore is never closed.
+                let place = Arc::clone(&room).acquire_owned().await.ok();
+                (place, listener.accept().await)
+            };
+            let (place, accepted) = tokio::select! {
+                () = self.stopping.cancelled() => return,
+                accepted = accept => accepted,
+            };
+            match accepted {
+                Ok((stream, remote)) => {
+                    let server = self.clone();
+                    self.tasks.spawn(async move {
+                        server.serve(stream, remote).await;
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(REST).await;
+                }
+            }
+        }
+    }
+
+    async fn serve(self, stream: TcpStream, remote: SocketAddr) {
+        // Answers are small and whole: waiting to fill a packet only delays them.
+        let _ = stream.set_nodelay(true);
+        let arrivals = Arrivals::default();
+        let gate = Gate::new(stream, Arc::clone(&self.limits), arrivals.clone());
+        let remote: Arc<str> = remote.to_string().into();
+        let router = self.router;
+        let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
+            let mut request = request.map(axum::body::Body::new);
+            let head = if request.version() == http::Version::HTTP_2 { None } else { arrivals.next() };
+            request.extensions_mut().insert(Caller {
+                remote: Arc::clone(&remote),
+                head,
+                arrivals: arrivals.clone(),
+            });
+            router.clone().oneshot(request)
+        });
+        let mut connection = pin!(self.http.serve_connection(TokioIo::new(gate), service));
+        let mut stopping = pin!(self.stopping.cancelled());
+        let mut killed = pin!(self.killed.cancelled());
+        let mut told = false;
+        let ended = loop {
+            tokio::select! {
+                biased;
+                ended = connection.as_mut() => break ended,
+                () = &mut stopping, if !told => {
+                    told = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                () = &mut killed => return,
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    }
+}
+
+fn http(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    // A sender may close its side once it has sent all; it still gets its answer. Heads are timed by the
+    // gate, which can answer a slow one before it closes.
+    http.http1().half_close(true).header_read_timeout(None);
+    http.http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING)
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX));
+    http
+}

@@ -1,0 +1,21 @@
+//! HTTP/1 as it stands on the wire.
+//!
+//! hyper's header map keeps neither the case of names nor their order, and its reader forgives what
+//! RFC 9112 forbids (bare line feeds, a missing Host). So every HTTP/1 head is read here, once and
+//! strictly, by the [`Gate`] between socket and hyper; hyper is handed a head of our own writing with
+//! the same framing and nothing else. Two parsers that disagree about where a request ends cannot
+//! exist then: only one of them ever sees what the sender wrote.
+
+mod arrivals;
+mod chunks;
+mod framing;
+mod gate;
+mod head;
+mod patience;
+mod scan;
+mod target;
+
+pub(crate) use arrivals::Arrivals;
+pub(crate) use gate::Gate;
+pub(crate) use head::{Head, Version};
+pub(crate) use target::Target;

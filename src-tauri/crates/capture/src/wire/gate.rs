@@ -1,0 +1,330 @@
+use std::future::Future as _;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf as _, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use super::Arrivals;
+use super::chunks::ChunkScan;
+use super::framing::Framing;
+use super::head::Head;
+use super::patience::Patience;
+use super::scan::HeadScan;
+use crate::Limits;
+use crate::fault::Fault;
+
+/// How HTTP/2 begins when both sides know it, RFC 9113 section 3.4.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// What hyper is told in the place of a head that is refused: enough to have it ask for an answer.
+const REFUSED: &[u8] = b"POST / HTTP/1.1\r\nconnection: close\r\n\r\n";
+const READ_AHEAD: usize = 8 << 10;
+
+/// Stands between a socket and hyper. Reads every HTTP/1 head itself, hands hyper one of our own writing,
+/// lets bodies through as their framing says, and keeps the deadlines of heads and idle connections.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    stream: TcpStream,
+    limits: Arc<Limits>,
+    arrivals: Arrivals,
+    stage: Stage,
+    /// Read from the socket and not yet judged.
+    wire: BytesMut,
+    /// Judged, and on its way to hyper before anything of `wire`.
+    plain: BytesMut,
+    /// Since when the present head, or the first byte of the next, is waited for.
+    since: Instant,
+    reading: Patience,
+    writing: Patience,
+    stalled_since: Option<Instant>,
+    lingering: Option<Instant>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Nothing is known yet: HTTP/1, HTTP/2 or neither.
+    Opening,
+    /// Before or in a head.
+    Head(HeadScan),
+    /// In a body with so many bytes to come.
+    Sized(u64),
+    /// In a chunked body.
+    Chunked(ChunkScan),
+    /// A body that went wrong, and hyper is still to learn it.
+    Broken,
+    /// Refused: nothing is read any more.
+    Refused,
+    /// HTTP/2, which hyper reads by itself.
+    Two,
+}
+
+impl Gate {
+    pub(crate) fn new(stream: TcpStream, limits: Arc<Limits>, arrivals: Arrivals) -> Self {
+        Self {
+            stream,
+            limits,
+            arrivals,
+            stage: Stage::Opening,
+            wire: BytesMut::new(),
+            plain: BytesMut::new(),
+            since: Instant::now(),
+            reading: Patience::default(),
+            writing: Patience::default(),
+            stalled_since: None,
+            lingering: None,
+        }
+    }
+
+    /// Hands hyper what is judged already, and judges what has come; at most one head at a time.
+    fn hand_over(&mut self, to: &mut ReadBuf<'_>) {
+        if self.plain.is_empty() {
+            self.judge();
+        }
+        give(&mut self.plain, usize::MAX, to);
+        if !self.plain.is_empty() {
+            return;
+        }
+        match &mut self.stage {
+            Stage::Sized(left) => {
+                *left -= give(&mut self.wire, usize::try_from(*left).unwrap_or(usize::MAX), to) as u64;
+                if *left == 0 {
+                    self.await_head();
+                }
+            }
+            Stage::Chunked(scan) => {
+                let here = self.wire.len().min(to.remaining());
+                match scan.follow(&self.wire[..here]) {
+                    Ok(used) => {
+                        give(&mut self.wire, used, to);
+                        if scan.ended() {
+                            self.await_head();
+                        }
+                    }
+                    Err(fault) => {
+                        self.arrivals.break_body(fault);
+                        self.stage = Stage::Broken;
+                    }
+                }
+            }
+            Stage::Two => {
+                give(&mut self.wire, usize::MAX, to);
+            }
+            Stage::Opening | Stage::Head(_) | Stage::Broken | Stage::Refused => {}
+        }
+    }
+
+    /// Reads the next head, if it is whole.
+    fn judge(&mut self) {
+        if let Stage::Opening = self.stage {
+            let common = self.wire.len().min(PREFACE.len());
+            if self.wire[..common] != PREFACE[..common] {
+                self.stage = Stage::Head(HeadScan::default());
+            } else if common == PREFACE.len() {
+                self.stage = Stage::Two;
+            }
+        }
+        let Stage::Head(scan) = &mut self.stage else { return };
+        if self.wire.is_empty() {
+            return;
+        }
+        let (start, end) = match scan.look(&self.wire, &self.limits) {
+            Ok(Some(bounds)) => bounds,
+            Ok(None) => return,
+            Err(fault) => return self.refuse(fault),
+        };
+        self.wire.advance(start);
+        let head = self.wire.split_to(end - start).freeze();
+        match Head::read(&head, &self.limits) {
+            Ok((head, framing)) => {
+                head.write_plain(framing, &mut self.plain);
+                self.arrivals.push(Ok(head));
+                match framing {
+                    Framing::Sized(0) => self.await_head(),
+                    Framing::Sized(length) => self.stage = Stage::Sized(length),
+                    Framing::Chunked => self.stage = Stage::Chunked(ChunkScan::default()),
+                }
+            }
+            Err(fault) => self.refuse(fault),
+        }
+    }
+
+    fn await_head(&mut self) {
+        self.stage = Stage::Head(HeadScan::default());
+        self.since = Instant::now();
+    }
+
+    fn refuse(&mut self, fault: Fault) {
+        self.arrivals.push(Err(fault));
+        self.plain.extend_from_slice(REFUSED);
+        self.stage = Stage::Refused;
+    }
+
+    /// Reads more from the socket; gives how much came, none at its end.
+    fn fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.wire.reserve(READ_AHEAD);
+        let was_idle = self.wire.is_empty();
+        // The future of a read holds nothing between polls: making it anew each time loses nothing.
+        let read = pin!(self.stream.read_buf(&mut self.wire)).poll(context);
+        if was_idle && !self.wire.is_empty() && matches!(self.stage, Stage::Opening | Stage::Head(_)) {
+            self.since = Instant::now();
+        }
+        read
+    }
+
+    /// What happens when the socket has nothing: heads have a deadline, and so have idle connections.
+    fn wait(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let in_head = match self.stage {
+            Stage::Opening => true,
+            Stage::Head(_) => !self.wire.is_empty(),
+            // Bodies are timed by the handler, which also does so for HTTP/2.
+            _ => return Poll::Pending,
+        };
+        let patience = if in_head { self.limits.head_time } else { self.limits.idle };
+        if !self.reading.is_over(context, self.since + patience) {
+            return Poll::Pending;
+        }
+        if !self.wire.is_empty() {
+            self.refuse(Fault::HeadTooSlow(self.limits.head_time.as_millis()));
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Lets a body that needs no judging go from the socket to hyper without a stop here.
+    fn read_through(&mut self, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = to.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, to))?;
+        if let Stage::Sized(left) = &mut self.stage {
+            let came = to.filled().len() - before;
+            let ours = usize::try_from(*left).unwrap_or(usize::MAX).min(came);
+            self.wire.extend_from_slice(&to.filled()[before + ours..]);
+            to.set_filled(before + ours);
+            *left -= ours as u64;
+            if *left == 0 {
+                self.await_head();
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ends a write that its reader leaves standing for too long.
+    fn watch_write<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        write: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if write.is_ready() {
+            self.stalled_since = None;
+            return write;
+        }
+        let since = *self.stalled_since.get_or_insert_with(Instant::now);
+        if self.writing.is_over(context, since + self.limits.write_stall) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Poll::Pending
+    }
+
+    /// Reads off what a refused sender is still writing. Closing at once would reset the connection under
+    /// the answer, and the sender would never learn why.
+    fn linger(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let since = *self.lingering.get_or_insert_with(Instant::now);
+        while !self.reading.is_over(context, since + self.limits.linger) {
+            self.wire.clear();
+            match ready!(self.fill(context)) {
+                Ok(0) | Err(_) => break,
+                Ok(_) => {}
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn has_unread(&self) -> bool {
+        match self.stage {
+            Stage::Head(_) | Stage::Opening => !self.wire.is_empty(),
+            Stage::Two => false,
+            Stage::Sized(_) | Stage::Chunked(_) | Stage::Broken | Stage::Refused => true,
+        }
+    }
+}
+
+fn give(from: &mut BytesMut, most: usize, to: &mut ReadBuf<'_>) -> usize {
+    let length = from.len().min(most).min(to.remaining());
+    to.put_slice(&from[..length]);
+    from.advance(length);
+    length
+}
+
+impl AsyncRead for Gate {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        to: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let gate = self.get_mut();
+        let before = to.filled().len();
+        loop {
+            gate.hand_over(to);
+            if to.filled().len() > before || to.remaining() == 0 {
+                return Poll::Ready(Ok(()));
+            }
+            match gate.stage {
+                Stage::Sized(_) | Stage::Two => return gate.read_through(context, to),
+                Stage::Broken => return Poll::Ready(Err(io::ErrorKind::InvalidData.into())),
+                // hyper was told that the connection closes after this answer and asks for nothing more.
+                Stage::Refused => return Poll::Pending,
+                Stage::Opening | Stage::Head(_) | Stage::Chunked(_) => {}
+            }
+            match gate.fill(context) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    ready!(gate.wait(context))?;
+                    if !matches!(gate.stage, Stage::Refused) {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Gate {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let gate = self.get_mut();
+        let write = Pin::new(&mut gate.stream).poll_write(context, bytes);
+        gate.watch_write(context, write)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let gate = self.get_mut();
+        let write = Pin::new(&mut gate.stream).poll_write_vectored(context, parts);
+        gate.watch_write(context, write)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let gate = self.get_mut();
+        if gate.lingering.is_none() {
+            ready!(Pin::new(&mut gate.stream).poll_shutdown(context))?;
+            if !gate.has_unread() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        gate.linger(context)
+    }
+}
