@@ -108,11 +108,11 @@ impl SignatureFormat {
 
 impl FormatPart {
     fn parse(text: &str) -> Result<Self, FormatError> {
-        let (before, name, after) = match tokens(text)?.as_slice() {
-            &[Token::Placeholder(name)] => ("", name, ""),
-            &[Token::Literal(before), Token::Placeholder(name)] => (before, name, ""),
-            &[Token::Placeholder(name), Token::Literal(after)] => ("", name, after),
-            &[Token::Literal(before), Token::Placeholder(name), Token::Literal(after)] => {
+        let (before, name, after) = match *tokens(text)?.as_slice() {
+            [Token::Placeholder(name)] => ("", name, ""),
+            [Token::Literal(before), Token::Placeholder(name)] => (before, name, ""),
+            [Token::Placeholder(name), Token::Literal(after)] => ("", name, after),
+            [Token::Literal(before), Token::Placeholder(name), Token::Literal(after)] => {
                 (before, name, after)
             }
             _ => return Err(FormatError::Part(text.to_owned())),

@@ -1,0 +1,238 @@
+//! The one loader: a profile's files in, a checked profile out. Each fault names its file and field.
+
+use crate::error::{FieldError, ProfileError};
+use crate::profile::{Envelope, EventType, Profile};
+use crate::recognise::{Condition, Readers};
+use crate::slot::Place;
+use crate::spec::{EnvelopeSpec, EventSpec, ProfileSpec};
+use crate::template::{JsonTemplate, TextTemplate};
+use hookbench_signing::{Message, Scheme, SchemeCatalog, Secret, sign};
+use std::collections::{BTreeMap, HashSet};
+
+/// Files by their path below the folder of profiles.
+pub(crate) type Files<'a> = BTreeMap<String, &'a [u8]>;
+
+/// Reads `<id>.toml` and what belongs to it.
+pub(crate) fn load(file: &str, files: &Files<'_>) -> Result<Profile, ProfileError> {
+    let spec = read_spec(file, files)?;
+    if file != format!("{}.toml", spec.id) {
+        return Err(FieldError::new("id", "must be the name of the file").in_file(file));
+    }
+    check_names(&spec.events).map_err(|error| error.in_file(file))?;
+    let any_type = |event: &EventSpec| event.event_type == "*";
+    let mut events = Vec::with_capacity(spec.events.len());
+    let mut any_event = None;
+    for (at, event) in spec.events.iter().enumerate() {
+        let loaded = load_event(event, &format!("events[{at}]"), &spec, file, files)?;
+        if any_type(event) {
+            any_event = Some(loaded);
+        } else {
+            events.push(loaded);
+        }
+    }
+    assemble(spec, events, any_event).map_err(|error| error.in_file(file))
+}
+
+fn read_spec(file: &str, files: &Files<'_>) -> Result<ProfileSpec, ProfileError> {
+    let fault = |field: &str, problem: String| FieldError::new(field, problem).in_file(file);
+    let text = text_of(file, files).map_err(|problem| fault("", problem))?;
+    let reader = toml::Deserializer::parse(text).map_err(|error| fault("", error.to_string()))?;
+    serde_path_to_error::deserialize(reader)
+        .map_err(|error| fault(&error.path().to_string(), error.inner().to_string()))
+}
+
+fn text_of<'a>(file: &str, files: &Files<'a>) -> Result<&'a str, String> {
+    let bytes = files.get(file).ok_or_else(|| format!("there is no file {file}"))?;
+    std::str::from_utf8(bytes).map_err(|_| format!("{file} is not UTF-8"))
+}
+
+fn load_event(
+    spec: &EventSpec,
+    field: &str,
+    profile: &ProfileSpec,
+    file: &str,
+    files: &Files<'_>,
+) -> Result<EventType, ProfileError> {
+    let at = |name: &str| format!("{field}.{name}");
+    let fault = |name: &str, problem: String| FieldError::new(at(name), problem).in_file(file);
+    let sample_file = match &spec.sample {
+        Some(name) => format!("{}/{name}", profile.id),
+        None => format!("{}/{}.json", profile.id, spec.event_type),
+    };
+    let json = text_of(&sample_file, files).map_err(|problem| fault("sample", problem))?;
+    let sample = JsonTemplate::parse(json, Place::Sample).map_err(|error| error.in_file(&sample_file))?;
+    let event_id = spec.event_id.as_deref().map(|text| TextTemplate::parse(text, Place::EventId)).transpose();
+    let signs = spec
+        .recognise
+        .iter()
+        .map(|signs| signs.iter().map(|text| Condition::parse(text)).collect())
+        .collect::<Result<Vec<Vec<Condition>>, String>>();
+    if !matches!(spec.method.as_str(), "GET" | "POST" | "PUT" | "PATCH" | "DELETE") {
+        return Err(fault("method", format!("`{}` is not a method webhooks use", spec.method)));
+    }
+    Ok(EventType {
+        wire_name: spec.event_type.clone(),
+        name: spec.name.clone(),
+        description: spec.description.clone(),
+        provenance: spec.provenance,
+        method: spec.method.clone(),
+        shape: spec.shape.clone(),
+        event_id: event_id.map_err(|problem| fault("event_id", problem))?,
+        sample,
+        signs: signs.map_err(|problem| fault("recognise", problem))?,
+    })
+}
+
+fn assemble(
+    spec: ProfileSpec,
+    events: Vec<EventType>,
+    any_event: Option<EventType>,
+) -> Result<Profile, FieldError> {
+    check_plan(&spec)?;
+    let scheme = scheme_of(&spec)?;
+    let template = |field: &str, text: &str, place| {
+        TextTemplate::parse(text, place).map_err(|problem| FieldError::new(field, problem))
+    };
+    let headers = spec
+        .headers
+        .iter()
+        .map(|(name, text)| Ok((header_name(name)?, template("headers", text, Place::Attempt)?)))
+        .collect::<Result<_, FieldError>>()?;
+    let signature_id = spec
+        .signature
+        .id
+        .as_deref()
+        .map(|text| template("signature.id", text, Place::Attempt))
+        .transpose()?;
+    Ok(Profile {
+        headers,
+        event_id: template("event_id", &spec.event_id, Place::EventId)?,
+        readers: Readers::parse(&spec.read)?,
+        envelopes: envelopes_of(&spec, &events)?,
+        scheme,
+        signature_id,
+        events,
+        any_event,
+        id: spec.id,
+        name: spec.name,
+        description: spec.description,
+        notes: spec.notes,
+        sources: spec.sources,
+        content_type: spec.content_type,
+        dedupe: spec.dedupe,
+        timeout_ms: spec.timeout_ms,
+        retry: spec.retry,
+        success: spec.success,
+        disable: spec.disable,
+        requires_test: spec.requires_test,
+        limits: spec.limits,
+        secret: spec.secret,
+    })
+}
+
+fn check_names(events: &[EventSpec]) -> Result<(), FieldError> {
+    if events.iter().all(|event| event.event_type == "*") {
+        return Err(FieldError::new("events", "a profile has at least one event"));
+    }
+    let mut seen = HashSet::new();
+    for (at, event) in events.iter().enumerate() {
+        let field = format!("events[{at}].type");
+        let fits =
+            !event.event_type.is_empty() && event.event_type.bytes().all(|byte| byte.is_ascii_graphic());
+        if !fits || (event.event_type.contains('*') && event.event_type != "*") {
+            return Err(FieldError::new(field, "an event type is printable ASCII without spaces and stars"));
+        }
+        if !seen.insert(&event.event_type) {
+            return Err(FieldError::new(field, format!("`{}` is there twice", event.event_type)));
+        }
+    }
+    Ok(())
+}
+
+fn check_plan(spec: &ProfileSpec) -> Result<(), FieldError> {
+    spec.retry.validate().map_err(|error| FieldError::new("retry", error.to_string()))?;
+    if spec.timeout_ms == 0 {
+        return Err(FieldError::new("timeout_ms", "must be more than 0"));
+    }
+    if let Some((least, most)) = spec.limits.timeout_ms
+        && !(least..=most).contains(&spec.timeout_ms)
+    {
+        return Err(FieldError::new("timeout_ms", "lies outside limits.timeout_ms"));
+    }
+    if let Some((least, most)) = spec.limits.retries
+        && !(least..=most).contains(&(spec.retry.max_attempts() - 1))
+    {
+        return Err(FieldError::new("retry.delays_ms", "has a length outside limits.retries"));
+    }
+    Ok(())
+}
+
+/// The scheme, shown to work with the ids and secrets of this profile.
+fn scheme_of(spec: &ProfileSpec) -> Result<Scheme, FieldError> {
+    let id = &spec.signature.scheme;
+    let scheme = SchemeCatalog::builtin()
+        .get(id)
+        .ok_or_else(|| FieldError::new("signature.scheme", format!("there is no scheme `{id}`")))?;
+    if scheme.spec().id_header.is_some() != spec.signature.id.is_some() {
+        let problem = "is needed where the scheme has an id header, and only there";
+        return Err(FieldError::new("signature.id", problem));
+    }
+    if spec.secret.bytes == 0 {
+        return Err(FieldError::new("secret.bytes", "must be more than 0"));
+    }
+    let secret = Secret::spell(&spec.secret.prefix, spec.secret.encoding, &vec![7; spec.secret.bytes]);
+    let message = Message { method: "POST", url: "https://a.example/", body: b"", timestamp: 0, id: "id" };
+    sign(scheme, &[&secret], &message).map_err(|error| FieldError::new("secret", error.to_string()))?;
+    Ok(scheme.clone())
+}
+
+/// The envelopes, the usual one first.
+fn envelopes_of(spec: &ProfileSpec, events: &[EventType]) -> Result<Vec<Envelope>, FieldError> {
+    let mut envelopes = spec
+        .envelopes
+        .iter()
+        .enumerate()
+        .map(|(at, envelope)| envelope_of(envelope, &format!("envelopes[{at}]")))
+        .collect::<Result<Vec<_>, _>>()?;
+    let usual = match &spec.envelope {
+        None if envelopes.len() == 1 => 0,
+        None => return Err(FieldError::new("envelope", "say which of the envelopes is the usual one")),
+        Some(id) => envelopes
+            .iter()
+            .position(|envelope| envelope.id == *id)
+            .ok_or_else(|| FieldError::new("envelope", format!("there is no envelope `{id}`")))?,
+    };
+    for shape in events.iter().filter_map(|event| event.shape.as_deref()) {
+        if !envelopes.iter().all(|envelope| envelope.shapes.contains_key(shape)) {
+            return Err(FieldError::new("envelopes", format!("not every envelope has the shape `{shape}`")));
+        }
+    }
+    envelopes[..=usual].rotate_right(1);
+    Ok(envelopes)
+}
+
+fn envelope_of(spec: &EnvelopeSpec, field: &str) -> Result<Envelope, FieldError> {
+    let template = |name: String, json: &str| {
+        JsonTemplate::parse(json, Place::Envelope)
+            .map_err(|error| FieldError::new(format!("{name}{}", error.field), error.problem))
+    };
+    let shapes = spec
+        .shapes
+        .iter()
+        .map(|(shape, json)| Ok((shape.clone(), template(format!("{field}.shapes.{shape}"), json)?)))
+        .collect::<Result<_, FieldError>>()?;
+    Ok(Envelope {
+        id: spec.id.clone(),
+        name: spec.name.clone(),
+        template: template(format!("{field}.template"), &spec.template)?,
+        shapes,
+    })
+}
+
+fn header_name(name: &str) -> Result<String, FieldError> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if name.is_empty() || !name.bytes().all(token) {
+        return Err(FieldError::new("headers", format!("`{name}` is not a header name")));
+    }
+    Ok(name.to_owned())
+}

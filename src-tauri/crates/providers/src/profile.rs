@@ -1,0 +1,253 @@
+//! A profile that has been checked and can be used.
+
+use crate::recognise::{Condition, Readers};
+use crate::slot::Filler;
+use crate::spec::{Limits, Provenance, SecretRecipe};
+use crate::template::{JsonTemplate, TextTemplate};
+use hookbench_model::{DisableRule, EndpointId, ProviderId, RetryPolicy, SuccessRule, Timestamp};
+use hookbench_signing::{Scheme, Secret};
+use rand::RngCore;
+use rand::rngs::StdRng;
+use std::collections::BTreeMap;
+
+/// How one webhook sender behaves.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub(crate) id: ProviderId,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) notes: String,
+    pub(crate) sources: Vec<String>,
+    pub(crate) content_type: String,
+    pub(crate) headers: Vec<(String, TextTemplate)>,
+    pub(crate) event_id: TextTemplate,
+    pub(crate) dedupe: String,
+    pub(crate) timeout_ms: u64,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) success: SuccessRule,
+    pub(crate) disable: DisableRule,
+    pub(crate) requires_test: bool,
+    pub(crate) limits: Limits,
+    pub(crate) scheme: Scheme,
+    pub(crate) signature_id: Option<TextTemplate>,
+    pub(crate) secret: SecretRecipe,
+    pub(crate) readers: Readers,
+    pub(crate) envelopes: Vec<Envelope>,
+    pub(crate) events: Vec<EventType>,
+    pub(crate) any_event: Option<EventType>,
+}
+
+/// One generation of envelope.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) template: JsonTemplate,
+    pub(crate) shapes: BTreeMap<String, JsonTemplate>,
+}
+
+/// One type of event.
+#[derive(Clone, Debug)]
+pub struct EventType {
+    pub(crate) wire_name: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) provenance: Provenance,
+    pub(crate) method: String,
+    pub(crate) shape: Option<String>,
+    pub(crate) event_id: Option<TextTemplate>,
+    pub(crate) sample: JsonTemplate,
+    pub(crate) signs: Vec<Vec<Condition>>,
+}
+
+/// What the headers of one attempt are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptContext<'a> {
+    /// Type of the event.
+    pub event_type: &'a str,
+    /// The event's id in the provider's form.
+    pub provider_event_id: &'a str,
+    /// The endpoint that is delivered to.
+    pub endpoint: EndpointId,
+    /// When the attempt is made.
+    pub at: Timestamp,
+}
+
+impl Profile {
+    /// Its id.
+    pub fn id(&self) -> &ProviderId {
+        &self.id
+    }
+
+    /// Its name for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the provider does, in a sentence.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// What a reader should know: what is documented, what is derived, what Hookbench does not imitate.
+    pub fn notes(&self) -> &str {
+        &self.notes
+    }
+
+    /// The documents it was read from.
+    pub fn sources(&self) -> &[String] {
+        &self.sources
+    }
+
+    /// `Content-Type` of its bodies.
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// Its own headers beside the scheme's, as templates: name and, say, `{event_type}`.
+    pub fn header_templates(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, template)| (name.as_str(), template.written()))
+    }
+
+    /// How receivers tell a repeat, in a sentence.
+    pub fn dedupe(&self) -> &str {
+        &self.dedupe
+    }
+
+    /// How long it waits for an answer, in milliseconds.
+    pub fn timeout_ms(&self) -> u64 {
+        self.timeout_ms
+    }
+
+    /// When it tries again: each delay counts from the failure before it.
+    pub fn retry(&self) -> &RetryPolicy {
+        &self.retry
+    }
+
+    /// Which answers count as delivered.
+    pub fn success(&self) -> &SuccessRule {
+        &self.success
+    }
+
+    /// When it stops sending to an endpoint.
+    pub fn disable(&self) -> &DisableRule {
+        &self.disable
+    }
+
+    /// True where an endpoint starts as a draft and goes live only after a successful test.
+    pub fn requires_test(&self) -> bool {
+        self.requires_test
+    }
+
+    /// What the provider lets its customers set, where it says so.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The scheme it signs with.
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// How its secrets are made.
+    pub fn secret_recipe(&self) -> &SecretRecipe {
+        &self.secret
+    }
+
+    /// A new secret in the provider's form.
+    pub fn generate_secret(&self, rng: &mut dyn RngCore) -> Secret {
+        let mut random = vec![0; self.secret.bytes];
+        rng.fill_bytes(&mut random);
+        Secret::spell(&self.secret.prefix, self.secret.encoding, &random)
+    }
+
+    /// Its event types, in their written order.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = &EventType> {
+        self.events.iter()
+    }
+
+    /// The event type of that name.
+    pub fn event(&self, event_type: &str) -> Option<&EventType> {
+        self.events.iter().find(|event| event.wire_name == event_type)
+    }
+
+    /// True where types that are not listed are composed too.
+    pub fn accepts_any_type(&self) -> bool {
+        self.any_event.is_some()
+    }
+
+    /// Its generations of envelope, the usual one first.
+    pub fn envelopes(&self) -> &[Envelope] {
+        &self.envelopes
+    }
+
+    /// Its own headers for one attempt, without the scheme's.
+    pub fn attempt_headers(&self, context: &AttemptContext<'_>) -> Vec<(String, String)> {
+        let fill = |template: &TextTemplate| fill_for_attempt(template, context);
+        self.headers.iter().map(|(name, template)| (name.clone(), fill(template))).collect()
+    }
+
+    /// The id that the scheme signs and sends, for schemes that have one.
+    pub fn signature_id(&self, context: &AttemptContext<'_>) -> Option<String> {
+        self.signature_id.as_ref().map(|template| fill_for_attempt(template, context))
+    }
+
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.readers
+    }
+}
+
+/// Templates of attempts hold nothing random: what stands in them is decided when the profile is loaded.
+fn fill_for_attempt(template: &TextTemplate, context: &AttemptContext<'_>) -> String {
+    let mut unused = <StdRng as rand::SeedableRng>::seed_from_u64(0);
+    let mut filler = Filler::new(&mut unused, context.at, context.event_type, context.provider_event_id);
+    filler.endpoint = Some(context.endpoint);
+    template.fill(&mut filler)
+}
+
+impl EventType {
+    /// Its name on the wire and in subscriptions.
+    pub fn event_type(&self) -> &str {
+        &self.wire_name
+    }
+
+    /// Its name for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// When it happens, in a sentence.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Where its sample comes from.
+    pub fn provenance(&self) -> Provenance {
+        self.provenance
+    }
+
+    /// HTTP method; with GET the data travels in the query.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    pub(crate) fn signs(&self) -> &[Vec<Condition>] {
+        &self.signs
+    }
+}
+
+impl Envelope {
+    /// Name by which it is asked for.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Name for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn template_for(&self, shape: Option<&str>) -> &JsonTemplate {
+        shape.and_then(|shape| self.shapes.get(shape)).unwrap_or(&self.template)
+    }
+}
