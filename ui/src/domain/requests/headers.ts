@@ -1,19 +1,9 @@
-import type { HeaderValue, Headers } from "$api/types";
+import type { Headers } from "$api/types";
 
 /** The value of the first header of a name that is text, or `null`. */
 export function headerText(headers: Headers, name: string): string | null {
   const found = headers.find(([one, value]) => one.toLowerCase() === name && typeof value === "string");
   return typeof found?.[1] === "string" ? found[1] : null;
-}
-
-/** A header's value for a text of lines; one that is not UTF-8 is marked. */
-export function valueLine(value: HeaderValue): string {
-  return typeof value === "string" ? value : `(base64) ${value.base64}`;
-}
-
-/** Headers as lines, in order: for comparing. */
-export function headerLines(headers: Headers): string {
-  return headers.map(([name, value]) => `${name}: ${valueLine(value)}`).join("\n");
 }
 
 /** The names, in lower case, that stand more than once. */

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { Inbox } from "$api/types";
+import { draftOf, fieldOf, formOf } from "./form";
+
+const inbox: Inbox = {
+  id: "inb_1",
+  slug: "orders",
+  name: "Orders",
+  url: "http://127.0.0.1:4800/orders",
+  provider: "pulsewave",
+  response: { status: 202, headers: [["X-A", "1"]], body: "ok", delay_ms: 50 },
+  retention: { max_requests: 100, max_age_ms: 172_800_000 },
+  secret_hint: "…c0de",
+  has_secret: true,
+  created_at: "2026-11-21T00:00:00.000Z",
+};
+
+describe("the form of an inbox", () => {
+  it("tells only what changed", () => {
+    expect(draftOf(formOf(inbox), inbox)).toEqual({ draft: {}, errors: null });
+    const form = { ...formOf(inbox), name: " Paid ", provider: "", status: "500", maxAge: "3", secret: "s" };
+    expect(draftOf(form, inbox).draft).toEqual({
+      name: "Paid",
+      provider: null,
+      secret: "s",
+      response: { status: 500 },
+      retention: { max_age_ms: 259_200_000 },
+    });
+  });
+
+  it("keeps the secret unless it is written or taken away", () => {
+    expect(draftOf({ ...formOf(inbox), forgetSecret: true }, inbox).draft).toEqual({ secret: null });
+    expect(formOf(inbox).secret).toBe("");
+  });
+
+  it("makes a new inbox of nothing at all", () => {
+    expect(draftOf(formOf(null), null)).toEqual({ draft: {}, errors: null });
+  });
+
+  it("takes limits away", () => {
+    expect(draftOf({ ...formOf(inbox), maxRequests: "", maxAge: "" }, inbox).draft).toEqual({
+      retention: { max_requests: null, max_age_ms: null },
+    });
+  });
+
+  it("leaves a body of bytes alone", () => {
+    const binary = { ...inbox, response: { ...inbox.response, body: { base64: "/w==" } } };
+    expect(formOf(binary).body).toBeNull();
+    expect(draftOf(formOf(binary), binary).draft).toEqual({});
+  });
+
+  it("names each field that is wrong", () => {
+    const form = {
+      ...formOf(null),
+      slug: "A b",
+      status: "99",
+      delayMs: "x",
+      headers: "nonsense",
+      maxRequests: "0",
+      maxAge: "1.5",
+    };
+    expect(Object.keys(draftOf(form, null).errors ?? {})).toEqual([
+      "slug",
+      "status",
+      "delayMs",
+      "headers",
+      "maxRequests",
+      "maxAge",
+    ]);
+  });
+
+  it("puts the API's errors beside their fields", () => {
+    expect(fieldOf("response.status")).toBe("status");
+    expect(fieldOf("response.body.base64")).toBe("body");
+    expect(fieldOf("other")).toBeNull();
+  });
+});

@@ -1,0 +1,62 @@
+import { parseHeaderLines } from "$api/header-lines";
+import type { SendOn } from "$api/requests";
+import type { CapturedRequest, Resign } from "$api/types";
+import { toBase64 } from "../bodies/base64";
+
+/** What is in the form for sending a captured request on. */
+export interface SendForm {
+  target: "endpoint" | "url";
+  endpointId: string;
+  url: string;
+  /** Whether the captured path is added to the target's. */
+  addPath: boolean;
+  resign: Resign;
+  /** What was edited; `null` is as captured. */
+  edits: { method: string; headers: string; body: string | null } | null;
+}
+
+export type SendResult = { how: SendOn; errors: null } | { how: null; errors: Record<string, string> };
+
+/** What the API is asked for; only what differs from the captured request is told. */
+export function sendOnOf(
+  form: SendForm,
+  captured: CapturedRequest,
+  was: { headers: string; body: string | null },
+): SendResult {
+  const errors: Record<string, string> = {};
+  const how: SendOn = { resign: form.resign };
+  if (form.target === "endpoint") {
+    if (form.endpointId === "") errors.endpoint_id = "Choose the endpoint to send to.";
+    how.endpoint_id = form.endpointId;
+  } else {
+    if (!/^https?:\/\/[^/\s]/i.test(form.url.trim()))
+      errors.url = "Give a whole address, such as http://127.0.0.1:3000/hooks.";
+    how.url = form.url.trim();
+  }
+  if (form.addPath && captured.path !== "/") how.path = captured.path;
+  if (form.edits) {
+    const { method, headers, body } = form.edits;
+    if (method.trim() === "") errors.method = "A request needs a method.";
+    else if (method.trim() !== captured.method) how.method = method.trim();
+    const parsed = parseHeaderLines(headers);
+    if (parsed.error !== null) errors.headers = parsed.error;
+    else if (headers !== was.headers) how.headers = parsed.headers;
+    if (body !== null && body !== was.body) how.body_base64 = toBase64(new TextEncoder().encode(body));
+  }
+  return Object.keys(errors).length > 0 ? { how: null, errors } : { how, errors: null };
+}
+
+/** Bodies up to this size are edited; larger ones go as they are. */
+export const EDITABLE = 1024 * 1024;
+
+/** The body as text to edit, or `null` where that would change its bytes. */
+export function editableText(body: Uint8Array): string | null {
+  if (body.length > EDITABLE) return null;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    // The editor has line feeds only, and would not give these back as they were.
+    return text.includes("\r") || text.includes("\0") ? null : text;
+  } catch {
+    return null;
+  }
+}
