@@ -1,1 +1,240 @@
+use std::time::Duration;
 
+use hookbench_model::{
+    EndpointStatus, EventId, EventRequest, ProviderId, StoredSecret, Subscriptions, TlsPolicy,
+};
+use hookbench_providers::Catalog;
+use hookbench_signing::{Received, Secret, VerificationStatus, verify};
+
+use super::*;
+
+const NOW: Timestamp = Timestamp::from_unix_ms(1_763_699_700_000);
+
+fn profile(id: &str) -> &'static Profile {
+    Catalog::builtin().get(&id.parse().unwrap()).unwrap()
+}
+
+fn event(provider: &str, request: EventRequest, payload: &'static [u8]) -> Event {
+    Event {
+        id: EventId::new(NOW),
+        provider_event_id: "msg_1".to_owned(),
+        provider: provider.parse::<ProviderId>().unwrap(),
+        event_type: "message.sent".to_owned(),
+        content_type: "application/json".to_owned(),
+        request,
+        payload: Bytes::from_static(payload),
+        created_at: NOW,
+    }
+}
+
+fn endpoint(provider: &str, url: &str, secrets: &[&str]) -> Endpoint {
+    let stored =
+        |text: &&str| StoredSecret { secret: Secret::from(*text), created_at: NOW, expires_at: None };
+    Endpoint {
+        id: EndpointId::new(NOW),
+        name: "Handler".to_owned(),
+        url: url.parse().unwrap(),
+        provider: provider.parse().unwrap(),
+        enabled_events: Subscriptions::all(),
+        status: EndpointStatus::Enabled,
+        disabled_reason: None,
+        disabled_at: None,
+        headers: HeaderPairs::new(),
+        timeout_ms: None,
+        retry: None,
+        rate_limit: None,
+        max_in_flight: None,
+        ordered: false,
+        tls: TlsPolicy::default(),
+        secrets: secrets.iter().map(stored).collect(),
+        consecutive_failures: 0,
+        failing_since: None,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+fn built(event: &Event, endpoint: &Endpoint) -> Result<BuiltRequest, BuildError> {
+    let target = DeliveryTarget::Endpoint(endpoint.id);
+    let profile = profile(endpoint.provider.as_str());
+    build(&BuildInput { event, target: &target, endpoint: Some(endpoint), profile, now: NOW })
+}
+
+fn to_url(event: &Event, url: &str) -> Result<BuiltRequest, BuildError> {
+    let target = DeliveryTarget::Url(url.parse().unwrap());
+    let profile = profile(event.provider.as_str());
+    build(&BuildInput { event, target: &target, endpoint: None, profile, now: NOW })
+}
+
+fn names(request: &BuiltRequest) -> Vec<String> {
+    request.headers().iter().map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn a_signed_request_carries_every_layer_in_its_order() {
+    let mut endpoint = endpoint("politicalcomms", "https://example.org/hook", &["secret-of-the-endpoint"]);
+    endpoint.headers.push("x-team", "blue");
+    let event = event("politicalcomms", EventRequest::default(), b"{\"a\":1}");
+    let request = built(&event, &endpoint).unwrap();
+    let headers = request.headers();
+    assert_eq!(
+        names(&request),
+        [
+            "Host",
+            "User-Agent",
+            "Accept",
+            "Content-Type",
+            "X-Event-Type",
+            "X-Event-Id",
+            "X-Timestamp",
+            "X-Team",
+            "X-Webhook-Signature",
+            "Content-Length"
+        ]
+    );
+    assert_eq!(headers.get_str("host"), Some("example.org"));
+    assert_eq!(headers.get_str("user-agent"), Some(USER_AGENT_VALUE));
+    assert_eq!(headers.get_str("x-event-id"), Some("msg_1"));
+    assert_eq!(headers.get_str("x-timestamp"), Some("1763699700"));
+    assert_eq!(headers.get_str("content-length"), Some("7"));
+    assert_eq!(request.method(), "POST");
+    assert_eq!(request.signed_content(), Some(&b"{\"a\":1}"[..]));
+}
+
+#[test]
+fn what_each_profile_sends_verifies_by_its_own_scheme() {
+    for profile in Catalog::builtin().iter() {
+        let id = profile.id().as_str();
+        let secret = profile.generate_secret(&mut rand::rng());
+        let endpoint = endpoint(id, "http://127.0.0.1:4800/hook?a=1", &[secret.expose_text().unwrap()]);
+        let event = event(id, EventRequest::default(), b"{\"text\":\"na\xc3\xafve\"}\n");
+        let request = built(&event, &endpoint).unwrap();
+        let headers = request.headers();
+        let pairs: Vec<_> = headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
+        let verdict = verify(
+            profile.scheme(),
+            &[&secret],
+            &Received {
+                method: request.method(),
+                url: request.url().as_str(),
+                headers: &pairs,
+                body: request.body(),
+            },
+            NOW.unix_ms(),
+        );
+        assert_eq!(verdict.status, VerificationStatus::Valid, "{id}: {}", verdict.message);
+        assert!(request.signed_content().is_some(), "{id}");
+    }
+}
+
+#[test]
+fn an_expired_secret_signs_no_more_and_a_held_one_does() {
+    let mut endpoint = endpoint("generic", "http://h/", &["whsec_AAECAwQFBgc=", "whsec_CAkKCwwNDg8="]);
+    let event = event("generic", EventRequest::default(), b"{}");
+    let signatures = |endpoint: &Endpoint| {
+        let headers = built(&event, endpoint).unwrap().headers();
+        headers.get_str("webhook-signature").unwrap().split(' ').count()
+    };
+    assert_eq!(signatures(&endpoint), 2);
+    endpoint.secrets[1].expires_at = Some(NOW);
+    assert_eq!(signatures(&endpoint), 1);
+    endpoint.secrets[1].expires_at = Some(NOW.plus(Duration::from_millis(1)));
+    assert_eq!(signatures(&endpoint), 2);
+}
+
+#[test]
+fn exact_sends_the_recorded_headers_and_adds_nothing_but_the_framing() {
+    let headers = HeaderPairs::from_iter([
+        ("host", "old.example"),
+        ("Connection", "keep-alive"),
+        ("X-Webhook-Signature", "sha256=old"),
+        ("Accept", "text/plain"),
+        ("x-dup", "1"),
+        ("content-length", "999"),
+        ("X-Dup", "2"),
+        ("Transfer-Encoding", "chunked"),
+    ]);
+    let recorded =
+        EventRequest { method: "PUT".to_owned(), headers, sign: SignMode::Exact, ..EventRequest::default() };
+    let mut endpoint = endpoint("politicalcomms", "http://127.0.0.1:9000/", &["a secret"]);
+    endpoint.headers.push("X-Team", "blue");
+    let request = built(&event("politicalcomms", recorded, b"abc"), &endpoint).unwrap();
+    let headers = request.headers();
+    let shown: Vec<_> = headers.iter().map(|(name, value)| (name, value.as_str().unwrap())).collect();
+    assert_eq!(
+        shown,
+        [
+            ("Host", "127.0.0.1:9000"),
+            ("X-Webhook-Signature", "sha256=old"),
+            ("Accept", "text/plain"),
+            ("X-Dup", "1"),
+            ("X-Dup", "2"),
+            ("Content-Length", "3"),
+        ]
+    );
+    assert_eq!(request.method(), "PUT");
+    assert_eq!(request.signed_content(), None);
+}
+
+#[test]
+fn path_and_query_are_added_to_the_targets() {
+    let with = |path: Option<&str>, query: Option<&str>, target: &str| {
+        let request = EventRequest {
+            path: path.map(str::to_owned),
+            query: query.map(str::to_owned),
+            ..EventRequest::default()
+        };
+        to_url(&event("generic", request, b"{}"), target).unwrap().path_and_query()
+    };
+    assert_eq!(with(None, None, "http://h/in"), "/in");
+    assert_eq!(with(Some("/a/b%20c"), None, "http://h/in/"), "/in/a/b%20c");
+    assert_eq!(with(Some("/"), None, "http://h"), "/");
+    assert_eq!(with(None, Some("x=1&x=2"), "http://h/in?k=v#frag"), "/in?k=v&x=1&x=2");
+    assert_eq!(with(None, Some("x=%26"), "http://h/in?"), "/in?x=%26");
+    assert_eq!(with(None, Some(""), "http://h/in?k"), "/in?k");
+}
+
+#[test]
+fn a_get_without_a_body_has_no_length_and_a_post_has_one_of_zero() {
+    let method = |method: &str| EventRequest { method: method.to_owned(), ..EventRequest::default() };
+    let length = |name: &str| {
+        let request = to_url(&event("generic", method(name), b""), "http://h/").unwrap();
+        request.headers().get_str("content-length").map(str::to_owned)
+    };
+    assert_eq!(length("GET"), None);
+    assert_eq!(length("HEAD"), None);
+    assert_eq!(length("POST").as_deref(), Some("0"));
+    assert_eq!(length("DELETE").as_deref(), Some("0"));
+}
+
+#[test]
+fn a_plain_url_is_not_signed_and_its_password_becomes_a_header() {
+    let event = event("generic", EventRequest::default(), b"{}");
+    let request = to_url(&event, "http://us%20er:pa%3Ass@h:81/x").unwrap();
+    assert_eq!(request.url().as_str(), "http://h:81/x");
+    assert_eq!(request.headers().get_str("authorization"), Some("Basic dXMgZXI6cGE6c3M="));
+    assert_eq!(request.signed_content(), None);
+    assert_eq!(request.headers().get_str("webhook-signature"), None);
+}
+
+#[test]
+fn what_cannot_be_sent_is_refused_with_the_reason() {
+    let method = EventRequest { method: "GE T".to_owned(), ..EventRequest::default() };
+    let error = to_url(&event("generic", method, b""), "http://h/").unwrap_err();
+    assert_eq!(error.to_string(), "`GE T` is not an HTTP method");
+
+    let event = event("generic", EventRequest::default(), b"{}");
+    assert!(matches!(to_url(&event, "ftp://h/"), Err(BuildError::Url { .. })));
+
+    let mut endpoint = endpoint("generic", "http://h/", &["not base64!"]);
+    let error = built(&event, &endpoint).unwrap_err();
+    assert!(matches!(error, BuildError::Sign { .. }), "{error}");
+    endpoint.secrets.clear();
+    endpoint.headers.push("X-Bad", "a\nb");
+    assert!(matches!(built(&event, &endpoint), Err(BuildError::Header { name }) if name == "X-Bad"));
+
+    let gone = DeliveryTarget::Endpoint(endpoint.id);
+    let input =
+        BuildInput { event: &event, target: &gone, endpoint: None, profile: profile("generic"), now: NOW };
+    assert!(matches!(build(&input), Err(BuildError::EndpointGone)));
+}

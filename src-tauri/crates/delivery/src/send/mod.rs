@@ -90,6 +90,7 @@ fn blocked(error: &ClientError) -> Failure {
 struct Arrived {
     head: Option<Head>,
     body: BytesMut,
+    received: u64,
     whole: bool,
     remote_addr: Option<SocketAddr>,
 }
@@ -108,7 +109,7 @@ impl Arrived {
             status: head.status,
             http_version: head.http_version,
             headers: head.headers,
-            body_size: self.body.len() as u64,
+            body_size: self.received,
             body: self.body.freeze(),
             body_truncated: !self.whole,
         });
@@ -124,6 +125,7 @@ impl Arrived {
     /// Keeps a piece of the body; false once the cap is reached and there was more.
     fn keep(&mut self, piece: &[u8], cap: usize) -> bool {
         let room = cap - self.body.len();
+        self.received += piece.len() as u64;
         self.body.extend_from_slice(&piece[..piece.len().min(room)]);
         piece.len() <= room
     }

@@ -1,0 +1,62 @@
+//! What the tests of this crate share: fixtures, and peers that answer by the byte.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part of this")]
+
+pub mod peer;
+
+use hookbench_delivery::build::{BuildInput, BuiltRequest, build};
+use hookbench_model::{
+    DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event, EventId, EventRequest, HeaderPairs,
+    ProviderId, StoredSecret, Subscriptions, Timestamp, TlsPolicy,
+};
+use hookbench_providers::Catalog;
+use hookbench_signing::Secret;
+
+pub const NOW: Timestamp = Timestamp::from_unix_ms(1_763_699_700_000);
+
+pub fn event(provider: &str, payload: &[u8]) -> Event {
+    Event {
+        id: EventId::new(NOW),
+        provider_event_id: "msg_1".to_owned(),
+        provider: provider.parse::<ProviderId>().unwrap(),
+        event_type: "message.sent".to_owned(),
+        content_type: "application/json".to_owned(),
+        request: EventRequest::default(),
+        payload: payload.to_vec().into(),
+        created_at: NOW,
+    }
+}
+
+pub fn endpoint(provider: &str, url: &str) -> Endpoint {
+    let profile = Catalog::builtin().get(&provider.parse().unwrap()).unwrap();
+    let secret: Secret = profile.generate_secret(&mut rand::rng());
+    Endpoint {
+        id: EndpointId::new(NOW),
+        name: "Handler".to_owned(),
+        url: url.parse().unwrap(),
+        provider: provider.parse().unwrap(),
+        enabled_events: Subscriptions::all(),
+        status: EndpointStatus::Enabled,
+        disabled_reason: None,
+        disabled_at: None,
+        headers: HeaderPairs::new(),
+        timeout_ms: None,
+        retry: None,
+        rate_limit: None,
+        max_in_flight: None,
+        ordered: false,
+        tls: TlsPolicy::default(),
+        secrets: vec![StoredSecret { secret, created_at: NOW, expires_at: None }],
+        consecutive_failures: 0,
+        failing_since: None,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+/// A request to a plain URL.
+pub fn request(event: &Event, url: &str) -> BuiltRequest {
+    let target = DeliveryTarget::Url(url.parse().unwrap());
+    let profile = Catalog::builtin().get(&event.provider).unwrap();
+    build(&BuildInput { event, target: &target, endpoint: None, profile, now: NOW }).unwrap()
+}

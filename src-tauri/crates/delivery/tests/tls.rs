@@ -1,0 +1,233 @@
+//! Sending over TLS, to servers with certificates made for each test.
+
+mod support;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookbench_delivery::send::{Exchange, Limits, Sender};
+use hookbench_model::{ClientCertificate, Outcome, TlsPolicy};
+use hookbench_signing::Secret;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use support::peer::{Peer, read_request};
+use support::{event, request};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+const LIMITS: Limits = Limits { timeout: Duration::from_secs(5), response_cap: 1024 };
+
+/// An authority of our own.
+struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// A certificate and its key, PEM.
+struct Identity {
+    cert: String,
+    key: String,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
+    }
+
+    fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    fn issue(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Identity {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let cert = params.signed_by(&key, &self.issuer).unwrap();
+        Identity { cert: cert.pem(), key: key.serialize_pem() }
+    }
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// An https server that answers 200; with `clients`, only those that show a certificate of that authority.
+async fn serve(identity: &Identity, clients: Option<&Authority>) -> SocketAddr {
+    let builder =
+        ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().unwrap();
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap()).unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+    };
+    let chain = vec![CertificateDer::from_pem_slice(identity.cert.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(builder.with_single_cert(chain, key).unwrap()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                while read_request(&mut stream).await.is_some() {
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+                }
+            });
+        }
+    });
+    address
+}
+
+async fn send(address: SocketAddr, policy: &TlsPolicy) -> Exchange {
+    let url = format!("https://localhost:{}/", address.port());
+    Sender::new().send(&request(&event("generic", b"{}"), &url), policy, LIMITS).await
+}
+
+fn trusting(authority: &Authority) -> TlsPolicy {
+    TlsPolicy { ca_pem: Some(authority.pem()), ..TlsPolicy::default() }
+}
+
+fn unchecked() -> TlsPolicy {
+    TlsPolicy { verify: false, ..TlsPolicy::default() }
+}
+
+fn refused(exchange: &Exchange) -> &str {
+    let failure = exchange.failure.as_ref().expect("the exchange should have failed");
+    assert_eq!(failure.outcome, Outcome::TlsFailure, "{}", failure.error);
+    assert_eq!(exchange.response, None);
+    &failure.error
+}
+
+fn arrived(exchange: &Exchange) {
+    assert_eq!(exchange.failure, None);
+    assert_eq!(exchange.response.as_ref().map(|response| response.status), Some(200));
+}
+
+#[tokio::test]
+async fn an_authority_of_the_endpoints_own_is_trusted_by_that_endpoint_alone() {
+    let authority = Authority::new();
+    let server = serve(&authority.issue("localhost", |_| ()), None).await;
+    let exchange = send(server, &trusting(&authority)).await;
+    arrived(&exchange);
+    let timing = exchange.timing;
+    assert!(timing.connect_ms.is_some() && timing.tls_ms.is_some_and(|ms| ms > 0.0), "{timing:?}");
+    assert!(exchange.remote_addr.is_some());
+
+    let error = send(server, &TlsPolicy::default()).await;
+    assert!(refused(&error).contains("authority that is not trusted"), "{}", refused(&error));
+    let error = send(server, &trusting(&Authority::new())).await;
+    assert!(refused(&error).contains("authority that is not trusted"), "{}", refused(&error));
+    arrived(&send(server, &unchecked()).await);
+}
+
+#[tokio::test]
+async fn one_sender_keeps_connections_of_different_trust_apart() {
+    let authority = Authority::new();
+    let server = serve(&authority.issue("localhost", |_| ()), None).await;
+    let sender = Sender::new();
+    let url = format!("https://localhost:{}/", server.port());
+    let request = request(&event("generic", b"{}"), &url);
+    // The open, unchecked connection must not serve an endpoint that checks.
+    arrived(&sender.send(&request, &unchecked(), LIMITS).await);
+    refused(&sender.send(&request, &TlsPolicy::default(), LIMITS).await);
+    let again = sender.send(&request, &unchecked(), LIMITS).await;
+    arrived(&again);
+    assert_eq!(again.timing.tls_ms, None, "the open connection is used again");
+}
+
+#[tokio::test]
+async fn a_wrong_certificate_is_told_in_words() {
+    let authority = Authority::new();
+    let policy = trusting(&authority);
+    let expired = authority.issue("localhost", |params| {
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2021, 1, 1);
+    });
+    let early = authority.issue("localhost", |params| params.not_before = date_time_ymd(2090, 1, 1));
+    let other = authority.issue("other.example", |_| ());
+    for (identity, said) in
+        [(expired, "has expired"), (early, "is not valid yet"), (other, "is for another name")]
+    {
+        let server = serve(&identity, None).await;
+        let exchange = send(server, &policy).await;
+        let error = refused(&exchange);
+        assert!(error.contains(said), "{error}");
+        assert!(error.starts_with(&format!("The certificate of localhost:{}", server.port())), "{error}");
+        arrived(&send(server, &unchecked()).await);
+    }
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_not_trusted_until_it_is_given() {
+    let key = KeyPair::generate().unwrap();
+    let cert = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let identity = Identity { cert: cert.pem(), key: key.serialize_pem() };
+    let server = serve(&identity, None).await;
+    let exchange = send(server, &TlsPolicy::default()).await;
+    assert!(refused(&exchange).contains("self-signed"), "{}", refused(&exchange));
+    arrived(&send(server, &TlsPolicy { ca_pem: Some(identity.cert), ..TlsPolicy::default() }).await);
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown_where_it_is_asked_for() {
+    let authority = Authority::new();
+    let server = serve(&authority.issue("localhost", |_| ()), Some(&authority)).await;
+    let client = authority.issue("client", |_| ());
+    let without = send(server, &trusting(&authority)).await;
+    assert!(without.failure.is_some());
+    let shown = ClientCertificate { cert_pem: client.cert, key_pem: Secret::from(client.key.as_str()) };
+    arrived(&send(server, &TlsPolicy { client_cert: Some(shown), ..trusting(&authority) }).await);
+}
+
+#[tokio::test]
+async fn a_policy_that_cannot_be_used_blocks_the_attempt_with_the_reason() {
+    let broken = ClientCertificate { cert_pem: "x".to_owned(), key_pem: Secret::from("y") };
+    for (policy, said) in [
+        (TlsPolicy { ca_pem: Some("no certificate".to_owned()), ..TlsPolicy::default() }, "authority"),
+        (TlsPolicy { client_cert: Some(broken), ..TlsPolicy::default() }, "client certificate"),
+    ] {
+        let failure = send("127.0.0.1:9".parse().unwrap(), &policy).await.failure.unwrap();
+        assert_eq!(failure.outcome, Outcome::Blocked);
+        assert!(failure.error.contains(said), "{}", failure.error);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_a_tls_failure() {
+    let plain = Peer::closing_after(b"").await;
+    // It waits for a request's end, which a TLS greeting does not have.
+    let talkative = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = talkative.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = talkative.accept().await {
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        }
+    });
+    let exchange = send(address, &TlsPolicy::default()).await;
+    assert!(refused(&exchange).contains("does not speak TLS"), "{}", refused(&exchange));
+
+    let closing = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = closing.local_addr().unwrap();
+    tokio::spawn(async move { while closing.accept().await.is_ok() {} });
+    let exchange = send(address, &TlsPolicy::default()).await;
+    assert!(refused(&exchange).contains("TLS handshake"), "{}", refused(&exchange));
+
+    let url = format!("https://{}/", plain.address);
+    let short = Limits { timeout: Duration::from_millis(200), ..LIMITS };
+    let request = request(&event("generic", b"{}"), &url);
+    let exchange = Sender::new().send(&request, &TlsPolicy::default(), short).await;
+    let failure = exchange.failure.unwrap();
+    assert_eq!(failure.outcome, Outcome::Timeout);
+    assert_eq!(failure.error, format!("The TLS handshake with {} was not done within 200 ms", plain.address));
+}
