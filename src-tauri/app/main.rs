@@ -7,6 +7,7 @@ mod files;
 mod indicator;
 mod notification;
 mod protocol;
+mod system;
 mod tray;
 mod window;
 

@@ -1,6 +1,6 @@
 //! The contract inside the window: the page's `fetch` reaches the router without a port.
 //!
-//! The page asks for `hookbench://localhost/v1/…` (on Windows WebView2 spells it
+//! The page asks for `hookbench://localhost/v1/…` (on Windows the webview spells it
 //! `http://hookbench.localhost/v1/…`). An answer goes back whole, so the change feed does not come this way.
 
 use axum::Router;

@@ -7,6 +7,8 @@ use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Manager as _, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tauri_plugin_opener::OpenerExt as _;
 
+use crate::system;
+
 /// The window's label, as the capabilities name it.
 pub(crate) const MAIN: &str = "main";
 
@@ -18,10 +20,14 @@ const FIRST: (f64, f64) = (1280.0, 800.0);
 const LIGHT_GROUND: Color = Color(0xff, 0xff, 0xff, 0xff);
 const DARK_GROUND: Color = Color(0x0f, 0x12, 0x15, 0xff);
 
+/// Whether the page paints while its window is hidden: then the window waits for it. WebKitGTK begins only
+/// once it is seen, and fills the window with the ground meanwhile.
+const PAINTS_HIDDEN: bool = cfg!(not(target_os = "linux"));
+
 /// A page that has not loaded by then is shown as it is, so that a fault is seen and not a missing window.
 const SHOW_AT_LATEST: Duration = Duration::from_secs(3);
 
-/// Makes the window, hidden; it shows itself once its page is there. Without a theme it follows the system's.
+/// Makes the window in its theme and place, and only then shows it. Without a theme it follows the system's.
 pub(crate) fn create(app: &AppHandle, theme: Option<Theme>) -> tauri::Result<WebviewWindow> {
     let opener = app.clone();
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
@@ -30,7 +36,7 @@ pub(crate) fn create(app: &AppHandle, theme: Option<Theme>) -> tauri::Result<Web
         .min_inner_size(SMALLEST.0, SMALLEST.1)
         .visible(false)
         .theme(theme)
-        .background_color(ground(theme.unwrap_or(Theme::Light)))
+        .background_color(ground(theme.unwrap_or_else(system::theme)))
         .zoom_hotkeys_enabled(true)
         .disable_drag_drop_handler()
         .on_navigation(is_our_page)
@@ -39,24 +45,26 @@ pub(crate) fn create(app: &AppHandle, theme: Option<Theme>) -> tauri::Result<Web
             NewWindowResponse::Deny
         })
         .on_page_load(|window, load| {
-            if load.event() == PageLoadEvent::Finished {
+            if PAINTS_HIDDEN && load.event() == PageLoadEvent::Finished {
                 show(&window);
             }
         })
         .build()?;
-    if theme.is_none() {
-        // Only a window that exists knows what the system prefers.
-        window.set_background_color(Some(ground(window.theme()?)))?;
+    // Making the window asks the desktop's portal, which may know better than the toolkit did.
+    window.set_background_color(Some(ground(theme.unwrap_or_else(system::theme))))?;
+    if PAINTS_HIDDEN {
+        show_at_latest(&window);
+    } else {
+        show(&window);
     }
-    show_at_latest(&window);
     Ok(window)
 }
 
-/// Follows a change of the theme setting.
+/// Follows a change of the theme, be it the setting's or the system's. Call it on the main thread.
 pub(crate) fn dress(app: &AppHandle, theme: Option<Theme>) -> tauri::Result<()> {
     let Some(window) = app.get_webview_window(MAIN) else { return Ok(()) };
     window.set_theme(theme)?;
-    window.set_background_color(Some(ground(window.theme()?)))
+    window.set_background_color(Some(ground(theme.unwrap_or_else(system::theme))))
 }
 
 /// Brings the window before the person, wherever it was.

@@ -1,6 +1,6 @@
 //! The real window: the built program under an X server of its own, driven over `WebKitWebDriver`.
 
-#![cfg(target_os = "linux")]
+#![cfg(all(test, target_os = "linux"))]
 
 mod desk;
 mod second;

@@ -21,7 +21,8 @@ async fn the_window_shows_the_interface() {
     let desk = Desk::set(System::Light);
     let window = desk.open().await;
     window.find("nav").await;
-    assert_eq!(window.client.title().await.unwrap(), "Hookbench");
+    let title = window.client.title().await.unwrap();
+    assert!(title.ends_with("Hookbench"), "{title}");
     assert!(white(&desk.screen.frame()) > 0.3, "a light system gets a light window");
     window.close().await;
 }
