@@ -9,7 +9,7 @@ use std::time::Duration;
 use hookbench_delivery::send::{Exchange, Limits, Sender};
 use hookbench_model::{ClientCertificate, Outcome, TlsPolicy};
 use hookbench_signing::Secret;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -35,7 +35,12 @@ struct Identity {
 
 impl Authority {
     fn new() -> Self {
+        Self::named("Authority of the tests")
+    }
+
+    fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
     }
@@ -126,7 +131,7 @@ async fn an_authority_of_the_endpoints_own_is_trusted_by_that_endpoint_alone() {
 
     let error = send(server, &TlsPolicy::default()).await;
     assert!(refused(&error).contains("authority that is not trusted"), "{}", refused(&error));
-    let error = send(server, &trusting(&Authority::new())).await;
+    let error = send(server, &trusting(&Authority::named("Another"))).await;
     assert!(refused(&error).contains("authority that is not trusted"), "{}", refused(&error));
     arrived(&send(server, &unchecked()).await);
 }
