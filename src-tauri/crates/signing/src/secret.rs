@@ -89,23 +89,26 @@ impl Secret {
         self.0.is_empty()
     }
 
-    /// The key that a scheme of this form computes with.
+    /// The key that a scheme of this form computes with. A key of no bytes is malformed in every form:
+    /// anybody could sign with it.
     pub(crate) fn key(&self, form: SecretForm) -> Result<Zeroizing<Vec<u8>>, SecretMalformed> {
-        let decoded = match form {
-            SecretForm::Raw => return Ok(self.0.clone()),
+        let written = self.0.as_slice();
+        let key = match form {
+            SecretForm::Raw => Some(self.0.clone()),
             SecretForm::WhsecB64 => {
-                BASE64.decode(self.0.strip_prefix(WHSEC.as_bytes()).unwrap_or(self.0.as_slice()))
+                let text = written.strip_prefix(WHSEC.as_bytes()).unwrap_or(written);
+                BASE64.decode(text).ok().map(Zeroizing::new)
             }
-            SecretForm::Hex => HEXLOWER_PERMISSIVE.decode(&self.0),
+            SecretForm::Hex => HEXLOWER_PERMISSIVE.decode(written).ok().map(Zeroizing::new),
         };
-        decoded.map(Zeroizing::new).map_err(|_| SecretMalformed { form })
+        key.filter(|key| !key.is_empty()).ok_or(SecretMalformed { form })
     }
 }
 
 impl SecretForm {
     fn wanted(self) -> &'static str {
         match self {
-            Self::Raw => "a text",
+            Self::Raw => "at least one character",
             Self::WhsecB64 => "base64, with or without whsec_ in front",
             Self::Hex => "hexadecimal",
         }
@@ -166,6 +169,18 @@ mod tests {
         let error = Secret::from("not base64!").key(SecretForm::WhsecB64).unwrap_err();
         assert_eq!(error.to_string(), "the secret is not base64, with or without whsec_ in front");
         assert!(Secret::from("abc").key(SecretForm::Hex).is_err());
+    }
+
+    #[test]
+    fn an_empty_key_is_refused_in_every_form() {
+        for (written, form) in [
+            ("", SecretForm::Raw),
+            ("whsec_", SecretForm::WhsecB64),
+            ("", SecretForm::WhsecB64),
+            ("", SecretForm::Hex),
+        ] {
+            assert_eq!(Secret::from(written).key(form), Err(SecretMalformed { form }));
+        }
     }
 
     #[test]

@@ -155,3 +155,71 @@ fn headers(
     headers.extend(spec.extra_headers.iter().cloned());
     headers
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::SchemeCatalog;
+
+    const MESSAGE: Message<'_> =
+        Message { method: "POST", url: "https://a.example/", body: b"{}", timestamp: 17_000, id: "msg_1" };
+
+    fn sign_by(id: &str, secret: &str, message: &Message<'_>) -> Result<Signed, SignError> {
+        sign(SchemeCatalog::builtin().get(id).unwrap(), &[&Secret::from(secret)], message)
+    }
+
+    #[test]
+    fn headers_come_in_order_id_time_signature_fixed() {
+        let names = |id, secret| -> Vec<String> {
+            let signed = sign_by(id, secret, &MESSAGE).unwrap();
+            signed.headers.into_iter().map(|(name, _)| name).collect()
+        };
+        assert_eq!(
+            names("sent", "whsec_AAEC"),
+            ["x-webhook-id", "x-webhook-timestamp", "x-webhook-signature"]
+        );
+        assert_eq!(
+            names("box", "k"),
+            [
+                "box-delivery-timestamp",
+                "box-signature-primary",
+                "box-signature-version",
+                "box-signature-algorithm"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_time_is_written_in_the_schemes_unit() {
+        let time = |id, header: &str| {
+            let headers = sign_by(id, "k", &MESSAGE).unwrap().headers;
+            headers.into_iter().find(|(name, _)| name == header).unwrap().1
+        };
+        assert_eq!(time("slack", "X-Slack-Request-Timestamp"), "17");
+        assert_eq!(time("hubspot_v3", "X-HubSpot-Request-Timestamp"), "17000");
+        assert_eq!(time("box", "box-delivery-timestamp"), "1970-01-01T00:00:17Z");
+        assert!(time("contactsmanager", "X-Webhook-Signature").starts_with("t=17,v1="));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let scheme = |scheme: &str| scheme.to_owned();
+        let none = sign(SchemeCatalog::builtin().get("github").unwrap(), &[], &MESSAGE);
+        assert_eq!(none, Err(SignError::NoSecret));
+        let no_id = Message { id: "", ..MESSAGE };
+        assert_eq!(sign_by("svix", "AAEC", &no_id), Err(SignError::IdMissing { scheme: scheme("svix") }));
+        let torn_id = Message { id: "a\r\nX-Evil: 1", ..MESSAGE };
+        assert_eq!(sign_by("svix", "AAEC", &torn_id), Err(SignError::IdUnprintable));
+        let no_url = Message { url: "", ..MESSAGE };
+        assert_eq!(sign_by("square", "k", &no_url), Err(SignError::UrlMissing { scheme: scheme("square") }));
+        let beyond = Message { timestamp: i64::MAX, ..MESSAGE };
+        assert_eq!(sign_by("box", "k", &beyond), Err(SignError::TimeOutOfRange { unix_ms: i64::MAX }));
+    }
+
+    #[test]
+    fn a_malformed_secret_is_refused_and_not_quoted() {
+        let error = sign_by("svix", "hush hush", &MESSAGE).unwrap_err();
+        assert!(matches!(error, SignError::SecretMalformed { .. }));
+        assert!(!format!("{error} {error:?}").contains("hush"));
+    }
+}

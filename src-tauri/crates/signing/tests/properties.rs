@@ -6,6 +6,7 @@ use hookbench_signing::{Message, Received, Scheme, SchemeCatalog, Secret, Verifi
 use proptest::prelude::*;
 
 const AT: i64 = 1_700_000_000_000;
+const URL: &str = "https://a.example/";
 
 fn any_scheme() -> impl Strategy<Value = &'static Scheme> {
     let schemes: Vec<&'static Scheme> = SchemeCatalog::builtin().iter().collect();
@@ -40,7 +41,7 @@ impl Case {
 /// What the scheme signs of a body: for form schemes two spellings of one form are one body.
 fn content(scheme: &Scheme, body: &[u8]) -> Vec<u8> {
     let secret = Secret::generate(scheme.spec().secret, &[1]);
-    let message = Message { method: "POST", url: "https://a.example/", body, timestamp: AT, id: "msg_1" };
+    let message = Message { method: "POST", url: URL, body, timestamp: AT, id: "msg_1" };
     sign(scheme, &[&secret], &message).unwrap().signed_content
 }
 
@@ -51,15 +52,15 @@ proptest! {
         body in body(),
         key in prop::collection::vec(any::<u8>(), 1..64),
     ) {
-        let case = Case::new(scheme, &key, "https://a.example/", &body);
-        prop_assert_eq!(case.status(&case.secret, "https://a.example/", &body, AT), VerificationStatus::Valid);
+        let case = Case::new(scheme, &key, URL, &body);
+        prop_assert_eq!(case.status(&case.secret, URL, &body, AT), VerificationStatus::Valid);
     }
 
     #[test]
     fn a_tampered_body_is_invalid(scheme in any_scheme(), body in body(), other in body()) {
         prop_assume!(content(scheme, &body) != content(scheme, &other));
-        let case = Case::new(scheme, b"key", "https://a.example/", &body);
-        prop_assert_eq!(case.status(&case.secret, "https://a.example/", &other, AT), VerificationStatus::Invalid);
+        let case = Case::new(scheme, b"key", URL, &body);
+        prop_assert_eq!(case.status(&case.secret, URL, &other, AT), VerificationStatus::Invalid);
     }
 
     #[test]
@@ -70,12 +71,12 @@ proptest! {
         bit in 0..8u8,
     ) {
         prop_assume!(!body.is_empty());
-        let case = Case::new(scheme, b"key", "https://a.example/", &body);
+        let case = Case::new(scheme, b"key", URL, &body);
         let signed = content(scheme, &body);
         let at = at.index(body.len());
         body[at] ^= 1 << bit;
         prop_assume!(content(scheme, &body) != signed);
-        prop_assert_eq!(case.status(&case.secret, "https://a.example/", &body, AT), VerificationStatus::Invalid);
+        prop_assert_eq!(case.status(&case.secret, URL, &body, AT), VerificationStatus::Invalid);
     }
 
     #[test]
@@ -86,15 +87,15 @@ proptest! {
         other in any::<[u8; 24]>(),
     ) {
         prop_assume!(key != other);
-        let case = Case::new(scheme, &key, "https://a.example/", &body);
+        let case = Case::new(scheme, &key, URL, &body);
         let other = Secret::generate(scheme.spec().secret, &other);
-        prop_assert_eq!(case.status(&other, "https://a.example/", &body, AT), VerificationStatus::Invalid);
+        prop_assert_eq!(case.status(&other, URL, &body, AT), VerificationStatus::Invalid);
     }
 
     #[test]
     fn another_url_is_invalid_where_it_is_signed(scheme in any_scheme(), path in "[a-z]{1,12}") {
         let url = format!("https://a.example/{path}");
-        let case = Case::new(scheme, b"key", "https://a.example/", b"");
+        let case = Case::new(scheme, b"key", URL, b"");
         let expected =
             if scheme.signs_url() { VerificationStatus::Invalid } else { VerificationStatus::Valid };
         prop_assert_eq!(case.status(&case.secret, &url, b"", AT), expected);
@@ -102,10 +103,9 @@ proptest! {
 
     #[test]
     fn another_time_in_the_headers_is_invalid_where_it_is_signed(scheme in any_scheme(), seconds in 1..250i64) {
-        let mut case = Case::new(scheme, b"key", "https://a.example/", b"{}");
-        let url = "https://a.example/";
+        let mut case = Case::new(scheme, b"key", URL, b"{}");
         let at = AT + seconds * 1000;
-        let later = Message { method: "POST", url, body: b"{}", timestamp: at, id: "msg_1" };
+        let later = Message { method: "POST", url: URL, body: b"{}", timestamp: at, id: "msg_1" };
         let later = sign(scheme, &[&case.secret], &later).unwrap().headers;
         let is_signature = |name: &str| scheme.signature_headers().any(|own| own == name);
         let Some(time) = scheme.spec().timestamp.as_ref() else { return Ok(()) };
@@ -113,7 +113,7 @@ proptest! {
         // The earlier signature under the later time.
         let pairs = later.into_iter().zip(case.headers);
         case.headers = pairs.map(|(later, first)| if is_signature(&first.0) { first } else { later }).collect();
-        prop_assert_eq!(case.status(&case.secret, url, b"{}", at), VerificationStatus::Invalid);
+        prop_assert_eq!(case.status(&case.secret, URL, b"{}", at), VerificationStatus::Invalid);
     }
 
     #[test]
@@ -131,7 +131,7 @@ proptest! {
             (&id, &values[1]),
             (&time, &values[2]),
         ];
-        let received = Received { method: "POST", url: "https://a.example/", headers: &headers, body: &body };
+        let received = Received { method: "POST", url: URL, headers: &headers, body: &body };
         prop_assert_ne!(verify(scheme, &[&secret], &received, at).status, VerificationStatus::Valid);
     }
 
@@ -149,7 +149,7 @@ proptest! {
             (&id, b"msg_1"),
             (&time, text.as_bytes()),
         ];
-        let received = Received { method: "POST", url: "https://a.example/", headers: &headers, body: b"{}" };
+        let received = Received { method: "POST", url: URL, headers: &headers, body: b"{}" };
         prop_assert_ne!(verify(scheme, &[&secret], &received, at).status, VerificationStatus::Valid);
     }
 
