@@ -14,10 +14,6 @@ pub(crate) enum Error {
     File { path: PathBuf, source: io::Error },
     #[error("{what} is not the JSON it should be")]
     Json { what: String, source: serde_json::Error },
-    #[error("the headless server ended before it said where it listens")]
-    ServerSilent,
-    #[error("the headless server's first line has no text field `{field}`: {line}")]
-    ServerLine { field: &'static str, line: String },
     #[error("{path} is not what the code generates; run `cargo xtask generate` and commit the result")]
     Stale { path: &'static str },
     #[error("{needs} has to succeed first")]

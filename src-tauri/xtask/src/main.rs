@@ -1,8 +1,7 @@
 //! `cargo xtask …`: everything one does to the source tree, in one place and the same on every machine.
 //!
 //! Each command is a file; what they share is [`project`] (where things are), [`process`] (running other
-//! programs), [`system`] (packages of the operating system), [`ui`] (npm) and [`server`] (the real headless
-//! server).
+//! programs), [`system`] (packages of the operating system) and [`ui`] (npm).
 
 mod bench;
 mod console;
@@ -12,7 +11,6 @@ mod process;
 mod project;
 mod run;
 mod screenshots;
-mod server;
 mod system;
 mod test;
 mod ui;

@@ -6,7 +6,6 @@ use crate::console::say;
 use crate::error::Error;
 use crate::process;
 use crate::project::Project;
-use crate::server::{Server, Workspace};
 use crate::system::{self, Need};
 use crate::ui;
 
@@ -26,19 +25,13 @@ pub(crate) fn take(project: &Project, options: &Options) -> Result<(), Error> {
     ui::build(project)?;
     process::run(project.cargo().args(["build", "--package", "hookbench-cli"]))?;
     let out = project.folder("screenshots".into())?;
-    let fresh = project.scratch("fresh-workspace")?;
-    for (label, workspace) in [("demo", Workspace::Demo), ("empty", Workspace::In(&fresh))] {
-        let server = Server::start(project, workspace)?;
-        let mut node = process::program("node", project.root());
-        node.arg("tests/browser/screenshots.mjs")
-            .env("HOOKBENCH_API", &server.api)
-            .env("HOOKBENCH_TOKEN", &server.token)
-            .env("HOOKBENCH_CHROMIUM", system::browser(project).unwrap_or_else(|| "chromium".into()))
-            .env("SCREENSHOTS_LABEL", label)
-            .env("SCREENSHOTS_ONLY", options.only.as_deref().unwrap_or_default())
-            .env("SCREENSHOTS_OUT", &out);
-        process::run(&mut node)?;
-    }
+    let mut node = process::program("node", project.root());
+    node.arg("tests/browser/screenshots.mjs")
+        .env("HOOKBENCH_BIN", project.binary("hookbench", false))
+        .env("HOOKBENCH_CHROMIUM", system::browser(project).unwrap_or_else(|| "chromium".into()))
+        .env("SCREENSHOTS_ONLY", options.only.as_deref().unwrap_or_default())
+        .env("SCREENSHOTS_OUT", &out);
+    process::run(&mut node)?;
     if options.window {
         picture_window(project)?;
     }

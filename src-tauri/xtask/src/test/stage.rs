@@ -1,5 +1,8 @@
 //! The stages, in the order they run: what is quick to fail comes first.
 
+use std::fs;
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 
 use crate::contract;
@@ -144,13 +147,25 @@ fn nextest_is_there(project: &Project) -> Result<(), Error> {
     process::run(project.cargo().args(["install", "--locked", "cargo-nextest"]))
 }
 
-/// The scripts start the server themselves, so that one of them can also kill it.
+/// The tests start the server themselves, each in a folder of its own.
 fn browser(project: &Project) -> Result<(), Error> {
     let mut node = process::program("node", project.root());
-    node.args(["--test", "--test-reporter=spec", "tests/browser/"])
+    node.args(["--test", "--test-reporter=spec"])
+        .args(browser_tests(project)?)
         .env("HOOKBENCH_BIN", project.binary("hookbench", false))
         .env("HOOKBENCH_CHROMIUM", system::browser(project).unwrap_or_else(|| "chromium".into()));
     process::run(&mut node)
+}
+
+/// Named one by one: what a folder means to `node --test` differs from version to version.
+fn browser_tests(project: &Project) -> Result<Vec<PathBuf>, Error> {
+    let folder = project.root().join("tests/browser");
+    let entries = fs::read_dir(&folder).map_err(|source| Error::File { path: folder, source })?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    let mut tests: Vec<PathBuf> =
+        paths.filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
+    tests.sort();
+    Ok(tests)
 }
 
 fn rust(project: &Project) -> Outcome {
