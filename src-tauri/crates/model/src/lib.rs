@@ -32,14 +32,16 @@ pub use endpoint::{ClientCertificate, Endpoint, EndpointStatus, TlsPolicy};
 pub use event::{Event, EventRequest, SignMode};
 pub use filter::{DeliveryFilter, EventFilter, Page, PageRequest, RequestFilter};
 pub use headers::{HeaderPairs, HeaderValue};
+pub use hookbench_signing::VerificationStatus;
 pub use id::{DeliveryId, EndpointId, EventId, IdParseError, InboxId, ReplayId, RequestId};
 pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
 pub use ledger::{InFlightEntry, InFlightLedger};
 pub use policy::{
-    DisableRule, FailureCount, ProviderId, ProviderIdError, RateLimit, RetryPolicy, RetryPolicyError, SuccessRule,
+    DisableRule, FailureCount, ProviderId, ProviderIdError, RateLimit, RetryPolicy, RetryPolicyError,
+    SuccessRule,
 };
 pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySource, ReplayStatus, Resign};
-pub use request::{CapturedRequest, RequestEdit, Verification, VerificationStatus};
+pub use request::{CapturedRequest, RequestEdit, Verification};
 pub use secret::StoredSecret;
 pub use settings::{Settings, SettingsError, Theme};
 pub use stats::{EndpointStats, LatencyPercentiles, OutcomeBucket, Stats};

@@ -1,44 +1,7 @@
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use hookbench_signing::VerificationStatus;
 
 use crate::{DeliveryId, HeaderPairs, InboxId, RequestId, Timestamp};
-
-/// What checking a signature gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VerificationStatus {
-    /// It matches, and its time is right.
-    Valid,
-    /// It does not match, or its time is wrong.
-    Invalid,
-    /// There is none.
-    Unsigned,
-    /// There is one, and no secret to check it with.
-    NoSecret,
-    /// Nobody asked for a check.
-    NotChecked,
-}
-
-impl VerificationStatus {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Valid, Self::Invalid, Self::Unsigned, Self::NoSecret, Self::NotChecked];
-
-    /// Its name in the contract.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Invalid => "invalid",
-            Self::Unsigned => "unsigned",
-            Self::NoSecret => "no_secret",
-            Self::NotChecked => "not_checked",
-        }
-    }
-
-    /// The status of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
-    }
-}
 
 /// What checking a captured request's signature gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,15 +33,8 @@ impl Verification {
 
 impl From<hookbench_signing::Verification> for Verification {
     fn from(checked: hookbench_signing::Verification) -> Self {
-        use hookbench_signing::VerificationStatus as Checked;
         Self {
-            status: match checked.status {
-                Checked::Valid => VerificationStatus::Valid,
-                Checked::Invalid => VerificationStatus::Invalid,
-                Checked::Unsigned => VerificationStatus::Unsigned,
-                Checked::NoSecret => VerificationStatus::NoSecret,
-                Checked::NotChecked => VerificationStatus::NotChecked,
-            },
+            status: checked.status,
             scheme: Some(checked.scheme),
             reason: checked.reason.map(|reason| reason.code().to_owned()),
             message: checked.message,

@@ -89,8 +89,11 @@ impl Reason {
 }
 
 impl VerificationStatus {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Valid, Self::Invalid, Self::Unsigned, Self::NoSecret, Self::NotChecked];
+
     /// The word that programs see.
-    pub fn code(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Valid => "valid",
             Self::Invalid => "invalid",
@@ -98,6 +101,11 @@ impl VerificationStatus {
             Self::NoSecret => "no_secret",
             Self::NotChecked => "not_checked",
         }
+    }
+
+    /// The status of that word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 
@@ -109,7 +117,7 @@ impl fmt::Display for Reason {
 
 impl fmt::Display for VerificationStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
+        f.write_str(self.as_str())
     }
 }
 
@@ -134,14 +142,8 @@ mod tests {
         ] {
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());
         }
-        for status in [
-            VerificationStatus::Valid,
-            VerificationStatus::Invalid,
-            VerificationStatus::Unsigned,
-            VerificationStatus::NoSecret,
-            VerificationStatus::NotChecked,
-        ] {
-            assert_eq!(serde_json::to_value(status).unwrap(), status.code());
+        for status in VerificationStatus::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
         }
     }
 }
