@@ -54,11 +54,14 @@ impl Server {
     /// queue until another ends.
     pub(crate) async fn accept(self, listener: TcpListener) {
         let room = Arc::new(Semaphore::new(self.limits.connections));
+        let mut was_full = false;
         loop {
+            if room.available_permits() == 0 && !was_full {
+                // Said once: whoever fills the receiver must not fill the log too.
+                was_full = true;
+                tracing::warn!(connections = self.limits.connections, "as many connections as allowed");
+            }
             let accept = async {
-                if room.available_permits() == 0 {
-                    tracing::warn!(connections = self.limits.connections, "as many connections as allowed");
-                }
                 // The semaphore is never closed.
                 let place = Arc::clone(&room).acquire_owned().await.ok();
                 (place, listener.accept().await)

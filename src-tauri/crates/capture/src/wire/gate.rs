@@ -328,3 +328,6 @@ impl AsyncWrite for Gate {
         gate.linger(context)
     }
 }
+
+#[cfg(test)]
+mod tests;

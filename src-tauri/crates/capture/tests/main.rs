@@ -1,0 +1,11 @@
+//! The receiver over real sockets, with a real store.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod answers;
+mod limits;
+mod malformed;
+mod record;
+mod relay;
+mod support;
+mod verification;
