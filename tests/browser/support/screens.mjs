@@ -1,7 +1,15 @@
 /** Every place in the interface that is worth looking at: a name, and how to get there. */
 
 /** The screens that are there whatever the workspace holds. */
-const plain = ["overview", "inbox", "deliveries", "endpoints", "compose", "providers", "settings"].map((name) => ({
+const plain = [
+  "overview",
+  "inbox",
+  "deliveries",
+  "endpoints",
+  "compose",
+  "providers",
+  "settings",
+].map((name) => ({
   name,
   address: `#/${name}`,
 }));
@@ -23,7 +31,13 @@ export async function places(server) {
     ["provider", "providers", provider],
   ];
   const there = things.filter(([, , thing]) => thing);
-  return [...plain, ...there.map(([name, screen, thing]) => ({ name, address: `#/${screen}/${thing.id}` }))];
+  return [
+    ...plain,
+    ...there.map(([name, screen, thing]) => ({
+      name,
+      address: `#/${screen}/${thing.id}`,
+    })),
+  ];
 }
 
 async function first(server, path) {
