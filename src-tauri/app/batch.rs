@@ -34,8 +34,8 @@ pub(crate) struct Change {
     pub(crate) action: &'static str,
     pub(crate) parent: Option<String>,
     pub(crate) status: Option<&'static str>,
-    /// The change's number, after which a subscription can be taken up again.
-    pub(crate) sequence: u64,
+    /// After which a subscription can be taken up again, as in the server-sent feed.
+    pub(crate) event_id: String,
 }
 
 /// Passes messages on in batches, until they end or `send` says that nobody reads any more. The first one
@@ -117,8 +117,9 @@ mod tests {
     use super::*;
 
     fn change(id: &str, action: &'static str, sequence: u64) -> Message {
+        let event_id = format!("boot-{sequence}");
         let (parent, status) = (None, None);
-        Message::Change(Change { noun: "delivery", id: id.into(), action, parent, status, sequence })
+        Message::Change(Change { noun: "delivery", id: id.into(), action, parent, status, event_id })
     }
 
     async fn forwarded(messages: Vec<Message>) -> Vec<Vec<Message>> {
@@ -136,7 +137,7 @@ mod tests {
         let text = serde_json::to_string(&[change("dlv_1", "created", 7), Message::Resync]).unwrap();
         assert_eq!(
             text,
-            r#"[{"type":"delivery","id":"dlv_1","action":"created","parent":null,"status":null,"sequence":7},{"type":"resync"}]"#
+            r#"[{"type":"delivery","id":"dlv_1","action":"created","parent":null,"status":null,"event_id":"boot-7"},{"type":"resync"}]"#
         );
     }
 

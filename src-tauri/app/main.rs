@@ -1,12 +1,21 @@
 //! The window: a webview around the contract's own router, and what only a window has.
+//!
+//! Nothing here knows what a webhook is. The page asks the router through [`protocol`], hears of changes
+//! through [`changes`], and everything else is the window's own: [`window`], [`tray`], [`notification`],
+//! [`files`].
 
 mod arguments;
 mod batch;
+mod changes;
+mod complaint;
 mod display;
+mod engine;
 mod files;
 mod indicator;
+mod instance;
 mod notification;
 mod protocol;
+mod shell;
 mod system;
 mod tray;
 mod window;
@@ -14,40 +23,22 @@ mod window;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tauri::Manager as _;
+
+use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
-    let _arguments = arguments::Arguments::parse();
-    if let Err(error) = display::find() {
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "hookbench-desktop: {error}");
-        return ExitCode::FAILURE;
-    }
-    let app = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| window::reveal(app)))
-        .plugin(
-            tauri_plugin_window_state::Builder::default()
-                .with_state_flags(
-                    tauri_plugin_window_state::StateFlags::all()
-                        & !tauri_plugin_window_state::StateFlags::VISIBLE,
-                )
-                .build(),
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("HOOKBENCH_LOG").unwrap_or_else(|_| "warn".into()),
         )
-        .plugin(tauri_plugin_dialog::init())
-        .plugin(tauri_plugin_opener::init())
-        .invoke_handler(tauri::generate_handler![files::save_file, files::open_file])
-        .setup(|app| {
-            window::create(app.handle(), None)?;
-            let t = tray::create(app.handle());
-            app.manage(t);
-            Ok(())
-        })
-        .build(tauri::generate_context!());
-    match app {
-        Ok(app) => {
-            app.run_return(|_, _| ());
-            ExitCode::SUCCESS
+        .with_writer(std::io::stderr)
+        .init();
+    match shell::run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            complaint::tell(&error);
+            ExitCode::FAILURE
         }
-        Err(_) => ExitCode::FAILURE,
     }
 }

@@ -67,6 +67,22 @@ pub(crate) fn dress(app: &AppHandle, theme: Option<Theme>) -> tauri::Result<()> 
     window.set_background_color(Some(ground(theme.unwrap_or_else(system::theme))))
 }
 
+/// Gives the window the ground of a theme, until its page paints over it.
+pub(crate) fn paint_ground(app: &AppHandle, theme: Theme) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    if let Err(error) = window.set_background_color(Some(ground(theme))) {
+        tracing::warn!(%error, "the window could not change its ground");
+    }
+}
+
+/// Puts the window out of sight; the tray brings it back.
+pub(crate) fn hide(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    if let Err(error) = window.hide() {
+        tracing::warn!(%error, "the window could not be hidden");
+    }
+}
+
 /// Brings the window before the person, wherever it was.
 pub(crate) fn reveal(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(MAIN) {
@@ -80,7 +96,7 @@ pub(crate) fn reveal(app: &AppHandle) {
 pub(crate) fn toggle(app: &AppHandle) {
     let seen = app.get_webview_window(MAIN).filter(|window| window.is_visible().unwrap_or(false));
     match seen {
-        Some(window) => drop(window.hide()),
+        Some(_) => hide(app),
         None => reveal(app),
     }
 }

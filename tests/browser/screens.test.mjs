@@ -36,9 +36,7 @@ for (const demo of [false, true]) {
 async function inaccessible(page) {
   // Evaluated and not added as a script: the page's content security policy rightly refuses that.
   await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document),
-  );
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target} (${node.failureSummary})`),
   );

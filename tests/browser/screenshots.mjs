@@ -34,24 +34,17 @@ try {
 }
 
 async function picture(server, workspace) {
-  const chosen = (await places(server)).filter(({ name }) =>
-    name.includes(only),
-  );
+  const chosen = (await places(server)).filter(({ name }) => name.includes(only));
   for (const size of sizes) {
     for (const theme of ["light", "dark"]) {
-      const folder = join(
-        out,
-        workspace,
-        `${size.width}x${size.height}-${theme}`,
-      );
+      const folder = join(out, workspace, `${size.width}x${size.height}-${theme}`);
       await mkdir(folder, { recursive: true });
       const page = await openPage(browser, server, { ...size, theme });
       for (const { name, address } of chosen) {
         await go(page, server, address);
         await page.screenshot({ path: join(folder, `${name}.png`) });
       }
-      for (const fault of page.faults)
-        console.warn(`${workspace} ${theme}: ${fault}`);
+      for (const fault of page.faults) console.warn(`${workspace} ${theme}: ${fault}`);
       await page.context().close();
     }
   }

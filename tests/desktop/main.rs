@@ -1,7 +1,10 @@
 //! The real window: the built program under an X server of its own, driven over `WebKitWebDriver`.
 
-#![cfg(all(test, target_os = "linux"))]
+#![cfg(test)]
+#![cfg(target_os = "linux")]
 
 mod desk;
+mod main_job;
+mod picture;
 mod second;
 mod start;

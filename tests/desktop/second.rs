@@ -1,4 +1,4 @@
-//! A second start on the same workspace, where no session bus can tell the two of each other.
+//! A second start on the same workspace, where no session bus can tell the two of one another.
 
 use crate::desk::{Desk, System};
 
@@ -13,7 +13,7 @@ async fn a_second_window_on_the_same_folder_says_why_it_cannot_open() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains(data.to_str().unwrap()), "the message names the folder: {said}");
-    assert!(said.contains("already"), "the message says that somebody else has it: {said}");
+    assert!(said.contains("open in another Hookbench"), "the message says who has it: {said}");
     window.find("nav").await;
     window.close().await;
 }

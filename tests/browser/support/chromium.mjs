@@ -3,16 +3,11 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const fromUi = createRequire(
-  new URL("../../../ui/package.json", import.meta.url),
-);
+const fromUi = createRequire(new URL("../../../ui/package.json", import.meta.url));
 const { chromium } = fromUi("playwright-core");
 
 /** The source of axe-core, to be run in a page. */
-export const axeSource = readFileSync(
-  fromUi.resolve("axe-core/axe.min.js"),
-  "utf8",
-);
+export const axeSource = readFileSync(fromUi.resolve("axe-core/axe.min.js"), "utf8");
 
 /** Nothing that phones home, no codecs or cards that a build machine lacks. */
 const flags = [
@@ -42,11 +37,7 @@ function executable() {
  * A page of a fresh profile that may call the server. Whatever goes wrong in it (an exception, a logged
  * error, a request that fails) is gathered in `page.faults`.
  */
-export async function openPage(
-  browser,
-  server,
-  { width = 1280, height = 800, theme = "light" } = {},
-) {
+export async function openPage(browser, server, { width = 1280, height = 800, theme = "light" } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
@@ -71,16 +62,9 @@ export async function go(page, server, address) {
 /** No skeleton is left, fonts are there, and what changed last is on the screen. */
 export async function settled(page) {
   await page.locator("main").waitFor();
-  await page.waitForFunction(
-    () => !document.querySelector("[aria-busy='true']"),
-  );
+  await page.waitForFunction(() => !document.querySelector("[aria-busy='true']"));
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
   await page.evaluate(
-    () =>
-      new Promise((done) =>
-        requestAnimationFrame(() =>
-          requestAnimationFrame(() => done(undefined)),
-        ),
-      ),
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(undefined)))),
   );
 }

@@ -1,18 +1,12 @@
 /** Every place in the interface that is worth looking at: a name, and how to get there. */
 
 /** The screens that are there whatever the workspace holds. */
-const plain = [
-  "overview",
-  "inbox",
-  "deliveries",
-  "endpoints",
-  "compose",
-  "providers",
-  "settings",
-].map((name) => ({
-  name,
-  address: `#/${name}`,
-}));
+const plain = ["overview", "inbox", "deliveries", "endpoints", "compose", "providers", "settings"].map(
+  (name) => ({
+    name,
+    address: `#/${name}`,
+  }),
+);
 
 /** The screens, and with them one of each thing the workspace holds. */
 export async function places(server) {

@@ -7,9 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const built = fileURLToPath(
-  new URL("../../../target/debug/hookbench", import.meta.url),
-);
+const built = fileURLToPath(new URL("../../../target/debug/hookbench", import.meta.url));
 
 /**
  * Starts `hookbench serve`; with `demo` on a throw-away workspace full of traffic, else on an empty one.
@@ -19,25 +17,15 @@ export async function startServer({ demo = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "hookbench-browser-"));
   const workspace = demo ? ["--demo"] : ["--data", join(folder, "workspace")];
   const address = ["--api", "127.0.0.1:0", "--capture", "127.0.0.1:0"];
-  const child = spawn(
-    process.env.HOOKBENCH_BIN ?? built,
-    ["serve", "--json", ...address, ...workspace],
-    {
-      env: environment(folder),
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child = spawn(process.env.HOOKBENCH_BIN ?? built, ["serve", "--json", ...address, ...workspace], {
+    env: environment(folder),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let log = "";
   child.stderr.on("data", (text) => (log += text));
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  const said = await Promise.race([
-    firstLine(child.stdout),
-    ended.then(() => null),
-  ]);
-  if (said === null)
-    throw new Error(
-      `the server ended before it said where it listens:\n${log}`,
-    );
+  const said = await Promise.race([firstLine(child.stdout), ended.then(() => null)]);
+  if (said === null) throw new Error(`the server ended before it said where it listens:\n${log}`);
   const { api, capture, token } = JSON.parse(said);
 
   /** Calls the contract as another program would; anything but success throws. */
@@ -51,8 +39,7 @@ export async function startServer({ demo = false } = {}) {
       body: body && JSON.stringify(body),
     });
     const text = await answer.text();
-    if (!answer.ok)
-      throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text ? JSON.parse(text) : null;
   }
 
@@ -75,9 +62,7 @@ function environment(folder) {
     HOME: folder,
     XDG_DATA_HOME: join(folder, "data"),
   };
-  return Object.fromEntries(
-    Object.entries(clean).filter(([, value]) => value !== undefined),
-  );
+  return Object.fromEntries(Object.entries(clean).filter(([, value]) => value !== undefined));
 }
 
 async function firstLine(stream) {

@@ -71,4 +71,9 @@ impl Frame {
     pub(crate) fn share(&self, like: impl Fn([u8; 3]) -> bool) -> f64 {
         self.pixels.iter().filter(|pixel| like(**pixel)).count() as f64 / self.pixels.len() as f64
     }
+
+    /// How many different colours are on the screen.
+    pub(crate) fn shades(&self) -> usize {
+        self.pixels.iter().collect::<std::collections::HashSet<_>>().len()
+    }
 }

@@ -110,7 +110,7 @@ impl Stage {
             Self::System => system::prepare(project, Need::Tests).and_then(|()| nextest_is_there(project)),
             Self::Packages => ui::install(project),
             Self::Format => process::run(project.cargo().args(["fmt", "--all", "--", "--check"])),
-            Self::UiLint => ui::script(project, "lint"),
+            Self::UiLint => ui::script(project, "lint").and_then(|()| scripts_are_formatted(project)),
             Self::UiCheck => ui::script(project, "check"),
             Self::UiUnit => ui::script(project, "test"),
             Self::UiBuild => ui::build(project),
@@ -145,6 +145,22 @@ fn nextest_is_there(project: &Project) -> Result<(), Error> {
     }
     crate::console::say("Installing cargo-nextest, which runs the Rust tests");
     process::run(project.cargo().args(["install", "--locked", "cargo-nextest"]))
+}
+
+/// The browser's scripts lie outside `ui` and are written as the UI is.
+fn scripts_are_formatted(project: &Project) -> Result<(), Error> {
+    let mut npm = ui::npm(project);
+    npm.args([
+        "exec",
+        "--offline",
+        "--",
+        "prettier",
+        "--config",
+        ".prettierrc",
+        "--check",
+        "../tests/**/*.mjs",
+    ]);
+    process::run(&mut npm)
 }
 
 /// The tests start the server themselves, each in a folder of its own.

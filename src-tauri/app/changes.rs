@@ -1,0 +1,116 @@
+//! The change feed, to the page and to the window itself.
+
+use std::sync::{Mutex, PoisonError};
+
+use futures::{Stream, stream};
+use hookbench_workbench::{ChangeStream, Feed, Workbench};
+use tauri::async_runtime::JoinHandle;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+use tokio::sync::mpsc;
+
+use crate::batch::{self, Change, Message};
+use crate::engine::{self, Engine};
+use crate::notification::{self, Failure};
+use crate::window;
+
+/// The page's subscription. There is one page, so a new one takes the place of the one before.
+#[derive(Default)]
+pub(crate) struct Subscription(Mutex<Option<JoinHandle<()>>>);
+
+impl Subscription {
+    fn replace(&self, new: JoinHandle<()>) {
+        let old = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(new);
+        if let Some(old) = old {
+            old.abort();
+        }
+    }
+}
+
+/// Sends every change from now on to the channel, in batches. With `last_event_id`, as the server-sent feed
+/// gives it, from after that change; where that is no longer known the first message is `resync`.
+#[tauri::command]
+pub(crate) fn subscribe_changes(
+    engine: State<'_, Engine>,
+    subscription: State<'_, Subscription>,
+    channel: Channel<Vec<Message>>,
+    last_event_id: Option<String>,
+) {
+    let messages = messages(&engine.workbench, last_event_id.as_deref());
+    let forwarding = batch::forward(Box::pin(messages), move |batch| channel.send(batch).is_ok());
+    subscription.replace(tauri::async_runtime::spawn(forwarding));
+}
+
+fn messages(workbench: &Workbench, last: Option<&str>) -> impl Stream<Item = Message> + use<> {
+    let feed = workbench.changes();
+    let resumed = last
+        .and_then(|id| id.rsplit_once('-'))
+        .filter(|(boot, _)| *boot == workbench.boot())
+        .and_then(|(_, sequence)| feed.subscribe_after(sequence.parse().ok()?));
+    let missed = last.is_some() && resumed.is_none();
+    let boot = workbench.boot().to_owned();
+    let changes = resumed.unwrap_or_else(|| feed.subscribe());
+    stream::unfold((changes, boot, missed), |(mut changes, boot, missed)| async move {
+        let message = if missed { Message::Resync } else { next(&mut changes, &boot).await? };
+        Some((message, (changes, boot, false)))
+    })
+}
+
+async fn next(changes: &mut ChangeStream, boot: &str) -> Option<Message> {
+    match changes.next().await {
+        Feed::Change(change) => Some(Message::Change(Change {
+            noun: change.noun.as_str(),
+            action: change.action.as_str(),
+            id: change.id.clone(),
+            parent: change.parent.clone(),
+            status: change.status,
+            event_id: format!("{boot}-{}", change.sequence),
+        })),
+        Feed::Lagged => Some(Message::Resync),
+        Feed::Closed => None,
+    }
+}
+
+/// Follows the workspace as long as it is open: its theme is the window's, and its failures are announced.
+pub(crate) async fn follow(app: AppHandle, engine: Engine) {
+    let (failures, received) = mpsc::channel(256);
+    tauri::async_runtime::spawn(notification::announce(received, notification::show));
+    let mut changes = engine.workbench.changes().subscribe();
+    loop {
+        match changes.next().await {
+            Feed::Change(change) => match (change.noun.as_str(), change.status) {
+                ("settings", _) => dress(&app, &engine),
+                ("delivery", Some("failed")) if engine.settings().notify_on_failure => {
+                    // A full queue means that many failures wait to be told of already.
+                    if let Some(failure) = failure(&engine, &change.id).await {
+                        let _ = failures.try_send(failure);
+                    }
+                }
+                _ => {}
+            },
+            Feed::Lagged => dress(&app, &engine),
+            Feed::Closed => return,
+        }
+    }
+}
+
+fn dress(app: &AppHandle, engine: &Engine) {
+    let (window, theme) = (app.clone(), engine::theme(&engine.settings()));
+    let dressed = app.run_on_main_thread(move || {
+        if let Err(error) = window::dress(&window, theme) {
+            tracing::warn!(%error, "the window could not change its theme");
+        }
+    });
+    if let Err(error) = dressed {
+        tracing::warn!(%error, "the window is gone");
+    }
+}
+
+async fn failure(engine: &Engine, delivery: &str) -> Option<Failure> {
+    let delivery = engine.get(&format!("/v1/deliveries/{delivery}")).await?;
+    let text = |pointer: &str| delivery.pointer(pointer).and_then(|value| value.as_str());
+    let event = text("/event_type").unwrap_or("an event");
+    let endpoint = text("/endpoint_name").or(text("/url")).unwrap_or("its endpoint");
+    let why = text("/last_attempt/error").unwrap_or("No attempt succeeded.");
+    Some(Failure { what: format!("{event} to {endpoint}"), why: why.to_owned() })
+}

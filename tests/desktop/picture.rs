@@ -1,0 +1,31 @@
+//! Pictures of the real window with a day of traffic in it, light and dark. Where `HOOKBENCH_PICTURES` names
+//! a folder they are kept there.
+
+use crate::desk::{Desk, System};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn light() {
+    take(System::Light, "window-light.png").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dark() {
+    take(System::Dark, "window-dark.png").await;
+}
+
+async fn take(system: System, name: &str) {
+    let desk = Desk::set(system);
+    let window = desk.open_with(&["--demo", "--capture", "127.0.0.1:0"]).await;
+    window.run("location.hash = '#/deliveries'").await;
+    window.find("[role='grid'] [role='row'][aria-rowindex='2']").await.click().await.unwrap();
+    window.shows("Attempt").await;
+    let picture = window.picture().await;
+    assert!(picture.starts_with(b"\x89PNG"), "a picture is a PNG file");
+    let shades = desk.screen.frame().shades();
+    assert!(shades > 16, "a window that shows something has more than {shades} shades");
+    if let Some(folder) = std::env::var_os("HOOKBENCH_PICTURES") {
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(name), picture).unwrap();
+    }
+    window.close().await;
+}
