@@ -112,6 +112,14 @@ impl Profile {
         self.compose(input, &mut StdRng::seed_from_u64(0))
     }
 
+    /// The inner part of [`Profile::example`]: what stands in the envelope, and what `data` replaces.
+    pub fn example_data(&self, event_type: &str) -> Result<Value, ComposeError> {
+        let event = self.event_for(event_type)?;
+        let mut rng = StdRng::seed_from_u64(0);
+        let event_id = self.fresh_event_id(event_type, EXAMPLE_TIME, &mut rng);
+        Ok(event.sample.fill(&mut Filler::new(&mut rng, EXAMPLE_TIME, event_type, &event_id)))
+    }
+
     /// A new event id in the provider's form, for payloads that are not composed here.
     pub fn fresh_event_id(&self, event_type: &str, now: Timestamp, rng: &mut dyn RngCore) -> String {
         let own = self.event(event_type).and_then(|event| event.event_id.as_ref());

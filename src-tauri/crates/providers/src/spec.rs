@@ -69,6 +69,16 @@ pub struct SecretRecipe {
     pub bytes: usize,
 }
 
+impl SecretRecipe {
+    /// How the random bytes are spelt, as profiles write it.
+    pub fn encoding_name(&self) -> &'static str {
+        match self.encoding {
+            Encoding::Hex => "hex",
+            Encoding::Base64 => "base64",
+        }
+    }
+}
+
 /// What the provider lets its customers set, where it says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
