@@ -4,7 +4,8 @@ const units = ["B", "KiB", "MiB", "GiB", "TiB"];
 export function size(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
+  // From where it would be rounded up to 1024 the next unit fits.
+  while (value >= 1023.5 && bytes >= 1024 && unit < units.length - 1) {
     value /= 1024;
     unit += 1;
   }

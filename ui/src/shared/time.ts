@@ -19,21 +19,26 @@ function span(ms: number): string {
   return `${Math.floor(ms / day)} d`;
 }
 
+/** Pairs of units for longer times: a size, how many of the smaller make the larger, and where the pair ends. */
+const pairs = [
+  { small: second, many: 60, end: hour, names: ["min", "s"] },
+  { small: minute, many: 60, end: day, names: ["h", "min"] },
+  { small: hour, many: 24, end: Infinity, names: ["d", "h"] },
+] as const;
+
 /** A length of time as a person would say it: "840 ms", "1.4 s", "5 min", "2 h 5 min". */
 export function duration(ms: number): string {
-  if (ms < second) return `${Math.round(ms)} ms`;
-  if (ms < minute) return `${trim(ms / second)} s`;
-  const [large, small, names] =
-    ms < hour
-      ? [Math.floor(ms / minute), Math.round((ms % minute) / second), ["min", "s"]]
-      : ms < day
-        ? [Math.floor(ms / hour), Math.round((ms % hour) / minute), ["h", "min"]]
-        : [Math.floor(ms / day), Math.round((ms % day) / hour), ["d", "h"]];
-  return small ? `${large} ${names[0]} ${small} ${names[1]}` : `${large} ${names[0]}`;
-}
-
-function trim(value: number): string {
-  return value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value));
+  if (Math.round(ms) < second) return `${Math.round(ms)} ms`;
+  const seconds = ms < 10 * second ? Math.round(ms / 100) / 10 : Math.round(ms / second);
+  if (seconds < 60) return `${seconds} s`;
+  for (const { small, many, end, names } of pairs) {
+    // Rounded before it is cut up, so that nothing lasts "1 min 60 s".
+    const total = Math.round(ms / small);
+    if (total * small >= end) continue;
+    const rest = total % many;
+    return `${Math.floor(total / many)} ${names[0]}${rest ? ` ${rest} ${names[1]}` : ""}`;
+  }
+  return "for ever";
 }
 
 const formats = new Map<boolean, Intl.DateTimeFormat>();

@@ -60,12 +60,10 @@ export class PageTable<T extends Identified> {
 
   /** The page in whose stretch an id falls, whether the row is held or not. */
   pageOf(id: string): HeldPage<T> | undefined {
-    const end = this.pages.length - 1;
+    if (this.newest === null || id > this.newest) return undefined;
     return this.pages.find((page, index) => {
       const next = this.pages[index + 1];
-      const above = index === 0 ? id <= page.first : true;
-      const within = next ? id > next.first : index === end && (this.next === null || id >= page.last);
-      return above && within;
+      return next ? id > next.first : this.next === null || id >= page.last;
     });
   }
 

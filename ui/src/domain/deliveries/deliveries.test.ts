@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import type { Delivery, DeliveryStatus, Outcome } from "$api/types";
+import { apart, Axis } from "./axis";
+import { filterOf, filterKey, isFiltered } from "./filter";
+import { phases } from "./phases";
+import { sentence, shortResult } from "./words";
+
+const now = Date.UTC(2026, 10, 21, 12);
+const later = (ms: number) => new Date(now + ms).toISOString();
+
+function delivery(
+  status: DeliveryStatus,
+  made: number,
+  more: Partial<Delivery> = {},
+  outcome: Outcome = "http_error",
+): Delivery {
+  const response_status = outcome === "http_error" ? 503 : outcome === "delivered" ? 200 : null;
+  return {
+    id: "dlv_1",
+    event_id: "evt_1",
+    event_type: "message.sent",
+    provider: "pulsewave",
+    endpoint_id: "ep_1",
+    endpoint_name: "Shop",
+    url: "http://127.0.0.1:3000/",
+    status,
+    attempt_count: made,
+    max_attempts: 4,
+    next_attempt_at: null,
+    created_at: later(-60_000),
+    completed_at: null,
+    last_attempt: made ? { number: made, outcome, response_status, duration_ms: 12, error: null } : null,
+    trigger: "automatic",
+    replay_id: null,
+    repeats_delivery_id: null,
+    repeats_request_id: null,
+    ...more,
+  };
+}
+
+describe("a delivery in one sentence", () => {
+  it.each<[Delivery, string]>([
+    [delivery("failed", 4), "Failed after 4 attempts: the server answered 503. Next: none."],
+    [
+      delivery("failed", 1, {}, "timeout"),
+      "Failed after 1 attempt: no whole answer came in time. Next: none.",
+    ],
+    [delivery("failed", 0), "Failed after 0 attempts: no attempt could be made. Next: none."],
+    [
+      delivery("retrying", 2, { next_attempt_at: later(40_000) }),
+      "Attempt 2 of 4 failed: the server answered 503. Next: in 40 s.",
+    ],
+    [
+      delivery("retrying", 5, { next_attempt_at: later(-10) }, "connection_refused"),
+      "Attempt 5 of 6 failed: nothing listens there. Next: now.",
+    ],
+    [delivery("delivered", 1, {}, "delivered"), "Delivered at once: the server answered 200."],
+    [delivery("delivered", 3, {}, "delivered"), "Delivered after 3 attempts: the server answered 200."],
+    [delivery("pending", 0, { next_attempt_at: later(5_000) }), "Accepted; the first attempt is due in 5 s."],
+    [delivery("pending", 0), "Accepted; the first attempt is due now."],
+    [delivery("in_flight", 0), "The first attempt is under way."],
+    [delivery("in_flight", 1), "Attempt 2 is under way; before it the server answered 503."],
+    [delivery("cancelled", 0), "Cancelled before the first attempt."],
+  ])("%#", (one, text) => expect(sentence(one, now)).toBe(text));
+
+  it("has a result for its row", () => {
+    expect(shortResult(delivery("failed", 1).last_attempt)).toBe("503");
+    expect(shortResult(delivery("failed", 1, {}, "dns_failure").last_attempt)).toBe("No such host");
+    expect(shortResult(null)).toBe("");
+  });
+});
+
+describe("the axis of attempts", () => {
+  it("runs from the start to the end, and grows with time", () => {
+    const axis = new Axis(now, now + 86_400_000);
+    expect(axis.place(now)).toBe(0);
+    expect(axis.place(now + 86_400_000)).toBe(1);
+    expect(axis.place(now - 1)).toBe(0);
+    const minute = axis.place(now + 60_000);
+    const hour = axis.place(now + 3_600_000);
+    expect(minute).toBeGreaterThan(0.3);
+    expect(hour).toBeGreaterThan(minute);
+  });
+
+  it("has only ticks that it reaches", () => {
+    expect(new Axis(now, now + 2_000).ticks().map((tick) => tick.text)).toEqual(["+1 s"]);
+    expect(new Axis(now, now).ticks()).toEqual([]);
+  });
+
+  it("moves marks apart without losing their order or the edge", () => {
+    const moved = apart([0, 0.01, 0.99, 1, 1], 0.1);
+    expect(moved[0]).toBe(0);
+    expect(moved.at(-1)).toBe(1);
+    for (let index = 1; index < moved.length; index++) {
+      expect(moved[index]! - moved[index - 1]!).toBeGreaterThanOrEqual(0.1 - 1e-9);
+    }
+    expect(apart([0.5], 0.1)).toEqual([0.5]);
+  });
+});
+
+describe("phases", () => {
+  it("leave out what did not happen, and share the whole time", () => {
+    const timing = { dns_ms: null, connect_ms: 1, tls_ms: null, first_byte_ms: 6, body_ms: 1 };
+    expect(phases(timing, 10).map(({ title, share }) => [title, share])).toEqual([
+      ["Connect", 0.1],
+      ["Waiting", 0.6],
+      ["Body", 0.1],
+    ]);
+  });
+
+  it("never take more than there is", () => {
+    const timing = { dns_ms: null, connect_ms: null, tls_ms: null, first_byte_ms: 1.4, body_ms: 0.4 };
+    const sum = phases(timing, 1).reduce((total, phase) => total + phase.share, 0);
+    expect(sum).toBeCloseTo(1);
+  });
+});
+
+describe("a filter in the address", () => {
+  it("is what the API is asked", () => {
+    expect(filterOf({ status: "failed", q: "", within: "1h", other: "x" }, now)).toEqual({
+      status: "failed",
+      since: later(-3_600_000),
+    });
+    expect(filterOf({ since: later(-10), until: later(0) }, now)).toEqual({
+      since: later(-10),
+      until: later(0),
+    });
+  });
+
+  it("is the same for the same list", () => {
+    expect(filterKey({ q: "a", other: "1" })).toBe(filterKey({ other: "2", q: "a" }));
+    expect(filterKey({ q: "a" })).not.toBe(filterKey({ status: "a" }));
+    expect(isFiltered({ other: "1" })).toBe(false);
+    expect(isFiltered({ within: "1h" })).toBe(true);
+  });
+});
