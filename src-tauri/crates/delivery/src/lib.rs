@@ -8,5 +8,7 @@ pub mod build;
 pub mod plan;
 mod policy;
 pub mod send;
+mod worker;
 
 pub use policy::{Policy, policy_of};
+pub use worker::{DeliveryEngine, EngineParts, EngineStatus};

@@ -1,5 +1,7 @@
 //! Sending, against peers on raw TCP that do what servers should not.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::time::Duration;

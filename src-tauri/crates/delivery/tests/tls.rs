@@ -1,5 +1,7 @@
 //! Sending over TLS, to servers with certificates made for each test.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::net::SocketAddr;

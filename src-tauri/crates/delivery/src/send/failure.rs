@@ -63,10 +63,10 @@ pub(super) fn explain(error: &reqwest::Error, peer: &str, phases: &Phases) -> Fa
             format!("{peer} broke off the TLS handshake{what}; is it an https server?"),
         );
     }
-    if let Some(http) = find::<hyper::Error>(error) {
-        if let Some(failure) = http_failure(http, peer) {
-            return failure;
-        }
+    if let Some(http) = find::<hyper::Error>(error)
+        && let Some(failure) = http_failure(http, peer)
+    {
+        return failure;
     }
     kind.map_or_else(
         || Failure::new(Outcome::ConnectionReset, format!("The exchange with {peer} broke off")),

@@ -1,8 +1,10 @@
 //! What the tests of this crate share: fixtures, and peers that answer by the byte.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part of this")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 pub mod peer;
+pub mod workspace;
 
 use hookbench_delivery::build::{BuildInput, BuiltRequest, build};
 use hookbench_model::{

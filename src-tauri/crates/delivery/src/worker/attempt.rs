@@ -1,0 +1,258 @@
+//! One attempt: build, send, judge, plan, record.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures::FutureExt as _;
+use hookbench_model::{
+    Attempt, AttemptTiming, DeliveryTarget, InFlightEntry, Outcome, SentRequest, Timestamp, TlsPolicy,
+    Trigger,
+};
+use hookbench_store::{Claimed, Finish};
+
+use super::Shared;
+use super::lanes::Known;
+use super::record::record;
+use crate::build::{BuildInput, BuiltRequest, build};
+use crate::plan::{Ended, follow, judge};
+use crate::send::{Exchange, Failure, Limits};
+use crate::{Policy, policy_of};
+
+/// Makes the attempt that was claimed and records what came of it. Whatever happens, a panic included, there
+/// is a record of it.
+pub(super) async fn make(shared: Arc<Shared>, claimed: Claimed, known: Option<Arc<Known>>) {
+    let slot = Slot { shared: &shared, claimed: &claimed };
+    let started_at = shared.clock.now();
+    let policy = match &known {
+        Some(known) => known.policy.clone(),
+        None => policy_of(None, shared.profile_of(&claimed)),
+    };
+    let caught = AssertUnwindSafe(exchange(&shared, &claimed, known.as_deref(), &policy, started_at));
+    let made = caught.catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(delivery = %claimed.delivery.id, "attempt panicked");
+        Made::nothing(Failure {
+            outcome: Outcome::Interrupted,
+            error: "Hookbench failed in the middle of this attempt; whether it arrived is not known"
+                .to_owned(),
+        })
+    });
+    let finish = finish(&shared, &claimed, &policy, made, started_at);
+    shared.recording.fetch_add(1, Ordering::SeqCst);
+    // The next attempt may go out while this one's record is on its way to the disk: until it is there the
+    // delivery stands as in flight, so a crash between the two sends it again and loses nothing.
+    drop(slot);
+    record(&shared, finish).await;
+    shared.recording.fetch_sub(1, Ordering::SeqCst);
+    if known.is_some_and(|known| known.endpoint.ordered) {
+        // The next in the row could not be claimed before.
+        shared.look_for_work();
+    } else {
+        shared.wake.notify_one();
+    }
+}
+
+/// Records what a crash left in flight: it may have arrived or not.
+pub(super) async fn recover(shared: &Arc<Shared>, claimed: Claimed, known: Option<Arc<Known>>) {
+    let now = shared.clock.now();
+    let policy = match &known {
+        Some(known) => known.policy.clone(),
+        None => policy_of(None, shared.profile_of(&claimed)),
+    };
+    let made = Made::nothing(interrupted());
+    record(shared, finish(shared, &claimed, &policy, made, now)).await;
+}
+
+fn interrupted() -> Failure {
+    let error = "Hookbench stopped while this attempt was under way; whether it arrived is not known";
+    Failure { outcome: Outcome::Interrupted, error: error.to_owned() }
+}
+
+/// The place that an attempt takes among those under way.
+struct Slot<'a> {
+    shared: &'a Shared,
+    claimed: &'a Claimed,
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.shared.in_flight.fetch_sub(1, Ordering::SeqCst);
+        let endpoint = self.claimed.delivery.target.endpoint_id();
+        if endpoint.is_some_and(|id| self.shared.lanes().leave(id)) {
+            self.shared.look_for_work();
+        } else {
+            self.shared.wake.notify_one();
+        }
+    }
+}
+
+/// What came of an attempt, before anything follows from it.
+struct Made {
+    request: Option<SentRequest>,
+    exchange: Option<Exchange>,
+    outcome: Outcome,
+    error: Option<String>,
+}
+
+impl Made {
+    /// Nothing went out, or nobody knows what did.
+    fn nothing(failure: Failure) -> Self {
+        Self { request: None, exchange: None, outcome: failure.outcome, error: Some(failure.error) }
+    }
+}
+
+async fn exchange(
+    shared: &Shared,
+    claimed: &Claimed,
+    known: Option<&Known>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Made {
+    let target = &claimed.delivery.target;
+    let input = BuildInput {
+        event: &claimed.event,
+        target,
+        endpoint: known.map(|known| &known.endpoint),
+        profile: known.map_or_else(|| shared.profile_of(claimed), |known| known.profile),
+        now,
+    };
+    let built = if target.endpoint_id().is_some() && known.is_none() {
+        Err(crate::build::BuildError::EndpointGone)
+    } else {
+        build(&input)
+    };
+    let request = match built {
+        Ok(request) => request,
+        Err(error) => {
+            let error = format!("Nothing was sent: {error}");
+            return Made::nothing(Failure { outcome: Outcome::Blocked, error });
+        }
+    };
+    let sent = request.to_sent();
+    let tls = known.map_or_else(TlsPolicy::default, |known| known.endpoint.tls.clone());
+    let cap = usize::try_from(shared.settings.borrow().response_cap).unwrap_or(usize::MAX);
+    let limits = Limits { timeout: policy.timeout, response_cap: cap };
+    let _entry = LedgerEntry::enter(shared, claimed, &request, &sent);
+    let exchange = tokio::select! {
+        exchange = shared.sender.send(&request, &tls, limits) => exchange,
+        () = shared.halt.cancelled() => return Made { request: Some(sent), ..Made::nothing(interrupted()) },
+    };
+    judged(sent, exchange, policy)
+}
+
+fn judged(sent: SentRequest, exchange: Exchange, policy: &Policy) -> Made {
+    let (outcome, error) = match (&exchange.failure, &exchange.response) {
+        (Some(failure), _) => (failure.outcome, Some(failure.error.clone())),
+        (None, Some(response)) => {
+            let outcome = judge(response.status, &policy.success);
+            (outcome, answer_sentence(outcome, response.status))
+        }
+        // An exchange without a failure has a response; should it ever not, the connection gave none.
+        (None, None) => (Outcome::ConnectionReset, Some("The exchange ended without an answer".to_owned())),
+    };
+    // Where nothing could be sent there is no request to show.
+    let request = (outcome != Outcome::Blocked).then_some(sent);
+    Made { request, exchange: Some(exchange), outcome, error }
+}
+
+fn answer_sentence(outcome: Outcome, status: u16) -> Option<String> {
+    let words = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let answered = match words {
+        Some(words) => format!("The server answered {status} {words}"),
+        None => format!("The server answered {status}"),
+    };
+    match outcome {
+        Outcome::Delivered => None,
+        Outcome::Redirect => Some(format!("{answered}; redirects are not followed")),
+        _ => Some(answered),
+    }
+}
+
+/// An attempt to our own receiver, known there for as long as it is under way.
+struct LedgerEntry<'a> {
+    shared: &'a Shared,
+    claimed: &'a Claimed,
+    request: &'a BuiltRequest,
+    target: String,
+}
+
+impl<'a> LedgerEntry<'a> {
+    fn enter(
+        shared: &'a Shared,
+        claimed: &'a Claimed,
+        request: &'a BuiltRequest,
+        sent: &SentRequest,
+    ) -> Option<Self> {
+        let url = request.url();
+        let (host, port) = (url.host_str()?, url.port_or_known_default()?);
+        if !shared.ledger.is_ours(host, port) {
+            return None;
+        }
+        let target = request.path_and_query();
+        let entry = InFlightEntry {
+            delivery: claimed.delivery.id,
+            attempt: claimed.attempt_number,
+            headers: sent.headers.clone(),
+        };
+        shared.ledger.sent(request.method(), &target, request.body(), entry);
+        Some(Self { shared, claimed, request, target })
+    }
+}
+
+impl Drop for LedgerEntry<'_> {
+    fn drop(&mut self) {
+        let Self { shared, claimed, request, target } = self;
+        let (delivery, attempt) = (claimed.delivery.id, claimed.attempt_number);
+        shared.ledger.ended(request.method(), target, request.body(), delivery, attempt);
+    }
+}
+
+fn finish(shared: &Shared, claimed: &Claimed, policy: &Policy, made: Made, started_at: Timestamp) -> Finish {
+    let delivery = &claimed.delivery;
+    let Made { request, exchange, outcome, error } = made;
+    let at = shared.clock.now();
+    let by_plan = u32::from(delivery.trigger != Trigger::Manual);
+    let was_delivered = delivery.last_attempt.as_ref().is_some_and(|last| last.outcome == Outcome::Delivered);
+    let ended = Ended {
+        outcome,
+        trigger: delivery.trigger,
+        at,
+        automatic_attempts: delivery.automatic_attempts + by_plan,
+        attempts: claimed.attempt_number,
+        max_attempts: delivery.max_attempts,
+        plan_over: delivery.completed_at.is_some() || was_delivered,
+    };
+    // An attempt that was sent elsewhere says nothing about the endpoint.
+    let judged_endpoint = match delivery.target {
+        DeliveryTarget::Endpoint(id) => Some(id),
+        DeliveryTarget::EndpointAt(..) | DeliveryTarget::Url(_) => None,
+    };
+    let plan = {
+        let mut lanes = shared.lanes();
+        let health = judged_endpoint.and_then(|id| lanes.health(id));
+        let plan = follow(&ended, policy, health.as_ref(), rand::random());
+        if let Some(id) = judged_endpoint {
+            lanes.feel(id, &plan.effect);
+        }
+        plan
+    };
+    let (duration, timing, remote_addr, response) = match exchange {
+        Some(exchange) => (exchange.duration, exchange.timing, exchange.remote_addr, exchange.response),
+        None => (std::time::Duration::ZERO, AttemptTiming::default(), None, None),
+    };
+    let attempt = Attempt {
+        delivery_id: delivery.id,
+        number: claimed.attempt_number,
+        trigger: delivery.trigger,
+        started_at,
+        duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+        timing,
+        remote_addr: remote_addr.map(|address| address.to_string()),
+        request,
+        response,
+        outcome,
+        error,
+        captured_as: None,
+    };
+    Finish { delivery: delivery.id, attempt, next: plan.next, effect: plan.effect }
+}

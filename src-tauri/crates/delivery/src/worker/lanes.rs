@@ -1,0 +1,141 @@
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Timestamp};
+use hookbench_providers::{Catalog, Profile};
+use hookbench_store::EndpointEffect;
+
+use super::bucket::TokenBucket;
+use crate::plan::EndpointHealth;
+use crate::{Policy, policy_of};
+
+/// An endpoint as it is configured, with the profile and the policy that follow from it.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) endpoint: Endpoint,
+    pub(super) profile: &'static Profile,
+    pub(super) policy: Policy,
+}
+
+/// Every endpoint that is known: how it is configured, how it does, and what it has room for.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    catalog: &'static Catalog,
+    by_id: HashMap<EndpointId, Lane>,
+}
+
+#[derive(Debug)]
+struct Lane {
+    known: Arc<Known>,
+    health: EndpointHealth,
+    in_flight: usize,
+    bucket: Option<TokenBucket>,
+}
+
+impl Lanes {
+    pub(super) fn new(catalog: &'static Catalog) -> Self {
+        Self { catalog, by_id: HashMap::new() }
+    }
+
+    /// Takes over how an endpoint is configured now.
+    ///
+    /// Its health is kept: this is the place where it changes first, and the store follows. Only an endpoint
+    /// that somebody enabled starts afresh.
+    pub(super) fn learn(&mut self, endpoint: Endpoint, now: Timestamp) {
+        let profile = self.catalog.get(&endpoint.provider).unwrap_or_else(|| self.catalog.generic());
+        let policy = policy_of(Some(&endpoint), profile);
+        let enabled = endpoint.status == EndpointStatus::Enabled;
+        let stored = EndpointHealth {
+            enabled,
+            consecutive_failures: endpoint.consecutive_failures,
+            failing_since: endpoint.failing_since,
+        };
+        let before = self.by_id.remove(&endpoint.id);
+        let health = match &before {
+            Some(lane) if lane.health.enabled || !enabled => EndpointHealth { enabled, ..lane.health },
+            _ => stored,
+        };
+        let bucket = endpoint.rate_limit.map(|rate| {
+            TokenBucket::new(rate, now).or_less_than(before.as_ref().and_then(|lane| lane.bucket.as_ref()))
+        });
+        let id = endpoint.id;
+        let known = Arc::new(Known { endpoint, profile, policy });
+        let in_flight = before.map_or(0, |lane| lane.in_flight);
+        self.by_id.insert(id, Lane { known, health, in_flight, bucket });
+    }
+
+    /// Forgets an endpoint that is gone.
+    pub(super) fn forget(&mut self, id: EndpointId) {
+        self.by_id.remove(&id);
+    }
+
+    pub(super) fn knows(&self, id: EndpointId) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
+    pub(super) fn get(&self, id: EndpointId) -> Option<Arc<Known>> {
+        self.by_id.get(&id).map(|lane| Arc::clone(&lane.known))
+    }
+
+    /// How many more attempts the endpoint may have under way at once.
+    pub(super) fn room(&mut self, id: EndpointId, now: Timestamp) -> usize {
+        self.by_id.get_mut(&id).map_or(usize::MAX, |lane| lane.room(now))
+    }
+
+    /// The endpoints that have limits of their own, with their room.
+    pub(super) fn limited(&mut self, now: Timestamp) -> Vec<(EndpointId, usize)> {
+        self.by_id
+            .iter_mut()
+            .filter(|(_, lane)| lane.bucket.is_some() || lane.known.endpoint.max_in_flight.is_some())
+            .map(|(id, lane)| (*id, lane.room(now)))
+            .collect()
+    }
+
+    /// When the first of these endpoints has a turn again by its rate.
+    pub(super) fn next_turn(&mut self, ids: &[EndpointId], now: Timestamp) -> Option<Timestamp> {
+        ids.iter().filter_map(|id| Some(self.by_id.get_mut(id)?.bucket.as_mut()?.next_at(now))).min()
+    }
+
+    /// Forgets every other endpoint.
+    pub(super) fn keep_only(&mut self, ids: &HashSet<EndpointId>) {
+        self.by_id.retain(|id, _| ids.contains(id));
+    }
+
+    /// An attempt goes out.
+    pub(super) fn enter(&mut self, id: EndpointId, now: Timestamp) {
+        if let Some(lane) = self.by_id.get_mut(&id) {
+            lane.in_flight += 1;
+            if let Some(bucket) = &mut lane.bucket {
+                bucket.take(now);
+            }
+        }
+    }
+
+    /// An attempt is over; true where the endpoint had no room for another until now.
+    pub(super) fn leave(&mut self, id: EndpointId) -> bool {
+        let Some(lane) = self.by_id.get_mut(&id) else { return false };
+        let most = lane.known.endpoint.max_in_flight;
+        let was_full = most.is_some_and(|most| lane.in_flight >= most as usize);
+        lane.in_flight = lane.in_flight.saturating_sub(1);
+        was_full
+    }
+
+    pub(super) fn health(&self, id: EndpointId) -> Option<EndpointHealth> {
+        self.by_id.get(&id).map(|lane| lane.health)
+    }
+
+    /// Takes into account what an attempt means for its endpoint.
+    pub(super) fn feel(&mut self, id: EndpointId, effect: &EndpointEffect) {
+        if let Some(lane) = self.by_id.get_mut(&id) {
+            lane.health = lane.health.after(effect);
+        }
+    }
+}
+
+impl Lane {
+    fn room(&mut self, now: Timestamp) -> usize {
+        let most = self.known.endpoint.max_in_flight.map_or(usize::MAX, |most| most.max(1) as usize);
+        let turns = self.bucket.as_mut().map_or(usize::MAX, |bucket| bucket.available(now));
+        most.saturating_sub(self.in_flight).min(turns)
+    }
+}

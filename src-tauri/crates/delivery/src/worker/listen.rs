@@ -1,0 +1,48 @@
+use std::sync::Arc;
+
+use hookbench_model::{Change, DeliveryStatus, EndpointId, Noun};
+use hookbench_store::{ChangeStream, Feed};
+
+use super::{Shared, Stale};
+
+/// Follows the store's changes: what may be due is looked at, an endpoint that was edited is read again.
+pub(super) async fn listen(shared: Arc<Shared>, mut changes: ChangeStream) {
+    loop {
+        let feed = tokio::select! {
+            feed = changes.next() => feed,
+            () = shared.closing.cancelled() => return,
+        };
+        match feed {
+            Feed::Change(change) => follow(&shared, &change),
+            Feed::Lagged => {
+                *shared.stale() = Stale::All;
+                shared.look_for_work();
+            }
+            Feed::Closed => return,
+        }
+    }
+}
+
+fn follow(shared: &Shared, change: &Change) {
+    match change.noun {
+        Noun::Delivery if is_waiting(change.status) => shared.look_for_work(),
+        Noun::Endpoint => {
+            let mut stale = shared.stale();
+            match (&mut *stale, change.id.parse::<EndpointId>()) {
+                (Stale::These(ids), Ok(id)) => {
+                    ids.insert(id);
+                }
+                (stale, _) => *stale = Stale::All,
+            }
+            drop(stale);
+            shared.look_for_work();
+        }
+        _ => {}
+    }
+}
+
+fn is_waiting(status: Option<&str>) -> bool {
+    status.is_none_or(|status| {
+        status == DeliveryStatus::Pending.as_str() || status == DeliveryStatus::Retrying.as_str()
+    })
+}

@@ -1,0 +1,196 @@
+//! The worker: asleep until something is due, it claims, sends and records.
+
+mod attempt;
+mod bucket;
+mod dispatch;
+mod lanes;
+mod listen;
+mod record;
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hookbench_model::{Clock, EndpointId, InFlightLedger, Settings};
+use hookbench_providers::{Catalog, Profile};
+use hookbench_store::{Claimed, Store};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::send::Sender;
+use dispatch::Dispatcher;
+use lanes::Lanes;
+
+/// How long attempts that were told to stop have for recording that they were interrupted.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
+
+/// What the engine works with.
+#[derive(Clone, Debug)]
+pub struct EngineParts {
+    /// Where deliveries wait and attempts are recorded.
+    pub store: Store,
+    /// The provider profiles.
+    pub catalog: &'static Catalog,
+    /// The time that due times and schedules follow.
+    pub clock: Arc<dyn Clock>,
+    /// Where attempts to our own receiver are known while they are under way.
+    pub ledger: Arc<InFlightLedger>,
+    /// The workspace's settings, as they change.
+    pub settings: watch::Receiver<Settings>,
+}
+
+/// What the engine is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineStatus {
+    /// Attempts under way.
+    pub in_flight: usize,
+    /// Attempts that have ended and whose record is on its way to the disk.
+    pub recording: usize,
+    /// Whether a record waits because the store does not take it (a full disk, say).
+    pub troubled: bool,
+}
+
+/// Delivers what is due, for as long as it lives.
+///
+/// Stop it with [`DeliveryEngine::stop`]. One that is merely dropped breaks off at once, as in a crash, and
+/// the next start records what was under way as interrupted.
+#[derive(Debug)]
+pub struct DeliveryEngine {
+    shared: Arc<Shared>,
+}
+
+/// What all parts of the worker see.
+#[derive(Debug)]
+struct Shared {
+    store: Store,
+    catalog: &'static Catalog,
+    clock: Arc<dyn Clock>,
+    ledger: Arc<InFlightLedger>,
+    settings: watch::Receiver<Settings>,
+    sender: Sender,
+    lanes: Mutex<Lanes>,
+    /// Endpoints whose configuration is to be read again.
+    stale: Mutex<Stale>,
+    /// Wakes the dispatcher.
+    wake: Notify,
+    /// Something may be due that nobody has looked at.
+    look: AtomicBool,
+    in_flight: AtomicUsize,
+    recording: AtomicUsize,
+    troubled: AtomicUsize,
+    /// No more claims.
+    closing: CancellationToken,
+    /// Attempts under way end now and are recorded as interrupted.
+    halt: CancellationToken,
+    /// Everything breaks off.
+    dead: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Which endpoints are to be read again.
+#[derive(Debug)]
+enum Stale {
+    All,
+    These(HashSet<EndpointId>),
+}
+
+impl DeliveryEngine {
+    /// Starts the engine in the running tokio runtime. What an earlier run left in flight is recorded as
+    /// interrupted before anything is sent.
+    pub fn start(parts: EngineParts) -> Self {
+        let EngineParts { store, catalog, clock, ledger, settings } = parts;
+        // Whoever listens before the first look misses nothing that comes after it.
+        let changes = store.changes().subscribe();
+        let shared = Arc::new(Shared {
+            store,
+            catalog,
+            clock,
+            ledger,
+            settings,
+            sender: Sender::new(),
+            lanes: Mutex::new(Lanes::new(catalog)),
+            stale: Mutex::new(Stale::All),
+            wake: Notify::new(),
+            look: AtomicBool::new(true),
+            in_flight: AtomicUsize::new(0),
+            recording: AtomicUsize::new(0),
+            troubled: AtomicUsize::new(0),
+            closing: CancellationToken::new(),
+            halt: CancellationToken::new(),
+            dead: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        shared.spawn(listen::listen(Arc::clone(&shared), changes));
+        shared.spawn(Dispatcher::new(Arc::clone(&shared)).run());
+        Self { shared }
+    }
+
+    /// Has it look for due work now.
+    pub fn wake(&self) {
+        self.shared.look_for_work();
+    }
+
+    /// What it is at.
+    pub fn status(&self) -> EngineStatus {
+        EngineStatus {
+            in_flight: self.shared.in_flight.load(Ordering::SeqCst),
+            recording: self.shared.recording.load(Ordering::SeqCst),
+            troubled: self.shared.troubled.load(Ordering::SeqCst) > 0,
+        }
+    }
+
+    /// Stops it: nothing more is claimed, what was claimed and not sent is given back, what is under way has
+    /// `grace` to end. What has not ended then is recorded as interrupted. Returns once all of it is on disk.
+    pub async fn stop(self, grace: Duration) {
+        self.shared.closing.cancel();
+        self.shared.tasks.close();
+        if tokio::time::timeout(grace, self.shared.tasks.wait()).await.is_ok() {
+            return;
+        }
+        self.shared.halt.cancel();
+        if tokio::time::timeout(LAST_RECORDS, self.shared.tasks.wait()).await.is_err() {
+            // The store does not take the records; the next start finds these deliveries in flight.
+            tracing::error!(recording = self.status().recording, "engine stopped with attempts unrecorded");
+        }
+    }
+}
+
+impl Drop for DeliveryEngine {
+    fn drop(&mut self) {
+        self.shared.dead.cancel();
+    }
+}
+
+impl Shared {
+    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stale(&self) -> MutexGuard<'_, Stale> {
+        self.stale.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something may be due.
+    fn look_for_work(&self) {
+        self.look.store(true, Ordering::SeqCst);
+        self.wake.notify_one();
+    }
+
+    /// The profile of a delivery that has no endpoint.
+    fn profile_of(&self, claimed: &Claimed) -> &'static Profile {
+        self.catalog.get(&claimed.event.provider).unwrap_or_else(|| self.catalog.generic())
+    }
+
+    /// Runs a part of the worker for as long as the engine lives.
+    fn spawn(&self, part: impl Future<Output = ()> + Send + 'static) {
+        let dead = self.dead.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = part => {}
+                () = dead.cancelled_owned() => {}
+            }
+        });
+    }
+}

@@ -1,0 +1,66 @@
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use hookbench_store::{Finish, StoreError};
+
+use super::Shared;
+
+/// The first and the longest wait before a write that failed is tried again.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The wait after a wait that did not help.
+pub(super) fn longer(pause: Duration) -> Duration {
+    (pause * 2).min(LONGEST_PAUSE)
+}
+
+/// Whether a write that failed so may work later: a full disk can be emptied.
+fn may_pass(error: &StoreError) -> bool {
+    !matches!(
+        error,
+        StoreError::Closed
+            | StoreError::NotFound { .. }
+            | StoreError::WrongState { .. }
+            | StoreError::Conflict { .. }
+    )
+}
+
+/// Records the end of an attempt, however long that takes: what was sent must not be forgotten, or it would
+/// be sent again without anybody knowing why. While a record waits, no new work is claimed.
+pub(super) async fn record(shared: &Shared, finish: Finish) {
+    let mut pause = FIRST_PAUSE;
+    let mut troubled = None;
+    loop {
+        let delivery = finish.delivery;
+        match shared.store.deliveries().finish(finish.clone()).await {
+            Ok(_) => return,
+            Err(error) if !may_pass(&error) => {
+                tracing::error!(%delivery, %error, "attempt could not be recorded");
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(%delivery, %error, pause_ms = pause.as_millis(), "attempt waits to be recorded");
+            }
+        }
+        troubled.get_or_insert_with(|| Trouble::begin(shared));
+        tokio::time::sleep(pause).await;
+        pause = longer(pause);
+    }
+}
+
+/// A record that waits for the store to work again.
+struct Trouble<'a>(&'a Shared);
+
+impl<'a> Trouble<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.troubled.fetch_add(1, Ordering::SeqCst);
+        Self(shared)
+    }
+}
+
+impl Drop for Trouble<'_> {
+    fn drop(&mut self) {
+        self.0.troubled.fetch_sub(1, Ordering::SeqCst);
+        self.0.look_for_work();
+    }
+}
