@@ -7,6 +7,9 @@ const attempt = (id: string, number: number) => `${base}/${part(id)}/attempts/${
 export const deliveries = {
   list: (query: DeliveryFilter & { limit?: number; cursor?: string | null } = {}, options?: CallOptions) =>
     get<Page<Delivery>>(base, { ...query }, options),
+  /** How many a filter matches. */
+  count: async (filter: DeliveryFilter, options?: CallOptions) =>
+    (await get<{ count: number }>(`${base}/count`, { ...filter }, options)).count,
   get: (id: string, options?: CallOptions) => get<DeliveryDetail>(`${base}/${part(id)}`, undefined, options),
   retry: (id: string) => post<Delivery>(`${base}/${part(id)}/retry`),
   cancel: (id: string) => post<Delivery>(`${base}/${part(id)}/cancel`),

@@ -10,10 +10,11 @@ export const endpoints = {
   create: (draft: EndpointDraft, options?: PostOptions) => post<EndpointWithSecret>(base, draft, options),
   update: (id: string, edits: Partial<EndpointDraft>) => patch<Endpoint>(`${base}/${part(id)}`, edits),
   remove: (id: string) => remove(`${base}/${part(id)}`),
-  rotateSecret: (id: string, overlap_ms: number) =>
-    post<EndpointWithSecret>(`${base}/${part(id)}/rotate-secret`, { overlap_ms }),
+  /** Without a secret of one's own a new one is made in the profile's form. */
+  rotateSecret: (id: string, how: { overlap_ms: number; secret?: string }) =>
+    post<EndpointWithSecret>(`${base}/${part(id)}/rotate-secret`, how),
   test: (id: string, type?: string) =>
     post<EventAccepted>(`${base}/${part(id)}/test`, type === undefined ? {} : { type }),
   /** Reveals the secret; the reveal is logged. */
-  secret: (id: string) => get<{ secret: string }>(`${base}/${part(id)}/secret`),
+  secret: (id: string) => get<{ secret: string | null }>(`${base}/${part(id)}/secret`),
 };

@@ -198,6 +198,8 @@ export interface WebhookEvent {
 export interface EventDraft {
   type: string;
   provider: string;
+  /** The profile's generation of envelope; its usual one unless given. */
+  envelope?: string;
   data?: unknown;
   payload?: unknown;
   payload_base64?: string;
@@ -324,30 +326,79 @@ export interface RequestEdits {
 
 export type Resign = "fresh" | "exact";
 
+/** Where a sample comes from: printed by the provider, put together from its documents, or made up here. */
+export type Provenance = "found" | "derived" | "own";
+
 export interface ProviderEvent {
   type: string;
-  description?: string | null;
+  name: string;
+  description: string;
+  /** With GET the data travels in the query. */
+  method: string;
+  provenance: Provenance;
   samples: ProviderSample[];
 }
 
 export interface ProviderSample {
   name: string;
+  /** The whole payload; null where the data travels in the query. */
   payload: unknown;
+  /** The inner part, which the envelope is built around. */
+  data: unknown;
+  query: string | null;
+}
+
+/** How a provider's secrets are made. */
+export interface ProviderSecret {
+  prefix: string;
+  encoding: "hex" | "base64";
+  bytes: number;
 }
 
 /** A provider profile. The list gives the same shape as one alone. */
 export interface Provider {
   id: string;
   name: string;
-  description?: string | null;
-  notes?: string | null;
+  description: string;
+  notes: string;
+  sources: string[];
+  /** Event types that are not listed are composed too. */
+  accepts_any_type: boolean;
   events: ProviderEvent[];
-  headers: unknown;
+  envelopes: { id: string; name: string }[];
+  /** Templates: name and, say, `{event_type}`. */
+  headers: [name: string, template: string][];
+  content_type: string;
+  /** The id of its scheme. */
   scheme: string;
+  dedupe: string;
   retry: RetryPolicy;
   timeout_ms: number;
   success: string;
+  /** Null for never. */
   disable: string | null;
+  requires_test: boolean;
+  secret: ProviderSecret;
+}
+
+/** A signature recipe in the catalogue's own form. */
+export interface Scheme {
+  id: string;
+  name: string;
+  signature_header: string;
+  signature_format: string;
+  separator?: string | null;
+  several?: unknown;
+  timestamp?: { header?: string | null; unit: "s" | "ms" | "iso" } | null;
+  id_header?: string | null;
+  content: string;
+  algorithm: string;
+  encoding: string;
+  secret: string;
+  tolerance?: { past_s?: number | null; future_s?: number | null };
+  extra_headers?: [string, string][];
+  note?: string | null;
+  sources?: string[];
 }
 
 /** One of `ids`, `filter` and `request_filter` says what is repeated. */
