@@ -1,0 +1,321 @@
+//! Deliveries a second, beside a bare reqwest loop in the same run.
+//!
+//! The bare twin posts the same body to the same receiver and keeps nothing. The product accepts an event
+//! into a real store with every commit flushed, delivers it and logs it. Both are measured in turn, three
+//! times; each line gives the medians, and the ratio with its spread over the rounds.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark's result is what it prints")]
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::routing::post;
+use bytes::Bytes;
+use hookbench_delivery::{DeliveryEngine, EngineParts};
+use hookbench_model::{
+    Clock, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event, EventId,
+    EventRequest, HeaderPairs, NewDelivery, Noun, Settings, Sleep, StoredSecret, Subscriptions, Timestamp,
+    TlsPolicy, Trigger,
+};
+use hookbench_providers::Catalog;
+use hookbench_store::{Feed, OpenOptions, Store};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+
+const ROUNDS: usize = 3;
+const BODY: usize = 1024;
+
+/// How many are under way at once, how many are made a round, and the goal for the ratio, if there is one.
+const CLOSED: [(usize, usize, Option<f64>); 4] =
+    [(1, 1_500, None), (16, 10_000, None), (64, 16_000, Some(0.27)), (256, 16_000, None)];
+const BACKLOG: [(usize, usize, Option<f64>); 2] = [(16, 16_000, None), (64, 16_000, Some(0.50))];
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let receiver = receiver().await;
+        for (in_flight, count, goal) in CLOSED {
+            let rounds = rounds(receiver, in_flight, count, closed_loop).await;
+            report("deliver durable", in_flight, &rounds, goal);
+        }
+        for (in_flight, count, goal) in BACKLOG {
+            let rounds = rounds(receiver, in_flight, count, backlog).await;
+            report("deliver durable, backlog", in_flight, &rounds, goal);
+        }
+    });
+}
+
+/// A bare receiver.
+async fn receiver() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let routes = Router::new().route("/hook", post(|_: Bytes| async { "ok" }));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    address
+}
+
+/// Bare and product in turn, as rates a second.
+async fn rounds<F: Future<Output = Duration>>(
+    receiver: SocketAddr,
+    in_flight: usize,
+    count: usize,
+    product: impl Fn(SocketAddr, usize, usize) -> F,
+) -> Vec<(f64, f64)> {
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let rate = |took: Duration| count as f64 / took.as_secs_f64();
+        let bare = rate(bare_loop(receiver, in_flight, count).await);
+        rounds.push((bare, rate(product(receiver, in_flight, count).await)));
+    }
+    rounds
+}
+
+fn report(path: &str, in_flight: usize, rounds: &[(f64, f64)], goal: Option<f64>) {
+    let sorted = |value: fn(&(f64, f64)) -> f64| {
+        let mut values: Vec<f64> = rounds.iter().map(value).collect();
+        values.sort_by(f64::total_cmp);
+        values
+    };
+    let ratios = sorted(|(bare, product)| product / bare);
+    let middle = |values: Vec<f64>| values[values.len() / 2];
+    let hundredths = |value: f64| (value * 100.0).round() / 100.0;
+    let line = json!({
+        "path": path,
+        "in_flight": in_flight,
+        "bare_per_s": middle(sorted(|round| round.0)).round(),
+        "product_per_s": middle(sorted(|round| round.1)).round(),
+        "ratio": hundredths(ratios[ratios.len() / 2]),
+        "ratio_least": hundredths(ratios[0]),
+        "ratio_most": hundredths(ratios[ratios.len() - 1]),
+        "goal": goal,
+    });
+    println!("{line}");
+}
+
+async fn bare_loop(receiver: SocketAddr, in_flight: usize, count: usize) -> Duration {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://{receiver}/hook");
+    let left = Arc::new(AtomicUsize::new(count));
+    let began = Instant::now();
+    let loops: Vec<_> = (0..in_flight)
+        .map(|_| {
+            let (client, url, left) = (client.clone(), url.clone(), Arc::clone(&left));
+            tokio::spawn(async move {
+                while take_one(&left) {
+                    let sent = client.post(&url).header("content-type", "application/json").body(body());
+                    sent.send().await.unwrap().bytes().await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for one in loops {
+        one.await.unwrap();
+    }
+    began.elapsed()
+}
+
+fn take_one(left: &AtomicUsize) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+}
+
+fn body() -> Bytes {
+    static TEXT: [u8; BODY] = [b'x'; BODY];
+    Bytes::from_static(&TEXT)
+}
+
+/// Accepts as many at once as may be under way, the next when one is delivered and logged.
+async fn closed_loop(receiver: SocketAddr, in_flight: usize, count: usize) -> Duration {
+    let product = Product::open(receiver).await;
+    let engine = product.start(in_flight);
+    let waiting: Arc<Mutex<HashMap<String, oneshot::Sender<()>>>> = Arc::default();
+    let listener = product.on_delivered({
+        let waiting = Arc::clone(&waiting);
+        move |id| {
+            let waiter = waiting.lock().unwrap().remove(id);
+            waiter.is_some_and(|waiter| waiter.send(()).is_ok())
+        }
+    });
+    let left = Arc::new(AtomicUsize::new(count));
+    let began = Instant::now();
+    let loops: Vec<_> = (0..in_flight)
+        .map(|_| {
+            let (product, left, waiting) = (product.clone(), Arc::clone(&left), Arc::clone(&waiting));
+            tokio::spawn(async move {
+                while take_one(&left) {
+                    let (delivered, wait) = oneshot::channel();
+                    let id = DeliveryId::new(product.clock.now());
+                    waiting.lock().unwrap().insert(id.to_string(), delivered);
+                    product.accept(id).await;
+                    wait.await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for one in loops {
+        one.await.unwrap();
+    }
+    let took = began.elapsed();
+    engine.stop(Duration::from_secs(10)).await;
+    listener.abort();
+    product.store.shutdown().await;
+    took
+}
+
+/// Drains what was accepted before the engine started.
+async fn backlog(receiver: SocketAddr, in_flight: usize, count: usize) -> Duration {
+    let product = Product::open(receiver).await;
+    let left = Arc::new(AtomicUsize::new(count));
+    let writers: Vec<_> = (0..256)
+        .map(|_| {
+            let (product, left) = (product.clone(), Arc::clone(&left));
+            tokio::spawn(async move {
+                while take_one(&left) {
+                    product.accept(DeliveryId::new(product.clock.now())).await;
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let (done, end) = oneshot::channel();
+    let (mut done, mut delivered) = (Some(done), 0);
+    let listener = product.on_delivered(move |_| {
+        delivered += 1;
+        delivered == count && done.take().is_some_and(|done| done.send(()).is_ok())
+    });
+    let began = Instant::now();
+    let engine = product.start(in_flight);
+    end.await.unwrap();
+    let took = began.elapsed();
+    engine.stop(Duration::from_secs(10)).await;
+    listener.abort();
+    product.store.shutdown().await;
+    took
+}
+
+/// A store with one endpoint, in a folder of its own.
+#[derive(Clone)]
+struct Product {
+    store: Store,
+    clock: Arc<MachineClock>,
+    endpoint: EndpointId,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+impl Product {
+    async fn open(receiver: SocketAddr) -> Self {
+        let clock = Arc::new(MachineClock);
+        let now = clock.now();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), now, OpenOptions::default()).await.unwrap();
+        let endpoint = endpoint(receiver, now);
+        let endpoint = store.endpoints().create(endpoint).await.unwrap().id;
+        Self { store, clock, endpoint, _folder: Arc::new(folder) }
+    }
+
+    fn start(&self, in_flight: usize) -> DeliveryEngine {
+        let settings = Settings { max_in_flight: u32::try_from(in_flight).unwrap(), ..Settings::default() };
+        DeliveryEngine::start(EngineParts {
+            store: self.store.clone(),
+            catalog: Catalog::builtin(),
+            clock: self.clock.clone(),
+            ledger: Arc::default(),
+            settings: watch::Sender::new(settings).subscribe(),
+        })
+    }
+
+    async fn accept(&self, id: DeliveryId) {
+        let now = self.clock.now();
+        let event = Event {
+            id: EventId::new(now),
+            provider_event_id: "msg_1".to_owned(),
+            provider: "generic".parse().unwrap(),
+            event_type: "message.sent".to_owned(),
+            content_type: "application/json".to_owned(),
+            request: EventRequest::default(),
+            payload: body(),
+            created_at: now,
+        };
+        let delivery = NewDelivery {
+            id,
+            target: DeliveryTarget::Endpoint(self.endpoint),
+            status: DeliveryStatus::Pending,
+            max_attempts: 4,
+            due_at: now,
+            trigger: Trigger::Automatic,
+            replay_id: None,
+            repeats_delivery: None,
+            repeats_request: None,
+        };
+        self.store.events().create(event, vec![delivery], None).await.unwrap();
+    }
+
+    /// Tells of every delivery that has arrived and is on disk.
+    fn on_delivered(
+        &self,
+        mut tell: impl FnMut(&str) -> bool + Send + 'static,
+    ) -> tokio::task::JoinHandle<()> {
+        let mut changes = self.store.changes().subscribe();
+        tokio::spawn(async move {
+            loop {
+                match changes.next().await {
+                    Feed::Change(change) => {
+                        if change.noun == Noun::Delivery && change.status == Some("delivered") {
+                            tell(&change.id);
+                        }
+                    }
+                    Feed::Lagged => panic!("the benchmark fell behind the changes"),
+                    Feed::Closed => return,
+                }
+            }
+        })
+    }
+}
+
+fn endpoint(receiver: SocketAddr, now: Timestamp) -> Endpoint {
+    let secret = Catalog::builtin().generic().generate_secret(&mut rand::rng());
+    Endpoint {
+        id: EndpointId::new(now),
+        name: "Receiver".to_owned(),
+        url: format!("http://{receiver}/hook").parse().unwrap(),
+        provider: "generic".parse().unwrap(),
+        enabled_events: Subscriptions::all(),
+        status: EndpointStatus::Enabled,
+        disabled_reason: None,
+        disabled_at: None,
+        headers: HeaderPairs::new(),
+        timeout_ms: None,
+        retry: None,
+        rate_limit: None,
+        max_in_flight: None,
+        ordered: false,
+        tls: TlsPolicy::default(),
+        secrets: vec![StoredSecret { secret, created_at: now, expires_at: None }],
+        consecutive_failures: 0,
+        failing_since: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// The machine's time.
+#[derive(Debug)]
+struct MachineClock;
+
+impl Clock for MachineClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "this is the benchmark's clock")]
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap())
+    }
+
+    fn sleep_until(&self, until: Timestamp) -> Sleep {
+        Box::pin(tokio::time::sleep(until.duration_from(self.now())))
+    }
+}
