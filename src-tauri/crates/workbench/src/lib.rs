@@ -1,1 +1,48 @@
-//! 
+//! The workbench: it starts and stops Hookbench's parts and has the verbs a person uses.
+//!
+//! One [`Workbench`] is one open workspace. What comes from outside has types of its own (drafts and edits);
+//! only a check turns it into the model's, and a check that fails names every field at fault.
+//!
+//! This crate knows nothing of HTTP status codes or JSON of ours: the API, the window and the command line
+//! call the same verbs.
+
+mod checks;
+mod clock;
+mod compose;
+mod deliveries;
+pub mod demo;
+mod discovery;
+mod endpoint_draft;
+mod endpoints;
+mod error;
+mod idempotency;
+mod inboxes;
+mod maintenance;
+mod random;
+mod replay_worker;
+mod replays;
+mod requests;
+mod send_on;
+mod settings;
+mod signatures;
+mod stats;
+mod workbench;
+
+pub use clock::SystemClock;
+pub use compose::{Accepted, AcceptedDelivery, EventDraft, EventSummary, MAX_PAYLOAD, PreviewedRequest};
+pub use deliveries::DeliverySeen;
+pub use discovery::Running;
+pub use endpoint_draft::{EndpointDraft, EndpointEdit, TlsDraft};
+pub use error::{FieldError, Result, WorkbenchError};
+pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed};
+pub use hookbench_model::{Settings, Theme};
+pub use hookbench_providers::{Catalog, Envelope, EventType, Profile, Provenance};
+pub use hookbench_store::{
+    ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, StoreError, Synchronous,
+};
+pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
+pub use random::token;
+pub use replays::{ReplayDraft, ReplayPlan};
+pub use send_on::SendOnDraft;
+pub use signatures::{SchemeChoice, SignDraft, SignedMessage, Verdict, VerifyDraft};
+pub use workbench::{Options, Workbench, default_data_dir};

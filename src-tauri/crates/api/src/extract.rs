@@ -1,0 +1,199 @@
+//! Readers of what a call brings; each refuses with a problem document that names the field.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use axum::RequestPartsExt as _;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use crate::problem::{FieldError, Problem};
+use crate::wire::PageQuery;
+
+/// A JSON body, which must be there.
+pub(crate) struct Json<T>(pub(crate) T);
+
+/// A JSON body, or the type's default where there is none.
+pub(crate) struct OptionalJson<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (body, is_json) = body(request, state).await?;
+        if body.is_empty() {
+            return Err(Problem::unreadable("This call needs a body of JSON, and none came."));
+        }
+        if !is_json {
+            return Err(Problem::wrong_content_type());
+        }
+        parse(&body).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match body(request, state).await? {
+            (body, _) if body.is_empty() => Ok(Self(T::default())),
+            (_, false) => Err(Problem::wrong_content_type()),
+            (body, true) => parse(&body).map(Self),
+        }
+    }
+}
+
+async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<(Bytes, bool), Problem> {
+    let is_json = is_json(request.headers());
+    Ok((Bytes::from_request(request, state).await.map_err(unreadable_body)?, is_json))
+}
+
+/// Why a body could not be taken in whole.
+pub(crate) fn unreadable_body(rejection: BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Problem::too_large("The body is larger than this call takes.")
+    } else {
+        Problem::unreadable("The body broke off before it was whole.")
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // The form first, so that a broken document is told apart from a wrong field before it.
+    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        return Err(Problem::unreadable(format!("The body is not JSON: {error}.")));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let message = error.inner().to_string();
+        // The place in the text helps nobody who named the field.
+        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+        Problem::invalid(vec![FieldError::new(field_of(&error.path().to_string(), "body"), message)])
+    })
+}
+
+fn field_of(path: &str, whole: &str) -> String {
+    if path == "." { whole.to_owned() } else { path.to_owned() }
+}
+
+/// The query, every parameter of which must be known.
+pub(crate) struct Query<T>(pub(crate) T);
+
+/// The query of a list: what it filters by, and which page.
+pub(crate) struct ListQuery<F> {
+    pub(crate) filter: F,
+    pub(crate) page: PageQuery,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        read_query(pairs(parts)?).map(Self)
+    }
+}
+
+impl<S: Send + Sync, F: DeserializeOwned> FromRequestParts<S> for ListQuery<F> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let (page, filter) =
+            pairs(parts)?.into_iter().partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
+        Ok(Self { page: read_query(page)?, filter: read_query(filter)? })
+    }
+}
+
+type Pairs = Vec<(String, String)>;
+
+fn pairs(parts: &Parts) -> Result<Pairs, Problem> {
+    let pairs: Pairs = serde_urlencoded::from_str(parts.uri.query().unwrap_or_default())
+        .map_err(|error| Problem::unreadable(format!("The query cannot be read: {error}.")))?;
+    let mut seen = HashMap::new();
+    for (name, value) in &pairs {
+        if seen.insert(name, value).is_some() {
+            return Err(Problem::invalid(vec![FieldError::new(name, "is given more than once")]));
+        }
+    }
+    Ok(pairs)
+}
+
+fn read_query<T: DeserializeOwned>(pairs: Pairs) -> Result<T, Problem> {
+    let text = serde_urlencoded::to_string(pairs)
+        .map_err(|error| Problem::unreadable(format!("The query cannot be read: {error}.")))?;
+    let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let field = field_of(&error.path().to_string(), "query");
+        Problem::invalid(vec![FieldError::new(field, error.inner().to_string())])
+    })
+}
+
+/// A call without a query; any parameter is refused, so that a filter misspelt or misplaced is not ignored.
+pub(crate) struct NoQuery;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match pairs(parts)?.first() {
+            None => Ok(Self),
+            Some((name, _)) => Err(Problem::invalid(vec![FieldError::new(
+                name,
+                "is not known: this call takes no parameters",
+            )])),
+        }
+    }
+}
+
+/// The `{id}` of the path. What is no id names nothing, so it is not found.
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<S, T> FromRequestParts<S> for Id<T>
+where
+    S: Send + Sync,
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parameter(parts, "id").await.map(Self)
+    }
+}
+
+/// The `{id}` and the `{n}` of an attempt's path.
+pub(crate) struct AttemptPath {
+    pub(crate) delivery: hookbench_model::DeliveryId,
+    pub(crate) number: u32,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AttemptPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self { delivery: parameter(parts, "id").await?, number: parameter(parts, "n").await? })
+    }
+}
+
+async fn parameter<T>(parts: &mut Parts, wanted: &str) -> Result<T, Problem>
+where
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    let parameters = parts
+        .extract::<RawPathParams>()
+        .await
+        .map_err(|_| Problem::unreadable("The address is not UTF-8 once its percent signs are decoded."))?;
+    let text = parameters.iter().find(|(name, _)| *name == wanted).map_or("", |(_, value)| value);
+    text.parse().map_err(|error| Problem::not_found(format!("There is nothing here: {error}.")))
+}

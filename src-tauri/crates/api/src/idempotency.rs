@@ -1,0 +1,208 @@
+//! Calls that are repeated with the same `Idempotency-Key`: done once, answered the same every time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{OptionalFromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use hookbench_model::Timestamp;
+use hookbench_workbench::IdempotencyRecord;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde::Serialize;
+use serde_json::Value;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::Api;
+use crate::problem::{FieldError, Problem};
+use crate::routes::PAYLOAD_BODY_LIMIT;
+use crate::wire::text_of;
+
+const KEY: &str = "idempotency-key";
+/// Says that an answer is the one given before.
+const REPLAYED: &str = "idempotent-replayed";
+/// The longest key, in bytes.
+const LONGEST_KEY: usize = 255;
+
+/// A call that carries a key, and what tells it from another with the same key.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    key: String,
+    scope: String,
+    fingerprint: Vec<u8>,
+    at: Timestamp,
+}
+
+impl Key {
+    /// The answer, ready to be kept.
+    pub(crate) fn record(&self, status: StatusCode, answer: &impl Serialize) -> IdempotencyRecord {
+        self.record_of(status, serde_json::to_vec(answer).unwrap_or_default())
+    }
+
+    fn record_of(&self, status: StatusCode, response: Vec<u8>) -> IdempotencyRecord {
+        IdempotencyRecord {
+            key: self.key.clone(),
+            scope: self.scope.clone(),
+            fingerprint: self.fingerprint.clone(),
+            status: status.as_u16(),
+            response,
+            created_at: self.at,
+        }
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Key {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned())
+    }
+}
+
+/// An answer that its handler has kept already, together with what it made.
+pub(crate) struct Kept(pub(crate) Response);
+
+impl IntoResponse for Kept {
+    fn into_response(mut self) -> Response {
+        self.0.extensions_mut().insert(AlreadyKept);
+        self.0
+    }
+}
+
+#[derive(Clone, Copy)]
+struct AlreadyKept;
+
+/// An answer with a `secret` in it, which must not be kept in the clear: it is left out, and put back from the
+/// endpoint when the call is repeated.
+pub(crate) struct Secretive<T>(pub(crate) T);
+
+impl<T: IntoResponse> IntoResponse for Secretive<T> {
+    fn into_response(self) -> Response {
+        let mut response = self.0.into_response();
+        response.extensions_mut().insert(HoldsSecret);
+        response
+    }
+}
+
+#[derive(Clone, Copy)]
+struct HoldsSecret;
+
+/// The keyed calls under way: a second one with the same key waits for the first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UnderWay(Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>);
+
+impl UnderWay {
+    fn turn(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|_, turn| Arc::strong_count(turn) > 1);
+        Arc::clone(waiting.entry(name.to_owned()).or_default())
+    }
+}
+
+/// Answers a repeated call from what was kept, and keeps the answers of new ones.
+pub(crate) async fn layer(State(api): State<Api>, request: Request, next: Next) -> Result<Response, Problem> {
+    let Some(key) = key_of(&request)? else { return Ok(next.run(request).await) };
+    let (mut parts, body) = request.into_parts();
+    let body = to_bytes(body, PAYLOAD_BODY_LIMIT)
+        .await
+        .map_err(|_| Problem::too_large("The body is larger than this call takes, or broke off."))?;
+    let scope = format!("{} {}", parts.method, parts.uri.path());
+    let fingerprint = fingerprint(parts.uri.query(), &body);
+    let key = Key { key, scope, fingerprint, at: api.workbench.now() };
+    parts.extensions.insert(key.clone());
+    let request = Request::from_parts(parts, Body::from(body));
+    // In a task of its own: whoever hangs up half-way must not part what was made from its kept answer.
+    let done = tokio::spawn(async move { once(api, key, request, next).await }).await;
+    done.unwrap_or_else(|error| {
+        tracing::error!(%error, "a call panicked");
+        Err(Problem::internal())
+    })
+}
+
+async fn once(api: Api, key: Key, request: Request, next: Next) -> Result<Response, Problem> {
+    let turn = api.repeated.turn(&format!("{} {}", key.key, key.scope));
+    let _turn = turn.lock().await;
+    if let Some(kept) = api.workbench.kept_answer(&key.key, &key.scope).await? {
+        return replayed(&api, &key, kept).await;
+    }
+    let response = next.run(request).await;
+    if !response.status().is_success() || response.extensions().get::<AlreadyKept>().is_some() {
+        return Ok(response);
+    }
+    let secretive = response.extensions().get::<HoldsSecret>().is_some();
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Problem::internal())?;
+    let kept = if secretive { without_secret(&body) } else { body.to_vec() };
+    api.workbench.keep_answer(key.record_of(parts.status, kept)).await?;
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+fn key_of(request: &Request) -> Result<Option<String>, Problem> {
+    if request.method() != Method::POST {
+        return Ok(None);
+    }
+    let Some(value) = only(request.headers())? else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    if text.is_empty() || text.len() > LONGEST_KEY || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(bad_key("must be 1 to 255 printable ASCII characters without spaces"));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+fn only(headers: &HeaderMap) -> Result<Option<&HeaderValue>, Problem> {
+    let mut values = headers.get_all(KEY).iter();
+    let first = values.next();
+    if values.next().is_some() { Err(bad_key("is given more than once")) } else { Ok(first) }
+}
+
+fn bad_key(message: &str) -> Problem {
+    Problem::invalid(vec![FieldError::new("Idempotency-Key", message)])
+}
+
+fn fingerprint(query: Option<&str>, body: &Bytes) -> Vec<u8> {
+    let mut print = xxh3_128(body).to_be_bytes().to_vec();
+    print.extend_from_slice(&xxh3_128(query.unwrap_or_default().as_bytes()).to_be_bytes());
+    print
+}
+
+async fn replayed(api: &Api, key: &Key, kept: IdempotencyRecord) -> Result<Response, Problem> {
+    if kept.fingerprint != key.fingerprint {
+        return Err(Problem::conflict(
+            "idempotency-key-reused",
+            "This `Idempotency-Key` was used before with another body: use a new key for another call.",
+        ));
+    }
+    let body = if shows_secret(&key.scope) { with_secret(api, kept.response).await } else { kept.response };
+    let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}
+
+fn shows_secret(scope: &str) -> bool {
+    scope == "POST /v1/webhook-endpoints" || scope.ends_with("/rotate-secret")
+}
+
+fn without_secret(body: &[u8]) -> Vec<u8> {
+    let Ok(Value::Object(mut answer)) = serde_json::from_slice(body) else { return Vec::new() };
+    answer.insert("secret".to_owned(), Value::Null);
+    serde_json::to_vec(&answer).unwrap_or_default()
+}
+
+/// The answer with the endpoint's current secret; without one where the endpoint is gone by now.
+async fn with_secret(api: &Api, kept: Vec<u8>) -> Vec<u8> {
+    let Ok(Value::Object(mut answer)) = serde_json::from_slice::<Value>(&kept) else { return kept };
+    let id = answer.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    let Some(id) = id else { return kept };
+    if let Ok(endpoint) = api.workbench.endpoint(id).await
+        && let Some(current) = endpoint.secrets.first()
+    {
+        answer.insert("secret".to_owned(), Value::String(text_of(current.secret.expose())));
+    }
+    serde_json::to_vec(&answer).unwrap_or(kept)
+}

@@ -1,0 +1,211 @@
+//! Problem documents (RFC 9457), and the one place where errors become them.
+
+use axum::response::{IntoResponse, Response};
+use hookbench_workbench::{StoreError, WorkbenchError};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// The field, as a path: `retry.delays_ms`.
+    field: String,
+    /// What is wrong with it.
+    message: String,
+}
+
+impl FieldError {
+    pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// Why a call was refused (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// `about:blank`, or a stable slug where a program may want to tell the case apart.
+    r#type: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    #[serde(serialize_with = "number")]
+    #[schema(value_type = u16)]
+    status: StatusCode,
+    /// What happened, to what, in plain words.
+    detail: String,
+    /// What is wrong with which field; there on 422.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+/// What a program may want to tell apart beyond the status.
+const BLANK: &str = "about:blank";
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, r#type: &'static str, detail: impl Into<String>) -> Self {
+        let title = status.canonical_reason().unwrap_or("Error");
+        Self { r#type, title, status, detail: detail.into(), errors: Vec::new() }
+    }
+
+    fn plain(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self::new(status, BLANK, detail)
+    }
+
+    /// 400: what was sent cannot be read.
+    pub(crate) fn unreadable(detail: impl Into<String>) -> Self {
+        Self::plain(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// 401: no token, or another.
+    pub(crate) fn unauthorized() -> Self {
+        Self::plain(
+            StatusCode::UNAUTHORIZED,
+            "This needs the workspace's token: send `Authorization: Bearer TOKEN`, or open the address that \
+             `hookbench serve` prints.",
+        )
+    }
+
+    /// 403: from somewhere that may not call us.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::plain(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// 404: no such thing.
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::plain(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// 405: the address is right, the method is not.
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::plain(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that method; see `Allow`.")
+    }
+
+    /// 409: clashes with what is there.
+    pub(crate) fn conflict(r#type: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, r#type, detail)
+    }
+
+    /// 413: larger than we take.
+    pub(crate) fn too_large(detail: impl Into<String>) -> Self {
+        Self::plain(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    /// 415: not JSON.
+    pub(crate) fn wrong_content_type() -> Self {
+        Self::plain(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The body must be JSON: send it with `Content-Type: application/json`.",
+        )
+    }
+
+    /// 422: readable, and some fields are wrong.
+    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [] => "The call is not valid.".to_owned(),
+            [only] => format!("`{}` {}.", only.field, only.message),
+            several => {
+                let fields: Vec<_> = several.iter().map(|error| format!("`{}`", error.field)).collect();
+                format!("{} fields are not valid: {}.", several.len(), fields.join(", "))
+            }
+        };
+        Self { errors, ..Self::plain(StatusCode::UNPROCESSABLE_ENTITY, detail) }
+    }
+
+    /// 500: our own fault; what it was stands in the log.
+    pub(crate) fn internal() -> Self {
+        Self::plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Hookbench failed to do this. Its log says more; nothing was changed that it did not answer for.",
+        )
+    }
+
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<WorkbenchError> for Problem {
+    fn from(error: WorkbenchError) -> Self {
+        match error {
+            WorkbenchError::Invalid { errors } => Self::invalid(
+                errors.into_iter().map(|error| FieldError::new(error.field, error.message)).collect(),
+            ),
+            WorkbenchError::NotFound { what } => Self::not_found(format!("There is no {what}.")),
+            WorkbenchError::WrongState { message } => Self::conflict("wrong-state", message),
+            WorkbenchError::TooLarge { what, limit } => {
+                Self::too_large(format!("{what} is larger than the {limit} bytes that are allowed."))
+            }
+            WorkbenchError::Store(error) => error.into(),
+            error => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a call failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound { noun, id } => {
+                Self::not_found(format!("There is no {} {id}.", noun_in_words(noun)))
+            }
+            StoreError::Conflict { field, message } => Self {
+                errors: vec![FieldError::new(field, message.clone())],
+                ..Self::conflict("taken", message)
+            },
+            StoreError::WrongState { noun, id, status } => Self::conflict(
+                "wrong-state",
+                format!(
+                    "The {} {id} is {}, so this cannot be done now.",
+                    noun_in_words(noun),
+                    status.replace('_', " ")
+                ),
+            ),
+            StoreError::Full => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "disk-full",
+                "The disk that holds the workspace is full, so nothing was written. Free some space and try again.",
+            ),
+            StoreError::ReadOnly => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "read-only",
+                "The workspace's folder cannot be written to, so nothing was changed.",
+            ),
+            StoreError::Closed => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "stopping",
+                "Hookbench is stopping and takes no more calls.",
+            ),
+            error => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+fn noun_in_words(noun: hookbench_model::Noun) -> &'static str {
+    match noun {
+        hookbench_model::Noun::Request => "captured request",
+        other => other.as_str(),
+    }
+}

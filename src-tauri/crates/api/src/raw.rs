@@ -1,0 +1,58 @@
+//! Raw resources: bytes as they are, served so that nothing captured can ever act on our own origin.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header};
+
+/// A body to the byte, with the content type it had and a name to save it by.
+pub(crate) struct Raw {
+    pub(crate) body: Bytes,
+    pub(crate) content_type: Option<String>,
+    /// Without an extension; one that fits the content type is added.
+    pub(crate) name: String,
+}
+
+const UNKNOWN: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+impl IntoResponse for Raw {
+    fn into_response(self) -> Response {
+        let content_type = self.content_type.as_deref().and_then(|text| text.parse().ok()).unwrap_or(UNKNOWN);
+        let name = format!("{}.{}", self.name, extension(self.content_type.as_deref()));
+        let disposition = format!("attachment; filename=\"{name}\"").parse().unwrap_or(UNSAVED);
+        let headers: [(HeaderName, HeaderValue); 6] = [
+            (header::CONTENT_TYPE, content_type),
+            (header::CONTENT_DISPOSITION, disposition),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'"),
+            ),
+            (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+            (
+                HeaderName::from_static("cross-origin-resource-policy"),
+                HeaderValue::from_static("same-origin"),
+            ),
+        ];
+        (headers, self.body).into_response()
+    }
+}
+
+const UNSAVED: HeaderValue = HeaderValue::from_static("attachment");
+
+fn extension(content_type: Option<&str>) -> &'static str {
+    let essence =
+        content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        json if json == "application/json" || json.ends_with("+json") => "json",
+        xml if xml == "application/xml" || xml == "text/xml" || xml.ends_with("+xml") => "xml",
+        "text/plain" => "txt",
+        "text/html" => "html",
+        "text/csv" => "csv",
+        "application/x-www-form-urlencoded" => "form",
+        "image/png" => "png",
+        "image/jpeg" => "jpg",
+        "image/gif" => "gif",
+        "application/pdf" => "pdf",
+        _ => "bin",
+    }
+}

@@ -1,0 +1,35 @@
+use axum::Json as Answer;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Api;
+use crate::extract::NoQuery;
+use crate::wire::Health;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(get_health)).routes(routes!(get_openapi))
+}
+
+/// That Hookbench lives, and where.
+#[utoipa::path(get, path = "/v1/health", tag = "health",
+    responses((status = 200, description = "It lives.", body = Health)))]
+async fn get_health(State(api): State<Api>, _: NoQuery) -> Answer<Health> {
+    let workbench = &api.workbench;
+    Answer(Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+        capture_origin: workbench.capture_origin(),
+        data_dir: workbench.data_dir().display().to_string(),
+        demo: workbench.is_demo(),
+        boot: workbench.boot().to_owned(),
+        now: workbench.now().into(),
+    })
+}
+
+/// This contract as an OpenAPI document.
+#[utoipa::path(get, path = "/v1/openapi.json", tag = "health",
+    responses((status = 200, description = "The document.", body = serde_json::Value)))]
+async fn get_openapi(_: NoQuery) -> Answer<utoipa::openapi::OpenApi> {
+    Answer(crate::openapi())
+}

@@ -1,0 +1,80 @@
+use axum::Json as Answer;
+use axum::extract::State;
+use hookbench_model::InboxId;
+use http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::NoFilter;
+use crate::Api;
+use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson};
+use crate::problem::Problem;
+use crate::wire::{DeletedInbox, Inbox, InboxEdit, InboxInput, Page, PageQuery};
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(list_inboxes, create_inbox)).routes(routes!(
+        get_inbox,
+        edit_inbox,
+        delete_inbox
+    ))
+}
+
+/// List inboxes, newest first.
+#[utoipa::path(get, path = "/v1/inboxes", tag = "inboxes", params(PageQuery),
+    responses((status = 200, description = "A page.", body = Page<Inbox>)))]
+async fn list_inboxes(
+    State(api): State<Api>,
+    ListQuery { page, .. }: ListQuery<NoFilter>,
+) -> Result<Answer<Page<Inbox>>, Problem> {
+    let page = api.workbench.inboxes(page.request()?).await?;
+    Ok(Answer(Page::of(page, Into::into)))
+}
+
+/// Make an inbox. It captures from the moment of the answer.
+#[utoipa::path(post, path = "/v1/inboxes", tag = "inboxes", request_body = InboxInput,
+    responses((status = 201, description = "Made.", body = Inbox)))]
+async fn create_inbox(
+    State(api): State<Api>,
+    _: NoQuery,
+    OptionalJson(input): OptionalJson<InboxInput>,
+) -> Result<(StatusCode, Answer<Inbox>), Problem> {
+    let inbox = api.workbench.create_inbox(input.try_into()?).await?;
+    Ok((StatusCode::CREATED, Answer(inbox.into())))
+}
+
+/// One inbox.
+#[utoipa::path(get, path = "/v1/inboxes/{id}", tag = "inboxes",
+    params(("id" = String, Path, description = "`inb_…`")),
+    responses((status = 200, description = "The inbox.", body = Inbox)))]
+async fn get_inbox(
+    State(api): State<Api>,
+    Id(id): Id<InboxId>,
+    _: NoQuery,
+) -> Result<Answer<Inbox>, Problem> {
+    Ok(Answer(api.workbench.inbox(id).await?.into()))
+}
+
+/// Change an inbox. What is left out stays; null takes away.
+#[utoipa::path(patch, path = "/v1/inboxes/{id}", tag = "inboxes", request_body = InboxEdit,
+    params(("id" = String, Path, description = "`inb_…`")),
+    responses((status = 200, description = "The inbox as it is now.", body = Inbox)))]
+async fn edit_inbox(
+    State(api): State<Api>,
+    Id(id): Id<InboxId>,
+    _: NoQuery,
+    Json(edit): Json<InboxEdit>,
+) -> Result<Answer<Inbox>, Problem> {
+    Ok(Answer(api.workbench.edit_inbox(id, edit.try_into()?).await?.into()))
+}
+
+/// Delete an inbox and everything that it captured.
+#[utoipa::path(delete, path = "/v1/inboxes/{id}", tag = "inboxes",
+    params(("id" = String, Path, description = "`inb_…`")),
+    responses((status = 200, description = "Gone.", body = DeletedInbox)))]
+async fn delete_inbox(
+    State(api): State<Api>,
+    Id(id): Id<InboxId>,
+    _: NoQuery,
+) -> Result<Answer<DeletedInbox>, Problem> {
+    Ok(Answer(DeletedInbox { deleted_requests: api.workbench.delete_inbox(id).await? }))
+}

@@ -1,0 +1,53 @@
+//! The calls of `/v1`: one noun, one file. A handler reads what came, asks the workbench, and writes the
+//! answer; it decides nothing.
+
+mod attempts;
+mod changes;
+mod deliveries;
+mod endpoints;
+mod events;
+mod health;
+mod inboxes;
+mod providers;
+mod replays;
+mod requests;
+mod settings;
+mod signatures;
+mod stats;
+
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Api;
+
+/// The most of a body that an ordinary call takes, in bytes: 2 MiB.
+const BODY_LIMIT: usize = 2 << 20;
+/// The most that a call takes which carries a payload: 32 MiB of it as base64, and its surroundings.
+pub(crate) const PAYLOAD_BODY_LIMIT: usize = 48 << 20;
+
+/// Every call there is; the OpenAPI document lists what is registered here.
+pub(crate) fn all() -> OpenApiRouter<Api> {
+    let ordinary = OpenApiRouter::new()
+        .merge(providers::routes())
+        .merge(endpoints::routes())
+        .merge(deliveries::routes())
+        .merge(attempts::routes())
+        .merge(replays::routes())
+        .merge(inboxes::routes())
+        .merge(settings::routes())
+        .merge(stats::routes())
+        .merge(changes::routes())
+        .merge(health::routes())
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let payloads = OpenApiRouter::new()
+        .merge(events::routes())
+        .merge(requests::routes())
+        .merge(signatures::routes())
+        .layer(DefaultBodyLimit::max(PAYLOAD_BODY_LIMIT));
+    ordinary.merge(payloads)
+}
+
+/// A list without filters.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoFilter {}

@@ -1,0 +1,122 @@
+use axum::Json as Answer;
+use axum::extract::State;
+use hookbench_model::RequestId;
+use http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Api;
+use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
+use crate::problem::Problem;
+use crate::raw::Raw;
+use crate::wire::{
+    CapturedRequest, Count, EventAccepted, Page, PageQuery, RequestEdit, RequestFilter, SendOn, Verified,
+    VerifyAgain,
+};
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list_requests))
+        .routes(routes!(count_requests))
+        .routes(routes!(get_request, edit_request, delete_request))
+        .routes(routes!(get_body))
+        .routes(routes!(send_request))
+        .routes(routes!(verify_request))
+}
+
+/// List captured requests, newest first.
+#[utoipa::path(get, path = "/v1/requests", tag = "requests", params(RequestFilter, PageQuery),
+    responses((status = 200, description = "A page.", body = Page<CapturedRequest>)))]
+async fn list_requests(
+    State(api): State<Api>,
+    ListQuery { filter, page }: ListQuery<RequestFilter>,
+) -> Result<Answer<Page<CapturedRequest>>, Problem> {
+    let page = api.workbench.requests(filter.into(), page.request()?).await?;
+    Ok(Answer(Page::of(page, CapturedRequest::row)))
+}
+
+/// How many captured requests a filter matches.
+#[utoipa::path(get, path = "/v1/requests/count", tag = "requests", params(RequestFilter),
+    responses((status = 200, description = "The number.", body = Count)))]
+async fn count_requests(
+    State(api): State<Api>,
+    Query(filter): Query<RequestFilter>,
+) -> Result<Answer<Count>, Problem> {
+    Ok(Answer(Count { count: api.workbench.count_requests(filter.into()).await? }))
+}
+
+/// One captured request.
+#[utoipa::path(get, path = "/v1/requests/{id}", tag = "requests",
+    params(("id" = String, Path, description = "`req_…`")),
+    responses((status = 200, description = "The captured request.", body = CapturedRequest)))]
+async fn get_request(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    _: NoQuery,
+) -> Result<Answer<CapturedRequest>, Problem> {
+    Ok(Answer(api.workbench.request(id).await?.into()))
+}
+
+/// Change what a person says about a captured request.
+#[utoipa::path(patch, path = "/v1/requests/{id}", tag = "requests", request_body = RequestEdit,
+    params(("id" = String, Path, description = "`req_…`")),
+    responses((status = 200, description = "The captured request as it is now.", body = CapturedRequest)))]
+async fn edit_request(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    _: NoQuery,
+    Json(edit): Json<RequestEdit>,
+) -> Result<Answer<CapturedRequest>, Problem> {
+    Ok(Answer(api.workbench.edit_request(id, edit.into()).await?.into()))
+}
+
+/// Delete a captured request.
+#[utoipa::path(delete, path = "/v1/requests/{id}", tag = "requests",
+    params(("id" = String, Path, description = "`req_…`")),
+    responses((status = 204, description = "Gone.")))]
+async fn delete_request(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    _: NoQuery,
+) -> Result<StatusCode, Problem> {
+    api.workbench.delete_request(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The body of a captured request as it arrived, to the byte.
+#[utoipa::path(get, path = "/v1/requests/{id}/body", tag = "requests",
+    params(("id" = String, Path, description = "`req_…`")),
+    responses((status = 200, description = "The bytes, with the content type they came with.",
+        content_type = "application/octet-stream", body = Vec<u8>)))]
+async fn get_body(State(api): State<Api>, Id(id): Id<RequestId>, _: NoQuery) -> Result<Raw, Problem> {
+    let (body, content_type) = api.workbench.request_body(id).await?;
+    Ok(Raw { body, content_type, name: id.to_string() })
+}
+
+/// Send a captured request on, edited or not.
+#[utoipa::path(post, path = "/v1/requests/{id}/send", tag = "requests", request_body = SendOn,
+    params(("id" = String, Path, description = "`req_…`")),
+    responses((status = 202, description = "On disk, and about to be sent.", body = EventAccepted)))]
+async fn send_request(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    _: NoQuery,
+    Json(input): Json<SendOn>,
+) -> Result<(StatusCode, Answer<EventAccepted>), Problem> {
+    let accepted = api.workbench.send_on(id, input.into()).await?;
+    Ok((StatusCode::ACCEPTED, Answer((&accepted).into())))
+}
+
+/// Check a captured request's signature again, with another scheme or secret. Changes nothing.
+#[utoipa::path(post, path = "/v1/requests/{id}/verify", tag = "requests", request_body = VerifyAgain,
+    params(("id" = String, Path, description = "`req_…`")),
+    responses((status = 200, description = "The verdict.", body = Verified)))]
+async fn verify_request(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    _: NoQuery,
+    OptionalJson(input): OptionalJson<VerifyAgain>,
+) -> Result<Answer<Verified>, Problem> {
+    let (scheme, secret, at) = input.parts();
+    Ok(Answer(api.workbench.verify_again(id, scheme, secret, at).await?.into()))
+}

@@ -1,0 +1,42 @@
+use axum::Json as Answer;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Api;
+use crate::extract::{Json, NoQuery};
+use crate::problem::Problem;
+use crate::wire::{Page, Scheme, SignInput, Signed, Verified, VerifyInput};
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(list_schemes)).routes(routes!(sign)).routes(routes!(verify))
+}
+
+/// The signature schemes known, in the catalogue's own form. All on one page.
+#[utoipa::path(get, path = "/v1/schemes", tag = "signatures",
+    responses((status = 200, description = "The schemes.", body = Page<Scheme>)))]
+async fn list_schemes(State(api): State<Api>, _: NoQuery) -> Answer<Page<Scheme>> {
+    Answer(Page::whole(api.workbench.schemes().into_iter().map(Scheme).collect()))
+}
+
+/// Sign a message.
+#[utoipa::path(post, path = "/v1/signatures/sign", tag = "signatures", request_body = SignInput,
+    responses((status = 200, description = "The headers to send.", body = Signed)))]
+async fn sign(
+    State(api): State<Api>,
+    _: NoQuery,
+    Json(input): Json<SignInput>,
+) -> Result<Answer<Signed>, Problem> {
+    Ok(Answer(api.workbench.sign(input.into())?.into()))
+}
+
+/// Check a message's signature.
+#[utoipa::path(post, path = "/v1/signatures/verify", tag = "signatures", request_body = VerifyInput,
+    responses((status = 200, description = "The verdict.", body = Verified)))]
+async fn verify(
+    State(api): State<Api>,
+    _: NoQuery,
+    Json(input): Json<VerifyInput>,
+) -> Result<Answer<Verified>, Problem> {
+    Ok(Answer(api.workbench.verify(input.into())?.into()))
+}

@@ -1,0 +1,168 @@
+use hookbench_model as model;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Headers, Time, wire_enum};
+
+wire_enum! {
+    /// What made an attempt happen.
+    Trigger {
+        /// The event, and then the plan.
+        Automatic,
+        /// A person who pressed retry.
+        Manual,
+        /// A replay.
+        Replay,
+    }
+}
+
+wire_enum! {
+    /// How an attempt ended.
+    Outcome {
+        /// The answer fits the success rule.
+        Delivered,
+        /// An answer came and does not fit the success rule.
+        HttpError,
+        /// The answer sends us elsewhere; redirects are not followed.
+        Redirect,
+        /// The whole exchange took longer than the timeout.
+        Timeout,
+        /// The host's name has no address.
+        DnsFailure,
+        /// Nothing listens there.
+        ConnectionRefused,
+        /// The connection broke before the answer was whole.
+        ConnectionReset,
+        /// No TLS connection came about.
+        TlsFailure,
+        /// What came back is not HTTP.
+        InvalidResponse,
+        /// Hookbench's own rules forbid the address, or the request could not be built.
+        Blocked,
+        /// Hookbench stopped while the attempt was under way.
+        Interrupted,
+    }
+}
+
+/// How long each phase took, in milliseconds; null where the phase did not happen.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Timing {
+    /// Finding the address.
+    #[schema(required)]
+    dns_ms: Option<f64>,
+    /// Opening the TCP connection.
+    #[schema(required)]
+    connect_ms: Option<f64>,
+    /// The TLS handshake.
+    #[schema(required)]
+    tls_ms: Option<f64>,
+    /// From the request's first byte out to the response's head in.
+    #[schema(required)]
+    first_byte_ms: Option<f64>,
+    /// Reading the response's body.
+    #[schema(required)]
+    body_ms: Option<f64>,
+}
+
+/// The request of an attempt as it went out; its body is a raw resource of its own.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SentRequest {
+    /// The HTTP method.
+    method: String,
+    /// The whole URL.
+    url: String,
+    /// In the order in which they went out.
+    headers: Headers,
+    /// In bytes.
+    body_size: u64,
+}
+
+/// The response of an attempt as it came in; its body is a raw resource of its own.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReceivedResponse {
+    /// The HTTP status.
+    status: u16,
+    /// `HTTP/1.1`, `HTTP/2`.
+    http_version: String,
+    /// In the order in which they came in.
+    headers: Headers,
+    /// How many bytes of body came in before we stopped reading.
+    body_size: u64,
+    /// Whether more came than is kept.
+    body_truncated: bool,
+}
+
+/// One HTTP request of a delivery, and what came back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Attempt {
+    /// From 1.
+    number: u32,
+    /// What made it happen.
+    trigger: Trigger,
+    /// When it began.
+    started_at: Time,
+    /// How long it took in all.
+    duration_ms: u64,
+    /// How long each phase took.
+    timing: Timing,
+    /// The address that was connected to.
+    #[schema(required)]
+    remote_addr: Option<String>,
+    /// What went out; null where nothing did.
+    #[schema(required)]
+    request: Option<SentRequest>,
+    /// What came back; null where nothing did.
+    #[schema(required)]
+    response: Option<ReceivedResponse>,
+    /// How it ended.
+    outcome: Outcome,
+    /// What went wrong, as a sentence.
+    #[schema(required)]
+    error: Option<String>,
+    /// What an inbox of ours captured of it, where it went there.
+    #[schema(required)]
+    captured_request_id: Option<String>,
+}
+
+impl From<model::Attempt> for Attempt {
+    fn from(attempt: model::Attempt) -> Self {
+        Self {
+            number: attempt.number,
+            trigger: attempt.trigger.into(),
+            started_at: attempt.started_at.into(),
+            duration_ms: attempt.duration_ms,
+            timing: attempt.timing.into(),
+            remote_addr: attempt.remote_addr,
+            request: attempt.request.map(Into::into),
+            response: attempt.response.map(Into::into),
+            outcome: attempt.outcome.into(),
+            error: attempt.error,
+            captured_request_id: attempt.captured_as.map(|id| id.to_string()),
+        }
+    }
+}
+
+impl From<model::AttemptTiming> for Timing {
+    fn from(timing: model::AttemptTiming) -> Self {
+        let model::AttemptTiming { dns_ms, connect_ms, tls_ms, first_byte_ms, body_ms } = timing;
+        Self { dns_ms, connect_ms, tls_ms, first_byte_ms, body_ms }
+    }
+}
+
+impl From<model::SentRequest> for SentRequest {
+    fn from(sent: model::SentRequest) -> Self {
+        Self { method: sent.method, url: sent.url, headers: sent.headers.into(), body_size: sent.body_size }
+    }
+}
+
+impl From<model::SentResponse> for ReceivedResponse {
+    fn from(response: model::SentResponse) -> Self {
+        Self {
+            status: response.status,
+            http_version: response.http_version,
+            headers: response.headers.into(),
+            body_size: response.body_size,
+            body_truncated: response.body_truncated,
+        }
+    }
+}

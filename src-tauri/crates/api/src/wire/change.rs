@@ -1,0 +1,68 @@
+use hookbench_model as model;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::wire_enum;
+
+wire_enum! {
+    /// What kind of thing changed.
+    #[schema(as = ChangeNoun)]
+    Noun {
+        /// A delivery, or an attempt of it.
+        Delivery,
+        /// A captured request.
+        Request,
+        /// An endpoint.
+        Endpoint,
+        /// An inbox.
+        Inbox,
+        /// An event.
+        Event,
+        /// A replay.
+        Replay,
+        /// The settings.
+        Settings,
+    }
+}
+
+wire_enum! {
+    /// What happened to it.
+    #[schema(as = ChangeAction)]
+    Action {
+        /// It is new.
+        Created,
+        /// It is another than before.
+        Updated,
+        /// It is gone.
+        Deleted,
+    }
+}
+
+/// One message of the change feed: which thing changed. What it is now is fetched by its id.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Change {
+    /// What kind of thing.
+    r#type: Noun,
+    /// What happened to it.
+    action: Action,
+    /// Its id.
+    id: String,
+    /// What it belongs to: a delivery's endpoint, a captured request's inbox.
+    #[schema(required)]
+    parent: Option<String>,
+    /// Where it stands now: a delivery's status, a captured request's verification.
+    #[schema(required)]
+    status: Option<&'static str>,
+}
+
+impl From<&model::Change> for Change {
+    fn from(change: &model::Change) -> Self {
+        Self {
+            r#type: change.noun.into(),
+            action: change.action.into(),
+            id: change.id.clone(),
+            parent: change.parent.clone(),
+            status: change.status,
+        }
+    }
+}

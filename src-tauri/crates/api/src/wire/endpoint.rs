@@ -1,0 +1,369 @@
+use hookbench_model as model;
+use hookbench_workbench::{EndpointDraft, EndpointEdit as Edit, TlsDraft};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Headers, Time, given, wire_enum};
+
+wire_enum! {
+    /// Whether an endpoint is sent to.
+    EndpointStatus {
+        /// Deliveries go out.
+        Enabled,
+        /// Deliveries are kept, paused, until it is enabled again.
+        Disabled,
+    }
+}
+
+/// When failed attempts are tried again.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetryPolicy {
+    /// The wait after the first, second, … failed attempt. None means a single attempt.
+    #[schema(max_items = 100)]
+    delays_ms: Vec<u64>,
+    /// How far a wait may be off at random, as a share of it.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1)]
+    jitter: f64,
+}
+
+/// How fast an endpoint may be sent to.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateLimit {
+    /// Attempts a second, more than 0; fractions are allowed.
+    #[schema(exclusive_minimum = 0)]
+    per_second: f64,
+}
+
+/// How an endpoint's TLS is checked.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Tls {
+    /// Whether the certificate must be valid for the name.
+    verify: bool,
+    /// Certificate authorities trusted besides the usual ones, PEM.
+    #[schema(required)]
+    ca_pem: Option<String>,
+    /// What we show of ourselves where the server asks. Its private key is never shown.
+    #[schema(required)]
+    client_cert: Option<ClientCertificate>,
+}
+
+/// A client certificate without its key.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClientCertificate {
+    /// The certificate chain, PEM.
+    cert_pem: String,
+}
+
+/// How an endpoint's TLS is to be checked; it replaces what was there.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsInput {
+    /// Whether the certificate must be valid for the name; true unless said otherwise.
+    verify: Option<bool>,
+    /// Certificate authorities trusted besides the usual ones, PEM.
+    ca_pem: Option<String>,
+    /// What we show of ourselves; without a key the one that is there stays.
+    client_cert: Option<ClientCertificateInput>,
+}
+
+/// A client certificate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientCertificateInput {
+    /// The certificate chain, PEM.
+    cert_pem: String,
+    /// Its private key, PEM; can be written and never read.
+    key_pem: Option<String>,
+}
+
+/// A URL that events are delivered to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Endpoint {
+    /// `ep_…`.
+    pub(crate) id: String,
+    /// What people call it.
+    name: String,
+    /// Where deliveries go.
+    url: String,
+    /// The profile by which it is sent to.
+    provider: String,
+    /// The event types it wants: `*`, names, prefixes such as `message.*`.
+    enabled_events: Vec<String>,
+    /// Whether it is sent to.
+    status: EndpointStatus,
+    /// Why it is disabled, in words.
+    #[schema(required)]
+    disabled_reason: Option<String>,
+    /// Since when it is disabled.
+    #[schema(required)]
+    disabled_at: Option<Time>,
+    /// Headers added to every attempt.
+    headers: Headers,
+    /// How long one attempt may take in all; null for the profile's.
+    #[schema(required)]
+    timeout_ms: Option<u64>,
+    /// When failed attempts are tried again; null for the profile's.
+    #[schema(required)]
+    retry: Option<RetryPolicy>,
+    /// How fast it may be sent to; null for no limit.
+    #[schema(required)]
+    rate_limit: Option<RateLimit>,
+    /// How many attempts may be under way at once; null for no limit of its own.
+    #[schema(required)]
+    max_in_flight: Option<u32>,
+    /// Whether deliveries go one at a time, in event order.
+    ordered: bool,
+    /// How its TLS is checked.
+    tls: Tls,
+    /// The end of its secret, to tell secrets apart.
+    #[schema(required)]
+    secret_hint: Option<String>,
+    /// Until when an older secret still signs beside the current one; null where there is none.
+    #[schema(required)]
+    old_secret_expires_at: Option<Time>,
+    /// Failures since the last success, as the profile counts them.
+    consecutive_failures: u32,
+    /// When the first of those failures was.
+    #[schema(required)]
+    failing_since: Option<Time>,
+    /// When it was made.
+    created_at: Time,
+    /// When it was last edited.
+    updated_at: Time,
+}
+
+/// The answer to create and rotate: an endpoint with its secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EndpointWithSecret {
+    /// The endpoint.
+    #[serde(flatten)]
+    endpoint: Endpoint,
+    /// Its current secret, in the profile's form.
+    #[schema(required)]
+    secret: Option<String>,
+}
+
+impl From<model::Endpoint> for EndpointWithSecret {
+    fn from(endpoint: model::Endpoint) -> Self {
+        let secret = endpoint.secrets.first().map(|kept| text_of(kept.secret.expose()));
+        Self { endpoint: endpoint.into(), secret }
+    }
+}
+
+/// An endpoint's secret, revealed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RevealedSecret {
+    /// The current secret, in the profile's form; null where the endpoint has none.
+    #[schema(required)]
+    pub(crate) secret: Option<String>,
+}
+
+/// A secret as text. Secrets are made and given as text, so nothing is lost here.
+pub(crate) fn text_of(secret: &[u8]) -> String {
+    String::from_utf8_lossy(secret).into_owned()
+}
+
+impl From<model::Endpoint> for Endpoint {
+    fn from(endpoint: model::Endpoint) -> Self {
+        let current = endpoint.secrets.iter().find(|kept| kept.expires_at.is_none());
+        Self {
+            id: endpoint.id.to_string(),
+            secret_hint: current.and_then(|kept| kept.secret.hint()),
+            old_secret_expires_at: endpoint
+                .secrets
+                .iter()
+                .filter_map(|kept| kept.expires_at)
+                .max()
+                .map(Into::into),
+            name: endpoint.name,
+            url: endpoint.url.into(),
+            provider: endpoint.provider.to_string(),
+            enabled_events: endpoint.enabled_events.patterns().iter().map(ToString::to_string).collect(),
+            status: endpoint.status.into(),
+            disabled_reason: endpoint.disabled_reason,
+            disabled_at: endpoint.disabled_at.map(Into::into),
+            headers: endpoint.headers.into(),
+            timeout_ms: endpoint.timeout_ms,
+            retry: endpoint.retry.map(Into::into),
+            rate_limit: endpoint.rate_limit.map(|limit| RateLimit { per_second: limit.per_second }),
+            max_in_flight: endpoint.max_in_flight,
+            ordered: endpoint.ordered,
+            tls: endpoint.tls.into(),
+            consecutive_failures: endpoint.consecutive_failures,
+            failing_since: endpoint.failing_since.map(Into::into),
+            created_at: endpoint.created_at.into(),
+            updated_at: endpoint.updated_at.into(),
+        }
+    }
+}
+
+impl From<model::TlsPolicy> for Tls {
+    fn from(tls: model::TlsPolicy) -> Self {
+        Self {
+            verify: tls.verify,
+            ca_pem: tls.ca_pem,
+            client_cert: tls.client_cert.map(|cert| ClientCertificate { cert_pem: cert.cert_pem }),
+        }
+    }
+}
+
+impl From<model::RetryPolicy> for RetryPolicy {
+    fn from(policy: model::RetryPolicy) -> Self {
+        Self { delays_ms: policy.delays_ms, jitter: policy.jitter }
+    }
+}
+
+impl From<RetryPolicy> for model::RetryPolicy {
+    fn from(policy: RetryPolicy) -> Self {
+        Self { delays_ms: policy.delays_ms, jitter: policy.jitter }
+    }
+}
+
+/// An endpoint to be made. Only the URL is needed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EndpointInput {
+    /// Where deliveries go: http or https.
+    url: String,
+    /// What people call it; the URL's host unless given.
+    #[schema(max_length = 200)]
+    name: Option<String>,
+    /// The profile by which it is sent to; left out, it is the one whose events include every subscribed
+    /// type, or `generic`.
+    provider: Option<String>,
+    /// The event types it wants; all unless given.
+    enabled_events: Option<Vec<String>>,
+    /// Whether it is sent to; it is unless said otherwise.
+    status: Option<EndpointStatus>,
+    /// Headers added to every attempt.
+    headers: Option<Headers>,
+    /// How long one attempt may take in all; null for the profile's.
+    #[schema(minimum = 100, maximum = 120_000)]
+    timeout_ms: Option<u64>,
+    /// When failed attempts are tried again; null for the profile's.
+    retry: Option<RetryPolicy>,
+    /// How fast it may be sent to; null for no limit.
+    rate_limit: Option<RateLimit>,
+    /// How many attempts may be under way at once; null for no limit of its own.
+    #[schema(minimum = 1, maximum = 256)]
+    max_in_flight: Option<u32>,
+    /// Whether deliveries go one at a time, in event order.
+    ordered: Option<bool>,
+    /// How its TLS is checked.
+    tls: Option<TlsInput>,
+    /// Its secret; made in the profile's form unless given.
+    secret: Option<String>,
+}
+
+impl From<EndpointInput> for EndpointDraft {
+    fn from(input: EndpointInput) -> Self {
+        Self {
+            url: input.url,
+            name: input.name,
+            provider: input.provider,
+            enabled_events: input.enabled_events,
+            status: input.status.map(Into::into),
+            headers: input.headers.map(|headers| headers.0),
+            timeout_ms: input.timeout_ms,
+            retry: input.retry.map(Into::into),
+            rate_limit: input.rate_limit.map(|limit| limit.per_second),
+            max_in_flight: input.max_in_flight,
+            ordered: input.ordered,
+            tls: input.tls.map(Into::into),
+            secret: input.secret,
+        }
+    }
+}
+
+impl From<TlsInput> for TlsDraft {
+    fn from(input: TlsInput) -> Self {
+        Self {
+            verify: input.verify,
+            ca_pem: input.ca_pem,
+            client_cert: input.client_cert.map(|cert| (cert.cert_pem, cert.key_pem)),
+        }
+    }
+}
+
+/// Changes to an endpoint: what is left out stays, null takes away.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EndpointEdit {
+    /// Where deliveries go: http or https.
+    url: Option<String>,
+    /// What people call it.
+    #[schema(max_length = 200)]
+    name: Option<String>,
+    /// The profile by which it is sent to.
+    provider: Option<String>,
+    /// The event types it wants.
+    enabled_events: Option<Vec<String>>,
+    /// `enabled` or `disabled`.
+    status: Option<EndpointStatus>,
+    /// Headers added to every attempt.
+    headers: Option<Headers>,
+    /// How long one attempt may take in all; null for the profile's.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 100, maximum = 120_000)]
+    timeout_ms: Option<Option<u64>>,
+    /// When failed attempts are tried again; null for the profile's.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<RetryPolicy>)]
+    retry: Option<Option<RetryPolicy>>,
+    /// How fast it may be sent to; null for no limit.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<RateLimit>)]
+    rate_limit: Option<Option<RateLimit>>,
+    /// How many attempts may be under way at once; null for no limit of its own.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 1, maximum = 256)]
+    max_in_flight: Option<Option<u32>>,
+    /// Whether deliveries go one at a time, in event order.
+    ordered: Option<bool>,
+    /// How its TLS is checked; null for the usual way.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<TlsInput>)]
+    tls: Option<Option<TlsInput>>,
+}
+
+impl From<EndpointEdit> for Edit {
+    fn from(edit: EndpointEdit) -> Self {
+        Self {
+            url: edit.url,
+            name: edit.name,
+            provider: edit.provider,
+            enabled_events: edit.enabled_events,
+            status: edit.status.map(Into::into),
+            headers: edit.headers.map(|headers| headers.0),
+            timeout_ms: edit.timeout_ms,
+            retry: edit.retry.map(|retry| retry.map(Into::into)),
+            rate_limit: edit.rate_limit.map(|limit| limit.map(|limit| limit.per_second)),
+            max_in_flight: edit.max_in_flight,
+            ordered: edit.ordered,
+            tls: edit.tls.map(|tls| tls.unwrap_or_default().into()),
+        }
+    }
+}
+
+/// How a secret is replaced.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateSecret {
+    /// For how long the old secret still signs beside the new one; not at all unless given.
+    #[serde(default)]
+    #[schema(maximum = 2_592_000_000_u64)]
+    pub(crate) overlap_ms: u64,
+    /// The new secret; made in the profile's form unless given.
+    pub(crate) secret: Option<String>,
+}
+
+/// What a test sends.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SendTest {
+    /// The event type; the first of the profile's that the endpoint subscribes to unless given.
+    pub(crate) r#type: Option<String>,
+}

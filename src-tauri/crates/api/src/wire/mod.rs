@@ -1,0 +1,75 @@
+//! What crosses the wire, and the conversions from and to the model: one noun, one file. Nothing of this
+//! is stored and nothing of it decides anything.
+
+mod attempt;
+mod change;
+mod count;
+mod delivery;
+mod endpoint;
+mod event;
+mod headers;
+mod health;
+mod inbox;
+mod page;
+mod provider;
+mod replay;
+mod request;
+mod settings;
+mod signature;
+mod stats;
+mod time;
+
+pub(crate) use attempt::{Attempt, Outcome, Trigger};
+pub use change::Change;
+pub(crate) use count::{Count, Nothing};
+pub(crate) use delivery::{Delivery, DeliveryDetail, DeliveryFilter, DeliveryStatus};
+pub(crate) use endpoint::{
+    Endpoint, EndpointEdit, EndpointInput, EndpointWithSecret, RetryPolicy, RevealedSecret, RotateSecret,
+    SendTest, text_of,
+};
+pub(crate) use event::{Event, EventAccepted, EventFilter, EventInput, Preview};
+pub(crate) use headers::Headers;
+pub(crate) use health::Health;
+pub(crate) use inbox::{DeletedInbox, Inbox, InboxEdit, InboxInput};
+pub(crate) use page::{Page, PageQuery};
+pub(crate) use provider::Provider;
+pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
+pub(crate) use request::{
+    CapturedRequest, RequestEdit, RequestFilter, SendOn, VerificationStatus, VerifyAgain,
+};
+pub(crate) use settings::{Settings, SettingsEdit};
+pub(crate) use signature::{Scheme, SignInput, Signed, Verified, VerifyInput};
+pub(crate) use stats::{Stats, StatsQuery};
+pub(crate) use time::Time;
+
+/// An enumeration of the model in the contract's words, with the way there and back.
+macro_rules! wire_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        $(#[$doc])*
+        pub(crate) enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl From<hookbench_model::$name> for $name {
+            fn from(value: hookbench_model::$name) -> Self {
+                match value { $(hookbench_model::$name::$variant => Self::$variant),+ }
+            }
+        }
+
+        impl From<$name> for hookbench_model::$name {
+            fn from(value: $name) -> Self {
+                match value { $($name::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+pub(crate) use wire_enum;
+
+/// Tells a field that was left out (`None`) from one that was given as `null` (`Some(None)`).
+pub(crate) fn given<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}

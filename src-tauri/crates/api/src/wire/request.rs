@@ -1,0 +1,267 @@
+use data_encoding::BASE64;
+use hookbench_model::{self as model, EventPattern, InboxId};
+use hookbench_workbench::{SchemeChoice, SendOnDraft};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::signature::SchemeInput;
+use super::{Headers, Resign, Time, given, wire_enum};
+
+wire_enum! {
+    /// What checking a signature gave.
+    VerificationStatus {
+        /// It matches, and its time is right.
+        Valid,
+        /// It does not match, or its time is wrong.
+        Invalid,
+        /// There is none.
+        Unsigned,
+        /// There is one, and no secret to check it with.
+        NoSecret,
+        /// Nobody asked for a check, or it was not possible.
+        NotChecked,
+    }
+}
+
+/// What checking a captured request's signature gave.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Verification {
+    /// The verdict.
+    status: VerificationStatus,
+    /// The scheme it was checked by.
+    #[schema(required)]
+    scheme: Option<String>,
+    /// Why it is not valid, as a stable code.
+    #[schema(required)]
+    reason: Option<String>,
+    /// The verdict as a sentence.
+    message: String,
+    /// The bytes that the signature covers; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_content_base64: Option<String>,
+}
+
+impl From<model::Verification> for Verification {
+    fn from(verification: model::Verification) -> Self {
+        Self {
+            status: verification.status.into(),
+            scheme: verification.scheme,
+            reason: verification.reason,
+            message: verification.message,
+            signed_content_base64: verification.signed_content.map(|content| BASE64.encode(&content)),
+        }
+    }
+}
+
+/// What was answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    status: u16,
+}
+
+/// One HTTP request that an inbox received. Its body is a raw resource of its own.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CapturedRequest {
+    /// `req_…`.
+    id: String,
+    /// The inbox that received it.
+    inbox_id: String,
+    /// When its last byte was in.
+    received_at: Time,
+    /// The method, as it stood on the wire.
+    method: String,
+    /// The path below the slug, as it stood on the wire.
+    path: String,
+    /// The query, as it stood on the wire and without the question mark.
+    #[schema(required)]
+    query: Option<String>,
+    /// `HTTP/1.1`, `HTTP/2.0`.
+    http_version: String,
+    /// In their order, with case and duplicates.
+    headers: Headers,
+    /// The `Content-Type`, where it has one that is text.
+    #[schema(required)]
+    content_type: Option<String>,
+    /// In bytes.
+    body_size: u64,
+    /// Who sent it: address and port.
+    remote_addr: String,
+    /// The event's type, where the inbox's profile says where to find it.
+    #[schema(required)]
+    event_type: Option<String>,
+    /// The provider's id of the event, likewise.
+    #[schema(required)]
+    provider_event_id: Option<String>,
+    /// What checking its signature gave.
+    verification: Verification,
+    /// What was answered.
+    response: Answer,
+    /// The delivery that sent it, where Hookbench did.
+    #[schema(required)]
+    delivery_id: Option<String>,
+    /// Which attempt of that delivery.
+    #[schema(required)]
+    attempt_number: Option<u32>,
+    /// What a person wrote about it.
+    note: String,
+    /// What a person marked it with.
+    tags: Vec<String>,
+    /// Whether it stays whatever the retention says.
+    pinned: bool,
+}
+
+impl CapturedRequest {
+    /// As a list shows it: without the signed content, which is as large as the body.
+    pub(crate) fn row(mut request: model::CapturedRequest) -> Self {
+        request.verification.signed_content = None;
+        request.into()
+    }
+}
+
+impl From<model::CapturedRequest> for CapturedRequest {
+    fn from(request: model::CapturedRequest) -> Self {
+        Self {
+            id: request.id.to_string(),
+            inbox_id: request.inbox_id.to_string(),
+            received_at: request.received_at.into(),
+            method: request.method,
+            path: request.path,
+            query: request.query,
+            http_version: request.http_version,
+            headers: request.headers.into(),
+            content_type: request.content_type,
+            body_size: request.body_size,
+            remote_addr: request.remote_addr,
+            event_type: request.event_type,
+            provider_event_id: request.provider_event_id,
+            verification: request.verification.into(),
+            response: Answer { status: request.response_status },
+            delivery_id: request.delivery.map(|(id, _)| id.to_string()),
+            attempt_number: request.delivery.map(|(_, number)| number),
+            note: request.note,
+            tags: request.tags,
+            pinned: request.pinned,
+        }
+    }
+}
+
+/// Which captured requests; all conditions hold together.
+#[derive(Debug, Default, Deserialize, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RequestFilter {
+    /// Received by this inbox.
+    #[schema(value_type = Option<String>)]
+    #[param(value_type = Option<String>)]
+    inbox_id: Option<InboxId>,
+    /// With this method.
+    method: Option<String>,
+    /// With this verdict.
+    verification: Option<VerificationStatus>,
+    /// Of this event type, or prefix (`message.*`).
+    #[schema(value_type = Option<String>)]
+    #[param(value_type = Option<String>)]
+    event_type: Option<EventPattern>,
+    /// Received at or after this time.
+    #[param(inline)]
+    since: Option<Time>,
+    /// Received before this time.
+    #[param(inline)]
+    until: Option<Time>,
+    /// With this text in an id, the path, the query, a header or the body.
+    q: Option<String>,
+    /// Pinned or not.
+    pinned: Option<bool>,
+}
+
+impl From<RequestFilter> for model::RequestFilter {
+    fn from(filter: RequestFilter) -> Self {
+        Self {
+            inbox_id: filter.inbox_id,
+            method: filter.method,
+            verification: filter.verification.map(Into::into),
+            event_type: filter.event_type,
+            since: filter.since.map(|time| time.0),
+            until: filter.until.map(|time| time.0),
+            q: filter.q.filter(|text| !text.is_empty()),
+            pinned: filter.pinned,
+        }
+    }
+}
+
+/// Changes to a captured request: what is left out stays.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequestEdit {
+    /// What a person writes about it; null clears it.
+    #[serde(default, deserialize_with = "given")]
+    note: Option<Option<String>>,
+    /// What a person marks it with.
+    tags: Option<Vec<String>>,
+    /// Whether it stays whatever the retention says.
+    pinned: Option<bool>,
+}
+
+impl From<RequestEdit> for model::RequestEdit {
+    fn from(edit: RequestEdit) -> Self {
+        Self { note: edit.note.map(Option::unwrap_or_default), tags: edit.tags, pinned: edit.pinned }
+    }
+}
+
+/// Where a captured request is sent on to, and what is changed about it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SendOn {
+    /// To this URL, by the profile's policy and without a secret. Either this or `endpoint_id`.
+    url: Option<String>,
+    /// To this endpoint, by its policy and secrets. Either this or `url`.
+    endpoint_id: Option<String>,
+    /// `exact` sends the headers as captured, the old signature among them; `fresh` signs anew. Exact unless
+    /// given where it goes to a URL, fresh where it goes to an endpoint.
+    resign: Option<Resign>,
+    /// Another method.
+    method: Option<String>,
+    /// What is added to the target's path, with its leading slash; nothing unless given.
+    path: Option<String>,
+    /// What is added to the target's query; the captured query unless given, null for none.
+    #[serde(default, deserialize_with = "given")]
+    query: Option<Option<String>>,
+    /// Other headers, all of them.
+    headers: Option<Headers>,
+    /// Another body.
+    body_base64: Option<String>,
+}
+
+impl From<SendOn> for SendOnDraft {
+    fn from(input: SendOn) -> Self {
+        Self {
+            url: input.url,
+            endpoint_id: input.endpoint_id,
+            resign: input.resign.map(Into::into),
+            method: input.method,
+            path: input.path,
+            query: input.query,
+            headers: input.headers.map(|headers| headers.0),
+            body_base64: input.body_base64,
+        }
+    }
+}
+
+/// How a captured request is checked again; what is left out is the inbox's.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VerifyAgain {
+    /// Another scheme: an id from the catalogue, or an object in the catalogue's own form.
+    scheme: Option<SchemeInput>,
+    /// Another secret.
+    secret: Option<String>,
+    /// As of this time in Unix seconds; as of its arrival unless given.
+    at: Option<i64>,
+}
+
+impl VerifyAgain {
+    pub(crate) fn parts(self) -> (Option<SchemeChoice>, Option<String>, Option<i64>) {
+        (self.scheme.map(Into::into), self.secret, self.at)
+    }
+}

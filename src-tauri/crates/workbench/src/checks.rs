@@ -1,0 +1,128 @@
+//! Checks that several nouns share. Each notes what is wrong and names the field.
+
+use bytes::Bytes;
+use data_encoding::BASE64;
+use hookbench_delivery::build::is_of_the_connection;
+use hookbench_model::{HeaderPairs, ProviderId};
+use hookbench_providers::{Catalog, Profile};
+use hookbench_signing::{Message, Scheme, Secret, SignError, sign};
+use url::Url;
+
+use crate::error::Faults;
+
+/// The longest name of anything, in characters.
+const LONGEST_NAME: usize = 200;
+/// The longest URL, in bytes.
+const LONGEST_URL: usize = 2048;
+/// The most headers that may be set.
+const MOST_HEADERS: usize = 100;
+/// The longest value of a header, in bytes.
+const LONGEST_HEADER: usize = 8192;
+/// The longest secret, in bytes.
+const LONGEST_SECRET: usize = 1024;
+
+pub(crate) fn name(faults: &mut Faults, field: &str, text: &str) -> String {
+    let text = text.trim();
+    faults.unless(!text.is_empty(), field, || "must not be empty".to_owned());
+    faults.unless(text.chars().count() <= LONGEST_NAME, field, || {
+        format!("may be at most {LONGEST_NAME} characters long")
+    });
+    faults
+        .unless(!text.chars().any(char::is_control), field, || "must not hold control characters".to_owned());
+    text.to_owned()
+}
+
+/// An http or https URL with a host, without credentials and fragment.
+pub(crate) fn url(faults: &mut Faults, field: &str, text: &str) -> Option<Url> {
+    if text.len() > LONGEST_URL {
+        faults.add(field, format!("may be at most {LONGEST_URL} bytes long"));
+        return None;
+    }
+    let Ok(url) = Url::parse(text.trim()) else {
+        faults.add(field, "is not a URL: give one such as http://127.0.0.1:3000/webhooks");
+        return None;
+    };
+    faults.unless(matches!(url.scheme(), "http" | "https"), field, || {
+        format!("must begin with http:// or https://, not {}:", url.scheme())
+    });
+    faults.unless(url.has_host(), field, || "names no host".to_owned());
+    faults.unless(url.username().is_empty() && url.password().is_none(), field, || {
+        "must not hold a user name or password, they would stand in every list: set an Authorization header".to_owned()
+    });
+    faults.unless(url.fragment().is_none(), field, || {
+        "must not have a fragment (`#…`): it is never sent".to_owned()
+    });
+    Some(url)
+}
+
+pub(crate) fn profile<'a>(
+    faults: &mut Faults,
+    field: &str,
+    text: &str,
+    catalog: &'a Catalog,
+) -> Option<&'a Profile> {
+    let found = text.parse::<ProviderId>().ok().and_then(|id| catalog.get(&id));
+    if found.is_none() {
+        let known: Vec<_> = catalog.iter().map(|profile| profile.id().as_str()).collect();
+        let shown: String = text.chars().take(80).collect();
+        faults.add(field, format!("`{shown}` is no provider: {} are", known.join(", ")));
+    }
+    found
+}
+
+/// Headers that a person sets, beside those that Hookbench makes.
+pub(crate) fn headers(faults: &mut Faults, field: &str, headers: &HeaderPairs) {
+    faults
+        .unless(headers.len() <= MOST_HEADERS, field, || format!("may hold at most {MOST_HEADERS} headers"));
+    for (at, (name, value)) in headers.iter().enumerate() {
+        let place = format!("{field}[{at}]");
+        if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
+            faults.add(&place, "its name is no header name: letters, digits and `-` make one");
+        } else if is_of_the_connection(name) {
+            faults.add(&place, format!("{name} is made by Hookbench for every request and cannot be set"));
+        }
+        if value.as_bytes().len() > LONGEST_HEADER {
+            faults.add(&place, format!("its value may be at most {LONGEST_HEADER} bytes long"));
+        } else if http::HeaderValue::from_bytes(value.as_bytes()).is_err() {
+            faults.add(&place, "its value must not hold line breaks or other control characters");
+        }
+    }
+}
+
+/// A secret in the form that the scheme wants.
+pub(crate) fn secret(faults: &mut Faults, field: &str, text: &str, scheme: &Scheme) -> Secret {
+    let secret = Secret::from(text);
+    if text.is_empty() {
+        faults.add(field, "must not be empty");
+    } else if text.len() > LONGEST_SECRET {
+        faults.add(field, format!("may be at most {LONGEST_SECRET} bytes long"));
+    } else if text.trim() != text {
+        faults.add(field, "begins or ends with white space");
+    } else if let Err(error) = fits(scheme, &secret) {
+        faults.add(field, error);
+    }
+    secret
+}
+
+/// Signs a trial message, since only the scheme knows its form.
+fn fits(scheme: &Scheme, secret: &Secret) -> Result<(), String> {
+    let trial = Message { method: "POST", url: "http://localhost/", body: b"", timestamp: 0, id: "trial" };
+    match sign(scheme, &[secret], &trial) {
+        Err(SignError::SecretMalformed { source, .. }) => {
+            Err(format!("does not fit {}: {source}", scheme.name()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Bytes from padded standard base64.
+pub(crate) fn base64(faults: &mut Faults, field: &str, text: &str) -> Option<Bytes> {
+    let bytes = BASE64.decode(text.as_bytes()).ok();
+    faults.unless(bytes.is_some(), field, || "is not padded standard base64".to_owned());
+    bytes.map(Into::into)
+}
+
+pub(crate) fn content_type(faults: &mut Faults, field: &str, text: &str) {
+    let fits = !text.is_empty() && text.len() <= LONGEST_NAME && http::HeaderValue::from_str(text).is_ok();
+    faults.unless(fits, field, || "is no content type: give one such as application/json".to_owned());
+}

@@ -1,0 +1,438 @@
+//! Events as somebody asks for them: composed, previewed, written with their deliveries.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use hookbench_delivery::build::{BuildInput, build};
+use hookbench_delivery::policy_of;
+use hookbench_model::{
+    DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event, EventFilter,
+    EventId, EventRequest, HeaderPairs, NewDelivery, Page, PageRequest, Trigger,
+};
+use hookbench_providers::{ComposeError, ComposeInput, Composed, Profile, Seen};
+use hookbench_store::IdempotencyRecord;
+use serde_json::Value;
+
+use crate::error::{Faults, Result, WorkbenchError};
+use crate::{Workbench, checks, random};
+
+/// The largest payload, in bytes: 32 MiB.
+pub const MAX_PAYLOAD: usize = 32 << 20;
+/// The most endpoints that an event may be pointed at by name.
+const MOST_ENDPOINTS: usize = 1000;
+
+/// What somebody says of an event to be made.
+#[derive(Clone, Debug, Default)]
+pub struct EventDraft {
+    /// Its type.
+    pub event_type: Option<String>,
+    /// The profile; found by the type or the endpoints unless given.
+    pub provider: Option<String>,
+    /// The inner part, around which the profile's envelope is built.
+    pub data: Option<Value>,
+    /// The whole JSON body.
+    pub payload: Option<Value>,
+    /// The exact bytes of the body, in base64.
+    pub payload_base64: Option<String>,
+    /// The profile's generation of envelope; its usual one unless given.
+    pub envelope: Option<String>,
+    /// The `Content-Type`; the profile's unless given.
+    pub content_type: Option<String>,
+    /// The endpoints it goes to; those that subscribe to it unless given.
+    pub endpoint_ids: Option<Vec<String>>,
+}
+
+/// An event that is on disk, with its deliveries.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The event.
+    pub event_id: EventId,
+    /// The id the provider gives it.
+    pub provider_event_id: String,
+    /// Its deliveries.
+    pub deliveries: Vec<AcceptedDelivery>,
+}
+
+/// A delivery that is on disk.
+#[derive(Clone, Copy, Debug)]
+pub struct AcceptedDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The endpoint it goes to, if it goes to one.
+    pub endpoint_id: Option<EndpointId>,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+}
+
+/// What one endpoint would get.
+#[derive(Clone, Debug)]
+pub struct PreviewedRequest {
+    /// The endpoint and its name; `None` where there is none yet.
+    pub endpoint: Option<(EndpointId, String)>,
+    /// The HTTP method.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// As they will stand on the wire.
+    pub headers: HeaderPairs,
+    /// The bytes that the signature covers.
+    pub signed_content: Option<Bytes>,
+    /// The exact body.
+    pub body: Bytes,
+    /// Why it would not go out as shown.
+    pub problem: Option<String>,
+}
+
+/// An event as a list shows it: its payload is left out.
+#[derive(Clone, Debug)]
+pub struct EventSummary {
+    /// The event; its payload is empty.
+    pub event: Event,
+    /// The payload's size, in bytes.
+    pub payload_size: u64,
+    /// How many deliveries carry it.
+    pub deliveries: u64,
+}
+
+/// An event ready to be written, and where it goes.
+struct Prepared {
+    event: Event,
+    profile: &'static Profile,
+    endpoints: Vec<Endpoint>,
+}
+
+impl Workbench {
+    /// Writes an event and its deliveries in one transaction, with what `record` makes of them to answer a
+    /// repeated call.
+    pub async fn send_event(
+        &self,
+        draft: EventDraft,
+        record: impl FnOnce(&Accepted) -> Option<IdempotencyRecord>,
+    ) -> Result<Accepted> {
+        self.send(draft, None, record).await
+    }
+
+    /// The same with another number of attempts than the plan has.
+    pub(crate) async fn send(
+        &self,
+        draft: EventDraft,
+        attempts: Option<u32>,
+        record: impl FnOnce(&Accepted) -> Option<IdempotencyRecord>,
+    ) -> Result<Accepted> {
+        let Prepared { event, profile, endpoints } = self.prepare(draft).await?;
+        let delivery = |endpoint: &Endpoint| NewDelivery {
+            id: DeliveryId::new(event.created_at),
+            target: DeliveryTarget::Endpoint(endpoint.id),
+            status: match endpoint.status {
+                EndpointStatus::Enabled => DeliveryStatus::Pending,
+                EndpointStatus::Disabled => DeliveryStatus::Paused,
+            },
+            max_attempts: attempts.unwrap_or_else(|| policy_of(Some(endpoint), profile).retry.max_attempts()),
+            due_at: event.created_at,
+            trigger: Trigger::Automatic,
+            replay_id: None,
+            repeats_delivery: None,
+            repeats_request: None,
+        };
+        let deliveries: Vec<_> = endpoints.iter().map(delivery).collect();
+        self.write(event, deliveries, record).await
+    }
+
+    /// Writes an event with its deliveries, and wakes the engine.
+    pub(crate) async fn write(
+        &self,
+        event: Event,
+        deliveries: Vec<NewDelivery>,
+        record: impl FnOnce(&Accepted) -> Option<IdempotencyRecord>,
+    ) -> Result<Accepted> {
+        let accepted = Accepted {
+            event_id: event.id,
+            provider_event_id: event.provider_event_id.clone(),
+            deliveries: deliveries
+                .iter()
+                .map(|delivery| AcceptedDelivery {
+                    id: delivery.id,
+                    endpoint_id: delivery.target.endpoint_id(),
+                    status: delivery.status,
+                })
+                .collect(),
+        };
+        let record = record(&accepted);
+        self.store().events().create(event, deliveries, record).await?;
+        self.wake_engine();
+        Ok(accepted)
+    }
+
+    /// What would be sent to each endpoint; sends and writes nothing.
+    pub async fn preview_event(&self, draft: EventDraft) -> Result<Vec<PreviewedRequest>> {
+        let Prepared { event, profile, mut endpoints } = self.prepare(draft).await?;
+        let nobody = endpoints.is_empty();
+        if nobody {
+            endpoints.push(self.stand_in(profile)?);
+        }
+        let mut previews: Vec<_> =
+            endpoints.iter().map(|endpoint| previewed(&event, profile, endpoint)).collect();
+        if let (true, Some(preview)) = (nobody, previews.first_mut()) {
+            preview.endpoint = None;
+            preview.problem = Some(format!(
+                "No enabled endpoint of {} subscribes to {}, so this goes nowhere yet. The signature shown is made \
+                 with a secret of its own.",
+                profile.name(),
+                event.event_type
+            ));
+        }
+        Ok(previews)
+    }
+
+    /// An endpoint that stands where there is none yet, so that a preview can show a signature.
+    fn stand_in(&self, profile: &Profile) -> Result<Endpoint> {
+        let draft = crate::EndpointDraft {
+            url: "https://receiver.example/webhooks".to_owned(),
+            provider: Some(profile.id().to_string()),
+            ..crate::EndpointDraft::default()
+        };
+        draft.check(self.catalog(), self.now())
+    }
+
+    /// A page of events, newest first.
+    pub async fn events(
+        &self,
+        filter: EventFilter,
+        page: PageRequest<EventId>,
+    ) -> Result<Page<EventSummary, EventId>> {
+        let page = self.store().events().list(filter, page).await?;
+        Ok(page.map(|row| EventSummary {
+            event: row.event,
+            payload_size: row.payload_size,
+            deliveries: row.deliveries,
+        }))
+    }
+
+    /// One event, without its payload.
+    pub async fn event(&self, id: EventId) -> Result<EventSummary> {
+        let mut event = self.event_with_payload(id).await?;
+        let payload = std::mem::take(&mut event.payload);
+        let deliveries = self.store().deliveries().of_event(id).await?.len() as u64;
+        Ok(EventSummary { event, payload_size: payload.len() as u64, deliveries })
+    }
+
+    /// One event with its payload.
+    pub async fn event_with_payload(&self, id: EventId) -> Result<Event> {
+        let found = self.store().events().get(id).await?;
+        found.ok_or_else(|| WorkbenchError::not_found("event", id))
+    }
+
+    /// Composes what is asked for and finds where it goes.
+    async fn prepare(&self, draft: EventDraft) -> Result<Prepared> {
+        let named = match &draft.endpoint_ids {
+            Some(ids) => Some(self.named_endpoints(ids).await?),
+            None => None,
+        };
+        let profile = self.profile_for(&draft, named.as_deref())?;
+        let event = self.compose(draft, profile)?;
+        let endpoints = match named {
+            Some(endpoints) => endpoints,
+            None => self.subscribers(&event).await?,
+        };
+        Ok(Prepared { event, profile, endpoints })
+    }
+
+    async fn named_endpoints(&self, ids: &[String]) -> Result<Vec<Endpoint>> {
+        let mut faults = Faults::default();
+        faults.unless(ids.len() <= MOST_ENDPOINTS, "endpoint_ids", || {
+            format!("may name at most {MOST_ENDPOINTS} endpoints")
+        });
+        let (mut endpoints, mut seen) = (Vec::new(), HashSet::new());
+        for (at, text) in ids.iter().take(MOST_ENDPOINTS).enumerate() {
+            let field = format!("endpoint_ids[{at}]");
+            let Some(id) = faults.take(&field, text.parse::<EndpointId>()) else { continue };
+            faults.unless(seen.insert(id), &field, || "is named twice".to_owned());
+            match self.store().endpoints().get(id).await? {
+                Some(endpoint) => endpoints.push(endpoint),
+                None => faults.add(&field, format!("there is no endpoint {id}")),
+            }
+        }
+        faults.finish()?;
+        Ok(endpoints)
+    }
+
+    async fn subscribers(&self, event: &Event) -> Result<Vec<Endpoint>> {
+        let all = self.store().endpoints().all().await?;
+        let wants = |endpoint: &Endpoint| {
+            endpoint.status == EndpointStatus::Enabled
+                && endpoint.provider == event.provider
+                && endpoint.enabled_events.matches(&event.event_type)
+        };
+        Ok(all.into_iter().filter(wants).collect())
+    }
+
+    /// The profile that is named, or the one of the endpoints that are named, or the one that has the type.
+    fn profile_for(&self, draft: &EventDraft, named: Option<&[Endpoint]>) -> Result<&'static Profile> {
+        let mut faults = Faults::default();
+        let named = named.unwrap_or_default();
+        let profile = match (&draft.provider, named.first(), &draft.event_type) {
+            (Some(provider), _, _) => checks::profile(&mut faults, "provider", provider, self.catalog()),
+            (None, Some(first), _) => Some(self.profile_or_generic(&first.provider)),
+            (None, None, Some(event_type)) => self.profile_with(event_type, &mut faults),
+            (None, None, None) => {
+                faults.add("provider", "is missing: name a provider, or the type of an event");
+                None
+            }
+        };
+        for (at, endpoint) in named.iter().enumerate() {
+            let fits = profile.is_none_or(|profile| *profile.id() == endpoint.provider);
+            faults.unless(fits, &format!("endpoint_ids[{at}]"), || {
+                format!("the endpoint {} is one of the provider {}", endpoint.id, endpoint.provider)
+            });
+        }
+        faults.finish()?;
+        Ok(profile.unwrap_or_else(|| self.catalog().generic()))
+    }
+
+    fn profile_with(&self, event_type: &str, faults: &mut Faults) -> Option<&'static Profile> {
+        let having: Vec<_> = self
+            .catalog()
+            .iter()
+            .filter(|profile| !profile.accepts_any_type() && profile.event(event_type).is_some())
+            .collect();
+        match having.as_slice() {
+            [] => Some(self.catalog().generic()),
+            [only] => Some(only),
+            several => {
+                let names: Vec<_> = several.iter().map(|profile| profile.id().as_str()).collect();
+                faults.add(
+                    "provider",
+                    format!("several send `{event_type}`: name one of {}", names.join(", ")),
+                );
+                None
+            }
+        }
+    }
+
+    fn compose(&self, draft: EventDraft, profile: &'static Profile) -> Result<Event> {
+        let mut faults = Faults::default();
+        let given = [draft.data.is_some(), draft.payload.is_some(), draft.payload_base64.is_some()];
+        faults.unless(given.iter().filter(|given| **given).count() <= 1, "payload", || {
+            "give one of `data`, `payload` and `payload_base64`, not several".to_owned()
+        });
+        if let Some(content_type) = &draft.content_type {
+            checks::content_type(&mut faults, "content_type", content_type);
+        }
+        let exact = match (&draft.payload, &draft.payload_base64) {
+            (Some(payload), _) => Some(Bytes::from(payload.to_string())),
+            (None, Some(text)) => checks::base64(&mut faults, "payload_base64", text),
+            (None, None) => None,
+        };
+        let whole = draft.payload.is_some() || draft.payload_base64.is_some();
+        faults.unless(!whole || draft.envelope.is_none(), "envelope", || {
+            "goes with `data` or a sample; a whole payload has its own".to_owned()
+        });
+        let read = exact.as_ref().map(|body| read_event(profile, body)).unwrap_or_default();
+        let event_type = draft.event_type.or(read.event_type);
+        faults.unless(event_type.is_some(), "type", || {
+            format!(
+                "is missing: {} is one",
+                profile.events().next().map_or("`message.sent`", |event| event.event_type())
+            )
+        });
+        faults.finish()?;
+        let event_type = event_type.unwrap_or_default();
+        let now = self.now();
+        let composed = if whole {
+            self.whole(profile, &event_type, exact.unwrap_or_default(), read.provider_event_id)?
+        } else {
+            let envelope = draft.envelope.as_deref();
+            let input =
+                ComposeInput { event_type: &event_type, data: draft.data, now, event_id: None, envelope };
+            profile.compose(input, &mut random::generator()).map_err(refused)?
+        };
+        if composed.payload.len() > MAX_PAYLOAD {
+            return Err(WorkbenchError::TooLarge { what: "The payload", limit: MAX_PAYLOAD });
+        }
+        Ok(Event {
+            id: EventId::new(now),
+            provider_event_id: composed.provider_event_id,
+            provider: profile.id().clone(),
+            event_type,
+            content_type: draft.content_type.or(composed.content_type).unwrap_or_default(),
+            request: EventRequest {
+                method: composed.method,
+                query: composed.query,
+                ..EventRequest::default()
+            },
+            payload: composed.payload,
+            created_at: now,
+        })
+    }
+
+    /// An event around a payload that is given whole. The profile's trial composition says whether the type
+    /// is one, and how it is carried.
+    fn whole(
+        &self,
+        profile: &Profile,
+        event_type: &str,
+        payload: Bytes,
+        id: Option<String>,
+    ) -> Result<Composed> {
+        let input = ComposeInput { event_type, data: None, now: self.now(), event_id: None, envelope: None };
+        let trial = profile.compose(input, &mut random::generator()).map_err(refused)?;
+        if trial.query.is_some() {
+            return Err(WorkbenchError::field(
+                "payload",
+                format!("`{event_type}` travels in the query and has no body: give `data`"),
+            ));
+        }
+        let provider_event_id =
+            id.unwrap_or_else(|| profile.fresh_event_id(event_type, self.now(), &mut random::generator()));
+        Ok(Composed {
+            provider_event_id,
+            content_type: Some(profile.content_type().to_owned()),
+            payload,
+            ..trial
+        })
+    }
+}
+
+fn read_event(profile: &Profile, body: &[u8]) -> hookbench_providers::SeenEvent {
+    profile.event_of(&Seen { method: "POST", query: None, headers: &HeaderPairs::new(), body })
+}
+
+fn refused(error: ComposeError) -> WorkbenchError {
+    let field = match &error {
+        ComposeError::UnknownEvent { .. } => "type",
+        ComposeError::UnknownEnvelope { .. } => "envelope",
+        ComposeError::Unprintable { field: "event_type" } => "type",
+        ComposeError::Unprintable { field } => field,
+        ComposeError::DataNotObject | ComposeError::DataNested { .. } => "data",
+    };
+    WorkbenchError::field(field, error.to_string())
+}
+
+fn previewed(event: &Event, profile: &Profile, endpoint: &Endpoint) -> PreviewedRequest {
+    let target = DeliveryTarget::Endpoint(endpoint.id);
+    let input =
+        BuildInput { event, target: &target, endpoint: Some(endpoint), profile, now: event.created_at };
+    let known = Some((endpoint.id, endpoint.name.clone()));
+    let disabled = endpoint.status == EndpointStatus::Disabled;
+    match build(&input) {
+        Ok(built) => PreviewedRequest {
+            endpoint: known,
+            method: built.method().to_owned(),
+            url: built.url().to_string(),
+            headers: built.headers(),
+            signed_content: built.signed_content().map(Bytes::copy_from_slice),
+            body: built.body().clone(),
+            problem: disabled
+                .then(|| "The endpoint is disabled: the delivery waits until it is enabled.".to_owned()),
+        },
+        Err(error) => PreviewedRequest {
+            endpoint: known,
+            method: event.request.method.clone(),
+            url: endpoint.url.to_string(),
+            headers: HeaderPairs::new(),
+            signed_content: None,
+            body: event.payload.clone(),
+            problem: Some(format!("It cannot be sent: {error}.")),
+        },
+    }
+}

@@ -1,0 +1,146 @@
+use bytes::Bytes;
+use hookbench_delivery::policy_of;
+use hookbench_model::{Attempt, Delivery, DeliveryFilter, DeliveryId, Page, PageRequest, Timestamp};
+use hookbench_store::StoreError;
+
+use crate::Workbench;
+use crate::error::{Result, WorkbenchError};
+
+/// A delivery with everything that was tried and is planned.
+#[derive(Clone, Debug)]
+pub struct DeliverySeen {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// What was tried, in order.
+    pub attempts: Vec<Attempt>,
+    /// When it will be tried, should every attempt fail at once.
+    pub planned_attempts: Vec<Timestamp>,
+}
+
+impl Workbench {
+    /// A page of deliveries, newest first.
+    pub async fn deliveries(
+        &self,
+        filter: DeliveryFilter,
+        page: PageRequest<DeliveryId>,
+    ) -> Result<Page<Delivery, DeliveryId>> {
+        Ok(self.store().deliveries().list(&filter, page).await?)
+    }
+
+    /// How many deliveries a filter matches.
+    pub async fn count_deliveries(&self, filter: DeliveryFilter) -> Result<u64> {
+        Ok(self.store().deliveries().count(&filter).await?)
+    }
+
+    /// One delivery with its attempts, past and planned.
+    pub async fn delivery(&self, id: DeliveryId) -> Result<DeliverySeen> {
+        let found = self.store().deliveries().get(id).await?;
+        let delivery = found.ok_or_else(|| WorkbenchError::not_found("delivery", id))?;
+        let attempts = self.store().attempts().of(id).await?;
+        let planned_attempts = self.planned(&delivery).await?;
+        Ok(DeliverySeen { delivery, attempts, planned_attempts })
+    }
+
+    /// The times still to come, by the policy that holds now.
+    async fn planned(&self, delivery: &Delivery) -> Result<Vec<Timestamp>> {
+        let Some(next) = delivery.next_attempt_at else { return Ok(Vec::new()) };
+        let endpoint = match delivery.target.endpoint_id() {
+            Some(id) => self.store().endpoints().get(id).await?,
+            None => None,
+        };
+        let policy = policy_of(endpoint.as_ref(), self.profile_or_generic(&delivery.provider));
+        let mut planned = vec![next];
+        let mut at = next;
+        for made in delivery.automatic_attempts + 1..delivery.max_attempts {
+            let Some(delay) = policy.retry.delay_after(made, 0.5) else { break };
+            at = at.plus(delay);
+            planned.push(at);
+        }
+        Ok(planned)
+    }
+
+    /// Makes a delivery due now, wherever its plan stands.
+    pub async fn retry_delivery(&self, id: DeliveryId) -> Result<Delivery> {
+        let retried =
+            self.store().deliveries().retry_now(id, self.now()).await.map_err(|error| match error {
+                StoreError::WrongState { status, .. } => {
+                    WorkbenchError::wrong_state(why_not_retried(id, status))
+                }
+                error => error.into(),
+            })?;
+        self.wake_engine();
+        Ok(retried)
+    }
+
+    /// Stops a delivery that waits.
+    pub async fn cancel_delivery(&self, id: DeliveryId) -> Result<Delivery> {
+        self.store().deliveries().cancel(id, self.now()).await.map_err(|error| match error {
+            StoreError::WrongState { status, .. } => {
+                WorkbenchError::wrong_state(why_not_cancelled(id, status))
+            }
+            error => error.into(),
+        })
+    }
+
+    /// One attempt.
+    pub async fn attempt(&self, delivery: DeliveryId, number: u32) -> Result<Attempt> {
+        let found = self.store().attempts().get(delivery, number).await?;
+        found.ok_or_else(|| WorkbenchError::not_found("attempt", format_args!("{number} of {delivery}")))
+    }
+
+    /// The body of an attempt's request, and its content type.
+    pub async fn attempt_request_body(
+        &self,
+        delivery: DeliveryId,
+        number: u32,
+    ) -> Result<(Bytes, Option<String>)> {
+        let attempt = self.attempt(delivery, number).await?;
+        let Some(request) = attempt.request else {
+            let what = format_args!("of attempt {number} of {delivery}: nothing was sent");
+            return Err(WorkbenchError::not_found("request", what));
+        };
+        let found = self.store().deliveries().get(delivery).await?;
+        let delivery = found.ok_or_else(|| WorkbenchError::not_found("delivery", delivery))?;
+        let event = self.event_with_payload(delivery.event_id).await?;
+        Ok((event.payload, request.headers.get_str("content-type").map(ToOwned::to_owned)))
+    }
+
+    /// The body of an attempt's response as far as it is kept, and its content type.
+    pub async fn attempt_response_body(
+        &self,
+        delivery: DeliveryId,
+        number: u32,
+    ) -> Result<(Bytes, Option<String>)> {
+        let attempt = self.attempt(delivery, number).await?;
+        let body = self.store().attempts().response_body(delivery, number).await?;
+        match (attempt.response, body) {
+            (Some(response), Some(body)) => {
+                Ok((body, response.headers.get_str("content-type").map(ToOwned::to_owned)))
+            }
+            _ => {
+                let what = format_args!("to attempt {number} of {delivery}: none came");
+                Err(WorkbenchError::not_found("response", what))
+            }
+        }
+    }
+}
+
+fn why_not_retried(id: DeliveryId, status: &str) -> String {
+    match status {
+        "in_flight" => format!("An attempt of {id} is under way: wait until it has ended."),
+        "paused" | "disabled" => {
+            format!("The endpoint of {id} is disabled: enable it, and the delivery goes on by itself.")
+        }
+        other => format!("The delivery {id} is {other} and cannot be retried."),
+    }
+}
+
+fn why_not_cancelled(id: DeliveryId, status: &str) -> String {
+    match status {
+        "in_flight" => format!("An attempt of {id} is under way: wait until it has ended."),
+        "delivered" => format!("The delivery {id} has arrived already: there is nothing to cancel."),
+        "failed" => format!("The delivery {id} has failed for good: there is nothing to cancel."),
+        "cancelled" => format!("The delivery {id} is cancelled already."),
+        other => format!("The delivery {id} is {other} and cannot be cancelled."),
+    }
+}

@@ -1,0 +1,332 @@
+//! An endpoint as somebody asks for it, and the checks that make it one.
+
+use hookbench_model::{
+    ClientCertificate, Endpoint, EndpointId, EndpointStatus, EventPattern, HeaderPairs, RateLimit,
+    RetryPolicy, StoredSecret, Subscriptions, Timestamp, TlsPolicy,
+};
+use hookbench_providers::{Catalog, Profile};
+use hookbench_signing::Secret;
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::checks;
+use crate::error::{Faults, Result};
+use crate::random;
+
+/// The most patterns an endpoint may subscribe by.
+const MOST_PATTERNS: usize = 100;
+/// The shortest timeout, in milliseconds.
+const SHORTEST_TIMEOUT_MS: u64 = 100;
+/// The most attempts under way at once.
+const MOST_IN_FLIGHT: u32 = 256;
+/// The highest rate.
+const HIGHEST_RATE: f64 = 100_000.0;
+
+/// What somebody says of an endpoint to be made.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointDraft {
+    /// Where deliveries go.
+    pub url: String,
+    /// What people call it; the URL's host unless given.
+    pub name: Option<String>,
+    /// The profile; found by the subscriptions unless given.
+    pub provider: Option<String>,
+    /// The event types it wants; all unless given.
+    pub enabled_events: Option<Vec<String>>,
+    /// Whether it is sent to; it is unless said otherwise.
+    pub status: Option<EndpointStatus>,
+    /// Headers added to every attempt.
+    pub headers: Option<HeaderPairs>,
+    /// How long one attempt may take, in milliseconds.
+    pub timeout_ms: Option<u64>,
+    /// When failed attempts are tried again.
+    pub retry: Option<RetryPolicy>,
+    /// Attempts a second.
+    pub rate_limit: Option<f64>,
+    /// How many attempts may be under way at once.
+    pub max_in_flight: Option<u32>,
+    /// Whether deliveries go one at a time, in event order.
+    pub ordered: Option<bool>,
+    /// How its TLS is checked.
+    pub tls: Option<TlsDraft>,
+    /// Its secret; made in the profile's form unless given.
+    pub secret: Option<String>,
+}
+
+/// What somebody says of an endpoint's TLS; it replaces what was there.
+#[derive(Clone, Default)]
+pub struct TlsDraft {
+    /// Whether the certificate must be valid for the name.
+    pub verify: Option<bool>,
+    /// Certificate authorities trusted besides the usual ones, PEM.
+    pub ca_pem: Option<String>,
+    /// Our certificate chain and its private key, PEM; without a key the one that is there stays.
+    pub client_cert: Option<(String, Option<String>)>,
+}
+
+impl std::fmt::Debug for TlsDraft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TlsDraft").field("verify", &self.verify).finish_non_exhaustive()
+    }
+}
+
+/// What somebody changes of an endpoint: `None` leaves it, `Some(None)` takes it away.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointEdit {
+    /// Where deliveries go.
+    pub url: Option<String>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The profile.
+    pub provider: Option<String>,
+    /// The event types it wants.
+    pub enabled_events: Option<Vec<String>>,
+    /// Whether it is sent to.
+    pub status: Option<EndpointStatus>,
+    /// Headers added to every attempt.
+    pub headers: Option<HeaderPairs>,
+    /// How long one attempt may take, in milliseconds.
+    pub timeout_ms: Option<Option<u64>>,
+    /// When failed attempts are tried again.
+    pub retry: Option<Option<RetryPolicy>>,
+    /// Attempts a second.
+    pub rate_limit: Option<Option<f64>>,
+    /// How many attempts may be under way at once.
+    pub max_in_flight: Option<Option<u32>>,
+    /// Whether deliveries go one at a time, in event order.
+    pub ordered: Option<bool>,
+    /// How its TLS is checked.
+    pub tls: Option<TlsDraft>,
+}
+
+impl EndpointDraft {
+    /// The endpoint that is asked for, or everything that is wrong with it.
+    pub(crate) fn check(self, catalog: &'static Catalog, now: Timestamp) -> Result<Endpoint> {
+        let mut faults = Faults::default();
+        let url = checks::url(&mut faults, "url", &self.url);
+        let patterns = patterns(&mut faults, self.enabled_events);
+        let profile = match &self.provider {
+            Some(provider) => checks::profile(&mut faults, "provider", provider, catalog),
+            None => Some(catalog.provider_for_events(&patterns)),
+        };
+        if let Some(profile) = profile {
+            known_types(&mut faults, &patterns, profile);
+        }
+        let name = match self.name {
+            Some(name) => checks::name(&mut faults, "name", &name),
+            None => url.as_ref().map(|url| host_of(url).chars().take(200).collect()).unwrap_or_default(),
+        };
+        let headers = self.headers.unwrap_or_default();
+        checks::headers(&mut faults, "headers", &headers);
+        let limits = Limits {
+            timeout_ms: self.timeout_ms,
+            retry: self.retry,
+            per_second: self.rate_limit,
+            max_in_flight: self.max_in_flight,
+        };
+        limits.check(&mut faults);
+        let tls = self.tls.unwrap_or_default().check(&mut faults, None);
+        let profile = profile.unwrap_or_else(|| catalog.generic());
+        let secret = match &self.secret {
+            Some(text) => checks::secret(&mut faults, "secret", text, profile.scheme()),
+            None => profile.generate_secret(&mut random::generator()),
+        };
+        faults.finish()?;
+        let Some(url) = url else { return Err(crate::WorkbenchError::field("url", "is not a URL")) };
+        let disabled = self.status == Some(EndpointStatus::Disabled);
+        Ok(Endpoint {
+            id: EndpointId::new(now),
+            name,
+            url,
+            provider: profile.id().clone(),
+            enabled_events: Subscriptions::new(patterns),
+            status: self.status.unwrap_or(EndpointStatus::Enabled),
+            disabled_reason: disabled.then(|| MADE_DISABLED.to_owned()),
+            disabled_at: disabled.then_some(now),
+            headers,
+            timeout_ms: limits.timeout_ms,
+            retry: limits.retry,
+            rate_limit: limits.per_second.map(|per_second| RateLimit { per_second }),
+            max_in_flight: limits.max_in_flight,
+            ordered: self.ordered.unwrap_or(false),
+            tls,
+            secrets: vec![StoredSecret { secret, created_at: now, expires_at: None }],
+            consecutive_failures: 0,
+            failing_since: None,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+}
+
+/// Why an endpoint is disabled that nobody has enabled yet.
+const MADE_DISABLED: &str = "It was made disabled.";
+
+impl EndpointEdit {
+    /// Checks the changes against the endpoint as it is, and makes them.
+    pub(crate) fn apply(self, endpoint: &mut Endpoint, catalog: &'static Catalog) -> Result<()> {
+        let mut faults = Faults::default();
+        if let Some(url) = self.url {
+            endpoint.url = checks::url(&mut faults, "url", &url).unwrap_or_else(|| endpoint.url.clone());
+        }
+        if let Some(name) = self.name {
+            endpoint.name = checks::name(&mut faults, "name", &name);
+        }
+        let retyped = self.enabled_events.is_some() || self.provider.is_some();
+        if let Some(written) = self.enabled_events {
+            endpoint.enabled_events = Subscriptions::new(patterns(&mut faults, Some(written)));
+        }
+        let profile = match &self.provider {
+            Some(provider) => checks::profile(&mut faults, "provider", provider, catalog),
+            None => catalog.get(&endpoint.provider),
+        };
+        if let Some(profile) = profile {
+            if retyped {
+                known_types(&mut faults, endpoint.enabled_events.patterns(), profile);
+            }
+            endpoint.provider = profile.id().clone();
+            if self.provider.is_some() {
+                secrets_fit(&mut faults, endpoint, profile);
+            }
+        }
+        if let Some(headers) = self.headers {
+            checks::headers(&mut faults, "headers", &headers);
+            endpoint.headers = headers;
+        }
+        let limits = Limits {
+            timeout_ms: self.timeout_ms.unwrap_or(endpoint.timeout_ms),
+            retry: self.retry.unwrap_or_else(|| endpoint.retry.clone()),
+            per_second: self.rate_limit.unwrap_or(endpoint.rate_limit.map(|limit| limit.per_second)),
+            max_in_flight: self.max_in_flight.unwrap_or(endpoint.max_in_flight),
+        };
+        limits.check(&mut faults);
+        endpoint.timeout_ms = limits.timeout_ms;
+        endpoint.retry = limits.retry;
+        endpoint.rate_limit = limits.per_second.map(|per_second| RateLimit { per_second });
+        endpoint.max_in_flight = limits.max_in_flight;
+        endpoint.ordered = self.ordered.unwrap_or(endpoint.ordered);
+        if let Some(tls) = self.tls {
+            endpoint.tls = tls.check(&mut faults, endpoint.tls.client_cert.as_ref());
+        }
+        faults.finish()
+    }
+}
+
+/// What bounds how an endpoint is sent to.
+struct Limits {
+    timeout_ms: Option<u64>,
+    retry: Option<RetryPolicy>,
+    per_second: Option<f64>,
+    max_in_flight: Option<u32>,
+}
+
+impl Limits {
+    fn check(&self, faults: &mut Faults) {
+        let longest = Endpoint::MAX_TIMEOUT_MS;
+        let fits = self.timeout_ms.is_none_or(|ms| (SHORTEST_TIMEOUT_MS..=longest).contains(&ms));
+        faults.unless(fits, "timeout_ms", || format!("must lie between {SHORTEST_TIMEOUT_MS} and {longest}"));
+        if let Some(policy) = &self.retry {
+            check_retry(faults, policy);
+        }
+        let fits = self.per_second.is_none_or(|rate| rate > 0.0 && rate <= HIGHEST_RATE);
+        faults.unless(fits, "rate_limit.per_second", || {
+            format!("must be more than 0 and at most {HIGHEST_RATE}")
+        });
+        let fits = self.max_in_flight.is_none_or(|most| (1..=MOST_IN_FLIGHT).contains(&most));
+        faults.unless(fits, "max_in_flight", || format!("must lie between 1 and {MOST_IN_FLIGHT}"));
+    }
+}
+
+fn check_retry(faults: &mut Faults, policy: &RetryPolicy) {
+    let (most, longest) = (RetryPolicy::MAX_DELAYS, RetryPolicy::MAX_DELAY_MS);
+    faults.unless(policy.delays_ms.len() <= most, "retry.delays_ms", || {
+        format!("may hold at most {most} delays, not {}", policy.delays_ms.len())
+    });
+    if let Some(at) = policy.delays_ms.iter().take(most).position(|&delay| delay > longest) {
+        faults.add(format!("retry.delays_ms[{at}]"), format!("may be at most {longest} (30 days)"));
+    }
+    faults.unless((0.0..=1.0).contains(&policy.jitter), "retry.jitter", || {
+        format!("must lie between 0 and 1, not {}", policy.jitter)
+    });
+}
+
+fn patterns(faults: &mut Faults, written: Option<Vec<String>>) -> Vec<EventPattern> {
+    let Some(written) = written else { return vec![EventPattern::all()] };
+    faults.unless(!written.is_empty(), "enabled_events", || {
+        "must name an event type, or `*` for all".to_owned()
+    });
+    faults.unless(written.len() <= MOST_PATTERNS, "enabled_events", || {
+        format!("may hold at most {MOST_PATTERNS} event types")
+    });
+    let mut patterns = Vec::new();
+    for (at, text) in written.iter().take(MOST_PATTERNS).enumerate() {
+        if let Some(pattern) = faults.take(&format!("enabled_events[{at}]"), text.parse::<EventPattern>())
+            && !patterns.contains(&pattern)
+        {
+            patterns.push(pattern);
+        }
+    }
+    patterns
+}
+
+/// A type that the profile never sends is a slip of the pen, which nobody would notice until nothing comes.
+fn known_types(faults: &mut Faults, patterns: &[EventPattern], profile: &Profile) {
+    if profile.accepts_any_type() {
+        return;
+    }
+    for (at, pattern) in patterns.iter().enumerate() {
+        if !profile.events().any(|event| pattern.matches(event.event_type())) {
+            let known: Vec<_> = profile.events().map(hookbench_providers::EventType::event_type).collect();
+            faults.add(
+                format!("enabled_events[{at}]"),
+                format!("{} sends no event `{pattern}`; it sends {}", profile.name(), known.join(", ")),
+            );
+        }
+    }
+}
+
+fn secrets_fit(faults: &mut Faults, endpoint: &Endpoint, profile: &Profile) {
+    let mut trial = Faults::default();
+    for kept in &endpoint.secrets {
+        checks::secret(&mut trial, "", &String::from_utf8_lossy(kept.secret.expose()), profile.scheme());
+    }
+    faults.unless(trial.finish().is_ok(), "provider", || {
+        format!(
+            "the endpoint's secret does not fit {}: rotate it to one that does, or make a new endpoint",
+            profile.name()
+        )
+    });
+}
+
+impl TlsDraft {
+    fn check(self, faults: &mut Faults, kept: Option<&ClientCertificate>) -> TlsPolicy {
+        if let Some(pem) = &self.ca_pem {
+            certificates(faults, "tls.ca_pem", pem);
+        }
+        let client_cert = self.client_cert.and_then(|(cert_pem, key_pem)| {
+            certificates(faults, "tls.client_cert.cert_pem", &cert_pem);
+            if let Some(key) = &key_pem {
+                let fits = PrivateKeyDer::from_pem_slice(key.as_bytes()).is_ok();
+                faults.unless(fits, "tls.client_cert.key_pem", || "holds no private key in PEM".to_owned());
+            }
+            let key_pem = key_pem
+                .map(|key| Secret::from(key.as_str()))
+                .or_else(|| kept.map(|cert| cert.key_pem.clone()));
+            faults.unless(key_pem.is_some(), "tls.client_cert.key_pem", || "is missing".to_owned());
+            Some(ClientCertificate { cert_pem, key_pem: key_pem? })
+        });
+        TlsPolicy { verify: self.verify.unwrap_or(true), ca_pem: self.ca_pem, client_cert }
+    }
+}
+
+fn certificates(faults: &mut Faults, field: &str, pem: &str) {
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    faults.unless(read.is_ok_and(|found| !found.is_empty()), field, || {
+        "holds no certificate in PEM".to_owned()
+    });
+}
+
+fn host_of(url: &url::Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}

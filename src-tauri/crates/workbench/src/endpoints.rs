@@ -1,0 +1,144 @@
+use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Page, PageRequest, StoredSecret};
+use hookbench_signing::Secret;
+
+use crate::compose::{Accepted, EventDraft};
+use crate::endpoint_draft::{EndpointDraft, EndpointEdit};
+use crate::error::{Faults, Result, WorkbenchError};
+use crate::{Workbench, checks, random};
+
+/// The longest overlap of an old and a new secret: 30 days, in milliseconds.
+const LONGEST_OVERLAP_MS: u64 = 30 * 24 * 3600 * 1000;
+
+impl Workbench {
+    /// Makes an endpoint, with a secret in its profile's form unless one is given.
+    pub async fn create_endpoint(&self, draft: EndpointDraft) -> Result<Endpoint> {
+        let endpoint = draft.check(self.catalog(), self.now())?;
+        Ok(self.store().endpoints().create(endpoint).await?)
+    }
+
+    /// A page of endpoints, newest first.
+    pub async fn endpoints(&self, page: PageRequest<EndpointId>) -> Result<Page<Endpoint, EndpointId>> {
+        Ok(self.store().endpoints().list(page).await?)
+    }
+
+    /// One endpoint.
+    pub async fn endpoint(&self, id: EndpointId) -> Result<Endpoint> {
+        let found = self.store().endpoints().get(id).await?;
+        found.ok_or_else(|| WorkbenchError::not_found("endpoint", id))
+    }
+
+    /// Changes an endpoint; disabling pauses its waiting deliveries, enabling lets them go on.
+    pub async fn edit_endpoint(&self, id: EndpointId, edit: EndpointEdit) -> Result<Endpoint> {
+        let now = self.now();
+        let status = edit.status;
+        let catalog = self.catalog();
+        // Checked against what is there now, and again inside the writer against what is there then: an edit
+        // that came between may have changed what the rest is judged by.
+        let mut endpoint = self.endpoint(id).await?;
+        edit.clone().apply(&mut endpoint, catalog)?;
+        let endpoint = self
+            .store()
+            .endpoints()
+            .update(id, now, move |endpoint| {
+                let mut edited = endpoint.clone();
+                if edit.apply(&mut edited, catalog).is_ok() {
+                    *endpoint = edited;
+                }
+            })
+            .await?;
+        match status {
+            Some(wanted) if wanted != endpoint.status => self.switch_endpoint(id, wanted).await,
+            _ => Ok(endpoint),
+        }
+    }
+
+    async fn switch_endpoint(&self, id: EndpointId, wanted: EndpointStatus) -> Result<Endpoint> {
+        let endpoints = self.store().endpoints();
+        Ok(match wanted {
+            EndpointStatus::Enabled => endpoints.enable(id, self.now()).await?,
+            EndpointStatus::Disabled => {
+                endpoints.disable(id, self.now(), "Somebody disabled it.".to_owned()).await?
+            }
+        })
+    }
+
+    /// Deletes an endpoint: its waiting deliveries are cancelled, its history stays.
+    pub async fn delete_endpoint(&self, id: EndpointId) -> Result<()> {
+        Ok(self.store().endpoints().delete(id, self.now()).await?)
+    }
+
+    /// Replaces an endpoint's secret; the one before signs beside it for `overlap_ms`.
+    pub async fn rotate_secret(
+        &self,
+        id: EndpointId,
+        overlap_ms: u64,
+        secret: Option<String>,
+    ) -> Result<Endpoint> {
+        let endpoint = self.endpoint(id).await?;
+        let profile = self.profile_or_generic(&endpoint.provider);
+        let mut faults = Faults::default();
+        faults.unless(overlap_ms <= LONGEST_OVERLAP_MS, "overlap_ms", || {
+            format!("may be at most {LONGEST_OVERLAP_MS} (30 days)")
+        });
+        let secret = match secret {
+            Some(text) => checks::secret(&mut faults, "secret", &text, profile.scheme()),
+            None => profile.generate_secret(&mut random::generator()),
+        };
+        faults.finish()?;
+        let now = self.now();
+        let end = now.plus_ms(i64::try_from(overlap_ms).unwrap_or(i64::MAX));
+        let rotated = self
+            .store()
+            .endpoints()
+            .update(id, now, move |endpoint| {
+                for kept in &mut endpoint.secrets {
+                    // One that was to end sooner ends when it was to.
+                    kept.expires_at = Some(kept.expires_at.map_or(end, |known| known.min(end)));
+                }
+                endpoint.secrets.retain(|kept| kept.holds_at(now));
+                endpoint.secrets.insert(0, StoredSecret { secret, created_at: now, expires_at: None });
+            })
+            .await?;
+        Ok(rotated)
+    }
+
+    /// An endpoint's current secret. That somebody looked is logged first.
+    pub async fn reveal_secret(&self, id: EndpointId) -> Result<Option<Secret>> {
+        let endpoint = self.endpoint(id).await?;
+        self.store().endpoints().log_reveal(id, self.now()).await?;
+        Ok(endpoint.secrets.into_iter().find(|kept| kept.expires_at.is_none()).map(|kept| kept.secret))
+    }
+
+    /// Sends an endpoint one sample of its profile, once: of the type given, or of the first that it
+    /// subscribes to.
+    pub async fn test_endpoint(&self, id: EndpointId, event_type: Option<String>) -> Result<Accepted> {
+        let endpoint = self.endpoint(id).await?;
+        if endpoint.status == EndpointStatus::Disabled {
+            return Err(WorkbenchError::wrong_state(format!(
+                "The endpoint {id} is disabled, so nothing is sent to it: enable it first."
+            )));
+        }
+        let event_type = match event_type {
+            Some(given) => given,
+            None => self.first_type(&endpoint),
+        };
+        let draft = EventDraft {
+            event_type: Some(event_type),
+            provider: Some(endpoint.provider.to_string()),
+            endpoint_ids: Some(vec![id.to_string()]),
+            ..EventDraft::default()
+        };
+        self.send(draft, Some(1), |_| None).await
+    }
+
+    fn first_type(&self, endpoint: &Endpoint) -> String {
+        let profile = self.profile_or_generic(&endpoint.provider);
+        let mut types = profile.events().map(hookbench_providers::EventType::event_type);
+        let own = endpoint.enabled_events.patterns().iter().find(|pattern| pattern.is_name());
+        types
+            .find(|event_type| endpoint.enabled_events.matches(event_type))
+            .or(own.map(hookbench_model::EventPattern::as_str))
+            .unwrap_or("test.event")
+            .to_owned()
+    }
+}

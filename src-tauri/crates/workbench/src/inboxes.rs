@@ -1,0 +1,272 @@
+use bytes::Bytes;
+use hookbench_model::{
+    HeaderPairs, Inbox, InboxId, InboxResponse, InboxRetention, Page, PageRequest, ProviderId, Slug,
+    StoredSecret,
+};
+use hookbench_providers::Profile;
+
+use crate::error::{Faults, Result, WorkbenchError};
+use crate::{Workbench, checks, random};
+
+/// The shortest age limit, in milliseconds: a minute.
+const SHORTEST_AGE_MS: u64 = 60_000;
+
+/// What somebody says of an inbox to be made.
+#[derive(Clone, Debug, Default)]
+pub struct InboxDraft {
+    /// The first segment of its path; made from the name unless given.
+    pub slug: Option<String>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The profile by which arrivals are verified.
+    pub provider: Option<String>,
+    /// The secret by which arrivals are verified.
+    pub secret: Option<String>,
+    /// What it answers.
+    pub response: InboxResponseEdit,
+    /// How long it keeps things.
+    pub retention: InboxRetentionEdit,
+}
+
+/// What somebody changes of an inbox: `None` leaves it, `Some(None)` takes it away.
+#[derive(Clone, Debug, Default)]
+pub struct InboxEdit {
+    /// The first segment of its path.
+    pub slug: Option<String>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The profile by which arrivals are verified.
+    pub provider: Option<Option<String>>,
+    /// The secret by which arrivals are verified.
+    pub secret: Option<Option<String>>,
+    /// What it answers.
+    pub response: InboxResponseEdit,
+    /// How long it keeps things.
+    pub retention: InboxRetentionEdit,
+}
+
+/// What somebody changes of what an inbox answers.
+#[derive(Clone, Debug, Default)]
+pub struct InboxResponseEdit {
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The headers.
+    pub headers: Option<HeaderPairs>,
+    /// The body.
+    pub body: Option<Bytes>,
+    /// How long the answer waits, in milliseconds.
+    pub delay_ms: Option<u64>,
+}
+
+/// What somebody changes of how long an inbox keeps things.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InboxRetentionEdit {
+    /// The most requests that are kept.
+    pub max_requests: Option<Option<u64>>,
+    /// How old a request may get, in milliseconds.
+    pub max_age_ms: Option<Option<u64>>,
+}
+
+/// An inbox, and where it captures.
+#[derive(Clone, Debug)]
+pub struct LocatedInbox {
+    /// The inbox.
+    pub inbox: Inbox,
+    /// Its URL.
+    pub url: String,
+}
+
+impl Workbench {
+    /// Makes an inbox, which captures from then on.
+    pub async fn create_inbox(&self, draft: InboxDraft) -> Result<LocatedInbox> {
+        let now = self.now();
+        let mut faults = Faults::default();
+        let name = draft.name.map(|name| checks::name(&mut faults, "name", &name));
+        let chosen = draft.slug.as_deref().and_then(|text| slug(&mut faults, text));
+        let mut inbox = Inbox {
+            id: InboxId::new(now),
+            slug: match chosen {
+                Some(slug) => slug,
+                None => self.free_slug(name.as_deref()).await?,
+            },
+            name: String::new(),
+            provider: None,
+            response: InboxResponse::default(),
+            retention: InboxRetention::default(),
+            secrets: Vec::new(),
+            created_at: now,
+        };
+        inbox.name = name.unwrap_or_else(|| inbox.slug.to_string());
+        let edit = InboxEdit {
+            provider: draft.provider.map(Some),
+            secret: draft.secret.map(Some),
+            response: draft.response,
+            retention: draft.retention,
+            ..InboxEdit::default()
+        };
+        self.apply(edit, &mut inbox, &mut faults);
+        faults.finish()?;
+        let inbox = self.store().inboxes().create(inbox).await?;
+        self.located_now(inbox).await
+    }
+
+    /// A page of inboxes, newest first.
+    pub async fn inboxes(&self, page: PageRequest<InboxId>) -> Result<Page<LocatedInbox, InboxId>> {
+        Ok(self.store().inboxes().list(page).await?.map(|inbox| self.located(inbox)))
+    }
+
+    /// One inbox.
+    pub async fn inbox(&self, id: InboxId) -> Result<LocatedInbox> {
+        let found = self.store().inboxes().get(id).await?;
+        found.map(|inbox| self.located(inbox)).ok_or_else(|| WorkbenchError::not_found("inbox", id))
+    }
+
+    /// Changes an inbox; what arrives from then on is treated by the change.
+    pub async fn edit_inbox(&self, id: InboxId, edit: InboxEdit) -> Result<LocatedInbox> {
+        let mut faults = Faults::default();
+        let mut inbox = self.inbox(id).await?.inbox;
+        self.apply(edit.clone(), &mut inbox, &mut faults);
+        faults.finish()?;
+        let workbench = self.clone();
+        let edited = self
+            .store()
+            .inboxes()
+            .update(id, move |inbox| {
+                // The checks have passed; what another edit changed meanwhile stays.
+                workbench.apply(edit, inbox, &mut Faults::default());
+            })
+            .await?;
+        self.located_now(edited).await
+    }
+
+    /// Deletes an inbox and all that it captured; gives how many requests that were.
+    pub async fn delete_inbox(&self, id: InboxId) -> Result<u64> {
+        let deleted = self.store().inboxes().delete(id).await?;
+        self.refresh_receiver().await?;
+        Ok(deleted)
+    }
+
+    pub(crate) fn located(&self, inbox: Inbox) -> LocatedInbox {
+        let url = format!("{}/{}", self.capture_origin(), inbox.slug);
+        LocatedInbox { inbox, url }
+    }
+
+    /// Located once the receiver knows it: whoever is answered may send at once.
+    async fn located_now(&self, inbox: Inbox) -> Result<LocatedInbox> {
+        self.refresh_receiver().await?;
+        Ok(self.located(inbox))
+    }
+
+    /// A slug that nobody has: the name's, the name's with a number, or a random one.
+    async fn free_slug(&self, name: Option<&str>) -> Result<Slug> {
+        let Some(wanted) = name.and_then(Slug::from_name).filter(|slug| !is_reserved(slug)) else {
+            return Ok(random_slug());
+        };
+        let numbered = (2..=20).filter_map(|number| format!("{wanted}-{number}").parse().ok());
+        for slug in std::iter::once(wanted.clone()).chain(numbered) {
+            if self.store().inboxes().by_slug(&slug).await?.is_none() {
+                return Ok(slug);
+            }
+        }
+        Ok(random_slug())
+    }
+
+    fn apply(&self, edit: InboxEdit, inbox: &mut Inbox, faults: &mut Faults) {
+        if let Some(slug) = edit.slug.as_deref().and_then(|text| slug(faults, text)) {
+            inbox.slug = slug;
+        }
+        if let Some(name) = edit.name {
+            inbox.name = checks::name(faults, "name", &name);
+        }
+        match edit.provider {
+            Some(Some(text)) => {
+                let found = checks::profile(faults, "provider", &text, self.catalog());
+                inbox.provider = found.map(|profile| profile.id().clone());
+            }
+            Some(None) => inbox.provider = None,
+            None => {}
+        }
+        let profile = inbox.provider.as_ref().map(|id: &ProviderId| self.profile_or_generic(id));
+        match edit.secret {
+            Some(Some(text)) => {
+                let secret = inbox_secret(faults, &text, profile);
+                inbox.secrets = vec![StoredSecret { secret, created_at: self.now(), expires_at: None }];
+            }
+            Some(None) => inbox.secrets.clear(),
+            None => {}
+        }
+        apply_response(edit.response, &mut inbox.response, faults);
+        apply_retention(edit.retention, &mut inbox.retention, faults);
+    }
+}
+
+fn inbox_secret(faults: &mut Faults, text: &str, profile: Option<&Profile>) -> hookbench_signing::Secret {
+    let Some(profile) = profile else {
+        faults.add("secret", "verifies nothing without a provider: give `provider` too");
+        return hookbench_signing::Secret::from(text);
+    };
+    checks::secret(faults, "secret", text, profile.scheme())
+}
+
+fn apply_response(edit: InboxResponseEdit, response: &mut InboxResponse, faults: &mut Faults) {
+    if let Some(status) = edit.status {
+        faults.unless((200..=599).contains(&status), "response.status", || {
+            "must lie between 200 and 599".to_owned()
+        });
+        response.status = status;
+    }
+    if let Some(headers) = edit.headers {
+        checks::headers(faults, "response.headers", &headers);
+        response.headers = headers;
+    }
+    if let Some(body) = edit.body {
+        faults.unless(body.len() <= InboxResponse::MAX_BODY, "response.body", || {
+            format!("may be at most {} bytes long", InboxResponse::MAX_BODY)
+        });
+        response.body = body;
+    }
+    if let Some(delay_ms) = edit.delay_ms {
+        faults.unless(delay_ms <= InboxResponse::MAX_DELAY_MS, "response.delay_ms", || {
+            format!("may be at most {}", InboxResponse::MAX_DELAY_MS)
+        });
+        response.delay_ms = delay_ms;
+    }
+}
+
+fn apply_retention(edit: InboxRetentionEdit, retention: &mut InboxRetention, faults: &mut Faults) {
+    if let Some(most) = edit.max_requests {
+        faults.unless(
+            most.is_none_or(|most| (1..=1_000_000_000).contains(&most)),
+            "retention.max_requests",
+            || "must lie between 1 and 1000000000".to_owned(),
+        );
+        retention.max_requests = most;
+    }
+    if let Some(age) = edit.max_age_ms {
+        let longest = 3650 * 24 * 3600 * 1000;
+        faults.unless(
+            age.is_none_or(|age| (SHORTEST_AGE_MS..=longest).contains(&age)),
+            "retention.max_age_ms",
+            || format!("must lie between {SHORTEST_AGE_MS} (a minute) and {longest} (ten years)"),
+        );
+        retention.max_age_ms = age;
+    }
+}
+
+fn slug(faults: &mut Faults, text: &str) -> Option<Slug> {
+    let slug = faults.take("slug", text.parse::<Slug>())?;
+    faults.unless(!is_reserved(&slug), "slug", || format!("`{slug}` is reserved"));
+    Some(slug)
+}
+
+/// The UI's session cookie travels with every path below `/v1`, on any port of the same host: an inbox there
+/// would capture it.
+fn is_reserved(slug: &Slug) -> bool {
+    slug.as_str() == "v1"
+}
+
+fn random_slug() -> Slug {
+    let text = format!("inbox-{}", random::short());
+    #[expect(clippy::expect_used, reason = "base32 in lower case is what slugs are made of")]
+    text.parse().expect("a random slug is a slug")
+}

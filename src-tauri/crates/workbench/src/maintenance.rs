@@ -1,0 +1,42 @@
+//! Housekeeping from time to time: retention, and what the database wants.
+
+use hookbench_store::StoreError;
+use tokio_util::sync::CancellationToken;
+
+use crate::Workbench;
+
+/// How long after the start it happens first, and between two times, in milliseconds.
+const FIRST_AFTER_MS: i64 = 60_000;
+const EVERY_MS: i64 = 10 * 60_000;
+
+/// Keeps house until it is stopped.
+pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
+    let mut at = workbench.now().plus_ms(FIRST_AFTER_MS);
+    while stopping.run_until_cancelled(workbench.clock().sleep_until(at)).await.is_some() {
+        match once(&workbench).await {
+            Ok(()) => {}
+            Err(StoreError::Closed) => return,
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "housekeeping failed; it is tried again"
+                );
+            }
+        }
+        at = workbench.now().plus_ms(EVERY_MS);
+    }
+}
+
+async fn once(workbench: &Workbench) -> Result<(), StoreError> {
+    let maintenance = workbench.store().maintenance();
+    let purged = maintenance.purge(workbench.now()).await?;
+    if purged.requests + purged.deliveries + purged.events > 0 {
+        tracing::info!(
+            requests = purged.requests,
+            deliveries = purged.deliveries,
+            events = purged.events,
+            "removed what retention no longer keeps"
+        );
+    }
+    maintenance.optimize().await
+}

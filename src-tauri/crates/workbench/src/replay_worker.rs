@@ -1,0 +1,235 @@
+//! The worker that makes replays into deliveries, each at its own pace.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use hookbench_delivery::policy_of;
+use hookbench_model::{
+    Delivery, DeliveryId, DeliveryTarget, Event, EventId, EventRequest, NewDelivery, Noun, Replay, ReplayId,
+    ReplayItem, ReplayStatus, RequestId, SignMode, Timestamp, Trigger,
+};
+use hookbench_store::{ChangeStream, Feed, Repeat, ReplayWork, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use crate::Workbench;
+use crate::error::Result;
+use crate::send_on::{Destination, first_status};
+
+/// How many items are made in one write.
+const BATCH: u32 = 100;
+/// How long to wait after an error, and between two looks at how a replay's deliveries fare, in milliseconds.
+const PAUSE_MS: i64 = 250;
+
+/// When each replay may make its next delivery, in fractions of a millisecond.
+type Paces = HashMap<ReplayId, f64>;
+
+/// Makes replays into deliveries until it is stopped.
+pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
+    let mut changes = workbench.changes().subscribe();
+    let mut paces = Paces::new();
+    loop {
+        let wake = match round(&workbench, &mut paces).await {
+            Ok(wake) => wake,
+            Err(crate::WorkbenchError::Store(StoreError::Closed)) => return,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a replay could not go on");
+                Wake::At(workbench.now().plus_ms(PAUSE_MS))
+            }
+        };
+        let goes_on = async {
+            match wake {
+                Wake::Now => true,
+                Wake::At(at) => {
+                    workbench.clock().sleep_until(at).await;
+                    true
+                }
+                Wake::Change { deliveries } => wait(&workbench, &mut changes, deliveries).await,
+            }
+        };
+        match stopping.run_until_cancelled(goes_on).await {
+            Some(true) => {}
+            Some(false) | None => return,
+        }
+    }
+}
+
+/// When there is more to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wake {
+    Now,
+    At(Timestamp),
+    /// When a replay changes, or a delivery where one is waited for.
+    Change {
+        deliveries: bool,
+    },
+}
+
+impl Wake {
+    fn sooner(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Now, _) | (_, Self::Now) => Self::Now,
+            (Self::At(one), Self::At(two)) => Self::At(one.min(two)),
+            (at @ Self::At(_), Self::Change { .. }) | (Self::Change { .. }, at @ Self::At(_)) => at,
+            (Self::Change { deliveries: one }, Self::Change { deliveries: two }) => {
+                Self::Change { deliveries: one || two }
+            }
+        }
+    }
+}
+
+/// Waits for a change that matters; false where none will come any more.
+async fn wait(workbench: &Workbench, changes: &mut ChangeStream, deliveries: bool) -> bool {
+    loop {
+        match changes.next().await {
+            Feed::Change(change) if change.noun == Noun::Replay => return true,
+            Feed::Change(change) if deliveries && change.noun == Noun::Delivery => {
+                // Deliveries may change thousands of times a second; looking a few times is enough.
+                workbench.clock().sleep_until(workbench.now().plus_ms(PAUSE_MS)).await;
+                return true;
+            }
+            Feed::Change(_) => {}
+            Feed::Lagged => return true,
+            Feed::Closed => return false,
+        }
+    }
+}
+
+/// Lets every replay that runs make what it may make now.
+async fn round(workbench: &Workbench, paces: &mut Paces) -> Result<Wake> {
+    let unfinished = workbench.store().replays().unfinished().await?;
+    paces.retain(|id, _| {
+        unfinished.iter().any(|replay| replay.id == *id && replay.status == ReplayStatus::Running)
+    });
+    let mut wake = Wake::Change { deliveries: false };
+    for replay in unfinished.into_iter().filter(|replay| replay.status == ReplayStatus::Running) {
+        wake = wake.sooner(step(workbench, &replay, paces).await?);
+    }
+    Ok(wake)
+}
+
+async fn step(workbench: &Workbench, replay: &Replay, paces: &mut Paces) -> Result<Wake> {
+    let replays = workbench.store().replays();
+    if replay.progress.waiting == 0 {
+        if replay.progress.under_way > 0 {
+            return Ok(Wake::Change { deliveries: true });
+        }
+        replays.set_status(replay.id, ReplayStatus::Completed, workbench.now()).await?;
+        return Ok(Wake::Change { deliveries: false });
+    }
+    let (allowed, next) = allowance(replay, workbench.now(), paces);
+    if allowed > 0 {
+        let items = replays.waiting_items(replay.id, allowed).await?;
+        let mut work = Vec::with_capacity(items.len());
+        for waiting in items {
+            work.push((waiting.position, make(workbench, replay, waiting.item).await?));
+        }
+        replays.made(replay.id, workbench.now(), work).await?;
+        workbench.wake_engine();
+    }
+    Ok(next.map_or(Wake::Now, Wake::At))
+}
+
+/// How many items may be made now, and when the next may be.
+fn allowance(replay: &Replay, now: Timestamp, paces: &mut Paces) -> (u32, Option<Timestamp>) {
+    let Some(per_second) = replay.per_second else { return (BATCH, None) };
+    let now_ms = now.unix_ms() as f64;
+    let gap_ms = 1000.0 / per_second;
+    let next = paces.entry(replay.id).or_insert(now_ms);
+    // What was not made while somebody slept is not made up for beyond a second's worth.
+    *next = next.max(now_ms - 1000.0);
+    let mut allowed = 0;
+    while *next <= now_ms && allowed < BATCH {
+        *next += gap_ms;
+        allowed += 1;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds since the epoch fit, fractions are cut on purpose"
+    )]
+    let at = Timestamp::from_unix_ms(next.ceil() as i64);
+    (allowed, Some(at))
+}
+
+async fn make(workbench: &Workbench, replay: &Replay, item: ReplayItem) -> Result<ReplayWork> {
+    match item {
+        ReplayItem::Delivery(id) => repeat_delivery(workbench, replay, id).await,
+        ReplayItem::Request(id) => repeat_request(workbench, replay, id).await,
+    }
+}
+
+async fn repeat_request(workbench: &Workbench, replay: &Replay, id: RequestId) -> Result<ReplayWork> {
+    let Some(request) = workbench.store().requests().get(id).await? else { return Ok(ReplayWork::Skipped) };
+    let destination = match (&replay.target_url, replay.target_endpoint) {
+        (Some(url), _) => Destination::Url(url.clone()),
+        (None, Some(id)) => match workbench.store().endpoints().get(id).await? {
+            Some(endpoint) => Destination::Endpoint(Box::new(endpoint)),
+            None => return Ok(ReplayWork::Skipped),
+        },
+        (None, None) => return Ok(ReplayWork::Skipped),
+    };
+    let now = workbench.now();
+    let repeatable = workbench.repeatable(request).await?;
+    let event = repeatable.event(&destination, replay.resign, workbench.catalog(), now);
+    let delivery = destination.delivery(&repeatable, workbench, now, Some(replay.id));
+    Ok(ReplayWork::Made(Repeat::New(Box::new(event), delivery)))
+}
+
+async fn repeat_delivery(workbench: &Workbench, replay: &Replay, id: DeliveryId) -> Result<ReplayWork> {
+    let Some(original) = workbench.store().deliveries().get(id).await? else {
+        return Ok(ReplayWork::Skipped);
+    };
+    let Some(delivery) = again(workbench, replay, &original).await? else { return Ok(ReplayWork::Skipped) };
+    if replay.resign == SignMode::Exact
+        && let Some(event) = as_sent(workbench, &original).await?
+    {
+        return Ok(ReplayWork::Made(Repeat::New(Box::new(event), delivery)));
+    }
+    Ok(ReplayWork::Made(Repeat::Existing(original.event_id, delivery)))
+}
+
+/// The delivery that repeats one; `None` where its endpoint is gone.
+async fn again(workbench: &Workbench, replay: &Replay, original: &Delivery) -> Result<Option<NewDelivery>> {
+    let target = match (&replay.target_url, replay.target_endpoint, original.target.endpoint_id()) {
+        (Some(url), _, Some(id)) => DeliveryTarget::EndpointAt(id, url.clone()),
+        (Some(url), _, None) => DeliveryTarget::Url(url.clone()),
+        (None, Some(id), _) => DeliveryTarget::Endpoint(id),
+        (None, None, _) => original.target.clone(),
+    };
+    let endpoint = match target.endpoint_id() {
+        Some(id) => match workbench.store().endpoints().get(id).await? {
+            Some(endpoint) => Some(endpoint),
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    let policy = policy_of(endpoint.as_ref(), workbench.profile_or_generic(&original.provider));
+    let now = workbench.now();
+    Ok(Some(NewDelivery {
+        id: DeliveryId::new(now),
+        target,
+        status: endpoint.as_ref().map_or(hookbench_model::DeliveryStatus::Pending, first_status),
+        max_attempts: if endpoint.is_some() { policy.retry.max_attempts() } else { 1 },
+        due_at: now,
+        trigger: Trigger::Replay,
+        replay_id: Some(replay.id),
+        repeats_delivery: Some(original.id),
+        repeats_request: None,
+    }))
+}
+
+/// The event with the very headers that the newest attempt sent; `None` where none was sent.
+async fn as_sent(workbench: &Workbench, original: &Delivery) -> Result<Option<Event>> {
+    let attempts = workbench.store().attempts().of(original.id).await?;
+    let Some(sent) = attempts.into_iter().rev().find_map(|attempt| attempt.request) else { return Ok(None) };
+    let Some(event) = workbench.store().events().get(original.event_id).await? else { return Ok(None) };
+    let now = workbench.now();
+    Ok(Some(Event {
+        id: EventId::new(now),
+        request: EventRequest { headers: sent.headers, sign: SignMode::Exact, ..event.request.clone() },
+        created_at: now,
+        ..event
+    }))
+}
+
+/// How long the worker is given to end what it is writing.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);

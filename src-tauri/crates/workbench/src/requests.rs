@@ -1,0 +1,130 @@
+use bytes::Bytes;
+use hookbench_model::{CapturedRequest, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId};
+use hookbench_signing::Secret;
+
+use crate::Workbench;
+use crate::error::{Faults, Result, WorkbenchError};
+use crate::signatures::{Judged, SchemeChoice, Verdict, in_range, judge, scheme};
+
+/// The longest note, in characters.
+const LONGEST_NOTE: usize = 10_000;
+/// The most tags, and the longest one.
+const MOST_TAGS: usize = 50;
+const LONGEST_TAG: usize = 64;
+
+impl Workbench {
+    /// A page of captured requests, newest first.
+    pub async fn requests(
+        &self,
+        filter: RequestFilter,
+        page: PageRequest<RequestId>,
+    ) -> Result<Page<CapturedRequest, RequestId>> {
+        Ok(self.store().requests().list(&filter, page).await?)
+    }
+
+    /// How many captured requests a filter matches.
+    pub async fn count_requests(&self, filter: RequestFilter) -> Result<u64> {
+        Ok(self.store().requests().count(&filter).await?)
+    }
+
+    /// One captured request.
+    pub async fn request(&self, id: RequestId) -> Result<CapturedRequest> {
+        let found = self.store().requests().get(id).await?;
+        found.ok_or_else(|| WorkbenchError::not_found("captured request", id))
+    }
+
+    /// The body of a captured request, and its content type.
+    pub async fn request_body(&self, id: RequestId) -> Result<(Bytes, Option<String>)> {
+        let request = self.request(id).await?;
+        let body = self.store().requests().body(id).await?;
+        let body = body.ok_or_else(|| WorkbenchError::not_found("captured request", id))?;
+        Ok((body, request.content_type))
+    }
+
+    /// Changes what a person says about a captured request.
+    pub async fn edit_request(&self, id: RequestId, mut edit: RequestEdit) -> Result<CapturedRequest> {
+        let mut faults = Faults::default();
+        if let Some(note) = &edit.note {
+            faults.unless(note.chars().count() <= LONGEST_NOTE, "note", || {
+                format!("may be at most {LONGEST_NOTE} characters long")
+            });
+        }
+        if let Some(tags) = edit.tags.take() {
+            edit.tags = Some(check_tags(&mut faults, tags));
+        }
+        faults.finish()?;
+        Ok(self.store().requests().edit(id, edit).await?)
+    }
+
+    /// Deletes a captured request.
+    pub async fn delete_request(&self, id: RequestId) -> Result<()> {
+        Ok(self.store().requests().delete(id).await?)
+    }
+
+    /// Checks a captured request's signature again, by what is given or else by its inbox's scheme and
+    /// secrets, as of its arrival unless another time (Unix seconds) is given. Changes nothing.
+    pub async fn verify_again(
+        &self,
+        id: RequestId,
+        choice: Option<SchemeChoice>,
+        secret: Option<String>,
+        at: Option<i64>,
+    ) -> Result<Verdict> {
+        let request = self.request(id).await?;
+        let inbox = self.inbox(request.inbox_id).await?.inbox;
+        let (body, _) = self.request_body(id).await?;
+        let mut faults = Faults::default();
+        let at = at.map(|seconds| in_range(&mut faults, "at", seconds));
+        let profile = inbox.provider.as_ref().and_then(|provider| self.catalog().get(provider));
+        let scheme = match (choice, profile) {
+            (Some(choice), _) => scheme(&mut faults, choice),
+            (None, Some(profile)) => Some(profile.scheme().clone()),
+            (None, None) => {
+                faults.add("scheme", "is missing: the inbox has no provider to take it from");
+                None
+            }
+        };
+        faults.finish()?;
+        let Some(scheme) = scheme else { return Err(WorkbenchError::field("scheme", "could not be read")) };
+        let given = secret.map(|text| Secret::from(text.as_str()));
+        let secrets: Vec<&Secret> = match &given {
+            Some(secret) if secret.is_empty() => Vec::new(),
+            Some(secret) => vec![secret],
+            None => inbox.secrets.iter().map(|kept| &kept.secret).collect(),
+        };
+        let url = if scheme.signs_url() { self.url_as_sent(&request, &inbox) } else { String::new() };
+        let judged = Judged {
+            method: &request.method,
+            url: &url,
+            headers: &request.headers,
+            body: &body,
+            at: at.map_or(request.received_at, hookbench_model::Timestamp::from_unix_ms),
+        };
+        Ok(judge(&scheme, &secrets, &judged))
+    }
+
+    /// The URL as its sender wrote it, as far as the request tells.
+    fn url_as_sent(&self, request: &CapturedRequest, inbox: &Inbox) -> String {
+        let origin = match request.headers.get_str("host") {
+            Some(host) => format!("http://{host}"),
+            None => self.capture_origin(),
+        };
+        let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{origin}/{}{}{query}", inbox.slug, request.path)
+    }
+}
+
+fn check_tags(faults: &mut Faults, tags: Vec<String>) -> Vec<String> {
+    faults.unless(tags.len() <= MOST_TAGS, "tags", || format!("may hold at most {MOST_TAGS} tags"));
+    let mut kept: Vec<String> = Vec::new();
+    for (at, tag) in tags.into_iter().take(MOST_TAGS).enumerate() {
+        let tag = tag.trim().to_owned();
+        let fits =
+            !tag.is_empty() && tag.chars().count() <= LONGEST_TAG && !tag.chars().any(char::is_control);
+        faults.unless(fits, &format!("tags[{at}]"), || format!("must be 1 to {LONGEST_TAG} characters"));
+        if !kept.contains(&tag) {
+            kept.push(tag);
+        }
+    }
+    kept
+}

@@ -1,0 +1,268 @@
+//! Captured requests sent on: as they came, or edited and signed anew.
+
+use bytes::Bytes;
+use hookbench_delivery::build::is_of_the_connection;
+use hookbench_delivery::policy_of;
+use hookbench_model::{
+    CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event,
+    EventId, EventRequest, HeaderPairs, NewDelivery, ReplayId, RequestId, SignMode, Timestamp, Trigger,
+};
+use hookbench_providers::{AttemptContext, Profile};
+use url::Url;
+
+use crate::compose::{Accepted, MAX_PAYLOAD};
+use crate::error::{Faults, Result, WorkbenchError};
+use crate::signatures::check_method;
+use crate::{Workbench, checks, random};
+
+/// Where a captured request is sent on to, and what is changed about it.
+#[derive(Clone, Debug, Default)]
+pub struct SendOnDraft {
+    /// To this URL, or …
+    pub url: Option<String>,
+    /// … to this endpoint.
+    pub endpoint_id: Option<String>,
+    /// As captured, or signed anew.
+    pub resign: Option<SignMode>,
+    /// Another method.
+    pub method: Option<String>,
+    /// What is added to the target's path.
+    pub path: Option<String>,
+    /// What is added to the target's query: the captured one unless given.
+    pub query: Option<Option<String>>,
+    /// Other headers, all of them.
+    pub headers: Option<HeaderPairs>,
+    /// Another body, in base64.
+    pub body_base64: Option<String>,
+}
+
+/// Where something that was captured goes.
+#[derive(Debug)]
+pub(crate) enum Destination {
+    Endpoint(Box<Endpoint>),
+    Url(Url),
+}
+
+/// A captured request with what a repetition of it is made of.
+pub(crate) struct Repeatable {
+    pub(crate) request: CapturedRequest,
+    pub(crate) body: Bytes,
+    /// The profile that it is taken to be of.
+    pub(crate) profile: &'static Profile,
+}
+
+impl Workbench {
+    /// Sends a captured request on, edited or not.
+    pub async fn send_on(&self, id: RequestId, draft: SendOnDraft) -> Result<Accepted> {
+        let request = self.request(id).await?;
+        let mut faults = Faults::default();
+        let destination =
+            self.destination(&mut faults, draft.url.as_deref(), draft.endpoint_id.as_deref()).await?;
+        check_edits(&mut faults, &draft);
+        let body =
+            draft.body_base64.as_deref().and_then(|text| checks::base64(&mut faults, "body_base64", text));
+        faults.finish()?;
+        let Some(destination) = destination else {
+            return Err(WorkbenchError::field("url", "could not be read"));
+        };
+        if body.as_ref().is_some_and(|body| body.len() > MAX_PAYLOAD) {
+            return Err(WorkbenchError::TooLarge { what: "The body", limit: MAX_PAYLOAD });
+        }
+        let mut repeatable = self.repeatable(request).await?;
+        if let Some(body) = body {
+            repeatable.body = body;
+        }
+        let sign = draft.resign.unwrap_or(match destination {
+            Destination::Endpoint(_) => SignMode::Fresh,
+            Destination::Url(_) => SignMode::Exact,
+        });
+        let now = self.now();
+        let mut event = repeatable.event(&destination, sign, self.catalog(), now);
+        edit(&mut event, draft);
+        let delivery = destination.delivery(&repeatable, self, now, None);
+        self.write(event, vec![delivery], |_| None).await
+    }
+
+    /// A captured request and what its repetition needs.
+    pub(crate) async fn repeatable(&self, request: CapturedRequest) -> Result<Repeatable> {
+        let inbox = self.store().inboxes().get(request.inbox_id).await?;
+        let provider = inbox.and_then(|inbox| inbox.provider);
+        let profile =
+            provider.map_or_else(|| self.catalog().generic(), |provider| self.profile_or_generic(&provider));
+        let body = self.store().requests().body(request.id).await?.unwrap_or_default();
+        Ok(Repeatable { request, body, profile })
+    }
+
+    /// The URL or the endpoint that is named; just one of them must be.
+    pub(crate) async fn destination(
+        &self,
+        faults: &mut Faults,
+        url: Option<&str>,
+        endpoint_id: Option<&str>,
+    ) -> Result<Option<Destination>> {
+        match (url, endpoint_id) {
+            (Some(url), None) => Ok(checks::url(faults, "url", url).map(Destination::Url)),
+            (None, Some(text)) => {
+                let Some(id) = faults.take("endpoint_id", text.parse::<EndpointId>()) else {
+                    return Ok(None);
+                };
+                let found = self.store().endpoints().get(id).await?;
+                faults.unless(found.is_some(), "endpoint_id", || format!("there is no endpoint {id}"));
+                Ok(found.map(|endpoint| Destination::Endpoint(Box::new(endpoint))))
+            }
+            (Some(_), Some(_)) => {
+                faults.add("url", "goes without `endpoint_id`: name one place");
+                Ok(None)
+            }
+            (None, None) => {
+                faults.add("url", "is missing: name a `url` or an `endpoint_id` to send to");
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn check_edits(faults: &mut Faults, draft: &SendOnDraft) {
+    if let Some(method) = &draft.method {
+        check_method(faults, method);
+    }
+    let plain = |text: &str, also: &str| {
+        text.len() <= 8192
+            && text.bytes().all(|byte| byte.is_ascii_graphic() && !also.as_bytes().contains(&byte))
+    };
+    if let Some(path) = &draft.path {
+        let fits = path.is_empty() || (path.starts_with('/') && plain(path, "?#"));
+        faults.unless(fits, "path", || "must begin with a slash and hold no spaces, `?` or `#`".to_owned());
+    }
+    if let Some(Some(query)) = &draft.query {
+        faults.unless(plain(query, "#"), "query", || "must hold no spaces and no `#`".to_owned());
+    }
+    if let Some(headers) = &draft.headers {
+        checks::headers(faults, "headers", headers);
+    }
+}
+
+fn edit(event: &mut Event, draft: SendOnDraft) {
+    if let Some(method) = draft.method {
+        event.request.method = method;
+    }
+    if let Some(path) = draft.path {
+        event.request.path = Some(path).filter(|path| !path.is_empty());
+    }
+    if let Some(query) = draft.query {
+        event.request.query = query.filter(|query| !query.is_empty());
+    }
+    if let Some(headers) = draft.headers {
+        if let Some(content_type) = headers.get_str("content-type") {
+            content_type.clone_into(&mut event.content_type);
+        }
+        event.request.headers = headers;
+    }
+}
+
+impl Repeatable {
+    /// The event that carries it to its destination.
+    pub(crate) fn event(
+        &self,
+        destination: &Destination,
+        sign: SignMode,
+        catalog: &'static hookbench_providers::Catalog,
+        now: Timestamp,
+    ) -> Event {
+        let request = &self.request;
+        let profile = match destination {
+            Destination::Endpoint(endpoint) => catalog.get(&endpoint.provider).unwrap_or(self.profile),
+            Destination::Url(_) => self.profile,
+        };
+        let event_type = request.event_type.clone().unwrap_or_else(|| "captured".to_owned());
+        let headers = match sign {
+            SignMode::Exact => plain_headers(&request.headers, &[]),
+            SignMode::Fresh => plain_headers(&request.headers, &made_anew(profile)),
+        };
+        let provider_event_id = request.provider_event_id.clone();
+        Event {
+            id: EventId::new(now),
+            provider_event_id: provider_event_id
+                .unwrap_or_else(|| profile.fresh_event_id(&event_type, now, &mut random::generator())),
+            provider: profile.id().clone(),
+            event_type,
+            content_type: request.content_type.clone().unwrap_or_default(),
+            request: EventRequest {
+                method: request.method.clone(),
+                path: None,
+                query: request.query.clone().filter(|query| !query.is_empty()),
+                headers,
+                sign,
+            },
+            payload: self.body.clone(),
+            created_at: now,
+        }
+    }
+}
+
+impl Destination {
+    /// The delivery that takes a captured request there: by the endpoint's plan, or once to a plain URL.
+    pub(crate) fn delivery(
+        &self,
+        repeatable: &Repeatable,
+        workbench: &Workbench,
+        now: Timestamp,
+        replay: Option<ReplayId>,
+    ) -> NewDelivery {
+        let (target, status, max_attempts) = match self {
+            Self::Endpoint(endpoint) => {
+                let profile = workbench.profile_or_generic(&endpoint.provider);
+                (DeliveryTarget::Endpoint(endpoint.id), first_status(endpoint), {
+                    policy_of(Some(endpoint), profile).retry.max_attempts()
+                })
+            }
+            Self::Url(url) => (DeliveryTarget::Url(url.clone()), DeliveryStatus::Pending, 1),
+        };
+        NewDelivery {
+            id: DeliveryId::new(now),
+            target,
+            status,
+            max_attempts,
+            due_at: now,
+            trigger: Trigger::Replay,
+            replay_id: replay,
+            repeats_delivery: None,
+            repeats_request: Some(repeatable.request.id),
+        }
+    }
+}
+
+pub(crate) fn first_status(endpoint: &Endpoint) -> DeliveryStatus {
+    match endpoint.status {
+        EndpointStatus::Enabled => DeliveryStatus::Pending,
+        EndpointStatus::Disabled => DeliveryStatus::Paused,
+    }
+}
+
+/// The captured headers that travel on: none of the connection it came over, none of those left out.
+fn plain_headers(headers: &HeaderPairs, without: &[String]) -> HeaderPairs {
+    let stays = |name: &str| {
+        !is_of_the_connection(name) && !without.iter().any(|known| name.eq_ignore_ascii_case(known))
+    };
+    headers.iter().filter(|(name, _)| stays(name)).map(|(name, value)| (name, value.clone())).collect()
+}
+
+/// The headers that signing anew, or the profile, makes for each attempt: the captured ones are of then.
+fn made_anew(profile: &Profile) -> Vec<String> {
+    let scheme = profile.scheme();
+    let spec = scheme.spec();
+    let timestamp = spec.timestamp.as_ref().and_then(|timestamp| timestamp.header.clone());
+    let context = AttemptContext {
+        event_type: "captured",
+        provider_event_id: "captured",
+        endpoint: EndpointId::from_bytes([0; 16]),
+        at: Timestamp::EPOCH,
+    };
+    let mut names: Vec<String> = scheme.signature_headers().map(ToOwned::to_owned).collect();
+    names.extend(timestamp);
+    names.extend(spec.id_header.clone());
+    names.extend(spec.extra_headers.iter().map(|(name, _)| name.clone()));
+    names.extend(profile.attempt_headers(&context).into_iter().map(|(name, _)| name));
+    names.extend(["accept", "content-type", "user-agent"].map(ToOwned::to_owned));
+    names
+}

@@ -1,0 +1,237 @@
+use bytes::Bytes;
+use hookbench_model::{HeaderPairs, Timestamp, VerificationStatus};
+use hookbench_signing::{
+    Message, Received, Scheme, SchemeCatalog, SchemeError, Secret, SignError, sign, verify,
+};
+use serde_json::Value;
+
+use crate::error::{Faults, Result, WorkbenchError};
+use crate::{Workbench, checks, random};
+
+/// Which scheme.
+#[derive(Clone, Debug)]
+pub enum SchemeChoice {
+    /// One of the catalogue, by its id.
+    Known(String),
+    /// One of one's own, in the catalogue's form.
+    Own(Value),
+}
+
+/// A message to be signed.
+#[derive(Clone)]
+pub struct SignDraft {
+    /// The scheme.
+    pub scheme: SchemeChoice,
+    /// The secret, as its owner writes it.
+    pub secret: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The whole URL as the receiver sees it.
+    pub url: String,
+    /// Headers beside which the signature's will stand.
+    pub headers: HeaderPairs,
+    /// The exact body, in base64.
+    pub body_base64: String,
+    /// The time of signing in Unix seconds; now unless given.
+    pub timestamp: Option<i64>,
+    /// The id, for schemes that sign one; made up unless given.
+    pub id: Option<String>,
+}
+
+/// What signing gave.
+#[derive(Clone, Debug)]
+pub struct SignedMessage {
+    /// The headers given without those the signature replaces, then the signature's.
+    pub headers: HeaderPairs,
+    /// The bytes that were signed.
+    pub signed_content: Bytes,
+}
+
+/// A message to be checked.
+#[derive(Clone)]
+pub struct VerifyDraft {
+    /// The scheme.
+    pub scheme: SchemeChoice,
+    /// The secret, as its owner writes it.
+    pub secret: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The whole URL as the sender wrote it.
+    pub url: String,
+    /// The headers as received.
+    pub headers: HeaderPairs,
+    /// The exact body, in base64.
+    pub body_base64: String,
+    /// As of this time in Unix seconds; now unless given.
+    pub at: Option<i64>,
+}
+
+/// What checking gave.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The verdict.
+    pub status: VerificationStatus,
+    /// The scheme that was applied.
+    pub scheme: String,
+    /// Why it is not valid, as a stable code.
+    pub reason: Option<String>,
+    /// The verdict as a sentence.
+    pub message: String,
+    /// The bytes that the signature should be over.
+    pub signed_content: Option<Bytes>,
+    /// The signature that would have been right.
+    pub expected: Option<String>,
+    /// The signatures that the request carried.
+    pub received: Vec<String>,
+}
+
+/// A message as it arrived, to be judged.
+pub(crate) struct Judged<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) headers: &'a HeaderPairs,
+    pub(crate) body: &'a [u8],
+    pub(crate) at: Timestamp,
+}
+
+impl Workbench {
+    /// The schemes known, each in the catalogue's own form.
+    pub fn schemes(&self) -> Vec<Value> {
+        SchemeCatalog::builtin()
+            .iter()
+            .filter_map(|scheme| serde_json::to_value(scheme.spec()).ok())
+            .collect()
+    }
+
+    /// Signs a message.
+    pub fn sign(&self, draft: SignDraft) -> Result<SignedMessage> {
+        let mut faults = Faults::default();
+        let scheme = scheme(&mut faults, draft.scheme);
+        check_method(&mut faults, &draft.method);
+        checks::headers(&mut faults, "headers", &without_connection(&draft.headers));
+        let body = checks::base64(&mut faults, "body_base64", &draft.body_base64);
+        let seconds = draft.timestamp.map(|seconds| in_range(&mut faults, "timestamp", seconds));
+        faults.unless(!draft.secret.is_empty(), "secret", || "must not be empty".to_owned());
+        faults.finish()?;
+        let (Some(scheme), Some(body)) = (scheme, body) else { return Err(unchecked()) };
+        let id = draft.id.unwrap_or_else(|| format!("msg_{}", random::token()));
+        let message = Message {
+            method: &draft.method,
+            url: &draft.url,
+            body: &body,
+            timestamp: seconds.map_or(self.now(), Timestamp::from_unix_ms).unix_ms(),
+            id: &id,
+        };
+        let signed = sign(&scheme, &[&Secret::from(draft.secret.as_str())], &message).map_err(unsigned)?;
+        let mut headers = draft.headers;
+        for (name, _) in &signed.headers {
+            headers.remove(name);
+        }
+        headers.extend(signed.headers);
+        Ok(SignedMessage { headers, signed_content: signed.signed_content.into() })
+    }
+
+    /// Checks a message's signature.
+    pub fn verify(&self, draft: VerifyDraft) -> Result<Verdict> {
+        let mut faults = Faults::default();
+        let scheme = scheme(&mut faults, draft.scheme);
+        check_method(&mut faults, &draft.method);
+        let body = checks::base64(&mut faults, "body_base64", &draft.body_base64);
+        let at = draft.at.map(|seconds| in_range(&mut faults, "at", seconds));
+        faults.finish()?;
+        let (Some(scheme), Some(body)) = (scheme, body) else { return Err(unchecked()) };
+        let secret = Secret::from(draft.secret.as_str());
+        let secrets: &[&Secret] = if secret.is_empty() { &[] } else { &[&secret] };
+        let judged = Judged {
+            method: &draft.method,
+            url: &draft.url,
+            headers: &draft.headers,
+            body: &body,
+            at: at.map_or(self.now(), Timestamp::from_unix_ms),
+        };
+        Ok(judge(&scheme, secrets, &judged))
+    }
+}
+
+/// What a scheme and secrets say of a message.
+pub(crate) fn judge(scheme: &Scheme, secrets: &[&Secret], message: &Judged<'_>) -> Verdict {
+    let headers: Vec<(&str, &[u8])> =
+        message.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
+    let received =
+        Received { method: message.method, url: message.url, headers: &headers, body: message.body };
+    let checked = verify(scheme, secrets, &received, message.at.unix_ms());
+    let (expected, signatures) = (checked.expected.clone(), checked.received.clone());
+    let known = hookbench_model::Verification::from(checked);
+    Verdict {
+        status: known.status,
+        scheme: scheme.id().to_owned(),
+        reason: known.reason,
+        message: known.message,
+        signed_content: known.signed_content,
+        expected,
+        received: signatures,
+    }
+}
+
+/// The scheme that is meant; its own faults are named below `scheme`.
+pub(crate) fn scheme(faults: &mut Faults, choice: SchemeChoice) -> Option<Scheme> {
+    match choice {
+        SchemeChoice::Known(id) => {
+            let found = SchemeCatalog::builtin().get(&id).cloned();
+            faults.unless(found.is_some(), "scheme", || {
+                let shown: String = id.chars().take(80).collect();
+                format!("`{shown}` is no scheme of the catalogue: GET /v1/schemes lists them")
+            });
+            found
+        }
+        SchemeChoice::Own(form) => match Scheme::from_value(form) {
+            Ok(scheme) => Some(scheme),
+            Err(SchemeError { field, problem }) => {
+                let field = if field == "scheme" { field } else { format!("scheme.{field}") };
+                faults.add(field, problem);
+                None
+            }
+        },
+    }
+}
+
+/// Seconds as milliseconds, where a date can say them.
+pub(crate) fn in_range(faults: &mut Faults, field: &str, seconds: i64) -> i64 {
+    // The years 1 to 9999, as far as RFC 3339 goes.
+    let fits = (-62_135_596_800..=253_402_300_799).contains(&seconds);
+    faults.unless(fits, field, || "is no time in Unix seconds that a date can say".to_owned());
+    if fits { seconds * 1000 } else { 0 }
+}
+
+pub(crate) fn check_method(faults: &mut Faults, method: &str) {
+    let fits = method.len() <= 40 && http::Method::from_bytes(method.as_bytes()).is_ok();
+    faults.unless(fits, "method", || "is no HTTP method".to_owned());
+}
+
+/// A received request may well be given with the headers of its connection.
+fn without_connection(headers: &HeaderPairs) -> HeaderPairs {
+    headers
+        .iter()
+        .filter(|(name, _)| !hookbench_delivery::build::is_of_the_connection(name))
+        .map(|(name, value)| (name, value.clone()))
+        .collect()
+}
+
+fn unsigned(error: SignError) -> WorkbenchError {
+    let field = match &error {
+        SignError::NoSecret | SignError::SecretMalformed { .. } => "secret",
+        SignError::IdMissing { .. } | SignError::IdUnprintable => "id",
+        SignError::UrlMissing { .. } => "url",
+        SignError::TimeOutOfRange { .. } => "timestamp",
+    };
+    let mut message = error.to_string();
+    if let Some(source) = std::error::Error::source(&error) {
+        message = format!("{message}: {source}");
+    }
+    WorkbenchError::field(field, message)
+}
+
+/// Every way to here has noted a fault, and faults end the call before.
+fn unchecked() -> WorkbenchError {
+    WorkbenchError::field("scheme", "could not be read")
+}

@@ -1,0 +1,271 @@
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookbench_capture::{Limits, Receiver, ReceiverParts, bind};
+use hookbench_delivery::{DeliveryEngine, EngineParts};
+use hookbench_model::{Clock, InFlightLedger, ProviderId, Settings, Timestamp};
+use hookbench_providers::{Catalog, Profile};
+use hookbench_store::{ChangeFeed, OpenOptions, Store};
+use tokio::sync::{Mutex, RwLock, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::error::{Result, WorkbenchError};
+use crate::{SystemClock, demo, maintenance, random, replay_worker};
+
+/// How long what is under way may take to end when the workbench stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How a workbench is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder that holds the workspace; the platform's own data folder unless given. A demo takes a
+    /// throw-away folder instead.
+    pub data_dir: Option<PathBuf>,
+    /// Where the capture receiver listens; port 0 picks one.
+    pub capture: SocketAddr,
+    /// A throw-away workspace filled with a believable day of traffic.
+    pub demo: bool,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// How the store is opened.
+    pub store: OpenOptions,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            data_dir: None,
+            capture: SocketAddr::from(([127, 0, 0, 1], 4800)),
+            demo: false,
+            clock: Arc::new(SystemClock),
+            store: OpenOptions::default(),
+        }
+    }
+}
+
+/// An open workspace with all its parts at work: the store, the capture receiver, the delivery engine, the
+/// replays. A cheap clone.
+#[derive(Clone, Debug)]
+pub struct Workbench {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    catalog: &'static Catalog,
+    clock: Arc<dyn Clock>,
+    settings: watch::Sender<Settings>,
+    /// Held while the settings are changed, so that two changes do not undo each other.
+    changing_settings: Mutex<()>,
+    capture: SocketAddr,
+    receiver: RwLock<Option<Receiver>>,
+    engine: RwLock<Option<DeliveryEngine>>,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+    boot: String,
+    /// The throw-away folder of a demo, removed with it.
+    thrown_away: std::sync::Mutex<Option<tempfile::TempDir>>,
+    demo: bool,
+}
+
+impl Workbench {
+    /// Opens a workspace and sets its parts to work. Fails where another process has the folder open or the
+    /// capture address in use.
+    pub async fn open(options: Options) -> Result<Self> {
+        let Options { data_dir, capture, demo, clock, store } = options;
+        let thrown_away = if demo { Some(demo_folder()?) } else { None };
+        let folder = match (&thrown_away, data_dir) {
+            (Some(temporary), _) => temporary.path().to_owned(),
+            (None, Some(given)) => given,
+            (None, None) => default_data_dir()?,
+        };
+        let listener = bind(capture).await?;
+        let store = Store::open(&folder, clock.now(), store).await?;
+        let (settings, _) = watch::channel(store.settings().get().await?);
+        let catalog = Catalog::builtin();
+        let ledger = Arc::new(InFlightLedger::new());
+        let receiver = Receiver::start(ReceiverParts {
+            listener,
+            store: store.clone(),
+            catalog,
+            clock: Arc::clone(&clock),
+            ledger: Arc::clone(&ledger),
+            settings: settings.subscribe(),
+            limits: Limits::default(),
+        })
+        .await?;
+        let workbench = Self {
+            inner: Arc::new(Inner {
+                capture: receiver.local_addr(),
+                receiver: RwLock::new(Some(receiver)),
+                engine: RwLock::new(None),
+                settings,
+                changing_settings: Mutex::new(()),
+                store,
+                catalog,
+                clock,
+                stopping: CancellationToken::new(),
+                tasks: TaskTracker::new(),
+                boot: random::short(),
+                thrown_away: std::sync::Mutex::new(thrown_away),
+                demo,
+            }),
+        };
+        if demo {
+            demo::seed(&workbench).await?;
+        }
+        workbench.start(ledger).await;
+        Ok(workbench)
+    }
+
+    /// Starts what acts on its own. A demo is filled before, so that nothing acts on half of it.
+    async fn start(&self, ledger: Arc<InFlightLedger>) {
+        let inner = &self.inner;
+        let engine = DeliveryEngine::start(EngineParts {
+            store: inner.store.clone(),
+            catalog: inner.catalog,
+            clock: Arc::clone(&inner.clock),
+            ledger,
+            settings: inner.settings.subscribe(),
+        });
+        *inner.engine.write().await = Some(engine);
+        inner.tasks.spawn(replay_worker::run(self.clone(), inner.stopping.clone()));
+        inner.tasks.spawn(maintenance::run(self.clone(), inner.stopping.clone()));
+    }
+
+    /// Stops accepting, lets what is under way end, and closes the workspace. What is asked for afterwards
+    /// fails with `Closed`. Stopping twice does nothing.
+    pub async fn shutdown(&self) {
+        let inner = &self.inner;
+        inner.stopping.cancel();
+        inner.tasks.close();
+        // Each is taken out first: the lock must not be held while it stops.
+        let receiver = inner.receiver.write().await.take();
+        let engine = inner.engine.write().await.take();
+        let stop_receiver = async {
+            if let Some(receiver) = receiver {
+                receiver.stop(GRACE).await;
+            }
+        };
+        let stop_engine = async {
+            if let Some(engine) = engine {
+                engine.stop(GRACE).await;
+            }
+        };
+        futures::join!(stop_receiver, stop_engine);
+        if tokio::time::timeout(replay_worker::GRACE, inner.tasks.wait()).await.is_err() {
+            tracing::warn!("a worker did not end in time");
+        }
+        inner.store.shutdown().await;
+        let thrown_away = inner.thrown_away.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(folder) = thrown_away
+            && let Err(error) = folder.close()
+        {
+            tracing::warn!(%error, "the demo's folder could not be removed");
+        }
+    }
+
+    /// What changes, told after it is on disk.
+    pub fn changes(&self) -> ChangeFeed {
+        self.inner.store.changes()
+    }
+
+    /// Names this run of the program: sequence numbers of changes hold within it.
+    pub fn boot(&self) -> &str {
+        &self.inner.boot
+    }
+
+    /// Where the capture receiver listens.
+    pub fn capture_address(&self) -> SocketAddr {
+        self.inner.capture
+    }
+
+    /// The origin under which inboxes are, as a sender on this machine writes it.
+    pub fn capture_origin(&self) -> String {
+        let address = self.inner.capture;
+        let host = match address {
+            SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
+            SocketAddr::V6(v6) if v6.ip().is_unspecified() => "[::1]".to_owned(),
+            SocketAddr::V4(v4) => v4.ip().to_string(),
+            SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+        };
+        format!("http://{host}:{}", address.port())
+    }
+
+    /// The data folder.
+    pub fn data_dir(&self) -> &Path {
+        self.inner.store.folder()
+    }
+
+    /// Whether the workspace is a demo, thrown away at the end.
+    pub fn is_demo(&self) -> bool {
+        self.inner.demo
+    }
+
+    /// The workspace's clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// The time by the workspace's clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// The provider profiles.
+    pub fn catalog(&self) -> &'static Catalog {
+        self.inner.catalog
+    }
+
+    /// The profile of that id, or the generic one where it is no longer known.
+    pub(crate) fn profile_or_generic(&self, id: &ProviderId) -> &'static Profile {
+        self.inner.catalog.get(id).unwrap_or_else(|| self.inner.catalog.generic())
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn settings_sender(&self) -> &watch::Sender<Settings> {
+        &self.inner.settings
+    }
+
+    pub(crate) fn changing_settings(&self) -> &Mutex<()> {
+        &self.inner.changing_settings
+    }
+
+    /// Lets the engine look at once; it would find what is due by itself a little later.
+    pub(crate) fn wake_engine(&self) {
+        if let Ok(engine) = self.inner.engine.try_read()
+            && let Some(engine) = engine.as_ref()
+        {
+            engine.wake();
+        }
+    }
+
+    /// Makes the receiver know the inboxes as they are now.
+    pub(crate) async fn refresh_receiver(&self) -> Result<()> {
+        if let Some(receiver) = self.inner.receiver.read().await.as_ref() {
+            receiver.refresh().await?;
+        }
+        Ok(())
+    }
+}
+
+/// The platform's folder for Hookbench's data.
+pub fn default_data_dir() -> Result<PathBuf> {
+    directories::ProjectDirs::from("", "", "hookbench")
+        .map(|folders| folders.data_dir().to_owned())
+        .ok_or(WorkbenchError::NoDataFolder)
+}
+
+fn demo_folder() -> Result<tempfile::TempDir> {
+    tempfile::Builder::new()
+        .prefix("hookbench-demo-")
+        .tempdir()
+        .map_err(|source| WorkbenchError::File { path: std::env::temp_dir(), source })
+}
