@@ -59,6 +59,13 @@ export function layOutRows(text: string, columns: number, limit = ROW_LIMIT): Te
   return { text, starts: starts.slice(0, count + 1), lines: lines.slice(0, count), lineCount: line, cut };
 }
 
+/** How many lines a text has, the last one counted even if it is empty. */
+export function countLines(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+  return lines;
+}
+
 /** How many rows there are. */
 export function rowCount(rows: TextRows): number {
   return rows.lines.length;

@@ -44,6 +44,13 @@ export function previewText(index: JsonIndex, node: number, limit: number): { te
   return { text: unescape(`${wholeEscapes(head)}"`), more: length - limit };
 }
 
+/** The start of a folded container's text, space runs shortened, for a look at what is inside. */
+export function glimpse(index: JsonIndex, node: number, limit: number): string {
+  const start = index.start[node]!;
+  const text = index.text.slice(start, Math.min(index.end[node]!, start + limit * 4));
+  return text.replace(/\s+/g, " ").slice(0, limit);
+}
+
 /** Cuts an escape that the end of `raw` goes through. */
 function wholeEscapes(raw: string): string {
   const tail = /\\(?:u[0-9a-fA-F]{0,3})?$/.exec(raw);
@@ -58,20 +65,12 @@ function unescape(quoted: string): string {
   return JSON.parse(quoted) as string;
 }
 
-/** The value's place among its siblings, from 0. */
-function positionOf(index: JsonIndex, node: number): number {
-  const parent = index.parent[node]!;
-  let position = 0;
-  for (let at = parent + 1; at < node; at += index.span[at]!) position++;
-  return position;
-}
-
 /** A path such as `$.data.items[0]["odd key"]`. */
 export function pathOf(index: JsonIndex, node: number): string {
   const steps: string[] = [];
   for (let at = node; index.parent[at]! >= 0; at = index.parent[at]!) {
     const key = keyOf(index, at);
-    if (key === null) steps.push(`[${positionOf(index, at)}]`);
+    if (key === null) steps.push(`[${index.position[at]}]`);
     else steps.push(/^[A-Za-z_][\w]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);
   }
   return `$${steps.reverse().join("")}`;

@@ -20,6 +20,8 @@ export interface JsonIndex {
   /** How many values this one spans, itself included: the next sibling of `i` is `i + span[i]`. */
   span: Int32Array;
   parent: Int32Array;
+  /** The place among the siblings, from 0. */
+  position: Int32Array;
   /** Values directly inside. */
   children: Int32Array;
   depth: Int32Array;
@@ -38,7 +40,7 @@ export const VALUE_LIMIT = 4_000_000;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const HEX4 = /[0-9a-fA-F]{4}/y;
-const COLUMNS = ["start", "end", "key", "span", "parent", "children", "depth"] as const;
+const COLUMNS = ["start", "end", "key", "span", "parent", "position", "children", "depth"] as const;
 
 type Columns = Record<(typeof COLUMNS)[number], Int32Array<ArrayBuffer>> & { kind: Uint8Array<ArrayBuffer> };
 type Expect = "value" | "first value or ]" | "key" | "first key or }" | "colon" | "comma or end" | "nothing";
@@ -184,6 +186,7 @@ export class JsonScan {
     columns.key[node] = this.#key;
     columns.parent[node] = this.#open;
     if (this.#open >= 0) {
+      columns.position[node] = columns.children[this.#open]!;
       columns.children[this.#open]!++;
       columns.depth[node] = columns.depth[this.#open]! + 1;
     }
@@ -239,6 +242,7 @@ function newColumns(length: number): Columns {
     key: column(),
     span: column(),
     parent: column(),
+    position: column(),
     children: column(),
     depth: column(),
   };
