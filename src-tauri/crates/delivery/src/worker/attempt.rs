@@ -42,7 +42,7 @@ pub(super) async fn make(shared: Arc<Shared>, claimed: Claimed, known: Option<Ar
     // The next attempt may go out while this one's record is on its way to the disk: until it is there the
     // delivery stands as in flight, so a crash between the two sends it again and loses nothing.
     drop(slot);
-    record(&shared, finish).await;
+    record(&shared, finish, claimed.delivery.target.endpoint_id()).await;
     shared.recording.fetch_sub(1, Ordering::SeqCst);
     if known.is_some_and(|known| known.endpoint.ordered) {
         // The next in the row could not be claimed before.
@@ -60,7 +60,8 @@ pub(super) async fn recover(shared: &Arc<Shared>, claimed: Claimed, known: Optio
         None => policy_of(None, shared.profile_of(&claimed)),
     };
     let made = Made::nothing(interrupted());
-    record(shared, finish(shared, &claimed, &policy, made, now)).await;
+    let finish = finish(shared, &claimed, &policy, made, now);
+    record(shared, finish, claimed.delivery.target.endpoint_id()).await;
 }
 
 fn interrupted() -> Failure {

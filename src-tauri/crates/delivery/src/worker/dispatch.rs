@@ -10,6 +10,7 @@ use hookbench_store::{Claimed, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::lanes::{Entry, Known};
 use super::record::{FIRST_PAUSE, longer};
 use super::{Shared, Stale, attempt};
 
@@ -32,8 +33,10 @@ pub(super) struct Dispatcher {
     looking: Option<BoxFuture<'static, Result<Found, StoreError>>>,
     /// When something is due, as far as is known.
     next_due: Option<Timestamp>,
-    /// Endpoints that the last look passed over, or that something waits for, because they had no room.
+    /// Endpoints that the last look passed over because they had no room.
     full: Vec<EndpointId>,
+    /// Endpoints without room that something ready waits for.
+    blocked: Vec<EndpointId>,
     /// No look before then, after one that failed, and how long that wait is.
     pause: Option<(Instant, Duration)>,
 }
@@ -60,6 +63,7 @@ impl Dispatcher {
             looking: None,
             next_due: None,
             full: Vec::new(),
+            blocked: Vec::new(),
             pause: None,
         }
     }
@@ -102,29 +106,41 @@ impl Dispatcher {
     fn launch(&mut self) {
         let most = self.most();
         let now = self.shared.clock.now();
-        let mut waiting = VecDeque::new();
+        let (mut waiting, mut surplus) = (VecDeque::new(), Vec::new());
+        self.blocked.clear();
         while self.shared.in_flight.load(Ordering::SeqCst) < most
             && self.shared.recording.load(Ordering::SeqCst) < most * UNRECORDED_PER_SLOT
         {
             let Some(claimed) = self.ready.pop_front() else { break };
-            let endpoint = claimed.delivery.target.endpoint_id();
-            let mut lanes = self.shared.lanes();
-            if let Some(id) = endpoint {
-                if lanes.room(id, now) == 0 {
-                    drop(lanes);
+            let Some(id) = claimed.delivery.target.endpoint_id() else {
+                self.spawn_attempt(claimed, None);
+                continue;
+            };
+            let entered = self.shared.lanes().enter(id, now);
+            match entered {
+                Entry::Open(known) => self.spawn_attempt(claimed, known),
+                Entry::Full => {
+                    self.blocked.push(id);
                     waiting.push_back(claimed);
-                    continue;
                 }
-                lanes.enter(id, now);
+                Entry::Disabled => surplus.push(claimed.delivery.id),
             }
-            let known = endpoint.and_then(|id| lanes.get(id));
-            drop(lanes);
-            self.shared.in_flight.fetch_add(1, Ordering::SeqCst);
-            self.shared.spawn(attempt::make(Arc::clone(&self.shared), claimed, known));
         }
-        self.full.extend(waiting.iter().filter_map(|claimed| claimed.delivery.target.endpoint_id()));
         waiting.append(&mut self.ready);
         self.ready = waiting;
+        self.spawn_release(surplus);
+    }
+
+    fn spawn_attempt(&self, claimed: Claimed, known: Option<Arc<Known>>) {
+        self.shared.in_flight.fetch_add(1, Ordering::SeqCst);
+        self.shared.spawn(attempt::make(Arc::clone(&self.shared), claimed, known));
+    }
+
+    fn spawn_release(&self, ids: Vec<DeliveryId>) {
+        if !ids.is_empty() {
+            let shared = Arc::clone(&self.shared);
+            self.shared.spawn(async move { release(&shared, ids).await });
+        }
     }
 
     /// Looks for due work, if there may be some and there is room for it.
@@ -158,7 +174,8 @@ impl Dispatcher {
             // A look is due already and waits for something else than the time.
             return None;
         }
-        let turn = self.shared.lanes().next_turn(&self.full, self.shared.clock.now());
+        let waited_for = self.full.iter().chain(&self.blocked);
+        let turn = self.shared.lanes().next_turn(waited_for, self.shared.clock.now());
         self.next_due.into_iter().chain(turn).min()
     }
 
@@ -183,10 +200,7 @@ impl Dispatcher {
         self.next_due = None;
         self.shared.look.store(true, Ordering::SeqCst);
         let surplus = self.admit(found.claimed);
-        if !surplus.is_empty() {
-            let shared = Arc::clone(&self.shared);
-            self.shared.spawn(async move { release(&shared, surplus).await });
-        }
+        self.spawn_release(surplus);
     }
 
     fn hold_off(&mut self, pause: Duration) {

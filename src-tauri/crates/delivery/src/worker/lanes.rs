@@ -24,6 +24,17 @@ pub(super) struct Lanes {
     by_id: HashMap<EndpointId, Lane>,
 }
 
+/// What an attempt meets at its endpoint's door.
+#[derive(Debug)]
+pub(super) enum Entry {
+    /// It goes out, by this configuration; `None` where the endpoint is not there any more.
+    Open(Option<Arc<Known>>),
+    /// The endpoint's own limits leave no room now.
+    Full,
+    /// The endpoint has been disabled since it was claimed.
+    Disabled,
+}
+
 #[derive(Debug)]
 struct Lane {
     known: Arc<Known>,
@@ -77,11 +88,6 @@ impl Lanes {
         self.by_id.get(&id).map(|lane| Arc::clone(&lane.known))
     }
 
-    /// How many more attempts the endpoint may have under way at once.
-    pub(super) fn room(&mut self, id: EndpointId, now: Timestamp) -> usize {
-        self.by_id.get_mut(&id).map_or(usize::MAX, |lane| lane.room(now))
-    }
-
     /// The endpoints that have limits of their own, with their room.
     pub(super) fn limited(&mut self, now: Timestamp) -> Vec<(EndpointId, usize)> {
         self.by_id
@@ -91,9 +97,13 @@ impl Lanes {
             .collect()
     }
 
-    /// When the first of these endpoints has a turn again by its rate.
-    pub(super) fn next_turn(&mut self, ids: &[EndpointId], now: Timestamp) -> Option<Timestamp> {
-        ids.iter().filter_map(|id| Some(self.by_id.get_mut(id)?.bucket.as_mut()?.next_at(now))).min()
+    /// When the first of these endpoints has a turn by its rate.
+    pub(super) fn next_turn<'a>(
+        &mut self,
+        ids: impl Iterator<Item = &'a EndpointId>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        ids.filter_map(|id| Some(self.by_id.get_mut(id)?.bucket.as_mut()?.next_at(now))).min()
     }
 
     /// Forgets every other endpoint.
@@ -101,14 +111,20 @@ impl Lanes {
         self.by_id.retain(|id, _| ids.contains(id));
     }
 
-    /// An attempt goes out.
-    pub(super) fn enter(&mut self, id: EndpointId, now: Timestamp) {
-        if let Some(lane) = self.by_id.get_mut(&id) {
-            lane.in_flight += 1;
-            if let Some(bucket) = &mut lane.bucket {
-                bucket.take(now);
-            }
+    /// An attempt wants to go out; where it may, it counts as under way from here.
+    pub(super) fn enter(&mut self, id: EndpointId, now: Timestamp) -> Entry {
+        let Some(lane) = self.by_id.get_mut(&id) else { return Entry::Open(None) };
+        if !lane.health.enabled {
+            return Entry::Disabled;
         }
+        if lane.room(now) == 0 {
+            return Entry::Full;
+        }
+        lane.in_flight += 1;
+        if let Some(bucket) = &mut lane.bucket {
+            bucket.take(now);
+        }
+        Entry::Open(Some(Arc::clone(&lane.known)))
     }
 
     /// An attempt is over; true where the endpoint had no room for another until now.

@@ -26,17 +26,10 @@ pub(super) async fn listen(shared: Arc<Shared>, mut changes: ChangeStream) {
 fn follow(shared: &Shared, change: &Change) {
     match change.noun {
         Noun::Delivery if is_waiting(change.status) => shared.look_for_work(),
-        Noun::Endpoint => {
-            let mut stale = shared.stale();
-            match (&mut *stale, change.id.parse::<EndpointId>()) {
-                (Stale::These(ids), Ok(id)) => {
-                    ids.insert(id);
-                }
-                (stale, _) => *stale = Stale::All,
-            }
-            drop(stale);
-            shared.look_for_work();
-        }
+        Noun::Endpoint => match change.id.parse::<EndpointId>() {
+            Ok(id) => shared.read_again(id),
+            Err(error) => tracing::error!(%error, "a change names no endpoint"),
+        },
         _ => {}
     }
 }

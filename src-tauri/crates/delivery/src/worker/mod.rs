@@ -178,6 +178,14 @@ impl Shared {
         self.wake.notify_one();
     }
 
+    /// The endpoint may be configured, or do, otherwise than is known here.
+    fn read_again(&self, id: EndpointId) {
+        if let Stale::These(ids) = &mut *self.stale() {
+            ids.insert(id);
+        }
+        self.look_for_work();
+    }
+
     /// The profile of a delivery that has no endpoint.
     fn profile_of(&self, claimed: &Claimed) -> &'static Profile {
         self.catalog.get(&claimed.event.provider).unwrap_or_else(|| self.catalog.generic())

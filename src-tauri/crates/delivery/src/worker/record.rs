@@ -1,6 +1,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use hookbench_model::EndpointId;
 use hookbench_store::{Finish, StoreError};
 
 use super::Shared;
@@ -27,7 +28,10 @@ fn may_pass(error: &StoreError) -> bool {
 
 /// Records the end of an attempt, however long that takes: what was sent must not be forgotten, or it would
 /// be sent again without anybody knowing why. While a record waits, no new work is claimed.
-pub(super) async fn record(shared: &Shared, finish: Finish) {
+///
+/// Where the store refuses it for good (somebody deleted the delivery) the endpoint's health is read again:
+/// what was thought of it was then never written.
+pub(super) async fn record(shared: &Shared, finish: Finish, endpoint: Option<EndpointId>) {
     let mut pause = FIRST_PAUSE;
     let mut troubled = None;
     loop {
@@ -36,6 +40,7 @@ pub(super) async fn record(shared: &Shared, finish: Finish) {
             Ok(_) => return,
             Err(error) if !may_pass(&error) => {
                 tracing::error!(%delivery, %error, "attempt could not be recorded");
+                endpoint.into_iter().for_each(|id| shared.read_again(id));
                 return;
             }
             Err(error) => {
