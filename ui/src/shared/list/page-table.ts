@@ -12,6 +12,8 @@ export interface HeldPage<T> {
   cursor: string | null;
   rows: T[] | null;
   size: number;
+  /** How many rows stand before it. */
+  offset: number;
   first: string;
   last: string;
   stale: boolean;
@@ -38,24 +40,22 @@ export class PageTable<T extends Identified> {
   }
 
   row(index: number): T | undefined {
-    let offset = 0;
-    for (const page of this.pages) {
-      if (index < offset + page.size) return page.rows?.[index - offset];
-      offset += page.size;
+    let low = 0;
+    let high = this.pages.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const page = this.pages[middle]!;
+      if (index < page.offset) high = middle - 1;
+      else if (index >= page.offset + page.size) low = middle + 1;
+      else return page.rows?.[index - page.offset];
     }
     return undefined;
   }
 
   indexOf(id: string): number {
-    let offset = 0;
-    for (const page of this.pages) {
-      if (id <= page.first && id >= page.last && page.rows) {
-        const index = page.rows.findIndex((row) => row.id === id);
-        if (index >= 0) return offset + index;
-      }
-      offset += page.size;
-    }
-    return -1;
+    const page = this.pageOf(id);
+    const index = page?.rows?.findIndex((row) => row.id === id) ?? -1;
+    return page && index >= 0 ? page.offset + index : -1;
   }
 
   /** The page in whose stretch an id falls, whether the row is held or not. */
@@ -68,13 +68,7 @@ export class PageTable<T extends Identified> {
   }
 
   pagesIn(start: number, end: number): HeldPage<T>[] {
-    const found: HeldPage<T>[] = [];
-    let offset = 0;
-    for (const page of this.pages) {
-      if (offset < end && offset + page.size > start) found.push(page);
-      offset += page.size;
-    }
-    return found;
+    return this.pages.filter((page) => page.offset < end && page.offset + page.size > start);
   }
 
   sizeOf(cursor: string | null): number {
@@ -174,17 +168,15 @@ export class PageTable<T extends Identified> {
   }
 
   #count(): void {
-    this.count = this.pages.reduce((sum, one) => sum + one.size, 0);
+    this.count = 0;
+    for (const one of this.pages) {
+      one.offset = this.count;
+      this.count += one.size;
+    }
   }
 }
 
 function page<T extends Identified>(cursor: string | null, rows: T[]): HeldPage<T> {
-  return {
-    cursor,
-    rows,
-    size: rows.length,
-    first: rows[0]?.id ?? "",
-    last: rows.at(-1)?.id ?? "",
-    stale: false,
-  };
+  const [first, last] = [rows[0]?.id ?? "", rows.at(-1)?.id ?? ""];
+  return { cursor, rows, size: rows.length, offset: 0, first, last, stale: false };
 }

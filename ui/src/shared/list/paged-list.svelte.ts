@@ -185,7 +185,7 @@ export class PagedList<T extends Identified> {
   #want(): void {
     if (this.#status !== "ready") return;
     const { start, end } = this.#visible;
-    for (const page of this.#table.pagesIn(start, end)) {
+    for (const page of this.#table.pagesIn(start - this.#limit / 2, end + this.#limit / 2)) {
       if (page.rows === null || page.stale) void this.#load(page.cursor);
     }
     const { next, count } = this.#table;
