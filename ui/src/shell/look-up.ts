@@ -7,11 +7,17 @@ const places: Record<string, { screen: string; noun: string }> = {
   req: { screen: "inbox", noun: "captured request" },
 };
 
+const idForm = /^([a-z]+)_[0-9a-z]+$/i;
+
+export function isId(query: string): boolean {
+  return idForm.test(query.trim());
+}
+
 /** What a query leads to besides the actions: the thing with that id, or a search in the long lists. */
 export function lookUp(query: string): Action[] {
   const text = query.trim();
   if (!text) return [];
-  const place = /^([a-z]+)_[0-9a-z]+$/i.exec(text);
+  const place = idForm.exec(text);
   const known = place?.[1] ? places[place[1].toLowerCase()] : undefined;
   if (known) {
     return [
