@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import type { Endpoint } from "$api/types";
+import { draftOf, errorsOf, formOf } from "./form";
+
+const endpoint: Endpoint = {
+  id: "ep_1",
+  name: "Orders",
+  url: "https://orders.test/hook",
+  provider: "pulsewave",
+  enabled_events: ["message.*"],
+  status: "enabled",
+  disabled_reason: null,
+  disabled_at: null,
+  headers: [["X-Key", "1"]],
+  timeout_ms: 5_000,
+  retry: { delays_ms: [4_000, 84_000], jitter: 0.1 },
+  rate_limit: { per_second: 0.5 },
+  max_in_flight: 4,
+  ordered: true,
+  tls: { verify: true, ca_pem: null, client_cert: { cert_pem: "CERT" } },
+  secret_hint: "…c0de",
+  old_secret_expires_at: null,
+  consecutive_failures: 0,
+  failing_since: null,
+  created_at: "2026-11-21T00:00:00.000Z",
+  updated_at: "2026-11-21T00:00:00.000Z",
+};
+
+describe("the form of an endpoint", () => {
+  it("tells nothing where nothing changed", () => {
+    expect(draftOf(formOf(endpoint), endpoint)).toEqual({ draft: {}, errors: null });
+  });
+
+  it("tells what changed, and takes away with null", () => {
+    const form = {
+      ...formOf(endpoint),
+      timeout: "",
+      ownRetry: false,
+      perSecond: "",
+      maxInFlight: "",
+      headers: "",
+      ordered: false,
+    };
+    expect(draftOf(form, endpoint).draft).toEqual({
+      timeout_ms: null,
+      retry: null,
+      rate_limit: null,
+      max_in_flight: null,
+      headers: [],
+      ordered: false,
+    });
+  });
+
+  it("reads waits as people write them", () => {
+    const form = { ...formOf(endpoint), delays: ["4", "1m 24s", "2 h"], jitter: "25" };
+    expect(draftOf(form, endpoint).draft).toEqual({
+      retry: { delays_ms: [4_000, 84_000, 7_200_000], jitter: 0.25 },
+    });
+  });
+
+  it("tells TLS whole, and keeps a key that is not written", () => {
+    expect(draftOf({ ...formOf(endpoint), verify: false }, endpoint).draft).toEqual({
+      tls: { verify: false, ca_pem: null, client_cert: { cert_pem: "CERT" } },
+    });
+  });
+
+  it("makes a new one of a URL alone, with a secret only where one is given", () => {
+    const form = { ...formOf(null, "generic"), url: " http://a.test " };
+    const made = { url: "http://a.test", provider: "generic", enabled_events: ["*"] };
+    expect(draftOf(form, null).draft).toEqual(made);
+    expect(draftOf({ ...form, secret: "whsec_x" }, null).draft).toEqual({ ...made, secret: "whsec_x" });
+  });
+
+  it("names each field that is wrong and asks the API nothing", () => {
+    const form = {
+      ...formOf(null),
+      url: "orders.test",
+      events: [],
+      headers: "nonsense",
+      timeout: "soon",
+      ownRetry: true,
+      delays: ["4 s", "x"],
+      jitter: "101",
+      perSecond: "0",
+      maxInFlight: "1.5",
+      keyPem: "KEY",
+    };
+    const { draft, errors } = draftOf(form, null);
+    expect(draft).toBeNull();
+    expect(Object.keys(errors ?? {}).sort()).toEqual(
+      [
+        "certPem",
+        "delays",
+        "events",
+        "headers",
+        "jitter",
+        "maxInFlight",
+        "perSecond",
+        "timeout",
+        "url",
+      ].sort(),
+    );
+    expect(errors?.delays).toMatch(/wait 2/);
+  });
+});
+
+it("puts what the API said at the fields of the form", () => {
+  expect(
+    errorsOf([
+      { field: "url", message: "names no host" },
+      { field: "enabled_events[1]", message: "is empty" },
+      { field: "retry.delays_ms[0]", message: "is too long" },
+      { field: "retry.jitter", message: "must lie between 0 and 1" },
+      { field: "tls.client_cert.key_pem", message: "is missing" },
+      { field: "colour", message: "is unknown" },
+    ]),
+  ).toEqual({
+    errors: {
+      url: "Names no host.",
+      events: "Entry 2: is empty",
+      delays: "Entry 1: is too long",
+      jitter: "Must lie between 0 and 1.",
+      keyPem: "Is missing.",
+    },
+    loose: ["colour: is unknown"],
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import type { Endpoint, EndpointStats } from "$api/types";
+import { asSentence, deleteText, disableText, healthOf } from "./words";
+
+const calm = { failing_since: null, consecutive_failures: 0 } as Endpoint;
+const now = Date.parse("2026-11-21T12:00:00.000Z");
+const stats = (outcomes: EndpointStats["outcomes"]) => ({ outcomes }) as EndpointStats;
+
+describe("an endpoint's health", () => {
+  it("is its run of failures first", () => {
+    const failing = { failing_since: "2026-11-21T09:00:00.000Z", consecutive_failures: 12 } as Endpoint;
+    expect(healthOf(failing, stats({ delivered: 5 }), now)).toMatchObject({
+      tone: "bad",
+      text: "Failing 3 h",
+    });
+  });
+
+  it("is its share of deliveries then", () => {
+    expect(healthOf(calm, undefined, now).text).toBe("No traffic");
+    expect(healthOf(calm, stats({ delivered: 7 }), now).tone).toBe("good");
+    // Nearly all is not all.
+    expect(healthOf(calm, stats({ delivered: 999, timeout: 1 }), now).text).toBe("99% delivered");
+  });
+});
+
+it("names the numbers of what an action does", () => {
+  expect(disableText(0)).toMatch(/^No delivery is waiting/);
+  expect(disableText(1)).toMatch(/^1 waiting delivery is kept/);
+  expect(deleteText(2, 1_200)).toBe(
+    "2 waiting deliveries are cancelled. The log keeps 1,200 deliveries to it. Its secret is gone for good.",
+  );
+});
+
+it("makes a sentence of what the API says of a field", () => {
+  expect(asSentence("must not be empty")).toBe("Must not be empty.");
+  expect(asSentence("Is one.")).toBe("Is one.");
+});

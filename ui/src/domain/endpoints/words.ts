@@ -1,0 +1,71 @@
+import type { Endpoint, EndpointStats, EndpointStatus } from "$api/types";
+import { count, plural } from "$shared/size";
+import { duration } from "$shared/time";
+import type { Tone } from "$shared/tone";
+
+export const statusWords: Record<EndpointStatus, { tone: Tone; text: string }> = {
+  enabled: { tone: "good", text: "Enabled" },
+  disabled: { tone: "off", text: "Disabled" },
+};
+
+export interface Health {
+  tone: Tone;
+  text: string;
+  /** The whole of it, in a sentence. */
+  detail: string;
+}
+
+/** How an endpoint has fared: in the last 24 hours by its attempts, and now by its run of failures. */
+export function healthOf(endpoint: Endpoint, stats: EndpointStats | undefined, now: number): Health {
+  const counts = Object.values(stats?.outcomes ?? {});
+  const all = counts.reduce((sum, one) => sum + one, 0);
+  const good = stats?.outcomes.delivered ?? 0;
+  if (endpoint.failing_since !== null && endpoint.consecutive_failures > 0) {
+    const since = duration(Math.max(0, now - Date.parse(endpoint.failing_since)));
+    return {
+      tone: "bad",
+      text: `Failing ${since}`,
+      detail: `${plural(endpoint.consecutive_failures, "failure")} in a row, for ${since} now.`,
+    };
+  }
+  if (all === 0) return { tone: "off", text: "No traffic", detail: "No attempt in the last 24 hours." };
+  if (good === all) {
+    return {
+      tone: "good",
+      text: "All well",
+      detail: `All ${count(all)} attempts of the last 24 hours delivered.`,
+    };
+  }
+  const share = Math.floor((good / all) * 100);
+  return {
+    tone: "wait",
+    text: `${share}% delivered`,
+    detail: `${count(good)} of ${plural(all, "attempt")} of the last 24 hours delivered.`,
+  };
+}
+
+/** What disabling does to deliveries that wait. */
+export function disableText(waiting: number): string {
+  return waiting === 0
+    ? "No delivery is waiting. New ones are kept, paused, until it is enabled again."
+    : `${plural(waiting, "waiting delivery is", "waiting deliveries are")} kept, paused, and so are new ones. They go out when it is enabled again.`;
+}
+
+/** What deleting takes and leaves. */
+export function deleteText(waiting: number, logged: number): string {
+  const cancelled =
+    waiting === 0
+      ? "No delivery is waiting."
+      : `${plural(waiting, "waiting delivery is", "waiting deliveries are")} cancelled.`;
+  const stays =
+    logged === 0
+      ? "Nothing was ever sent to it."
+      : `The log keeps ${plural(logged, "delivery", "deliveries")} to it.`;
+  return `${cancelled} ${stays} Its secret is gone for good.`;
+}
+
+/** What the API said of a field, as a sentence of its own. */
+export function asSentence(message: string): string {
+  const capital = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
