@@ -22,4 +22,4 @@ mod wire;
 pub use error::CaptureError;
 pub use limits::Limits;
 pub use receiver::{Receiver, ReceiverParts, bind};
-pub use relay::{Relay, RelayError, RelayOptions, Relayed};
+pub use relay::{Relay, RelayError, RelayOptions, Relayed, RelayedRequest};

@@ -137,7 +137,7 @@ impl Reception {
 
 /// HTTP/2 has no text on the wire: names are lower-case there, and the target is a URL in parts.
 fn head_of_http2(parts: &Parts) -> Result<Head, Fault> {
-    let target = Target::read(parts.uri.to_string().as_bytes())?;
+    let target = Target::read(&parts.uri.to_string())?;
     let length = parts.headers.get(http::header::CONTENT_LENGTH);
     let announced = length.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     let headers = parts

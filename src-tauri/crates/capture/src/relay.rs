@@ -32,6 +32,34 @@ pub struct Relay {
     options: RelayOptions,
 }
 
+/// A captured request about to be sent on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayedRequest {
+    /// The method.
+    pub method: String,
+    /// The path below the slug; empty, or with its leading slash.
+    pub path: String,
+    /// The query, without the question mark.
+    pub query: Option<String>,
+    /// The headers as they were captured; those of the connection are left out on the way.
+    pub headers: HeaderPairs,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl RelayedRequest {
+    /// What was captured, with its body.
+    pub fn of(captured: &CapturedRequest, body: Bytes) -> Self {
+        Self {
+            method: captured.method.clone(),
+            path: captured.path.clone(),
+            query: captured.query.clone(),
+            headers: captured.headers.clone(),
+            body,
+        }
+    }
+}
+
 /// What a handler answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relayed {
@@ -112,12 +140,8 @@ impl Relay {
 
     /// Sends a captured request to `target`, with the path below the slug and the query added to the
     /// target's own.
-    pub async fn forward(
-        &self,
-        request: &CapturedRequest,
-        body: Bytes,
-        target: &Url,
-    ) -> Result<Relayed, RelayError> {
+    pub async fn forward(&self, request: RelayedRequest, target: &Url) -> Result<Relayed, RelayError> {
+        let body = request.body;
         let url = address(target, &request.path, request.query.as_deref())?;
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| RelayError::Unsendable { what: format!("method {}", request.method) })?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookbench_capture::{Relay, RelayError, RelayOptions};
+use hookbench_capture::{Relay, RelayError, RelayOptions, RelayedRequest};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -50,7 +50,8 @@ async fn a_captured_request_arrives_as_it_was() {
         b"HTTP/1.1 202 Accepted\r\nX-Got: it\r\nLocation: /elsewhere\r\nContent-Length: 6\r\n\r\nthanks";
     let (url, taken) = handler(answer, sent.len()).await;
     let options = RelayOptions { response_cap: 4, ..RelayOptions::default() };
-    let relayed = Relay::new(options).unwrap().forward(&request, body, &url).await.unwrap();
+    let relayed =
+        Relay::new(options).unwrap().forward(RelayedRequest::of(&request, body), &url).await.unwrap();
     assert_eq!((relayed.status, relayed.headers.get_str("x-got")), (202, Some("it")));
     assert_eq!((relayed.body.as_ref(), relayed.body_truncated), (&b"than"[..], true));
 
@@ -74,15 +75,15 @@ async fn what_goes_wrong_is_told_apart() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = format!("http://{}/", closed.local_addr().unwrap()).parse().unwrap();
     drop(closed);
-    let error = relay.forward(&request, body.clone(), &nobody).await.unwrap_err();
+    let error = relay.forward(RelayedRequest::of(&request, body.clone()), &nobody).await.unwrap_err();
     assert!(matches!(error, RelayError::Connect { .. }), "{error:?}");
 
     let (url, _taken) = handler(b"nonsense\r\n\r\n", 1).await;
-    let error = relay.forward(&request, body.clone(), &url).await.unwrap_err();
+    let error = relay.forward(RelayedRequest::of(&request, body.clone()), &url).await.unwrap_err();
     assert!(matches!(error, RelayError::Exchange { .. }), "{error:?}");
 
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", silent.local_addr().unwrap()).parse().unwrap();
-    let error = relay.forward(&request, body, &url).await.unwrap_err();
+    let error = relay.forward(RelayedRequest::of(&request, body), &url).await.unwrap_err();
     assert!(matches!(error, RelayError::Timeout { .. }), "{error:?}");
 }

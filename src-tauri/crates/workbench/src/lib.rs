@@ -34,8 +34,8 @@ pub use deliveries::DeliverySeen;
 pub use discovery::Running;
 pub use endpoint_draft::{EndpointDraft, EndpointEdit, TlsDraft};
 pub use error::{FieldError, Result, WorkbenchError};
-pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed};
-pub use hookbench_model::{Settings, Theme};
+pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed, RelayedRequest};
+pub use hookbench_model::{Clock, HeaderPairs, Settings, Theme};
 pub use hookbench_providers::{Catalog, Envelope, EventType, Profile, Provenance};
 pub use hookbench_store::{
     ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, StoreError, Synchronous,

@@ -63,7 +63,7 @@ impl Head {
             .collect();
         check_host(&headers, version)?;
         let framing = Framing::of(&headers, version)?;
-        let target = Target::read(target.as_bytes())?;
+        let target = Target::read(target)?;
         let announced = match framing {
             Framing::Sized(length) => Some(length),
             Framing::Chunked => None,

@@ -68,6 +68,9 @@ fn check_request_line(line: &[u8]) -> Result<(), Fault> {
     if !method.iter().copied().all(is_token) || target.is_empty() {
         return Err(Fault::RequestLine);
     }
+    if std::str::from_utf8(target).is_err() {
+        return Err(Fault::TargetNotText);
+    }
     match version {
         b"HTTP/1.0" | b"HTTP/1.1" => Ok(()),
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
