@@ -4,9 +4,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hookbench_model::{Action, Change, Noun};
 use tokio::sync::watch;
 
-/// How many changes are kept for readers that fall behind or come back.
-const KEPT: usize = 8192;
-
 /// What changed, told after it is on disk, in order and without gaps. A cheap clone.
 #[derive(Clone, Debug)]
 pub struct ChangeFeed {
@@ -53,9 +50,12 @@ pub(crate) struct NewChange {
 }
 
 impl ChangeFeed {
+    /// How many changes are kept for readers that fall behind or come back.
+    pub(crate) const KEPT: usize = 8192;
+
     pub(crate) fn new() -> Self {
         let (newest, _) = watch::channel(0);
-        Self { shared: Arc::new(Shared { kept: Mutex::new(VecDeque::with_capacity(KEPT)), newest }) }
+        Self { shared: Arc::new(Shared { kept: Mutex::new(VecDeque::with_capacity(Self::KEPT)), newest }) }
     }
 
     /// The changes from now on.
@@ -95,7 +95,7 @@ impl ChangeFeed {
         let mut sequence = kept.back().map_or(0, |change| change.sequence);
         for NewChange { noun, action, id, parent, status } in changes {
             sequence += 1;
-            if kept.len() == KEPT {
+            if kept.len() == Self::KEPT {
                 kept.pop_front();
             }
             kept.push_back(Arc::new(Change { sequence, noun, action, id, parent, status }));
@@ -158,6 +158,8 @@ mod tests {
     use futures::FutureExt as _;
 
     use super::*;
+
+    const KEPT: usize = ChangeFeed::KEPT;
 
     fn change(id: usize) -> NewChange {
         NewChange {

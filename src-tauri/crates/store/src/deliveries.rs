@@ -1,8 +1,25 @@
+mod change;
+mod claim;
+mod filter;
+mod finish;
+pub(crate) mod kinds;
+mod repeat;
+mod row;
+
+use futures::FutureExt as _;
 use hookbench_model::{
-    Attempt, Delivery, DeliveryFilter, DeliveryId, EndpointId, Event, EventId, NewDelivery, Page,
-    PageRequest, Timestamp,
+    Attempt, Delivery, DeliveryFilter, DeliveryId, DeliveryStatus, EndpointId, Event, EventId, NewDelivery,
+    Page, PageRequest, Timestamp,
 };
 
+pub(crate) use claim::{Claim, claim_all, next_due};
+pub(crate) use filter::select;
+pub(crate) use finish::finish_all;
+pub(crate) use repeat::write_repeats;
+
+use crate::columns::to_json;
+use crate::query::limit;
+use crate::writer::HotJob;
 use crate::{Result, Store};
 
 /// Deliveries.
@@ -96,33 +113,41 @@ pub enum Repeat {
 impl Deliveries {
     /// One of them.
     pub async fn get(&self, id: DeliveryId) -> Result<Option<Delivery>> {
-        let _ = id;
-        unimplemented!()
+        let found = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec());
+        let row = found.fetch_optional(self.store.readers()).await?;
+        row.map(|row| row::read(&row)).transpose()
     }
 
     /// A page of those that the filter matches, newest first.
     ///
     /// With `q` the work for one page is bounded: a page may then hold fewer rows than asked for, none
-    /// even, and still have a `next`; the search goes on there.
+    /// even, and still have a `next`; the search goes on there. It looks for the text as it is, letter
+    /// case included.
     pub async fn list(
         &self,
         filter: &DeliveryFilter,
         page: PageRequest<DeliveryId>,
     ) -> Result<Page<Delivery, DeliveryId>> {
-        let _ = (filter, page);
-        unimplemented!()
+        let connection = &mut *self.store.readers().acquire().await?;
+        let before = page.before.map(|id| *id.as_bytes());
+        let part = select(connection, filter).await?.page(connection, before, limit(&page)).await?;
+        let rows = sqlx::query(row::BY_SEQS).bind(to_json(&part.seqs)?).fetch_all(connection).await?;
+        Ok(Page {
+            rows: rows.iter().map(row::read).collect::<Result<_>>()?,
+            next: part.next.map(DeliveryId::from_bytes),
+        })
     }
 
     /// How many the filter matches.
     pub async fn count(&self, filter: &DeliveryFilter) -> Result<u64> {
-        let _ = filter;
-        unimplemented!()
+        let connection = &mut *self.store.readers().acquire().await?;
+        select(connection, filter).await?.count(connection).await
     }
 
     /// All of an event, oldest first.
     pub async fn of_event(&self, event: EventId) -> Result<Vec<Delivery>> {
-        let _ = event;
-        unimplemented!()
+        let found = sqlx::query(row::OF_EVENT).bind(event.as_bytes().to_vec());
+        found.fetch_all(self.store.readers()).await?.iter().map(row::read).collect()
     }
 
     /// Claims up to so many deliveries that are due at `now` and marks them as in flight, durably.
@@ -134,51 +159,56 @@ impl Deliveries {
         limit: usize,
         except: &[EndpointId],
     ) -> Result<Vec<Claimed>> {
-        let _ = (now, limit, except);
-        unimplemented!()
+        let claim = Claim { now, limit, except: except.to_vec() };
+        self.store.writer().hot(claim, HotJob::Claim).await
     }
 
     /// When the next delivery is due that [`Self::claim_due`] would give with the same exceptions.
     pub async fn next_due(&self, except: &[EndpointId]) -> Result<Option<Timestamp>> {
-        let _ = except;
-        unimplemented!()
+        next_due(&mut *self.store.readers().acquire().await?, except).await
     }
 
-    /// Records an attempt and what becomes of its delivery in one transaction, and gives the delivery as
-    /// it then stands. `WrongState` where the delivery is not in flight.
-    pub async fn finish(&self, finish: Finish) -> Result<hookbench_model::DeliveryStatus> {
-        let _ = finish;
-        unimplemented!()
+    /// Records an attempt and what becomes of its delivery in one transaction, and gives where the
+    /// delivery then stands. `WrongState` where it is not in flight, `Conflict` on `number` where the
+    /// attempt is not its next.
+    pub async fn finish(&self, finish: Finish) -> Result<DeliveryStatus> {
+        self.store.writer().hot(finish, HotJob::Finish).await
     }
 
     /// What stands as in flight: at the start, what a crash left.
     pub async fn in_flight(&self) -> Result<Vec<Claimed>> {
-        unimplemented!()
+        claim::in_flight(&mut *self.store.readers().acquire().await?).await
     }
 
     /// Gives claimed deliveries back that were not sent; they are due again at `due_at`. Ids that are not
     /// in flight are passed over.
     pub async fn release(&self, ids: Vec<DeliveryId>, due_at: Timestamp) -> Result<()> {
-        let _ = (ids, due_at);
-        unimplemented!()
+        self.store.writer().run(move |write| change::release(write, ids, due_at).boxed()).await
     }
 
-    /// Makes one due now by hand, whatever has become of it. `WrongState` where it is in flight, or its
-    /// endpoint is disabled; `NotFound` where its endpoint is gone.
+    /// Makes one due now by hand, whatever has become of it. `WrongState` where it is in flight or its
+    /// endpoint is disabled, `NotFound` where its endpoint is gone.
     pub async fn retry_now(&self, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
-        let _ = (id, now);
-        unimplemented!()
+        self.store.writer().run(move |write| change::retry_now(write, id, now).boxed()).await
     }
 
     /// Stops one that waits or is paused. `WrongState` where it has ended or is in flight.
     pub async fn cancel(&self, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
-        let _ = (id, now);
-        unimplemented!()
+        self.store.writer().run(move |write| change::cancel(write, id, now).boxed()).await
     }
 
-    /// Writes deliveries that repeat something, all or none.
-    pub async fn create_many(&self, now: Timestamp, repeats: Vec<Repeat>) -> Result<()> {
-        let _ = (now, repeats);
-        unimplemented!()
+    /// Writes deliveries that repeat something, all or none. `NotFound` where an event, an endpoint or a
+    /// replay is gone.
+    pub async fn create_many(&self, repeats: Vec<Repeat>) -> Result<()> {
+        self.store
+            .writer()
+            .run(move |write| {
+                async move {
+                    let repeats: Vec<&Repeat> = repeats.iter().collect();
+                    write_repeats(write, &repeats).await
+                }
+                .boxed()
+            })
+            .await
     }
 }

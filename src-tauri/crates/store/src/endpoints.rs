@@ -1,6 +1,15 @@
-use hookbench_model::{Endpoint, EndpointId, Page, PageRequest, Timestamp};
+mod row;
+mod status;
 
-use crate::{Result, Store};
+use futures::FutureExt as _;
+use hookbench_model::{Action, Endpoint, EndpointId, EndpointStatus, Noun, Page, PageRequest, Timestamp};
+use sqlx::Row as _;
+
+pub(crate) use status::disable;
+
+use crate::query::limit;
+use crate::writer::{EndpointState, Write};
+use crate::{Result, Store, StoreError};
 
 /// Endpoints. A deleted one is found no more; deliveries keep its name and URL.
 #[derive(Clone, Debug)]
@@ -11,25 +20,33 @@ pub struct Endpoints {
 impl Endpoints {
     /// Writes a new one.
     pub async fn create(&self, endpoint: Endpoint) -> Result<Endpoint> {
-        let _ = endpoint;
-        unimplemented!()
+        self.store.writer().run(move |write| create(write, endpoint).boxed()).await
     }
 
     /// One of them, with its secrets.
     pub async fn get(&self, id: EndpointId) -> Result<Option<Endpoint>> {
-        let _ = id;
-        unimplemented!()
+        let found = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec());
+        let row = found.fetch_optional(self.store.readers()).await?;
+        row.map(|row| row::read(self.store.vault(), &row)).transpose()
     }
 
     /// A page of them, newest first.
     pub async fn list(&self, page: PageRequest<EndpointId>) -> Result<Page<Endpoint, EndpointId>> {
-        let _ = page;
-        unimplemented!()
+        let limit = limit(&page);
+        let before = page.before.map_or([0xff; 16], |id| *id.as_bytes());
+        let found = sqlx::query(row::PAGE).bind(before.to_vec()).bind(i64::from(limit) + 1);
+        let rows = found.fetch_all(self.store.readers()).await?;
+        let wanted = &rows[..rows.len().min(limit as usize)];
+        let read: Vec<Endpoint> =
+            wanted.iter().map(|row| row::read(self.store.vault(), row)).collect::<Result<_>>()?;
+        let next = if rows.len() > read.len() { read.last().map(|endpoint| endpoint.id) } else { None };
+        Ok(Page { rows: read, next })
     }
 
     /// All of them, oldest first.
     pub async fn all(&self) -> Result<Vec<Endpoint>> {
-        unimplemented!()
+        let rows = sqlx::query(row::ALL).fetch_all(self.store.readers()).await?;
+        rows.iter().map(|row| row::read(self.store.vault(), row)).collect()
     }
 
     /// Edits one, reading and writing in one transaction. Its id, status and health stay whatever `edit`
@@ -40,39 +57,116 @@ impl Endpoints {
         now: Timestamp,
         edit: impl FnOnce(&mut Endpoint) + Send + 'static,
     ) -> Result<Endpoint> {
-        let _ = (id, now, edit);
-        unimplemented!()
+        self.store.writer().run(move |write| update(write, id, now, edit).boxed()).await
     }
 
-    /// Deletes one: its waiting and paused deliveries are cancelled, what is in flight ends as cancelled
-    /// unless it arrives, its history stays readable, its secrets are wiped.
+    /// Deletes one: its waiting and paused deliveries are cancelled, one in flight is when it would have
+    /// to be tried again. Its history stays readable, its secrets and headers are wiped.
     pub async fn delete(&self, id: EndpointId, now: Timestamp) -> Result<()> {
-        let _ = (id, now);
-        unimplemented!()
+        self.store.writer().run(move |write| status::delete(write, id, now).boxed()).await
     }
 
     /// Disables one: its waiting deliveries are paused. One that is disabled already stays as it is.
     pub async fn disable(&self, id: EndpointId, now: Timestamp, reason: String) -> Result<Endpoint> {
-        let _ = (id, now, reason);
-        unimplemented!()
+        self.store
+            .writer()
+            .run(move |write| {
+                async move {
+                    disable(write, id, now, &reason).await?;
+                    get(write, id).await
+                }
+                .boxed()
+            })
+            .await
     }
 
     /// Enables one: its paused deliveries go on by their plan, the overdue ones at once; its failures are
     /// forgotten.
     pub async fn enable(&self, id: EndpointId, now: Timestamp) -> Result<Endpoint> {
-        let _ = (id, now);
-        unimplemented!()
+        self.store
+            .writer()
+            .run(move |write| {
+                async move {
+                    status::enable(write, id, now).await?;
+                    get(write, id).await
+                }
+                .boxed()
+            })
+            .await
     }
 
     /// Logs that somebody looked at its secret.
     pub async fn log_reveal(&self, id: EndpointId, now: Timestamp) -> Result<()> {
-        let _ = (id, now);
-        unimplemented!()
+        const LOG: &str = "INSERT INTO endpoint_reveals (endpoint_seq, at) VALUES (?, ?)";
+        self.store
+            .writer()
+            .run(move |write| {
+                async move {
+                    let seq = write.state.living_endpoint(id)?.seq;
+                    let log = sqlx::query(LOG).bind(seq).bind(now.unix_ms());
+                    log.execute(&mut write.connection).await?;
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await
     }
 
     /// When somebody looked at its secret, newest first, the newest 100.
     pub async fn reveals(&self, id: EndpointId) -> Result<Vec<Timestamp>> {
-        let _ = id;
-        unimplemented!()
+        const REVEALS: &str = "SELECT at FROM endpoint_reveals \
+                               WHERE endpoint_seq = (SELECT seq FROM endpoints WHERE id = ?) \
+                               ORDER BY seq DESC LIMIT 100";
+        let query = sqlx::query_scalar(REVEALS).bind(id.as_bytes().to_vec());
+        let times: Vec<i64> = query.fetch_all(self.store.readers()).await?;
+        Ok(times.into_iter().map(Timestamp::from_unix_ms).collect())
     }
+}
+
+async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
+    let insert = row::bind(row::INSERT, &write.vault, &endpoint)?;
+    let inserted = insert.fetch_one(&mut write.connection).await.map_err(StoreError::from);
+    let row = inserted
+        .map_err(|error| error.or_conflict("id", || "an endpoint with this id is there".to_owned()))?;
+    let state = EndpointState {
+        seq: row.try_get(0)?,
+        disabled: endpoint.status == EndpointStatus::Disabled,
+        deleted: false,
+        consecutive_failures: endpoint.consecutive_failures,
+        failing_since: endpoint.failing_since,
+    };
+    write.state.put_endpoint(endpoint.id, state);
+    write.changed(Noun::Endpoint, Action::Created, endpoint.id, None, Some(endpoint.status.as_str()));
+    get(write, endpoint.id).await
+}
+
+async fn update(
+    write: &mut Write,
+    id: EndpointId,
+    now: Timestamp,
+    edit: impl FnOnce(&mut Endpoint) + Send,
+) -> Result<Endpoint> {
+    let known = get(write, id).await?;
+    let mut edited = known.clone();
+    edit(&mut edited);
+    let edited = Endpoint {
+        id,
+        status: known.status,
+        disabled_reason: known.disabled_reason,
+        disabled_at: known.disabled_at,
+        consecutive_failures: known.consecutive_failures,
+        failing_since: known.failing_since,
+        created_at: known.created_at,
+        updated_at: now,
+        ..edited
+    };
+    row::bind(row::UPDATE, &write.vault, &edited)?.execute(&mut write.connection).await?;
+    write.changed(Noun::Endpoint, Action::Updated, id, None, Some(edited.status.as_str()));
+    Ok(edited)
+}
+
+async fn get(write: &mut Write, id: EndpointId) -> Result<Endpoint> {
+    let found = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec());
+    let row = found.fetch_optional(&mut write.connection).await?;
+    row::read(&write.vault, &row.ok_or_else(|| StoreError::not_found(Noun::Endpoint, id))?)
 }

@@ -147,9 +147,14 @@ impl StoreError {
         Self::Corrupt { what: what.into(), source: Some(source.into()) }
     }
 
-    /// Whether `SQLite` refused the write because a unique value is there already.
-    pub(crate) fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Database { source: sqlx::Error::Database(error) } if error.is_unique_violation())
+    /// A conflict on that field, where this is `SQLite` refusing a second row with a unique value.
+    pub(crate) fn or_conflict(self, field: &'static str, message: impl FnOnce() -> String) -> Self {
+        match self {
+            Self::Database { source: sqlx::Error::Database(error) } if error.is_unique_violation() => {
+                Self::Conflict { field, message: message() }
+            }
+            other => other,
+        }
     }
 }
 

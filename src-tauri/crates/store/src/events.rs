@@ -1,6 +1,20 @@
+mod create;
+mod row;
+
 use bytes::Bytes;
 use hookbench_model::{Delivery, Event, EventFilter, EventId, NewDelivery, Page, PageRequest};
+use sqlx::SqliteConnection;
 
+pub(crate) use create::{
+    NewEvent, PlacedDelivery, PlacedEvent, create_all, endpoint_of, intern_kind, write_deliveries,
+    write_events,
+};
+pub(crate) use row::{BY_SEQS_WHOLE, read};
+
+use crate::columns::to_json;
+use crate::deliveries::kinds::{self, Kinds};
+use crate::query::{Arm, IdRange, Select, limit};
+use crate::writer::HotJob;
 use crate::{IdempotencyRecord, Result, Store};
 
 /// Events.
@@ -31,14 +45,14 @@ impl Events {
         deliveries: Vec<NewDelivery>,
         idempotency: Option<IdempotencyRecord>,
     ) -> Result<()> {
-        let _ = (event, deliveries, idempotency);
-        unimplemented!()
+        self.store.writer().hot(NewEvent { event, deliveries, idempotency }, HotJob::Create).await
     }
 
     /// One of them, with its payload.
     pub async fn get(&self, id: EventId) -> Result<Option<Event>> {
-        let _ = id;
-        unimplemented!()
+        let found = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec());
+        let row = found.fetch_optional(self.store.readers()).await?;
+        row.map(|row| row::read_whole(&row)).transpose()
     }
 
     /// A page of them, newest first, without payloads.
@@ -47,18 +61,44 @@ impl Events {
         filter: EventFilter,
         page: PageRequest<EventId>,
     ) -> Result<Page<EventRow, EventId>> {
-        let _ = (filter, page);
-        unimplemented!()
+        let connection = &mut *self.store.readers().acquire().await?;
+        let select = select(connection, &filter).await?;
+        let part = select.page(connection, page.before.map(|id| *id.as_bytes()), limit(&page)).await?;
+        let rows = sqlx::query(row::BY_SEQS).bind(to_json(&part.seqs)?).fetch_all(connection).await?;
+        Ok(Page {
+            rows: rows.iter().map(row::read_row).collect::<Result<_>>()?,
+            next: part.next.map(EventId::from_bytes),
+        })
     }
 
     /// The payload of one of them, to the byte.
     pub async fn payload(&self, id: EventId) -> Result<Option<Bytes>> {
-        let _ = id;
-        unimplemented!()
+        const PAYLOAD: &str =
+            "SELECT p.payload FROM events e JOIN event_payloads p USING (seq) WHERE e.id = ?";
+        let query = sqlx::query_scalar(PAYLOAD).bind(id.as_bytes().to_vec());
+        let payload: Option<Vec<u8>> = query.fetch_optional(self.store.readers()).await?;
+        Ok(payload.map(Bytes::from))
     }
 
     /// Its deliveries, oldest first.
     pub async fn deliveries(&self, id: EventId) -> Result<Vec<Delivery>> {
         self.store.deliveries().of_event(id).await
     }
+}
+
+async fn select(connection: &mut SqliteConnection, filter: &EventFilter) -> Result<Select> {
+    let mut select = Select {
+        table: "events",
+        size: "t.payload_size",
+        arms: vec![Arm { index: "events_by_id", condition: None }],
+        conditions: Vec::new(),
+        search: None,
+        range: IdRange::of_times(filter.since, filter.until),
+    };
+    match kinds::wanted(connection, filter.provider.as_ref(), filter.event_type.as_ref()).await? {
+        Kinds::All => {}
+        Kinds::Few(kinds) => select.arms = kinds::arms("events_by_kind", &kinds),
+        Kinds::Many(condition) => select.conditions.push(condition),
+    }
+    Ok(select)
 }

@@ -1,6 +1,8 @@
 use hookbench_model::Timestamp;
 
-use crate::{Result, Store};
+use crate::columns::Columns;
+use crate::writer::Write;
+use crate::{Result, Store, StoreError};
 
 /// Answers kept for calls that are repeated with the same key.
 #[derive(Clone, Debug)]
@@ -33,13 +35,52 @@ impl IdempotencyRecord {
 impl Idempotency {
     /// The answer that is kept for a key, unless it has expired by `now`.
     pub async fn find(&self, key: &str, scope: &str, now: Timestamp) -> Result<Option<IdempotencyRecord>> {
-        let _ = (key, scope, now);
-        unimplemented!()
+        const FIND: &str = "SELECT key, scope, fingerprint, status, response, created_at FROM idempotency \
+                            WHERE key = ? AND scope = ? AND created_at > ?";
+        let query = sqlx::query(FIND).bind(key).bind(scope).bind(expired_by(now));
+        let found = query.fetch_optional(self.store.readers()).await?;
+        let read = |row| {
+            let mut columns = Columns::new(&row);
+            Ok(IdempotencyRecord {
+                key: columns.get()?,
+                scope: columns.get()?,
+                fingerprint: columns.get()?,
+                status: columns.number()?,
+                response: columns.get()?,
+                created_at: columns.time()?,
+            })
+        };
+        found.map(read).transpose()
     }
 
     /// Keeps an answer; `Conflict` on `idempotency_key` where one is kept already.
     pub async fn put(&self, record: IdempotencyRecord) -> Result<()> {
-        let _ = record;
-        unimplemented!()
+        use futures::FutureExt as _;
+        self.store.writer().run(move |write| async move { put(write, &record).await }.boxed()).await
     }
+}
+
+/// What was made up to then has expired.
+pub(crate) fn expired_by(now: Timestamp) -> i64 {
+    now.plus_ms(-IdempotencyRecord::KEPT_MS).unix_ms()
+}
+
+/// Keeps an answer in the place of one that has expired; `Conflict` where one holds.
+pub(crate) async fn put(write: &mut Write, record: &IdempotencyRecord) -> Result<()> {
+    const PUT: &str = "INSERT INTO idempotency (key, scope, fingerprint, status, response, created_at) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET \
+                       fingerprint = ?3, status = ?4, response = ?5, created_at = ?6 WHERE created_at <= ?7";
+    let put = sqlx::query(PUT)
+        .bind(record.key.clone())
+        .bind(record.scope.clone())
+        .bind(record.fingerprint.clone())
+        .bind(i64::from(record.status))
+        .bind(record.response.clone())
+        .bind(record.created_at.unix_ms())
+        .bind(expired_by(record.created_at));
+    if put.execute(&mut write.connection).await?.rows_affected() == 0 {
+        let message = "this idempotency key has been used already".to_owned();
+        return Err(StoreError::Conflict { field: "idempotency_key", message });
+    }
+    Ok(())
 }

@@ -7,18 +7,29 @@
 
 mod attempts;
 mod changes;
+mod codes;
+mod columns;
+mod database;
 mod deliveries;
 mod endpoints;
 mod error;
 mod events;
+mod folder;
+mod header_bytes;
 mod idempotency;
 mod inboxes;
 mod maintenance;
+mod query;
 mod replays;
 mod requests;
+mod rows;
+mod schema;
+mod sealed;
 mod settings;
 mod stats;
 mod store;
+mod vault;
+mod writer;
 
 pub use attempts::Attempts;
 pub use changes::{ChangeFeed, ChangeStream, Feed};

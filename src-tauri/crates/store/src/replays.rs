@@ -90,8 +90,8 @@ impl Replays {
     /// Records what has become of items, with their deliveries, in one transaction; gives how many that
     /// were. Items that no longer wait are passed over with their deliveries, so a repeated call does no
     /// harm. Nothing is made of a replay that is not running.
-    pub async fn made(&self, id: ReplayId, now: Timestamp, work: Vec<(u64, ReplayWork)>) -> Result<u64> {
-        let _ = (id, now, work);
+    pub async fn made(&self, id: ReplayId, work: Vec<(u64, ReplayWork)>) -> Result<u64> {
+        let _ = (id, work);
         unimplemented!()
     }
 

@@ -1,7 +1,23 @@
-use bytes::Bytes;
-use hookbench_model::{CapturedRequest, Page, PageRequest, RequestEdit, RequestFilter, RequestId};
+mod capture;
+mod filter;
+mod row;
 
-use crate::{Result, Store};
+use bytes::Bytes;
+use futures::FutureExt as _;
+use hookbench_model::{
+    Action, CapturedRequest, InboxId, Noun, Page, PageRequest, RequestEdit, RequestFilter, RequestId,
+};
+
+pub(crate) use capture::{NewRequest, capture_all};
+pub(crate) use filter::{end_of_prefix, exists, select};
+
+use crate::columns::{Columns, to_json};
+use crate::query::limit;
+use crate::writer::{HotJob, Write};
+use crate::{Result, Store, StoreError};
+
+/// How many requests one transaction deletes.
+const DELETED_AT_ONCE: u32 = 500;
 
 /// Captured requests.
 #[derive(Clone, Debug)]
@@ -12,57 +28,139 @@ pub struct Requests {
 impl Requests {
     /// Writes a request and its body; returns once both are on disk. `NotFound` where its inbox is gone.
     pub async fn capture(&self, request: CapturedRequest, body: Bytes) -> Result<()> {
-        let _ = (request, body);
-        unimplemented!()
+        self.store.writer().hot(NewRequest { request, body }, HotJob::Capture).await
     }
 
     /// One of them.
     pub async fn get(&self, id: RequestId) -> Result<Option<CapturedRequest>> {
-        let _ = id;
-        unimplemented!()
+        let found = sqlx::query(row::BY_ID).bind(id.as_bytes().as_slice());
+        found.fetch_optional(self.store.readers()).await?.as_ref().map(row::read).transpose()
     }
 
     /// A page of those that the filter matches, newest first; `verification.signed_content` is left out.
     ///
     /// With `q` the work for one page is bounded: a page may then hold fewer rows than asked for, none
-    /// even, and still have a `next`; the search goes on there.
+    /// even, and still have a `next`; the search goes on there. It looks for the text as it is, letter
+    /// case included.
     pub async fn list(
         &self,
         filter: &RequestFilter,
         page: PageRequest<RequestId>,
     ) -> Result<Page<CapturedRequest, RequestId>> {
-        let _ = (filter, page);
-        unimplemented!()
+        let connection = &mut *self.store.readers().acquire().await?;
+        let before = page.before.map(|id| *id.as_bytes());
+        let part = select(connection, filter).await?.page(connection, before, limit(&page)).await?;
+        let seqs = to_json(&part.seqs)?;
+        let rows = sqlx::query(row::BY_SEQS).bind(seqs).fetch_all(connection).await?;
+        Ok(Page {
+            rows: rows.iter().map(row::read).collect::<Result<_>>()?,
+            next: part.next.map(RequestId::from_bytes),
+        })
     }
 
     /// How many the filter matches.
     pub async fn count(&self, filter: &RequestFilter) -> Result<u64> {
-        let _ = filter;
-        unimplemented!()
+        let connection = &mut *self.store.readers().acquire().await?;
+        select(connection, filter).await?.count(connection).await
     }
 
     /// The body of one of them, to the byte.
     pub async fn body(&self, id: RequestId) -> Result<Option<Bytes>> {
-        let _ = id;
-        unimplemented!()
+        const BODY: &str = "SELECT b.body FROM requests t JOIN request_bodies b USING (seq) WHERE t.id = ?";
+        let body: Option<Vec<u8>> = sqlx::query_scalar(BODY)
+            .bind(id.as_bytes().as_slice())
+            .fetch_optional(self.store.readers())
+            .await?;
+        Ok(body.map(Bytes::from))
     }
 
     /// Changes what a person may change.
     pub async fn edit(&self, id: RequestId, edit: RequestEdit) -> Result<CapturedRequest> {
-        let _ = (id, edit);
-        unimplemented!()
+        self.store.writer().run(move |write| change(write, id, edit).boxed()).await
     }
 
     /// Deletes one, pinned or not.
     pub async fn delete(&self, id: RequestId) -> Result<()> {
-        let _ = id;
-        unimplemented!()
+        const SEQ: &str = "SELECT seq FROM requests WHERE id = ?";
+        self.store
+            .writer()
+            .run(move |write| {
+                async move {
+                    let seq: Option<i64> = sqlx::query_scalar(SEQ)
+                        .bind(id.as_bytes().as_slice())
+                        .fetch_optional(&mut write.connection)
+                        .await?;
+                    let seq = seq.ok_or_else(|| StoreError::not_found(Noun::Request, id))?;
+                    remove(write, &[seq]).await.map(drop)
+                }
+                .boxed()
+            })
+            .await
     }
 
     /// Deletes what the filter matches, a part at a time, and gives how many that were. Pinned ones stay
     /// unless the filter asks for them.
     pub async fn delete_matching(&self, filter: &RequestFilter) -> Result<u64> {
-        let _ = filter;
-        unimplemented!()
+        let filter = RequestFilter { pinned: filter.pinned.or(Some(false)), ..filter.clone() };
+        let (mut deleted, mut before) = (0, None);
+        loop {
+            let part = self.part(&filter, before).await?;
+            before = part.next;
+            if !part.seqs.is_empty() {
+                deleted += self.remove(part.seqs).await?;
+            }
+            if before.is_none() {
+                return Ok(deleted);
+            }
+        }
     }
+
+    async fn part(&self, filter: &RequestFilter, before: Option<[u8; 16]>) -> Result<crate::query::Part> {
+        let connection = &mut *self.store.readers().acquire().await?;
+        select(connection, filter).await?.page(connection, before, DELETED_AT_ONCE).await
+    }
+
+    /// Deletes requests by their keys in one transaction; gives how many there were.
+    pub(crate) async fn remove(&self, seqs: Vec<i64>) -> Result<u64> {
+        self.store.writer().run(move |write| async move { remove(write, &seqs).await }.boxed()).await
+    }
+}
+
+async fn change(write: &mut Write, id: RequestId, edit: RequestEdit) -> Result<CapturedRequest> {
+    const CHANGE: &str = "UPDATE requests SET note = coalesce(?1, note), tags = coalesce(?2, tags), \
+                          pinned = coalesce(?3, pinned) WHERE id = ?4";
+    let tags = edit.tags.as_ref().map(to_json).transpose()?;
+    sqlx::query(CHANGE)
+        .bind(edit.note)
+        .bind(tags)
+        .bind(edit.pinned)
+        .bind(id.as_bytes().to_vec())
+        .execute(&mut write.connection)
+        .await?;
+    let row = sqlx::query(row::BY_ID)
+        .bind(id.as_bytes().to_vec())
+        .fetch_optional(&mut write.connection)
+        .await?
+        .ok_or_else(|| StoreError::not_found(Noun::Request, id))?;
+    let request = row::read(&row)?;
+    let status = request.verification.status.as_str();
+    write.changed(Noun::Request, Action::Updated, id, Some(request.inbox_id.to_string()), Some(status));
+    Ok(request)
+}
+
+/// Deletes requests by their keys; gives how many there were.
+pub(crate) async fn remove(write: &mut Write, seqs: &[i64]) -> Result<u64> {
+    const WHICH: &str = "SELECT t.id, i.id FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq \
+                         WHERE t.seq IN (SELECT value FROM json_each(?))";
+    const DELETE: &str = "DELETE FROM requests WHERE seq IN (SELECT value FROM json_each(?1)); \
+                          DELETE FROM request_bodies WHERE seq IN (SELECT value FROM json_each(?1))";
+    let seqs = to_json(&seqs)?;
+    let rows = sqlx::query(WHICH).bind(&seqs).fetch_all(&mut write.connection).await?;
+    sqlx::query(DELETE).bind(&seqs).execute(&mut write.connection).await?;
+    for row in &rows {
+        let mut columns = Columns::new(row);
+        let (id, inbox) = (RequestId::from_bytes(columns.id()?), InboxId::from_bytes(columns.id()?));
+        write.changed(Noun::Request, Action::Deleted, id, Some(inbox.to_string()), None);
+    }
+    Ok(rows.len() as u64)
 }

@@ -2,11 +2,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hookbench_model::Timestamp;
+use sqlx::migrate::Migrator;
+use sqlx::{SqliteConnection, SqlitePool};
 
+use crate::folder::{Folder, touch_private};
+use crate::vault::{self, Vault};
+use crate::writer::{Checkpointer, Writer};
 use crate::{
     Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, Replays,
     Requests, Result, SettingsStore, StatsStore,
 };
+use crate::{database, schema};
 
 /// How a data folder is opened.
 #[derive(Clone, Debug)]
@@ -54,73 +60,145 @@ pub struct Store {
 }
 
 #[derive(Debug)]
-pub(crate) struct Inner {}
+pub(crate) struct Inner {
+    folder: Arc<Folder>,
+    writer: Writer,
+    readers: SqlitePool,
+    feed: ChangeFeed,
+    vault: Arc<Vault>,
+}
 
 impl Store {
     /// Opens the folder: makes it where it is missing, locks it, brings an older schema up to date (a
     /// copy is made beside it first) and refuses a newer one.
     pub async fn open(folder: &Path, now: Timestamp, options: OpenOptions) -> Result<Self> {
-        let _ = (folder, now, options);
-        unimplemented!()
+        Self::open_with(folder, now, options, schema::migrations()).await
+    }
+
+    pub(crate) async fn open_with(
+        folder: &Path,
+        now: Timestamp,
+        options: OpenOptions,
+        migrations: &Migrator,
+    ) -> Result<Self> {
+        let folder = Arc::new(Folder::open(folder)?);
+        let database = folder.database();
+        touch_private(&database)?;
+        let mut connection = database::writer(&database, &options).await?;
+        schema::update(&mut connection, &database, migrations, now).await?;
+        let vault = Arc::new(unlock(&mut connection, folder.path(), options.key).await?);
+        let feed = ChangeFeed::new();
+        let checkpointer = Checkpointer::start(&database).await?;
+        let writer =
+            Writer::start(connection, Arc::clone(&vault), feed.clone(), checkpointer, Arc::clone(&folder))
+                .await?;
+        let readers = database::readers(&database, options.readers);
+        Ok(Self { inner: Arc::new(Inner { folder, writer, readers, feed, vault }) })
     }
 
     /// The data folder.
     pub fn folder(&self) -> &Path {
-        unimplemented!()
+        self.inner.folder.path()
     }
 
     /// Finishes what was asked for, brings the log into the database file and releases the folder. What
     /// is asked for afterwards fails with [`crate::StoreError::Closed`].
     pub async fn shutdown(&self) {
-        unimplemented!()
+        self.inner.readers.close().await;
+        self.inner.writer.stop().await;
     }
 
     /// What changes, told after it is on disk.
     pub fn changes(&self) -> ChangeFeed {
-        unimplemented!()
+        self.inner.feed.clone()
     }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.inner.writer
+    }
+
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.inner.readers
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.inner.vault
+    }
+
     /// Endpoints.
     pub fn endpoints(&self) -> Endpoints {
         Endpoints { store: self.clone() }
     }
+
     /// Events.
     pub fn events(&self) -> Events {
         Events { store: self.clone() }
     }
+
     /// Deliveries.
     pub fn deliveries(&self) -> Deliveries {
         Deliveries { store: self.clone() }
     }
+
     /// Attempts.
     pub fn attempts(&self) -> Attempts {
         Attempts { store: self.clone() }
     }
+
     /// Inboxes.
     pub fn inboxes(&self) -> Inboxes {
         Inboxes { store: self.clone() }
     }
+
     /// Captured requests.
     pub fn requests(&self) -> Requests {
         Requests { store: self.clone() }
     }
+
     /// Replays.
     pub fn replays(&self) -> Replays {
         Replays { store: self.clone() }
     }
+
     /// The settings.
     pub fn settings(&self) -> SettingsStore {
         SettingsStore { store: self.clone() }
     }
+
     /// Answers kept for repeated calls.
     pub fn idempotency(&self) -> Idempotency {
         Idempotency { store: self.clone() }
     }
+
     /// Counts for the overview.
     pub fn stats(&self) -> StatsStore {
         StatsStore { store: self.clone() }
     }
+
     /// Retention and housekeeping.
     pub fn maintenance(&self) -> Maintenance {
         Maintenance { store: self.clone() }
     }
+}
+
+/// What is sealed in every workspace, so that a wrong key is known before it does harm.
+const KEY_CHECK: &[u8] = b"hookbench key check";
+
+/// The vault with the workspace's key; a new workspace gets a new key.
+async fn unlock(connection: &mut SqliteConnection, folder: &Path, source: KeySource) -> Result<Vault> {
+    let check: Option<Vec<u8>> =
+        sqlx::query_scalar("SELECT key_check FROM workspace").fetch_optional(&mut *connection).await?;
+    let kept = Vault::load(folder, source)?;
+    if let Some(check) = check {
+        let vault = kept.ok_or_else(|| vault::missing(folder))?;
+        vault.open(KEY_CHECK, &check)?;
+        return Ok(vault);
+    }
+    let vault = kept.map_or_else(|| Vault::make(folder, source), Ok)?;
+    let check = vault.seal(KEY_CHECK, KEY_CHECK)?;
+    sqlx::query("INSERT INTO workspace (id, key_check) VALUES (1, ?)")
+        .bind(check)
+        .execute(connection)
+        .await?;
+    Ok(vault)
 }

@@ -1,0 +1,89 @@
+use hookbench_model::{Action, Delivery, DeliveryId, DeliveryStatus, Noun, Timestamp, Trigger};
+
+use super::finish::{Current, Landing, current, wrong_state};
+use super::row;
+use crate::codes::Coded as _;
+use crate::writer::Write;
+use crate::{Result, StoreError};
+
+/// Makes a delivery due now by hand.
+pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
+    let known = one(write, id).await?;
+    if known.status == DeliveryStatus::InFlight {
+        return Err(wrong_state(id, known.status));
+    }
+    if let Some(endpoint) = write.state.endpoint_id(known.endpoint_seq)
+        && write.state.living_endpoint(endpoint)?.disabled
+    {
+        return Err(StoreError::wrong_state(Noun::Endpoint, endpoint, "disabled"));
+    }
+    let landing = Landing {
+        status: waiting_status(&known),
+        next_attempt_at: Some(now),
+        resume_at: None,
+        completed_at: None,
+    };
+    put(write, id, &known, &landing, Some(Trigger::Manual)).await?;
+    read(write, id).await
+}
+
+/// Stops a delivery that waits or is paused.
+pub(super) async fn cancel(write: &mut Write, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
+    let known = one(write, id).await?;
+    match known.status {
+        DeliveryStatus::Pending | DeliveryStatus::Retrying | DeliveryStatus::Paused => {}
+        other => return Err(wrong_state(id, other)),
+    }
+    put(write, id, &known, &Landing::end(DeliveryStatus::Cancelled, now), None).await?;
+    read(write, id).await
+}
+
+/// Gives claimed deliveries back that were not sent.
+pub(super) async fn release(write: &mut Write, ids: Vec<DeliveryId>, due_at: Timestamp) -> Result<()> {
+    let known = current(write, &ids).await?;
+    for id in ids {
+        let Some(known) = known.get(&id).filter(|known| known.status == DeliveryStatus::InFlight) else {
+            continue;
+        };
+        let status = waiting_status(known);
+        let landing = Landing::wait(&write.state, known.endpoint_seq, status, due_at, due_at);
+        put(write, id, known, &landing, None).await?;
+    }
+    Ok(())
+}
+
+fn waiting_status(known: &Current) -> DeliveryStatus {
+    if known.attempt_count > 0 { DeliveryStatus::Retrying } else { DeliveryStatus::Pending }
+}
+
+async fn one(write: &mut Write, id: DeliveryId) -> Result<Current> {
+    let found = current(write, &[id]).await?;
+    found.get(&id).copied().ok_or_else(|| StoreError::not_found(Noun::Delivery, id))
+}
+
+async fn put(
+    write: &mut Write,
+    id: DeliveryId,
+    known: &Current,
+    landing: &Landing,
+    trigger: Option<Trigger>,
+) -> Result<()> {
+    const PUT: &str = "UPDATE deliveries SET status = ?, next_attempt_at = ?, resume_at = ?, \
+                       completed_at = ?, trigger = coalesce(?, trigger) WHERE seq = ?";
+    sqlx::query(PUT)
+        .bind(landing.status.code())
+        .bind(landing.next_attempt_at.map(Timestamp::unix_ms))
+        .bind(landing.resume_at.map(Timestamp::unix_ms))
+        .bind(landing.completed_at.map(Timestamp::unix_ms))
+        .bind(trigger.map(Trigger::code))
+        .bind(known.seq)
+        .execute(&mut write.connection)
+        .await?;
+    write.delivery_changed(Action::Updated, id, known.endpoint_seq, landing.status);
+    Ok(())
+}
+
+async fn read(write: &mut Write, id: DeliveryId) -> Result<Delivery> {
+    let row = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec()).fetch_one(&mut write.connection).await?;
+    row::read(&row)
+}

@@ -1,0 +1,283 @@
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
+
+use hookbench_model::{Action, DeliveryId, DeliveryStatus, EndpointId, Noun, Timestamp, Trigger};
+
+use super::{EndpointEffect, Finish, Next};
+use crate::attempts::{self, PlacedAttempt};
+use crate::codes::Coded as _;
+use crate::columns::{Columns, signed};
+use crate::rows::{ROWS, RowTexts, marks};
+use crate::stats::Counts;
+use crate::writer::{EndpointState, Hot, State, Write};
+use crate::{Result, StoreError, endpoints};
+
+/// Where a delivery stands before its attempt is recorded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Current {
+    pub(super) seq: i64,
+    pub(super) status: DeliveryStatus,
+    pub(super) attempt_count: u32,
+    pub(super) automatic_attempts: u32,
+    pub(super) endpoint_seq: i64,
+    pub(super) is_replay: bool,
+}
+
+/// Where it comes to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Landing {
+    pub(super) status: DeliveryStatus,
+    pub(super) next_attempt_at: Option<Timestamp>,
+    pub(super) resume_at: Option<Timestamp>,
+    pub(super) completed_at: Option<Timestamp>,
+}
+
+struct Placed<'j> {
+    current: Current,
+    landing: Landing,
+    finish: &'j Finish,
+}
+
+static CURRENT: LazyLock<RowTexts> = LazyLock::new(|| {
+    RowTexts::new(|rows| {
+        format!(
+            "SELECT id, seq, status, attempt_count, automatic_attempts, endpoint_seq, \
+             replay_seq IS NOT NULL FROM deliveries WHERE id IN ({})",
+            marks(rows)
+        )
+    })
+});
+
+static LAND: LazyLock<RowTexts> = LazyLock::new(|| {
+    const ONE: &str = "UPDATE deliveries SET status = ?, attempt_count = ?, automatic_attempts = ?, \
+                       next_attempt_at = ?, resume_at = ?, completed_at = ?, trigger = ?, \
+                       last_outcome = ?, last_status = ?, last_duration_ms = ?, last_error = ? \
+                       WHERE seq = ?";
+    RowTexts::new(|rows| vec![ONE; rows].join("; "))
+});
+
+/// Records attempts and what becomes of their deliveries, many rows a statement.
+pub(crate) async fn finish_all(write: &mut Write, jobs: &mut [Hot<Finish, DeliveryStatus>]) -> Result<()> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<DeliveryId> = jobs.iter().map(|job| job.input.delivery).collect();
+    let current = current(write, &ids).await?;
+    let (mut placed, mut seen) = (Vec::with_capacity(jobs.len()), HashSet::with_capacity(jobs.len()));
+    for Hot { input, outcome, .. } in jobs.iter_mut() {
+        let accepted = accept(&write.state, &current, input).and_then(|accepted| {
+            // Somebody else in this batch was first: it is in flight no more.
+            let first = seen.insert(input.delivery).then_some(accepted);
+            first.ok_or_else(|| wrong_state(input.delivery, DeliveryStatus::Retrying))
+        });
+        *outcome = Some(accepted.map(|accepted| {
+            let status = accepted.landing.status;
+            placed.push(accepted);
+            status
+        }));
+    }
+    land(write, &placed).await?;
+    record(write, &placed).await?;
+    let disabled = take_effect(write, &placed).await?;
+    // What was to be retried by an endpoint that is disabled with it is paused by now.
+    let paused: HashSet<DeliveryId> = placed
+        .iter()
+        .filter(|placed| disabled.contains(&placed.current.endpoint_seq))
+        .map(|placed| placed.finish.delivery)
+        .collect();
+    for Hot { input, outcome, .. } in jobs {
+        if let Some(Ok(status @ DeliveryStatus::Retrying)) = outcome
+            && paused.contains(&input.delivery)
+        {
+            *status = DeliveryStatus::Paused;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn current(write: &mut Write, ids: &[DeliveryId]) -> Result<HashMap<DeliveryId, Current>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(ROWS) {
+        let query = sqlx::query(CURRENT.of(ids.len()));
+        let query = ids.iter().fold(query, |query, id| query.bind(id.as_bytes().to_vec()));
+        for row in query.fetch_all(&mut write.connection).await? {
+            let mut columns = Columns::new(&row);
+            let id = DeliveryId::from_bytes(columns.id()?);
+            let current = Current {
+                seq: columns.get()?,
+                status: columns.coded()?,
+                attempt_count: columns.number()?,
+                automatic_attempts: columns.number()?,
+                endpoint_seq: columns.get()?,
+                is_replay: columns.get()?,
+            };
+            found.insert(id, current);
+        }
+    }
+    Ok(found)
+}
+
+fn accept<'j>(
+    state: &State,
+    current: &HashMap<DeliveryId, Current>,
+    finish: &'j Finish,
+) -> Result<Placed<'j>> {
+    let known = current.get(&finish.delivery).copied();
+    let current = known.ok_or_else(|| StoreError::not_found(Noun::Delivery, finish.delivery))?;
+    if current.status != DeliveryStatus::InFlight {
+        return Err(wrong_state(finish.delivery, current.status));
+    }
+    let number = current.attempt_count + 1;
+    if finish.attempt.number != number || number > attempts::MOST {
+        let message = format!("attempt {number} is the next one, not {}", finish.attempt.number);
+        return Err(StoreError::Conflict { field: "number", message });
+    }
+    let landing = match finish.next {
+        Next::Delivered { at } => Landing::end(DeliveryStatus::Delivered, at),
+        Next::Failed { at } => Landing::end(DeliveryStatus::Failed, at),
+        Next::Retry { at } | Next::Paused { resume_at: at } => {
+            let attempt = &finish.attempt;
+            let ended = attempt.started_at.plus_ms(signed(attempt.duration_ms));
+            Landing::wait(state, current.endpoint_seq, DeliveryStatus::Retrying, at, ended)
+        }
+    };
+    Ok(Placed { current, landing, finish })
+}
+
+pub(super) fn wrong_state(id: DeliveryId, status: DeliveryStatus) -> StoreError {
+    StoreError::wrong_state(Noun::Delivery, id, status.as_str())
+}
+
+impl Landing {
+    pub(super) fn end(status: DeliveryStatus, at: Timestamp) -> Self {
+        Self { status, next_attempt_at: None, resume_at: None, completed_at: Some(at) }
+    }
+
+    /// It waits until `at`; or is paused where its endpoint is disabled by now, or ends at `now` where
+    /// that has been deleted.
+    pub(super) fn wait(
+        state: &State,
+        endpoint_seq: i64,
+        status: DeliveryStatus,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        let endpoint = state.endpoint_id(endpoint_seq).and_then(|id| state.endpoint(id));
+        match endpoint {
+            Some(EndpointState { deleted: true, .. }) => Self::end(DeliveryStatus::Cancelled, now),
+            Some(EndpointState { disabled: true, .. }) => Self {
+                status: DeliveryStatus::Paused,
+                next_attempt_at: None,
+                resume_at: Some(at),
+                completed_at: None,
+            },
+            _ => Self { status, next_attempt_at: Some(at), resume_at: None, completed_at: None },
+        }
+    }
+}
+
+async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
+    for rows in placed.chunks(ROWS) {
+        let mut query = sqlx::query(LAND.of(rows.len()));
+        for Placed { current, landing, finish } in rows {
+            let attempt = &finish.attempt;
+            let by_plan = attempt.trigger != Trigger::Manual;
+            query = query
+                .bind(landing.status.code())
+                .bind(i64::from(attempt.number))
+                .bind(i64::from(current.automatic_attempts + u32::from(by_plan)))
+                .bind(landing.next_attempt_at.map(Timestamp::unix_ms))
+                .bind(landing.resume_at.map(Timestamp::unix_ms))
+                .bind(landing.completed_at.map(Timestamp::unix_ms))
+                .bind(trigger_after(attempt.trigger, landing, current.is_replay).code())
+                .bind(attempt.outcome.code())
+                .bind(attempt.response.as_ref().map(|response| i64::from(response.status)))
+                .bind(signed(attempt.duration_ms))
+                .bind(attempt.error.clone())
+                .bind(current.seq);
+        }
+        query.execute(&mut write.connection).await?;
+    }
+    for Placed { current, landing, finish } in placed {
+        write.delivery_changed(Action::Updated, finish.delivery, current.endpoint_seq, landing.status);
+    }
+    Ok(())
+}
+
+/// What triggers the next attempt, where there is one: the plan, or the replay that made the delivery.
+fn trigger_after(newest: Trigger, landing: &Landing, is_replay: bool) -> Trigger {
+    match (landing.completed_at, is_replay) {
+        (Some(_), _) => newest,
+        (None, true) => Trigger::Replay,
+        (None, false) => Trigger::Automatic,
+    }
+}
+
+/// Writes the attempts and counts them.
+async fn record(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
+    let attempts: Vec<PlacedAttempt<'_>> = placed
+        .iter()
+        .map(|placed| PlacedAttempt { delivery_seq: placed.current.seq, attempt: &placed.finish.attempt })
+        .collect();
+    attempts::write(write, &attempts).await?;
+    let mut counts = Counts::default();
+    for Placed { current, landing, finish } in placed {
+        counts.add_attempt(current.endpoint_seq, &finish.attempt);
+        if let (DeliveryStatus::Failed, Some(at)) = (landing.status, landing.completed_at) {
+            counts.add_failed(current.endpoint_seq, at);
+        }
+    }
+    counts.write(write).await
+}
+
+/// Keeps the endpoints' health; gives the keys of those that are disabled by it.
+async fn take_effect(write: &mut Write, placed: &[Placed<'_>]) -> Result<HashSet<i64>> {
+    let (mut touched, mut disable) = (BTreeSet::new(), HashMap::new());
+    for Placed { current, finish, .. } in placed {
+        let Some(id) = write.state.endpoint_id(current.endpoint_seq) else { continue };
+        let Ok(state) = write.state.living_endpoint(id) else { continue };
+        let after = health_after(state, &finish.effect);
+        if after != state {
+            write.state.put_endpoint(id, after);
+            touched.insert(id);
+        }
+        if let EndpointEffect::Disable { at, reason } = &finish.effect
+            && !state.disabled
+        {
+            disable.entry(id).or_insert((*at, reason.as_str()));
+        }
+    }
+    for id in touched {
+        keep_health(write, id).await?;
+    }
+    let mut disabled = HashSet::new();
+    for (id, (at, reason)) in disable {
+        endpoints::disable(write, id, at, reason).await?;
+        disabled.extend(write.state.endpoint(id).map(|state| state.seq));
+    }
+    Ok(disabled)
+}
+
+fn health_after(state: EndpointState, effect: &EndpointEffect) -> EndpointState {
+    match effect {
+        EndpointEffect::None => state,
+        EndpointEffect::Success => EndpointState { consecutive_failures: 0, failing_since: None, ..state },
+        EndpointEffect::Failure { at } | EndpointEffect::Disable { at, .. } => EndpointState {
+            consecutive_failures: state.consecutive_failures.saturating_add(1),
+            failing_since: state.failing_since.or(Some(*at)),
+            ..state
+        },
+    }
+}
+
+async fn keep_health(write: &mut Write, id: EndpointId) -> Result<()> {
+    const KEEP: &str = "UPDATE endpoints SET consecutive_failures = ?, failing_since = ? WHERE seq = ?";
+    let state = write.state.living_endpoint(id)?;
+    sqlx::query(KEEP)
+        .bind(i64::from(state.consecutive_failures))
+        .bind(state.failing_since.map(Timestamp::unix_ms))
+        .bind(state.seq)
+        .execute(&mut write.connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,123 @@
+use hookbench_model::{ClientCertificate, Endpoint, EndpointId, EndpointStatus, RateLimit, TlsPolicy};
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+
+use crate::columns::{Columns, signed, to_json};
+use crate::sealed::{self, place, seal};
+use crate::vault::Vault;
+use crate::{Result, header_bytes};
+
+macro_rules! columns {
+    () => {
+        "id, name, url, provider, enabled_events, disabled_at, disabled_reason, headers, timeout_ms, retry, \
+         rate_per_second, max_in_flight, ordered, tls_verify, ca_pem, cert_pem, sealed, \
+         consecutive_failures, failing_since, updated_at"
+    };
+}
+
+pub(super) const ALL: &str =
+    concat!("SELECT ", columns!(), " FROM endpoints WHERE deleted_at IS NULL ORDER BY id");
+
+pub(super) const BY_ID: &str =
+    concat!("SELECT ", columns!(), " FROM endpoints WHERE deleted_at IS NULL AND id = ?");
+
+pub(super) const PAGE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM endpoints WHERE deleted_at IS NULL AND id < ? ORDER BY id DESC LIMIT ?"
+);
+
+pub(super) const INSERT: &str = concat!(
+    "INSERT INTO endpoints (",
+    columns!(),
+    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq"
+);
+
+pub(super) const UPDATE: &str = concat!(
+    "UPDATE endpoints SET (",
+    columns!(),
+    ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20) WHERE id = ?1"
+);
+
+const TABLE: &str = "endpoint";
+
+pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Endpoint> {
+    let mut columns = Columns::new(row);
+    let id = EndpointId::from_bytes(columns.id()?);
+    let mut endpoint = Endpoint {
+        id,
+        name: columns.get()?,
+        url: columns.parsed()?,
+        provider: columns.parsed()?,
+        enabled_events: columns.json()?,
+        status: EndpointStatus::Enabled,
+        disabled_at: columns.time_or_none()?,
+        disabled_reason: columns.get()?,
+        headers: columns.headers()?,
+        timeout_ms: columns.count_or_none()?,
+        retry: columns.json_or_none()?,
+        rate_limit: columns.get::<Option<f64>>()?.map(|per_second| RateLimit { per_second }),
+        max_in_flight: columns.number_or_none()?,
+        ordered: columns.get()?,
+        tls: TlsPolicy { verify: columns.get()?, ca_pem: columns.get()?, client_cert: None },
+        secrets: Vec::new(),
+        consecutive_failures: 0,
+        failing_since: None,
+        created_at: id.created_at(),
+        updated_at: id.created_at(),
+    };
+    let cert_pem: Option<String> = columns.get()?;
+    let secrets = sealed::open(vault, &place(TABLE, id.as_bytes()), columns.get()?)?;
+    endpoint.secrets = secrets.signing;
+    endpoint.tls.client_cert =
+        cert_pem.zip(secrets.client_key).map(|(cert_pem, key_pem)| ClientCertificate { cert_pem, key_pem });
+    endpoint.consecutive_failures = columns.number()?;
+    endpoint.failing_since = columns.time_or_none()?;
+    endpoint.updated_at = columns.time()?;
+    if endpoint.disabled_at.is_some() {
+        endpoint.status = EndpointStatus::Disabled;
+    }
+    Ok(endpoint)
+}
+
+/// Binds the columns to [`INSERT`] or [`UPDATE`].
+pub(super) fn bind<'q>(
+    statement: &'static str,
+    vault: &Vault,
+    endpoint: &Endpoint,
+) -> Result<Query<'q, Sqlite, SqliteArguments>> {
+    let client_cert = endpoint.tls.client_cert.as_ref();
+    let place = place(TABLE, endpoint.id.as_bytes());
+    let sealed = seal(vault, &place, &endpoint.secrets, client_cert.map(|cert| &cert.key_pem))?;
+    let disabled_at = match endpoint.status {
+        EndpointStatus::Enabled => None,
+        EndpointStatus::Disabled => Some(endpoint.disabled_at.unwrap_or(endpoint.updated_at)),
+    };
+    Ok(sqlx::query(statement)
+        .bind(endpoint.id.as_bytes().to_vec())
+        .bind(endpoint.name.clone())
+        .bind(endpoint.url.as_str().to_owned())
+        .bind(endpoint.provider.as_str().to_owned())
+        .bind(to_json(&endpoint.enabled_events)?)
+        .bind(disabled_at.map(|at| at.unix_ms()))
+        .bind(endpoint.disabled_reason.clone())
+        .bind(header_bytes::encode(&endpoint.headers))
+        .bind(endpoint.timeout_ms.map(signed))
+        .bind(endpoint.retry.as_ref().map(to_json).transpose()?)
+        .bind(endpoint.rate_limit.map(|limit| limit.per_second))
+        .bind(endpoint.max_in_flight.map(i64::from))
+        .bind(endpoint.ordered)
+        .bind(endpoint.tls.verify)
+        .bind(endpoint.tls.ca_pem.clone())
+        .bind(client_cert.map(|cert| cert.cert_pem.clone()))
+        .bind(sealed)
+        .bind(i64::from(endpoint.consecutive_failures))
+        .bind(endpoint.failing_since.map(|at| at.unix_ms()))
+        .bind(endpoint.updated_at.unix_ms()))
+}
+
+/// What is sealed for an endpoint whose secrets are wiped.
+pub(super) fn sealed_nothing(vault: &Vault, id: EndpointId) -> Result<Vec<u8>> {
+    seal(vault, &place(TABLE, id.as_bytes()), &[], None)
+}

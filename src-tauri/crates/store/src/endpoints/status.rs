@@ -1,0 +1,104 @@
+//! An endpoint that is disabled, enabled or deleted takes its deliveries along.
+
+use futures::TryStreamExt as _;
+use hookbench_model::{Action, DeliveryId, DeliveryStatus, EndpointId, Noun, Timestamp};
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+
+use super::row;
+use crate::columns::Columns;
+use crate::writer::{EndpointState, Write};
+use crate::{ChangeFeed, Result};
+
+// The numbers are those of `codes`: 0 pending, 2 retrying, 5 cancelled, 6 paused. `status <> 3` names the
+// index.
+const PAUSE: &str = "UPDATE deliveries SET status = 6, resume_at = next_attempt_at, next_attempt_at = NULL \
+                     WHERE endpoint_seq = ? AND next_attempt_at IS NOT NULL RETURNING id, status";
+const RESUME: &str = "UPDATE deliveries SET status = iif(attempt_count > 0, 2, 0), \
+                      next_attempt_at = max(resume_at, ?2), resume_at = NULL \
+                      WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1 RETURNING id, status";
+const CANCEL_WAITING: &str = "UPDATE deliveries SET status = 5, next_attempt_at = NULL, completed_at = ?2 \
+                              WHERE endpoint_seq = ?1 AND next_attempt_at IS NOT NULL RETURNING id, status";
+const CANCEL_PAUSED: &str = "UPDATE deliveries SET status = 5, resume_at = NULL, completed_at = ?2 \
+                             WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1 RETURNING id, status";
+
+/// Disables an enabled endpoint; its waiting deliveries are paused.
+pub(crate) async fn disable(write: &mut Write, id: EndpointId, at: Timestamp, reason: &str) -> Result<()> {
+    const DISABLE: &str =
+        "UPDATE endpoints SET disabled_at = ?2, disabled_reason = ?3, updated_at = ?2 WHERE seq = ?1";
+    let state = write.state.living_endpoint(id)?;
+    if state.disabled {
+        return Ok(());
+    }
+    sqlx::query(DISABLE)
+        .bind(state.seq)
+        .bind(at.unix_ms())
+        .bind(reason.to_owned())
+        .execute(&mut write.connection)
+        .await?;
+    write.state.put_endpoint(id, EndpointState { disabled: true, ..state });
+    write.changed(Noun::Endpoint, Action::Updated, id, None, Some("disabled"));
+    move_all(write, sqlx::query(PAUSE).bind(state.seq), state.seq).await
+}
+
+/// Enables a disabled endpoint; its paused deliveries go on, its failures are forgotten.
+pub(super) async fn enable(write: &mut Write, id: EndpointId, now: Timestamp) -> Result<()> {
+    const ENABLE: &str = "UPDATE endpoints SET disabled_at = NULL, disabled_reason = NULL, \
+                          consecutive_failures = 0, failing_since = NULL, updated_at = ?2 WHERE seq = ?1";
+    let state = write.state.living_endpoint(id)?;
+    if !state.disabled {
+        return Ok(());
+    }
+    sqlx::query(ENABLE).bind(state.seq).bind(now.unix_ms()).execute(&mut write.connection).await?;
+    let healthy = EndpointState { disabled: false, consecutive_failures: 0, failing_since: None, ..state };
+    write.state.put_endpoint(id, healthy);
+    write.changed(Noun::Endpoint, Action::Updated, id, None, Some("enabled"));
+    let resume = sqlx::query(RESUME).bind(state.seq).bind(now.unix_ms());
+    move_all(write, resume, state.seq).await
+}
+
+/// Deletes an endpoint but for what its deliveries show of it; those that wait or are paused end.
+pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) -> Result<()> {
+    const DELETE: &str =
+        "UPDATE endpoints SET deleted_at = ?2, sealed = ?3, headers = ?4, cert_pem = NULL WHERE seq = ?1";
+    let state = write.state.living_endpoint(id)?;
+    let sealed = row::sealed_nothing(&write.vault, id)?;
+    sqlx::query(DELETE)
+        .bind(state.seq)
+        .bind(now.unix_ms())
+        .bind(sealed)
+        .bind(crate::header_bytes::encode(&hookbench_model::HeaderPairs::new()))
+        .execute(&mut write.connection)
+        .await?;
+    write.state.put_endpoint(id, EndpointState { deleted: true, ..state });
+    write.changed(Noun::Endpoint, Action::Deleted, id, None, None);
+    for cancel in [CANCEL_WAITING, CANCEL_PAUSED] {
+        let cancel = sqlx::query(cancel).bind(state.seq).bind(now.unix_ms());
+        move_all(write, cancel, state.seq).await?;
+    }
+    Ok(())
+}
+
+/// Runs a statement that moves an endpoint's deliveries and gives id and status, and notes the changes. As
+/// soon as there are more than the feed keeps, every reader reads anew anyhow.
+async fn move_all(
+    write: &mut Write,
+    statement: Query<'_, Sqlite, SqliteArguments>,
+    endpoint_seq: i64,
+) -> Result<()> {
+    let mut moved = Vec::new();
+    let mut rows = statement.fetch(&mut write.connection);
+    while let Some(row) = rows.try_next().await? {
+        if moved.len() <= ChangeFeed::KEPT {
+            let mut columns = Columns::new(&row);
+            let id = DeliveryId::from_bytes(columns.id()?);
+            moved.push((id, columns.coded::<DeliveryStatus>()?));
+        }
+    }
+    drop(rows);
+    for (id, status) in moved {
+        write.delivery_changed(Action::Updated, id, endpoint_seq, status);
+    }
+    Ok(())
+}

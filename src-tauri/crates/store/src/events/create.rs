@@ -1,0 +1,197 @@
+use std::sync::LazyLock;
+
+use hookbench_model::{Action, DeliveryStatus, DeliveryTarget, Event, NewDelivery, Noun, Timestamp};
+
+use crate::codes::Coded as _;
+use crate::columns::signed;
+use crate::rows::{ROWS, RowTexts, insert};
+use crate::writer::{Hot, Write};
+use crate::{IdempotencyRecord, Result, StoreError, header_bytes, idempotency};
+
+/// An event to be written with its deliveries.
+#[derive(Debug)]
+pub(crate) struct NewEvent {
+    pub(crate) event: Event,
+    pub(crate) deliveries: Vec<NewDelivery>,
+    pub(crate) idempotency: Option<IdempotencyRecord>,
+}
+
+/// An event that may be written, with its key and its kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlacedEvent<'e> {
+    pub(crate) seq: i64,
+    pub(crate) kind: i64,
+    pub(crate) event: &'e Event,
+}
+
+/// A delivery that may be written, with its keys.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlacedDelivery<'d> {
+    pub(crate) event_seq: i64,
+    pub(crate) kind: i64,
+    pub(crate) endpoint_seq: i64,
+    /// Whether its endpoint is disabled.
+    pub(crate) paused: bool,
+    pub(crate) replay_seq: Option<i64>,
+    pub(crate) new: &'d NewDelivery,
+}
+
+/// Events and their payloads go to the database in one call.
+static EVENTS: LazyLock<RowTexts> = LazyLock::new(|| {
+    const COLUMNS: &str = "seq, id, kind, provider_event_id, content_type, created_at, payload_size, \
+                           method, path, query, headers, sign";
+    RowTexts::new(|rows| {
+        format!("{}; {}", insert("events", COLUMNS, rows), insert("event_payloads", "seq, payload", rows))
+    })
+});
+
+static DELIVERIES: LazyLock<RowTexts> = LazyLock::new(|| {
+    const COLUMNS: &str = "seq, id, event_seq, kind, endpoint_seq, target_url, status, attempt_count, \
+                           automatic_attempts, max_attempts, next_attempt_at, resume_at, trigger, \
+                           replay_seq, repeats_delivery, repeats_request";
+    RowTexts::new(|rows| insert("deliveries", COLUMNS, rows))
+});
+
+/// Writes events with their deliveries, many rows a statement.
+pub(crate) async fn create_all(write: &mut Write, jobs: &mut [Hot<NewEvent, ()>]) -> Result<()> {
+    let (mut events, mut deliveries) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
+    for Hot { input, outcome, .. } in jobs {
+        let accepted = accept(write, input, &mut events, &mut deliveries).await;
+        *outcome = Some(match accepted {
+            Err(error @ (StoreError::NotFound { .. } | StoreError::Conflict { .. })) => Err(error),
+            other => Ok(other?),
+        });
+    }
+    write_events(write, &events).await?;
+    write_deliveries(write, &deliveries).await
+}
+
+/// Places an event and its deliveries, or refuses them before anything of them is written.
+async fn accept<'j>(
+    write: &mut Write,
+    input: &'j NewEvent,
+    events: &mut Vec<PlacedEvent<'j>>,
+    deliveries: &mut Vec<PlacedDelivery<'j>>,
+) -> Result<()> {
+    let targets: Vec<Endpoint> =
+        input.deliveries.iter().map(|new| endpoint_of(write, &new.target)).collect::<Result<_>>()?;
+    if let Some(record) = &input.idempotency {
+        idempotency::put(write, record).await?;
+    }
+    let kind = intern_kind(write, &input.event).await?;
+    let seq = write.state.take_event_seq();
+    events.push(PlacedEvent { seq, kind, event: &input.event });
+    deliveries.extend(input.deliveries.iter().zip(targets).map(|(new, endpoint)| PlacedDelivery {
+        event_seq: seq,
+        kind,
+        endpoint_seq: endpoint.seq,
+        paused: endpoint.disabled,
+        replay_seq: None,
+        new,
+    }));
+    Ok(())
+}
+
+/// What a delivery has to know of its endpoint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) seq: i64,
+    pub(crate) disabled: bool,
+}
+
+/// The endpoint of a target; `NotFound` where it is gone.
+pub(crate) fn endpoint_of(write: &Write, target: &DeliveryTarget) -> Result<Endpoint> {
+    match target.endpoint_id() {
+        Some(id) => {
+            let state = write.state.living_endpoint(id)?;
+            Ok(Endpoint { seq: state.seq, disabled: state.disabled })
+        }
+        None => Ok(Endpoint { seq: 0, disabled: false }),
+    }
+}
+
+/// The number of the event's provider and type, made where it is new.
+pub(crate) async fn intern_kind(write: &mut Write, event: &Event) -> Result<i64> {
+    const NEW: &str = "INSERT INTO kinds (provider, event_type) VALUES (?, ?) RETURNING no";
+    let (provider, event_type) = (event.provider.as_str(), event.event_type.as_str());
+    if let Some(no) = write.state.kind(provider, event_type) {
+        return Ok(no);
+    }
+    let new = sqlx::query_scalar(NEW).bind(provider.to_owned()).bind(event_type.to_owned());
+    let no = new.fetch_one(&mut write.connection).await?;
+    write.state.put_kind(provider, event_type, no);
+    Ok(no)
+}
+
+pub(crate) async fn write_events(write: &mut Write, events: &[PlacedEvent<'_>]) -> Result<()> {
+    for rows in events.chunks(ROWS) {
+        let mut query = sqlx::query(EVENTS.of(rows.len()));
+        for PlacedEvent { seq, kind, event } in rows {
+            query = query
+                .bind(*seq)
+                .bind(event.id.as_bytes().to_vec())
+                .bind(*kind)
+                .bind(event.provider_event_id.clone())
+                .bind(event.content_type.clone())
+                .bind(event.created_at.unix_ms())
+                .bind(signed(event.payload.len() as u64))
+                .bind(event.request.method.clone())
+                .bind(event.request.path.clone())
+                .bind(event.request.query.clone())
+                .bind(header_bytes::encode(&event.request.headers))
+                .bind(event.request.sign.code());
+        }
+        for PlacedEvent { seq, event, .. } in rows {
+            query = query.bind(*seq).bind(event.payload.to_vec());
+        }
+        let written = query.execute(&mut write.connection).await.map_err(StoreError::from);
+        written.map_err(|error| error.or_conflict("id", || "an event with this id is there".to_owned()))?;
+    }
+    for PlacedEvent { event, .. } in events {
+        write.changed(Noun::Event, Action::Created, event.id, None, None);
+    }
+    Ok(())
+}
+
+pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDelivery<'_>]) -> Result<()> {
+    for rows in deliveries.chunks(ROWS) {
+        let mut query = sqlx::query(DELIVERIES.of(rows.len()));
+        for row in rows {
+            let PlacedDelivery { event_seq, kind, endpoint_seq, new, .. } = *row;
+            let (status, next_attempt_at, resume_at) = beginning(row);
+            query = query
+                .bind(write.state.take_delivery_seq())
+                .bind(new.id.as_bytes().to_vec())
+                .bind(event_seq)
+                .bind(kind)
+                .bind(endpoint_seq)
+                .bind(new.target.url().map(|url| url.as_str().to_owned()))
+                .bind(status.code())
+                .bind(0_i64)
+                .bind(0_i64)
+                .bind(i64::from(new.max_attempts))
+                .bind(next_attempt_at.map(Timestamp::unix_ms))
+                .bind(resume_at.map(Timestamp::unix_ms))
+                .bind(new.trigger.code())
+                .bind(row.replay_seq)
+                .bind(new.repeats_delivery.map(|id| id.as_bytes().to_vec()))
+                .bind(new.repeats_request.map(|id| id.as_bytes().to_vec()));
+        }
+        let written = query.execute(&mut write.connection).await.map_err(StoreError::from);
+        written.map_err(|error| error.or_conflict("id", || "a delivery with this id is there".to_owned()))?;
+    }
+    for row in deliveries {
+        write.delivery_changed(Action::Created, row.new.id, row.endpoint_seq, beginning(row).0);
+    }
+    Ok(())
+}
+
+/// Status, next attempt and time of resuming of a new delivery: whoever made it may not have known that
+/// its endpoint is disabled, or enabled again.
+fn beginning(row: &PlacedDelivery<'_>) -> (DeliveryStatus, Option<Timestamp>, Option<Timestamp>) {
+    if row.paused {
+        (DeliveryStatus::Paused, None, Some(row.new.due_at))
+    } else {
+        (DeliveryStatus::Pending, Some(row.new.due_at), None)
+    }
+}

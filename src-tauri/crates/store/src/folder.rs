@@ -1,0 +1,96 @@
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use crate::{Result, StoreError};
+
+/// A data folder that this process, and no other, has open.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    lock: Mutex<Option<File>>,
+}
+
+impl Folder {
+    /// Makes the folder where it is missing, private to its owner, and locks it.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        make_private(path)?;
+        let lock_path = path.join("lock");
+        let lock = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&lock_path)
+            .map_err(|error| StoreError::io(&lock_path, error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let holder =
+                    fs::read_to_string(pid_path(path)).ok().and_then(|text| text.trim().parse().ok());
+                return Err(StoreError::Locked { folder: path.to_owned(), holder });
+            }
+            Err(TryLockError::Error(error)) => return Err(StoreError::io(lock_path, error)),
+        }
+        // In a file of its own: Windows lets nobody read a locked one.
+        let pid_path = pid_path(path);
+        fs::write(&pid_path, std::process::id().to_string())
+            .map_err(|error| StoreError::io(pid_path, error))?;
+        Ok(Self { path: path.to_owned(), lock: Mutex::new(Some(lock)) })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path.join("hookbench.db")
+    }
+
+    /// Lets another process open the folder.
+    pub(crate) fn release(&self) {
+        if let Some(lock) = self.lock.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            if let Err(error) = fs::remove_file(pid_path(&self.path)) {
+                tracing::debug!(%error, "the process file could not be removed");
+            }
+            drop(lock);
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+fn pid_path(folder: &Path) -> PathBuf {
+    folder.join("lock.pid")
+}
+
+/// A folder that is there already was somebody's choice and keeps its mode; the files in it are private
+/// whatever it is.
+#[cfg(unix)]
+fn make_private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| StoreError::io(path, error))
+}
+
+#[cfg(not(unix))]
+fn make_private(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|error| StoreError::io(path, error))
+}
+
+/// Makes an empty file that only its owner may read, unless it is there: `SQLite` gives the files that it
+/// makes beside a database the mode of the database.
+pub(crate) fn touch_private(path: &Path) -> Result<()> {
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path).map(drop).map_err(|error| StoreError::io(path, error))
+}

@@ -1,0 +1,79 @@
+use bytes::Bytes;
+use hookbench_model::{Inbox, InboxId, InboxResponse, InboxRetention};
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+
+use crate::columns::{Columns, signed};
+use crate::sealed::{self, place, seal};
+use crate::vault::Vault;
+use crate::{Result, header_bytes};
+
+macro_rules! columns {
+    () => {
+        "id, slug, name, provider, response_status, response_headers, response_body, response_delay_ms, \
+         max_requests, max_age_ms, sealed, created_at"
+    };
+}
+
+pub(super) const ALL: &str = concat!("SELECT ", columns!(), " FROM inboxes ORDER BY id");
+
+pub(super) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM inboxes WHERE id = ?");
+
+pub(super) const BY_SLUG: &str = concat!("SELECT ", columns!(), " FROM inboxes WHERE slug = ?");
+
+pub(super) const PAGE: &str =
+    concat!("SELECT ", columns!(), " FROM inboxes WHERE id < ? ORDER BY id DESC LIMIT ?");
+
+pub(super) const INSERT: &str =
+    concat!("INSERT INTO inboxes (", columns!(), ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq");
+
+pub(super) const UPDATE: &str =
+    concat!("UPDATE inboxes SET (", columns!(), ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) WHERE id = ?1");
+
+const TABLE: &str = "inbox";
+
+pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Inbox> {
+    let mut columns = Columns::new(row);
+    let id = InboxId::from_bytes(columns.id()?);
+    Ok(Inbox {
+        id,
+        slug: columns.parsed()?,
+        name: columns.get()?,
+        provider: columns.parsed_or_none()?,
+        response: InboxResponse {
+            status: columns.number()?,
+            headers: columns.headers()?,
+            body: Bytes::from(columns.get::<Vec<u8>>()?),
+            delay_ms: columns.count()?,
+        },
+        retention: InboxRetention {
+            max_requests: columns.count_or_none()?,
+            max_age_ms: columns.count_or_none()?,
+        },
+        secrets: sealed::open(vault, &place(TABLE, id.as_bytes()), columns.get()?)?.signing,
+        created_at: columns.time()?,
+    })
+}
+
+/// Binds the columns to [`INSERT`] or [`UPDATE`].
+pub(super) fn bind<'q>(
+    statement: &'static str,
+    vault: &Vault,
+    inbox: &Inbox,
+) -> Result<Query<'q, Sqlite, SqliteArguments>> {
+    let sealed = seal(vault, &place(TABLE, inbox.id.as_bytes()), &inbox.secrets, None)?;
+    Ok(sqlx::query(statement)
+        .bind(inbox.id.as_bytes().to_vec())
+        .bind(inbox.slug.as_str().to_owned())
+        .bind(inbox.name.clone())
+        .bind(inbox.provider.as_ref().map(|provider| provider.as_str().to_owned()))
+        .bind(i64::from(inbox.response.status))
+        .bind(header_bytes::encode(&inbox.response.headers))
+        .bind(inbox.response.body.to_vec())
+        .bind(signed(inbox.response.delay_ms))
+        .bind(inbox.retention.max_requests.map(signed))
+        .bind(inbox.retention.max_age_ms.map(signed))
+        .bind(sealed)
+        .bind(inbox.created_at.unix_ms()))
+}

@@ -1,0 +1,107 @@
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use hookbench_model::{Action, CapturedRequest, Noun};
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+
+use crate::codes::Coded as _;
+use crate::columns::{signed, to_json};
+use crate::rows::{ROWS, RowTexts, insert};
+use crate::writer::{Hot, Write};
+use crate::{Result, header_bytes};
+
+/// A request to be written.
+#[derive(Debug)]
+pub(crate) struct NewRequest {
+    pub(crate) request: CapturedRequest,
+    pub(crate) body: Bytes,
+}
+
+const COLUMNS: &str = "seq, id, inbox_seq, received_at, method, path, query, http_version, headers, \
+                       content_type, body_size, remote_addr, event_type, provider_event_id, verification, \
+                       scheme, reason, message, signed_content, signed_ends_in_body, response_status, \
+                       delivery_id, attempt, note, tags, pinned";
+
+/// Requests and their bodies go to the database in one call.
+static INSERT: LazyLock<RowTexts> = LazyLock::new(|| {
+    RowTexts::new(|rows| {
+        format!("{}; {}", insert("requests", COLUMNS, rows), insert("request_bodies", "seq, body", rows))
+    })
+});
+
+/// A request that may be written, with its key and the key of its inbox.
+struct Placed<'j> {
+    seq: i64,
+    inbox_seq: i64,
+    new: &'j NewRequest,
+}
+
+/// Writes requests, many rows a statement.
+pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, ()>]) -> Result<()> {
+    let mut placed = Vec::with_capacity(jobs.len());
+    for Hot { input, outcome, .. } in jobs {
+        *outcome = Some(write.state.inbox(input.request.inbox_id).map(|inbox_seq| {
+            placed.push(Placed { seq: write.state.take_request_seq(), inbox_seq, new: input });
+        }));
+    }
+    for rows in placed.chunks(ROWS) {
+        let mut query = sqlx::query(INSERT.of(rows.len()));
+        for row in rows {
+            query = bind(query, row)?;
+        }
+        for row in rows {
+            query = query.bind(row.seq).bind(&row.new.body[..]);
+        }
+        query.execute(&mut write.connection).await?;
+    }
+    for CapturedRequest { id, inbox_id, verification, .. } in placed.iter().map(|row| &row.new.request) {
+        let status = verification.status.as_str();
+        write.changed(Noun::Request, Action::Created, id, Some(inbox_id.to_string()), Some(status));
+    }
+    Ok(())
+}
+
+type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+fn bind<'q>(query: Insert<'q>, row: &Placed<'_>) -> Result<Insert<'q>> {
+    let Placed { seq, inbox_seq, new: NewRequest { request, body } } = row;
+    let verification = &request.verification;
+    let (signed_content, ends_in_body) = without_body(verification.signed_content.as_deref(), body);
+    Ok(query
+        .bind(*seq)
+        .bind(request.id.as_bytes().to_vec())
+        .bind(*inbox_seq)
+        .bind(request.received_at.unix_ms())
+        .bind(request.method.clone())
+        .bind(request.path.clone())
+        .bind(request.query.clone())
+        .bind(request.http_version.clone())
+        .bind(header_bytes::encode(&request.headers))
+        .bind(request.content_type.clone())
+        .bind(signed(request.body_size))
+        .bind(request.remote_addr.clone())
+        .bind(request.event_type.clone())
+        .bind(request.provider_event_id.clone())
+        .bind(verification.status.code())
+        .bind(verification.scheme.clone())
+        .bind(verification.reason.clone())
+        .bind(verification.message.clone())
+        .bind(signed_content.map(<[u8]>::to_vec))
+        .bind(ends_in_body)
+        .bind(i64::from(request.response_status))
+        .bind(request.delivery.map(|(id, _)| id.as_bytes().to_vec()))
+        .bind(request.delivery.map(|(_, attempt)| i64::from(attempt)))
+        .bind(request.note.clone())
+        .bind(to_json(&request.tags)?)
+        .bind(request.pinned))
+}
+
+/// Most schemes sign something short and then the body, which is kept already.
+fn without_body<'c>(signed_content: Option<&'c [u8]>, body: &[u8]) -> (Option<&'c [u8]>, bool) {
+    match signed_content.and_then(|content| content.strip_suffix(body)) {
+        Some(before) if !body.is_empty() => (Some(before), true),
+        _ => (signed_content, false),
+    }
+}

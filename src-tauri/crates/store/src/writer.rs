@@ -1,0 +1,252 @@
+//! The one that writes.
+//!
+//! Whoever wants something written hands the writer a job and waits. The writer takes whatever has queued,
+//! writes it in one transaction, commits, tells the changes and answers everybody: while one commit waits
+//! for the disk, the next jobs gather (group commit). It never waits on purpose for more.
+//!
+//! Four kinds of job come by the thousand and go through a [`Batch`], many rows a statement. Every other
+//! job has a transaction of its own. Nothing that one job does wrong touches another.
+
+mod batch;
+mod checkpoint;
+mod job;
+mod state;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use hookbench_model::{Action, DeliveryStatus, Noun};
+use sqlx::SqliteConnection;
+use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use batch::Hot;
+pub(crate) use checkpoint::Checkpointer;
+pub(crate) use job::HotJob;
+pub(crate) use state::{EndpointState, State};
+
+use crate::changes::NewChange;
+use crate::folder::Folder;
+use crate::vault::Vault;
+use crate::{ChangeFeed, Result, StoreError};
+use batch::Batch;
+use job::{Job, Other, Ran, Work};
+
+/// The most jobs that one transaction takes.
+const MOST_JOBS: usize = 512;
+/// How many jobs may queue before whoever brings more has to wait.
+const QUEUE: usize = 4096;
+
+/// What a job writes with.
+#[derive(Debug)]
+pub(crate) struct Write {
+    pub(crate) connection: SqliteConnection,
+    pub(crate) state: State,
+    pub(crate) vault: Arc<Vault>,
+    /// What the transaction changes, told after its commit.
+    changes: Vec<NewChange>,
+}
+
+impl Write {
+    /// Notes a change.
+    pub(crate) fn changed(
+        &mut self,
+        noun: Noun,
+        action: Action,
+        id: impl ToString,
+        parent: Option<String>,
+        status: Option<&'static str>,
+    ) {
+        // Beyond what the feed keeps every reader has to read anew, and one more says so as well as all.
+        if self.changes.len() <= ChangeFeed::KEPT {
+            self.changes.push(NewChange { noun, action, id: id.to_string(), parent, status });
+        }
+    }
+
+    /// Notes that a delivery stands elsewhere now.
+    pub(crate) fn delivery_changed(
+        &mut self,
+        action: Action,
+        id: hookbench_model::DeliveryId,
+        endpoint_seq: i64,
+        status: DeliveryStatus,
+    ) {
+        let parent = self.state.endpoint_id(endpoint_seq).map(|id| id.to_string());
+        self.changed(Noun::Delivery, action, id, parent, Some(status.as_str()));
+    }
+
+    async fn begin(&mut self) -> Result<()> {
+        self.changes.clear();
+        // Does nothing, unless it could not be done after a roll-back.
+        self.state.reload(&mut self.connection).await?;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    async fn commit(&mut self, feed: &ChangeFeed) -> Result<()> {
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        self.state.committed();
+        feed.tell(std::mem::take(&mut self.changes));
+        Ok(())
+    }
+
+    /// Undoes the transaction and forgets what it did to the state in memory.
+    async fn roll_back(&mut self) {
+        self.changes.clear();
+        // Some failures (a full disk) have rolled back already; then this one fails and that is fine.
+        if let Err(error) = sqlx::query("ROLLBACK").execute(&mut self.connection).await {
+            tracing::debug!(%error, "nothing to roll back");
+        }
+        if let Err(error) = self.state.reload(&mut self.connection).await {
+            tracing::error!(%error, "the writer could not read its state again");
+        }
+    }
+}
+
+/// Hands jobs to the writer. A cheap clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the writer on a database that is up to date.
+    pub(crate) async fn start(
+        mut connection: SqliteConnection,
+        vault: Arc<Vault>,
+        feed: ChangeFeed,
+        checkpointer: Checkpointer,
+        folder: Arc<Folder>,
+    ) -> Result<Self> {
+        let state = State::load(&mut connection).await?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let write = Write { connection, state, vault, changes: Vec::new() };
+        tokio::spawn(Run { write, queue, feed, checkpointer, folder }.run());
+        Ok(Self { jobs })
+    }
+
+    /// Has a hot job written; returns once it is on disk.
+    pub(crate) async fn hot<I, O>(&self, input: I, wrap: fn(Hot<I, O>) -> HotJob) -> Result<O> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Hot(wrap(Hot::new(input, reply)))).await?;
+        self.answer(answer).await
+    }
+
+    /// Runs `work` in a transaction of its own; returns once it is on disk.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl for<'w> FnOnce(&'w mut Write) -> BoxFuture<'w, Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Other(Box::new(Work { work, reply }))).await?;
+        self.answer(answer).await
+    }
+
+    /// Has everything that is queued written and ends the writer.
+    pub(crate) async fn stop(&self) {
+        let (reply, answer) = oneshot::channel();
+        if self.send(Job::Stop(reply)).await.is_ok() {
+            // An error means that it had stopped before: as good.
+            let _ = answer.await;
+        }
+    }
+
+    async fn answer<T>(&self, answer: oneshot::Receiver<Result<T>>) -> Result<T> {
+        let unanswered = |_| if self.jobs.is_closed() { StoreError::Closed } else { StoreError::Panicked };
+        answer.await.map_err(unanswered)?
+    }
+
+    async fn send(&self, job: Job) -> Result<()> {
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)
+    }
+}
+
+struct Run {
+    write: Write,
+    queue: mpsc::Receiver<Job>,
+    feed: ChangeFeed,
+    checkpointer: Checkpointer,
+    /// Stays locked until the files are closed.
+    folder: Arc<Folder>,
+}
+
+impl Run {
+    async fn run(mut self) {
+        let mut taken = Vec::with_capacity(MOST_JOBS);
+        let mut stopped = None;
+        while stopped.is_none() && self.queue.recv_many(&mut taken, MOST_JOBS).await > 0 {
+            stopped = self.write_all(&mut taken).await;
+            self.checkpointer.written(&mut self.write.connection).await;
+        }
+        let Self { write, queue, feed, checkpointer, folder } = self;
+        drop(queue);
+        checkpointer.stop().await;
+        checkpoint::close(write.connection).await;
+        feed.close();
+        folder.release();
+        if let Some(stopped) = stopped {
+            // Whoever asked may have gone: nothing to do then.
+            let _ = stopped.send(());
+        }
+    }
+
+    /// Writes the jobs in their order, hot ones together; gives back who asked for the end, if anybody.
+    async fn write_all(&mut self, taken: &mut Vec<Job>) -> Option<oneshot::Sender<()>> {
+        let mut batch = Batch::default();
+        for job in taken.drain(..) {
+            match job {
+                Job::Hot(job) => {
+                    batch.push(job);
+                    if batch.is_full() {
+                        self.write_batch(&mut batch).await;
+                    }
+                }
+                Job::Other(work) => {
+                    self.write_batch(&mut batch).await;
+                    self.write_alone(work).await;
+                }
+                Job::Stop(reply) => {
+                    self.write_batch(&mut batch).await;
+                    // Before the jobs that came later are dropped: they are told that we are closed.
+                    self.queue.close();
+                    return Some(reply);
+                }
+            }
+        }
+        self.write_batch(&mut batch).await;
+        None
+    }
+
+    async fn write_batch(&mut self, batch: &mut Batch) {
+        if !batch.is_empty() {
+            batch::write(&mut self.write, &self.feed, std::mem::take(batch)).await;
+        }
+    }
+
+    async fn write_alone(&mut self, work: Box<dyn Other>) {
+        if let Err(error) = self.write.begin().await {
+            // A transaction that a failure left open would be in the way of every other.
+            self.write.roll_back().await;
+            return work.refuse(error);
+        }
+        let run = AssertUnwindSafe(work.run(&mut self.write)).catch_unwind().await;
+        match run {
+            Ok(Ran::Done(answer)) => {
+                let committed = self.write.commit(&self.feed).await;
+                if committed.is_err() {
+                    self.write.roll_back().await;
+                }
+                answer(committed);
+            }
+            Ok(Ran::Failed(answer)) => {
+                self.write.roll_back().await;
+                answer();
+            }
+            Err(_panic) => {
+                tracing::error!("a write panicked and was rolled back");
+                self.write.roll_back().await;
+            }
+        }
+    }
+}

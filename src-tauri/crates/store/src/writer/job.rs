@@ -1,0 +1,73 @@
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use hookbench_model::DeliveryStatus;
+use tokio::sync::oneshot;
+
+use super::{Hot, Write};
+use crate::deliveries::{Claim, Claimed, Finish};
+use crate::events::NewEvent;
+use crate::requests::NewRequest;
+use crate::{Result, StoreError};
+
+/// What the writer is asked for.
+pub(crate) enum Job {
+    /// One of the kinds that come by the thousand.
+    Hot(HotJob),
+    /// Anything else; it has a transaction of its own.
+    Other(Box<dyn Other>),
+    /// The end.
+    Stop(oneshot::Sender<()>),
+}
+
+/// A job of a kind that comes by the thousand. It can be written again after a transaction has failed.
+pub(crate) enum HotJob {
+    Capture(Hot<NewRequest, ()>),
+    Create(Hot<NewEvent, ()>),
+    Finish(Hot<Finish, DeliveryStatus>),
+    Claim(Hot<Claim, Vec<Claimed>>),
+}
+
+/// A job whose result type is its own business.
+pub(crate) trait Other: Send {
+    /// Does the work inside the writer's transaction.
+    fn run(self: Box<Self>, write: &mut Write) -> BoxFuture<'_, Ran>;
+    /// Answers that it could not be begun.
+    fn refuse(self: Box<Self>, error: StoreError);
+}
+
+/// How the work went, and how to answer who waits for it.
+pub(crate) enum Ran {
+    /// Well; the answer goes out with the fate of the commit.
+    Done(Box<dyn FnOnce(Result<()>) + Send>),
+    /// It failed; the answer goes out once its transaction has been rolled back.
+    Failed(Box<dyn FnOnce() + Send>),
+}
+
+/// Work and who waits for it.
+pub(crate) struct Work<F, T> {
+    pub(crate) work: F,
+    pub(crate) reply: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T> Other for Work<F, T>
+where
+    F: for<'w> FnOnce(&'w mut Write) -> BoxFuture<'w, Result<T>> + Send + 'static,
+    T: Send + 'static,
+{
+    fn run(self: Box<Self>, write: &mut Write) -> BoxFuture<'_, Ran> {
+        let Self { work, reply } = *self;
+        // Who waits may have gone; the write counts all the same.
+        let answer = |reply: oneshot::Sender<Result<T>>, result| drop(reply.send(result));
+        // The call itself stands inside the future too, so that a panic in it is caught as well.
+        let run = async move { (work(write).await, reply) };
+        run.map(move |(result, reply)| match result {
+            Ok(value) => Ran::Done(Box::new(move |committed| answer(reply, committed.map(|()| value)))),
+            Err(error) => Ran::Failed(Box::new(move || answer(reply, Err(error)))),
+        })
+        .boxed()
+    }
+
+    fn refuse(self: Box<Self>, error: StoreError) {
+        drop(self.reply.send(Err(error)));
+    }
+}

@@ -1,0 +1,142 @@
+use std::collections::HashMap;
+
+use hookbench_model::{EndpointId, InboxId, Noun, Timestamp};
+use sqlx::{Row as _, SqliteConnection};
+
+use crate::columns::id;
+use crate::{Result, StoreError};
+
+/// What the writer knows by heart, so that hot jobs need not ask the database. It is read again after
+/// every transaction that failed.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    endpoints: HashMap<EndpointId, EndpointState>,
+    endpoint_ids: HashMap<i64, EndpointId>,
+    inboxes: HashMap<InboxId, i64>,
+    kinds: HashMap<String, HashMap<String, i64>>,
+    next_event: i64,
+    next_delivery: i64,
+    next_request: i64,
+    /// Whether the running transaction has changed anything here.
+    touched: bool,
+}
+
+/// What the writer knows of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EndpointState {
+    pub(crate) seq: i64,
+    pub(crate) disabled: bool,
+    pub(crate) deleted: bool,
+    pub(crate) consecutive_failures: u32,
+    pub(crate) failing_since: Option<Timestamp>,
+}
+
+impl State {
+    pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Self> {
+        let mut state = Self::default();
+        state.load_endpoints(connection).await?;
+        for row in sqlx::query("SELECT id, seq FROM inboxes").fetch_all(&mut *connection).await? {
+            state.inboxes.insert(InboxId::from_bytes(id(&row, 0)?), row.try_get(1)?);
+        }
+        for row in
+            sqlx::query("SELECT provider, event_type, no FROM kinds").fetch_all(&mut *connection).await?
+        {
+            state.kinds.entry(row.try_get(0)?).or_default().insert(row.try_get(1)?, row.try_get(2)?);
+        }
+        let newest = "SELECT (SELECT coalesce(max(seq), 0) FROM events), \
+                      (SELECT coalesce(max(seq), 0) FROM deliveries), \
+                      (SELECT coalesce(max(seq), 0) FROM requests)";
+        let (event, delivery, request): (i64, i64, i64) =
+            sqlx::query_as(newest).fetch_one(connection).await?;
+        (state.next_event, state.next_delivery, state.next_request) = (event + 1, delivery + 1, request + 1);
+        Ok(state)
+    }
+
+    async fn load_endpoints(&mut self, connection: &mut SqliteConnection) -> Result<()> {
+        const ALL: &str = "SELECT id, seq, disabled_at IS NOT NULL, deleted_at IS NOT NULL, \
+                           consecutive_failures, failing_since FROM endpoints";
+        for row in sqlx::query(ALL).fetch_all(connection).await? {
+            let state = EndpointState {
+                seq: row.try_get(1)?,
+                disabled: row.try_get(2)?,
+                deleted: row.try_get(3)?,
+                consecutive_failures: row.try_get(4)?,
+                failing_since: row.try_get::<Option<i64>, _>(5)?.map(Timestamp::from_unix_ms),
+            };
+            self.put_endpoint(EndpointId::from_bytes(id(&row, 0)?), state);
+        }
+        Ok(())
+    }
+
+    /// After a roll-back: reads everything again where the transaction had changed anything.
+    pub(super) async fn reload(&mut self, connection: &mut SqliteConnection) -> Result<()> {
+        if self.touched {
+            *self = Self::load(connection).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn committed(&mut self) {
+        self.touched = false;
+    }
+
+    pub(crate) fn endpoint(&self, id: EndpointId) -> Option<&EndpointState> {
+        self.endpoints.get(&id)
+    }
+
+    /// The endpoint, unless it never was or has been deleted.
+    pub(crate) fn living_endpoint(&self, id: EndpointId) -> Result<EndpointState> {
+        let known = self.endpoints.get(&id).filter(|state| !state.deleted);
+        known.copied().ok_or_else(|| StoreError::not_found(Noun::Endpoint, id))
+    }
+
+    /// The endpoint with that seq; `None` for 0, which stands for a plain URL.
+    pub(crate) fn endpoint_id(&self, seq: i64) -> Option<EndpointId> {
+        self.endpoint_ids.get(&seq).copied()
+    }
+
+    pub(crate) fn put_endpoint(&mut self, id: EndpointId, state: EndpointState) {
+        self.touched = true;
+        self.endpoint_ids.insert(state.seq, id);
+        self.endpoints.insert(id, state);
+    }
+
+    pub(crate) fn inbox(&self, id: InboxId) -> Result<i64> {
+        self.inboxes.get(&id).copied().ok_or_else(|| StoreError::not_found(Noun::Inbox, id))
+    }
+
+    pub(crate) fn put_inbox(&mut self, id: InboxId, seq: i64) {
+        self.touched = true;
+        self.inboxes.insert(id, seq);
+    }
+
+    pub(crate) fn forget_inbox(&mut self, id: InboxId) {
+        self.touched = true;
+        self.inboxes.remove(&id);
+    }
+
+    pub(crate) fn kind(&self, provider: &str, event_type: &str) -> Option<i64> {
+        self.kinds.get(provider)?.get(event_type).copied()
+    }
+
+    pub(crate) fn put_kind(&mut self, provider: &str, event_type: &str, no: i64) {
+        self.touched = true;
+        self.kinds.entry(provider.to_owned()).or_default().insert(event_type.to_owned(), no);
+    }
+
+    /// The key of the next event. Numbers of a transaction that failed may be left out.
+    pub(crate) fn take_event_seq(&mut self) -> i64 {
+        self.next_event += 1;
+        self.next_event - 1
+    }
+
+    pub(crate) fn take_delivery_seq(&mut self) -> i64 {
+        self.next_delivery += 1;
+        self.next_delivery - 1
+    }
+
+    pub(crate) fn take_request_seq(&mut self) -> i64 {
+        self.next_request += 1;
+        self.next_request - 1
+    }
+}
