@@ -53,7 +53,8 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<(Bytes, boo
 }
 
 /// Why a body could not be taken in whole.
-pub(crate) fn unreadable_body(rejection: BytesRejection) -> Problem {
+#[expect(clippy::needless_pass_by_value, reason = "stands in `map_err`")]
+fn unreadable_body(rejection: BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Problem::too_large("The body is larger than this call takes.")
     } else {

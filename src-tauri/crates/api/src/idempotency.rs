@@ -30,7 +30,7 @@ const LONGEST_KEY: usize = 255;
 /// A call that carries a key, and what tells it from another with the same key.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
-    key: String,
+    given: String,
     scope: String,
     fingerprint: Vec<u8>,
     at: Timestamp,
@@ -44,7 +44,7 @@ impl Key {
 
     fn record_of(&self, status: StatusCode, response: Vec<u8>) -> IdempotencyRecord {
         IdempotencyRecord {
-            key: self.key.clone(),
+            key: self.given.clone(),
             scope: self.scope.clone(),
             fingerprint: self.fingerprint.clone(),
             status: status.as_u16(),
@@ -104,14 +104,14 @@ impl UnderWay {
 
 /// Answers a repeated call from what was kept, and keeps the answers of new ones.
 pub(crate) async fn layer(State(api): State<Api>, request: Request, next: Next) -> Result<Response, Problem> {
-    let Some(key) = key_of(&request)? else { return Ok(next.run(request).await) };
+    let Some(given) = key_of(&request)? else { return Ok(next.run(request).await) };
     let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, PAYLOAD_BODY_LIMIT)
         .await
         .map_err(|_| Problem::too_large("The body is larger than this call takes, or broke off."))?;
     let scope = format!("{} {}", parts.method, parts.uri.path());
     let fingerprint = fingerprint(parts.uri.query(), &body);
-    let key = Key { key, scope, fingerprint, at: api.workbench.now() };
+    let key = Key { given, scope, fingerprint, at: api.workbench.now() };
     parts.extensions.insert(key.clone());
     let request = Request::from_parts(parts, Body::from(body));
     // In a task of its own: whoever hangs up half-way must not part what was made from its kept answer.
@@ -123,9 +123,9 @@ pub(crate) async fn layer(State(api): State<Api>, request: Request, next: Next) 
 }
 
 async fn once(api: Api, key: Key, request: Request, next: Next) -> Result<Response, Problem> {
-    let turn = api.repeated.turn(&format!("{} {}", key.key, key.scope));
+    let turn = api.repeated.turn(&format!("{} {}", key.given, key.scope));
     let _turn = turn.lock().await;
-    if let Some(kept) = api.workbench.kept_answer(&key.key, &key.scope).await? {
+    if let Some(kept) = api.workbench.kept_answer(&key.given, &key.scope).await? {
         return replayed(&api, &key, kept).await;
     }
     let response = next.run(request).await;

@@ -39,6 +39,7 @@ pub(crate) struct Problem {
     errors: Vec<FieldError>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
 fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u16(status.as_u16())
 }
@@ -122,10 +123,6 @@ impl Problem {
             StatusCode::INTERNAL_SERVER_ERROR,
             "Hookbench failed to do this. Its log says more; nothing was changed that it did not answer for.",
         )
-    }
-
-    pub(crate) const fn status(&self) -> StatusCode {
-        self.status
     }
 }
 

@@ -344,7 +344,7 @@ impl Workbench {
             let envelope = draft.envelope.as_deref();
             let input =
                 ComposeInput { event_type: &event_type, data: draft.data, now, event_id: None, envelope };
-            profile.compose(input, &mut random::generator()).map_err(refused)?
+            profile.compose(input, &mut random::generator()).map_err(|error| refused(&error))?
         };
         if composed.payload.len() > MAX_PAYLOAD {
             return Err(WorkbenchError::TooLarge { what: "The payload", limit: MAX_PAYLOAD });
@@ -375,7 +375,7 @@ impl Workbench {
         id: Option<String>,
     ) -> Result<Composed> {
         let input = ComposeInput { event_type, data: None, now: self.now(), event_id: None, envelope: None };
-        let trial = profile.compose(input, &mut random::generator()).map_err(refused)?;
+        let trial = profile.compose(input, &mut random::generator()).map_err(|error| refused(&error))?;
         if trial.query.is_some() {
             return Err(WorkbenchError::field(
                 "payload",
@@ -397,11 +397,10 @@ fn read_event(profile: &Profile, body: &[u8]) -> hookbench_providers::SeenEvent 
     profile.event_of(&Seen { method: "POST", query: None, headers: &HeaderPairs::new(), body })
 }
 
-fn refused(error: ComposeError) -> WorkbenchError {
-    let field = match &error {
-        ComposeError::UnknownEvent { .. } => "type",
+fn refused(error: &ComposeError) -> WorkbenchError {
+    let field = match error {
+        ComposeError::UnknownEvent { .. } | ComposeError::Unprintable { field: "event_type" } => "type",
         ComposeError::UnknownEnvelope { .. } => "envelope",
-        ComposeError::Unprintable { field: "event_type" } => "type",
         ComposeError::Unprintable { field } => field,
         ComposeError::DataNotObject | ComposeError::DataNested { .. } => "data",
     };

@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use hookbench_delivery::plan::upcoming;
 use hookbench_delivery::policy_of;
 use hookbench_model::{Attempt, Delivery, DeliveryFilter, DeliveryId, Page, PageRequest, Timestamp};
 use hookbench_store::StoreError;
@@ -49,14 +50,7 @@ impl Workbench {
             None => None,
         };
         let policy = policy_of(endpoint.as_ref(), self.profile_or_generic(&delivery.provider));
-        let mut planned = vec![next];
-        let mut at = next;
-        for made in delivery.automatic_attempts + 1..delivery.max_attempts {
-            let Some(delay) = policy.retry.delay_after(made, 0.5) else { break };
-            at = at.plus(delay);
-            planned.push(at);
-        }
-        Ok(planned)
+        Ok(upcoming(next, delivery.automatic_attempts, delivery.max_attempts, &policy))
     }
 
     /// Makes a delivery due now, wherever its plan stands.
@@ -113,15 +107,11 @@ impl Workbench {
     ) -> Result<(Bytes, Option<String>)> {
         let attempt = self.attempt(delivery, number).await?;
         let body = self.store().attempts().response_body(delivery, number).await?;
-        match (attempt.response, body) {
-            (Some(response), Some(body)) => {
-                Ok((body, response.headers.get_str("content-type").map(ToOwned::to_owned)))
-            }
-            _ => {
-                let what = format_args!("to attempt {number} of {delivery}: none came");
-                Err(WorkbenchError::not_found("response", what))
-            }
-        }
+        let (Some(response), Some(body)) = (attempt.response, body) else {
+            let what = format_args!("to attempt {number} of {delivery}: none came");
+            return Err(WorkbenchError::not_found("response", what));
+        };
+        Ok((body, response.headers.get_str("content-type").map(ToOwned::to_owned)))
     }
 }
 

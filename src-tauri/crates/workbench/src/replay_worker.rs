@@ -123,7 +123,7 @@ async fn step(workbench: &Workbench, replay: &Replay, paces: &mut Paces) -> Resu
         for waiting in items {
             work.push((waiting.position, make(workbench, replay, waiting.item).await?));
         }
-        replays.made(replay.id, workbench.now(), work).await?;
+        replays.made(replay.id, work).await?;
         workbench.wake_engine();
     }
     Ok(next.map_or(Wake::Now, Wake::At))

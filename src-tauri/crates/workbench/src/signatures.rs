@@ -122,7 +122,8 @@ impl Workbench {
             timestamp: seconds.map_or(self.now(), Timestamp::from_unix_ms).unix_ms(),
             id: &id,
         };
-        let signed = sign(&scheme, &[&Secret::from(draft.secret.as_str())], &message).map_err(unsigned)?;
+        let signed = sign(&scheme, &[&Secret::from(draft.secret.as_str())], &message)
+            .map_err(|error| unsigned(&error))?;
         let mut headers = draft.headers;
         for (name, _) in &signed.headers {
             headers.remove(name);
@@ -217,15 +218,15 @@ fn without_connection(headers: &HeaderPairs) -> HeaderPairs {
         .collect()
 }
 
-fn unsigned(error: SignError) -> WorkbenchError {
-    let field = match &error {
+fn unsigned(error: &SignError) -> WorkbenchError {
+    let field = match error {
         SignError::NoSecret | SignError::SecretMalformed { .. } => "secret",
         SignError::IdMissing { .. } | SignError::IdUnprintable => "id",
         SignError::UrlMissing { .. } => "url",
         SignError::TimeOutOfRange { .. } => "timestamp",
     };
     let mut message = error.to_string();
-    if let Some(source) = std::error::Error::source(&error) {
+    if let Some(source) = std::error::Error::source(error) {
         message = format!("{message}: {source}");
     }
     WorkbenchError::field(field, message)

@@ -7,7 +7,7 @@ use hookbench_capture::{Limits, Receiver, ReceiverParts, bind};
 use hookbench_delivery::{DeliveryEngine, EngineParts};
 use hookbench_model::{Clock, InFlightLedger, ProviderId, Settings, Timestamp};
 use hookbench_providers::{Catalog, Profile};
-use hookbench_store::{ChangeFeed, OpenOptions, Store};
+use hookbench_store::{ChangeFeed, OpenOptions, Store, Synchronous};
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -83,6 +83,8 @@ impl Workbench {
             (None, Some(given)) => given,
             (None, None) => default_data_dir()?,
         };
+        // What is thrown away need not outlive a power cut.
+        let store = if demo { OpenOptions { synchronous: Synchronous::Normal, ..store } } else { store };
         let listener = bind(capture).await?;
         let store = Store::open(&folder, clock.now(), store).await?;
         let (settings, _) = watch::channel(store.settings().get().await?);

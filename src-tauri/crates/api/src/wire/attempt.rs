@@ -46,6 +46,7 @@ wire_enum! {
 
 /// How long each phase took, in milliseconds; null where the phase did not happen.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to each name in the contract")]
 pub(crate) struct Timing {
     /// Finding the address.
     #[schema(required)]

@@ -34,6 +34,7 @@ pub(crate) struct StatsBucket {
 
 /// How long attempts took.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to each name in the contract")]
 pub(crate) struct Latency {
     /// Half were faster.
     p50_ms: u64,
