@@ -53,8 +53,8 @@ pub(crate) enum Fault {
     Chunk,
     #[error("the trailers after the body are malformed")]
     Trailer,
-    #[error("the trailers after the body are larger than {0} bytes")]
-    TrailersTooLarge(usize),
+    #[error("the trailers after the body are larger than {bytes} bytes, or more than {lines}")]
+    TrailersTooLarge { bytes: usize, lines: usize },
     #[error("the body is larger than the {0} bytes that this receiver takes")]
     BodyTooLarge(u64),
     #[error("the body stood still, or took too long in all")]
@@ -76,7 +76,7 @@ impl Fault {
     /// The status that says so.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::HeadTooLarge(_) | Self::TooManyHeaders(_) | Self::TrailersTooLarge(_) => {
+            Self::HeadTooLarge(_) | Self::TooManyHeaders(_) | Self::TrailersTooLarge { .. } => {
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
             }
             Self::HeadTooSlow(_) | Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,

@@ -1,9 +1,10 @@
 use crate::fault::Fault;
 
-/// The most bytes of chunk extensions over a whole body, and the most bytes of trailers. hyper has the
-/// same bounds; being first keeps the answer ours.
+/// The most bytes of chunk extensions over a whole body, and the most bytes and lines of trailers. hyper
+/// has wider bounds of its own; being first keeps the answer ours.
 const EXTENSIONS: usize = 8 << 10;
 const TRAILERS: usize = 8 << 10;
+const TRAILER_LINES: usize = 64;
 
 /// Follows a chunked body (RFC 9112 section 7.1) to its end, strictly, without keeping any of it.
 #[derive(Debug)]
@@ -11,6 +12,7 @@ pub(crate) struct ChunkScan {
     at: At,
     extensions: usize,
     trailers: usize,
+    trailer_lines: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ enum At {
 
 impl Default for ChunkScan {
     fn default() -> Self {
-        Self { at: At::Size { size: 0, digits: 0 }, extensions: 0, trailers: 0 }
+        Self { at: At::Size { size: 0, digits: 0 }, extensions: 0, trailers: 0, trailer_lines: 0 }
     }
 }
 
@@ -96,8 +98,9 @@ impl ChunkScan {
 
     fn step_trailer(&mut self, byte: u8) -> Result<At, Fault> {
         self.trailers += 1;
-        if self.trailers > TRAILERS {
-            return Err(Fault::TrailersTooLarge(TRAILERS));
+        self.trailer_lines += usize::from(self.at == At::TrailerStart);
+        if self.trailers > TRAILERS || self.trailer_lines > TRAILER_LINES {
+            return Err(Fault::TrailersTooLarge { bytes: TRAILERS, lines: TRAILER_LINES });
         }
         match (self.at, byte) {
             (At::TrailerStart | At::TrailerName, byte) if super::scan::is_token(byte) => Ok(At::TrailerName),
@@ -187,7 +190,9 @@ mod tests {
             assert_eq!(follow(bad.as_bytes()), Err(Fault::Trailer), "{bad:?}");
         }
         assert_eq!(follow(format!("3;{}", "a".repeat(9000)).as_bytes()), Err(Fault::Chunk));
-        let trailers = format!("0\r\n{}", "A: b\r\n".repeat(2000));
-        assert_eq!(follow(trailers.as_bytes()), Err(Fault::TrailersTooLarge(8192)));
+        for trailers in ["A: b\r\n".repeat(65), format!("A: {}\r\n", "b".repeat(9000))] {
+            let too_large = Fault::TrailersTooLarge { bytes: 8192, lines: 64 };
+            assert_eq!(follow(format!("0\r\n{trailers}").as_bytes()), Err(too_large));
+        }
     }
 }
