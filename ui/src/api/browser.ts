@@ -22,7 +22,7 @@ function subscribe(listener: FeedListener): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = firstWait;
-  let opened = false;
+  let missed = false;
 
   const receive = (event: MessageEvent<string>) => {
     let value: unknown;
@@ -45,8 +45,8 @@ function subscribe(listener: FeedListener): () => void {
     source.onopen = () => {
       wait = firstWait;
       listener.state("live");
-      if (opened) listener.resync();
-      opened = true;
+      if (missed) listener.resync();
+      missed = false;
     };
     source.onmessage = receive;
     for (const noun of nouns) source.addEventListener(noun, receive);
@@ -54,6 +54,7 @@ function subscribe(listener: FeedListener): () => void {
     source.onerror = () => {
       listener.state("lost");
       if (source?.readyState !== EventSource.CLOSED) return;
+      missed = true;
       timer = setTimeout(open, wait);
       wait = Math.min(wait * 2, longestWait);
     };
