@@ -3,6 +3,9 @@ use hookbench_model::{RateLimit, Timestamp};
 /// The longest stretch of missed turns that may be made up for at once, in seconds.
 const BURST_S: f64 = 0.1;
 
+/// What adding fractions of a token may lose: a token is there when all but this of it is.
+const LOST: f64 = 1e-9;
+
 /// Turns by a rate: a bucket that fills steadily and gives one token a turn.
 ///
 /// It holds a tenth of a second's tokens, and at least one, so that an endpoint never sees a whole second's
@@ -24,8 +27,7 @@ impl TokenBucket {
     /// How many turns there are now.
     pub(super) fn available(&mut self, now: Timestamp) -> usize {
         self.fill(now);
-        // A token is there when all of it is, but for what adding fractions loses.
-        let whole = (self.tokens + 1e-9).floor();
+        let whole = (self.tokens + LOST).floor();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to the capacity")]
         let whole = whole as usize;
         whole
@@ -42,7 +44,7 @@ impl TokenBucket {
         if self.available(now) > 0 {
             return now;
         }
-        let wait = ((1.0 - self.tokens) / self.per_ms).ceil();
+        let wait = ((1.0 - LOST - self.tokens) / self.per_ms).ceil();
         #[expect(clippy::cast_possible_truncation, reason = "a wait beyond i64 saturates to the end of time")]
         now.plus_ms((wait as i64).max(1))
     }
@@ -82,6 +84,27 @@ mod tests {
         assert_eq!(bucket.next_at(ms(1_999)), ms(2_000));
         assert_eq!(bucket.available(ms(2_000)), 1);
         assert_eq!(bucket.available(ms(60_000)), 1);
+    }
+
+    #[test]
+    fn the_next_turn_is_there_when_it_was_said_and_not_before() {
+        for per_second in [0.3, 2.0, 3.0, 7.0, 900.0] {
+            let mut bucket = bucket(per_second);
+            let mut now = ms(0);
+            for _ in 0..200 {
+                while bucket.available(now) > 0 {
+                    bucket.take(now);
+                }
+                let next = bucket.next_at(now);
+                // Looked at in between, as the worker does.
+                while now < next {
+                    assert_eq!(bucket.available(now), 0, "{per_second}/s at {now}");
+                    assert_eq!(bucket.next_at(now), next, "{per_second}/s at {now}");
+                    now = now.plus_ms(1);
+                }
+                assert!(bucket.available(now) > 0, "{per_second}/s at {now}");
+            }
+        }
     }
 
     #[test]

@@ -40,7 +40,9 @@ pub(super) async fn record(shared: &Shared, finish: Finish, endpoint: Option<End
             Ok(_) => return,
             Err(error) if !may_pass(&error) => {
                 tracing::error!(%delivery, %error, "attempt could not be recorded");
-                endpoint.into_iter().for_each(|id| shared.read_again(id));
+                if let Some(id) = endpoint {
+                    shared.read_again(id);
+                }
                 return;
             }
             Err(error) => {
