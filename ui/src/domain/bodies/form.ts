@@ -35,11 +35,15 @@ function parseField(pair: string): FormField {
   return { name: name.text, value: value?.text ?? null, damaged: name.damaged || (value?.damaged ?? false) };
 }
 
+// Made once: a body may hold a hundred thousand fields.
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** Decodes `+` and percent sequences; never throws. */
 export function decodePercent(text: string): { text: string; damaged: boolean } {
   const spaced = text.replaceAll("+", " ");
   if (!spaced.includes("%")) return { text: spaced, damaged: false };
-  const bytes = new TextEncoder().encode(spaced);
+  const bytes = encoder.encode(spaced);
   const out = new Uint8Array(bytes.length);
   let length = 0;
   let damaged = false;
@@ -54,7 +58,7 @@ export function decodePercent(text: string): { text: string; damaged: boolean } 
       out[length++] = bytes[at]!;
     }
   }
-  const decoded = new TextDecoder("utf-8", { ignoreBOM: true }).decode(out.subarray(0, length));
+  const decoded = decoder.decode(out.subarray(0, length));
   return { text: decoded, damaged: damaged || (decoded.includes("\ufffd") && !text.includes("\ufffd")) };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonError, JsonIndex } from "./scan";
+import { prettyJsonSteps } from "./pretty";
 import { JsonScan } from "./scan";
 
 /** Characters read between two looks at the clock. */
@@ -13,7 +14,10 @@ export class JsonDocument {
   progress = $state(0);
   index = $state.raw<JsonIndex | null>(null);
   error = $state.raw<JsonError | null>(null);
+  /** The arranged text: undefined until it is there, null where it would be too long. */
+  pretty = $state.raw<string | null | undefined>(undefined);
   #stopped = false;
+  #arranging = false;
 
   constructor(text: string) {
     this.text = text;
@@ -22,6 +26,13 @@ export class JsonDocument {
 
   get isReading(): boolean {
     return this.index === null && this.error === null;
+  }
+
+  /** Begins to arrange the text, where that has not begun. */
+  arrange(): void {
+    if (this.#arranging || !this.index) return;
+    this.#arranging = true;
+    void this.#arrange(prettyJsonSteps(this.index));
   }
 
   stop(): void {
@@ -39,7 +50,25 @@ export class JsonDocument {
         return;
       }
       this.progress = scan.progress;
-      await new Promise((resolve) => setTimeout(resolve));
+      await rest();
     }
   }
+
+  async #arrange(steps: ReturnType<typeof prettyJsonSteps>): Promise<void> {
+    while (!this.#stopped) {
+      const since = performance.now();
+      let step = steps.next();
+      while (!step.done && performance.now() - since < SLICE) step = steps.next();
+      if (step.done) {
+        this.pretty = step.value;
+        return;
+      }
+      await rest();
+    }
+  }
+}
+
+/** Lets the page draw and react. */
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -99,15 +99,18 @@ describe("scanning", () => {
   });
 
   it("says where and why it stops being JSON", () => {
-    expect(errorOf('{"a":1 "b":2}')).toEqual({ offset: 7, message: "A comma or “}” is missing here." });
-    expect(errorOf('{"a":')).toEqual({ offset: 5, message: "The text ends before the JSON does." });
-    expect(errorOf('{"a":1} x')).toEqual({ offset: 8, message: "More text follows after the JSON value." });
-    expect(errorOf('["\\q"]')).toEqual({ offset: 2, message: "This escape is not JSON." });
+    expect(errorOf('{"a":1 "b":2}')).toMatchObject({ offset: 7, message: "A comma or “}” is missing here." });
+    expect(errorOf('{"a":')).toMatchObject({ offset: 5, message: "The text ends before the JSON does." });
+    expect(errorOf('{"a":1} x')).toMatchObject({
+      offset: 8,
+      message: "More text follows after the JSON value.",
+    });
+    expect(errorOf('["\\q"]')).toMatchObject({ offset: 2, message: "This escape is not JSON." });
   });
 
   it("stops at its limit of values instead of filling the memory", () => {
     const result = scanJson("[1,2,3,4]", 3);
-    expect(result.error?.message).toMatch(/too many/);
+    expect(result.error?.isTooMuch).toBe(true);
   });
 
   it("survives a hundred thousand levels", () => {

@@ -6,11 +6,22 @@ const INDENT_LIMIT = 40;
 /** A pretty text may grow to this many characters. */
 const LENGTH_LIMIT = 64_000_000;
 
+/** How many values are written between two rests. */
+const STEP = 20_000;
+
 /**
  * The JSON with one value a line and two spaces a level; keys, strings and numbers exactly as they came.
  * `null` where the text would grow beyond measure.
  */
 export function prettyJson(index: JsonIndex): string | null {
+  const steps = prettyJsonSteps(index);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** The same with a rest now and then, so that a large text does not hold up the page. */
+export function* prettyJsonSteps(index: JsonIndex): Generator<void, string | null, void> {
   // One growing text: joining a million lines takes more than twice as long.
   let out = "";
   const add = (node: number, content: string): void => {
@@ -34,6 +45,7 @@ export function prettyJson(index: JsonIndex): string | null {
       around.push(node);
     }
     if (out.length > LENGTH_LIMIT) return null;
+    if (node % STEP === STEP - 1) yield;
   }
   closeUpTo(index.count);
   return out;

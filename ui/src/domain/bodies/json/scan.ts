@@ -31,6 +31,8 @@ export interface JsonError {
   /** Offset into the text at which it stops being JSON. */
   offset: number;
   message: string;
+  /** Whether it is JSON as far as it was read, and only too much of it. */
+  isTooMuch: boolean;
 }
 
 export type ScanResult = { index: JsonIndex; error: null } | { index: null; error: JsonError };
@@ -178,7 +180,7 @@ export class JsonScan {
 
   #add(kind: Kind): number {
     const node = this.#count;
-    if (node >= this.#limit) this.#fail(`More than ${this.#limit} values: too many for a tree.`);
+    if (node >= this.#limit) this.#fail(`More than ${this.#limit.toLocaleString("en-GB")} values.`, this.#at, true);
     if (node === this.#columns.kind.length) this.#columns = grown(this.#columns);
     const columns = this.#columns;
     columns.kind[node] = kind;
@@ -215,8 +217,8 @@ export class JsonScan {
     return this.#fail("A string is never closed.");
   }
 
-  #fail(message: string, offset = this.#at): never {
-    throw new Unreadable({ offset, message });
+  #fail(message: string, offset = this.#at, isTooMuch = false): never {
+    throw new Unreadable({ offset, message, isTooMuch });
   }
 
   #finish(): JsonIndex {
