@@ -1,6 +1,18 @@
+mod deliveries;
+mod requests;
+
+use futures::FutureExt as _;
 use hookbench_model::Timestamp;
 
-use crate::{Result, Store};
+use crate::writer::Write;
+use crate::{Result, Store, idempotency};
+
+/// How many rows one transaction removes.
+const AT_ONCE: i64 = 500;
+/// How many pages one transaction gives back: 8 MiB.
+const PAGES_AT_ONCE: i64 = 512;
+/// How long attempts stay counted for the overview, in milliseconds: a year.
+const COUNTS_KEPT_MS: i64 = 365 * 24 * 3600 * 1000;
 
 /// Retention and housekeeping. Works a part at a time, so that other writes get their turn.
 #[derive(Clone, Debug)]
@@ -23,13 +35,49 @@ pub struct Purged {
 
 impl Maintenance {
     /// Removes what the inboxes' retention, the settings and the 24 hours of kept answers no longer hold.
+    /// Pinned requests stay, and deliveries that have not ended.
     pub async fn purge(&self, now: Timestamp) -> Result<Purged> {
-        let _ = now;
-        unimplemented!()
+        let mut purged = Purged::default();
+        for inbox in self.store.inboxes().all().await? {
+            purged.requests += requests::purge(&self.store, &inbox, now).await?;
+        }
+        if let Some(age) = self.store.settings().get().await?.delivery_max_age_ms {
+            let before = now.plus_ms(-crate::columns::signed(age));
+            purged.deliveries = deliveries::purge(&self.store, before).await?;
+            purged.events = deliveries::purge_events(&self.store, before).await?;
+        }
+        purged.idempotency = self.store.writer().run(move |write| expire(write, now).boxed()).await?;
+        Ok(purged)
     }
 
-    /// Refreshes what the query planner knows and gives free space back to the file system.
+    /// Gives the space of what was removed back to the file system.
     pub async fn optimize(&self) -> Result<()> {
-        unimplemented!()
+        while self.store.writer().run(|write| shrink(write).boxed()).await? > 0 {}
+        Ok(())
     }
+}
+
+async fn expire(write: &mut Write, now: Timestamp) -> Result<u64> {
+    const ANSWERS: &str = "DELETE FROM idempotency WHERE created_at <= ?";
+    const COUNTS: &str = "DELETE FROM attempt_counts WHERE minute < ?";
+    let oldest_minute = now.plus_ms(-COUNTS_KEPT_MS).unix_ms().div_euclid(60_000);
+    sqlx::query(COUNTS).bind(oldest_minute).execute(&mut write.connection).await?;
+    let expire = sqlx::query(ANSWERS).bind(idempotency::expired_by(now));
+    Ok(expire.execute(&mut write.connection).await?.rows_affected())
+}
+
+/// Gives back some free pages; gives how many are still free, 0 where none could be given back.
+async fn shrink(write: &mut Write) -> Result<i64> {
+    let before = free_pages(write).await?;
+    if before == 0 {
+        return Ok(0);
+    }
+    let shrink = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"));
+    sqlx::query(shrink).execute(&mut write.connection).await?;
+    let after = free_pages(write).await?;
+    Ok(if after < before { after } else { 0 })
+}
+
+async fn free_pages(write: &mut Write) -> Result<i64> {
+    Ok(sqlx::query_scalar("PRAGMA freelist_count").fetch_one(&mut write.connection).await?)
 }

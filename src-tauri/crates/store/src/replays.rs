@@ -1,8 +1,20 @@
+mod items;
+mod row;
+
+use std::collections::HashMap;
+
+use futures::FutureExt as _;
 use hookbench_model::{
-    EndpointId, Page, PageRequest, Replay, ReplayId, ReplayItem, ReplaySource, ReplayStatus, Timestamp,
+    Action, EndpointId, Noun, Page, PageRequest, Replay, ReplayId, ReplayItem, ReplaySource, ReplayStatus,
+    Timestamp,
 };
 
-use crate::{Repeat, Result, Store};
+use crate::codes::Coded as _;
+use crate::columns::{Columns, signed};
+use crate::query::limit;
+use crate::writer::Write;
+use crate::{Repeat, Result, Store, StoreError};
+use items::Originals;
 
 /// Replays.
 #[derive(Clone, Debug)]
@@ -26,7 +38,7 @@ pub struct ReplayTarget {
     pub endpoint_id: Option<EndpointId>,
     /// Its name; empty where there is none.
     pub name: String,
-    /// Its URL; empty for captured requests.
+    /// The URL; empty for captured requests.
     pub url: String,
     /// How many.
     pub count: u64,
@@ -44,60 +56,130 @@ pub struct WaitingItem {
 /// What has become of an item.
 #[derive(Clone, Debug)]
 pub enum ReplayWork {
-    /// It is made into this delivery, which is written with it.
+    /// It is made into this delivery, which is written with it. Where its event or endpoint is gone by
+    /// now it is left out.
     Made(Repeat),
     /// It is left out, since its original or its endpoint is gone.
     Skipped,
 }
 
 impl Replays {
-    /// Writes a replay and, in the same transaction, the items that its source stands for now. Its
-    /// `progress` is counted, whatever it holds.
+    /// Writes a replay and, in the same transaction, the items that its source stands for now: what is
+    /// there of it, each once, oldest first. Its `progress` is counted, whatever it holds.
     pub async fn create(&self, replay: Replay) -> Result<Replay> {
-        let _ = replay;
-        unimplemented!()
+        self.store.writer().run(move |write| create(write, replay).boxed()).await
     }
 
     /// What a replay of this would repeat; writes nothing.
     pub async fn preview(&self, source: &ReplaySource) -> Result<ReplayPreview> {
-        let _ = source;
-        unimplemented!()
+        let connection = &mut *self.store.readers().acquire().await?;
+        let originals = items::resolve(connection, source).await?;
+        let total = originals.seqs().len() as u64;
+        let mut counts = HashMap::new();
+        match &originals {
+            Originals::Deliveries(seqs) => {
+                for seqs in seqs.chunks(items::AT_ONCE) {
+                    for (target, count) in items::targets(connection, seqs).await? {
+                        *counts.entry(target).or_insert(0) += count;
+                    }
+                }
+            }
+            Originals::Requests(_) => drop(counts.insert((None, String::new(), String::new()), total)),
+        }
+        let target = |((endpoint_id, name, url), count)| ReplayTarget { endpoint_id, name, url, count };
+        let mut by_endpoint: Vec<_> =
+            counts.into_iter().map(target).filter(|target| target.count > 0).collect();
+        by_endpoint
+            .sort_by(|a, b| b.count.cmp(&a.count).then_with(|| (&a.name, &a.url).cmp(&(&b.name, &b.url))));
+        Ok(ReplayPreview { total, by_endpoint })
     }
 
     /// One of them, with its progress.
     pub async fn get(&self, id: ReplayId) -> Result<Option<Replay>> {
-        let _ = id;
-        unimplemented!()
+        row::get(&mut *self.store.readers().acquire().await?, id).await
     }
 
     /// A page of them, newest first, with their progress.
     pub async fn list(&self, page: PageRequest<ReplayId>) -> Result<Page<Replay, ReplayId>> {
-        let _ = page;
-        unimplemented!()
+        let limit = limit(&page);
+        let before = page.before.map_or([0xff; 16], |id| *id.as_bytes());
+        let found = sqlx::query(row::PAGE).bind(before.to_vec()).bind(i64::from(limit) + 1);
+        let rows = found.fetch_all(self.store.readers()).await?;
+        let wanted = &rows[..rows.len().min(limit as usize)];
+        let read: Vec<Replay> = wanted.iter().map(row::read).collect::<Result<_>>()?;
+        let next = if rows.len() > read.len() { read.last().map(|replay| replay.id) } else { None };
+        Ok(Page { rows: read, next })
     }
 
     /// Those that are running or paused, oldest first.
     pub async fn unfinished(&self) -> Result<Vec<Replay>> {
-        unimplemented!()
+        sqlx::query(row::UNFINISHED).fetch_all(self.store.readers()).await?.iter().map(row::read).collect()
     }
 
     /// The first items that wait to be made.
     pub async fn waiting_items(&self, id: ReplayId, limit: u32) -> Result<Vec<WaitingItem>> {
-        let _ = (id, limit);
-        unimplemented!()
+        items::waiting(&mut *self.store.readers().acquire().await?, id, limit).await
     }
 
     /// Records what has become of items, with their deliveries, in one transaction; gives how many that
     /// were. Items that no longer wait are passed over with their deliveries, so a repeated call does no
     /// harm. Nothing is made of a replay that is not running.
     pub async fn made(&self, id: ReplayId, work: Vec<(u64, ReplayWork)>) -> Result<u64> {
-        let _ = (id, work);
-        unimplemented!()
+        self.store.writer().run(move |write| made(write, id, work).boxed()).await
     }
 
     /// Moves it to another status. `WrongState` where it has ended.
     pub async fn set_status(&self, id: ReplayId, status: ReplayStatus, now: Timestamp) -> Result<Replay> {
-        let _ = (id, status, now);
-        unimplemented!()
+        self.store.writer().run(move |write| set_status(write, id, status, now).boxed()).await
     }
+}
+
+async fn create(write: &mut Write, replay: Replay) -> Result<Replay> {
+    let originals = items::resolve(&mut write.connection, &replay.source).await?;
+    let total = originals.seqs().len() as u64;
+    let seq = row::insert(&mut write.connection, &replay, total).await?;
+    items::insert(&mut write.connection, seq, &originals).await?;
+    write.changed(Noun::Replay, Action::Created, replay.id, None, Some(replay.status.as_str()));
+    get(write, replay.id).await
+}
+
+async fn made(write: &mut Write, id: ReplayId, work: Vec<(u64, ReplayWork)>) -> Result<u64> {
+    const SEQ: &str = "SELECT seq, status FROM replays WHERE id = ?";
+    const COUNT: &str = "UPDATE replays SET waiting = waiting - ?2, skipped = skipped + ?3 WHERE seq = ?1";
+    let query = sqlx::query(SEQ).bind(id.as_bytes().to_vec());
+    let row = query.fetch_optional(&mut write.connection).await?;
+    let row = row.ok_or_else(|| StoreError::not_found(Noun::Replay, id))?;
+    let mut columns = Columns::new(&row);
+    let (seq, status): (i64, ReplayStatus) = (columns.get()?, columns.coded()?);
+    if status != ReplayStatus::Running {
+        return Ok(0);
+    }
+    let done = items::make(write, seq, work).await?;
+    if done.of > 0 {
+        let (of, skipped) = (signed(done.of), signed(done.skipped));
+        sqlx::query(COUNT).bind(seq).bind(of).bind(skipped).execute(&mut write.connection).await?;
+        write.changed(Noun::Replay, Action::Updated, id, None, Some(status.as_str()));
+    }
+    Ok(done.of)
+}
+
+async fn set_status(write: &mut Write, id: ReplayId, status: ReplayStatus, now: Timestamp) -> Result<Replay> {
+    const SET: &str = "UPDATE replays SET status = ?2, completed_at = ?3 WHERE id = ?1";
+    let known = get(write, id).await?;
+    if matches!(known.status, ReplayStatus::Completed | ReplayStatus::Cancelled) {
+        return Err(StoreError::wrong_state(Noun::Replay, id, known.status.as_str()));
+    }
+    let ends = matches!(status, ReplayStatus::Completed | ReplayStatus::Cancelled);
+    sqlx::query(SET)
+        .bind(id.as_bytes().to_vec())
+        .bind(status.code())
+        .bind(ends.then(|| now.unix_ms()))
+        .execute(&mut write.connection)
+        .await?;
+    write.changed(Noun::Replay, Action::Updated, id, None, Some(status.as_str()));
+    get(write, id).await
+}
+
+async fn get(write: &mut Write, id: ReplayId) -> Result<Replay> {
+    row::get(&mut write.connection, id).await?.ok_or_else(|| StoreError::not_found(Noun::Replay, id))
 }
