@@ -1,0 +1,57 @@
+import type { Scheme } from "$api/types";
+
+/** What a header is to a scheme, or null where it is none of its own. */
+export function roleOf(name: string, scheme: Scheme | null): string | null {
+  if (!scheme) return null;
+  const same = (other: string | null | undefined) => other?.toLowerCase() === name.toLowerCase();
+  if (same(scheme.signature_header) || furtherHeaders(scheme).some(same)) return "signature";
+  if (same(scheme.timestamp?.header)) return scheme.content.includes("{ts}") ? "signed time" : "time";
+  if (same(scheme.id_header)) return scheme.content.includes("{id}") ? "signed id" : "id";
+  return null;
+}
+
+function furtherHeaders(scheme: Scheme): string[] {
+  const several = scheme.several;
+  if (typeof several !== "object" || several === null || !("headers" in several)) return [];
+  return Array.isArray(several.headers) ? (several.headers as string[]) : [];
+}
+
+const parts: Record<string, string> = {
+  id: "the id",
+  ts: "the time",
+  method: "the method",
+  url: "the whole URL",
+  path: "the URL’s path",
+  body: "the body",
+  form_sorted: "the form’s fields in order of their names",
+  secret: "the secret",
+};
+
+/** What a scheme signs, in words: `{id}.{ts}.{body}` is "the id, “.”, the time, “.”, the body". */
+export function contentWords(content: string): string {
+  return content
+    .split(/(\{[a-z_]+\})/)
+    .filter(Boolean)
+    .map((piece) => parts[piece.slice(1, -1)] ?? (/^\{.*\}$/.test(piece) ? piece : `“${piece}”`))
+    .join(", ");
+}
+
+const forms: Record<string, string> = {
+  raw: "the whole secret as it is written",
+  whsec_b64: "what follows whsec_, read as base64",
+  hex: "the secret read as hex",
+};
+
+/** What of the written secret is the key. */
+export function keyWords(scheme: Scheme): string {
+  return forms[scheme.secret] ?? scheme.secret;
+}
+
+/** How old a signature may be, in words. */
+export function toleranceWords({ tolerance }: Scheme): string {
+  const past = tolerance?.past_s ?? null;
+  const future = tolerance?.future_s ?? null;
+  if (past === null && future === null) return "any age";
+  const side = (seconds: number | null, word: string) => (seconds === null ? null : `${seconds} s ${word}`);
+  return [side(past, "old"), side(future, "ahead")].filter(Boolean).join(", ") + " at most";
+}
