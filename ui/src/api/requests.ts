@@ -7,7 +7,7 @@ import type {
   RequestEdits,
   RequestFilter,
   Resign,
-  Verification,
+  Verified,
 } from "./types";
 
 const base = "/v1/requests";
@@ -28,6 +28,9 @@ export interface SendOn {
 export const requests = {
   list: (query: RequestFilter & { limit?: number; cursor?: string | null } = {}, options?: CallOptions) =>
     get<Page<CapturedRequest>>(base, { ...query }, options),
+  /** How many a filter matches. */
+  count: (query: RequestFilter = {}, options?: CallOptions) =>
+    get<{ count: number }>(`${base}/count`, { ...query }, options),
   get: (id: string, options?: CallOptions) => get<CapturedRequest>(`${base}/${part(id)}`, undefined, options),
   /** The body as it arrived, to the byte. */
   body: (id: string, options?: BytesOptions) => bytes(`${base}/${part(id)}/body`, options),
@@ -35,5 +38,5 @@ export const requests = {
   remove: (id: string) => remove(`${base}/${part(id)}`),
   send: (id: string, how: SendOn) => post<EventAccepted>(`${base}/${part(id)}/send`, how),
   verify: (id: string, how: { scheme?: string | Record<string, unknown>; secret?: string; at?: number }) =>
-    post<Verification>(`${base}/${part(id)}/verify`, how),
+    post<Verified>(`${base}/${part(id)}/verify`, how),
 };

@@ -1,4 +1,4 @@
-import type { Verification, VerificationStatus } from "$api/types";
+import type { VerificationStatus } from "$api/types";
 import type { Tone } from "$shared/tone";
 
 interface StatusWords {
@@ -36,7 +36,7 @@ const mends: Record<string, string> = {
 };
 
 /** What to do about a verification that is not valid, or `null` where there is nothing to do. */
-export function mendOf(verification: Verification): string | null {
+export function mendOf(verification: { status: VerificationStatus; reason: string | null }): string | null {
   switch (verification.status) {
     case "valid":
       return null;

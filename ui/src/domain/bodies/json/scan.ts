@@ -180,7 +180,8 @@ export class JsonScan {
 
   #add(kind: Kind): number {
     const node = this.#count;
-    if (node >= this.#limit) this.#fail(`More than ${this.#limit.toLocaleString("en-GB")} values.`, this.#at, true);
+    if (node >= this.#limit)
+      this.#fail(`More than ${this.#limit.toLocaleString("en-GB")} values.`, this.#at, true);
     if (node === this.#columns.kind.length) this.#columns = grown(this.#columns);
     const columns = this.#columns;
     columns.kind[node] = kind;
