@@ -62,7 +62,9 @@ export class Problem extends Error {
 /** A sentence for people, whatever was thrown. */
 export function explain(error: unknown): string {
   if (error instanceof Problem) {
-    const fields = error.errors.map((one) => `${one.field}: ${one.message}`).join("; ");
+    // The detail of a short list of errors names them already.
+    const unsaid = error.errors.filter((one) => !error.detail.includes(one.message));
+    const fields = unsaid.map((one) => `${one.field}: ${one.message}`).join("; ");
     return [error.detail || error.title, fields].filter(Boolean).join(" ");
   }
   return error instanceof Error ? error.message : String(error);
