@@ -30,6 +30,7 @@ impl Subscription {
 /// Sends every change from now on to the channel, in batches. With `last_event_id`, as the server-sent feed
 /// gives it, from after that change; where that is no longer known the first message is `resync`.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "a command gets its arguments by value")]
 pub(crate) fn subscribe_changes(
     engine: State<'_, Engine>,
     subscription: State<'_, Subscription>,
@@ -71,31 +72,43 @@ async fn next(changes: &mut ChangeStream, boot: &str) -> Option<Message> {
     }
 }
 
-/// Follows the workspace as long as it is open: its theme is the window's, and its failures are announced.
-pub(crate) async fn follow(app: AppHandle, engine: Engine) {
+/// Keeps the window's theme the setting's, as long as the workspace is open.
+pub(crate) async fn follow_settings(app: AppHandle, engine: Engine) {
+    let mut settings = engine.workbench.watch_settings();
+    let mut worn = engine::theme(&settings.borrow_and_update());
+    while settings.changed().await.is_ok() {
+        let theme = engine::theme(&settings.borrow_and_update());
+        if theme != worn {
+            worn = theme;
+            dress(&app, theme);
+        }
+    }
+}
+
+/// Announces deliveries that have finally failed, as long as the workspace is open.
+pub(crate) async fn follow_failures(engine: Engine) {
     let (failures, received) = mpsc::channel(256);
     tauri::async_runtime::spawn(notification::announce(received, notification::show));
     let mut changes = engine.workbench.changes().subscribe();
     loop {
         match changes.next().await {
-            Feed::Change(change) => match (change.noun.as_str(), change.status) {
-                ("settings", _) => dress(&app, &engine),
-                ("delivery", Some("failed")) if engine.settings().notify_on_failure => {
-                    // A full queue means that many failures wait to be told of already.
-                    if let Some(failure) = failure(&engine, &change.id).await {
-                        let _ = failures.try_send(failure);
-                    }
+            Feed::Change(change) if change.noun.as_str() == "delivery" && change.status == Some("failed") => {
+                if !engine.workbench.settings().notify_on_failure {
+                    continue;
                 }
-                _ => {}
-            },
-            Feed::Lagged => dress(&app, &engine),
+                if let Some(failure) = failure(&engine, &change.id).await {
+                    // A full queue means that many failures wait to be told of already.
+                    let _ = failures.try_send(failure);
+                }
+            }
+            Feed::Change(_) | Feed::Lagged => {}
             Feed::Closed => return,
         }
     }
 }
 
-fn dress(app: &AppHandle, engine: &Engine) {
-    let (window, theme) = (app.clone(), engine::theme(&engine.settings()));
+fn dress(app: &AppHandle, theme: Option<tauri::Theme>) {
+    let window = app.clone();
     let dressed = app.run_on_main_thread(move || {
         if let Err(error) = window::dress(&window, theme) {
             tracing::warn!(%error, "the window could not change its theme");

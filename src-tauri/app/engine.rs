@@ -27,13 +27,14 @@ pub(crate) struct Engine {
 impl Engine {
     /// Opens the workspace that the arguments name.
     pub(crate) async fn open(arguments: Arguments) -> Result<Self, WorkbenchError> {
-        let workbench = Workbench::open(options(arguments)?).await?;
+        let workbench = Workbench::open(options(arguments)).await?;
         let router = hookbench_api::router(workbench.clone(), hookbench_api::Door::InProcess);
         Ok(Self { workbench, router })
     }
 
-    pub(crate) fn settings(&self) -> Settings {
-        self.workbench.settings()
+    /// The theme setting as the window knows it; `None` follows the system.
+    pub(crate) fn theme(&self) -> Option<tauri::Theme> {
+        theme(&self.workbench.settings())
     }
 
     /// What the contract says about a thing; `None` when it is gone.
@@ -56,19 +57,10 @@ impl Engine {
     }
 }
 
-fn options(arguments: Arguments) -> Result<Options, WorkbenchError> {
-    let mut options = if arguments.demo {
-        Options::demo()?
-    } else {
-        Options::new(match arguments.data {
-            Some(folder) => folder,
-            None => hookbench_workbench::default_data_dir()?,
-        })
-    };
-    if let Some(address) = arguments.capture {
-        options.capture_addr = address;
-    }
-    Ok(options)
+fn options(arguments: Arguments) -> Options {
+    let usual = Options::default();
+    let capture = arguments.capture.unwrap_or(usual.capture);
+    Options { data_dir: arguments.data, capture, demo: arguments.demo, ..usual }
 }
 
 /// The theme setting as the window knows it; `None` follows the system.

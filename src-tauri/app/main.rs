@@ -26,11 +26,14 @@ use clap::Parser as _;
 
 use crate::arguments::Arguments;
 
+/// What is logged without `HOOKBENCH_LOG`. A missing session bus is no news: the data folder's lock stands in.
+const USUAL_LOG: &str = "warn,tauri_plugin_single_instance=error";
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("HOOKBENCH_LOG").unwrap_or_else(|_| "warn".into()),
+            tracing_subscriber::EnvFilter::try_from_env("HOOKBENCH_LOG").unwrap_or_else(|_| USUAL_LOG.into()),
         )
         .with_writer(std::io::stderr)
         .init();

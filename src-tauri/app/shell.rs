@@ -11,7 +11,7 @@ use tauri_plugin_window_state::StateFlags;
 use crate::arguments::Arguments;
 use crate::changes::{self, Subscription};
 use crate::complaint::{self, Complaint};
-use crate::engine::{self, Engine};
+use crate::engine::Engine;
 use crate::tray::{self, HasTray};
 use crate::{display, files, instance, protocol, system, window};
 
@@ -21,7 +21,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     tauri::async_runtime::set(runtime.handle().clone());
     let instance = instance::plugin(&arguments);
-    let opening = runtime.spawn(Engine::open(arguments));
+    let handle = runtime.handle().clone();
+    let opening = runtime.spawn_blocking(move || handle.block_on(Engine::open(arguments)));
     // A second instance ends in here, before anybody asks what became of its engine.
     let app = build(instance)?;
     match runtime.block_on(opening).map_err(Complaint::from).and_then(|opened| Ok(opened?)) {
@@ -94,9 +95,10 @@ fn show(app: App, engine: Engine) -> Result<ExitCode, Complaint> {
 }
 
 fn open(app: &AppHandle, engine: &Engine) -> tauri::Result<()> {
-    window::create(app, engine::theme(&engine.settings()))?;
+    window::create(app, engine.theme())?;
     app.manage(tray::create(app));
-    tauri::async_runtime::spawn(changes::follow(app.clone(), engine.clone()));
+    tauri::async_runtime::spawn(changes::follow_settings(app.clone(), engine.clone()));
+    tauri::async_runtime::spawn(changes::follow_failures(engine.clone()));
     Ok(())
 }
 
@@ -104,13 +106,13 @@ fn heed(app: &AppHandle, engine: &Engine, event: &WindowEvent) {
     match event {
         WindowEvent::CloseRequested { api, .. } => {
             let HasTray(has_tray) = *app.state::<HasTray>();
-            if has_tray && engine.settings().close_to_tray {
+            if has_tray && engine.workbench.settings().close_to_tray {
                 api.prevent_close();
                 window::hide(app);
             }
         }
         // The system's colours changed; they are ours unless a theme was chosen.
-        WindowEvent::ThemeChanged(_) if engine::theme(&engine.settings()).is_none() => {
+        WindowEvent::ThemeChanged(_) if engine.theme().is_none() => {
             window::paint_ground(app, system::theme());
         }
         _ => {}

@@ -7,4 +7,5 @@ mod desk;
 mod main_job;
 mod picture;
 mod second;
+mod session;
 mod start;

@@ -42,7 +42,6 @@ export async function openPage(browser, server, { width = 1280, height = 800, th
     viewport: { width, height },
     colorScheme: theme,
     reducedMotion: "reduce",
-    extraHTTPHeaders: { authorization: `Bearer ${server.token}` },
   });
   const page = await context.newPage();
   page.faults = [];
@@ -50,6 +49,8 @@ export async function openPage(browser, server, { width = 1280, height = 800, th
   page.on("console", (message) => {
     if (message.type() === "error") page.faults.push(message.text());
   });
+  // The address that the server prints: it begins a session and leads to the interface.
+  await page.goto(`${server.api}/?token=${server.token}`);
   return page;
 }
 

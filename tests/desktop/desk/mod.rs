@@ -1,5 +1,6 @@
 //! A desk of one's own for a test: a screen, folders, a driver, and the program in its window.
 
+mod bus;
 mod driver;
 mod screen;
 
@@ -12,6 +13,7 @@ use fantoccini::elements::Element;
 use fantoccini::wd::Locator;
 use tempfile::TempDir;
 
+use self::bus::Bus;
 use self::driver::Driver;
 pub(crate) use self::screen::{Frame, Screen};
 
@@ -31,6 +33,7 @@ pub(crate) enum System {
 /// Screen and folders; the program is not started yet.
 pub(crate) struct Desk {
     pub(crate) screen: Screen,
+    bus: Option<Bus>,
     folders: TempDir,
 }
 
@@ -39,10 +42,20 @@ impl Desk {
         let folders = tempfile::tempdir().unwrap();
         let gtk = folders.path().join("config/gtk-3.0");
         std::fs::create_dir_all(&gtk).unwrap();
+        std::fs::create_dir(folders.path().join("runtime")).unwrap();
         let dark = u8::from(system == System::Dark);
         let settings = format!("[Settings]\ngtk-application-prefer-dark-theme={dark}\n");
         std::fs::write(gtk.join("settings.ini"), settings).unwrap();
-        Self { screen: Screen::start(folders.path()), folders }
+        Self { screen: Screen::start(folders.path()), bus: None, folders }
+    }
+
+    /// The same with a session bus.
+    pub(crate) fn with_bus(system: System) -> Self {
+        Self { bus: Some(Bus::start()), ..Self::set(system) }
+    }
+
+    pub(crate) fn bus_address(&self) -> &str {
+        self.bus.as_ref().map(Bus::address).expect("this desk has a bus")
     }
 
     /// The workspace's folder.
@@ -50,7 +63,7 @@ impl Desk {
         self.folders.path().join("workspace")
     }
 
-    /// The program with this desk's screen and folders, and no session bus.
+    /// The program with this desk's screen and folders.
     pub(crate) fn program(&self) -> Command {
         let mut command = Command::new(BINARY);
         self.furnish(&mut command);
@@ -79,11 +92,15 @@ impl Desk {
             .env("XDG_DATA_HOME", folder("data"))
             .env("XDG_CONFIG_HOME", folder("config"))
             .env("XDG_CACHE_HOME", folder("cache"))
+            .env("XDG_RUNTIME_DIR", folder("runtime"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true");
         for inherited in
             ["WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "HOOKBENCH_DATA", "HOOKBENCH_CAPTURE"]
         {
             command.env_remove(inherited);
+        }
+        if let Some(bus) = &self.bus {
+            command.env("DBUS_SESSION_BUS_ADDRESS", bus.address());
         }
     }
 }
