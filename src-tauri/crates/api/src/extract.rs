@@ -72,20 +72,32 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // The form first, so that a broken document is told apart from a wrong field before it.
-    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+    let text = std::str::from_utf8(body)
+        .map_err(|_| Problem::unreadable("The body is not UTF-8, so it is not JSON."))?;
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         return Err(Problem::unreadable(format!("The body is not JSON: {error}.")));
     }
-    let mut reader = serde_json::Deserializer::from_slice(body);
+    let mut reader = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let message = error.inner().to_string();
-        // The place in the text helps nobody who named the field.
+        // The place in the text helps nobody who is told the field.
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-        Problem::invalid(vec![FieldError::new(field_of(&error.path().to_string(), "body"), message)])
+        Problem::invalid(vec![field_error(&error.path().to_string(), "body", message)])
     })
 }
 
-fn field_of(path: &str, whole: &str) -> String {
-    if path == "." { whole.to_owned() } else { path.to_owned() }
+/// What serde says is wrong, with the path to it. A field that is missing or there twice is told of the object
+/// that should hold it once, and only the message has its name.
+fn field_error(path: &str, whole: &str, message: &str) -> FieldError {
+    let of_object =
+        ["missing field `", "duplicate field `"].iter().find_map(|start| message.strip_prefix(start));
+    let field = match (of_object.and_then(|rest| rest.split('`').next()), path) {
+        (Some(name), ".") => name.to_owned(),
+        (Some(name), path) if !path.ends_with(name) => format!("{path}.{name}"),
+        (None, ".") => whole.to_owned(),
+        (_, path) => path.to_owned(),
+    };
+    FieldError::new(field, message)
 }
 
 /// The query, every parameter of which must be known.
@@ -134,8 +146,7 @@ fn read_query<T: DeserializeOwned>(pairs: Pairs) -> Result<T, Problem> {
         .map_err(|error| Problem::unreadable(format!("The query cannot be read: {error}.")))?;
     let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
     serde_path_to_error::deserialize(reader).map_err(|error| {
-        let field = field_of(&error.path().to_string(), "query");
-        Problem::invalid(vec![FieldError::new(field, error.inner().to_string())])
+        Problem::invalid(vec![field_error(&error.path().to_string(), "query", &error.inner().to_string())])
     })
 }
 

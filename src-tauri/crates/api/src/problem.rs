@@ -108,9 +108,9 @@ impl Problem {
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [] => "The call is not valid.".to_owned(),
-            [only] => format!("`{}` {}.", only.field, only.message),
+            [only] => format!("{}: {}.", only.field, only.message),
             several => {
-                let fields: Vec<_> = several.iter().map(|error| format!("`{}`", error.field)).collect();
+                let fields: Vec<_> = several.iter().map(|error| error.field.as_str()).collect();
                 format!("{} fields are not valid: {}.", several.len(), fields.join(", "))
             }
         };

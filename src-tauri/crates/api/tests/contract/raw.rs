@@ -1,0 +1,77 @@
+//! Raw resources: exact bytes, served so that they cannot act.
+
+use http::{Method, Request};
+use serde_json::json;
+
+use crate::bench::{Answer, Bench, text};
+
+fn harmless(answer: &Answer) {
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert!(answer.header("content-disposition").starts_with("attachment; filename=\""));
+    assert!(answer.header("content-security-policy").starts_with("sandbox;"));
+    assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+}
+
+#[tokio::test]
+async fn a_payload_comes_back_to_the_byte() {
+    let bench = Bench::open().await;
+    let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
+    let event = json!({
+        "type": "raw.bytes",
+        "provider": "generic",
+        "payload_base64": data_encoding::BASE64.encode(&bytes),
+        "content_type": "text/html; charset=utf-8",
+    });
+    let event = bench.post("/v1/events", &event).await.expect(202);
+    let id = text(&event["id"]);
+    let payload = bench.get(&format!("/v1/events/{id}/payload")).await;
+    assert_eq!(payload.status.as_u16(), 200);
+    assert_eq!(payload.body, bytes);
+    assert_eq!(payload.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(payload.header("content-disposition"), format!("attachment; filename=\"{id}.html\""));
+    harmless(&payload);
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn what_went_out_what_came_back_and_what_arrived_are_kept_to_the_byte() {
+    let bench = Bench::open().await;
+    let (inbox, endpoint) = bench.loop_of("pulsewave").await;
+    let answer = json!({"response": {"status": 200, "headers": [["Content-Type", "text/html"]], "body": "<script>1</script>"}});
+    bench.patch(&format!("/v1/inboxes/{}", text(&inbox["id"])), &answer).await.expect(200);
+    let body = "{\"type\":\"domain.verified\",  \"odd\": [1,\t2]}\n";
+    let event = json!({
+        "type": "domain.verified",
+        "payload_base64": data_encoding::BASE64.encode(body.as_bytes()),
+        "endpoint_ids": [endpoint["id"]],
+    });
+    let event = bench.post("/v1/events", &event).await.expect(202);
+    let delivery = text(&event["deliveries"][0]["id"]).to_owned();
+    let ended = bench.ended(&delivery).await;
+    assert_eq!(ended["status"], "delivered", "{ended}");
+    let attempt = format!("/v1/deliveries/{delivery}/attempts/1");
+    let sent = bench.get(&format!("{attempt}/request")).await;
+    assert_eq!(sent.body, body);
+    harmless(&sent);
+    let came = bench.get(&format!("{attempt}/response")).await;
+    assert_eq!((came.body.as_ref(), came.header("content-type")), (&b"<script>1</script>"[..], "text/html"));
+    harmless(&came);
+    let request = text(&ended["attempts"][0]["captured_request_id"]).to_owned();
+    let arrived = bench.get(&format!("/v1/requests/{request}/body")).await;
+    assert_eq!(arrived.body, body);
+    harmless(&arrived);
+    bench.get(&format!("/v1/deliveries/{delivery}/attempts/2/response")).await.expect(404);
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_head_call_says_what_a_get_would() {
+    let bench = Bench::open().await;
+    let event = bench.post("/v1/events", &json!({"type": "domain.verified"})).await.expect(202);
+    let path = format!("/v1/events/{}/payload", text(&event["id"]));
+    let head = Request::builder().method(Method::HEAD).uri(path).body(axum::body::Body::empty()).unwrap();
+    let answer = bench.call(head).await;
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
+    harmless(&answer);
+    bench.close().await;
+}

@@ -1,0 +1,97 @@
+//! The OpenAPI document and the router are one.
+
+use http::{Method, Request};
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, text};
+
+/// Every path of the document with every method that HTTP has: what is written is served, what is not written
+/// is refused.
+#[tokio::test]
+async fn the_document_lists_what_the_router_serves_and_nothing_else() {
+    let bench = Bench::open().await;
+    let document = bench.get("/v1/openapi.json").await.expect(200);
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.len() >= 38, "{}", paths.len());
+    for (path, item) in paths {
+        // The feed never ends, so it is not called here.
+        let address = path.replace("{id}", "nonsense").replace("{n}", "1");
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            if path == "/v1/changes" && method == "GET" {
+                continue;
+            }
+            let written = item.get(method.to_lowercase()).is_some();
+            let request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap());
+            let request = request.uri(&address).body(axum::body::Body::empty()).unwrap();
+            let status = bench.call(request).await.status.as_u16();
+            assert_eq!(status != 405, written, "{method} {path}: {status}");
+        }
+    }
+    bench.close().await;
+}
+
+/// What the contract promises: its resources are all there.
+#[test]
+fn every_resource_of_the_contract_is_in_the_document() {
+    let document: Value = serde_json::from_str(&hookbench_api::openapi_json()).unwrap();
+    let has = |method: &str, path: &str| document["paths"][path].get(method).is_some();
+    for (methods, path) in [
+        ("get", "/v1/providers"),
+        ("get", "/v1/providers/{id}"),
+        ("get post", "/v1/webhook-endpoints"),
+        ("get patch delete", "/v1/webhook-endpoints/{id}"),
+        ("post", "/v1/webhook-endpoints/{id}/rotate-secret"),
+        ("post", "/v1/webhook-endpoints/{id}/test"),
+        ("get", "/v1/webhook-endpoints/{id}/secret"),
+        ("get post", "/v1/events"),
+        ("get", "/v1/events/{id}"),
+        ("get", "/v1/events/{id}/payload"),
+        ("post", "/v1/events/preview"),
+        ("get", "/v1/deliveries"),
+        ("get", "/v1/deliveries/{id}"),
+        ("post", "/v1/deliveries/{id}/retry"),
+        ("post", "/v1/deliveries/{id}/cancel"),
+        ("get", "/v1/deliveries/{id}/attempts/{n}"),
+        ("get", "/v1/deliveries/{id}/attempts/{n}/request"),
+        ("get", "/v1/deliveries/{id}/attempts/{n}/response"),
+        ("get post", "/v1/replays"),
+        ("get", "/v1/replays/{id}"),
+        ("post", "/v1/replays/{id}/pause"),
+        ("post", "/v1/replays/{id}/resume"),
+        ("post", "/v1/replays/{id}/cancel"),
+        ("get post", "/v1/inboxes"),
+        ("get patch delete", "/v1/inboxes/{id}"),
+        ("get", "/v1/requests"),
+        ("get patch delete", "/v1/requests/{id}"),
+        ("get", "/v1/requests/{id}/body"),
+        ("post", "/v1/requests/{id}/send"),
+        ("post", "/v1/requests/{id}/verify"),
+        ("post", "/v1/signatures/sign"),
+        ("post", "/v1/signatures/verify"),
+        ("get", "/v1/stats"),
+        ("get", "/v1/changes"),
+        ("get", "/v1/health"),
+        ("get", "/v1/openapi.json"),
+    ] {
+        for method in methods.split(' ') {
+            assert!(has(method, path), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own_and_says_how_it_refuses() {
+    let document: Value = serde_json::from_str(&hookbench_api::openapi_json()).unwrap();
+    let mut names = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            names.push(text(&operation["operationId"]).to_owned());
+            let refusal = &operation["responses"]["default"]["content"]["application/problem+json"]["schema"];
+            assert_eq!(*refusal, json!({"$ref": "#/components/schemas/Problem"}), "{method} {path}");
+        }
+    }
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}
