@@ -37,6 +37,7 @@ pub(crate) fn create(app: &AppHandle, theme: Option<Theme>) -> tauri::Result<Web
         .visible(false)
         .theme(theme)
         .background_color(ground(theme.unwrap_or_else(system::theme)))
+        .initialization_script(include_str!("language.js"))
         .zoom_hotkeys_enabled(true)
         .disable_drag_drop_handler()
         .on_navigation(is_our_page)

@@ -39,6 +39,15 @@ async fn the_page_reaches_the_contract_without_a_port() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_has_a_language_even_where_the_system_has_none() {
+    let desk = Desk::set(System::Light);
+    let window = desk.open().await;
+    let written = window.run("return new Intl.NumberFormat(navigator.language).format(1234)").await;
+    assert_eq!(written, "1,234");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_page_reaches_nothing_but_the_contract() {
     let desk = Desk::set(System::Light);
     let window = desk.open().await;

@@ -93,7 +93,9 @@ impl Desk {
             .env("XDG_CONFIG_HOME", folder("config"))
             .env("XDG_CACHE_HOME", folder("cache"))
             .env("XDG_RUNTIME_DIR", folder("runtime"))
-            .env("TAURI_WEBVIEW_AUTOMATION", "true");
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            // The barest of locales: what works in it works in any.
+            .env("LC_ALL", "C");
         for inherited in
             ["WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "HOOKBENCH_DATA", "HOOKBENCH_CAPTURE"]
         {
