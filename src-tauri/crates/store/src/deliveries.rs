@@ -159,8 +159,17 @@ impl Deliveries {
         limit: usize,
         except: &[EndpointId],
     ) -> Result<Vec<Claimed>> {
-        let claim = Claim { now, limit, except: except.to_vec() };
-        self.store.writer().hot(claim, HotJob::Claim).await
+        self.claim_due_within(now, limit, except.iter().map(|id| (*id, 0)).collect()).await
+    }
+
+    /// As [`Self::claim_due`], with the most that may be claimed of some endpoints: what each has room for.
+    pub async fn claim_due_within(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        room: HashMap<EndpointId, usize>,
+    ) -> Result<Vec<Claimed>> {
+        self.store.writer().hot(Claim { now, limit, room }, HotJob::Claim).await
     }
 
     /// When the next delivery is due that [`Self::claim_due`] would give with the same exceptions.

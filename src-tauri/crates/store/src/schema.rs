@@ -64,3 +64,70 @@ async fn version(connection: &mut SqliteConnection) -> Result<i64> {
     let newest = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
     Ok(sqlx::query_scalar(newest).fetch_one(connection).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::migrate::Migrator;
+
+    use super::*;
+    use crate::{OpenOptions, Store};
+
+    const NOW: Timestamp = Timestamp::from_unix_ms(1_763_699_700_000);
+
+    /// What a later program would know.
+    fn later(sql: &'static str) -> Migrator {
+        let known = migrations().iter().cloned();
+        Migrator::with_migrations(known.chain([migration(900, "later", sql)]).collect())
+    }
+
+    fn copies(folder: &Path) -> usize {
+        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().starts_with("hookbench-schema-")).count()
+    }
+
+    #[tokio::test]
+    async fn an_older_database_is_copied_and_then_updated_and_a_newer_one_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = OpenOptions::default;
+        let store = Store::open(folder.path(), NOW, options()).await.unwrap();
+        store.settings().put(hookbench_model::Settings::default()).await.unwrap();
+        store.shutdown().await;
+        assert_eq!(copies(folder.path()), 0, "a new database needs no copy");
+
+        let later = later("CREATE TABLE later (x INTEGER) STRICT");
+        let store = Store::open_with(folder.path(), NOW, options(), &later).await.unwrap();
+        store.shutdown().await;
+        assert_eq!(copies(folder.path()), 1);
+        let store = Store::open_with(folder.path(), NOW, options(), &later).await.unwrap();
+        store.shutdown().await;
+        assert_eq!(copies(folder.path()), 1, "no copy where there is nothing to do");
+
+        let error = Store::open(folder.path(), NOW, options()).await.unwrap_err();
+        let known = migrations().iter().map(|known| known.version).max().unwrap();
+        assert!(
+            matches!(error, StoreError::SchemaTooNew { found: 900, known: here } if here == known),
+            "{error}"
+        );
+
+        // The copy is a workspace as it was before.
+        let newest = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let copy = newest.into_iter().find(|path| path.to_string_lossy().contains("-schema-")).unwrap();
+        let before = tempfile::tempdir().unwrap();
+        std::fs::copy(copy, before.path().join("hookbench.db")).unwrap();
+        std::fs::copy(folder.path().join("key"), before.path().join("key")).unwrap();
+        let store = Store::open(before.path(), NOW, options()).await.unwrap();
+        assert!(store.settings().get().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_update_that_fails_leaves_the_database_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
+        store.shutdown().await;
+        let broken = later("CREATE TABLE later (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1)");
+        let error = Store::open_with(folder.path(), NOW, OpenOptions::default(), &broken).await.unwrap_err();
+        assert!(matches!(error, StoreError::Migration { .. }), "{error}");
+        let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
+        assert!(store.settings().get().await.is_ok());
+    }
+}

@@ -15,13 +15,15 @@ use crate::{Result, StoreError, events};
 pub(crate) struct Claim {
     pub(crate) now: Timestamp,
     pub(crate) limit: usize,
-    pub(crate) except: Vec<EndpointId>,
+    /// The most of each of these endpoints.
+    pub(crate) room: HashMap<EndpointId, usize>,
 }
 
 /// An endpoint that something waits for.
 #[derive(Clone, Copy, Debug)]
 struct Head {
     endpoint_seq: i64,
+    endpoint: Option<EndpointId>,
     due: Timestamp,
     /// Where the endpoint is ordered: the one delivery that may go next.
     only: Option<i64>,
@@ -59,7 +61,8 @@ async fn due(connection: &mut SqliteConnection, claim: &Claim) -> Result<Vec<i64
     const DUE: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_waiting \
                        WHERE endpoint_seq = ? AND next_attempt_at <= ? \
                        ORDER BY next_attempt_at, seq LIMIT ?";
-    let mut heads = heads(connection, &claim.except).await?;
+    let full = claim.room.iter().filter(|(_, room)| **room == 0).map(|(id, _)| *id);
+    let mut heads = heads(connection, &full.collect::<Vec<_>>()).await?;
     heads.retain(|head| head.due <= claim.now);
     let mut seqs = Vec::new();
     for (index, head) in heads.iter().enumerate() {
@@ -71,7 +74,8 @@ async fn due(connection: &mut SqliteConnection, claim: &Claim) -> Result<Vec<i64
             seqs.push(only);
             continue;
         }
-        let share = left.div_ceil(heads.len() - index);
+        let room = head.endpoint.and_then(|id| claim.room.get(&id)).copied().unwrap_or(usize::MAX);
+        let share = left.div_ceil(heads.len() - index).min(room);
         let due = sqlx::query_scalar(DUE)
             .bind(head.endpoint_seq)
             .bind(claim.now.unix_ms())
@@ -115,9 +119,9 @@ async fn heads(connection: &mut SqliteConnection, except: &[EndpointId]) -> Resu
             continue;
         }
         if ordered {
-            heads.extend(oldest(connection, endpoint_seq).await?);
+            heads.extend(oldest(connection, endpoint_seq, endpoint).await?);
         } else {
-            heads.push(Head { endpoint_seq, due, only: None });
+            heads.push(Head { endpoint_seq, endpoint, due, only: None });
         }
     }
     heads.sort_by_key(|head| head.due);
@@ -125,7 +129,11 @@ async fn heads(connection: &mut SqliteConnection, except: &[EndpointId]) -> Resu
 }
 
 /// The oldest delivery of an ordered endpoint, unless one of its is under way.
-async fn oldest(connection: &mut SqliteConnection, endpoint_seq: i64) -> Result<Option<Head>> {
+async fn oldest(
+    connection: &mut SqliteConnection,
+    endpoint_seq: i64,
+    endpoint: Option<EndpointId>,
+) -> Result<Option<Head>> {
     const OLDEST: &str = "SELECT seq, next_attempt_at FROM deliveries INDEXED BY deliveries_waiting \
                           WHERE endpoint_seq = ?1 AND next_attempt_at IS NOT NULL \
                           AND NOT EXISTS (SELECT 1 FROM deliveries d \
@@ -134,7 +142,7 @@ async fn oldest(connection: &mut SqliteConnection, endpoint_seq: i64) -> Result<
     let row = sqlx::query(OLDEST).bind(endpoint_seq).fetch_optional(connection).await?;
     row.map(|row| {
         let due = Timestamp::from_unix_ms(row.try_get(1)?);
-        Ok(Head { endpoint_seq, due, only: Some(row.try_get(0)?) })
+        Ok(Head { endpoint_seq, endpoint, due, only: Some(row.try_get(0)?) })
     })
     .transpose()
 }

@@ -1,5 +1,5 @@
 //! Samples of everything, for the tests of the store.
-#![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test file is a crate and uses its own part of this")]
 
 use std::path::Path;
 
