@@ -1,1 +1,92 @@
-fn main() {}
+//! `hookbench`: the command line and the headless server.
+//!
+//! Commands speak the `/v1` contract and nothing else: over TCP to the workspace that runs, or to a router
+//! over a folder that the command opens itself.
+
+mod args;
+mod client;
+mod commands;
+mod error;
+mod feed;
+mod output;
+mod span;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use hookbench_workbench::{Clock as _, SystemClock};
+
+use args::{Cli, Command, Common};
+use client::Client;
+use commands::{Context, serve};
+use error::CliError;
+use output::Form;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has had enough: `hookbench … | head` is no failure.
+        Err(CliError::Stdio(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where a command's failure is told")]
+fn fail(error: &CliError) -> ExitCode {
+    eprintln!("hookbench: {}", error::whole(error));
+    ExitCode::from(error.exit_code())
+}
+
+async fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.command {
+        Command::Serve(args) => serve::run(&cli.common, args).await,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "hookbench", &mut script);
+            output::bytes(&script)
+        }
+        Command::Openapi => output::line(&hookbench_api::openapi_json()),
+        command => with_workspace(&cli.common, command).await,
+    }
+}
+
+/// Opens the way to the workspace, does what was asked, and closes what was opened.
+async fn with_workspace(common: &Common, command: Command) -> Result<(), CliError> {
+    let form = if common.json { Form::Json } else { Form::Text };
+    let client = Client::open(serve::data_dir(common)?, capture_address(&command)).await?;
+    let context = Context { client, form, now: SystemClock.now().to_datetime() };
+    let done = dispatch(&context, command).await;
+    context.client.close().await;
+    done
+}
+
+/// A folder that a command opens itself captures at the usual address only where it listens.
+fn capture_address(command: &Command) -> SocketAddr {
+    match command {
+        Command::Listen(args) => args.capture,
+        _ => ([127, 0, 0, 1], 0).into(),
+    }
+}
+
+async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Send(args) => commands::send::run(context, args).await,
+        Command::Listen(args) => commands::listen::run(context, args).await,
+        Command::Endpoints { verb } => commands::endpoints::run(context, verb).await,
+        Command::Events { verb } => commands::events::run(context, verb).await,
+        Command::Deliveries { verb } => commands::deliveries::run(context, verb).await,
+        Command::Retry(args) => commands::retry::run(context, args).await,
+        Command::Inboxes { verb } => commands::inboxes::run(context, verb).await,
+        Command::Requests { verb } => commands::requests::run(context, verb).await,
+        Command::Sign(args) => commands::signatures::sign(context, args).await,
+        Command::Verify(args) => commands::signatures::verify(context, args).await,
+        Command::Providers { id } => commands::providers::run(context, id).await,
+        Command::Serve(_) | Command::Completions { .. } | Command::Openapi => Ok(()),
+    }
+}

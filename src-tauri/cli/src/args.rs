@@ -1,0 +1,122 @@
+//! The command line, as clap reads it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::{deliveries, endpoints, events, inboxes, listen, requests, retry, send, signatures};
+
+/// Send webhooks as real providers do, capture those that others send, replay either.
+#[derive(Debug, Parser)]
+#[command(name = "hookbench", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub(crate) struct Common {
+    /// The data folder; the platform's data folder where not given
+    #[arg(long, global = true, value_name = "DIR", env = "HOOKBENCH_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// Print JSON: one value, or one a line for lists
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the workspace without a window: API and UI, capture, delivery
+    Serve(ServeArgs),
+    /// Send an event
+    Send(send::SendArgs),
+    /// Capture what arrives and print it; forward it where wanted
+    Listen(listen::ListenArgs),
+    /// Where events are delivered to
+    Endpoints {
+        #[command(subcommand)]
+        verb: endpoints::Verb,
+    },
+    /// What happened
+    Events {
+        #[command(subcommand)]
+        verb: events::Verb,
+    },
+    /// Events on their way, and how each attempt went
+    Deliveries {
+        #[command(subcommand)]
+        verb: deliveries::Verb,
+    },
+    /// Retry deliveries: by id, or all that a filter matches
+    Retry(retry::RetryArgs),
+    /// Local URLs that capture
+    Inboxes {
+        #[command(subcommand)]
+        verb: inboxes::Verb,
+    },
+    /// What inboxes captured
+    Requests {
+        #[command(subcommand)]
+        verb: requests::Verb,
+    },
+    /// Sign a message by a scheme
+    Sign(signatures::SignArgs),
+    /// Verify a signature, and say why it fails
+    Verify(signatures::VerifyArgs),
+    /// The provider profiles
+    Providers {
+        /// Show this one alone, with its events
+        id: Option<String>,
+    },
+    /// Print the completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the OpenAPI document of the contract
+    #[command(hide = true)]
+    Openapi,
+}
+
+/// What `serve` takes.
+#[derive(Args, Debug)]
+pub(crate) struct ServeArgs {
+    /// Where API and UI listen; port 0 picks one
+    #[arg(long, value_name = "ADDR", env = "HOOKBENCH_API", default_value = "127.0.0.1:4700")]
+    pub(crate) api: SocketAddr,
+    /// Where inboxes listen; port 0 picks one
+    #[arg(long, value_name = "ADDR", env = "HOOKBENCH_CAPTURE", default_value = "127.0.0.1:4800")]
+    pub(crate) capture: SocketAddr,
+    /// Use a throw-away workspace filled with a day of traffic
+    #[arg(long, conflicts_with = "data")]
+    pub(crate) demo: bool,
+}
+
+/// How much of a list.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Limit {
+    /// How many rows at most, newest first
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+}
+
+impl Limit {
+    pub(crate) fn rows(&self) -> usize {
+        usize::try_from(self.limit).unwrap_or(usize::MAX)
+    }
+}
+
+/// When: a time, or so long ago.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Span {
+    /// At or after this time: RFC 3339, or so long ago (`90s`, `15m`, `2h`, `7d`)
+    #[arg(long, value_name = "TIME", value_parser = crate::span::parse)]
+    pub(crate) since: Option<crate::span::When>,
+    /// Before this time, likewise
+    #[arg(long, value_name = "TIME", value_parser = crate::span::parse)]
+    pub(crate) until: Option<crate::span::When>,
+}

@@ -1,0 +1,172 @@
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::endpoints::insert;
+use crate::args::{Limit, Span};
+use crate::client::{Query, segment};
+use crate::error::CliError;
+use crate::output::{self, Column};
+
+const COLUMNS: [Column; 7] = [
+    ("ID", "id"),
+    ("STATUS", "status"),
+    ("TYPE", "event_type"),
+    ("ATTEMPTS", "attempt_count"),
+    ("LAST OUTCOME", "last_attempt.outcome"),
+    ("NEXT ATTEMPT", "next_attempt_at"),
+    ("URL", "url"),
+];
+
+const STATUSES: [&str; 7] =
+    ["pending", "in_flight", "retrying", "delivered", "failed", "cancelled", "paused"];
+
+const OUTCOMES: [&str; 11] = [
+    "delivered",
+    "http_error",
+    "redirect",
+    "timeout",
+    "dns_failure",
+    "connection_refused",
+    "connection_reset",
+    "tls_failure",
+    "invalid_response",
+    "blocked",
+    "interrupted",
+];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// List deliveries
+    List {
+        #[command(flatten)]
+        filter: Filter,
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Show one with its attempts
+    Show { id: String },
+    /// Stop one that waits
+    Cancel { id: String },
+    /// Print the body that an attempt sent, byte for byte
+    RequestBody { id: String, attempt: u32 },
+    /// Print the body that an attempt got back, byte for byte
+    ResponseBody { id: String, attempt: u32 },
+}
+
+/// Which deliveries.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Filter {
+    /// Where they stand
+    #[arg(long, value_parser = STATUSES)]
+    status: Option<String>,
+    /// To this endpoint
+    #[arg(long, value_name = "ID")]
+    endpoint: Option<String>,
+    /// Of this event type, or prefix
+    #[arg(long = "type", value_name = "TYPE")]
+    event_type: Option<String>,
+    #[arg(long)]
+    provider: Option<String>,
+    /// How their newest attempt ended
+    #[arg(long, value_parser = OUTCOMES)]
+    outcome: Option<String>,
+    /// With this text in an id, the URL, the type or the payload
+    #[arg(long, value_name = "TEXT")]
+    q: Option<String>,
+    #[command(flatten)]
+    span: Span,
+}
+
+impl Filter {
+    /// Whether any condition was given.
+    pub(crate) fn is_given(&self) -> bool {
+        let Self { status, endpoint, event_type, provider, outcome, q, span } = self;
+        [status, endpoint, event_type, provider, outcome, q].into_iter().any(Option::is_some)
+            || span.since.is_some()
+            || span.until.is_some()
+    }
+
+    /// Each condition that was given, by its name in the contract.
+    fn conditions(&self, context: &Context) -> Vec<(&'static str, String)> {
+        let when = |when: crate::span::When| when.to_rfc3339(context.now);
+        [
+            ("status", self.status.clone()),
+            ("endpoint_id", self.endpoint.clone()),
+            ("event_type", self.event_type.clone()),
+            ("provider", self.provider.clone()),
+            ("outcome", self.outcome.clone()),
+            ("q", self.q.clone()),
+            ("since", self.span.since.map(when)),
+            ("until", self.span.until.map(when)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| (name, value)))
+        .collect()
+    }
+
+    fn query(&self, context: &Context) -> Query {
+        let mut query = Query::default();
+        for (name, value) in self.conditions(context) {
+            query.push(name, Some(value));
+        }
+        query
+    }
+
+    /// As the filter of a replay.
+    pub(crate) fn body(&self, context: &Context) -> Value {
+        let mut body = Map::new();
+        for (name, value) in self.conditions(context) {
+            insert(&mut body, name, Some(value));
+        }
+        Value::Object(body)
+    }
+}
+
+pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
+    let client = &context.client;
+    match verb {
+        Verb::List { filter, limit } => {
+            let rows = client.rows("/v1/deliveries", &filter.query(context), limit.rows()).await?;
+            output::rows(context.form, &rows, &COLUMNS, "No deliveries match.")
+        }
+        Verb::Show { id } => show(context, &id).await,
+        Verb::Cancel { id } => {
+            output::value(context.form, &client.post(&format!("{}/cancel", path(&id)), &json!({})).await?)
+        }
+        Verb::RequestBody { id, attempt } => {
+            output::bytes(&client.raw(&format!("{}/attempts/{attempt}/request", path(&id))).await?)
+        }
+        Verb::ResponseBody { id, attempt } => {
+            output::bytes(&client.raw(&format!("{}/attempts/{attempt}/response", path(&id))).await?)
+        }
+    }
+}
+
+pub(crate) fn path(id: &str) -> String {
+    format!("/v1/deliveries/{}", segment(id))
+}
+
+async fn show(context: &Context, id: &str) -> Result<(), CliError> {
+    let mut delivery = context.client.get(&path(id)).await?;
+    if context.form == output::Form::Json {
+        return output::value(context.form, &delivery);
+    }
+    let attempts = delivery.get_mut("attempts").map(Value::take).unwrap_or_default();
+    if let Some(fields) = delivery.as_object_mut() {
+        fields.shift_remove("attempts");
+        fields.shift_remove("last_attempt");
+    }
+    output::value(context.form, &delivery)?;
+    output::line("")?;
+    let columns = [
+        ("#", "number"),
+        ("TRIGGER", "trigger"),
+        ("STARTED", "started_at"),
+        ("MS", "duration_ms"),
+        ("OUTCOME", "outcome"),
+        ("STATUS", "response.status"),
+        ("ERROR", "error"),
+    ];
+    output::rows(context.form, attempts.as_array().map_or(&[][..], Vec::as_slice), &columns, "Not tried yet.")
+}

@@ -1,0 +1,149 @@
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use crate::args::Limit;
+use crate::client::{Query, segment};
+use crate::error::CliError;
+use crate::output::{self, Column};
+
+const COLUMNS: [Column; 6] = [
+    ("ID", "id"),
+    ("NAME", "name"),
+    ("STATUS", "status"),
+    ("PROVIDER", "provider"),
+    ("EVENTS", "enabled_events"),
+    ("URL", "url"),
+];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// List endpoints
+    List(Limit),
+    /// Show one
+    Show { id: String },
+    /// Make one; its secret is printed this once
+    Create(CreateArgs),
+    /// Change one
+    Edit(EditArgs),
+    /// Send to it again; what was paused goes on
+    Enable { id: String },
+    /// Send it nothing; what waits is kept, paused
+    Disable { id: String },
+    /// Make a new secret; the old one holds for the overlap
+    RotateSecret {
+        id: String,
+        /// How long the old secret still signs, in milliseconds
+        #[arg(long, default_value_t = 0)]
+        overlap_ms: u64,
+    },
+    /// Print its secret; that is logged
+    Secret { id: String },
+    /// Send it a test event
+    Test {
+        id: String,
+        /// The event type; the profile's first where not given
+        #[arg(long = "type", value_name = "TYPE")]
+        event_type: Option<String>,
+    },
+    /// Delete it; what waits for it is cancelled
+    Delete { id: String },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CreateArgs {
+    /// Where events are delivered to
+    url: String,
+    #[arg(long)]
+    name: Option<String>,
+    /// The provider profile; the one that has the event types where not given
+    #[arg(long)]
+    provider: Option<String>,
+    /// An event type or prefix (`message.*`); may be given again; all where not given
+    #[arg(long = "event", value_name = "TYPE")]
+    events: Vec<String>,
+    /// Its secret; one is made where not given
+    #[arg(long)]
+    secret: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EditArgs {
+    id: String,
+    #[arg(long)]
+    url: Option<String>,
+    #[arg(long)]
+    name: Option<String>,
+    /// An event type or prefix; those given replace the old ones
+    #[arg(long = "event", value_name = "TYPE")]
+    events: Vec<String>,
+    /// How long an attempt may take, in milliseconds
+    #[arg(long)]
+    timeout_ms: Option<u64>,
+}
+
+pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
+    let client = &context.client;
+    let done = match verb {
+        Verb::List(limit) => {
+            let rows = client.rows("/v1/webhook-endpoints", &Query::default(), limit.rows()).await?;
+            let empty = "No endpoints yet. Make one with `hookbench endpoints create URL`.";
+            return output::rows(context.form, &rows, &COLUMNS, empty);
+        }
+        Verb::Show { id } => client.get(&path(&id)).await?,
+        Verb::Create(args) => client.post("/v1/webhook-endpoints", &creation(args)).await?,
+        Verb::Edit(args) => {
+            let id = args.id.clone();
+            client.patch(&path(&id), &edits(args)).await?
+        }
+        Verb::Enable { id } => client.patch(&path(&id), &json!({"status": "enabled"})).await?,
+        Verb::Disable { id } => client.patch(&path(&id), &json!({"status": "disabled"})).await?,
+        Verb::RotateSecret { id, overlap_ms } => {
+            client.post(&format!("{}/rotate-secret", path(&id)), &json!({"overlap_ms": overlap_ms})).await?
+        }
+        Verb::Secret { id } => client.get(&format!("{}/secret", path(&id))).await?,
+        Verb::Test { id, event_type } => {
+            let body = event_type.map_or_else(|| json!({}), |name| json!({"type": name}));
+            let sent = client.post(&format!("{}/test", path(&id)), &body).await?;
+            return super::send::report(context, &sent, true).await;
+        }
+        Verb::Delete { id } => {
+            client.delete(&path(&id)).await?;
+            json!({"id": id, "deleted": true})
+        }
+    };
+    output::value(context.form, &done)
+}
+
+fn path(id: &str) -> String {
+    format!("/v1/webhook-endpoints/{}", segment(id))
+}
+
+fn creation(args: CreateArgs) -> Value {
+    let mut body = Map::new();
+    body.insert("url".to_owned(), args.url.into());
+    let events = if args.events.is_empty() { vec!["*".to_owned()] } else { args.events };
+    body.insert("enabled_events".to_owned(), events.into());
+    insert(&mut body, "name", args.name);
+    insert(&mut body, "provider", args.provider);
+    insert(&mut body, "secret", args.secret);
+    Value::Object(body)
+}
+
+fn edits(args: EditArgs) -> Value {
+    let mut body = Map::new();
+    insert(&mut body, "url", args.url);
+    insert(&mut body, "name", args.name);
+    insert(&mut body, "timeout_ms", args.timeout_ms);
+    if !args.events.is_empty() {
+        body.insert("enabled_events".to_owned(), args.events.into());
+    }
+    Value::Object(body)
+}
+
+/// Puts a field in where it was given.
+pub(crate) fn insert(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        body.insert(name.to_owned(), value.into());
+    }
+}

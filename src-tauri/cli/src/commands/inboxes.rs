@@ -1,0 +1,86 @@
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::endpoints::insert;
+use crate::args::Limit;
+use crate::client::{Query, segment};
+use crate::error::CliError;
+use crate::output::{self, Column};
+
+const COLUMNS: [Column; 4] = [("ID", "id"), ("NAME", "name"), ("PROVIDER", "provider"), ("URL", "url")];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// List inboxes
+    List(Limit),
+    /// Show one
+    Show { id: String },
+    /// Make one
+    Create(CreateArgs),
+    /// Set what it answers
+    Answer {
+        id: String,
+        /// The status
+        #[arg(long, default_value_t = 200)]
+        status: u16,
+        /// How long the answer waits, in milliseconds
+        #[arg(long, default_value_t = 0)]
+        delay_ms: u64,
+        /// The body, as text
+        #[arg(long, default_value = "")]
+        body: String,
+    },
+    /// Delete it and all it captured
+    Delete { id: String },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CreateArgs {
+    /// What people call it
+    name: String,
+    /// The first segment of its path; made from the name where not given
+    #[arg(long)]
+    slug: Option<String>,
+    /// The profile by which arrivals are verified
+    #[arg(long)]
+    provider: Option<String>,
+    /// The secret by which arrivals are verified
+    #[arg(long)]
+    secret: Option<String>,
+}
+
+pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
+    let client = &context.client;
+    let done = match verb {
+        Verb::List(limit) => {
+            let rows = client.rows("/v1/inboxes", &Query::default(), limit.rows()).await?;
+            let empty = "No inboxes yet. Make one with `hookbench inboxes create NAME`.";
+            return output::rows(context.form, &rows, &COLUMNS, empty);
+        }
+        Verb::Show { id } => client.get(&path(&id)).await?,
+        Verb::Create(args) => client.post("/v1/inboxes", &creation(args)).await?,
+        Verb::Answer { id, status, delay_ms, body } => {
+            let response = json!({"status": status, "headers": [], "body": body, "delay_ms": delay_ms});
+            client.patch(&path(&id), &json!({"response": response})).await?
+        }
+        Verb::Delete { id } => {
+            client.delete(&path(&id)).await?;
+            json!({"id": id, "deleted": true})
+        }
+    };
+    output::value(context.form, &done)
+}
+
+fn path(id: &str) -> String {
+    format!("/v1/inboxes/{}", segment(id))
+}
+
+fn creation(args: CreateArgs) -> Value {
+    let mut body = Map::new();
+    body.insert("name".to_owned(), args.name.into());
+    insert(&mut body, "slug", args.slug);
+    insert(&mut body, "provider", args.provider);
+    insert(&mut body, "secret", args.secret);
+    Value::Object(body)
+}

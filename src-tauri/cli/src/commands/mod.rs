@@ -1,0 +1,26 @@
+//! One command, one file.
+
+pub(crate) mod deliveries;
+pub(crate) mod endpoints;
+pub(crate) mod events;
+pub(crate) mod inboxes;
+pub(crate) mod listen;
+pub(crate) mod providers;
+pub(crate) mod requests;
+pub(crate) mod retry;
+pub(crate) mod send;
+pub(crate) mod serve;
+pub(crate) mod signatures;
+
+use crate::client::Client;
+use crate::output::Form;
+
+/// What a command works with.
+pub(crate) struct Context {
+    /// The way to the workspace.
+    pub(crate) client: Client,
+    /// How to print.
+    pub(crate) form: Form,
+    /// The time, for ages on the command line.
+    pub(crate) now: chrono::DateTime<chrono::Utc>,
+}

@@ -1,0 +1,70 @@
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::deliveries::{Filter, path};
+use super::endpoints::insert;
+use crate::error::CliError;
+use crate::output;
+
+#[derive(Args, Debug)]
+pub(crate) struct RetryArgs {
+    /// Deliveries to retry; one is retried at once, several are replayed
+    ids: Vec<String>,
+    #[command(flatten)]
+    filter: Filter,
+    /// Say what would be resent, and resend nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How many a second at most
+    #[arg(long, value_name = "N")]
+    per_second: Option<f64>,
+    /// Where to send instead of each delivery's own URL
+    #[arg(long, value_name = "URL")]
+    target_url: Option<String>,
+    /// Why; kept with the replay
+    #[arg(long)]
+    reason: Option<String>,
+}
+
+pub(crate) async fn run(context: &Context, args: RetryArgs) -> Result<(), CliError> {
+    let by_filter = args.filter.is_given();
+    if args.ids.is_empty() != by_filter {
+        let words = "give either the ids of deliveries or a filter such as `--status failed`";
+        return Err(CliError::Usage(words.to_owned()));
+    }
+    let plain =
+        !args.dry_run && args.target_url.is_none() && args.per_second.is_none() && args.reason.is_none();
+    if let ([id], true) = (args.ids.as_slice(), plain) {
+        let delivery = context.client.post(&format!("{}/retry", path(id)), &json!({})).await?;
+        return super::send::settle(context, delivery).await;
+    }
+    let mut body = Map::new();
+    if by_filter {
+        body.insert("filter".to_owned(), args.filter.body(context));
+    } else {
+        body.insert("delivery_ids".to_owned(), args.ids.into());
+    }
+    insert(&mut body, "per_second", args.per_second);
+    insert(&mut body, "target_url", args.target_url);
+    insert(&mut body, "reason", args.reason);
+    body.insert("dry_run".to_owned(), args.dry_run.into());
+    let replay = context.client.post("/v1/replays", &Value::Object(body)).await?;
+    if args.dry_run || context.client.own().is_none() {
+        return output::value(context.form, &replay);
+    }
+    output::value(context.form, &finish(context, replay).await?)
+}
+
+/// A replay in a workspace of our own goes on only as long as this command: it waits for the end.
+async fn finish(context: &Context, mut replay: Value) -> Result<Value, CliError> {
+    let Some(id) = replay.get("id").and_then(Value::as_str).map(str::to_owned) else { return Ok(replay) };
+    let mut feed = crate::feed::Feed::open(&context.client).await?;
+    loop {
+        replay = context.client.get(&format!("/v1/replays/{id}")).await?;
+        let over = replay.get("status").and_then(Value::as_str).is_some_and(|status| status != "running");
+        if over || feed.next().await?.is_none() {
+            return Ok(replay);
+        }
+    }
+}

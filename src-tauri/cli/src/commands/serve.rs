@@ -1,0 +1,145 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use axum::serve::ListenerExt as _;
+use hookbench_api::{Door, TcpDoor, router};
+use hookbench_workbench::{Options, Running, Workbench, default_data_dir};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::args::{Common, ServeArgs};
+use crate::error::CliError;
+use crate::output;
+
+/// How long open calls may take to end once the server stops; a change feed never ends by itself.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Runs the workspace until it is asked to stop.
+pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError> {
+    log_to_stderr();
+    let listener = TcpListener::bind(args.api).await.map_err(|source| CliError::Listen {
+        what: "the API",
+        addr: args.api,
+        source,
+    })?;
+    let addr = listener.local_addr()?;
+    let workbench = Workbench::open(Options {
+        data_dir: common.data.clone(),
+        capture: args.capture,
+        demo: args.demo,
+        ..Options::default()
+    })
+    .await?;
+    let done = serve(common, &workbench, listener, addr).await;
+    workbench.shutdown().await;
+    done
+}
+
+async fn serve(
+    common: &Common,
+    workbench: &Workbench,
+    listener: TcpListener,
+    addr: SocketAddr,
+) -> Result<(), CliError> {
+    let token = token_of_the_environment().unwrap_or_else(hookbench_workbench::token);
+    let running = Running {
+        api: format!("http://{}", as_a_host(addr)),
+        capture: workbench.capture_origin(),
+        token: token.clone(),
+        data_dir: workbench.data_dir().to_owned(),
+        pid: std::process::id(),
+    };
+    running.announce()?;
+    tell(common, &running)?;
+    let app = router(workbench.clone(), Door::Tcp(TcpDoor::new(token, addr)));
+    // Answers are small and often streamed: they go out at once.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+        }
+    });
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let mut waiting = stopped.clone();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        asked_to_stop().await;
+        stop.send_replace(true);
+    });
+    let out_of_time = async {
+        // The sender is gone only when the server has ended, and then nobody asks any more.
+        let _ = waiting.wait_for(|stopping| *stopping).await;
+        tokio::time::sleep(GRACE).await;
+    };
+    let ended = tokio::select! {
+        ended = server => ended,
+        () = out_of_time => Ok(()),
+    };
+    running.withdraw()?;
+    Ok(ended?)
+}
+
+/// The first words on standard output; with `--json`, a line that programs read.
+fn tell(common: &Common, running: &Running) -> Result<(), CliError> {
+    if common.json {
+        let said = json!({
+            "api": running.api,
+            "capture": running.capture,
+            "token": running.token,
+            "data_dir": running.data_dir,
+            "pid": running.pid,
+        });
+        return output::line(&said.to_string());
+    }
+    output::line(&format!("Interface  {}/?token={}", running.api, running.token))?;
+    output::line(&format!("API        {}/v1  (Authorization: Bearer {})", running.api, running.token))?;
+    output::line(&format!("Inboxes    {}/…", running.capture))?;
+    output::line(&format!("Data       {}", running.data_dir.display()))?;
+    output::line("Ctrl-C stops it.")
+}
+
+/// An address as it stands in a URL that this machine can open.
+fn as_a_host(addr: SocketAddr) -> SocketAddr {
+    match addr {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
+        other => other,
+    }
+}
+
+/// A token that somebody chose; an empty one is none.
+fn token_of_the_environment() -> Option<String> {
+    std::env::var("HOOKBENCH_TOKEN").ok().filter(|token| !token.is_empty())
+}
+
+/// The folder of the workspace that is meant.
+pub(crate) fn data_dir(common: &Common) -> Result<PathBuf, CliError> {
+    Ok(common.data.clone().map_or_else(default_data_dir, Ok)?)
+}
+
+fn log_to_stderr() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("HOOKBENCH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let ctrl_c = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = ctrl_c => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be listened to; Ctrl-C stops the server");
+            let _ = ctrl_c.await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() {
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,92 @@
+use std::path::PathBuf;
+
+/// Why a command could not be done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The workspace said no; its words are the message.
+    #[error("{detail}")]
+    Refused {
+        /// The HTTP status of the answer.
+        status: u16,
+        /// What the problem document said.
+        detail: String,
+    },
+    /// The running workspace could not be spoken to.
+    #[error("the running workspace at {addr} cannot be reached")]
+    Unreachable {
+        /// Where it was said to listen.
+        addr: String,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The answer was not what the contract promises.
+    #[error("the workspace answered something that is not in the contract: {0}")]
+    Unexpected(String),
+    /// The workspace could not be opened.
+    #[error(transparent)]
+    Workbench(#[from] hookbench_workbench::WorkbenchError),
+    /// The router of a workspace opened by ourselves failed.
+    #[error("the answer broke off")]
+    Router(#[source] axum::Error),
+    /// A file could not be read or written.
+    #[error("{} could not be read", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// An address could not be listened at.
+    #[error("{what} cannot listen at {addr}{}", in_use(.source))]
+    Listen {
+        /// Who wanted to.
+        what: &'static str,
+        /// Which.
+        addr: std::net::SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Standard input or output broke.
+    #[error("standard input or output failed")]
+    Stdio(#[from] std::io::Error),
+    /// Nothing could be forwarded.
+    #[error(transparent)]
+    Relay(#[from] hookbench_workbench::RelayError),
+    /// An argument is not what it must be.
+    #[error("{0}")]
+    Usage(String),
+    /// It was done, and what was done did not succeed: a delivery failed, a signature is invalid.
+    #[error("{0}")]
+    Unsuccessful(String),
+}
+
+impl CliError {
+    /// 2 for wrong usage, 1 for everything else.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_)
+            | Self::Relay(hookbench_workbench::RelayError::Target { .. })
+            | Self::Refused { status: 400 | 422, .. } => 2,
+            _ => 1,
+        }
+    }
+}
+
+fn in_use(source: &std::io::Error) -> &'static str {
+    if source.kind() == std::io::ErrorKind::AddrInUse { ": it is in use by another program" } else { "" }
+}
+
+/// An error with all that lies behind it, in one line.
+pub(crate) fn whole(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut behind = error.source();
+    while let Some(source) = behind {
+        let said = source.to_string();
+        if !words.contains(&said) {
+            words.push_str(": ");
+            words.push_str(&said);
+        }
+        behind = source.source();
+    }
+    words
+}

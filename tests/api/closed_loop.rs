@@ -1,0 +1,95 @@
+//! Every sample of every provider goes out, arrives whole, is valid and is joined.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::support::{Server, folder, text};
+
+#[tokio::test]
+async fn every_sample_of_every_provider_is_delivered_captured_valid_and_joined() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let providers = server.get("/v1/providers").await;
+    let providers = providers["data"].as_array().expect("a list");
+    let ids: BTreeSet<&str> = providers.iter().map(|provider| text(provider, "id")).collect();
+    for wanted in ["politicalcomms", "smsportal", "sent", "contactmanager", "pulsewave", "generic"] {
+        assert!(ids.contains(wanted), "{wanted} is missing from {ids:?}");
+    }
+    let mut sent = 0;
+    for provider in &ids {
+        sent += whole_provider(&server, provider).await;
+    }
+    assert!(sent >= 40, "only {sent} samples in all");
+    let (status, _) = server.stop().await;
+    assert!(status.success());
+}
+
+/// Sends every sample of one provider to an inbox of its own; how many.
+async fn whole_provider(server: &Server, provider: &str) -> usize {
+    let profile = server.get(&format!("/v1/providers/{provider}")).await;
+    let endpoint = server
+        .post(
+            "/v1/webhook-endpoints",
+            &json!({"url": "http://127.0.0.1:9/", "provider": provider, "enabled_events": ["*"]}),
+        )
+        .await;
+    let inbox =
+        server.inbox(&format!("All of {provider}"), Some(provider), Some(text(&endpoint, "secret"))).await;
+    let path = format!("/v1/webhook-endpoints/{}", text(&endpoint, "id"));
+    server
+        .patch(
+            &path,
+            &json!({"url": format!("{}/hooks?from=test", text(&inbox, "url")), "status": "enabled"}),
+        )
+        .await;
+    let events = profile["events"].as_array().expect("events");
+    assert!(!events.is_empty(), "{provider} has no events");
+    for event in events {
+        let name = event["type"].as_str().or(event["name"].as_str()).expect("a type");
+        one_sample(server, provider, name, text(&endpoint, "id")).await;
+    }
+    events.len()
+}
+
+async fn one_sample(server: &Server, provider: &str, name: &str, endpoint: &str) {
+    let sent = server
+        .post("/v1/events", &json!({"type": name, "provider": provider, "endpoint_ids": [endpoint]}))
+        .await;
+    let delivery = text(&sent["deliveries"][0], "id").to_owned();
+    let path = format!("/v1/deliveries/{delivery}");
+    let delivery =
+        server.until(&path, |now| now["status"] != "pending" && now["status"] != "in_flight").await;
+    assert_eq!(delivery["status"], "delivered", "{provider} {name}: {delivery}");
+    let attempt = server.get(&format!("{path}/attempts/1")).await;
+    let request_id = captured_as(server, &delivery, &attempt).await;
+    let captured = server.get(&format!("/v1/requests/{request_id}")).await;
+    assert_eq!(captured["verification"]["status"], "valid", "{provider} {name}: {captured}");
+    assert_eq!(captured["delivery_id"], delivery["id"], "{provider} {name}");
+    assert_eq!(captured["path"], "/hooks", "{provider} {name}");
+    assert_eq!(captured["method"], attempt["request"]["method"], "{provider} {name}");
+    assert!(text(&captured, "query").starts_with("from=test"), "{provider} {name}");
+    let payload = server.raw(&format!("/v1/events/{}/payload", text(&sent, "id"))).await;
+    let body = server.raw(&format!("/v1/requests/{request_id}/body")).await;
+    assert_eq!(body, payload, "{provider} {name}: the body arrived as another");
+    assert_eq!(server.raw(&format!("{path}/attempts/1/request")).await, payload, "{provider} {name}");
+    every_header_arrived(&attempt["request"]["headers"], &captured["headers"]);
+}
+
+/// The captured request that an attempt became.
+async fn captured_as(server: &Server, delivery: &Value, attempt: &Value) -> String {
+    if let Some(id) = attempt["request_id"].as_str() {
+        return id.to_owned();
+    }
+    let rows = server.rows("/v1/requests").await;
+    let joined: Vec<&Value> = rows.iter().filter(|row| row["delivery_id"] == delivery["id"]).collect();
+    assert_eq!(joined.len(), 1, "captured once: {delivery}");
+    text(joined[0], "id").to_owned()
+}
+
+fn every_header_arrived(sent: &Value, received: &Value) {
+    let received = received.as_array().expect("headers");
+    for header in sent.as_array().expect("headers") {
+        assert!(received.contains(header), "{header} is not among {received:?}");
+    }
+}

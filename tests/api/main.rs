@@ -1,0 +1,10 @@
+//! The main jobs, against the real binary over its contract.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod closed_loop;
+mod node_receiver;
+mod recovery;

@@ -1,0 +1,94 @@
+//! Without a server: a command opens the folder itself.
+
+use serde_json::Value;
+
+use crate::support::{folder, hookbench, text};
+
+/// Runs a command with `--json`; its exit code and the values it printed.
+async fn json(data: &std::path::Path, arguments: &[&str]) -> (Option<i32>, Vec<Value>) {
+    let output = hookbench(data).arg("--json").args(arguments).output().await.expect("it runs");
+    let out = String::from_utf8(output.stdout).expect("UTF-8");
+    let values =
+        out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
+    let values = values.collect();
+    assert!(
+        output.stderr.is_empty() || !output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (output.status.code(), values)
+}
+
+#[tokio::test]
+async fn an_endpoint_made_alone_is_sent_to_alone_and_its_failure_is_logged() {
+    let data = folder();
+    // A port that was just free: nothing listens there.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let url = format!("http://{free}/hook");
+    let (code, made) =
+        json(data.path(), &["endpoints", "create", &url, "--provider", "politicalcomms"]).await;
+    assert_eq!(code, Some(0));
+    assert!(!text(&made[0], "secret").is_empty());
+
+    let (code, sent) = json(data.path(), &["send", "message.sent", "--provider", "politicalcomms"]).await;
+    assert_eq!(code, Some(1), "it was not delivered: {sent:?}");
+    let delivery = &sent[0]["deliveries"][0];
+    assert_eq!(delivery["last_attempt"]["outcome"], "connection_refused", "{sent:?}");
+
+    let (code, listed) = json(data.path(), &["deliveries", "list"]).await;
+    assert_eq!(code, Some(0));
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["status"], "retrying");
+    let (_, shown) = json(data.path(), &["deliveries", "show", text(delivery, "id")]).await;
+    assert_eq!(shown[0]["attempts"][0]["outcome"], "connection_refused");
+    let (code, cancelled) = json(data.path(), &["deliveries", "cancel", text(delivery, "id")]).await;
+    assert_eq!((code, &cancelled[0]["status"]), (Some(0), &Value::from("cancelled")));
+}
+
+#[tokio::test]
+async fn a_signature_made_here_is_verified_here_and_a_tampered_body_is_not() {
+    let data = folder();
+    let body = data.path().join("body.json");
+    std::fs::write(&body, b"{\"hello\":\"\xff\"}").expect("a file");
+    let body = body.to_str().expect("UTF-8").to_owned();
+    let common = [
+        "--scheme",
+        "standardwebhooks",
+        "--secret",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "--body",
+        &body,
+    ];
+    let mut arguments = vec!["sign"];
+    arguments.extend(common);
+    arguments.extend(["--id", "msg_1", "--timestamp", "1614265330"]);
+    let (code, signed) = json(data.path(), &arguments).await;
+    assert_eq!(code, Some(0), "{signed:?}");
+    let headers: Vec<String> = signed[0]["headers"]
+        .as_array()
+        .expect("headers")
+        .iter()
+        .map(|pair| format!("{}: {}", pair[0].as_str().expect("a name"), pair[1].as_str().expect("a value")))
+        .collect();
+    let mut arguments = vec!["verify"];
+    arguments.extend(common);
+    arguments.extend(["--at", "1614265330"]);
+    for header in &headers {
+        arguments.extend(["-H", header]);
+    }
+    let (code, verdict) = json(data.path(), &arguments).await;
+    assert_eq!((code, &verdict[0]["status"]), (Some(0), &Value::from("valid")), "{verdict:?}");
+    std::fs::write(&body, b"{\"hello\":\"\xfe\"}").expect("a file");
+    let (code, verdict) = json(data.path(), &arguments).await;
+    assert_eq!((code, &verdict[0]["status"]), (Some(1), &Value::from("invalid")), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn providers_are_listed_one_a_line_and_shown_with_their_events() {
+    let data = folder();
+    let (code, providers) = json(data.path(), &["providers"]).await;
+    assert_eq!(code, Some(0));
+    assert!(providers.len() >= 6, "{providers:?}");
+    let (_, pulsewave) = json(data.path(), &["providers", "pulsewave"]).await;
+    assert_eq!(pulsewave[0]["events"].as_array().map(Vec::len), Some(8));
+}

@@ -1,0 +1,83 @@
+//! Beside a running server: commands find it through the data folder and speak to it.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use crate::support::{PATIENCE, Server, folder, hookbench, text};
+
+async fn run(data: &std::path::Path, arguments: &[&str]) -> Vec<Value> {
+    let output = hookbench(data).arg("--json").args(arguments).output().await.expect("it runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let out = String::from_utf8(output.stdout).expect("UTF-8");
+    out.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_command_works_in_the_workspace_that_runs() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let inbox = server.inbox("Mine", None, None).await;
+    let endpoint =
+        run(data.path(), &["endpoints", "create", text(&inbox, "url"), "--provider", "contactmanager"]).await;
+    assert_eq!(server.rows("/v1/webhook-endpoints").await[0]["id"], endpoint[0]["id"]);
+    let sent = run(data.path(), &["send", "user.new", "--wait"]).await;
+    assert_eq!(sent[0]["deliveries"][0]["status"], "delivered", "{sent:?}");
+    let requests = run(data.path(), &["requests", "list"]).await;
+    assert_eq!(requests.len(), 1);
+    let body = hookbench(data.path())
+        .args(["requests", "body", text(&requests[0], "id")])
+        .output()
+        .await
+        .expect("runs");
+    assert_eq!(body.stdout, server.raw(&format!("/v1/events/{}/payload", text(&sent[0], "id"))).await);
+}
+
+#[tokio::test]
+async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let target = server.inbox("Target", None, None).await;
+    let mut listen = hookbench(data.path())
+        .args(["--json", "listen", "--inbox", "front", "--forward", text(&target, "url")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut lines = BufReader::new(listen.stdout.take().expect("stdout is piped")).lines();
+    let mut next = async || {
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("a line in time");
+        serde_json::from_str::<Value>(&line.expect("stdout").expect("a line")).expect("JSON")
+    };
+    let said = next().await;
+    let url = text(&said, "url").to_owned();
+    assert!(url.starts_with(&server.capture) && url.ends_with("/front"), "{said}");
+
+    let body: Vec<u8> = (0..=255).collect();
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let answer = client
+        .put(format!("{url}/deep/er?x=%20y"))
+        .header("X-Odd", "a  b")
+        .body(body.clone())
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let printed = next().await;
+    assert_eq!(printed["request"]["method"], "PUT", "{printed}");
+    assert_eq!(printed["forwarded"]["status"], 200, "{printed}");
+
+    let path = format!("/v1/requests?inbox_id={}", text(&target, "id"));
+    let arrived = server.until(&path, |now| now["data"].as_array().is_some_and(|rows| rows.len() == 1)).await;
+    let arrived = server.get(&format!("/v1/requests/{}", text(&arrived["data"][0], "id"))).await;
+    assert_eq!(arrived["method"], "PUT");
+    assert_eq!(arrived["path"], "/deep/er");
+    assert_eq!(arrived["query"], "x=%20y");
+    assert!(arrived["headers"].as_array().expect("headers").iter().any(|pair| {
+        pair[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case("x-odd")) && pair[1] == json!("a  b")
+    }));
+    assert_eq!(server.raw(&format!("/v1/requests/{}/body", text(&arrived, "id"))).await, body);
+    listen.kill().await.expect("it can be killed");
+}

@@ -1,0 +1,10 @@
+//! The command line, as somebody types it: alone on a folder, and beside a running server.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod alone;
+mod beside;
+mod usage;

@@ -1,0 +1,85 @@
+//! Help, completions, and what wrong usage gives.
+
+use crate::support::{folder, hookbench};
+
+async fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let data = folder();
+    let output = hookbench(data.path()).args(arguments).output().await.expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[tokio::test]
+async fn every_command_of_the_contract_is_there_and_explains_itself() {
+    let commands = [
+        "serve",
+        "send",
+        "listen",
+        "endpoints",
+        "events",
+        "deliveries",
+        "retry",
+        "requests",
+        "sign",
+        "verify",
+        "providers",
+        "completions",
+    ];
+    let (_, help, _) = run(&["--help"]).await;
+    for command in commands {
+        assert!(help.contains(&format!("\n  {command} ")), "{command} is not in the help:\n{help}");
+        let (code, words, _) = run(&[command, "--help"]).await;
+        assert_eq!(code, Some(0), "{command}");
+        assert!(words.contains("Usage: hookbench"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
+    for (arguments, word) in [
+        (&["fly"][..], "fly"),
+        (&["send"], "EVENT_TYPE"),
+        (&["retry"], "give either"),
+        (&["retry", "dlv_x", "--status", "failed"], "give either"),
+        (&["send", "message.sent", "--event-data", "{"], "not JSON"),
+        (&["send", "message.sent", "--event-data", "{}", "--payload", "x"], "cannot be used with"),
+        (&["deliveries", "list", "--since", "yesterday"], "RFC 3339"),
+        (&["deliveries", "list", "--limit", "0"], "0"),
+        (&["deliveries", "list", "--status", "lost"], "status"),
+        (&["endpoints", "create", "ftp://example.com"], "url"),
+        (&["endpoints", "create", "not a url"], "url"),
+        (&["requests", "send", "req_x"], "--url"),
+        (&["sign", "--scheme", "none-such", "--secret", "s", "--body", "/dev/null"], "scheme"),
+        (
+            &["verify", "--scheme", "github", "--secret", "s", "--body", "/dev/null", "-H", "no colon"],
+            "header",
+        ),
+    ] {
+        let (code, out, words) = run(arguments).await;
+        assert_eq!(code, Some(2), "{arguments:?}: {out}{words}");
+        assert!(words.contains(word), "{arguments:?}: {words}");
+        assert!(out.is_empty(), "{arguments:?}: {out}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_exits_with_1() {
+    for arguments in [
+        &["deliveries", "show", "dlv_00000000000000000000000000"][..],
+        &["endpoints", "delete", "ep_00000000000000000000000000"],
+        &["providers", "none-such"],
+    ] {
+        let (code, _, words) = run(arguments).await;
+        assert_eq!(code, Some(1), "{arguments:?}: {words}");
+        assert!(!words.trim().is_empty() && !words.contains("panicked"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn completions_are_written_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (code, script, words) = run(&["completions", shell]).await;
+        assert_eq!(code, Some(0), "{words}");
+        assert!(script.contains("hookbench") && script.contains("rotate-secret"), "{shell}");
+    }
+}
