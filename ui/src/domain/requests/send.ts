@@ -33,7 +33,7 @@ export function sendOnOf(
       errors.url = "Give a whole address, such as http://127.0.0.1:3000/hooks.";
     how.url = form.url.trim();
   }
-  if (form.addPath && captured.path !== "/") how.path = captured.path;
+  if (form.addPath && hasPath(captured)) how.path = captured.path;
   if (form.edits) {
     const { method, headers, body } = form.edits;
     if (method.trim() === "") errors.method = "A request needs a method.";
@@ -44,6 +44,11 @@ export function sendOnOf(
     if (body !== null && body !== was.body) how.body_base64 = toBase64(new TextEncoder().encode(body));
   }
   return Object.keys(errors).length > 0 ? { how: null, errors } : { how, errors: null };
+}
+
+/** Whether anything stands below the inbox's own address. */
+export function hasPath(captured: Pick<CapturedRequest, "path">): boolean {
+  return captured.path !== "" && captured.path !== "/";
 }
 
 /** Bodies up to this size are edited; larger ones go as they are. */
