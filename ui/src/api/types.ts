@@ -84,10 +84,14 @@ export type ReplayProgress = Schemas["ReplayProgress"];
 export type ReplayStatus = Schemas["ReplayStatus"];
 export type Resign = Schemas["Resign"];
 
-export type Scheme = Schemas["SchemeForm"];
-export type SignDraft = Schemas["SignInput"];
+export type Scheme = Omit<Schemas["SchemeForm"], "timestamp"> & {
+  timestamp?: { header?: string | null; unit: "s" | "ms" | "iso" } | null;
+};
+/** A scheme's id, or an object in the catalogue's form as a person wrote it: the API checks it. */
+type SchemeInput = string | Record<string, unknown>;
+export type SignDraft = Omit<Schemas["SignInput"], "scheme"> & { scheme: SchemeInput };
 export type Signed = Schemas["Signed"];
-export type VerifyDraft = Schemas["VerifyInput"];
+export type VerifyDraft = Omit<Schemas["VerifyInput"], "scheme"> & { scheme: SchemeInput };
 export type Verified = Schemas["Verified"];
 export type Cause = Schemas["Cause"];
 

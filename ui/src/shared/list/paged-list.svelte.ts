@@ -29,10 +29,13 @@ export class PagedList<T extends Identified> {
   #status = $state<"loading" | "ready" | "failed">("loading");
   #error = $state.raw<unknown>(null);
   #fresh = $state(0);
+  #overflows = $state(false);
   #table = new PageTable<T>();
   #fetch: FetchPage<T>;
   #abort = new AbortController();
   #fetching = new Set<string | null>();
+  /** Pages that changed while they were being fetched: what comes may be older than the change. */
+  #again = new Set<string | null>();
   #visible = { start: 0, end: 0 };
   #atTop = true;
   #dirty = new Set<string>();
@@ -74,7 +77,7 @@ export class PagedList<T extends Identified> {
 
   /** More rows are waiting than were counted. */
   get freshOverflows(): boolean {
-    return this.#fresh >= longest;
+    return this.#overflows;
   }
 
   /** The row at a place, or undefined while it is being fetched. */
@@ -162,6 +165,7 @@ export class PagedList<T extends Identified> {
     this.#abort.abort();
     const abort = (this.#abort = new AbortController());
     this.#fetching.clear();
+    this.#again.clear();
     this.#dirty.clear();
     this.#headDirty = false;
     this.#status = "loading";
@@ -211,6 +215,7 @@ export class PagedList<T extends Identified> {
         this.#fresh = 0;
       } else {
         this.#fresh = this.#table.refreshHead(answer);
+        this.#overflows = this.#fresh === answer.data.length && answer.next_cursor !== null;
       }
     });
   }
@@ -233,6 +238,7 @@ export class PagedList<T extends Identified> {
     } finally {
       if (!signal.aborted) this.#fetching.delete(cursor);
     }
+    if (this.#again.delete(cursor)) void this.#load(cursor);
     this.#want();
   }
 
@@ -248,11 +254,15 @@ export class PagedList<T extends Identified> {
     if (this.#status === "failed") return void this.#start();
     for (const id of this.#dirty) {
       const page = this.#table.pageOf(id);
-      if (page) page.stale = true;
+      if (!page) continue;
+      page.stale = true;
+      if (this.#fetching.has(page.cursor)) this.#again.add(page.cursor);
     }
     this.#dirty.clear();
-    const head = this.#table.pages[0];
-    if (this.#headDirty || head?.stale) void this.#loadHead();
+    if (this.#headDirty || this.#table.pages[0]?.stale) {
+      if (this.#fetching.has(null)) this.#again.add(null);
+      else void this.#loadHead();
+    }
     this.#headDirty = false;
     this.#want();
   }
