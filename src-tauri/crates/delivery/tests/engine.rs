@@ -441,3 +441,30 @@ async fn a_backlog_is_drained_and_every_delivery_arrives_once() {
     let connections = *peer.connections.lock().unwrap();
     assert!(connections <= 128, "{connections} connections for 300 attempts");
 }
+
+#[tokio::test]
+async fn a_full_disk_neither_loses_an_attempt_nor_sends_it_over_and_over() {
+    let workspace = Workspace::new().await;
+    // More than the disk has room for when the answer is to be recorded.
+    let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n".to_vec();
+    answer.resize(answer.len() + 200_000, b'x');
+    let peer = Peer::answering(answer.leak()).await;
+    let endpoint = workspace.endpoint("generic", &peer.url(), |_| ()).await;
+    let id = workspace.accept(endpoint, "{}").await;
+    let workspace = workspace.reopen_with_room(100_000).await;
+    let engine = workspace.engine();
+    engine.unrecorded().wait_for(|waiting| *waiting == 1).await.unwrap();
+    engine.wake();
+    assert_eq!(workspace.delivery(id).await.status, DeliveryStatus::InFlight);
+    assert_eq!(peer.requests().len(), 1);
+    drop(engine);
+
+    let workspace = workspace.reopen().await;
+    let engine = workspace.engine();
+    workspace.until_status(id, DeliveryStatus::Retrying).await;
+    workspace.advance(3_600_000);
+    workspace.until_status(id, DeliveryStatus::Delivered).await;
+    let outcomes: Vec<_> = workspace.attempts(id).await.iter().map(|attempt| attempt.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Interrupted, Outcome::Delivered]);
+    engine.stop(GRACE).await;
+}

@@ -28,15 +28,7 @@ pub(super) async fn make(shared: Arc<Shared>, claimed: Claimed, known: Option<Ar
         Some(known) => known.policy.clone(),
         None => policy_of(None, shared.profile_of(&claimed)),
     };
-    let caught = AssertUnwindSafe(exchange(&shared, &claimed, known.as_deref(), &policy, started_at));
-    let made = caught.catch_unwind().await.unwrap_or_else(|_| {
-        tracing::error!(delivery = %claimed.delivery.id, "attempt panicked");
-        Made::nothing(Failure {
-            outcome: Outcome::Interrupted,
-            error: "Hookbench failed in the middle of this attempt; whether it arrived is not known"
-                .to_owned(),
-        })
-    });
+    let made = survive(exchange(&shared, &claimed, known.as_deref(), &policy, started_at)).await;
     let finish = finish(&shared, &claimed, &policy, made, started_at);
     shared.recording.fetch_add(1, Ordering::SeqCst);
     // The next attempt may go out while this one's record is on its way to the disk: until it is there the
@@ -62,6 +54,15 @@ pub(super) async fn recover(shared: &Arc<Shared>, claimed: Claimed, known: Optio
     let made = Made::nothing(interrupted());
     let finish = finish(shared, &claimed, &policy, made, now);
     record(shared, finish, claimed.delivery.target.endpoint_id()).await;
+}
+
+/// Runs an attempt; one that panics is an interrupted one.
+async fn survive(attempt: impl Future<Output = Made>) -> Made {
+    AssertUnwindSafe(attempt).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("attempt panicked");
+        let error = "Hookbench failed in the middle of this attempt; whether it arrived is not known";
+        Made::nothing(Failure { outcome: Outcome::Interrupted, error: error.to_owned() })
+    })
 }
 
 fn interrupted() -> Failure {
@@ -256,4 +257,16 @@ fn finish(shared: &Shared, claimed: &Claimed, policy: &Policy, made: Made, start
         captured_as: None,
     };
     Finish { delivery: delivery.id, attempt, next: plan.next, effect: plan.effect }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_attempt_that_panics_is_an_interrupted_one() {
+        let made = survive(async { panic!("on purpose") }).await;
+        assert_eq!(made.outcome, Outcome::Interrupted);
+        assert!(made.error.is_some_and(|error| error.contains("not known")));
+    }
 }

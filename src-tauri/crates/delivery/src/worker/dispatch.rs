@@ -147,7 +147,7 @@ impl Dispatcher {
     fn start_look(&mut self) {
         let held_off = self.looking.is_some()
             || self.pause.is_some_and(|(end, _)| Instant::now() < end)
-            || self.shared.troubled.load(Ordering::SeqCst) > 0;
+            || *self.shared.unrecorded.borrow() > 0;
         // Claims go in batches: a single slot that comes free is filled from what is ready.
         if held_off || self.ready.len() > self.ahead() / 2 {
             return;
@@ -199,35 +199,12 @@ impl Dispatcher {
         }
         self.next_due = None;
         self.shared.look.store(true, Ordering::SeqCst);
-        let surplus = self.admit(found.claimed);
-        self.spawn_release(surplus);
+        self.ready.extend(found.claimed);
     }
 
     fn hold_off(&mut self, pause: Duration) {
         self.pause = Some((Instant::now() + pause, pause));
         self.shared.look.store(true, Ordering::SeqCst);
-    }
-
-    /// Takes what was claimed, except for what an endpoint's own limits leave no room for: that is given.
-    fn admit(&mut self, claimed: Vec<Claimed>) -> Vec<DeliveryId> {
-        let now = self.shared.clock.now();
-        let mut room: HashMap<EndpointId, usize> = self.shared.lanes().limited(now).into_iter().collect();
-        for (id, ready) in self.ready_by_endpoint() {
-            room.entry(id).and_modify(|room| *room = room.saturating_sub(ready));
-        }
-        let mut surplus = Vec::new();
-        for claimed in claimed {
-            let endpoint = claimed.delivery.target.endpoint_id();
-            match endpoint.and_then(|id| room.get_mut(&id)) {
-                Some(0) => surplus.push(claimed.delivery.id),
-                Some(room) => {
-                    *room -= 1;
-                    self.ready.push_back(claimed);
-                }
-                None => self.ready.push_back(claimed),
-            }
-        }
-        surplus
     }
 
     /// Gives back what was claimed and not sent.
@@ -259,15 +236,13 @@ async fn look(
 ) -> Result<Found, StoreError> {
     refresh(&shared).await?;
     let now = shared.clock.now();
-    let full: Vec<EndpointId> = shared
-        .lanes()
-        .limited(now)
-        .into_iter()
-        .filter(|(id, room)| *room <= ready.get(id).copied().unwrap_or(0))
-        .map(|(id, _)| id)
-        .collect();
+    let mut room: HashMap<EndpointId, usize> = shared.lanes().limited(now).into_iter().collect();
+    for (id, ready) in ready {
+        room.entry(id).and_modify(|room| *room = room.saturating_sub(ready));
+    }
+    let full: Vec<EndpointId> = room.iter().filter(|(_, room)| **room == 0).map(|(id, _)| *id).collect();
     let deliveries = shared.store.deliveries();
-    let claimed = deliveries.claim_due(now, limit, &full).await?;
+    let claimed = deliveries.claim_due_within(now, limit, room).await?;
     let next_due = if claimed.is_empty() { deliveries.next_due(&full).await? } else { None };
     let unknown: HashSet<EndpointId> = {
         let lanes = shared.lanes();

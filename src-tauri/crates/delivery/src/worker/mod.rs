@@ -48,8 +48,8 @@ pub struct EngineStatus {
     pub in_flight: usize,
     /// Attempts that have ended and whose record is on its way to the disk.
     pub recording: usize,
-    /// Whether a record waits because the store does not take it (a full disk, say).
-    pub troubled: bool,
+    /// Those of them that the store has refused (a full disk, say) and that are tried again.
+    pub unrecorded: usize,
 }
 
 /// Delivers what is due, for as long as it lives.
@@ -79,7 +79,8 @@ struct Shared {
     look: AtomicBool,
     in_flight: AtomicUsize,
     recording: AtomicUsize,
-    troubled: AtomicUsize,
+    /// Records that the store does not take (a full disk, say) and that are tried again.
+    unrecorded: watch::Sender<usize>,
     /// No more claims.
     closing: CancellationToken,
     /// Attempts under way end now and are recorded as interrupted.
@@ -116,7 +117,7 @@ impl DeliveryEngine {
             look: AtomicBool::new(true),
             in_flight: AtomicUsize::new(0),
             recording: AtomicUsize::new(0),
-            troubled: AtomicUsize::new(0),
+            unrecorded: watch::Sender::new(0),
             closing: CancellationToken::new(),
             halt: CancellationToken::new(),
             dead: CancellationToken::new(),
@@ -137,8 +138,14 @@ impl DeliveryEngine {
         EngineStatus {
             in_flight: self.shared.in_flight.load(Ordering::SeqCst),
             recording: self.shared.recording.load(Ordering::SeqCst),
-            troubled: self.shared.troubled.load(Ordering::SeqCst) > 0,
+            unrecorded: *self.shared.unrecorded.borrow(),
         }
+    }
+
+    /// How many records the store has refused and that wait to be tried again, as it changes: while there is
+    /// one, nothing new is claimed.
+    pub fn unrecorded(&self) -> watch::Receiver<usize> {
+        self.shared.unrecorded.subscribe()
     }
 
     /// Stops it: nothing more is claimed, what was claimed and not sent is given back, what is under way has

@@ -1,4 +1,3 @@
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hookbench_model::EndpointId;
@@ -60,14 +59,14 @@ struct Trouble<'a>(&'a Shared);
 
 impl<'a> Trouble<'a> {
     fn begin(shared: &'a Shared) -> Self {
-        shared.troubled.fetch_add(1, Ordering::SeqCst);
+        shared.unrecorded.send_modify(|waiting| *waiting += 1);
         Self(shared)
     }
 }
 
 impl Drop for Trouble<'_> {
     fn drop(&mut self) {
-        self.0.troubled.fetch_sub(1, Ordering::SeqCst);
+        self.0.unrecorded.send_modify(|waiting| *waiting -= 1);
         self.0.look_for_work();
     }
 }

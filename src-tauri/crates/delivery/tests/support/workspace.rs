@@ -47,6 +47,16 @@ impl Workspace {
         Self { store, ..self }
     }
 
+    /// The same on a disk that has room for so many more bytes.
+    pub async fn reopen_with_room(self, bytes: u64) -> Self {
+        self.store.shutdown().await;
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        let sizes = files.map(|file| file.unwrap().metadata().unwrap().len());
+        let options = OpenOptions { max_size: Some(sizes.max().unwrap() + bytes), ..options() };
+        let store = Store::open(self.folder.path(), self.clock.now(), options).await.unwrap();
+        Self { store, ..self }
+    }
+
     pub fn engine(&self) -> DeliveryEngine {
         DeliveryEngine::start(EngineParts {
             store: self.store.clone(),
