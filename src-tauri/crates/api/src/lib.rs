@@ -47,15 +47,16 @@ pub fn router(workbench: Workbench, door: Door) -> Router {
             calls.fallback(ui::file).layer(from_fn_with_state(std::sync::Arc::new(door), door::guard))
         }
     };
-    router
-        .layer(from_fn(common_headers))
-        .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
-            let said = panic.downcast_ref::<&str>().copied().map(ToOwned::to_owned);
-            let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-            tracing::error!(panic = %said, "a call panicked");
-            Problem::internal().into_response()
-        }))
-        .with_state(api)
+    router.layer(from_fn(common_headers)).layer(CatchPanicLayer::custom(panicked)).with_state(api)
+}
+
+/// A call that panicked is answered like any other fault of ours, and the rest goes on.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let said = panic.downcast_ref::<&str>().copied().map(ToOwned::to_owned);
+    let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    tracing::error!(panic = %said, "a call panicked");
+    Problem::internal().into_response()
 }
 
 async fn nowhere(request: Request) -> Problem {
@@ -69,4 +70,26 @@ async fn common_headers(request: Request, next: Next) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_tells_nothing() {
+        async fn trips() {
+            panic!("a secret of the inside");
+        }
+        let router = Router::new().route("/", get(trips)).layer(CatchPanicLayer::custom(panicked));
+        let response = router.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), 500);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("secret"));
+    }
 }

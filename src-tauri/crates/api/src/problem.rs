@@ -206,3 +206,112 @@ fn noun_in_words(noun: hookbench_model::Noun) -> &'static str {
         other => other.as_str(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use hookbench_model::Noun;
+    use hookbench_workbench::FieldError as WorkbenchFieldError;
+
+    use super::*;
+
+    fn of_workbench(error: WorkbenchError) -> (u16, &'static str, String) {
+        let problem = Problem::from(error);
+        (problem.status.as_u16(), problem.r#type, problem.detail)
+    }
+
+    #[test]
+    fn each_refusal_of_the_workbench_has_its_status() {
+        let field =
+            |field: &str| WorkbenchFieldError { field: field.to_owned(), message: "must be so".to_owned() };
+        let cases = [
+            (WorkbenchError::Invalid { errors: vec![field("a.b")] }, 422, "about:blank", "a.b: must be so."),
+            (
+                WorkbenchError::Invalid { errors: vec![field("a"), field("b")] },
+                422,
+                "about:blank",
+                "2 fields are not valid: a, b.",
+            ),
+            (
+                WorkbenchError::NotFound { what: "inbox x".to_owned() },
+                404,
+                "about:blank",
+                "There is no inbox x.",
+            ),
+            (WorkbenchError::WrongState { message: "Not now.".to_owned() }, 409, "wrong-state", "Not now."),
+            (
+                WorkbenchError::TooLarge { what: "The payload", limit: 7 },
+                413,
+                "about:blank",
+                "The payload is larger than the 7 bytes that are allowed.",
+            ),
+        ];
+        for (error, status, kind, detail) in cases {
+            assert_eq!(of_workbench(error), (status, kind, detail.to_owned()));
+        }
+    }
+
+    #[test]
+    fn each_refusal_of_the_store_has_its_status() {
+        let id = || "req_1".to_owned();
+        let cases = [
+            (
+                StoreError::NotFound { noun: Noun::Request, id: id() },
+                404,
+                "about:blank",
+                "There is no captured request req_1.",
+            ),
+            (StoreError::Conflict { field: "slug", message: "Taken.".to_owned() }, 409, "taken", "Taken."),
+            (
+                StoreError::WrongState { noun: Noun::Delivery, id: id(), status: "in_flight" },
+                409,
+                "wrong-state",
+                "The delivery req_1 is in flight, so this cannot be done now.",
+            ),
+        ];
+        for (error, status, kind, detail) in cases {
+            assert_eq!(of_workbench(error.into()), (status, kind, detail.to_owned()));
+        }
+        let of = |error: StoreError| of_workbench(error.into());
+        assert_eq!((of(StoreError::Full).0, of(StoreError::Full).1), (500, "disk-full"));
+        assert_eq!((of(StoreError::ReadOnly).0, of(StoreError::ReadOnly).1), (500, "read-only"));
+        assert_eq!((of(StoreError::Closed).0, of(StoreError::Closed).1), (503, "stopping"));
+    }
+
+    #[test]
+    fn our_own_faults_tell_nothing_of_what_is_inside() {
+        let inside = "/home/somebody/secret/place";
+        let io = || std::io::Error::other(inside);
+        for error in [
+            WorkbenchError::Store(StoreError::Io { path: PathBuf::from(inside), source: io() }),
+            WorkbenchError::Store(StoreError::Corrupt { what: inside.to_owned(), source: None }),
+            WorkbenchError::Store(StoreError::Panicked),
+            WorkbenchError::Store(StoreError::SchemaTooNew { found: 9, known: 1 }),
+            WorkbenchError::Store(StoreError::Locked { folder: PathBuf::from(inside), holder: None }),
+            WorkbenchError::File { path: PathBuf::from(inside), source: io() },
+            WorkbenchError::NoDataFolder,
+        ] {
+            let (status, kind, detail) = of_workbench(error);
+            assert_eq!((status, kind), (500, "about:blank"));
+            assert!(!detail.contains(inside), "{detail}");
+        }
+    }
+
+    #[test]
+    fn a_problem_document_has_the_fields_of_rfc_9457() {
+        let problem = Problem::invalid(vec![FieldError::new("url", "is missing")]);
+        let document = serde_json::to_value(&problem).unwrap();
+        assert_eq!(
+            document,
+            serde_json::json!({
+                "type": "about:blank",
+                "title": "Unprocessable Entity",
+                "status": 422,
+                "detail": "url: is missing.",
+                "errors": [{"field": "url", "message": "is missing"}],
+            })
+        );
+        assert!(serde_json::to_value(Problem::internal()).unwrap().get("errors").is_none());
+    }
+}

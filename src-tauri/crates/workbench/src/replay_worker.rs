@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use futures::future::OptionFuture;
 use hookbench_delivery::policy_of;
 use hookbench_model::{
     Delivery, DeliveryId, DeliveryTarget, Event, EventId, EventRequest, NewDelivery, Noun, Replay, ReplayId,
@@ -17,8 +18,9 @@ use crate::send_on::{Destination, first_status};
 
 /// How many items are made in one write.
 const BATCH: u32 = 100;
-/// How long to wait after an error, and between two looks at how a replay's deliveries fare, in milliseconds.
-const PAUSE_MS: i64 = 250;
+/// How long to wait after an error, and between two looks at how a replay's deliveries fare. In real time: it
+/// spares the machine and means nothing to the workspace.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// When each replay may make its next delivery, in fractions of a millisecond.
 type Paces = HashMap<ReplayId, f64>;
@@ -33,59 +35,70 @@ pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
             Err(crate::WorkbenchError::Store(StoreError::Closed)) => return,
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a replay could not go on");
-                Wake::At(workbench.now().plus_ms(PAUSE_MS))
+                tokio::time::sleep(LOOK_AGAIN).await;
+                Wake::default()
             }
         };
-        let goes_on = async {
-            match wake {
-                Wake::Now => true,
-                Wake::At(at) => {
-                    workbench.clock().sleep_until(at).await;
-                    true
-                }
-                Wake::Change { deliveries } => wait(&workbench, &mut changes, deliveries).await,
-            }
-        };
-        match stopping.run_until_cancelled(goes_on).await {
+        match stopping.run_until_cancelled(wake.wait(&workbench, &mut changes)).await {
             Some(true) => {}
             Some(false) | None => return,
         }
     }
 }
 
-/// When there is more to do.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Wake {
-    Now,
-    At(Timestamp),
-    /// When a replay changes, or a delivery where one is waited for.
-    Change {
-        deliveries: bool,
-    },
+/// What there is to wait for. A replay that changes ends the wait in any case.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wake {
+    /// There is more to do already.
+    now: bool,
+    /// When a replay may make its next delivery, by the workspace's clock.
+    at: Option<Timestamp>,
+    /// Whether a replay waits for its deliveries to end.
+    deliveries: bool,
 }
 
 impl Wake {
-    fn sooner(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Now, _) | (_, Self::Now) => Self::Now,
-            (Self::At(one), Self::At(two)) => Self::At(one.min(two)),
-            (at @ Self::At(_), Self::Change { .. }) | (Self::Change { .. }, at @ Self::At(_)) => at,
-            (Self::Change { deliveries: one }, Self::Change { deliveries: two }) => {
-                Self::Change { deliveries: one || two }
+    fn or(self, other: Self) -> Self {
+        Self {
+            now: self.now || other.now,
+            at: self.at.into_iter().chain(other.at).min(),
+            deliveries: self.deliveries || other.deliveries,
+        }
+    }
+
+    /// Waits; false where nothing will come any more.
+    async fn wait(self, workbench: &Workbench, changes: &mut ChangeStream) -> bool {
+        if self.now {
+            return true;
+        }
+        let timer = async {
+            match self.at {
+                Some(at) => workbench.clock().sleep_until(at).await,
+                None => std::future::pending().await,
             }
+        };
+        tokio::select! {
+            () = timer => true,
+            goes_on = change(changes, self.deliveries) => goes_on,
         }
     }
 }
 
 /// Waits for a change that matters; false where none will come any more.
-async fn wait(workbench: &Workbench, changes: &mut ChangeStream, deliveries: bool) -> bool {
+async fn change(changes: &mut ChangeStream, deliveries: bool) -> bool {
+    // Deliveries may change thousands of times a second; a look a few times a second is enough.
+    let mut waiting = false;
+    let mut look = std::pin::pin!(OptionFuture::<tokio::time::Sleep>::default());
     loop {
-        match changes.next().await {
+        let next = tokio::select! {
+            next = changes.next() => next,
+            Some(()) = look.as_mut(), if waiting => return true,
+        };
+        match next {
             Feed::Change(change) if change.noun == Noun::Replay => return true,
-            Feed::Change(change) if deliveries && change.noun == Noun::Delivery => {
-                // Deliveries may change thousands of times a second; looking a few times is enough.
-                workbench.clock().sleep_until(workbench.now().plus_ms(PAUSE_MS)).await;
-                return true;
+            Feed::Change(change) if deliveries && change.noun == Noun::Delivery && !waiting => {
+                look.set(Some(tokio::time::sleep(LOOK_AGAIN)).into());
+                waiting = true;
             }
             Feed::Change(_) => {}
             Feed::Lagged => return true,
@@ -100,9 +113,9 @@ async fn round(workbench: &Workbench, paces: &mut Paces) -> Result<Wake> {
     paces.retain(|id, _| {
         unfinished.iter().any(|replay| replay.id == *id && replay.status == ReplayStatus::Running)
     });
-    let mut wake = Wake::Change { deliveries: false };
+    let mut wake = Wake::default();
     for replay in unfinished.into_iter().filter(|replay| replay.status == ReplayStatus::Running) {
-        wake = wake.sooner(step(workbench, &replay, paces).await?);
+        wake = wake.or(step(workbench, &replay, paces).await?);
     }
     Ok(wake)
 }
@@ -111,10 +124,10 @@ async fn step(workbench: &Workbench, replay: &Replay, paces: &mut Paces) -> Resu
     let replays = workbench.store().replays();
     if replay.progress.waiting == 0 {
         if replay.progress.under_way > 0 {
-            return Ok(Wake::Change { deliveries: true });
+            return Ok(Wake { deliveries: true, ..Wake::default() });
         }
         replays.set_status(replay.id, ReplayStatus::Completed, workbench.now()).await?;
-        return Ok(Wake::Change { deliveries: false });
+        return Ok(Wake::default());
     }
     let (allowed, next) = allowance(replay, workbench.now(), paces);
     if allowed > 0 {
@@ -126,7 +139,7 @@ async fn step(workbench: &Workbench, replay: &Replay, paces: &mut Paces) -> Resu
         replays.made(replay.id, work).await?;
         workbench.wake_engine();
     }
-    Ok(next.map_or(Wake::Now, Wake::At))
+    Ok(Wake { now: next.is_none(), at: next, deliveries: false })
 }
 
 /// How many items may be made now, and when the next may be.

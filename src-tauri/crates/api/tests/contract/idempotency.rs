@@ -82,3 +82,16 @@ async fn a_key_is_forgotten_after_a_day() {
     assert_ne!(first["id"], second["id"]);
     bench.close().await;
 }
+
+#[tokio::test]
+async fn a_secret_is_given_again_and_never_kept_in_the_clear() {
+    let bench = Bench::open().await;
+    let body = json!({"url": "http://127.0.0.1:9/x", "provider": "pulsewave"});
+    let made = keyed(&bench, "/v1/webhook-endpoints", "key", &body).await.expect(201);
+    let kept = bench.workbench.kept_answer("key", "POST /v1/webhook-endpoints").await.unwrap().unwrap();
+    let secret = text(&made["secret"]);
+    assert!(!String::from_utf8(kept.response).unwrap().contains(secret));
+    let again = keyed(&bench, "/v1/webhook-endpoints", "key", &body).await.expect(201);
+    assert_eq!(text(&again["secret"]), secret);
+    bench.close().await;
+}

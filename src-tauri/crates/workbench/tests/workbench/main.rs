@@ -1,0 +1,6 @@
+//! The workbench over its real parts.
+
+mod bench;
+mod demo;
+mod lifecycle;
+mod replays;
