@@ -191,7 +191,7 @@ mod tests {
     async fn a_slow_reader_is_told_once_that_it_missed_some() {
         let feed = ChangeFeed::new();
         let mut stream = feed.subscribe();
-        feed.tell((0..KEPT + 1).map(change).collect());
+        feed.tell((0..=KEPT).map(change).collect());
         assert_eq!(stream.next().await, Feed::Lagged);
         assert!(stream.next().now_or_never().is_none());
         feed.tell(vec![change(7)]);

@@ -70,7 +70,7 @@ pub(crate) fn readers(database: &Path, count: u32) -> SqlitePool {
     SqlitePoolOptions::new()
         .max_connections(count.max(1))
         .min_connections(0)
-        .idle_timeout(Some(Duration::from_secs(60)))
+        .idle_timeout(Some(Duration::from_mins(1)))
         .test_before_acquire(false)
         .connect_lazy_with(connect)
 }

@@ -6,6 +6,8 @@ pub(crate) mod kinds;
 mod repeat;
 mod row;
 
+use std::collections::HashMap;
+
 use futures::FutureExt as _;
 use hookbench_model::{
     Attempt, Delivery, DeliveryFilter, DeliveryId, DeliveryStatus, EndpointId, Event, EventId, NewDelivery,

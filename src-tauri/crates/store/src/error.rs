@@ -1,3 +1,4 @@
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use hookbench_model::Noun;
@@ -128,11 +129,11 @@ impl StoreError {
         }
     }
 
-    pub(crate) fn not_found(noun: Noun, id: impl ToString) -> Self {
+    pub(crate) fn not_found(noun: Noun, id: impl Display + Copy) -> Self {
         Self::NotFound { noun, id: id.to_string() }
     }
 
-    pub(crate) fn wrong_state(noun: Noun, id: impl ToString, status: &'static str) -> Self {
+    pub(crate) fn wrong_state(noun: Noun, id: impl Display + Copy, status: &'static str) -> Self {
         Self::WrongState { noun, id: id.to_string(), status }
     }
 

@@ -55,6 +55,7 @@ pub struct WaitingItem {
 
 /// What has become of an item.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all of a list of these are the large one")]
 pub enum ReplayWork {
     /// It is made into this delivery, which is written with it. Where its event or endpoint is gone by
     /// now it is left out.

@@ -50,7 +50,9 @@ pub(crate) fn open(vault: &Vault, place: &[u8], sealed: &[u8]) -> Result<Secrets
 fn read(mut bytes: &[u8]) -> Option<Secrets> {
     let mut secrets = Secrets::default();
     for _ in 0..take_number(&mut bytes)? {
-        let (created_at, expires_at) = (take_time(&mut bytes)??, take_time(&mut bytes)?);
+        let (_, created_at) = take_time(&mut bytes)?;
+        let (expires, at) = take_time(&mut bytes)?;
+        let expires_at = expires.then_some(at);
         secrets.signing.push(StoredSecret { secret: take_secret(&mut bytes)?, created_at, expires_at });
     }
     if take_number(&mut bytes)? > 0 {
@@ -88,10 +90,11 @@ fn take_number(bytes: &mut &[u8]) -> Option<usize> {
     usize::try_from(number).ok()
 }
 
-fn take_time(bytes: &mut &[u8]) -> Option<Option<Timestamp>> {
+/// Whether there is a time, and which.
+fn take_time(bytes: &mut &[u8]) -> Option<(bool, Timestamp)> {
     let known = take(bytes, 1)? == [1];
     let ms = i64::from_le_bytes(take(bytes, 8)?.try_into().ok()?);
-    Some(known.then(|| Timestamp::from_unix_ms(ms)))
+    Some((known, Timestamp::from_unix_ms(ms)))
 }
 
 fn take_secret(bytes: &mut &[u8]) -> Option<Secret> {

@@ -12,6 +12,7 @@ mod checkpoint;
 mod job;
 mod state;
 
+use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -54,7 +55,7 @@ impl Write {
         &mut self,
         noun: Noun,
         action: Action,
-        id: impl ToString,
+        id: impl Display + Copy,
         parent: Option<String>,
         status: Option<&'static str>,
     ) {

@@ -1,8 +1,10 @@
 //! Deliveries from acceptance to their end.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests, and what they share")]
+
 mod support;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use hookbench_model::{
@@ -494,4 +496,19 @@ async fn all(
             return rows;
         }
     }
+}
+
+#[tokio::test]
+async fn no_more_is_claimed_than_an_endpoint_has_room_for() {
+    let (_folder, store) = store().await;
+    let narrow = store.endpoints().create(endpoint("narrow")).await.unwrap();
+    let wide = store.endpoints().create(endpoint("wide")).await.unwrap();
+    for _ in 0..5 {
+        send(&store, NOW, &narrow, "a.b").await;
+        send(&store, NOW, &wide, "a.b").await;
+    }
+    let room = HashMap::from([(narrow.id, 2)]);
+    let claimed = store.deliveries().claim_due_within(NOW, 100, room).await.unwrap();
+    let of = |id| claimed.iter().filter(|claimed| claimed.delivery.target.endpoint_id() == Some(id)).count();
+    assert_eq!((of(narrow.id), of(wide.id)), (2, 5));
 }

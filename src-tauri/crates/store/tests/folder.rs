@@ -1,5 +1,7 @@
 //! The data folder: opening, locking, keys, full disks, crashes.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests, and what they share")]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! Inboxes and what they capture.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests, and what they share")]
+
 mod support;
 
 use bytes::Bytes;

@@ -54,13 +54,9 @@ fn indexed(filter: &DeliveryFilter) -> Vec<Vec<Arm>> {
         let of_status = |status| arm("deliveries_by_status", sql, Value::Int(status));
         groups.push(codes(&filter.statuses).map(of_status).collect());
     }
-    match filter.outcome {
-        Some(Outcome::Delivered) => {}
-        Some(outcome) => {
-            let sql = "t.last_outcome <> 0 AND t.last_outcome = ?";
-            groups.push(vec![arm("deliveries_by_outcome", sql, Value::Int(outcome.code()))]);
-        }
-        None => {}
+    if let Some(outcome) = filter.outcome.filter(|outcome| *outcome != Outcome::Delivered) {
+        let sql = "t.last_outcome <> 0 AND t.last_outcome = ?";
+        groups.push(vec![arm("deliveries_by_outcome", sql, Value::Int(outcome.code()))]);
     }
     if let Some(endpoint) = filter.endpoint_id {
         let sql = "t.endpoint_seq = (SELECT seq FROM endpoints WHERE id = ?)";

@@ -1,4 +1,6 @@
-use hookbench_model::{ClientCertificate, Endpoint, EndpointId, EndpointStatus, RateLimit, TlsPolicy};
+use hookbench_model::{
+    ClientCertificate, Endpoint, EndpointId, EndpointStatus, RateLimit, Timestamp, TlsPolicy,
+};
 use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -100,7 +102,7 @@ pub(super) fn bind<'q>(
         .bind(endpoint.url.as_str().to_owned())
         .bind(endpoint.provider.as_str().to_owned())
         .bind(to_json(&endpoint.enabled_events)?)
-        .bind(disabled_at.map(|at| at.unix_ms()))
+        .bind(disabled_at.map(Timestamp::unix_ms))
         .bind(endpoint.disabled_reason.clone())
         .bind(header_bytes::encode(&endpoint.headers))
         .bind(endpoint.timeout_ms.map(signed))
@@ -113,7 +115,7 @@ pub(super) fn bind<'q>(
         .bind(client_cert.map(|cert| cert.cert_pem.clone()))
         .bind(sealed)
         .bind(i64::from(endpoint.consecutive_failures))
-        .bind(endpoint.failing_since.map(|at| at.unix_ms()))
+        .bind(endpoint.failing_since.map(Timestamp::unix_ms))
         .bind(endpoint.updated_at.unix_ms()))
 }
 

@@ -1,4 +1,4 @@
-use hookbench_model::{EndpointId, Noun, Replay, ReplayId, ReplayProgress};
+use hookbench_model::{EndpointId, Noun, Replay, ReplayId, ReplayProgress, Timestamp};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
@@ -71,7 +71,7 @@ pub(super) async fn insert(connection: &mut SqliteConnection, replay: &Replay, t
         .bind(replay.reason.clone())
         .bind(replay.status.code())
         .bind(replay.created_at.unix_ms())
-        .bind(replay.completed_at.map(|at| at.unix_ms()))
+        .bind(replay.completed_at.map(Timestamp::unix_ms))
         .bind(signed(total))
         .bind(signed(total))
         .fetch_one(connection)

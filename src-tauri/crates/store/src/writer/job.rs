@@ -10,6 +10,7 @@ use crate::requests::NewRequest;
 use crate::{Result, StoreError};
 
 /// What the writer is asked for.
+#[expect(clippy::large_enum_variant, reason = "the large one is the one that comes by the thousand")]
 pub(crate) enum Job {
     /// One of the kinds that come by the thousand.
     Hot(HotJob),
