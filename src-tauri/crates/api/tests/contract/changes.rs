@@ -38,6 +38,7 @@ impl Feed {
     async fn next(&mut self) -> Message {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let rest = rest.to_owned();
                 let mut message = Message::default();
                 for line in block.lines() {
                     match line.split_once(": ").or(line.split_once(':')) {
@@ -47,7 +48,7 @@ impl Feed {
                         _ => {}
                     }
                 }
-                self.text = rest.to_owned();
+                self.text = rest;
                 return message;
             }
             let chunk = tokio::time::timeout(Duration::from_secs(20), self.body.next()).await;

@@ -1,5 +1,7 @@
 //! The contract, held over the real parts: a store on disk, the receiver on a port, the engine at work.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod bench;
 mod changes;
 mod door;

@@ -1,7 +1,5 @@
 //! The demo's day.
 
-use std::time::Instant;
-
 use hookbench_model::{
     DeliveryFilter, DeliveryStatus, EndpointStatus, ManualClock, PageRequest, RequestFilter,
     VerificationStatus,
@@ -14,9 +12,7 @@ use crate::bench::{START, options};
 async fn the_day_is_full_of_everything_that_happens_and_is_thrown_away() {
     let nowhere = tempfile::tempdir().unwrap();
     let demo = Options { demo: true, ..options(nowhere.path(), &ManualClock::new(START)) };
-    let begun = Instant::now();
     let workbench = Workbench::open(demo).await.unwrap();
-    eprintln!("the demo was open after {:?}", begun.elapsed());
     assert!(workbench.is_demo());
     let folder = workbench.data_dir().to_owned();
     assert!(folder.exists() && folder != nowhere.path());

@@ -1,5 +1,7 @@
 //! The workbench over its real parts.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod bench;
 mod demo;
 mod lifecycle;

@@ -83,7 +83,7 @@ async fn a_pace_is_kept_and_a_held_replay_goes_on_after_a_restart() {
 
     let same = hookbench_workbench::Options { capture, ..options(folder.path(), &clock) };
     let workbench = Workbench::open(same).await.unwrap();
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     assert_eq!(workbench.replay(id).await.unwrap().progress.waiting, held);
     workbench.resume_replay(id).await.unwrap();
     while workbench.replay(id).await.unwrap().progress.waiting > 0 {
