@@ -52,8 +52,8 @@ impl Default for OpenOptions {
     }
 }
 
-/// A data folder, opened. A cheap clone; the folder is released by [`Store::shutdown`], or when the last
-/// clone is gone.
+/// A data folder, opened. A cheap clone; the folder is released by [`Store::shutdown`], or shortly after the
+/// last clone is gone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) inner: Arc<Inner>,

@@ -141,6 +141,24 @@ async fn a_full_disk_is_told_and_leaves_nothing_half_written() {
 }
 
 #[tokio::test]
+async fn the_log_stays_short_however_much_is_written() {
+    let (folder, store) = store().await;
+    let inbox = store.inboxes().create(inbox("in")).await.unwrap();
+    let body = Bytes::from(vec![b'x'; 1 << 20]);
+    let log = folder.path().join("hookbench.db-wal");
+    let mut longest = 0;
+    for _ in 0..40 {
+        let captures = (0..8).map(|_| request(NOW, &inbox, &body)).map(|given| {
+            let (requests, body) = (store.requests(), body.clone());
+            async move { requests.capture(given, body).await }
+        });
+        assert!(join_all(captures).await.iter().all(Result::is_ok));
+        longest = longest.max(fs::metadata(&log).unwrap().len());
+    }
+    assert!(longest < 200 << 20, "{longest} of 320 MiB");
+}
+
+#[tokio::test]
 async fn a_write_that_panics_fails_alone() {
     let (_folder, store) = store().await;
     let given = store.endpoints().create(endpoint("one")).await.unwrap();
