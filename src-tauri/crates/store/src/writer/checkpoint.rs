@@ -5,35 +5,36 @@
 //! never pauses it cannot reach the end of the log, and only then can the log start anew; so once the log
 //! is long the writer itself takes the last step between two transactions, when little is left to copy.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sqlx::{Connection as _, SqliteConnection};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 
 use crate::{Result, database};
 
 /// How long writing goes on before the log is brought in.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How many pages the log may have before the writer takes a hand: 48 MiB.
-const LONG_LOG: i64 = 3072;
+/// How long the log may be before the writer takes a hand, in bytes.
+const LONG_LOG: u64 = 64 << 20;
 
 /// The task that brings the log in.
 #[derive(Debug)]
 pub(crate) struct Checkpointer {
     shared: Arc<Shared>,
     task: JoinHandle<()>,
+    /// The log's file.
+    log: PathBuf,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
     written: Notify,
     stop: Notify,
-    /// How many pages the log had when it was last brought in.
-    pages: AtomicI64,
+    /// Whose turn it is to bring the log in: a second one at the same time would be refused.
+    turn: Mutex<()>,
 }
 
 impl Checkpointer {
@@ -41,17 +42,18 @@ impl Checkpointer {
         let connection = database::checkpointer(database).await?;
         let shared = Arc::new(Shared::default());
         let task = tokio::spawn(run(Arc::clone(&shared), connection));
-        Ok(Self { shared, task })
+        let mut log = database.as_os_str().to_owned();
+        log.push("-wal");
+        Ok(Self { shared, task, log: log.into() })
     }
 
     /// Says that something was written; takes the last step where the log has become long.
     pub(super) async fn written(&self, writer: &mut SqliteConnection) {
         self.shared.written.notify_one();
-        if self.shared.pages.load(Ordering::Relaxed) > LONG_LOG {
-            self.shared.pages.store(0, Ordering::Relaxed);
-            if let Err(error) = passive(writer).await {
-                tracing::warn!(%error, "the log could not be brought into the database file");
-            }
+        // The file is cut back when the log starts anew, so its length tells. Asking costs a microsecond or two.
+        if std::fs::metadata(&self.log).is_ok_and(|log| log.len() > LONG_LOG) {
+            let _turn = self.shared.turn.lock().await;
+            passive(writer).await;
         }
     }
 
@@ -75,21 +77,19 @@ async fn run(shared: Arc<Shared>, mut connection: SqliteConnection) {
             () = shared.stop.notified() => break,
             () = tokio::time::sleep(PAUSE) => {}
         }
-        match passive(&mut connection).await {
-            Ok(pages) => shared.pages.store(pages, Ordering::Relaxed),
-            Err(error) => tracing::warn!(%error, "the log could not be brought into the database file"),
-        }
+        let _turn = shared.turn.lock().await;
+        passive(&mut connection).await;
     }
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "the checkpointer's connection did not close");
     }
 }
 
-/// Copies what can be copied without anybody waiting; gives the length of the log in pages.
-async fn passive(connection: &mut SqliteConnection) -> Result<i64> {
-    let (_busy, pages, _copied): (i64, i64, i64) =
-        sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(connection).await?;
-    Ok(pages)
+/// Copies what can be copied without anybody waiting.
+async fn passive(connection: &mut SqliteConnection) {
+    if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await {
+        tracing::warn!(%error, "the log could not be brought into the database file");
+    }
 }
 
 /// Brings the whole log in, empties it and closes the connection; the others are closed already.
