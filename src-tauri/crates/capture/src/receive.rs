@@ -13,7 +13,7 @@ use crate::check::Findings;
 use crate::fault::Fault;
 use crate::inboxes::{InboxBook, Known};
 use crate::reply::{Refusal, welcome};
-use crate::wire::{Arrivals, Head, Target, Version};
+use crate::wire::{Arrival, Arrivals, Head, Target, Version};
 use crate::{Limits, body};
 
 /// From this size on a body is hashed off the threads that serve connections, in bytes.
@@ -30,11 +30,11 @@ pub(crate) struct Reception {
     pub(crate) limits: Arc<Limits>,
 }
 
-/// Who sends a request, and its head as it stood on the wire; `None` in HTTP/2.
+/// Who sends a request, and the request as it stood on the wire; `None` in HTTP/2.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) remote: Arc<str>,
-    pub(crate) head: Option<Result<Head, Fault>>,
+    pub(crate) arrival: Option<Result<Arrival, Fault>>,
     pub(crate) arrivals: Arrivals,
 }
 
@@ -63,16 +63,20 @@ impl Reception {
         parts: &Parts,
         body: axum::body::Body,
     ) -> Result<Response, Refusal> {
-        let Caller { remote, head, arrivals } = caller;
-        let head = match head {
-            Some(head) => head?,
-            None => head_of_http2(parts)?,
+        let Caller { remote, arrival, arrivals } = caller;
+        let Arrival { head, body: whole } = match arrival {
+            Some(arrival) => arrival?,
+            None => Arrival { head: head_of_http2(parts)?, body: None },
         };
         let Some(known) = self.address(&head)? else { return Ok(welcome()) };
         let most = self.settings.borrow().capture_max_body;
-        let body = body::read(body, head.announced, most, &self.limits)
-            .await
-            .map_err(|fault| arrivals.broken().unwrap_or(fault))?;
+        let body = match whole {
+            Some(whole) if whole.len() as u64 > most => return Err(Fault::BodyTooLarge(most).into()),
+            Some(whole) => whole,
+            None => body::read(body, head.announced, most, &self.limits)
+                .await
+                .map_err(|fault| arrivals.broken().unwrap_or(fault))?,
+        };
         self.store(&known, head, body, &remote).await?;
         if known.reply.delay_ms > 0 {
             let delay = std::time::Duration::from_millis(known.reply.delay_ms);

@@ -95,10 +95,10 @@ impl Server {
         let router = self.router;
         let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
             let mut request = request.map(axum::body::Body::new);
-            let head = if request.version() == http::Version::HTTP_2 { None } else { arrivals.next() };
+            let arrival = if request.version() == http::Version::HTTP_2 { None } else { arrivals.next() };
             request.extensions_mut().insert(Caller {
                 remote: Arc::clone(&remote),
-                head,
+                arrival,
                 arrivals: arrivals.clone(),
             });
             router.clone().oneshot(request)

@@ -15,7 +15,7 @@ mod patience;
 mod scan;
 mod target;
 
-pub(crate) use arrivals::Arrivals;
+pub(crate) use arrivals::{Arrival, Arrivals};
 pub(crate) use gate::Gate;
 pub(crate) use head::{Head, Version};
 pub(crate) use target::Target;

@@ -1,7 +1,7 @@
 //! Capture, durable, against a bare axum server that stores nothing: in one process, on one machine, in
 //! turn. Prints one JSON object a line.
 //!
-//! `cargo bench --bench capture -- [--seconds S] [--rounds N]`
+//! `cargo bench --bench capture -- [--seconds S] [--rounds N] [--connections C] [--body B]`
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "printing its results is what a benchmark is for")]
@@ -27,6 +27,9 @@ const P99_GOAL: f64 = 4.0;
 struct Options {
     time: Duration,
     rounds: usize,
+    /// Only with so many connections, and only with bodies of that size.
+    connections: Option<usize>,
+    body: Option<usize>,
 }
 
 impl Options {
@@ -36,9 +39,14 @@ impl Options {
             let at = arguments.iter().position(|argument| argument == name)?;
             arguments.get(at + 1)?.parse::<f64>().ok()
         };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
-        let rounds = value("--rounds").unwrap_or(3.0).max(1.0) as usize;
-        Self { time: Duration::from_secs_f64(value("--seconds").unwrap_or(1.5)), rounds }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
+        let count = |name: &str| value(name).map(|count| count.max(1.0) as usize);
+        Self {
+            time: Duration::from_secs_f64(value("--seconds").unwrap_or(1.5)),
+            rounds: count("--rounds").unwrap_or(3),
+            connections: count("--connections"),
+            body: count("--body"),
+        }
     }
 }
 
@@ -63,6 +71,10 @@ fn main() {
 }
 
 fn compare(options: &Options, load: &Load, goal: Option<f64>) {
+    let is_other = |wanted: Option<usize>, has: usize| wanted.is_some_and(|wanted| wanted != has);
+    if is_other(options.connections, load.connections) || is_other(options.body, load.body) {
+        return;
+    }
     let (mut bare, mut product) = (Vec::new(), Vec::new());
     for _ in 0..options.rounds {
         bare.push(measure(&Bare::start(), load, options.time));

@@ -1,24 +1,35 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+
 use super::Head;
 use crate::fault::Fault;
 
-/// What the gate of a connection found, for the handler of its requests: heads in the order of the wire,
-/// and what broke the body that is being read.
+/// A request that the gate let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    pub(crate) head: Head,
+    /// The body, where all of it came along with the head, as small ones do: it is then taken as it lies
+    /// in the buffer it was read into, and hyper is told that there is none. `None` where hyper reads it.
+    pub(crate) body: Option<Bytes>,
+}
+
+/// What the gate of a connection found, for the handler of its requests: requests in the order of the
+/// wire, and what broke the body that is being read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Arrivals(Arc<Mutex<Found>>);
 
 #[derive(Debug, Default)]
 struct Found {
-    heads: VecDeque<Result<Head, Fault>>,
+    requests: VecDeque<Result<Arrival, Fault>>,
     broken: Option<Fault>,
 }
 
 impl Arrivals {
-    /// Notes a head that hyper is about to be told of.
-    pub(super) fn push(&self, head: Result<Head, Fault>) {
-        self.lock().heads.push_back(head);
+    /// Notes a request that hyper is about to be told of.
+    pub(super) fn push(&self, request: Result<Arrival, Fault>) {
+        self.lock().requests.push_back(request);
     }
 
     /// Notes why the body ends before its end.
@@ -26,9 +37,9 @@ impl Arrivals {
         self.lock().broken = Some(fault);
     }
 
-    /// The head of the request that hyper has just been told of; `None` in HTTP/2.
-    pub(crate) fn next(&self) -> Option<Result<Head, Fault>> {
-        self.lock().heads.pop_front()
+    /// The request that hyper has just been told of; `None` in HTTP/2.
+    pub(crate) fn next(&self) -> Option<Result<Arrival, Fault>> {
+        self.lock().requests.pop_front()
     }
 
     /// Why the body broke, where the gate knows.

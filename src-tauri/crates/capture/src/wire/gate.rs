@@ -4,17 +4,17 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf as _, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::Arrivals;
 use super::chunks::ChunkScan;
 use super::framing::Framing;
 use super::head::Head;
 use super::patience::Patience;
 use super::scan::HeadScan;
+use super::{Arrival, Arrivals};
 use crate::Limits;
 use crate::fault::Fault;
 
@@ -140,8 +140,10 @@ impl Gate {
         let head = self.wire.split_to(end - start).freeze();
         match Head::read(&head, &self.limits) {
             Ok((head, framing)) => {
+                let body = self.whole_body(framing);
+                let framing = if body.is_some() { Framing::Sized(0) } else { framing };
                 head.write_plain(framing, &mut self.plain);
-                self.arrivals.push(Ok(head));
+                self.arrivals.push(Ok(Arrival { head, body }));
                 match framing {
                     Framing::Sized(0) => self.await_head(),
                     Framing::Sized(length) => self.stage = Stage::Sized(length),
@@ -150,6 +152,13 @@ impl Gate {
             }
             Err(fault) => self.refuse(fault),
         }
+    }
+
+    /// The body of the head that was just read, where all of it is here already.
+    fn whole_body(&mut self, framing: Framing) -> Option<Bytes> {
+        let Framing::Sized(length) = framing else { return None };
+        let length = usize::try_from(length).ok().filter(|length| *length <= self.wire.len())?;
+        Some(self.wire.split_to(length).freeze())
     }
 
     fn await_head(&mut self) {

@@ -27,13 +27,15 @@ async fn pass(pieces: Vec<Vec<u8>>) -> Vec<Passed> {
         let service = service_fn(move |request: http::Request<Incoming>| {
             let (tell, arrivals) = (tell.clone(), arrivals.clone());
             async move {
-                let head = arrivals.next().expect("one head for every request of hyper's");
-                let status = head.as_ref().map_or_else(Fault::status, |_| http::StatusCode::OK);
+                let arrival = arrivals.next().expect("one arrival for every request of hyper's");
+                let status = arrival.as_ref().map_or_else(Fault::status, |_| http::StatusCode::OK);
                 let names: Vec<_> = request.headers().keys().map(|name| name.as_str().to_owned()).collect();
                 let ours = ["content-length", "transfer-encoding", "connection", "expect"];
                 assert!(names.iter().all(|name| ours.contains(&name.as_str())), "{names:?}");
                 let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes);
-                tell.send((head, body.map_err(|_| ()))).unwrap();
+                let whole = arrival.as_ref().ok().and_then(|arrival| arrival.body.clone());
+                let body = whole.map_or_else(|| body.map_err(|_| ()), Ok);
+                tell.send((arrival.map(|arrival| arrival.head), body)).unwrap();
                 let mut response = http::Response::new(Full::new(Bytes::new()));
                 *response.status_mut() = status;
                 Ok::<_, Infallible>(response)
