@@ -18,6 +18,7 @@ describe("an endpoint's health", () => {
   it("is its share of deliveries then", () => {
     expect(healthOf(calm, undefined, now).text).toBe("No traffic");
     expect(healthOf(calm, stats({ delivered: 7 }), now).tone).toBe("good");
+    expect(healthOf(calm, stats({ timeout: 3 }), now)).toMatchObject({ tone: "bad", text: "None delivered" });
     // Nearly all is not all.
     expect(healthOf(calm, stats({ delivered: 999, timeout: 1 }), now).text).toBe("99% delivered");
   });

@@ -36,6 +36,10 @@ export function healthOf(endpoint: Endpoint, stats: EndpointStats | undefined, n
       detail: `All ${count(all)} attempts of the last 24 hours delivered.`,
     };
   }
+  if (good === 0) {
+    const detail = `None of ${plural(all, "attempt")} of the last 24 hours was delivered.`;
+    return { tone: "bad", text: "None delivered", detail };
+  }
   const share = Math.floor((good / all) * 100);
   return {
     tone: "wait",
