@@ -16,6 +16,7 @@ mod instance;
 mod notification;
 mod protocol;
 mod shell;
+mod socket;
 mod system;
 mod tray;
 mod window;

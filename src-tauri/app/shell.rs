@@ -13,7 +13,7 @@ use crate::changes::{self, Subscription};
 use crate::complaint::{self, Complaint};
 use crate::engine::Engine;
 use crate::tray::{self, HasTray};
-use crate::{display, files, instance, protocol, system, window};
+use crate::{display, files, instance, protocol, socket, system, window};
 
 /// Opens the window and returns when it is closed for good.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
@@ -27,7 +27,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Complaint> {
     let app = build(instance)?;
     match runtime.block_on(opening).map_err(Complaint::from).and_then(|opened| Ok(opened?)) {
         Ok(engine) => {
+            runtime.spawn(socket::serve(engine.clone()));
             let outcome = show(app, engine.clone());
+            socket::remove(&engine);
             runtime.block_on(engine.stop());
             outcome
         }

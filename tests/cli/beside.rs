@@ -81,3 +81,14 @@ async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
     assert_eq!(server.raw(&format!("/v1/requests/{}/body", text(&arrived, "id"))).await, body);
     listen.kill().await.expect("it can be killed");
 }
+
+#[tokio::test]
+async fn a_note_that_a_killed_server_left_behind_misleads_nobody() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    server.inbox("Kept", None, None).await;
+    server.kill().await;
+    assert!(data.path().join("running.json").exists(), "the note is there: nobody could take it away");
+    let inboxes = run(data.path(), &["inboxes", "list"]).await;
+    assert_eq!(inboxes[0]["name"], "Kept");
+}

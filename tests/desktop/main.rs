@@ -3,6 +3,7 @@
 #![cfg(test)]
 #![cfg(target_os = "linux")]
 
+mod command_line;
 mod desk;
 mod main_job;
 mod picture;

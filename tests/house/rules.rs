@@ -5,7 +5,8 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("hookbench-signing", &[]),
     ("hookbench-model", &["hookbench-signing"]),
     ("hookbench-providers", &["hookbench-model", "hookbench-signing"]),
-    ("hookbench-store", &["hookbench-model"]),
+    // Secrets are held in `signing`'s type, which cannot be printed, on their way to the disk too.
+    ("hookbench-store", &["hookbench-model", "hookbench-signing"]),
     (
         "hookbench-capture",
         &["hookbench-model", "hookbench-signing", "hookbench-providers", "hookbench-store"],

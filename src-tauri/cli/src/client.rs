@@ -7,16 +7,15 @@ use std::path::{Path, PathBuf};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use hookbench_workbench::{Options, Running, Workbench};
+use hookbench_workbench::{Options, Workbench};
 use http::{Method, Request, Response, StatusCode, header};
-use http_body_util::BodyExt as _;
-use hyper_util::rt::TokioIo;
+use http_body_util::{BodyExt as _, Full};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 
 use crate::error::CliError;
+use crate::place::Place;
 
 /// What stands in a query value as it is.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -28,7 +27,7 @@ pub(crate) struct Client {
 
 enum Door {
     /// A workspace that another process runs.
-    Running { addr: SocketAddr, token: String },
+    Running(Place),
     /// A workspace that this command has opened.
     Own { router: Router, workbench: Workbench },
 }
@@ -36,8 +35,8 @@ enum Door {
 impl Client {
     /// The running workspace of this data folder, or else the folder itself, capturing at `capture`.
     pub(crate) async fn open(data_dir: PathBuf, capture: SocketAddr) -> Result<Self, CliError> {
-        if let Some(door) = running(&data_dir).await {
-            return Ok(Self { door });
+        if let Some(place) = Place::find(&data_dir).await {
+            return Ok(Self { door: Door::Running(place) });
         }
         let options = Options { data_dir: Some(data_dir), capture, ..Options::default() };
         let workbench = Workbench::open(options).await?;
@@ -48,7 +47,7 @@ impl Client {
     /// The workspace's engine where this command runs it itself.
     pub(crate) fn own(&self) -> Option<&Workbench> {
         match &self.door {
-            Door::Running { .. } => None,
+            Door::Running(_) => None,
             Door::Own { workbench, .. } => Some(workbench),
         }
     }
@@ -145,45 +144,15 @@ impl Client {
                     Err(never) => match never {},
                 }
             }
-            Door::Running { addr, token } => {
-                request = request
-                    .header(header::HOST, addr.to_string())
-                    .header(header::AUTHORIZATION, format!("Bearer {token}"));
-                let request = build(request, bytes)?;
-                over_tcp(*addr, request)
-                    .await
-                    .map_err(|source| CliError::Unreachable { addr: addr.to_string(), source })
-            }
+            Door::Running(place) => place.call(build(request, bytes)?).await,
         }
     }
 }
 
-/// The door of a workspace that another process runs and that answers. One that died left its note behind.
-async fn running(data_dir: &Path) -> Option<Door> {
-    let found = Running::find(data_dir)?;
-    let addr = found.api.strip_prefix("http://")?.parse().ok()?;
-    TcpStream::connect(addr).await.ok()?;
-    Some(Door::Running { addr, token: found.token })
-}
-
-fn build(
-    request: http::request::Builder,
-    body: Bytes,
-) -> Result<Request<http_body_util::Full<Bytes>>, CliError> {
+fn build(request: http::request::Builder, body: Bytes) -> Result<Request<Full<Bytes>>, CliError> {
     request
-        .body(http_body_util::Full::new(body))
+        .body(Full::new(body))
         .map_err(|error| CliError::Usage(format!("this cannot be asked for: {error}")))
-}
-
-async fn over_tcp(
-    addr: SocketAddr,
-    request: Request<http_body_util::Full<Bytes>>,
-) -> Result<Response<Body>, Box<dyn std::error::Error + Send + Sync>> {
-    let stream = TcpStream::connect(addr).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
-    let response = sender.send_request(request).await?;
-    Ok(response.map(Body::new))
 }
 
 async fn whole(response: Response<Body>) -> Result<(StatusCode, Bytes), CliError> {

@@ -12,10 +12,10 @@ pub(crate) enum CliError {
         detail: String,
     },
     /// The running workspace could not be spoken to.
-    #[error("the running workspace at {addr} cannot be reached")]
+    #[error("the running workspace at {place} cannot be reached")]
     Unreachable {
         /// Where it was said to listen.
-        addr: String,
+        place: String,
         /// Why not.
         source: Box<dyn std::error::Error + Send + Sync>,
     },

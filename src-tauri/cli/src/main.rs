@@ -9,6 +9,7 @@ mod commands;
 mod error;
 mod feed;
 mod output;
+mod place;
 mod span;
 
 use std::net::SocketAddr;

@@ -95,7 +95,8 @@ fn plain(value: &Value) -> String {
 fn fields(value: &Value) -> String {
     let Value::Object(map) = value else { return plain(value) };
     let width = map.keys().map(|key| key.chars().count()).max().unwrap_or(0);
-    map.iter().map(|(key, value)| format!("{key:width$}  {}\n", plain(value))).collect()
+    let lines = map.iter().map(|(key, value)| format!("{key:width$}  {}", plain(value)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ const FILE: &str = "running.json";
 /// Where a running workspace answers.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Running {
-    /// The API's origin: `http://127.0.0.1:4700`.
+    /// The API's origin (`http://127.0.0.1:4700`), or `unix:` and the path of a socket in the data folder, which
+    /// wants no token.
     pub api: String,
     /// The capture receiver's origin.
     pub capture: String,

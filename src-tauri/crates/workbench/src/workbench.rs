@@ -85,8 +85,15 @@ impl Workbench {
         };
         // What is thrown away need not outlive a power cut.
         let store = if demo { OpenOptions { synchronous: Synchronous::Normal, ..store } } else { store };
-        let listener = bind(capture).await?;
+        // The folder first: whoever starts a second Hookbench is told so, and not that a port is in use.
         let store = Store::open(&folder, clock.now(), store).await?;
+        let listener = match bind(capture).await {
+            Ok(listener) => listener,
+            Err(error) => {
+                store.shutdown().await;
+                return Err(error.into());
+            }
+        };
         let (settings, _) = watch::channel(store.settings().get().await?);
         let catalog = Catalog::builtin();
         let ledger = Arc::new(InFlightLedger::new());
