@@ -36,6 +36,9 @@ const typed = new Map<string, string>();
 /** More bodies than these are not kept. */
 const mostTyped = 50;
 
+/** Where one was when one left the screen: coming back without an address leads there. */
+let last: Record<string, string> = {};
+
 /** What is being composed. What a link should carry is in the address; what is typed is kept beside it. */
 export class Composer {
   readonly #all = new Endpoints();
@@ -154,7 +157,13 @@ export class Composer {
   /** Follows the address; called in an effect. */
   start(): () => void {
     const stopEndpoints = untrack(() => this.#all.start());
+    untrack(() => {
+      if (Object.keys(router.route.query).length === 0) router.setQuery(last);
+    });
     const stop = $effect.root(() => {
+      $effect(() => {
+        if (router.route.screen === "compose") last = router.route.query;
+      });
       $effect(() => {
         void this.sourceId;
         untrack(() => void this.readSource());
