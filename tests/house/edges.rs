@@ -62,7 +62,7 @@ fn an_offence_is_named_by_its_edge() {
         offences(&edges),
         [
             "hookbench-new is in no rule: say in tests/house/rules.rs whom it may use",
-            "hookbench-store → hookbench-signing",
+            "hookbench-store → hookbench-providers",
         ]
     );
 }
