@@ -54,8 +54,11 @@ fn every_rule_is_about_a_package_there_is() {
 #[test]
 fn an_offence_is_named_by_its_edge() {
     let edges = Edges::from([
-        ("hookbench-store".to_owned(), BTreeSet::from(["hookbench-signing".to_owned(), "serde".to_owned()])),
-        ("hookbench-signing".to_owned(), BTreeSet::new()),
+        (
+            "hookbench-store".to_owned(),
+            BTreeSet::from(["hookbench-providers".to_owned(), "serde".to_owned()]),
+        ),
+        ("hookbench-providers".to_owned(), BTreeSet::new()),
         ("hookbench-new".to_owned(), BTreeSet::new()),
     ]);
     assert_eq!(

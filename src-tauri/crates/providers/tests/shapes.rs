@@ -176,7 +176,8 @@ fn a_seed_repeats_exactly_and_another_differs() {
 #[test]
 fn the_inner_part_of_an_example_is_the_one_in_its_envelope() {
     let pulsewave = profile("pulsewave");
-    let whole: Value = serde_json::from_slice(&pulsewave.example("message.delivered").unwrap().payload).unwrap();
+    let whole: Value =
+        serde_json::from_slice(&pulsewave.example("message.delivered").unwrap().payload).unwrap();
     assert_eq!(pulsewave.example_data("message.delivered").unwrap(), whole["data"]);
     assert!(pulsewave.example_data("message.forgotten").is_err());
 }
