@@ -41,7 +41,7 @@ async function picture(server, workspace) {
       await mkdir(folder, { recursive: true });
       const page = await openPage(browser, server, { ...size, theme });
       for (const { name, address } of chosen) {
-        await go(page, server, address);
+        await go(page, address);
         await page.screenshot({ path: join(folder, `${name}.png`) });
       }
       for (const fault of page.faults) console.warn(`${workspace} ${theme}: ${fault}`);
