@@ -118,6 +118,7 @@ async fn post_to_inbox(url: String, ledger: Arc<Ledger>) {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "the count of what was interrupted belongs into the log of the run")]
 async fn everything_is_there(data: &Path, ledger: &Ledger, seen: &Mutex<BTreeMap<String, u32>>) {
     let server = Server::start(data).await;
     let accepted = ledger.accepted.lock().await;
