@@ -13,6 +13,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// More things than this changed in one pause are cheaper fetched anew than applied one by one.
 const MOST: usize = 4_000;
 
+/// After this much silence the page hears an empty batch: so it knows that its channel lives, and the channel
+/// that nobody reads is noticed.
+const SILENCE: Duration = Duration::from_secs(15);
+
 /// One message to the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -60,6 +64,12 @@ pub(crate) async fn forward(
                 Some(message) => batch.add(message),
                 None => break,
             },
+            () = sleep_until(earliest + SILENCE), if batch.is_empty() => {
+                if !send(Vec::new()) {
+                    return;
+                }
+                earliest = Instant::now();
+            }
         }
     }
     if !batch.is_empty() {
@@ -184,6 +194,18 @@ mod tests {
         );
         let flood = (0..=MOST as u64 + 1).map(|n| change(&format!("dlv_{n}"), "created", n)).collect();
         assert_eq!(forwarded(flood).await.concat().last(), Some(&Message::Resync));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quiet_channel_is_heard_from_and_ends_when_nobody_reads() {
+        let start = Instant::now();
+        let mut heard = Vec::new();
+        forward(stream::pending(), |batch| {
+            heard.push((start.elapsed().as_secs(), batch.len()));
+            heard.len() < 3
+        })
+        .await;
+        assert_eq!(heard, [(15, 0), (30, 0), (45, 0)]);
     }
 
     #[tokio::test(start_paused = true)]

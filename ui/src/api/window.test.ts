@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { FeedListener } from "./transport";
+import { subscribe } from "./window";
+
+const change = (sequence: number) => ({
+  type: "delivery",
+  id: `dlv_${sequence}`,
+  action: "created",
+  event_id: `boot-${sequence}`,
+});
+
+function heard() {
+  const log: string[] = [];
+  const listener: FeedListener = {
+    changes: (batch) => log.push(batch.map((one) => one.id).join(" ")),
+    resync: () => log.push("resync"),
+    state: (state) => log.push(state),
+  };
+  return { log, listener };
+}
+
+describe("the window's feed", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("takes up again after the latest change when the channel goes silent", async () => {
+    const opened: (string | null)[] = [];
+    let send: (message: unknown) => void = () => undefined;
+    const { log, listener } = heard();
+    const close = subscribe(listener, (receive, last) => {
+      opened.push(last);
+      send = receive;
+      return Promise.resolve();
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    send([change(9), change(8)]);
+    await vi.advanceTimersByTimeAsync(30_000);
+    send([]);
+    await vi.advanceTimersByTimeAsync(39_000);
+    expect(opened).toEqual([null]);
+    const dead = send;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(opened).toEqual([null, "boot-9"]);
+    dead([change(10)]);
+    expect(log).toEqual(["connecting", "live", "dlv_9 dlv_8", "live"]);
+    close();
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(opened).toHaveLength(2);
+  });
+
+  it("is opened again after a failure, and tells that changes may have been missed", async () => {
+    let failures = 2;
+    const { log, listener } = heard();
+    const close = subscribe(listener, () =>
+      failures-- > 0 ? Promise.reject(new Error("no such command")) : Promise.resolve(),
+    );
+    await vi.advanceTimersByTimeAsync(1_600);
+    expect(log).toEqual(["connecting", "lost", "lost", "live", "resync"]);
+    close();
+  });
+});
