@@ -1,6 +1,10 @@
+import { settings as api } from "$api/settings";
+import type { WorkspaceSettings } from "$api/types";
 import { display } from "$shared/display.svelte";
+import { live } from "./live.svelte";
+import { toasts } from "./toasts.svelte";
 
-export type Theme = "system" | "light" | "dark";
+export type Theme = WorkspaceSettings["theme"];
 
 interface Stored {
   theme: Theme;
@@ -19,9 +23,15 @@ function read(): Stored {
   }
 }
 
-/** What belongs to this page and not to the workspace: how things look here. */
+/**
+ * How things look. The theme is the workspace's, so that the window, which takes its colours from there, and
+ * every page wear the same; this page keeps a copy for its first paint. The zone belongs to the page alone.
+ */
 class Settings {
   #stored = $state<Stored>(read());
+  /** Counts the themes that were chosen here, to know which answers are older than a choice. */
+  #choices = 0;
+  #saving = 0;
 
   constructor() {
     this.#apply();
@@ -37,7 +47,38 @@ class Settings {
   }
 
   set theme(theme: Theme) {
+    const before = this.theme;
     this.#change({ theme });
+    void this.#save(theme, before);
+  }
+
+  /** Wears the workspace's theme, now and whenever it changes, until the function returned is called. */
+  follow(): () => void {
+    void this.#fetch();
+    return live.on("settings", () => void this.#fetch());
+  }
+
+  async #save(theme: Theme, before: Theme): Promise<void> {
+    const choice = ++this.#choices;
+    this.#saving += 1;
+    try {
+      await api.update({ theme });
+    } catch (error) {
+      if (choice === this.#choices) this.#change({ theme: before });
+      toasts.failed("The theme was not saved", error);
+    } finally {
+      this.#saving -= 1;
+    }
+  }
+
+  async #fetch(): Promise<void> {
+    const choice = this.#choices;
+    try {
+      const { theme } = await api.get();
+      if (choice === this.#choices && !this.#saving) this.#change({ theme });
+    } catch {
+      // The copy serves until the feed is back and tells of changes.
+    }
   }
 
   get utc(): boolean {
