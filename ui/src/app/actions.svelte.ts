@@ -1,4 +1,5 @@
 import { untrack } from "svelte";
+import { takesText } from "$shared/takes-text";
 import { ChordReader } from "./chord";
 
 /** Something a person can do here. It is in the palette, and where it has keys, on the keys. */
@@ -39,16 +40,6 @@ export function useActions(list: () => Action[]): void {
 }
 
 const reader = new ChordReader();
-
-/** Whether what has the focus wants letters for itself. */
-function takesText(event: KeyboardEvent): boolean {
-  const target = event.composedPath()[0];
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable) return true;
-  if (target instanceof HTMLInputElement)
-    return !["checkbox", "radio", "button", "range"].includes(target.type);
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
-}
 
 /** The one listener for keys that are not a control's own. */
 export function listenForKeys(): () => void {
