@@ -39,9 +39,14 @@ export class Axis {
     return Math.min(place, 1);
   }
 
-  ticks(): Tick[] {
-    const all = marks.map(([ms, text]) => ({ place: Math.log1p(ms / 1_000) / this.#reach, text }));
-    return all.filter((tick) => tick.place <= 0.97);
+  /** The marks that the axis reaches, none nearer than `gap` to the one before it. */
+  ticks(gap = 0): Tick[] {
+    const ticks: Tick[] = [];
+    for (const [ms, text] of marks) {
+      const place = Math.log1p(ms / 1_000) / this.#reach;
+      if (place <= 0.97 && place - (ticks.at(-1)?.place ?? -1) >= gap) ticks.push({ place, text });
+    }
+    return ticks;
   }
 }
 

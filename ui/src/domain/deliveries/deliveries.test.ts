@@ -85,6 +85,8 @@ describe("the axis of attempts", () => {
   it("has only ticks that it reaches", () => {
     expect(new Axis(now, now + 2_000).ticks().map((tick) => tick.text)).toEqual(["+1 s"]);
     expect(new Axis(now, now).ticks()).toEqual([]);
+    const day = new Axis(now, now + 86_400_000);
+    expect(day.ticks(0.2).map((tick) => tick.text)).toEqual(["+1 s", "+1 min", "+10 min", "+6 h"]);
   });
 
   it("moves marks apart without losing their order or the edge", () => {
