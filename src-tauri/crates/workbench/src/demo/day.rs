@@ -12,7 +12,7 @@ use hookbench_model::{
 };
 use hookbench_providers::{ComposeInput, Profile};
 use hookbench_signing::{Received, Secret, verify};
-use hookbench_store::{Claimed, Finish};
+use hookbench_store::{Claimed, Finish, Next};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
@@ -36,6 +36,7 @@ pub(super) async fn play(workbench: &Workbench, cast: &Cast) -> Result<()> {
         workbench,
         parts: cast.parts.iter().map(|part| (part.endpoint.id, part)).collect(),
         health: HashMap::new(),
+        waiting: HashMap::new(),
         end,
         rng,
     };
@@ -121,6 +122,8 @@ struct Stage<'a> {
     workbench: &'a Workbench,
     parts: HashMap<EndpointId, &'a Part>,
     health: HashMap<EndpointId, EndpointHealth>,
+    /// When the next attempt of a delivery is due; whoever claims it is not told any more.
+    waiting: HashMap<DeliveryId, Timestamp>,
     end: Timestamp,
     rng: StdRng,
 }
@@ -134,7 +137,7 @@ impl Stage<'_> {
             if claimed.is_empty() {
                 return Ok(());
             }
-            claimed.sort_by_key(due);
+            claimed.sort_by_key(|claimed| self.due(claimed));
             for claimed in claimed {
                 self.attempt(claimed).await?;
             }
@@ -142,7 +145,7 @@ impl Stage<'_> {
     }
 
     async fn attempt(&mut self, claimed: Claimed) -> Result<()> {
-        let started_at = due(&claimed);
+        let started_at = self.due(&claimed);
         let known = claimed.delivery.target.endpoint_id().and_then(|id| self.parts.get(&id).copied());
         let Some(part) = known else { return Ok(()) };
         let profile = self.workbench.profile_or_generic(&part.endpoint.provider);
@@ -181,15 +184,18 @@ impl Stage<'_> {
         *health = health.after(&plan.effect);
         let attempt = attempted(&claimed, built.to_sent(), &answer, started_at, &part.endpoint.url);
         let delivery = claimed.delivery.id;
+        if let Next::Retry { at } = plan.next {
+            self.waiting.insert(delivery, at);
+        }
         let finish = Finish { delivery, attempt, next: plan.next, effect: plan.effect };
         self.workbench.store().deliveries().finish(finish).await?;
         Ok(())
     }
-}
 
-/// When a claimed attempt was due.
-fn due(claimed: &Claimed) -> Timestamp {
-    claimed.delivery.next_attempt_at.unwrap_or(claimed.delivery.created_at)
+    /// When a claimed attempt was due.
+    fn due(&self, claimed: &Claimed) -> Timestamp {
+        self.waiting.get(&claimed.delivery.id).copied().unwrap_or(claimed.delivery.created_at)
+    }
 }
 
 fn attempted(

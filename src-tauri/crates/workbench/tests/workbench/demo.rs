@@ -24,6 +24,14 @@ async fn the_day_is_full_of_everything_that_happens_and_is_thrown_away() {
     assert!(count(of(DeliveryStatus::Failed)).await >= 3);
     assert!(count(of(DeliveryStatus::Paused)).await >= 1);
 
+    // What was given up was tried again and again over hours, as its plan says.
+    let failed = workbench.deliveries(of(DeliveryStatus::Failed), PageRequest::first(50)).await.unwrap().rows;
+    for delivery in &failed {
+        let attempts = workbench.delivery(delivery.id).await.unwrap().attempts;
+        let spread = attempts.last().unwrap().started_at.ms_since(attempts[0].started_at);
+        assert!(attempts.len() < 4 || spread > 60_000, "{} attempts within {spread} ms", attempts.len());
+    }
+
     let endpoints = workbench.endpoints(PageRequest::first(100)).await.unwrap().rows;
     let disabled: Vec<_> =
         endpoints.iter().filter(|endpoint| endpoint.status == EndpointStatus::Disabled).collect();
