@@ -10,10 +10,10 @@ use crate::problem::Problem;
 #[folder = "../../../ui/dist/"]
 struct Files;
 
-/// Nothing but our own files runs, nothing is loaded from elsewhere. Styles may stand inline: the code editor
-/// and the charts write theirs at run time.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' \
-                      data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
+/// Nothing but our own files runs or styles, nothing is loaded from elsewhere. Images of captured bodies are
+/// shown from memory, as `blob:`.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
+                      font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A file of the UI. Its screens have addresses behind `#`, so only `/` is the page.

@@ -110,10 +110,7 @@ async fn the_page_needs_no_token_and_may_load_nothing_from_elsewhere() {
     assert_eq!(page.header("cache-control"), "no-cache");
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "{policy}");
-    assert!(
-        !policy.contains("unsafe-eval") && !policy.contains("script-src 'self' 'unsafe-inline'"),
-        "{policy}"
-    );
+    assert!(!policy.contains("unsafe"), "{policy}");
     for path in ["/deliveries", "/../Cargo.toml", "/assets/nothing.js"] {
         get(&router, path, &[own]).await.expect(404);
     }
