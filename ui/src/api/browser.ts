@@ -22,7 +22,8 @@ function subscribe(listener: FeedListener): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = firstWait;
-  let missed = false;
+  // What the page read before the feed was open may have changed since.
+  let missed = true;
 
   const receive = (event: MessageEvent<string>) => {
     let value: unknown;

@@ -69,7 +69,8 @@ function later(known: string | null, id: unknown): string | null {
 export function subscribe(listener: FeedListener, openIt: OpenChannel): () => void {
   let last: string | null = null;
   let turn = 0;
-  let missed = false;
+  // What the page read before the feed was open may have changed since.
+  let missed = true;
   let wait = firstWait;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
