@@ -36,7 +36,10 @@ test("a new inbox captures what a sender signs, live, and says why a changed bod
   const request = page.getByRole("article", { name: "Captured request" });
   await request.getByText("The signature is valid").waitFor();
   await request.getByText("12345678901234567890").waitFor();
-  const shown = await request.getByRole("table", { name: "Headers as they came" }).locator("tr").allInnerTexts();
+  const shown = await request
+    .getByRole("table", { name: "Headers as they came" })
+    .locator("tr")
+    .allInnerTexts();
   assert.deepEqual(
     shown.filter((line) => /^x-part/i.test(line)).map((line) => line.replaceAll(/\s+/g, " ").trim()),
     ["X-Part repeated one", "x-part repeated two"],

@@ -43,8 +43,14 @@ test("by clicking: sent, broken, retried, mended", async (t) => {
   assert.ok(requests.every(({ verification }) => verification.status === "valid"));
 
   // From either end one click leads to the whole story.
-  await sent.getByRole("link", { name: /Delivered/ }).first().click();
-  await page.getByRole("article", { name: "Delivery" }).getByText(/^Delivered after/).waitFor();
+  await sent
+    .getByRole("link", { name: /Delivered/ })
+    .first()
+    .click();
+  await page
+    .getByRole("article", { name: "Delivery" })
+    .getByText(/^Delivered after/)
+    .waitFor();
   await page.getByRole("button", { name: "What the inbox received" }).click();
   const captured = page.getByRole("article", { name: "Captured request" });
   await captured.getByText("The signature is valid").waitFor();
