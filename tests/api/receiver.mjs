@@ -27,10 +27,8 @@ const judges = {
   // receivers parse first and sign what JSON.stringify gives: the sender's compact JSON must stand that.
   politicalcomms(headers, body) {
     const again = JSON.stringify(JSON.parse(body));
-    const fresh =
-      Math.abs(Date.now() / 1000 - Number(headers["x-timestamp"])) < 300;
-    const ok =
-      same(headers["x-webhook-signature"], `sha256=${hmac(again)}`) && fresh;
+    const fresh = Math.abs(Date.now() / 1000 - Number(headers["x-timestamp"])) < 300;
+    const ok = same(headers["x-webhook-signature"], `sha256=${hmac(again)}`) && fresh;
     return { ok, type: headers["x-event-type"], id: headers["x-event-id"] };
   },
 };
@@ -45,6 +43,4 @@ const server = createServer((request, response) => {
   });
 });
 
-server.listen(0, "127.0.0.1", () =>
-  process.stdout.write(`${server.address().port}\n`),
-);
+server.listen(0, "127.0.0.1", () => process.stdout.write(`${server.address().port}\n`));
