@@ -1,7 +1,10 @@
 //! `WebKitWebDriver`: starts the program and speaks to its page.
 
+use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use fantoccini::wd::Capabilities;
@@ -13,10 +16,15 @@ use tokio::net::TcpStream;
 /// Between two looks whether the driver listens yet.
 const GLANCE: Duration = Duration::from_millis(20);
 
+/// The window's processes end by themselves within this; one that does not is ended.
+const ENDING: Duration = Duration::from_secs(10);
+
 /// One driver, for one session.
 pub(crate) struct Driver {
     child: Child,
     port: u16,
+    /// Closed once neither the driver nor anything it started can write to its error stream any more.
+    ended: Receiver<()>,
 }
 
 impl Driver {
@@ -36,9 +44,16 @@ impl Driver {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut command = Command::new("WebKitWebDriver");
         furnish(&mut command);
-        command.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null());
-        let child = command.spawn().expect("WebKitWebDriver is installed (Debian: webkit2gtk-driver)");
-        Self { child, port }
+        command.arg(format!("--port={port}"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+        let mut child = command.spawn().expect("WebKitWebDriver is installed (Debian: webkit2gtk-driver)");
+        let mut errors = child.stderr.take().unwrap();
+        let (alive, ended) = mpsc::channel();
+        std::thread::spawn(move || {
+            let _ = io::copy(&mut errors, &mut io::stderr());
+            drop(alive);
+        });
+        Self { child, port, ended }
     }
 
     /// Starts the program and waits until its page can be spoken to.
@@ -51,9 +66,15 @@ impl Driver {
     }
 }
 
+/// Leaves nothing behind: the window's own processes outlive the driver by a moment.
 impl Drop for Driver {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if self.ended.recv_timeout(ENDING) == Err(RecvTimeoutError::Timeout) {
+            let group = format!("-{}", self.child.id());
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+            let _ = self.ended.recv();
+        }
     }
 }

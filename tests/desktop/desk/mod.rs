@@ -23,6 +23,9 @@ const BINARY: &str = env!("CARGO_BIN_EXE_hookbench-desktop");
 /// Longer than anything the window does takes, short enough that a hang is noticed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Between two looks at something that is to go away.
+const GLANCE: Duration = Duration::from_millis(20);
+
 /// What the desktop says about light and dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum System {
@@ -107,6 +110,13 @@ impl Desk {
     }
 }
 
+/// Where the field with this label is; one in a dialog comes before those of the page behind it.
+fn labelled(label: &str) -> String {
+    let named = format!("[@aria-label={label:?} or @id=//label[normalize-space(.)={label:?}]/@for]");
+    let field = format!("*[self::input or self::select or self::textarea]{named}");
+    format!("(//*[@role='dialog']//{field} | //body[not(.//*[@role='dialog'])]//{field})[1]")
+}
+
 /// The open window, driven as a person would.
 pub(crate) struct Window {
     pub(crate) client: Client,
@@ -125,10 +135,45 @@ impl Window {
         self.look(Locator::XPath(&format!("//*[self::button or self::a or @role='tab'][{named}]"))).await
     }
 
+    /// Clicks the first button, link or tab that says this, once it is there and can be pressed.
+    pub(crate) async fn press(&self, says: &str) {
+        self.control(says).await.click().await.unwrap();
+    }
+
+    /// Writes into the field with this label, in place of what stands there.
+    pub(crate) async fn fill(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses what says this from the list with this label, once it is among the choices.
+    pub(crate) async fn choose(&self, label: &str, says: &str) {
+        let option = format!("{}/option[normalize-space(.)={says:?}]", labelled(label));
+        self.look(Locator::XPath(&option)).await;
+        self.field(label).await.select_by_label(says).await.unwrap();
+    }
+
+    async fn field(&self, label: &str) -> Element {
+        self.look(Locator::XPath(&labelled(label))).await
+    }
+
     async fn look(&self, locator: Locator<'_>) -> Element {
         match self.client.wait().at_most(PATIENCE).for_element(locator).await {
             Ok(element) => element,
             Err(error) => panic!("{locator:?} is not in the window ({error}):\n{}", self.text().await),
+        }
+    }
+
+    /// Waits until nothing in the window is what the selector asks for.
+    pub(crate) async fn lacks(&self, selector: &str) {
+        let there = async {
+            while !self.client.find_all(Locator::Css(selector)).await.unwrap().is_empty() {
+                tokio::time::sleep(GLANCE).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, there).await.is_err() {
+            panic!("{selector} is still in the window:\n{}", self.text().await);
         }
     }
 
