@@ -1,77 +1,10 @@
-import { isAbort } from "$api/problem";
 import { inboxes } from "$api/inboxes";
 import type { Inbox } from "$api/types";
-import { live } from "$app/live.svelte";
-
-/** Changes are gathered for this long, in milliseconds. */
-const gather = 150;
+import { WholeList } from "$app/whole-list.svelte";
 
 /** Every inbox of the workspace: there are few, and a switcher needs all. */
-export class Inboxes {
-  #all = $state.raw<Inbox[] | null>(null);
-  #error = $state.raw<unknown>(null);
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #abort = new AbortController();
-
-  /** Newest first; null until they are known. */
-  get all(): Inbox[] | null {
-    return this.#all;
-  }
-
-  get error(): unknown {
-    return this.#error;
-  }
-
-  /** Fetches them and keeps them current until the returned function is called. */
-  start(): () => void {
-    void this.refresh();
-    const stop = live.on("inbox", () => {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        void this.refresh();
-      }, gather);
-    });
-    return () => {
-      clearTimeout(this.#timer);
-      this.#abort.abort();
-      stop();
-    };
-  }
-
-  find(id: string | null | undefined): Inbox | null {
-    return this.#all?.find((one) => one.id === id) ?? null;
-  }
-
-  /** Takes in one that was just made or changed. */
-  put(inbox: Inbox): void {
-    const all = this.#all ?? [];
-    this.#all = all.some((one) => one.id === inbox.id)
-      ? all.map((one) => (one.id === inbox.id ? inbox : one))
-      : [inbox, ...all];
-  }
-
-  drop(id: string): void {
-    this.#all = this.#all?.filter((one) => one.id !== id) ?? null;
-  }
-
-  async refresh(): Promise<void> {
-    this.#abort.abort();
-    const { signal } = (this.#abort = new AbortController());
-    try {
-      const all: Inbox[] = [];
-      let cursor: string | null = null;
-      do {
-        const page: Awaited<ReturnType<typeof inboxes.list>> = await inboxes.list(
-          { limit: 500, cursor },
-          { signal },
-        );
-        all.push(...page.data);
-        cursor = page.next_cursor;
-      } while (cursor !== null);
-      this.#all = all;
-      this.#error = null;
-    } catch (error) {
-      if (!isAbort(error)) this.#error = error;
-    }
+export class Inboxes extends WholeList<Inbox> {
+  constructor() {
+    super("inbox", (query, options) => inboxes.list(query, options));
   }
 }
