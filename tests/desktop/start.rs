@@ -91,6 +91,41 @@ async fn a_dark_system_never_sees_a_white_window() {
     window.close().await;
 }
 
+/// The theme chosen in the page is the workspace's: the window wears it at once, and when it opens again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_theme_is_worn_by_the_window_from_then_on() {
+    let desk = Desk::set(System::Light);
+    let window = desk.open().await;
+    window.press("Settings").await;
+    window.pick("Dark").await;
+    window.find(":root[data-theme='dark']").await;
+    window.run_async(&until_the_setting_is("dark")).await;
+    window.picture().await;
+    assert!(dark_ground(&desk.screen.frame()) > 0.3, "the window turned dark");
+    window.close().await;
+
+    let again = desk.open().await;
+    again.find("nav").await;
+    // Another program chooses; the page and its window follow.
+    let light = "fetch('hookbench://localhost/v1/settings', { method: 'PATCH', body: '{\"theme\":\"light\"}',
+        headers: { 'content-type': 'application/json' } }).then(answer => done(answer.status))";
+    assert!(dark_ground(&desk.screen.frame()) > 0.3, "the window opened dark");
+    assert_eq!(again.run_async(light).await, 200);
+    again.find(":root[data-theme='light']").await;
+    again.picture().await;
+    assert!(white(&desk.screen.frame()) > 0.3, "the window followed");
+    again.close().await;
+}
+
+/// A script that ends once the workspace has this theme.
+fn until_the_setting_is(theme: &str) -> String {
+    format!(
+        "const look = () => fetch('hookbench://localhost/v1/settings').then(answer => answer.json())
+            .then(settings => settings.theme === {theme:?} ? done(true) : setTimeout(look, 20));
+        look();"
+    )
+}
+
 #[test]
 fn without_a_display_it_says_so_and_ends() {
     let output = Command::new(env!("CARGO_BIN_EXE_hookbench-desktop"))

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use fantoccini::wd::Capabilities;
@@ -15,9 +15,6 @@ use tokio::net::TcpStream;
 
 /// Between two looks whether the driver listens yet.
 const GLANCE: Duration = Duration::from_millis(20);
-
-/// The window's processes end by themselves within this; one that does not is ended.
-const ENDING: Duration = Duration::from_secs(10);
 
 /// One driver, for one session.
 pub(crate) struct Driver {
@@ -66,15 +63,13 @@ impl Driver {
     }
 }
 
-/// Leaves nothing behind: the window's own processes outlive the driver by a moment.
+/// Leaves nothing behind. A driver that is ended at once may not have ended the window yet, so the whole group
+/// is ended, and waited for.
 impl Drop for Driver {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        let group = format!("-{}", self.child.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         let _ = self.child.wait();
-        if self.ended.recv_timeout(ENDING) == Err(RecvTimeoutError::Timeout) {
-            let group = format!("-{}", self.child.id());
-            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
-            let _ = self.ended.recv();
-        }
+        let _ = self.ended.recv();
     }
 }

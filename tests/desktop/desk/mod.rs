@@ -154,6 +154,12 @@ impl Window {
         self.field(label).await.select_by_label(says).await.unwrap();
     }
 
+    /// Picks the radio button with this label.
+    pub(crate) async fn pick(&self, label: &str) {
+        let radio = format!("//label[normalize-space(.)={label:?}]//input[@type='radio']");
+        self.look(Locator::XPath(&radio)).await.click().await.unwrap();
+    }
+
     async fn field(&self, label: &str) -> Element {
         self.look(Locator::XPath(&labelled(label))).await
     }
@@ -172,9 +178,8 @@ impl Window {
                 tokio::time::sleep(GLANCE).await;
             }
         };
-        if tokio::time::timeout(PATIENCE, there).await.is_err() {
-            panic!("{selector} is still in the window:\n{}", self.text().await);
-        }
+        let gone = tokio::time::timeout(PATIENCE, there).await;
+        assert!(gone.is_ok(), "{selector} is still in the window:\n{}", self.text().await);
     }
 
     /// Waits until the window shows the text somewhere.
