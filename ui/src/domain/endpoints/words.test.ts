@@ -11,7 +11,7 @@ describe("an endpoint's health", () => {
     const failing = { failing_since: "2026-11-21T09:00:00.000Z", consecutive_failures: 12 } as Endpoint;
     expect(healthOf(failing, stats({ delivered: 5 }), now)).toMatchObject({
       tone: "bad",
-      text: "Failing 3 h",
+      text: "Failing for 3 h",
     });
   });
 
@@ -20,7 +20,7 @@ describe("an endpoint's health", () => {
     expect(healthOf(calm, stats({ delivered: 7 }), now).tone).toBe("good");
     expect(healthOf(calm, stats({ timeout: 3 }), now)).toMatchObject({ tone: "bad", text: "None delivered" });
     // Nearly all is not all.
-    expect(healthOf(calm, stats({ delivered: 999, timeout: 1 }), now).text).toBe("99% delivered");
+    expect(healthOf(calm, stats({ delivered: 999, timeout: 1 }), now).text).toBe("99.9 % delivered");
   });
 });
 

@@ -15,6 +15,16 @@ export interface Health {
   detail: string;
 }
 
+/** The first unit of a duration: "23 h" of "23 h 33 min". */
+function coarse(text: string): string {
+  return text.split(" ").slice(0, 2).join(" ");
+}
+
+/** A share in hundredths, never rounded up to all of it. */
+function share(part: number): string {
+  return `${Math.min(part * 100, 99.9).toFixed(1).replace(/\.0$/, "")} %`;
+}
+
 /** How an endpoint has fared: in the last 24 hours by its attempts, and now by its run of failures. */
 export function healthOf(endpoint: Endpoint, stats: EndpointStats | undefined, now: number): Health {
   const counts = Object.values(stats?.outcomes ?? {});
@@ -24,7 +34,7 @@ export function healthOf(endpoint: Endpoint, stats: EndpointStats | undefined, n
     const since = duration(Math.max(0, now - Date.parse(endpoint.failing_since)));
     return {
       tone: "bad",
-      text: `Failing ${since}`,
+      text: `Failing for ${coarse(since)}`,
       detail: `${plural(endpoint.consecutive_failures, "failure")} in a row, for ${since} now.`,
     };
   }
@@ -40,10 +50,9 @@ export function healthOf(endpoint: Endpoint, stats: EndpointStats | undefined, n
     const detail = `None of ${plural(all, "attempt")} of the last 24 hours was delivered.`;
     return { tone: "bad", text: "None delivered", detail };
   }
-  const share = Math.floor((good / all) * 100);
   return {
     tone: "wait",
-    text: `${share}% delivered`,
+    text: `${share(good / all)} delivered`,
     detail: `${count(good)} of ${plural(all, "attempt")} of the last 24 hours delivered.`,
   };
 }
