@@ -22,7 +22,9 @@ function coarse(text: string): string {
 
 /** A share in hundredths, never rounded up to all of it. */
 function share(part: number): string {
-  return `${Math.min(part * 100, 99.9).toFixed(1).replace(/\.0$/, "")} %`;
+  return `${Math.min(part * 100, 99.9)
+    .toFixed(1)
+    .replace(/\.0$/, "")} %`;
 }
 
 /** How an endpoint has fared: in the last 24 hours by its attempts, and now by its run of failures. */
