@@ -4,11 +4,11 @@ import { Agent } from "node:http";
 import { send } from "./send.mjs";
 
 /** Deliveries of one event, at most so many: an event goes to as many endpoints. */
-const width = 500;
+const width = 200;
 
 /**
- * As many deliveries as asked for, in multiples of 500: a few events to many endpoints, which are disabled, so
- * that nothing is sent and every delivery is kept, paused.
+ * As many deliveries as asked for, in multiples of 200: a few events to many endpoints, which are disabled, so
+ * that nothing is sent and every delivery is kept, paused. Answers the ids of the `oldest` and the `newest`.
  */
 export async function manyDeliveries(server, count) {
   const endpoints = await Promise.all(
@@ -25,7 +25,14 @@ export async function manyDeliveries(server, count) {
     }),
   );
   const event = { type: "message.created", provider: "generic", endpoint_ids: endpoints };
-  for (let made = 0; made < count; made += width) await server.call("POST", "/v1/events", event);
+  const ids = [];
+  for (let made = 0; made < count; made += width) {
+    const { deliveries } = await server.call("POST", "/v1/events", event);
+    ids.push(...deliveries.map(({ id }) => id));
+  }
+  // Ids sort by the time they were made.
+  ids.sort();
+  return { oldest: ids.at(0), newest: ids.at(-1) };
 }
 
 /** As many captured requests as asked for, flooded over connections that are kept. */
