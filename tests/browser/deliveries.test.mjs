@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { go } from "./support/chromium.mjs";
 import { scene } from "./support/scene.mjs";
 import { pulsewaveEvent, send } from "./support/send.mjs";
@@ -149,5 +150,8 @@ async function failures(server, count) {
   });
   const event = { type: "message.delivered", provider: "pulsewave" };
   await Promise.all(Array.from({ length: count }, () => server.call("POST", "/v1/events", event)));
+  // A test may mend the inbox next: by then all of them have to have failed.
+  const failed = () => server.call("GET", "/v1/deliveries/count?status=failed");
+  while ((await failed()).count < count) await delay(20);
   return { inbox, endpoint };
 }
