@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::problem::{FieldError, Problem};
 use crate::wire::PageQuery;
+use crate::words::field_error;
 
 /// A JSON body, which must be there.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -84,20 +85,6 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
         Problem::invalid(vec![field_error(&error.path().to_string(), "body", message)])
     })
-}
-
-/// What serde says is wrong, with the path to it. A field that is missing or there twice is told of the object
-/// that should hold it once, and only the message has its name.
-fn field_error(path: &str, whole: &str, message: &str) -> FieldError {
-    let of_object =
-        ["missing field `", "duplicate field `"].iter().find_map(|start| message.strip_prefix(start));
-    let field = match (of_object.and_then(|rest| rest.split('`').next()), path) {
-        (Some(name), ".") => name.to_owned(),
-        (Some(name), path) if !path.ends_with(name) => format!("{path}.{name}"),
-        (None, ".") => whole.to_owned(),
-        (_, path) => path.to_owned(),
-    };
-    FieldError::new(field, message)
 }
 
 /// The query, every parameter of which must be known.
@@ -193,7 +180,12 @@ impl<S: Send + Sync> FromRequestParts<S> for AttemptPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self { delivery: parameter(parts, "id").await?, number: parameter(parts, "n").await? })
+        let delivery = parameter(parts, "id").await?;
+        let number = segment(parts, "n").await?;
+        let number = number.parse().map_err(|_| {
+            Problem::not_found(format!("There is nothing here: `{number}` is not the number of an attempt."))
+        })?;
+        Ok(Self { delivery, number })
     }
 }
 
@@ -202,10 +194,14 @@ where
     T: FromStr,
     T::Err: std::fmt::Display,
 {
+    let text = segment(parts, wanted).await?;
+    text.parse().map_err(|error| Problem::not_found(format!("There is nothing here: {error}.")))
+}
+
+async fn segment(parts: &mut Parts, wanted: &str) -> Result<String, Problem> {
     let parameters = parts
         .extract::<RawPathParams>()
         .await
         .map_err(|_| Problem::unreadable("The address is not UTF-8 once its percent signs are decoded."))?;
-    let text = parameters.iter().find(|(name, _)| *name == wanted).map_or("", |(_, value)| value);
-    text.parse().map_err(|error| Problem::not_found(format!("There is nothing here: {error}.")))
+    Ok(parameters.iter().find(|(name, _)| *name == wanted).map_or("", |(_, value)| value).to_owned())
 }

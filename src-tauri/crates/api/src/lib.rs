@@ -12,6 +12,7 @@ mod raw;
 mod routes;
 mod ui;
 mod wire;
+mod words;
 
 use axum::Router;
 use axum::extract::Request;

@@ -6,6 +6,8 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::words::field_error;
+
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldError {
@@ -143,7 +145,7 @@ impl From<WorkbenchError> for Problem {
     fn from(error: WorkbenchError) -> Self {
         match error {
             WorkbenchError::Invalid { errors } => Self::invalid(
-                errors.into_iter().map(|error| FieldError::new(error.field, error.message)).collect(),
+                errors.iter().map(|error| field_error(&error.field, "body", &error.message)).collect(),
             ),
             WorkbenchError::NotFound { what } => Self::not_found(format!("There is no {what}.")),
             WorkbenchError::WrongState { message } => Self::conflict("wrong-state", message),

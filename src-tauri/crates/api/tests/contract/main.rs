@@ -4,6 +4,7 @@
 
 mod bench;
 mod changes;
+mod conflicts;
 mod door;
 mod happy;
 mod idempotency;

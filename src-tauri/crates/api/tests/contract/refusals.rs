@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Method, Request};
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench, text};
+use crate::bench::{Answer, Bench};
 
 /// A call, and how it is refused: the status, the field at fault (or nothing), and words of the detail.
 struct Case(&'static str, &'static str, Sent, u16, &'static str, &'static str);
@@ -56,7 +56,7 @@ fn cases() -> Vec<Case> {
             Nothing,
             404,
             "",
-            "nothing here",
+            "`x` is not the number of an attempt",
         ),
         Case("POST", "/v1/deliveries/dlv_00000000000000000000000000/retry", Nothing, 404, "", "no delivery"),
         Case(
@@ -86,10 +86,17 @@ fn cases() -> Vec<Case> {
         Case("POST", "/v1/events", Typed("", "{}"), 415, "", "Content-Type"),
         // Endpoints, field by field.
         Case("POST", EP, Json(json!({})), 422, "url", "missing"),
-        Case("POST", EP, Json(json!([])), 422, "body", "invalid"),
-        Case("POST", EP, Json(json!({"url": 7})), 422, "url", "expected a string"),
-        Case("POST", EP, Json(json!({"url": URL, "colour": "red"})), 422, "colour", "unknown field"),
-        Case("POST", EP, Text("{\"url\": \"http://a/\", \"url\": \"http://b/\"}"), 422, "url", "duplicate"),
+        Case("POST", EP, Json(json!([])), 422, "body", "must be an object"),
+        Case("POST", EP, Json(json!({"url": 7})), 422, "url", "must be a string"),
+        Case("POST", EP, Json(json!({"url": URL, "colour": "red"})), 422, "colour", "is not known"),
+        Case(
+            "POST",
+            EP,
+            Text("{\"url\": \"http://a/\", \"url\": \"http://b/\"}"),
+            422,
+            "url",
+            "more than once",
+        ),
         Case("POST", EP, Json(json!({"url": "nonsense"})), 422, "url", "is not a URL"),
         Case("POST", EP, Json(json!({"url": "ftp://a/b"})), 422, "url", "http"),
         Case("POST", EP, Json(json!({"url": "http://u:p@a/b"})), 422, "url", "user name or password"),
@@ -114,7 +121,7 @@ fn cases() -> Vec<Case> {
             "enabled_events[0]",
             "message.sent",
         ),
-        Case("POST", EP, Json(json!({"url": URL, "status": "asleep"})), 422, "status", "unknown variant"),
+        Case("POST", EP, Json(json!({"url": URL, "status": "asleep"})), 422, "status", "must be"),
         Case(
             "POST",
             EP,
@@ -149,7 +156,7 @@ fn cases() -> Vec<Case> {
         ),
         Case("POST", EP, Json(json!({"url": URL, "timeout_ms": 99})), 422, "timeout_ms", "100"),
         Case("POST", EP, Json(json!({"url": URL, "timeout_ms": 120_001})), 422, "timeout_ms", "120000"),
-        Case("POST", EP, Json(json!({"url": URL, "timeout_ms": -1})), 422, "timeout_ms", "invalid value"),
+        Case("POST", EP, Json(json!({"url": URL, "timeout_ms": -1})), 422, "timeout_ms", "whole number"),
         Case(
             "POST",
             EP,
@@ -180,7 +187,7 @@ fn cases() -> Vec<Case> {
             Json(json!({"url": URL, "retry": {"delays_ms": [1], "colour": 1}})),
             422,
             "retry.colour",
-            "unknown field",
+            "is not known",
         ),
         Case(
             "POST",
@@ -221,16 +228,16 @@ fn cases() -> Vec<Case> {
         // Queries.
         Case("GET", "/v1/deliveries?limit=0", Nothing, 422, "limit", "between 1 and 500"),
         Case("GET", "/v1/deliveries?limit=501", Nothing, 422, "limit", "between 1 and 500"),
-        Case("GET", "/v1/deliveries?limit=many", Nothing, 422, "limit", "invalid digit"),
+        Case("GET", "/v1/deliveries?limit=many", Nothing, 422, "limit", "whole number"),
         Case("GET", "/v1/deliveries?cursor=nonsense", Nothing, 422, "cursor", "next_cursor"),
         Case("GET", "/v1/deliveries?status=lost", Nothing, 422, "status", "retrying"),
-        Case("GET", "/v1/deliveries?outcome=lost", Nothing, 422, "outcome", "unknown variant"),
+        Case("GET", "/v1/deliveries?outcome=lost", Nothing, 422, "outcome", "must be"),
         Case("GET", "/v1/deliveries?since=yesterday", Nothing, 422, "since", "RFC 3339"),
         Case("GET", "/v1/deliveries?endpoint_id=x", Nothing, 422, "endpoint_id", "not an endpoint id"),
-        Case("GET", "/v1/deliveries?colour=red", Nothing, 422, "colour", "unknown field"),
+        Case("GET", "/v1/deliveries?colour=red", Nothing, 422, "colour", "is not known"),
         Case("GET", "/v1/deliveries?q=a&q=b", Nothing, 422, "q", "more than once"),
-        Case("GET", "/v1/deliveries/count?limit=1", Nothing, 422, "limit", "unknown field"),
-        Case("GET", "/v1/requests?verification=maybe", Nothing, 422, "verification", "unknown variant"),
+        Case("GET", "/v1/deliveries/count?limit=1", Nothing, 422, "limit", "is not known"),
+        Case("GET", "/v1/requests?verification=maybe", Nothing, 422, "verification", "must be"),
         Case("GET", "/v1/requests?pinned=perhaps", Nothing, 422, "pinned", "true"),
         Case("GET", "/v1/events?type=a%20b", Nothing, 422, "type", "not an event type"),
         Case("GET", "/v1/health?verbose=1", Nothing, 422, "verbose", "no parameters"),
@@ -361,14 +368,7 @@ fn cases() -> Vec<Case> {
             "filter.status",
             "no status",
         ),
-        Case(
-            "POST",
-            "/v1/replays",
-            Json(json!({"filter": {}, "resign": "maybe"})),
-            422,
-            "resign",
-            "unknown variant",
-        ),
+        Case("POST", "/v1/replays", Json(json!({"filter": {}, "resign": "maybe"})), 422, "resign", "must be"),
         Case(
             "POST",
             "/v1/signatures/sign",
@@ -384,8 +384,8 @@ fn cases() -> Vec<Case> {
                 json!({"scheme": {"id": "own"}, "secret": "s", "method": "POST", "url": URL, "body_base64": ""}),
             ),
             422,
-            "scheme",
-            "missing field",
+            "scheme.name",
+            "is missing",
         ),
         Case(
             "POST",
@@ -398,15 +398,8 @@ fn cases() -> Vec<Case> {
             "no HTTP method",
         ),
         Case("PATCH", "/v1/settings", Json(json!({"max_in_flight": 0})), 422, "max_in_flight", "1024"),
-        Case("PATCH", "/v1/settings", Json(json!({"theme": "pink"})), 422, "theme", "unknown variant"),
-        Case(
-            "PUT",
-            "/v1/settings",
-            Json(json!({"theme": "dark"})),
-            422,
-            "notify_on_failure",
-            "missing field",
-        ),
+        Case("PATCH", "/v1/settings", Json(json!({"theme": "pink"})), 422, "theme", "must be"),
+        Case("PUT", "/v1/settings", Json(json!({"theme": "dark"})), 422, "notify_on_failure", "is missing"),
     ]
 }
 
@@ -451,54 +444,20 @@ fn refused(answer: &Answer, status: u16, field: &str, words: &str) -> bool {
     let named = |error: &Value| {
         error["field"] == field && error["message"].as_str().is_some_and(|message| message.contains(words))
     };
+    // Rust's names for things are not a caller's words.
+    let plain = |message: &str| {
+        !["expected ", "struct ", "invalid digit", "variant", "u64"].iter().any(|word| message.contains(word))
+    };
     let about = if field.is_empty() {
         errors.is_empty() && detail.contains(words)
     } else {
         detail.contains(field) && errors.iter().any(named)
     };
     about
+        && (status == 400 || plain(detail))
         && answer.header("content-type") == "application/problem+json"
         && said["status"] == status
         && said["type"] == "about:blank"
         && said["title"].as_str().is_some_and(|title| !title.is_empty())
         && (status != 405 || !answer.header("allow").is_empty())
-}
-
-#[tokio::test]
-async fn everything_that_is_wrong_with_an_endpoint_is_told_at_once() {
-    let bench = Bench::open().await;
-    let draft = json!({"url": "ftp://x", "name": "", "timeout_ms": 1, "headers": [["Host", "a"]], "max_in_flight": 0});
-    let said = bench.post(EP, &draft).await.expect(422);
-    let fields: Vec<_> =
-        said["errors"].as_array().unwrap().iter().map(|error| text(&error["field"])).collect();
-    assert_eq!(fields, ["url", "name", "headers[0]", "timeout_ms", "max_in_flight"]);
-    assert!(text(&said["detail"]).starts_with("5 fields"), "{said}");
-    bench.close().await;
-}
-
-#[tokio::test]
-async fn a_slug_that_is_taken_and_a_state_that_is_wrong_are_conflicts() {
-    let bench = Bench::open().await;
-    bench.post("/v1/inboxes", &json!({"slug": "mine"})).await.expect(201);
-    let taken = bench.post("/v1/inboxes", &json!({"slug": "mine"})).await.expect(409);
-    assert_eq!(taken["errors"][0]["field"], "slug", "{taken}");
-
-    let endpoint = bench.post(EP, &json!({"url": URL, "status": "disabled"})).await.expect(201);
-    let test = format!("{EP}/{}/test", text(&endpoint["id"]));
-    let refused = bench.post(&test, &json!({})).await.expect(409);
-    assert!(text(&refused["detail"]).contains("disabled"), "{refused}");
-    bench.close().await;
-}
-
-#[tokio::test]
-async fn what_is_too_large_is_refused() {
-    let bench = Bench::open().await;
-    let long = json!({"url": URL, "name": "x".repeat(3 << 20)});
-    let said = bench.post(EP, &long).await.expect(413);
-    assert_eq!(said["title"], "Payload Too Large");
-    let payload = "A".repeat(((32 << 20) + 3) / 3 * 4);
-    let event = json!({"type": "x", "provider": "generic", "payload_base64": payload});
-    let said = bench.post("/v1/events", &event).await.expect(413);
-    assert!(text(&said["detail"]).contains("33554432"), "{said}");
-    bench.close().await;
 }
