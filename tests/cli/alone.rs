@@ -92,3 +92,24 @@ async fn providers_are_listed_one_a_line_and_shown_with_their_events() {
     let (_, pulsewave) = json(data.path(), &["providers", "pulsewave"]).await;
     assert_eq!(pulsewave[0]["events"].as_array().map(Vec::len), Some(8));
 }
+
+#[tokio::test]
+async fn what_a_killed_server_left_behind_is_not_believed() {
+    let data = folder();
+    // Somebody else's program has taken the port since, and must not be shown the token.
+    let stranger = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    stranger.set_nonblocking(true).expect("a socket");
+    let note = serde_json::json!({
+        "api": format!("http://{}", stranger.local_addr().expect("an address")),
+        "capture": "http://127.0.0.1:9",
+        "token": "of-the-dead",
+        "data_dir": data.path(),
+        "pid": 1,
+    });
+    std::fs::write(data.path().join("running.json"), note.to_string()).expect("a file");
+
+    let (code, listed) = json(data.path(), &["endpoints", "list"]).await;
+    assert_eq!((code, listed.len()), (Some(0), 0), "{listed:?}");
+    let called = stranger.accept();
+    assert!(called.is_err(), "the stranger was called: {called:?}");
+}

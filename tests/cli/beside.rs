@@ -92,3 +92,21 @@ async fn a_note_that_a_killed_server_left_behind_misleads_nobody() {
     let inboxes = run(data.path(), &["inboxes", "list"]).await;
     assert_eq!(inboxes[0]["name"], "Kept");
 }
+
+#[tokio::test]
+async fn the_folder_is_told_so_that_it_is_found_from_anywhere() {
+    let above = folder();
+    let mut server = hookbench(std::path::Path::new("inside"))
+        .current_dir(above.path())
+        .args(["serve", "--json", "--api", "127.0.0.1:0", "--capture", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(server.stdout.take().expect("stdout is piped")).lines();
+    let line = lines.next_line().await.expect("stdout can be read").expect("a first line");
+    let said: Value = serde_json::from_str(&line).expect("JSON");
+    let told = std::path::Path::new(text(&said, "data_dir"));
+    assert!(told.is_absolute() && told.ends_with("inside"), "{told:?}");
+    server.kill().await.expect("it ends");
+}

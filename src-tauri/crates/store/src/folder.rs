@@ -64,6 +64,13 @@ impl Drop for Folder {
     }
 }
 
+/// Whether a process, this one or another, has a data folder open. What it says may be over when it is read.
+pub fn is_open(path: &Path) -> bool {
+    // The system frees the lock of a process that died, whatever it left lying about.
+    File::open(path.join("lock"))
+        .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 fn pid_path(folder: &Path) -> PathBuf {
     folder.join("lock.pid")
 }

@@ -37,6 +37,7 @@ pub use deliveries::{Claimed, Deliveries, EndpointEffect, Finish, Next, Repeat};
 pub use endpoints::Endpoints;
 pub use error::{KeyProblem, StoreError};
 pub use events::{EventRow, Events};
+pub use folder::is_open;
 pub use idempotency::{Idempotency, IdempotencyRecord};
 pub use inboxes::Inboxes;
 pub use maintenance::{Maintenance, Purged};

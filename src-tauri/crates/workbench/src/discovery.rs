@@ -47,7 +47,7 @@ impl Running {
     /// Takes it back. Nothing happens where the file is another process's.
     pub fn withdraw(&self) -> Result<()> {
         let path = self.data_dir.join(FILE);
-        match Self::find(&self.data_dir) {
+        match Self::read(&self.data_dir) {
             Some(found) if found.pid == self.pid => {
                 std::fs::remove_file(&path).map_err(|source| WorkbenchError::File { path, source })
             }
@@ -55,9 +55,14 @@ impl Running {
         }
     }
 
-    /// What a data folder says; `None` where nobody says anything readable. The process that said it may have
-    /// died since: only an answer from `api` shows that it lives.
+    /// What a data folder says; `None` where nobody says anything readable, and where no process has the folder
+    /// open: who said it has died then, and somebody else may answer at its address, who must not be shown the
+    /// token.
     pub fn find(data_dir: &Path) -> Option<Self> {
+        Self::read(data_dir).filter(|_| hookbench_store::is_open(data_dir))
+    }
+
+    fn read(data_dir: &Path) -> Option<Self> {
         let text = std::fs::read(data_dir.join(FILE)).ok()?;
         serde_json::from_slice(&text).ok()
     }
@@ -92,14 +97,26 @@ mod tests {
     #[test]
     fn what_is_announced_is_found_and_withdrawn_by_its_own_process_only() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(Running::find(folder.path()).is_none());
+        assert!(Running::read(folder.path()).is_none());
         running(folder.path(), 7).announce().unwrap();
-        let found = Running::find(folder.path()).unwrap();
+        let found = Running::read(folder.path()).unwrap();
         assert_eq!((found.token.as_str(), found.pid), ("secret-token", 7));
         running(folder.path(), 8).withdraw().unwrap();
-        assert!(Running::find(folder.path()).is_some());
+        assert!(Running::read(folder.path()).is_some());
         running(folder.path(), 7).withdraw().unwrap();
-        assert!(Running::find(folder.path()).is_none());
+        assert!(Running::read(folder.path()).is_none());
+    }
+
+    #[tokio::test]
+    async fn what_a_dead_process_said_is_not_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = hookbench_model::Timestamp::from_unix_ms(0);
+        let store = hookbench_store::Store::open(folder.path(), now, hookbench_store::OpenOptions::default());
+        let store = store.await.unwrap();
+        running(folder.path(), 7).announce().unwrap();
+        assert!(Running::find(folder.path()).is_some(), "the folder is open");
+        store.shutdown().await;
+        assert!(Running::find(folder.path()).is_none(), "nobody has the folder open any more");
     }
 
     #[cfg(unix)]

@@ -83,6 +83,9 @@ impl Workbench {
             (None, Some(given)) => given,
             (None, None) => default_data_dir()?,
         };
+        // Others are told of it, and they may stand elsewhere.
+        let folder =
+            std::path::absolute(&folder).map_err(|source| WorkbenchError::File { path: folder, source })?;
         // What is thrown away need not outlive a power cut.
         let store = if demo { OpenOptions { synchronous: Synchronous::Normal, ..store } } else { store };
         // The folder first: whoever starts a second Hookbench is told so, and not that a port is in use.
