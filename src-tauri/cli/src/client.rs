@@ -161,7 +161,7 @@ async fn whole(response: Response<Body>) -> Result<(StatusCode, Bytes), CliError
     Ok((status, body.to_bytes()))
 }
 
-/// The problem document's words, with the message for each field.
+/// The problem document's words, with the message for each field where they do not say it themselves.
 fn refusal(status: StatusCode, body: &[u8]) -> CliError {
     let problem: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |key: &str| problem.get(key).and_then(Value::as_str);
@@ -170,7 +170,9 @@ fn refusal(status: StatusCode, body: &[u8]) -> CliError {
         .map_or_else(|| format!("the workspace answered {status}"), str::to_owned);
     for error in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
         let part = |key: &str| error.get(key).and_then(Value::as_str).unwrap_or_default();
-        detail.extend(["\n  ", part("field"), ": ", part("message")]);
+        if !detail.contains(part("message")) {
+            detail.extend(["\n  ", part("field"), ": ", part("message")]);
+        }
     }
     CliError::Refused { status: status.as_u16(), detail }
 }
@@ -233,5 +235,11 @@ mod tests {
         let error = refusal(StatusCode::UNPROCESSABLE_ENTITY, body);
         assert_eq!(error.to_string(), "2 fields are wrong\n  url: must be http");
         assert_eq!(error.exit_code(), 2);
+    }
+
+    #[test]
+    fn a_refusal_says_nothing_twice() {
+        let body = br#"{"detail":"url: must be http.","errors":[{"field":"url","message":"must be http"}]}"#;
+        assert_eq!(refusal(StatusCode::UNPROCESSABLE_ENTITY, body).to_string(), "url: must be http.");
     }
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::error::CliError;
 
+/// The most characters of a cell; a path may be thousands long and would push every other row out of sight.
+const WIDEST_CELL: usize = 80;
+
 /// How a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -74,7 +77,14 @@ fn table(rows: &[Value], columns: &[Column]) -> String {
 
 fn cell(row: &Value, path: &str) -> String {
     let found = path.split('.').try_fold(row, |value, key| value.get(key));
-    found.map(plain).unwrap_or_default()
+    found.map(|value| cut(plain(value))).unwrap_or_default()
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(WIDEST_CELL) {
+        None => text,
+        Some(_) => text.chars().take(WIDEST_CELL - 1).chain(['…']).collect(),
+    }
 }
 
 /// A value in one line. Control characters are hostile to a terminal and are shown escaped.
@@ -112,6 +122,15 @@ mod tests {
             table(&rows, &[("ID", "id"), ("OUTCOME", "last.outcome")]),
             "ID    OUTCOME\na     timeout\nlong\n"
         );
+    }
+
+    #[test]
+    fn a_long_value_is_cut_in_a_table_and_whole_alone() {
+        let long = json!({"path": "é".repeat(WIDEST_CELL + 1), "size": 1});
+        let table = table(std::slice::from_ref(&long), &[("PATH", "path"), ("SIZE", "size")]);
+        let row = table.lines().nth(1).unwrap();
+        assert_eq!(row, format!("{}…  1", "é".repeat(WIDEST_CELL - 1)));
+        assert!(fields(&long).contains(&"é".repeat(WIDEST_CELL + 1)));
     }
 
     #[test]
