@@ -47,7 +47,7 @@ pub(crate) fn url(faults: &mut Faults, field: &str, text: &str) -> Option<Url> {
     });
     faults.unless(url.has_host(), field, || "names no host".to_owned());
     faults.unless(url.username().is_empty() && url.password().is_none(), field, || {
-        "must not hold a user name or password, they would stand in every list: set an Authorization header".to_owned()
+        "must not hold a user name or password: set an Authorization header".to_owned()
     });
     faults.unless(url.fragment().is_none(), field, || {
         "must not have a fragment (`#…`): it is never sent".to_owned()
@@ -79,7 +79,7 @@ pub(crate) fn headers(faults: &mut Faults, field: &str, headers: &HeaderPairs) {
         if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
             faults.add(&place, "its name is no header name: letters, digits and `-` make one");
         } else if is_of_the_connection(name) {
-            faults.add(&place, format!("{name} is made by Hookbench for every request and cannot be set"));
+            faults.add(&place, format!("{name} is made by Hookbench for every message and cannot be set"));
         }
         if value.as_bytes().len() > LONGEST_HEADER {
             faults.add(&place, format!("its value may be at most {LONGEST_HEADER} bytes long"));

@@ -106,6 +106,7 @@ impl Workbench {
     pub async fn reveal_secret(&self, id: EndpointId) -> Result<Option<Secret>> {
         let endpoint = self.endpoint(id).await?;
         self.store().endpoints().log_reveal(id, self.now()).await?;
+        tracing::info!(endpoint = %id, "an endpoint's secret was revealed");
         Ok(endpoint.secrets.into_iter().find(|kept| kept.expires_at.is_none()).map(|kept| kept.secret))
     }
 
