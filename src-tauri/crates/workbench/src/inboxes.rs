@@ -4,6 +4,7 @@ use hookbench_model::{
     StoredSecret,
 };
 use hookbench_providers::Profile;
+use hookbench_store::StoreError;
 
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::{Workbench, checks, random};
@@ -96,7 +97,8 @@ impl Workbench {
             secrets: Vec::new(),
             created_at: now,
         };
-        inbox.name = name.unwrap_or_else(|| inbox.slug.to_string());
+        let ours = draft.slug.is_none();
+        inbox.name = name.clone().unwrap_or_else(|| inbox.slug.to_string());
         let edit = InboxEdit {
             provider: draft.provider.map(Some),
             secret: draft.secret.map(Some),
@@ -106,8 +108,16 @@ impl Workbench {
         };
         self.apply(edit, &mut inbox, &mut faults);
         faults.finish()?;
-        let inbox = self.store().inboxes().create(inbox).await?;
-        self.located_now(inbox).await
+        let kept = loop {
+            match self.store().inboxes().create(inbox.clone()).await {
+                // Somebody took it since it was seen to be free, and nobody asked for this very one.
+                Err(StoreError::Conflict { field: "slug", .. }) if ours => {
+                    inbox.slug = self.free_slug(name.as_deref()).await?;
+                }
+                kept => break kept?,
+            }
+        };
+        self.located_now(kept).await
     }
 
     /// A page of inboxes, newest first.

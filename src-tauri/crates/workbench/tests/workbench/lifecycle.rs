@@ -1,9 +1,12 @@
 //! Opening and closing.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 
 use hookbench_model::{DeliveryStatus, ManualClock};
-use hookbench_workbench::{CaptureError, EventDraft, Options, StoreError, Workbench, WorkbenchError};
+use hookbench_workbench::{
+    CaptureError, EventDraft, InboxDraft, Options, StoreError, Workbench, WorkbenchError,
+};
 
 use crate::bench::{START, captured, options, pair};
 
@@ -69,5 +72,17 @@ async fn a_wildcard_address_is_shown_as_one_that_can_be_called() {
     };
     let workbench = Workbench::open(everywhere).await.unwrap();
     assert!(workbench.capture_origin().starts_with("http://127.0.0.1:"), "{}", workbench.capture_origin());
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn inboxes_of_one_name_made_at_once_get_a_slug_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let workbench = Workbench::open(options(folder.path(), &ManualClock::new(START))).await.unwrap();
+    let named = || InboxDraft { name: Some("Orders".to_owned()), ..InboxDraft::default() };
+    let made = futures::future::join_all((0..12).map(|_| workbench.create_inbox(named()))).await;
+    let slugs: HashSet<_> = made.into_iter().map(|made| made.unwrap().inbox.slug.to_string()).collect();
+    assert_eq!(slugs.len(), 12);
+    assert!(slugs.contains("orders") && slugs.contains("orders-2"), "{slugs:?}");
     workbench.shutdown().await;
 }
