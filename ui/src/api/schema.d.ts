@@ -2217,33 +2217,61 @@ export interface components {
          * @example 2026-11-21T04:35:00.000Z
          */
         Time: string;
-        /** @description How long each phase took, in milliseconds; null where the phase did not happen. */
+        /**
+         * @description How long each phase took, in whole milliseconds (`_ms`) and in microseconds (`_us`), since on one machine
+         *     most phases take less than one; null where the phase did not happen.
+         */
         Timing: {
             /**
-             * Format: double
-             * @description Finding the address.
+             * Format: int64
+             * @description Finding the address, in milliseconds.
              */
             dns_ms: number | null;
             /**
-             * Format: double
-             * @description Opening the TCP connection.
+             * Format: int64
+             * @description Opening the TCP connection, in milliseconds.
              */
             connect_ms: number | null;
             /**
-             * Format: double
-             * @description The TLS handshake.
+             * Format: int64
+             * @description The TLS handshake, in milliseconds.
              */
             tls_ms: number | null;
             /**
-             * Format: double
-             * @description From the request's first byte out to the response's head in.
+             * Format: int64
+             * @description From the request's first byte out to the response's head in, in milliseconds.
              */
             first_byte_ms: number | null;
             /**
-             * Format: double
-             * @description Reading the response's body.
+             * Format: int64
+             * @description Reading the response's body, in milliseconds.
              */
             body_ms: number | null;
+            /**
+             * Format: int64
+             * @description Finding the address, in microseconds.
+             */
+            dns_us: number | null;
+            /**
+             * Format: int64
+             * @description Opening the TCP connection, in microseconds.
+             */
+            connect_us: number | null;
+            /**
+             * Format: int64
+             * @description The TLS handshake, in microseconds.
+             */
+            tls_us: number | null;
+            /**
+             * Format: int64
+             * @description From the request's first byte out to the response's head in, in microseconds.
+             */
+            first_byte_us: number | null;
+            /**
+             * Format: int64
+             * @description Reading the response's body, in microseconds.
+             */
+            body_us: number | null;
         };
         /** @description How an endpoint's TLS is checked. */
         Tls: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Delivery, DeliveryStatus, Outcome } from "$api/types";
+import type { Delivery, DeliveryStatus, Outcome, Timing } from "$api/types";
 import { apart, Axis } from "./axis";
 import { filterOf, filterKey, isFiltered } from "./filter";
 import { phases } from "./phases";
@@ -100,10 +100,20 @@ describe("the axis of attempts", () => {
   });
 });
 
+function timing(happened: Partial<Timing>): Timing {
+  const none = { dns_ms: null, connect_ms: null, tls_ms: null, first_byte_ms: null, body_ms: null };
+  const us = { dns_us: null, connect_us: null, tls_us: null, first_byte_us: null, body_us: null };
+  return { ...none, ...us, ...happened };
+}
+
 describe("phases", () => {
   it("leave out what did not happen, and share the whole time", () => {
-    const timing = { dns_ms: null, connect_ms: 1, tls_ms: null, first_byte_ms: 6, body_ms: 1 };
-    expect(phases(timing, 10).map(({ title, share }) => [title, share])).toEqual([
+    expect(
+      phases(timing({ connect_us: 1000, first_byte_us: 6000, body_us: 1000 }), 10).map(({ title, share }) => [
+        title,
+        share,
+      ]),
+    ).toEqual([
       ["Connect", 0.1],
       ["Waiting", 0.6],
       ["Body", 0.1],
@@ -111,8 +121,10 @@ describe("phases", () => {
   });
 
   it("never take more than there is", () => {
-    const timing = { dns_ms: null, connect_ms: null, tls_ms: null, first_byte_ms: 1.4, body_ms: 0.4 };
-    const sum = phases(timing, 1).reduce((total, phase) => total + phase.share, 0);
+    const sum = phases(timing({ first_byte_us: 1400, body_us: 400 }), 1).reduce(
+      (total, phase) => total + phase.share,
+      0,
+    );
     expect(sum).toBeCloseTo(1);
   });
 });

@@ -9,18 +9,18 @@ export interface Phase {
 }
 
 const titles: [keyof Timing, string][] = [
-  ["dns_ms", "Name"],
-  ["connect_ms", "Connect"],
-  ["tls_ms", "TLS"],
-  ["first_byte_ms", "Waiting"],
-  ["body_ms", "Body"],
+  ["dns_us", "Name"],
+  ["connect_us", "Connect"],
+  ["tls_us", "TLS"],
+  ["first_byte_us", "Waiting"],
+  ["body_us", "Body"],
 ];
 
 /** The phases that happened, in order, with their share of the whole time. */
 export function phases(timing: Timing, duration_ms: number): Phase[] {
   const happened = titles.flatMap(([key, title]) => {
-    const ms = timing[key];
-    return ms === null ? [] : [{ key, title, ms }];
+    const us = timing[key];
+    return us === null ? [] : [{ key, title, ms: us / 1000 }];
   });
   const sum = happened.reduce((total, phase) => total + phase.ms, 0);
   const whole = Math.max(sum, duration_ms, 0.001);

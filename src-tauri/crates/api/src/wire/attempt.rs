@@ -44,25 +44,40 @@ wire_enum! {
     }
 }
 
-/// How long each phase took, in milliseconds; null where the phase did not happen.
+/// How long each phase took, in whole milliseconds (`_ms`) and in microseconds (`_us`), since on one machine
+/// most phases take less than one; null where the phase did not happen.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "the unit belongs to each name in the contract")]
 pub(crate) struct Timing {
-    /// Finding the address.
+    /// Finding the address, in milliseconds.
     #[schema(required)]
-    dns_ms: Option<f64>,
-    /// Opening the TCP connection.
+    dns_ms: Option<u64>,
+    /// Opening the TCP connection, in milliseconds.
     #[schema(required)]
-    connect_ms: Option<f64>,
-    /// The TLS handshake.
+    connect_ms: Option<u64>,
+    /// The TLS handshake, in milliseconds.
     #[schema(required)]
-    tls_ms: Option<f64>,
-    /// From the request's first byte out to the response's head in.
+    tls_ms: Option<u64>,
+    /// From the request's first byte out to the response's head in, in milliseconds.
     #[schema(required)]
-    first_byte_ms: Option<f64>,
-    /// Reading the response's body.
+    first_byte_ms: Option<u64>,
+    /// Reading the response's body, in milliseconds.
     #[schema(required)]
-    body_ms: Option<f64>,
+    body_ms: Option<u64>,
+    /// Finding the address, in microseconds.
+    #[schema(required)]
+    dns_us: Option<u64>,
+    /// Opening the TCP connection, in microseconds.
+    #[schema(required)]
+    connect_us: Option<u64>,
+    /// The TLS handshake, in microseconds.
+    #[schema(required)]
+    tls_us: Option<u64>,
+    /// From the request's first byte out to the response's head in, in microseconds.
+    #[schema(required)]
+    first_byte_us: Option<u64>,
+    /// Reading the response's body, in microseconds.
+    #[schema(required)]
+    body_us: Option<u64>,
 }
 
 /// The request of an attempt as it went out; its body is a raw resource of its own.
@@ -146,8 +161,25 @@ impl From<model::Attempt> for Attempt {
 impl From<model::AttemptTiming> for Timing {
     fn from(timing: model::AttemptTiming) -> Self {
         let model::AttemptTiming { dns_ms, connect_ms, tls_ms, first_byte_ms, body_ms } = timing;
-        Self { dns_ms, connect_ms, tls_ms, first_byte_ms, body_ms }
+        Self {
+            dns_ms: dns_ms.map(whole),
+            connect_ms: connect_ms.map(whole),
+            tls_ms: tls_ms.map(whole),
+            first_byte_ms: first_byte_ms.map(whole),
+            body_ms: body_ms.map(whole),
+            dns_us: dns_ms.map(|ms| whole(ms * 1000.0)),
+            connect_us: connect_ms.map(|ms| whole(ms * 1000.0)),
+            tls_us: tls_ms.map(|ms| whole(ms * 1000.0)),
+            first_byte_us: first_byte_ms.map(|ms| whole(ms * 1000.0)),
+            body_us: body_ms.map(|ms| whole(ms * 1000.0)),
+        }
     }
+}
+
+/// The nearest whole number; a time is never negative, and none is as long as 2^53 microseconds.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and bounded below")]
+fn whole(time: f64) -> u64 {
+    time.round().max(0.0) as u64
 }
 
 impl From<model::SentRequest> for SentRequest {
@@ -165,5 +197,23 @@ impl From<model::SentResponse> for ReceivedResponse {
             body_size: response.body_size,
             body_truncated: response.body_truncated,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_are_whole_milliseconds_and_microseconds() {
+        let model = model::AttemptTiming {
+            connect_ms: Some(0.612),
+            first_byte_ms: Some(5.4),
+            ..model::AttemptTiming::default()
+        };
+        let wire = serde_json::to_value(Timing::from(model)).unwrap();
+        assert_eq!((&wire["connect_ms"], &wire["connect_us"]), (&1.into(), &612.into()));
+        assert_eq!((&wire["first_byte_ms"], &wire["first_byte_us"]), (&5.into(), &5400.into()));
+        assert!(wire["tls_ms"].is_null() && wire["tls_us"].is_null());
     }
 }
