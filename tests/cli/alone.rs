@@ -89,7 +89,7 @@ async fn providers_are_listed_one_a_line_and_shown_with_their_events() {
     let (code, providers) = json(data.path(), &["providers"]).await;
     assert_eq!(code, Some(0));
     assert!(providers.len() >= 6, "{providers:?}");
-    let (_, pulsewave) = json(data.path(), &["providers", "pulsewave"]).await;
+    let (_, pulsewave) = json(data.path(), &["providers", "show", "pulsewave"]).await;
     assert_eq!(pulsewave[0]["events"].as_array().map(Vec::len), Some(8));
 }
 

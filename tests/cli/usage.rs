@@ -67,7 +67,7 @@ async fn what_is_not_there_exits_with_1() {
     for arguments in [
         &["deliveries", "show", "dlv_00000000000000000000000000"][..],
         &["endpoints", "delete", "ep_00000000000000000000000000"],
-        &["providers", "none-such"],
+        &["providers", "show", "none-such"],
     ] {
         let (code, _, words) = run(arguments).await;
         assert_eq!(code, Some(1), "{arguments:?}: {words}");

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{deliveries, endpoints, events, inboxes, listen, requests, retry, send, signatures};
+use crate::commands::{
+    deliveries, endpoints, events, inboxes, listen, providers, requests, retry, send, signatures,
+};
 
 /// Send webhooks as real providers do, capture those that others send, replay either.
 #[derive(Debug, Parser)]
@@ -69,8 +71,8 @@ pub(crate) enum Command {
     Verify(signatures::VerifyArgs),
     /// The provider profiles
     Providers {
-        /// Show this one alone, with its events
-        id: Option<String>,
+        #[command(subcommand)]
+        verb: Option<providers::Verb>,
     },
     /// Print the completions for a shell
     Completions {

@@ -87,7 +87,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Requests { verb } => commands::requests::run(context, verb).await,
         Command::Sign(args) => commands::signatures::sign(context, args).await,
         Command::Verify(args) => commands::signatures::verify(context, args).await,
-        Command::Providers { id } => commands::providers::run(context, id).await,
+        Command::Providers { verb } => commands::providers::run(context, verb).await,
         Command::Serve(_) | Command::Completions { .. } | Command::Openapi => Ok(()),
     }
 }
