@@ -166,7 +166,7 @@ fn scripts_are_formatted(project: &Project) -> Result<(), Error> {
 /// The tests start the server themselves, each in a folder of its own.
 fn browser(project: &Project) -> Result<(), Error> {
     let mut node = process::program("node", project.root());
-    node.args(["--test", "--test-reporter=spec"])
+    node.args(["--test", "--test-concurrency=2", "--test-reporter=spec"])
         .args(browser_tests(project)?)
         .env("HOOKBENCH_BIN", project.binary("hookbench", false))
         .env("HOOKBENCH_CHROMIUM", system::browser(project).unwrap_or_else(|| "chromium".into()));
