@@ -11,7 +11,7 @@ use crate::args::{Common, ServeArgs};
 use crate::error::CliError;
 use crate::output;
 
-/// How long open calls may take to end once the server stops; a change feed never ends by itself.
+/// How long open calls may take to end once the server stops.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Runs the workspace until it is asked to stop.
@@ -58,15 +58,13 @@ async fn serve(
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
     });
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let mut waiting = stopped.clone();
+    let stopping = workbench.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         asked_to_stop().await;
-        stop.send_replace(true);
+        stopping.announce_stop();
     });
     let out_of_time = async {
-        // The sender is gone only when the server has ended, and then nobody asks any more.
-        let _ = waiting.wait_for(|stopping| *stopping).await;
+        workbench.stopping().await;
         tokio::time::sleep(GRACE).await;
     };
     let ended = tokio::select! {

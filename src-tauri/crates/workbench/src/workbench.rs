@@ -149,6 +149,17 @@ impl Workbench {
         inner.tasks.spawn(maintenance::run(self.clone(), inner.stopping.clone()));
     }
 
+    /// Says that the workspace is about to stop: feeds of changes end, so that whoever follows them does not
+    /// keep a server waiting. [`Workbench::shutdown`] must follow.
+    pub fn announce_stop(&self) {
+        self.inner.stopping.cancel();
+    }
+
+    /// Ends when the workspace is about to stop.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.inner.stopping.clone().cancelled_owned()
+    }
+
     /// Stops accepting, lets what is under way end, and closes the workspace. What is asked for afterwards
     /// fails with `Closed`. Stopping twice does nothing.
     pub async fn shutdown(&self) {

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use hookbench_workbench::{ChangeStream, Feed};
 use http::HeaderMap;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,11 +32,12 @@ async fn get_changes(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let reader = Reader::open(&api, last);
+    let stopping = api.workbench.stopping();
     let events = futures::stream::unfold(reader, |mut reader| async move {
         let event = reader.next().await?;
         Some((Ok(event), reader))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+    Ok(Sse::new(events.take_until(stopping)).keep_alive(KeepAlive::default()))
 }
 
 /// One reader's place in the feed.

@@ -123,3 +123,13 @@ async fn a_reader_that_falls_far_behind_is_told_to_read_anew() {
     assert!(!missed.id.is_empty());
     bench.close().await;
 }
+
+#[tokio::test]
+async fn the_feed_ends_once_the_workspace_is_about_to_stop() {
+    let bench = Bench::open().await;
+    let mut feed = Feed::open(&bench, None).await;
+    feed.next().await;
+    bench.workbench.announce_stop();
+    let ended = tokio::time::timeout(Duration::from_secs(5), feed.body.next()).await;
+    assert!(ended.expect("the feed does not keep a server waiting").is_none());
+}
