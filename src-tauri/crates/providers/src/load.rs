@@ -173,7 +173,7 @@ fn scheme_of(spec: &ProfileSpec) -> Result<Scheme, FieldError> {
     let scheme = SchemeCatalog::builtin()
         .get(id)
         .ok_or_else(|| FieldError::new("signature.scheme", format!("there is no scheme `{id}`")))?;
-    if scheme.spec().id_header.is_some() != spec.signature.id.is_some() {
+    if scheme.id_header().is_some() != spec.signature.id.is_some() {
         let problem = "is needed where the scheme has an id header, and only there";
         return Err(FieldError::new("signature.id", problem));
     }
@@ -181,7 +181,7 @@ fn scheme_of(spec: &ProfileSpec) -> Result<Scheme, FieldError> {
         return Err(FieldError::new("secret.bytes", "must be more than 0"));
     }
     let secret = Secret::spell(&spec.secret.prefix, spec.secret.encoding, &vec![7; spec.secret.bytes]);
-    let message = Message { method: "POST", url: "https://a.example/", body: b"", timestamp: 0, id: "id" };
+    let message = Message { method: "POST", url: "https://a.example/", headers: &[], body: b"", timestamp: 0, id: "id" };
     sign(scheme, &[&secret], &message).map_err(|error| FieldError::new("secret", error.to_string()))?;
     Ok(scheme.clone())
 }

@@ -46,6 +46,7 @@ fn on_the_wire(profile: &Profile, event_type: &str) -> (Composed, Vec<(String, S
     let message = Message {
         method: &composed.method,
         url: &url,
+        headers: &[],
         body: &composed.payload,
         timestamp: AT.unix_ms(),
         id: &id,
@@ -83,10 +84,9 @@ fn every_event_is_recognised_as_what_it_is() {
                 let composed = profile.compose(input, &mut StdRng::seed_from_u64(3)).unwrap();
                 let context = context(event.event_type(), &composed);
                 let mut headers: HeaderPairs = profile.attempt_headers(&context).into_iter().collect();
-                if let (Some(name), Some(id)) =
-                    (&profile.scheme().spec().id_header, profile.signature_id(&context))
+                if let (Some(name), Some(id)) = (profile.scheme().id_header(), profile.signature_id(&context))
                 {
-                    headers.push(name.clone(), id);
+                    headers.push(name.to_owned(), id);
                 }
                 let seen = Seen {
                     method: &composed.method,

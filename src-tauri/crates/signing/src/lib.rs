@@ -9,6 +9,7 @@
 //! `schemes.json` and are reached through [`SchemeCatalog::builtin`]; a new one is an entry of data.
 
 mod algorithm;
+mod body;
 mod catalog;
 mod check;
 mod content;
@@ -23,6 +24,7 @@ mod verdict;
 mod verify;
 
 pub use algorithm::{Algorithm, Encoding};
+pub use body::BodyFault;
 pub use catalog::{CatalogError, SchemeCatalog};
 pub use check::SchemeError;
 pub use scheme::Scheme;

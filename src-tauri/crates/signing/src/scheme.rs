@@ -3,6 +3,7 @@
 use crate::check::{self, SchemeError};
 use crate::content::Content;
 use crate::read::SignatureFormat;
+use crate::secret::Secret;
 use crate::spec::SchemeSpec;
 use serde::{Deserialize, Serialize};
 
@@ -45,8 +46,54 @@ impl Scheme {
         &self.spec.name
     }
 
-    /// Everything that was written about it.
-    pub fn spec(&self) -> &SchemeSpec {
+    /// The recipe, where the scheme is one of the keyed family; `None` where code stands behind it.
+    pub fn keyed(&self) -> Option<&SchemeSpec> {
+        Some(&self.spec)
+    }
+
+    /// The scheme as written: the form that [`Scheme::from_value`] reads.
+    pub fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// The header that carries the id of a message, where the scheme sends one.
+    pub fn id_header(&self) -> Option<&str> {
+        self.spec.id_header.as_deref()
+    }
+
+    /// The names of all headers that signing makes: those of the signature, the time, the id, and the
+    /// scheme's fixed ones.
+    pub fn made_headers(&self) -> Vec<&str> {
+        let time = self.spec.timestamp.as_ref().and_then(|timestamp| timestamp.header.as_deref());
+        let fixed = self.spec.extra_headers.iter().map(|(name, _)| name.as_str());
+        self.signature_headers().chain(time).chain(self.id_header()).chain(fixed).collect()
+    }
+
+    /// True where the sender holds a private key and the receiver its public half.
+    pub fn is_asymmetric(&self) -> bool {
+        false
+    }
+
+    /// Makes a secret in the provider's own form; a private key where the scheme is asymmetric. `random`
+    /// fills a buffer with random bytes, and has to be fit for secrets.
+    pub fn generate_secret(&self, random: &mut dyn FnMut(&mut [u8])) -> Secret {
+        let mut bytes = zeroize::Zeroizing::new([0; 32]);
+        random(bytes.as_mut_slice());
+        Secret::generate(self.spec.secret, bytes.as_slice())
+    }
+
+    /// What a receiver needs of a private key: its public half. `None` where the scheme is not asymmetric,
+    /// and where the secret is not a key of its form.
+    pub fn public_half(&self, _secret: &Secret) -> Option<Secret> {
+        None
+    }
+
+    /// What to ask a person for: "the signing secret", "the public key, 64 hex digits", …
+    pub fn secret_words(&self) -> &'static str {
+        "the signing secret"
+    }
+
+    pub(crate) fn form(&self) -> &SchemeSpec {
         &self.spec
     }
 

@@ -1,5 +1,6 @@
 //! Signing an outgoing message.
 
+use crate::body::BodyFault;
 use crate::content::Fields;
 use crate::scheme::Scheme;
 use crate::secret::{Secret, SecretMalformed};
@@ -12,6 +13,8 @@ pub struct Message<'a> {
     pub method: &'a str,
     /// The whole URL as the receiver will see it.
     pub url: &'a str,
+    /// The other headers of the message, for schemes that sign some of them.
+    pub headers: &'a [(&'a str, &'a [u8])],
     /// The exact body.
     pub body: &'a [u8],
     /// Time of signing in Unix milliseconds; written in the scheme's own unit.
@@ -25,6 +28,10 @@ pub struct Message<'a> {
 pub struct Signed {
     /// Headers to send, in order: id, time, signatures, then the scheme's fixed ones.
     pub headers: Vec<(String, String)>,
+    /// The URL to send to instead, where the scheme writes into it; `None` where it is to stay.
+    pub url: Option<String>,
+    /// The body to send instead, where the scheme writes into it; `None` where it is to stay.
+    pub body: Option<Vec<u8>>,
     /// The bytes that were signed, with `{secret}` in the place of a secret that is part of them.
     pub signed_content: Vec<u8>,
 }
@@ -58,6 +65,28 @@ pub enum SignError {
         /// The scheme.
         scheme: String,
     },
+    /// The secret is a public key or a certificate: it verifies, and cannot sign.
+    #[error("the scheme {scheme} signs with a private key, and this is a public one: it only verifies")]
+    NotPrivate {
+        /// The scheme.
+        scheme: String,
+    },
+    /// The scheme writes into the URL or takes it apart, and cannot do so with this one.
+    #[error("the scheme {scheme} cannot use this URL: {problem}")]
+    UrlUnfit {
+        /// The scheme.
+        scheme: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The scheme signs parts of the body or writes into it, and cannot do so with this one.
+    #[error("the scheme {scheme} cannot sign this body")]
+    BodyUnfit {
+        /// The scheme.
+        scheme: String,
+        /// What is wrong with it.
+        source: BodyFault,
+    },
     /// The time cannot be written in the scheme's unit.
     #[error("the time {unix_ms} ms is beyond what a date can say")]
     TimeOutOfRange {
@@ -78,7 +107,7 @@ pub fn sign(scheme: &Scheme, secrets: &[&Secret], message: &Message<'_>) -> Resu
         url: message.url,
         body: message.body,
     });
-    let spec = scheme.spec();
+    let spec = scheme.form();
     let signatures = signing_secrets(scheme, secrets)
         .iter()
         .map(|secret| {
@@ -90,11 +119,16 @@ pub fn sign(scheme: &Scheme, secrets: &[&Secret], message: &Message<'_>) -> Resu
     if signatures.is_empty() {
         return Err(SignError::NoSecret);
     }
-    Ok(Signed { headers: headers(scheme, message, &timestamp, &signatures), signed_content: laid.to_show() })
+    Ok(Signed {
+        headers: headers(scheme, message, &timestamp, &signatures),
+        url: None,
+        body: None,
+        signed_content: laid.to_show(),
+    })
 }
 
 fn check(scheme: &Scheme, message: &Message<'_>) -> Result<(), SignError> {
-    if scheme.spec().id_header.is_some() {
+    if scheme.form().id_header.is_some() {
         if message.id.is_empty() {
             return Err(SignError::IdMissing { scheme: scheme.id().to_owned() });
         }
@@ -109,7 +143,7 @@ fn check(scheme: &Scheme, message: &Message<'_>) -> Result<(), SignError> {
 }
 
 fn timestamp(scheme: &Scheme, unix_ms: i64) -> Result<String, SignError> {
-    match &scheme.spec().timestamp {
+    match &scheme.form().timestamp {
         Some(timestamp) => timestamp.unit.write(unix_ms).ok_or(SignError::TimeOutOfRange { unix_ms }),
         None => Ok(String::new()),
     }
@@ -117,7 +151,7 @@ fn timestamp(scheme: &Scheme, unix_ms: i64) -> Result<String, SignError> {
 
 /// The secrets that sign: all of them as far as the scheme has room for their signatures.
 fn signing_secrets<'a, 'b>(scheme: &Scheme, secrets: &'a [&'b Secret]) -> &'a [&'b Secret] {
-    let room = match &scheme.spec().several {
+    let room = match &scheme.form().several {
         Several::One => 1,
         Several::Parts | Several::RepeatedHeader => usize::MAX,
         Several::Headers(further) => 1 + further.len(),
@@ -131,7 +165,7 @@ fn headers(
     timestamp: &str,
     signatures: &[String],
 ) -> Vec<(String, String)> {
-    let spec = scheme.spec();
+    let spec = scheme.form();
     let mut headers = Vec::new();
     if let Some(name) = &spec.id_header {
         headers.push((name.clone(), message.id.to_owned()));
@@ -161,8 +195,14 @@ mod tests {
     use super::*;
     use crate::catalog::SchemeCatalog;
 
-    const MESSAGE: Message<'_> =
-        Message { method: "POST", url: "https://a.example/", body: b"{}", timestamp: 17_000, id: "msg_1" };
+    const MESSAGE: Message<'_> = Message {
+        method: "POST",
+        url: "https://a.example/",
+        headers: &[],
+        body: b"{}",
+        timestamp: 17_000,
+        id: "msg_1",
+    };
 
     fn sign_by(id: &str, secret: &str, message: &Message<'_>) -> Result<Signed, SignError> {
         sign(SchemeCatalog::builtin().get(id).unwrap(), &[&Secret::from(secret)], message)

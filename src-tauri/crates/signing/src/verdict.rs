@@ -21,6 +21,8 @@ pub struct Verification {
     pub expected: Option<String>,
     /// The signatures the request carried, without prefixes.
     pub received: Vec<String>,
+    /// Which of the given secrets made the signature, counted from 0; `None` where none did.
+    pub secret: Option<usize>,
     /// The time of signing the request claims, in Unix milliseconds, where it could be read.
     pub signed_at: Option<i64>,
 }

@@ -36,6 +36,7 @@ pub fn verify(scheme: &Scheme, secrets: &[&Secret], received: &Received<'_>, at:
         signed_content: None,
         expected: None,
         received: Vec::new(),
+        secret: None,
         signed_at: None,
     };
     let verdict = Check { scheme, secrets, received }.run(at, &mut verification);
@@ -82,16 +83,19 @@ impl<'a> Check<'a> {
 
         let laid = self.scheme.content().lay(&fields);
         verification.signed_content = Some(laid.to_show());
-        let spec = self.scheme.spec();
-        let mut matched = Choice::from(0);
-        for key in &keys {
+        let spec = self.scheme.form();
+        for (at, key) in &keys {
             let expected = spec.encoding.encode(&spec.algorithm.digest(key, &laid.pieces(key)));
+            let mut matched = Choice::from(0);
             for signature in &claim.signatures {
                 matched |= signature.as_bytes().ct_eq(expected.as_bytes());
             }
+            if bool::from(matched) {
+                verification.secret.get_or_insert(*at);
+            }
             verification.expected.get_or_insert(expected);
         }
-        if !bool::from(matched) {
+        if verification.secret.is_none() {
             return Err(Self::mismatch(&claim, keys.len()));
         }
         self.judge_time(&claim, at)
@@ -109,7 +113,7 @@ impl<'a> Check<'a> {
             values.append(&mut here);
         }
         if values.is_empty() {
-            let header = &self.scheme.spec().signature_header;
+            let header = &self.scheme.form().signature_header;
             return Err(Fault {
                 status: VerificationStatus::Unsigned,
                 reason: Reason::HeaderMissing,
@@ -122,10 +126,10 @@ impl<'a> Check<'a> {
     /// Signature headers of these schemes are a list however many headers it is spread over.
     fn may_repeat(&self) -> bool {
         let listed = self.scheme.format().repeats() && !self.scheme.format().has_timestamp();
-        listed || self.scheme.spec().several == Several::RepeatedHeader
+        listed || self.scheme.form().several == Several::RepeatedHeader
     }
 
-    fn keys(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, Fault> {
+    fn keys(&self) -> Result<Vec<(usize, Zeroizing<Vec<u8>>)>, Fault> {
         if self.secrets.is_empty() {
             return Err(Fault {
                 status: VerificationStatus::NoSecret,
@@ -133,8 +137,9 @@ impl<'a> Check<'a> {
                 message: "There is no secret to check the signature with.".to_owned(),
             });
         }
-        let form = self.scheme.spec().secret;
-        let keys: Vec<_> = self.secrets.iter().filter_map(|secret| secret.key(form).ok()).collect();
+        let form = self.scheme.form().secret;
+        let usable = |(at, secret): (usize, &&Secret)| Some((at, secret.key(form).ok()?));
+        let keys: Vec<_> = self.secrets.iter().enumerate().filter_map(usable).collect();
         if keys.is_empty() {
             return Err(Fault {
                 status: VerificationStatus::NotChecked,
@@ -158,7 +163,7 @@ impl<'a> Check<'a> {
             timestamps.extend(read.timestamps);
         }
         timestamps.dedup();
-        let spec = self.scheme.spec();
+        let spec = self.scheme.form();
         if signatures.is_empty() || timestamps.len() > 1 {
             return Err(Fault::invalid(
                 Reason::HeaderMalformed,
@@ -200,7 +205,7 @@ impl<'a> Check<'a> {
     }
 
     fn id(&self) -> Result<&'a [u8], Fault> {
-        let Some(header) = &self.scheme.spec().id_header else { return Ok(&[]) };
+        let Some(header) = &self.scheme.form().id_header else { return Ok(&[]) };
         match self.only(header)? {
             Some(id) => Ok(id),
             None if !self.scheme.content().has(&Segment::Id) => Ok(&[]),
@@ -215,12 +220,12 @@ impl<'a> Check<'a> {
     }
 
     fn signed_at(&self, claim: &Claim<'_>) -> Option<i128> {
-        let unit = self.scheme.spec().timestamp.as_ref()?.unit;
+        let unit = self.scheme.form().timestamp.as_ref()?.unit;
         unit.read(std::str::from_utf8(claim.timestamp?).ok()?)
     }
 
     fn judge_time(&self, claim: &Claim<'_>, at: i64) -> Result<String, Fault> {
-        let spec = self.scheme.spec();
+        let spec = self.scheme.form();
         let (Some(timestamp), true) = (&spec.timestamp, spec.tolerance.rules()) else {
             return Ok("The signature is right.".to_owned());
         };
@@ -269,7 +274,7 @@ impl<'a> Check<'a> {
     }
 
     fn no_timestamp(&self) -> Fault {
-        let spec = self.scheme.spec();
+        let spec = self.scheme.form();
         let place = match spec.timestamp.as_ref().and_then(|timestamp| timestamp.header.as_ref()) {
             Some(header) => format!("The {header} header is missing"),
             None => format!("The {} header holds no time", spec.signature_header),

@@ -39,10 +39,12 @@ impl Example {
 
     fn sign(&self) -> Signed {
         let scheme = SchemeCatalog::builtin().get(&self.scheme).unwrap();
-        let id = scheme.spec().id_header.as_ref().and_then(|name| self.header(name)).unwrap_or_default();
+        let id =
+            scheme.keyed().unwrap().id_header.as_ref().and_then(|name| self.header(name)).unwrap_or_default();
         let message = Message {
             method: "POST",
             url: &self.url,
+            headers: &[],
             body: self.body.as_bytes(),
             timestamp: self.now * 1000,
             id,
@@ -71,11 +73,14 @@ fn signing_gives_the_published_signature() {
     for example in examples().into_iter().filter(|example| example.scheme != "box") {
         let scheme = SchemeCatalog::builtin().get(&example.scheme).unwrap();
         let signed = example.sign();
-        let (_, signature) =
-            signed.headers.iter().find(|(name, _)| *name == scheme.spec().signature_header).unwrap();
+        let (_, signature) = signed
+            .headers
+            .iter()
+            .find(|(name, _)| *name == scheme.keyed().unwrap().signature_header)
+            .unwrap();
         assert_eq!(
             Some(signature.as_str()),
-            example.header(&scheme.spec().signature_header),
+            example.header(&scheme.keyed().unwrap().signature_header),
             "{}",
             example.name
         );
@@ -102,7 +107,7 @@ fn boxes_second_key_verifies_by_its_own_header() {
 fn examples_with_a_time_go_stale() {
     for example in examples().iter().filter(|example| example.now != 0) {
         let scheme = SchemeCatalog::builtin().get(&example.scheme).unwrap();
-        let past_s = i64::from(scheme.spec().tolerance.past_s.unwrap());
+        let past_s = i64::from(scheme.keyed().unwrap().tolerance.past_s.unwrap());
         assert_eq!(example.verify_at(example.now + past_s).status, VerificationStatus::Valid);
         let stale = example.verify_at(example.now + past_s + 1);
         assert_eq!(stale.reason, Some(Reason::TimeStale), "{}", example.name);

@@ -17,11 +17,11 @@ fn scheme(id: &str) -> &'static Scheme {
 }
 
 fn secret_for(scheme: &Scheme, seed: u8) -> Secret {
-    Secret::generate(scheme.spec().secret, &[seed; 24])
+    Secret::generate(scheme.keyed().unwrap().secret, &[seed; 24])
 }
 
 fn signed(scheme: &Scheme, secrets: &[&Secret]) -> Headers {
-    let message = Message { method: "POST", url: URL, body: BODY, timestamp: AT, id: "msg_1" };
+    let message = Message { method: "POST", url: URL, headers: &[], body: BODY, timestamp: AT, id: "msg_1" };
     let signed = sign(scheme, secrets, &message).unwrap();
     signed.headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect()
 }
@@ -43,7 +43,12 @@ fn every_scheme_verifies_what_it_signs() {
         let headers = signed(scheme, &[&secret]);
         let verification = check(scheme, &[&secret], &headers, AT);
         assert_eq!(outcome(&verification), (VerificationStatus::Valid, None), "{}", scheme.id());
-        assert_eq!(verification.signed_at.is_some(), scheme.spec().timestamp.is_some(), "{}", scheme.id());
+        assert_eq!(
+            verification.signed_at.is_some(),
+            scheme.keyed().unwrap().timestamp.is_some(),
+            "{}",
+            scheme.id()
+        );
         let other = check(scheme, &[&secret_for(scheme, 8)], &headers, AT);
         assert_eq!(other.reason, Some(Reason::SignatureMismatch), "{}", scheme.id());
     }
@@ -53,7 +58,8 @@ fn every_scheme_verifies_what_it_signs() {
 fn the_signed_content_is_the_same_on_both_sides() {
     for scheme in SchemeCatalog::builtin().iter() {
         let secret = secret_for(scheme, 7);
-        let message = Message { method: "POST", url: URL, body: BODY, timestamp: AT, id: "msg_1" };
+        let message =
+            Message { method: "POST", url: URL, headers: &[], body: BODY, timestamp: AT, id: "msg_1" };
         let signed_content = sign(scheme, &[&secret], &message).unwrap().signed_content;
         let verification = check(scheme, &[&secret], &signed(scheme, &[&secret]), AT);
         assert_eq!(verification.signed_content, Some(signed_content.clone()), "{}", scheme.id());
@@ -69,7 +75,7 @@ fn while_secrets_rotate_either_verifies_where_the_scheme_has_a_form_for_it() {
         let headers = signed(scheme, &[&new, &old]);
         assert_eq!(check(scheme, &[&new], &headers, AT).status, VerificationStatus::Valid, "{}", scheme.id());
         let by_old = check(scheme, &[&old], &headers, AT).status;
-        let has_form = scheme.spec().several != hookbench_signing::Several::One;
+        let has_form = scheme.keyed().unwrap().several != hookbench_signing::Several::One;
         assert_eq!(by_old == VerificationStatus::Valid, has_form, "{}", scheme.id());
         // The receiver may rotate too: any of its secrets will do.
         let first = signed(scheme, &[&old]);
@@ -126,7 +132,7 @@ fn the_time_is_judged_to_the_second_and_apart_from_the_signature() {
         let secret = secret_for(scheme, 7);
         let headers = signed(scheme, &[&secret]);
         let reason = |at| check(scheme, &[&secret], &headers, at).reason;
-        let tolerance = scheme.spec().tolerance;
+        let tolerance = scheme.keyed().unwrap().tolerance;
         for (limit_s, sign, expected) in
             [(tolerance.past_s, 1, Reason::TimeStale), (tolerance.future_s, -1, Reason::TimeFuture)]
         {
@@ -209,7 +215,9 @@ fn lists_may_be_spread_over_several_headers() {
         let (new, old) = (secret_for(scheme, 1), secret_for(scheme, 2));
         let mut headers = signed(scheme, &[&new]);
         headers.extend(
-            signed(scheme, &[&old]).into_iter().filter(|(name, _)| *name == scheme.spec().signature_header),
+            signed(scheme, &[&old])
+                .into_iter()
+                .filter(|(name, _)| *name == scheme.keyed().unwrap().signature_header),
         );
         for secret in [&new, &old] {
             assert_eq!(check(scheme, &[secret], &headers, AT).status, VerificationStatus::Valid, "{id}");

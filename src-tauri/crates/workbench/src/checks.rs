@@ -106,7 +106,7 @@ pub(crate) fn secret(faults: &mut Faults, field: &str, text: &str, scheme: &Sche
 
 /// Signs a trial message, since only the scheme knows its form.
 fn fits(scheme: &Scheme, secret: &Secret) -> Result<(), String> {
-    let trial = Message { method: "POST", url: "http://localhost/", body: b"", timestamp: 0, id: "trial" };
+    let trial = Message { method: "POST", url: "http://localhost/", headers: &[], body: b"", timestamp: 0, id: "trial" };
     match sign(scheme, &[secret], &trial) {
         Err(SignError::SecretMalformed { source, .. }) => {
             Err(format!("does not fit {}: {source}", scheme.name()))

@@ -99,7 +99,7 @@ impl Workbench {
     pub fn schemes(&self) -> Vec<Value> {
         SchemeCatalog::builtin()
             .iter()
-            .filter_map(|scheme| serde_json::to_value(scheme.spec()).ok())
+            .map(Scheme::to_value)
             .collect()
     }
 
@@ -115,9 +115,12 @@ impl Workbench {
         faults.finish()?;
         let (Some(scheme), Some(body)) = (scheme, body) else { return Err(unchecked()) };
         let id = draft.id.unwrap_or_else(|| format!("msg_{}", random::token()));
+        let others: Vec<(&str, &[u8])> =
+            draft.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
         let message = Message {
             method: &draft.method,
             url: &draft.url,
+            headers: &others,
             body: &body,
             timestamp: seconds.map_or(self.now(), Timestamp::from_unix_ms).unix_ms(),
             id: &id,
@@ -220,9 +223,10 @@ fn without_connection(headers: &HeaderPairs) -> HeaderPairs {
 
 fn unsigned(error: &SignError) -> WorkbenchError {
     let field = match error {
-        SignError::NoSecret | SignError::SecretMalformed { .. } => "secret",
+        SignError::NoSecret | SignError::SecretMalformed { .. } | SignError::NotPrivate { .. } => "secret",
         SignError::IdMissing { .. } | SignError::IdUnprintable => "id",
-        SignError::UrlMissing { .. } => "url",
+        SignError::UrlMissing { .. } | SignError::UrlUnfit { .. } => "url",
+        SignError::BodyUnfit { .. } => "body_base64",
         SignError::TimeOutOfRange { .. } => "timestamp",
     };
     let mut message = error.to_string();
