@@ -41,6 +41,10 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("sqlx*", &["hookbench-store"]),
     ("hmac", &["hookbench-signing"]),
     ("sha2", &["hookbench-signing"]),
+    ("ed25519-dalek", &["hookbench-signing"]),
+    ("p256", &["hookbench-signing"]),
+    ("rsa", &["hookbench-signing"]),
+    ("x509-cert", &["hookbench-signing"]),
     ("utoipa*", &["hookbench-api"]),
 ];
 
