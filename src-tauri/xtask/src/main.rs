@@ -7,6 +7,7 @@ mod bench;
 mod console;
 mod contract;
 mod error;
+mod judges;
 mod process;
 mod project;
 mod run;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::contract;
 use crate::error::Error;
+use crate::judges;
 use crate::process;
 use crate::project::Project;
 use crate::system::{self, Need};
@@ -17,7 +18,7 @@ use crate::ui;
 pub(super) enum Stage {
     /// System packages and cargo-nextest.
     System,
-    /// The UI's packages from the lock file.
+    /// Packages of npm and PyPI: the UI's, and those that judge signatures.
     Packages,
     /// rustfmt.
     Format,
@@ -80,7 +81,7 @@ impl Stage {
     pub(super) fn meaning(self) -> &'static str {
         match self {
             Self::System => "system packages and cargo-nextest",
-            Self::Packages => "the UI's packages from the lock file",
+            Self::Packages => "packages of npm and PyPI, as they are pinned",
             Self::Format => "rustfmt",
             Self::UiLint => "ESLint and Prettier",
             Self::UiCheck => "svelte-check and TypeScript",
@@ -101,14 +102,14 @@ impl Stage {
             Self::UiLint | Self::UiCheck | Self::UiUnit | Self::UiBuild => &[Self::Packages],
             Self::Clippy | Self::Build => &[Self::System, Self::UiBuild],
             Self::Contract | Self::Browser => &[Self::Packages, Self::Build],
-            Self::Rust => &[Self::Build],
+            Self::Rust => &[Self::Packages, Self::Build],
         }
     }
 
     pub(super) fn run(self, project: &Project) -> Outcome {
         let result = match self {
             Self::System => system::prepare(project, Need::Tests).and_then(|()| nextest_is_there(project)),
-            Self::Packages => ui::install(project),
+            Self::Packages => ui::install(project).and_then(|()| judges::install(project)),
             Self::Format => process::run(project.cargo().args(["fmt", "--all", "--", "--check"])),
             Self::UiLint => ui::script(project, "lint").and_then(|()| scripts_are_formatted(project)),
             Self::UiCheck => ui::script(project, "check"),
@@ -186,7 +187,7 @@ fn browser_tests(project: &Project) -> Result<Vec<PathBuf>, Error> {
 
 fn rust(project: &Project) -> Outcome {
     let mut cargo = project.cargo();
-    cargo.args(["nextest", "run", "--workspace", "--locked"]);
+    cargo.args(["nextest", "run", "--workspace", "--locked"]).env("HOOKBENCH_PYTHON", judges::python(project));
     if process::is_watched() {
         cargo.args(["--color", "always"]);
     }
