@@ -35,7 +35,8 @@ const seconds = (ask) => Math.floor(ask.now / 1000);
 /** A library of the Standard Webhooks kind; `prefix` begins the names of its headers. */
 function standardWebhooks(Webhook, prefix) {
   return {
-    verify: (ask) => Boolean(new Webhook(ask.secret).verify(ask.text, ask.headers)),
+    // One gives the parsed body, the other nothing: what is wrong, both throw.
+    verify: (ask) => (new Webhook(ask.secret).verify(ask.text, ask.headers), true),
     sign: (ask) => ({
       [`${prefix}-id`]: ask.id,
       [`${prefix}-timestamp`]: String(seconds(ask)),
@@ -185,6 +186,9 @@ console.log = console.info = console.error;
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const ask = JSON.parse(line);
-  const told = ask.op === "list" ? { judges: Object.entries(judges).map(([id, j]) => [id, Boolean(j.sign)]) } : await answer(ask);
+  const told =
+    ask.op === "list"
+      ? { judges: Object.entries(judges).map(([id, j]) => [id, Boolean(j.sign)]) }
+      : await answer(ask);
   process.stdout.write(`${JSON.stringify(told)}\n`);
 }
