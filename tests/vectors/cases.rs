@@ -34,8 +34,7 @@ pub(crate) struct Sent {
 
 /// The messages of one scheme: several bodies under one secret.
 pub(crate) fn of(scheme: &str) -> Vec<Case> {
-    let scheme =
-        SchemeCatalog::builtin().get(scheme).unwrap_or_else(|| panic!("no scheme {scheme}")).clone();
+    let scheme = SchemeCatalog::builtin().get(scheme).unwrap_or_else(|| panic!("no scheme {scheme}")).clone();
     let (secret, other_secret) = (secret_of(&scheme, 7), secret_of(&scheme, 8));
     bodies(scheme.id())
         .into_iter()
@@ -127,8 +126,7 @@ impl Sent {
     pub(crate) fn is_valid(&self) -> bool {
         let headers: Vec<(&str, &[u8])> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        let received =
-            Received { method: self.method, url: &self.url, headers: &headers, body: &self.body };
+        let received = Received { method: self.method, url: &self.url, headers: &headers, body: &self.body };
         let secret = self.receivers_secret();
         verify(&self.scheme, &[&secret], &received, self.now).status == VerificationStatus::Valid
     }
@@ -163,7 +161,17 @@ pub(crate) fn variations(case: &Case, sent: &Sent) -> Vec<(&'static str, Sent)> 
 /// The body with one letter inside a value changed: it parses as before and means something else.
 pub(crate) fn with_a_letter_changed(body: &[u8]) -> Vec<u8> {
     let mut body = body.to_vec();
-    let marks: &[&[u8]] = &[b"AUTHORISATION", b"invoice", b"size", "größer".as_bytes(), b"user", b"Zo", b"Hello", b"more", b"x/y"];
+    let marks: &[&[u8]] = &[
+        b"AUTHORISATION",
+        b"invoice",
+        b"size",
+        "größer".as_bytes(),
+        b"user",
+        b"Zo",
+        b"Hello",
+        b"more",
+        b"x/y",
+    ];
     let place = marks.iter().find_map(|mark| body.windows(mark.len()).position(|window| window == *mark));
     let place = place.expect("each body has a word to change");
     body[place] = if body[place] == b'Q' { b'q' } else { b'Q' };

@@ -1,4 +1,7 @@
-"""The providers' own libraries for Python, asked as `judge.mjs` is: one JSON question a line, one answer."""
+"""The providers' own libraries for Python, asked as `judge.mjs` is: one JSON question a line, one answer.
+
+To a signature inside the body the answer is {"body"}.
+"""
 
 import base64
 import contextlib
@@ -21,6 +24,7 @@ from twilio.request_validator import RequestValidator
 
 clock = {"now": 0.0}
 time.time = lambda: clock["now"]
+
 
 # The libraries that ask `datetime` for the time get it from the same clock.
 class StandingDatetime(datetime):
@@ -47,11 +51,12 @@ def standard(webhook, prefix):
 
     def sign(ask):
         at = datetime.fromtimestamp(ask["now"] / 1000, timezone.utc)
-        return {
+        headers = {
             f"{prefix}-id": ask["id"],
             f"{prefix}-timestamp": str(ask["now"] // 1000),
             f"{prefix}-signature": webhook(ask["secret"]).sign(ask["id"], at, ask["text"]),
         }
+        return {"headers": headers}
 
     return {"verify": verify, "sign": sign}
 
@@ -59,7 +64,7 @@ def standard(webhook, prefix):
 def slack_signs(ask):
     at = str(ask["now"] // 1000)
     signature = SignatureVerifier(ask["secret"]).generate_signature(timestamp=at, body=ask["bytes"])
-    return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": signature}
+    return {"headers": {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": signature}}
 
 
 def slack_verifies(ask):
@@ -76,14 +81,19 @@ def form_of(ask):
     return dict(urllib.parse.parse_qsl(ask["text"], keep_blank_values=True))
 
 
+def twilio_signs(ask):
+    signature = RequestValidator(ask["secret"]).compute_signature(ask["url"], form_of(ask))
+    return {"headers": {"X-Twilio-Signature": signature}}
+
+
 def adyen_signs(ask):
-    """Signs the first item of a notification; the answer is the body."""
+    """Signs the first item of a notification, inside its body."""
     notification = json.loads(ask["text"])
     item = notification["notificationItems"][0]["NotificationRequestItem"]
     bare = {key: value for key, value in item.items() if key != "additionalData"}
     signature = adyen.generate_notification_sig(bare, ask["secret"]).decode()
     item.setdefault("additionalData", {})["hmacSignature"] = signature
-    return json.dumps(notification, ensure_ascii=False)
+    return {"body": json.dumps(notification, ensure_ascii=False)}
 
 
 judges = {
@@ -123,9 +133,7 @@ judges = {
         "verify": lambda ask: RequestValidator(ask["secret"]).validate(
             ask["url"], form_of(ask), ask["headers"]["x-twilio-signature"]
         ),
-        "sign": lambda ask: {
-            "X-Twilio-Signature": RequestValidator(ask["secret"]).compute_signature(ask["url"], form_of(ask))
-        },
+        "sign": twilio_signs,
     },
     "twilio_json": {
         "verify": lambda ask: RequestValidator(ask["secret"]).validate(
@@ -134,7 +142,7 @@ judges = {
     },
     "adyen": {
         "verify": lambda ask: adyen.is_valid_hmac_notification(json.loads(ask["text"]), ask["secret"]),
-        "sign_body": adyen_signs,
+        "sign": adyen_signs,
     },
     "adyen_payload": {
         "verify": lambda ask: adyen.is_valid_hmac_payload(
@@ -154,9 +162,7 @@ def answer(ask):
     ask["bytes"] = base64.b64decode(ask["body_base64"])
     ask["text"] = ask["bytes"].decode("utf-8")
     if ask["op"] == "sign":
-        return {"headers": judge(ask)}
-    if ask["op"] == "sign_body":
-        return {"body": judge(ask)}
+        return judge(ask)
     try:
         return {"valid": bool(judge(ask))}
     except Exception as error:  # what a library raises is its way of saying "not valid"
