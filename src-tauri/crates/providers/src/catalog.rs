@@ -1,11 +1,11 @@
-//! All profiles there are.
+//! The profiles that Hookbench comes with.
 
 use crate::error::{FieldError, ProfileError};
 use crate::load::{Files, load};
 use crate::profile::Profile;
-use hookbench_model::{EventPattern, ProviderId};
+use hookbench_model::ProviderId;
 use include_dir::{Dir, include_dir};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
 
@@ -19,7 +19,7 @@ static BUILTIN: LazyLock<Catalog> = LazyLock::new(|| {
 /// Profiles by id, sorted by it.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    profiles: Vec<Profile>,
+    profiles: Vec<Arc<Profile>>,
 }
 
 impl Catalog {
@@ -33,8 +33,11 @@ impl Catalog {
     pub fn from_files<'a>(files: impl IntoIterator<Item = (String, &'a [u8])>) -> Result<Self, ProfileError> {
         let files: Files<'a> = files.into_iter().collect();
         let is_profile = |path: &&String| path.strip_suffix(".toml").is_some_and(|id| !id.contains('/'));
-        let profiles =
-            files.keys().filter(is_profile).map(|file| load(file, &files)).collect::<Result<Vec<_>, _>>()?;
+        let profiles = files
+            .keys()
+            .filter(is_profile)
+            .map(|file| load(file, &files).map(Arc::new))
+            .collect::<Result<Vec<_>, _>>()?;
         let catalog = Self { profiles };
         if catalog.get(&ProviderId::generic()).is_none() {
             return Err(FieldError::new("", "there must be a generic profile").in_file("generic.toml"));
@@ -44,12 +47,22 @@ impl Catalog {
 
     /// The profile of that id.
     pub fn get(&self, id: &ProviderId) -> Option<&Profile> {
-        self.profiles.iter().find(|profile| profile.id() == id)
+        self.profiles.iter().find(|profile| profile.id() == id).map(AsRef::as_ref)
     }
 
     /// All profiles, sorted by id.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Profile> {
-        self.profiles.iter()
+        self.profiles.iter().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn shared_generic(&self) -> Arc<Profile> {
+        let generic = ProviderId::generic();
+        #[expect(clippy::expect_used, reason = "no catalogue is made without it")]
+        self.profiles.iter().find(|profile| *profile.id() == generic).map(Arc::clone).expect("it is there")
+    }
+
+    pub(crate) fn shared(&self) -> &[Arc<Profile>] {
+        &self.profiles
     }
 
     /// The profile for senders without one of their own.
@@ -57,22 +70,6 @@ impl Catalog {
         let generic = ProviderId::generic();
         #[expect(clippy::expect_used, reason = "no catalogue is made without it")]
         self.get(&generic).expect("the catalogue has a generic profile")
-    }
-
-    /// The profile meant by a subscription that names none: the one whose events include every subscribed
-    /// type, or the generic one where there is none or several.
-    pub fn provider_for_events(&self, patterns: &[EventPattern]) -> &Profile {
-        let has = |profile: &Profile, pattern: &EventPattern| {
-            profile.events().any(|event| pattern.matches(event.event_type()))
-        };
-        let mut fitting =
-            self.profiles.iter().filter(|profile| !profile.accepts_any_type()).filter(|profile| {
-                !patterns.is_empty() && patterns.iter().all(|pattern| has(profile, pattern))
-            });
-        match (fitting.next(), fitting.next()) {
-            (Some(only), None) => only,
-            _ => self.generic(),
-        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Making an event: sample or given data, in the provider's envelope, with its id.
 
+use crate::filler::Filler;
 use crate::profile::{EventType, Profile};
 use crate::recognise::Seen;
-use crate::slot::{Filler, as_text};
+use crate::slot::as_text;
 use bytes::Bytes;
 use hookbench_model::{HeaderPairs, Timestamp};
 use rand::rngs::StdRng;
@@ -74,11 +75,14 @@ pub enum ComposeError {
         /// `event_type` or `event_id`.
         field: &'static str,
     },
-    /// The event travels in a query and its data is no object.
-    #[error("the data of this event travels in the query: it must be an object")]
-    DataNotObject,
+    /// The event travels in a query or a form and its data is no object.
+    #[error("the data of this event travels in a {carrier}: it must be an object")]
+    DataNotObject {
+        /// `query` or `form`.
+        carrier: &'static str,
+    },
     /// The event travels in a query and a field is a document.
-    #[error("the data of this event travels in the query: `{field}` must be a text, a number or a boolean")]
+    #[error("the data of this event travels in a query: `{field}` must be a text, a number or a boolean")]
     DataNested {
         /// The field.
         field: String,
@@ -94,7 +98,8 @@ impl Profile {
             Some(given) => printable("event_id", given)?.to_owned(),
             None => self.fresh_event_id(input.event_type, input.now, rng),
         };
-        let mut filler = Filler::new(rng, input.now, input.event_type, &event_id);
+        let wire_type = self.wire_type(input.event_type);
+        let mut filler = Filler::new(rng, input.now, input.event_type, wire_type, &event_id);
         filler.data = input.data.unwrap_or_else(|| event.sample.fill(&mut filler));
         let document = envelope.fill(&mut filler);
         let mut composed = self.carry(event, &document)?;
@@ -114,24 +119,35 @@ impl Profile {
 
     /// The inner part of [`Profile::example`]: what stands in the envelope, and what `data` replaces.
     pub fn example_data(&self, event_type: &str) -> Result<Value, ComposeError> {
+        self.sample_data(event_type, EXAMPLE_TIME, &mut StdRng::seed_from_u64(0))
+    }
+
+    /// The inner part of an event that is composed from the profile's sample: the same time and random
+    /// numbers give what [`Profile::compose`] puts into its envelope.
+    pub fn sample_data(
+        &self,
+        event_type: &str,
+        now: Timestamp,
+        rng: &mut dyn RngCore,
+    ) -> Result<Value, ComposeError> {
         let event = self.event_for(event_type)?;
-        let mut rng = StdRng::seed_from_u64(0);
-        let event_id = self.fresh_event_id(event_type, EXAMPLE_TIME, &mut rng);
-        Ok(event.sample.fill(&mut Filler::new(&mut rng, EXAMPLE_TIME, event_type, &event_id)))
+        let event_id = self.fresh_event_id(event_type, now, rng);
+        Ok(event.sample.fill(&mut Filler::new(rng, now, event_type, self.wire_type(event_type), &event_id)))
     }
 
     /// A new event id in the provider's form, for payloads that are not composed here.
     pub fn fresh_event_id(&self, event_type: &str, now: Timestamp, rng: &mut dyn RngCore) -> String {
         let own = self.event(event_type).and_then(|event| event.event_id.as_ref());
-        own.unwrap_or(&self.event_id).fill(&mut Filler::new(rng, now, event_type, ""))
+        let mut filler = Filler::new(rng, now, event_type, self.wire_type(event_type), "");
+        own.unwrap_or(&self.event_id).fill(&mut filler)
     }
 
     fn event_for(&self, event_type: &str) -> Result<&EventType, ComposeError> {
         printable("event_type", event_type)?;
-        self.event(event_type).or(self.any_event.as_ref()).ok_or_else(|| ComposeError::UnknownEvent {
+        self.listed_or_any(event_type).ok_or_else(|| ComposeError::UnknownEvent {
             provider: self.name.clone(),
             event_type: event_type.to_owned(),
-            known: self.events.iter().map(|event| event.wire_name.clone()).collect(),
+            known: self.events.iter().map(|event| event.event_type.clone()).collect(),
         })
     }
 
@@ -144,17 +160,26 @@ impl Profile {
         })
     }
 
-    /// Puts the document where the event's method carries it: compact JSON in the body, or the query.
+    /// Puts the document where the event's method and content type carry it: compact JSON or a form in the
+    /// body, or the query.
     fn carry(&self, event: &EventType, document: &Value) -> Result<Composed, ComposeError> {
-        let in_query = event.method == "GET";
-        let query = if in_query { Some(query_of(document)?) } else { None };
-        Ok(Composed {
+        let mut composed = Composed {
             provider_event_id: String::new(),
             method: event.method.clone(),
-            query,
-            content_type: (!in_query).then(|| self.content_type.clone()),
-            payload: if in_query { Bytes::new() } else { Bytes::from(document.to_string()) },
-        })
+            query: None,
+            content_type: None,
+            payload: Bytes::new(),
+        };
+        if event.method == "GET" {
+            composed.query = Some(query_of(document)?);
+            return Ok(composed);
+        }
+        let content_type = event.content_type.as_ref().unwrap_or(&self.content_type);
+        let mut body = if is_form(content_type) { form_of(document)? } else { document.to_string() };
+        body.push_str(&self.body_suffix);
+        composed.payload = body.into();
+        composed.content_type = Some(content_type.clone());
+        Ok(composed)
     }
 
     /// The id a receiver would read from it, which for some providers is part of the data.
@@ -174,17 +199,27 @@ fn printable<'a>(field: &'static str, text: &'a str) -> Result<&'a str, ComposeE
     if fits { Ok(text) } else { Err(ComposeError::Unprintable { field }) }
 }
 
+/// True where bodies of that content type are forms.
+pub(crate) fn is_form(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
 fn query_of(document: &Value) -> Result<String, ComposeError> {
-    let fields = document.as_object().ok_or(ComposeError::DataNotObject)?;
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (field, value) in fields {
-        match value {
-            Value::Array(_) | Value::Object(_) => {
-                return Err(ComposeError::DataNested { field: field.clone() });
-            }
-            Value::Null => query.append_pair(field, ""),
-            plain => query.append_pair(field, &as_text(plain)),
-        };
+    let fields = document.as_object().ok_or(ComposeError::DataNotObject { carrier: "query" })?;
+    if let Some((field, _)) = fields.iter().find(|(_, value)| value.is_array() || value.is_object()) {
+        return Err(ComposeError::DataNested { field: field.clone() });
     }
-    Ok(query.finish())
+    form_of(document)
+}
+
+/// The document's fields as a form, in their order; a field that is a document becomes its JSON text.
+fn form_of(document: &Value) -> Result<String, ComposeError> {
+    let fields = document.as_object().ok_or(ComposeError::DataNotObject { carrier: "form" })?;
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for (field, value) in fields {
+        let text = if value.is_null() { String::new() } else { as_text(value) };
+        form.append_pair(field, &text);
+    }
+    Ok(form.finish())
 }

@@ -1,12 +1,16 @@
 //! The one loader: a profile's files in, a checked profile out. Each fault names its file and field.
 
 use crate::error::{FieldError, ProfileError};
-use crate::profile::{Envelope, EventType, Profile};
+use crate::profile::{Envelope, EventType, Headers, Profile};
 use crate::recognise::{Condition, Readers};
 use crate::slot::Place;
 use crate::spec::{EnvelopeSpec, EventSpec, ProfileSpec};
 use crate::template::{JsonTemplate, TextTemplate};
-use hookbench_signing::{Message, Scheme, SchemeCatalog, Secret, sign};
+use hookbench_model::ProviderId;
+use hookbench_signing::{Message, Scheme, SchemeCatalog, sign};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 
 /// Files by their path below the folder of profiles.
@@ -55,9 +59,10 @@ fn load_event(
 ) -> Result<EventType, ProfileError> {
     let at = |name: &str| format!("{field}.{name}");
     let fault = |name: &str, problem: String| FieldError::new(at(name), problem).in_file(file);
+    let stem = file_stem(&spec.event_type);
     let sample_file = match &spec.sample {
         Some(name) => format!("{}/{name}", profile.id),
-        None => format!("{}/{}.json", profile.id, spec.event_type),
+        None => format!("{}/{stem}.json", profile.id),
     };
     let json = text_of(&sample_file, files).map_err(|problem| fault("sample", problem))?;
     let sample = JsonTemplate::parse(json, Place::Sample).map_err(|error| error.in_file(&sample_file))?;
@@ -70,8 +75,16 @@ fn load_event(
     if !matches!(spec.method.as_str(), "GET" | "POST" | "PUT" | "PATCH" | "DELETE") {
         return Err(fault("method", format!("`{}` is not a method webhooks use", spec.method)));
     }
+    if spec.wire.as_deref().is_some_and(|wire| !is_event_name(wire)) {
+        return Err(fault("wire", EVENT_NAME.to_owned()));
+    }
     Ok(EventType {
-        wire_name: spec.event_type.clone(),
+        event_type: spec.event_type.clone(),
+        wire_type: spec.wire.clone(),
+        content_type: checked_content_type(spec.content_type.as_deref())
+            .map_err(|problem| fault("content_type", problem))?,
+        headers: headers_of(&spec.headers, &at("headers")).map_err(|error| error.in_file(file))?,
+        schema: load_schema(spec, &stem, &profile.id, files, fault)?,
         name: spec.name.clone(),
         description: spec.description.clone(),
         provenance: spec.provenance,
@@ -93,19 +106,15 @@ fn assemble(
     let template = |field: &str, text: &str, place| {
         TextTemplate::parse(text, place).map_err(|problem| FieldError::new(field, problem))
     };
-    let headers = spec
-        .headers
-        .iter()
-        .map(|(name, text)| Ok((header_name(name)?, template("headers", text, Place::Attempt)?)))
-        .collect::<Result<_, FieldError>>()?;
     let signature_id = spec
         .signature
         .id
         .as_deref()
         .map(|text| template("signature.id", text, Place::Attempt))
         .transpose()?;
-    Ok(Profile {
-        headers,
+    let profile = Profile {
+        headers: headers_of(&spec.headers, "headers")?,
+        retry_headers: headers_of(&spec.retry_headers, "retry_headers")?,
         event_id: template("event_id", &spec.event_id, Place::EventId)?,
         readers: Readers::parse(&spec.read)?,
         envelopes: envelopes_of(&spec, &events)?,
@@ -118,32 +127,107 @@ fn assemble(
         description: spec.description,
         notes: spec.notes,
         sources: spec.sources,
-        content_type: spec.content_type,
+        content_type: checked_content_type(Some(&spec.content_type))
+            .map_err(|problem| FieldError::new("content_type", problem))?
+            .unwrap_or_default(),
+        body_suffix: spec.body_suffix,
         dedupe: spec.dedupe,
         timeout_ms: spec.timeout_ms,
         retry: spec.retry,
         success: spec.success,
         disable: spec.disable,
         requires_test: spec.requires_test,
+        throttle: spec.throttle,
+        handshakes: spec.handshakes,
         limits: spec.limits,
         secret: spec.secret,
-    })
+    };
+    prove(&profile)?;
+    Ok(profile)
+}
+
+/// Shows that the scheme signs and verifies an event of the profile with the secrets that it makes.
+fn prove(profile: &Profile) -> Result<(), FieldError> {
+    let Some(event) = profile.events.first() else { return Ok(()) };
+    let fault = |problem: String| FieldError::new("signature", problem);
+    let composed = profile.example(&event.event_type).map_err(|error| fault(error.to_string()))?;
+    let secret = profile.generate_secret(&mut StdRng::seed_from_u64(7));
+    let url = "https://receiver.example/";
+    let message = Message {
+        method: &composed.method,
+        url,
+        headers: &[],
+        body: &composed.payload,
+        timestamp: 0,
+        id: "id",
+    };
+    sign(&profile.scheme, &[&secret], &message)
+        .map(|_| ())
+        .map_err(|error| FieldError::new("secret", error.to_string()))
+}
+
+/// The file name of an event type: what is neither an ASCII letter or digit nor `.`, `-`, `_` becomes `_`.
+fn file_stem(event_type: &str) -> String {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+    event_type.chars().map(|letter| if fits(letter) { letter } else { '_' }).collect()
+}
+
+/// The schema that is named, or the one beside the sample where there is one.
+fn load_schema(
+    spec: &EventSpec,
+    stem: &str,
+    profile: &ProviderId,
+    files: &Files<'_>,
+    not_there: impl Fn(&str, String) -> ProfileError,
+) -> Result<Option<Value>, ProfileError> {
+    let path = match &spec.schema {
+        Some(name) => format!("{profile}/{name}"),
+        None => format!("{profile}/{stem}.schema.json"),
+    };
+    if spec.schema.is_none() && !files.contains_key(&path) {
+        return Ok(None);
+    }
+    let text = text_of(&path, files).map_err(|problem| not_there("schema", problem))?;
+    let fault = |problem: String| FieldError::new("", problem).in_file(&path);
+    let schema: Value = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
+    if schema.is_object() { Ok(Some(schema)) } else { Err(fault("a schema is an object".to_owned())) }
+}
+
+fn headers_of(written: &[(String, String)], field: &str) -> Result<Headers, FieldError> {
+    let template = |text: &str| {
+        TextTemplate::parse(text, Place::Attempt).map_err(|problem| FieldError::new(field, problem))
+    };
+    written.iter().map(|(name, text)| Ok((header_name(name, field)?, template(text)?))).collect()
+}
+
+fn checked_content_type(written: Option<&str>) -> Result<Option<String>, String> {
+    let Some(text) = written else { return Ok(None) };
+    let fits = text.contains('/') && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if fits { Ok(Some(text.to_owned())) } else { Err(format!("`{text}` is not a content type")) }
+}
+
+const EVENT_NAME: &str = "an event type is printable ASCII without spaces and stars";
+
+fn is_event_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'*')
 }
 
 fn check_names(events: &[EventSpec]) -> Result<(), FieldError> {
     if events.iter().all(|event| event.event_type == "*") {
         return Err(FieldError::new("events", "a profile has at least one event"));
     }
-    let mut seen = HashSet::new();
+    let (mut seen, mut stems) = (HashSet::new(), HashSet::new());
     for (at, event) in events.iter().enumerate() {
         let field = format!("events[{at}].type");
-        let fits =
-            !event.event_type.is_empty() && event.event_type.bytes().all(|byte| byte.is_ascii_graphic());
-        if !fits || (event.event_type.contains('*') && event.event_type != "*") {
-            return Err(FieldError::new(field, "an event type is printable ASCII without spaces and stars"));
+        if !is_event_name(&event.event_type) && event.event_type != "*" {
+            return Err(FieldError::new(field, EVENT_NAME));
         }
         if !seen.insert(&event.event_type) {
             return Err(FieldError::new(field, format!("`{}` is there twice", event.event_type)));
+        }
+        if event.sample.is_none() && !stems.insert(file_stem(&event.event_type)) {
+            let problem = "has the file name of another event: give it a `sample` and a `schema` of its own";
+            return Err(FieldError::new(field, problem));
         }
     }
     Ok(())
@@ -151,6 +235,9 @@ fn check_names(events: &[EventSpec]) -> Result<(), FieldError> {
 
 fn check_plan(spec: &ProfileSpec) -> Result<(), FieldError> {
     spec.retry.validate().map_err(|error| FieldError::new("retry", error.to_string()))?;
+    if spec.throttle.is_some_and(|throttle| throttle.after == 0 || throttle.delay_ms == 0) {
+        return Err(FieldError::new("throttle", "`after` and `delay_ms` must be more than 0"));
+    }
     if spec.timeout_ms == 0 {
         return Err(FieldError::new("timeout_ms", "must be more than 0"));
     }
@@ -167,7 +254,7 @@ fn check_plan(spec: &ProfileSpec) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// The scheme, shown to work with the ids and secrets of this profile.
+/// The scheme, as far as the ids and secrets of this profile fit it.
 fn scheme_of(spec: &ProfileSpec) -> Result<Scheme, FieldError> {
     let id = &spec.signature.scheme;
     let scheme = SchemeCatalog::builtin()
@@ -177,12 +264,9 @@ fn scheme_of(spec: &ProfileSpec) -> Result<Scheme, FieldError> {
         let problem = "is needed where the scheme has an id header, and only there";
         return Err(FieldError::new("signature.id", problem));
     }
-    if spec.secret.bytes == 0 {
+    if spec.secret.as_ref().is_some_and(|recipe| recipe.bytes == 0) {
         return Err(FieldError::new("secret.bytes", "must be more than 0"));
     }
-    let secret = Secret::spell(&spec.secret.prefix, spec.secret.encoding, &vec![7; spec.secret.bytes]);
-    let message = Message { method: "POST", url: "https://a.example/", headers: &[], body: b"", timestamp: 0, id: "id" };
-    sign(scheme, &[&secret], &message).map_err(|error| FieldError::new("secret", error.to_string()))?;
     Ok(scheme.clone())
 }
 
@@ -229,10 +313,10 @@ fn envelope_of(spec: &EnvelopeSpec, field: &str) -> Result<Envelope, FieldError>
     })
 }
 
-fn header_name(name: &str) -> Result<String, FieldError> {
+fn header_name(name: &str, field: &str) -> Result<String, FieldError> {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if name.is_empty() || !name.bytes().all(token) {
-        return Err(FieldError::new("headers", format!("`{name}` is not a header name")));
+        return Err(FieldError::new(field, format!("`{name}` is not a header name")));
     }
     Ok(name.to_owned())
 }

@@ -1,14 +1,19 @@
 //! A profile that has been checked and can be used.
 
+use crate::filler::Filler;
+use crate::handshake::Handshake;
 use crate::recognise::{Condition, Readers};
-use crate::slot::Filler;
-use crate::spec::{Limits, Provenance, SecretRecipe};
+use crate::spec::{Limits, Provenance, SecretRecipe, Throttle};
 use crate::template::{JsonTemplate, TextTemplate};
 use hookbench_model::{DisableRule, EndpointId, ProviderId, RetryPolicy, SuccessRule, Timestamp};
 use hookbench_signing::{Scheme, Secret};
 use rand::RngCore;
 use rand::rngs::StdRng;
+use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// Names of headers and the templates of their values.
+pub(crate) type Headers = Vec<(String, TextTemplate)>;
 
 /// How one webhook sender behaves.
 #[derive(Clone, Debug)]
@@ -19,7 +24,9 @@ pub struct Profile {
     pub(crate) notes: String,
     pub(crate) sources: Vec<String>,
     pub(crate) content_type: String,
-    pub(crate) headers: Vec<(String, TextTemplate)>,
+    pub(crate) body_suffix: String,
+    pub(crate) headers: Headers,
+    pub(crate) retry_headers: Headers,
     pub(crate) event_id: TextTemplate,
     pub(crate) dedupe: String,
     pub(crate) timeout_ms: u64,
@@ -27,10 +34,12 @@ pub struct Profile {
     pub(crate) success: SuccessRule,
     pub(crate) disable: DisableRule,
     pub(crate) requires_test: bool,
+    pub(crate) throttle: Option<Throttle>,
+    pub(crate) handshakes: Vec<Handshake>,
     pub(crate) limits: Limits,
     pub(crate) scheme: Scheme,
     pub(crate) signature_id: Option<TextTemplate>,
-    pub(crate) secret: SecretRecipe,
+    pub(crate) secret: Option<SecretRecipe>,
     pub(crate) readers: Readers,
     pub(crate) envelopes: Vec<Envelope>,
     pub(crate) events: Vec<EventType>,
@@ -49,11 +58,15 @@ pub struct Envelope {
 /// One type of event.
 #[derive(Clone, Debug)]
 pub struct EventType {
-    pub(crate) wire_name: String,
+    pub(crate) event_type: String,
+    pub(crate) wire_type: Option<String>,
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) provenance: Provenance,
     pub(crate) method: String,
+    pub(crate) content_type: Option<String>,
+    pub(crate) headers: Headers,
+    pub(crate) schema: Option<Value>,
     pub(crate) shape: Option<String>,
     pub(crate) event_id: Option<TextTemplate>,
     pub(crate) sample: JsonTemplate,
@@ -71,6 +84,8 @@ pub struct AttemptContext<'a> {
     pub endpoint: EndpointId,
     /// When the attempt is made.
     pub at: Timestamp,
+    /// The attempt's number, from 1.
+    pub attempt: u32,
 }
 
 impl Profile {
@@ -102,6 +117,17 @@ impl Profile {
     /// `Content-Type` of its bodies.
     pub fn content_type(&self) -> &str {
         &self.content_type
+    }
+
+    /// `Content-Type` of the bodies of one type of event.
+    pub fn content_type_of(&self, event_type: &str) -> &str {
+        let own = self.listed_or_any(event_type).and_then(|event| event.content_type.as_deref());
+        own.unwrap_or(&self.content_type)
+    }
+
+    /// What follows the JSON text of every body, usually nothing.
+    pub fn body_suffix(&self) -> &str {
+        &self.body_suffix
     }
 
     /// Its own headers beside the scheme's, as templates: name and, say, `{event_type}`.
@@ -139,6 +165,16 @@ impl Profile {
         self.requires_test
     }
 
+    /// How it slows down for an endpoint that keeps failing.
+    pub fn throttle(&self) -> Option<Throttle> {
+        self.throttle
+    }
+
+    /// The questions it asks a receiver before it sends events.
+    pub fn handshakes(&self) -> &[Handshake] {
+        &self.handshakes
+    }
+
     /// What the provider lets its customers set, where it says so.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -149,16 +185,19 @@ impl Profile {
         &self.scheme
     }
 
-    /// How its secrets are made.
-    pub fn secret_recipe(&self) -> &SecretRecipe {
-        &self.secret
+    /// How its secrets are made, where the scheme's own way is not the provider's.
+    pub fn secret_recipe(&self) -> Option<&SecretRecipe> {
+        self.secret.as_ref()
     }
 
-    /// A new secret in the provider's form.
+    /// A new secret in the provider's form; a private key where the scheme is asymmetric.
     pub fn generate_secret(&self, rng: &mut dyn RngCore) -> Secret {
-        let mut random = vec![0; self.secret.bytes];
+        let Some(recipe) = &self.secret else {
+            return self.scheme.generate_secret(&mut |bytes| rng.fill_bytes(bytes));
+        };
+        let mut random = vec![0; recipe.bytes];
         rng.fill_bytes(&mut random);
-        Secret::spell(&self.secret.prefix, self.secret.encoding, &random)
+        Secret::spell(&recipe.prefix, recipe.encoding, &random)
     }
 
     /// Its event types, in their written order.
@@ -168,7 +207,7 @@ impl Profile {
 
     /// The event type of that name.
     pub fn event(&self, event_type: &str) -> Option<&EventType> {
-        self.events.iter().find(|event| event.wire_name == event_type)
+        self.events.iter().find(|event| event.event_type == event_type)
     }
 
     /// True where types that are not listed are composed too.
@@ -181,15 +220,40 @@ impl Profile {
         &self.envelopes
     }
 
-    /// Its own headers for one attempt, without the scheme's.
+    /// Its own headers for one attempt, without the scheme's: the profile's, those of the event beside or
+    /// instead of them, and those of a retry.
     pub fn attempt_headers(&self, context: &AttemptContext<'_>) -> Vec<(String, String)> {
-        let fill = |template: &TextTemplate| fill_for_attempt(template, context);
-        self.headers.iter().map(|(name, template)| (name.clone(), fill(template))).collect()
+        let event = self.listed_or_any(context.event_type);
+        let own = event.map_or(&[][..], |event| &event.headers);
+        let replaced = |name: &str| own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        let retry = if context.attempt > 1 { self.retry_headers.as_slice() } else { &[] };
+        let headers = self.headers.iter().filter(|(name, _)| !replaced(name)).chain(own).chain(retry);
+        headers.map(|(name, template)| (name.clone(), self.fill_for_attempt(template, context))).collect()
     }
 
     /// The id that the scheme signs and sends, for schemes that have one.
     pub fn signature_id(&self, context: &AttemptContext<'_>) -> Option<String> {
-        self.signature_id.as_ref().map(|template| fill_for_attempt(template, context))
+        self.signature_id.as_ref().map(|template| self.fill_for_attempt(template, context))
+    }
+
+    /// Templates of attempts hold nothing random: what stands in them is decided when the profile is loaded.
+    fn fill_for_attempt(&self, template: &TextTemplate, context: &AttemptContext<'_>) -> String {
+        let mut unused = <StdRng as rand::SeedableRng>::seed_from_u64(0);
+        let wire_type = self.wire_type(context.event_type);
+        let mut filler =
+            Filler::new(&mut unused, context.at, context.event_type, wire_type, context.provider_event_id);
+        filler.endpoint = Some(context.endpoint);
+        filler.attempt = context.attempt;
+        template.fill(&mut filler)
+    }
+
+    /// The type as the provider writes it.
+    pub(crate) fn wire_type<'a>(&'a self, event_type: &'a str) -> &'a str {
+        self.event(event_type).map_or(event_type, EventType::wire_type)
+    }
+
+    pub(crate) fn listed_or_any(&self, event_type: &str) -> Option<&EventType> {
+        self.event(event_type).or(self.any_event.as_ref())
     }
 
     pub(crate) fn readers(&self) -> &Readers {
@@ -197,18 +261,15 @@ impl Profile {
     }
 }
 
-/// Templates of attempts hold nothing random: what stands in them is decided when the profile is loaded.
-fn fill_for_attempt(template: &TextTemplate, context: &AttemptContext<'_>) -> String {
-    let mut unused = <StdRng as rand::SeedableRng>::seed_from_u64(0);
-    let mut filler = Filler::new(&mut unused, context.at, context.event_type, context.provider_event_id);
-    filler.endpoint = Some(context.endpoint);
-    template.fill(&mut filler)
-}
-
 impl EventType {
-    /// Its name on the wire and in subscriptions.
+    /// Its name in subscriptions.
     pub fn event_type(&self) -> &str {
-        &self.wire_name
+        &self.event_type
+    }
+
+    /// Its name as the provider writes it, which several types may share.
+    pub fn wire_type(&self) -> &str {
+        self.wire_type.as_deref().unwrap_or(&self.event_type)
     }
 
     /// Its name for people.
@@ -229,6 +290,12 @@ impl EventType {
     /// HTTP method; with GET the data travels in the query.
     pub fn method(&self) -> &str {
         &self.method
+    }
+
+    /// The JSON Schema (2020-12) of its data: of what stands in the envelope, or of the whole body where there
+    /// is none.
+    pub fn schema(&self) -> Option<&Value> {
+        self.schema.as_ref()
     }
 
     pub(crate) fn signs(&self) -> &[Vec<Condition>] {

@@ -62,6 +62,8 @@ enum Source {
     Query(String),
     /// A JSON pointer into the body.
     Body(String),
+    /// A field of a form, and where that holds JSON, a pointer into it.
+    Form(String, Option<String>),
 }
 
 /// A sign by which an event is known: a place that is filled, or filled with a certain text.
@@ -83,8 +85,28 @@ impl Profile {
         let request = Request { seen, body: OnceCell::new() };
         let readers = self.readers();
         SeenEvent {
-            event_type: first(&readers.event_type, &request).or_else(|| self.known_by_its_signs(&request)),
+            event_type: self.type_of(&request),
             provider_event_id: first(&readers.event_id, &request),
+        }
+    }
+
+    /// A listed type that the request names, else one whose signs it bears, else one that the provider writes
+    /// as the request does and no other is written so, else whatever it names.
+    fn type_of(&self, request: &Request<'_>) -> Option<String> {
+        let named: Vec<String> =
+            self.readers().event_type.iter().filter_map(|reader| reader.read(request)).collect();
+        let listed = named.iter().find(|name| self.event(name).is_some()).cloned();
+        listed
+            .or_else(|| self.known_by_its_signs(request))
+            .or_else(|| named.iter().find_map(|name| self.only_one_written(name)))
+            .or_else(|| named.into_iter().next())
+    }
+
+    fn only_one_written(&self, wire_type: &str) -> Option<String> {
+        let mut written = self.events().filter(|event| event.wire_type() == wire_type);
+        match (written.next(), written.next()) {
+            (Some(only), None) => Some(only.event_type().to_owned()),
+            _ => None,
         }
     }
 
@@ -155,8 +177,14 @@ impl Source {
             Some(("header", name)) => Ok(Self::Header(name.to_owned())),
             Some(("query", name)) => Ok(Self::Query(name.to_owned())),
             Some(("body", pointer)) if pointer.starts_with('/') => Ok(Self::Body(pointer.to_owned())),
+            Some(("form", field)) => Ok(match field.split_once(":/") {
+                Some((field, rest)) => Self::Form(field.to_owned(), Some(format!("/{rest}"))),
+                None => Self::Form(field.to_owned(), None),
+            }),
             None if text == "method" => Ok(Self::Method),
-            _ => Err(format!("`{text}` is none of method, header:Name, query:name, body:/pointer")),
+            _ => Err(format!(
+                "`{text}` is none of method, header:Name, query:name, body:/pointer, form:name, form:name:/pointer"
+            )),
         }
     }
 
@@ -166,13 +194,24 @@ impl Source {
             Self::Method => Cow::Borrowed(request.seen.method),
             Self::Header(name) => Cow::Borrowed(request.seen.headers.get_str(name)?),
             Self::Query(name) => request.query(name)?,
-            Self::Body(pointer) => match request.body()?.pointer(pointer)? {
-                Value::String(text) => Cow::Borrowed(text.as_str()),
-                Value::Number(number) => Cow::Owned(number.to_string()),
-                _ => return None,
-            },
+            Self::Body(pointer) => plain_text(request.body()?.pointer(pointer)?)?,
+            Self::Form(name, None) => request.form(name)?,
+            Self::Form(name, Some(pointer)) => {
+                let document: Value = serde_json::from_str(&request.form(name)?).ok()?;
+                Cow::Owned(plain_text(document.pointer(pointer)?)?.into_owned())
+            }
         };
         (!text.is_empty()).then_some(text)
+    }
+}
+
+/// A value that is no document, as a text.
+fn plain_text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text.as_str())),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Bool(holds) => Some(Cow::Borrowed(if *holds { "true" } else { "false" })),
+        _ => None,
     }
 }
 
@@ -202,6 +241,12 @@ impl<'a> Request<'a> {
     fn parsed(&self) -> Option<Value> {
         let body = self.seen.body;
         (body.len() <= LARGEST_PARSED).then(|| serde_json::from_slice(body).ok()).flatten()
+    }
+
+    fn form(&self, name: &str) -> Option<Cow<'a, str>> {
+        let body = self.seen.body;
+        let small = body.len() <= LARGEST_PARSED;
+        small.then(|| url::form_urlencoded::parse(body).find(|(key, _)| key == name))?.map(|(_, value)| value)
     }
 
     fn query(&self, name: &str) -> Option<Cow<'a, str>> {

@@ -1,58 +1,95 @@
-//! The placeholders of profiles: what may stand between braces, where, and what it becomes.
+//! The placeholders of profiles: what may stand between braces, and where.
 
-use crate::person::{Person, phone, pick};
-use chrono::SecondsFormat;
+use crate::filler::Filler;
+use crate::made_up::address::AddressPart;
+use crate::made_up::person::PersonPart;
+use crate::made_up::run::Alphabet;
+use crate::made_up::things::Thing;
 use chrono::format::{Item, StrftimeItems};
-use hookbench_model::{EndpointId, Timestamp};
-use rand::{Rng, RngCore};
 use serde_json::Value;
-use std::collections::HashMap;
-use uuid::{Builder, Uuid};
-
-const LETTERS_AND_DIGITS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
 /// Longest random run a template may ask for.
 const LONGEST_RUN: usize = 64;
 
+/// Most digits of a number.
+const MOST_DIGITS: usize = 18;
+
 /// One placeholder. `{kind}`, `{kind:argument}`; with `#label` at the end the same value comes again wherever
-/// the same label stands in one payload.
+/// the same label stands in one payload. What belongs to a person or an address is of the same one wherever the
+/// same label stands, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Slot {
-    kind: Kind,
-    label: Option<String>,
+    pub(crate) kind: Kind,
+    pub(crate) label: Option<String>,
 }
 
+/// What a placeholder stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     /// The event's data.
     Data,
     EventType,
+    /// The type as the provider writes it, where that differs.
+    WireType,
     EventId,
+    /// A UUID derived from the event's id.
+    EventUuid,
     /// The UUID of the endpoint that is delivered to.
     EndpointUuid,
-    /// Unix seconds, with an offset in seconds; a number.
-    Unix(i64),
-    /// RFC 3339 in whole seconds, with an offset in seconds.
-    Rfc3339(i64),
-    /// RFC 3339 in milliseconds.
-    Rfc3339Ms,
-    /// Any other form, by chrono's `strftime`.
-    Time(String),
+    /// A number of so many digits derived from the endpoint's id.
+    EndpointInt(usize),
+    /// The attempt's number, from 1.
+    Attempt,
+    /// How often it was tried before, from 0.
+    Retry,
+    /// The time, with an offset in seconds.
+    Time(TimeForm, i64),
     Uuid,
-    /// Lower-case letters and digits.
-    Alnum(usize),
-    Hex(usize),
-    /// Digits as text.
-    Digits(usize),
+    Ulid,
+    Snowflake,
+    Run(Alphabet, usize),
+    /// So many random bytes.
+    Base64(usize),
     /// So many digits as a number, the first not 0.
     Int(usize),
+    /// A number between both, both included.
+    IntBetween(i64, i64),
+    /// A number with two decimals.
+    FloatBetween(i64, i64),
+    /// A text with two decimals.
+    MoneyBetween(i64, i64),
+    Bool,
     Phone,
     /// A South African mobile number without the plus.
     Msisdn,
-    Name,
-    Email,
+    Person(PersonPart),
+    Address(AddressPart),
+    Thing(Thing),
     /// One of several texts.
     Pick(Vec<String>),
+    /// One of several JSON values.
+    PickJson(Vec<Value>),
+}
+
+/// How a time is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TimeForm {
+    /// Unix seconds, a number.
+    Unix,
+    /// Unix milliseconds, a number.
+    UnixMs,
+    /// Unix seconds with six decimals, a number.
+    UnixFloat,
+    /// RFC 3339 in whole seconds.
+    Seconds,
+    /// RFC 3339 in milliseconds.
+    Millis,
+    /// RFC 3339 in microseconds.
+    Micros,
+    /// Year, month, day.
+    Date,
+    /// Any other form, by chrono's `strftime`.
+    Strftime(String),
 }
 
 /// Where a template stands, which decides what it may ask for.
@@ -64,44 +101,8 @@ pub(crate) enum Place {
     Sample,
     /// The id of an event, made before anything else.
     EventId,
-    /// A header or a signature id: the same for each attempt except for its time and endpoint.
+    /// A header or a signature id: the same for each attempt except for its time, number and endpoint.
     Attempt,
-}
-
-/// Everything a slot may be filled from.
-pub(crate) struct Filler<'a> {
-    pub(crate) rng: &'a mut dyn RngCore,
-    pub(crate) now: Timestamp,
-    pub(crate) event_type: &'a str,
-    pub(crate) event_id: &'a str,
-    pub(crate) endpoint: Option<EndpointId>,
-    pub(crate) data: Value,
-    labelled: HashMap<String, Value>,
-    person: Option<Person>,
-}
-
-impl<'a> Filler<'a> {
-    pub(crate) fn new(
-        rng: &'a mut dyn RngCore,
-        now: Timestamp,
-        event_type: &'a str,
-        event_id: &'a str,
-    ) -> Self {
-        Self {
-            rng,
-            now,
-            event_type,
-            event_id,
-            endpoint: None,
-            data: Value::Null,
-            labelled: HashMap::new(),
-            person: None,
-        }
-    }
-
-    fn person(&mut self) -> &Person {
-        self.person.get_or_insert_with(|| Person::made_up(self.rng))
-    }
 }
 
 impl Slot {
@@ -124,111 +125,140 @@ impl Slot {
 
     /// The value of the slot: a number where the kind is one, the data itself for `{data}`, else a text.
     pub(crate) fn value(&self, filler: &mut Filler<'_>) -> Value {
-        let Some(label) = &self.label else { return self.kind.value(filler) };
-        if let Some(known) = filler.labelled.get(label) {
-            return known.clone();
-        }
-        let value = self.kind.value(filler);
-        filler.labelled.insert(label.clone(), value.clone());
-        value
+        filler.slot(self)
     }
 }
 
 impl Kind {
     fn parse(name: &str, argument: Option<&str>) -> Result<Self, String> {
-        let run = || match argument.and_then(|text| text.parse().ok()) {
-            Some(length @ 1..=LONGEST_RUN) => Ok(length),
-            _ => Err(format!("`{{{name}}}` needs a length from 1 to {LONGEST_RUN}: `{{{name}:12}}`")),
-        };
-        let offset = || match argument {
-            None => Ok(0),
-            Some(text) => text.parse().map_err(|_| format!("`{text}` is not a number of seconds")),
-        };
-        Ok(match name {
-            "unix" => Self::Unix(offset()?),
-            "rfc3339" => Self::Rfc3339(offset()?),
-            "time" => Self::time(argument.unwrap_or_default())?,
-            "alnum" => Self::Alnum(run()?),
-            "hex" => Self::Hex(run()?),
-            "digits" => Self::Digits(run()?),
-            "int" => Self::Int(run().and_then(|length| match length {
-                1..=18 => Ok(length),
-                _ => Err("a number has at most 18 digits".to_owned()),
-            })?),
-            "pick" => Self::pick(argument.unwrap_or_default())?,
-            _ if argument.is_some() => {
-                return Err(format!("`{{{name}}}` takes no argument, or is not known"));
+        if let Some(form) = TimeForm::named(name) {
+            return Ok(Self::Time(form, offset(argument)?));
+        }
+        if let Some(alphabet) = Alphabet::named(name) {
+            return Ok(Self::Run(alphabet, length(name, argument, LONGEST_RUN)?));
+        }
+        match (name, argument) {
+            ("time", Some(format)) => return time(format),
+            ("base64", _) => return Ok(Self::Base64(length(name, argument, LONGEST_RUN)?)),
+            ("int", Some(range)) if range.contains("..") => {
+                let (low, high) = between(name, range)?;
+                return Ok(Self::IntBetween(low, high));
             }
-            "data" => Self::Data,
-            "event_type" => Self::EventType,
-            "event_id" => Self::EventId,
-            "endpoint_uuid" => Self::EndpointUuid,
-            "rfc3339_ms" => Self::Rfc3339Ms,
-            "uuid" => Self::Uuid,
-            "phone" => Self::Phone,
-            "msisdn" => Self::Msisdn,
-            "name" => Self::Name,
-            "email" => Self::Email,
-            _ => return Err(format!("`{{{name}}}` is not known")),
+            ("int", _) => return Ok(Self::Int(length(name, argument, MOST_DIGITS)?)),
+            ("endpoint_int", _) => return Ok(Self::EndpointInt(length(name, argument, MOST_DIGITS)?)),
+            ("float" | "money", _) => {
+                let (low, high) = between(name, argument.unwrap_or_default())?;
+                let (low, high) = (low.saturating_mul(100), high.saturating_mul(100));
+                let money = name == "money";
+                return Ok(if money { Self::MoneyBetween(low, high) } else { Self::FloatBetween(low, high) });
+            }
+            ("pick", _) => return Ok(Self::Pick(choices(name, argument)?.map(str::to_owned).collect())),
+            ("pick_json", _) => return pick_json(argument),
+            _ => {}
+        }
+        Self::plain(name).filter(|_| argument.is_none()).ok_or_else(|| match argument {
+            Some(_) => format!("`{{{name}}}` takes no argument, or is not known"),
+            None => format!("`{{{name}}}` is not known, or needs an argument"),
         })
     }
 
-    fn time(format: &str) -> Result<Self, String> {
-        let malformed = format.is_empty() || StrftimeItems::new(format).any(|item| item == Item::Error);
-        if malformed {
-            Err(format!("`{format}` is not a time format"))
-        } else {
-            Ok(Self::Time(format.to_owned()))
-        }
-    }
-
-    fn pick(choices: &str) -> Result<Self, String> {
-        let choices: Vec<String> = choices.split('|').map(str::to_owned).collect();
-        if choices.len() < 2 {
-            return Err("`{pick}` needs choices: `{pick:one|other}`".to_owned());
-        }
-        Ok(Self::Pick(choices))
+    /// The kinds without an argument.
+    fn plain(name: &str) -> Option<Self> {
+        Some(match name {
+            "data" => Self::Data,
+            "event_type" => Self::EventType,
+            "wire_type" => Self::WireType,
+            "event_id" => Self::EventId,
+            "event_uuid" => Self::EventUuid,
+            "endpoint_uuid" => Self::EndpointUuid,
+            "attempt" => Self::Attempt,
+            "retry" => Self::Retry,
+            "uuid" => Self::Uuid,
+            "ulid" => Self::Ulid,
+            "snowflake" => Self::Snowflake,
+            "bool" => Self::Bool,
+            "phone" => Self::Phone,
+            "msisdn" => Self::Msisdn,
+            _ => {
+                return PersonPart::named(name)
+                    .map(Self::Person)
+                    .or_else(|| AddressPart::named(name).map(Self::Address))
+                    .or_else(|| Thing::named(name).map(Self::Thing));
+            }
+        })
     }
 
     fn may_stand_in(&self, place: Place) -> bool {
         match self {
             Self::Data => place == Place::Envelope,
-            Self::EndpointUuid => place == Place::Attempt,
-            Self::EventType | Self::Unix(_) | Self::Rfc3339(_) | Self::Rfc3339Ms | Self::Time(_) => true,
-            Self::EventId => place != Place::EventId,
+            Self::EndpointUuid | Self::EndpointInt(_) | Self::Attempt | Self::Retry => {
+                place == Place::Attempt
+            }
+            Self::EventType | Self::WireType | Self::Time(..) => true,
+            Self::EventId | Self::EventUuid => place != Place::EventId,
             _ => place != Place::Attempt,
         }
     }
+}
 
-    fn value(&self, filler: &mut Filler<'_>) -> Value {
-        match self {
-            Self::Data => filler.data.clone(),
-            Self::Unix(offset_s) => (filler.now.unix_seconds().saturating_add(*offset_s)).into(),
-            Self::Int(length) => int(*length, filler.rng).into(),
-            _ => self.text(filler).into(),
-        }
+impl TimeForm {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "unix" => Self::Unix,
+            "unix_ms" => Self::UnixMs,
+            "unix_float" => Self::UnixFloat,
+            "rfc3339" => Self::Seconds,
+            "rfc3339_ms" => Self::Millis,
+            "rfc3339_us" => Self::Micros,
+            "date" => Self::Date,
+            _ => return None,
+        })
     }
+}
 
-    fn text(&self, filler: &mut Filler<'_>) -> String {
-        match self {
-            Self::Data | Self::Unix(_) | Self::Int(_) => as_text(&self.value(filler)),
-            Self::EventType => filler.event_type.to_owned(),
-            Self::EventId => filler.event_id.to_owned(),
-            Self::EndpointUuid => endpoint_uuid(filler.endpoint),
-            Self::Rfc3339(offset_s) => seconds_text(filler.now.plus_ms(offset_s.saturating_mul(1000))),
-            Self::Rfc3339Ms => filler.now.to_rfc3339(),
-            Self::Time(format) => filler.now.to_datetime().format(format).to_string(),
-            Self::Uuid => random_uuid(filler.rng).to_string(),
-            Self::Alnum(length) => run(LETTERS_AND_DIGITS, *length, filler.rng),
-            Self::Hex(length) => run(b"0123456789abcdef", *length, filler.rng),
-            Self::Digits(length) => run(b"0123456789", *length, filler.rng),
-            Self::Phone => phone(filler.rng),
-            Self::Msisdn => format!("278{}", run(b"0123456789", 8, filler.rng)),
-            Self::Name => filler.person().name(),
-            Self::Email => filler.person().email(),
-            Self::Pick(choices) => choices[filler.rng.random_range(0..choices.len())].clone(),
-        }
+fn length(name: &str, argument: Option<&str>, most: usize) -> Result<usize, String> {
+    let length = argument.and_then(|text| text.parse().ok()).filter(|length| (1..=most).contains(length));
+    length.ok_or_else(|| format!("`{{{name}}}` needs a length from 1 to {most}: `{{{name}:12}}`"))
+}
+
+fn offset(argument: Option<&str>) -> Result<i64, String> {
+    let text = argument.unwrap_or("0");
+    text.parse().map_err(|_| format!("`{text}` is not a number of seconds"))
+}
+
+/// `{time:FORMAT}` or, with an offset in seconds, `{time:FORMAT@-3600}`.
+fn time(argument: &str) -> Result<Kind, String> {
+    let (format, offset) = match argument.rsplit_once('@') {
+        Some((format, seconds)) => (format, offset(Some(seconds))?),
+        None => (argument, 0),
+    };
+    let malformed = format.is_empty() || StrftimeItems::new(format).any(|item| item == Item::Error);
+    if malformed {
+        return Err(format!("`{format}` is not a time format"));
     }
+    Ok(Kind::Time(TimeForm::Strftime(format.to_owned()), offset))
+}
+
+fn between(name: &str, range: &str) -> Result<(i64, i64), String> {
+    let numbers =
+        range.split_once("..").and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?)));
+    numbers
+        .filter(|(low, high)| low <= high)
+        .ok_or_else(|| format!("`{{{name}}}` needs a range of whole numbers: `{{{name}:5..500}}`"))
+}
+
+fn choices<'a>(name: &str, argument: Option<&'a str>) -> Result<std::str::Split<'a, char>, String> {
+    match argument {
+        Some(text) if text.contains('|') => Ok(text.split('|')),
+        _ => Err(format!("`{{{name}}}` needs choices: `{{{name}:1|2}}`")),
+    }
+}
+
+fn pick_json(argument: Option<&str>) -> Result<Kind, String> {
+    let value = |text: &str| {
+        serde_json::from_str(text).map_err(|_| format!("`{text}` of `{{pick_json}}` is not JSON"))
+    };
+    Ok(Kind::PickJson(choices("pick_json", argument)?.map(value).collect::<Result<_, _>>()?))
 }
 
 /// A value as it stands inside a longer text: texts without their quotes.
@@ -239,39 +269,18 @@ pub(crate) fn as_text(value: &Value) -> String {
     }
 }
 
-fn endpoint_uuid(endpoint: Option<EndpointId>) -> String {
-    endpoint.map(|id| Uuid::from_bytes(*id.as_bytes()).to_string()).unwrap_or_default()
-}
-
-fn seconds_text(at: Timestamp) -> String {
-    at.to_datetime().to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-fn random_uuid(rng: &mut dyn RngCore) -> Uuid {
-    let mut bytes = [0; 16];
-    rng.fill_bytes(&mut bytes);
-    Builder::from_random_bytes(bytes).into_uuid()
-}
-
-fn run(alphabet: &[u8], length: usize, rng: &mut dyn RngCore) -> String {
-    (0..length).map(|_| char::from(pick(alphabet, rng))).collect()
-}
-
-fn int(length: usize, rng: &mut dyn RngCore) -> i64 {
-    let low = 10_i64.pow(u32::try_from(length - 1).unwrap_or(0));
-    rng.random_range(low..low * 10)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hookbench_model::Timestamp;
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
+    const NOW: Timestamp = Timestamp::from_unix_ms(1_705_488_600_042);
+
     fn value(text: &str) -> Value {
         let mut rng = StdRng::seed_from_u64(1);
-        let now = Timestamp::from_unix_ms(1_705_488_600_042);
-        let mut filler = Filler::new(&mut rng, now, "message.sent", "evt_1");
+        let mut filler = Filler::new(&mut rng, NOW, "message.sent", "message", "evt_1");
         Slot::parse(text, Place::Sample).unwrap().value(&mut filler)
     }
 
@@ -279,23 +288,74 @@ mod tests {
     fn times_are_written_in_every_form() {
         assert_eq!(value("unix"), 1_705_488_600);
         assert_eq!(value("unix:-5"), 1_705_488_595);
+        assert_eq!(value("unix_ms"), 1_705_488_600_042_i64);
+        assert_eq!(value("unix_ms:-5"), 1_705_488_595_042_i64);
+        assert_eq!(value("unix_float"), 1_705_488_600.042);
         assert_eq!(value("rfc3339"), "2024-01-17T10:50:00Z");
         assert_eq!(value("rfc3339:60"), "2024-01-17T10:51:00Z");
         assert_eq!(value("rfc3339_ms"), "2024-01-17T10:50:00.042Z");
+        assert_eq!(value("rfc3339_ms:-1"), "2024-01-17T10:49:59.042Z");
+        assert_eq!(value("rfc3339_us"), "2024-01-17T10:50:00.042000Z");
+        assert_eq!(value("date:-86400"), "2024-01-16");
         assert_eq!(value("time:%-d/%b/%Y %H:%M:%S"), "17/Jan/2024 10:50:00");
+        assert_eq!(value("time:%H:%M@-3600"), "09:50");
     }
 
     #[test]
     fn runs_have_their_length_and_numbers_are_numbers() {
-        assert_eq!(value("alnum:16").as_str().unwrap().len(), 16);
+        for run in ["alnum:16", "upper:16", "base62:16", "letters:16", "hex:16", "digits:16"] {
+            assert_eq!(value(run).as_str().unwrap().len(), 16, "{run}");
+        }
+        assert_eq!(value("base64:16").as_str().unwrap().len(), 24);
         assert_eq!(value("int:9").as_i64().unwrap().to_string().len(), 9);
+        assert!((-3..=4).contains(&value("int:-3..4").as_i64().unwrap()));
+        assert_eq!(value("int:7..7"), 7);
+        assert!((5.0..=6.0).contains(&value("float:5..6").as_f64().unwrap()));
+        assert_eq!(value("money:19..19"), "19.00");
         assert_eq!(value("uuid").as_str().unwrap().as_bytes()[14], b'4');
+        assert!(value("bool").is_boolean());
+        assert!(value("pick_json:1|2").is_number());
+        assert_eq!(value("wire_type"), "message");
+        assert_eq!(value("snowflake").as_str().unwrap().len(), 19);
+    }
+
+    #[test]
+    fn what_is_invented_is_a_text() {
+        for kind in [
+            "name",
+            "first_name",
+            "last_name",
+            "username",
+            "email",
+            "company",
+            "domain",
+            "phone",
+            "msisdn",
+            "street",
+            "city",
+            "region",
+            "region_code",
+            "postcode",
+            "country",
+            "country_code",
+            "product",
+            "sentence",
+            "word",
+            "currency",
+            "user_agent",
+            "ipv4",
+            "ipv6",
+            "ulid",
+            "event_uuid",
+        ] {
+            assert!(!value(kind).as_str().unwrap().is_empty(), "{kind}");
+        }
     }
 
     #[test]
     fn the_same_label_gives_the_same_value() {
         let mut rng = StdRng::seed_from_u64(1);
-        let mut filler = Filler::new(&mut rng, Timestamp::EPOCH, "t", "i");
+        let mut filler = Filler::new(&mut rng, Timestamp::EPOCH, "t", "t", "i");
         let slot = Slot::parse("alnum:8#m", Place::Sample).unwrap();
         let other = Slot::parse("alnum:8", Place::Sample).unwrap();
         let first = slot.value(&mut filler);
@@ -304,18 +364,52 @@ mod tests {
     }
 
     #[test]
+    fn a_label_of_a_person_or_address_means_one_of_them() {
+        let mut rng = StdRng::seed_from_u64(2);
+        let mut filler = Filler::new(&mut rng, Timestamp::EPOCH, "t", "t", "i");
+        let mut text = |slot: &str| {
+            let value = Slot::parse(slot, Place::Sample).unwrap().value(&mut filler);
+            value.as_str().unwrap().to_owned()
+        };
+        let (name, email) = (text("name#b"), text("email#b"));
+        assert_eq!(email, format!("{}@example.com", name.to_lowercase().replace(' ', ".")));
+        assert_eq!(text("name"), format!("{} {}", text("first_name"), text("last_name")));
+        assert_ne!(text("username#c"), text("username#d"));
+        assert_eq!(text("city#x"), text("city#x"));
+    }
+
+    #[test]
     fn what_has_no_value_in_a_place_is_refused_there() {
         for (text, place) in [
             ("data", Place::Sample),
             ("event_id", Place::EventId),
+            ("event_uuid", Place::EventId),
             ("endpoint_uuid", Place::Envelope),
+            ("endpoint_int:4", Place::Sample),
+            ("retry", Place::Sample),
             ("alnum:4", Place::Attempt),
         ] {
             assert!(Slot::parse(text, place).unwrap_err().contains("no value"), "{text}");
         }
-        for text in
-            ["nonce", "alnum", "alnum:0", "alnum:65", "int:19", "unix:soon", "pick:one", "time:%Q", "uuid:4"]
-        {
+        for text in [
+            "nonce",
+            "alnum",
+            "alnum:0",
+            "alnum:65",
+            "int:19",
+            "unix:soon",
+            "pick:one",
+            "time:%Q",
+            "time",
+            "uuid:4",
+            "int:5..4",
+            "int:..",
+            "float:x..2",
+            "money:3",
+            "time:%H@x",
+            "pick_json:1|x",
+            "name:b",
+        ] {
             assert!(Slot::parse(text, Place::Sample).is_err(), "{text}");
         }
     }

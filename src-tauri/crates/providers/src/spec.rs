@@ -1,5 +1,6 @@
 //! The written form of a profile: `profiles/<id>.toml`, unchecked.
 
+use crate::handshake::Handshake;
 use hookbench_model::{DisableRule, ProviderId, RetryPolicy, SuccessRule};
 use hookbench_signing::Encoding;
 use serde::{Deserialize, Serialize};
@@ -18,9 +19,15 @@ pub(crate) struct ProfileSpec {
     pub(crate) sources: Vec<String>,
     #[serde(default = "json")]
     pub(crate) content_type: String,
+    /// What follows the JSON text of every body: some senders end it with a line break, and sign that too.
+    #[serde(default)]
+    pub(crate) body_suffix: String,
     /// Header templates, in order, rendered for each attempt.
     #[serde(default)]
     pub(crate) headers: Vec<(String, String)>,
+    /// Further header templates, for every attempt but the first.
+    #[serde(default)]
+    pub(crate) retry_headers: Vec<(String, String)>,
     /// Template of the ids this provider gives its events.
     pub(crate) event_id: String,
     /// How receivers tell a repeat.
@@ -35,9 +42,16 @@ pub(crate) struct ProfileSpec {
     #[serde(default)]
     pub(crate) requires_test: bool,
     #[serde(default)]
+    pub(crate) throttle: Option<Throttle>,
+    /// The questions it asks a receiver before it sends events.
+    #[serde(default)]
+    pub(crate) handshakes: Vec<Handshake>,
+    #[serde(default)]
     pub(crate) limits: Limits,
     pub(crate) signature: SignatureSpec,
-    pub(crate) secret: SecretRecipe,
+    /// How secrets are made where the scheme's own way is not the provider's.
+    #[serde(default)]
+    pub(crate) secret: Option<SecretRecipe>,
     #[serde(default)]
     pub(crate) read: ReadSpec,
     /// The generation of envelope used unless another is asked for; may be left out where there is one.
@@ -75,8 +89,19 @@ impl SecretRecipe {
         match self.encoding {
             Encoding::Hex => "hex",
             Encoding::Base64 => "base64",
+            Encoding::Base64Url => "base64url",
         }
     }
+}
+
+/// How a provider slows down for an endpoint that keeps failing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    /// After so many failed attempts in a row.
+    pub after: u32,
+    /// Then so many milliseconds at least lie between two attempts.
+    pub delay_ms: u64,
 }
 
 /// What the provider lets its customers set, where it says so.
@@ -120,15 +145,27 @@ pub(crate) struct EventSpec {
     /// Its type; `*` stands for every type that is not listed.
     #[serde(rename = "type")]
     pub(crate) event_type: String,
+    /// The type as the provider writes it, where several of ours share one: what `{wire_type}` stands for.
+    #[serde(default)]
+    pub(crate) wire: Option<String>,
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) provenance: Provenance,
     /// The file with its data, below the profile's folder; `<type>.json` unless said otherwise.
     #[serde(default)]
     pub(crate) sample: Option<String>,
+    /// The file with the JSON Schema of its data; `<type>.schema.json` unless said otherwise.
+    #[serde(default)]
+    pub(crate) schema: Option<String>,
     /// HTTP method; with GET the data travels in the query.
     #[serde(default = "post")]
     pub(crate) method: String,
+    /// `Content-Type` of its bodies where it differs from the profile's.
+    #[serde(default)]
+    pub(crate) content_type: Option<String>,
+    /// Header templates beside the profile's, or instead of those of the same name.
+    #[serde(default)]
+    pub(crate) headers: Vec<(String, String)>,
     #[serde(default)]
     pub(crate) shape: Option<String>,
     /// Template of this event's ids where they differ from the profile's.

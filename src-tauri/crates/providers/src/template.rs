@@ -1,7 +1,8 @@
 //! Texts and JSON documents with slots, read once and filled for each event.
 
 use crate::error::FieldError;
-use crate::slot::{Filler, Place, Slot, as_text};
+use crate::filler::Filler;
+use crate::slot::{Place, Slot, as_text};
 use hookbench_signing::template::{Token, tokens};
 use serde_json::{Map, Value};
 
@@ -123,7 +124,8 @@ mod tests {
     fn documents_keep_their_order_and_lone_slots_their_kind() {
         let json = r#"{"z": "{unix}", "a": ["{event_type}", 1], "m": "at {unix}", "d": "{data}", "n": null}"#;
         let mut rng = StdRng::seed_from_u64(1);
-        let mut filler = Filler::new(&mut rng, Timestamp::from_unix_ms(17_000), "message.sent", "evt_1");
+        let mut filler =
+            Filler::new(&mut rng, Timestamp::from_unix_ms(17_000), "message.sent", "message", "evt_1");
         filler.data = serde_json::json!({"y": 1, "b": 2});
         let filled = JsonTemplate::parse(json, Place::Envelope).unwrap().fill(&mut filler);
         assert_eq!(

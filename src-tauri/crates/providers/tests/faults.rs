@@ -54,6 +54,10 @@ fn every_fault_is_reported_at_its_field() {
         ("timeout_ms = 1000", "timeout_ms = 1000\ncolour = 1", "colour"),
         ("delays_ms = [1000]", "delays_ms = [\"soon\"]", "retry.delays_ms[0]"),
         ("delays_ms = [1000]", "delays_ms = [1], jitter = 7.0", "retry"),
+        ("timeout_ms = 1000", "timeout_ms = 1000\ncontent_type = \"json\"", "content_type"),
+        ("timeout_ms = 1000", "timeout_ms = 1000\nretry_headers = [[\"a b\", \"1\"]]", "retry_headers"),
+        ("timeout_ms = 1000", "timeout_ms = 1000\nthrottle = { after = 0, delay_ms = 1 }", "throttle"),
+        ("timeout_ms = 1000", "timeout_ms = 1000\nhandshakes = [{ kind = \"nod\" }]", "handshakes[0].kind"),
         ("github", "nobody", "signature.scheme"),
         ("github", "standardwebhooks", "signature.id"),
         (r#""github" }"#, r#""github", id = "{event_id}" }"#, "signature.id"),
@@ -70,6 +74,10 @@ fn every_fault_is_reported_at_its_field() {
         (r#"type = "a.b""#, r#"type = "a.c""#, "events[0].sample"),
         (r#"provenance = "own""#, r#"provenance = "guessed""#, "events[0].provenance"),
         (r#"provenance = "own""#, r#"provenance = "own", method = "SEND""#, "events[0].method"),
+        (r#"provenance = "own""#, r#"provenance = "own", wire = "a b""#, "events[0].wire"),
+        (r#"provenance = "own""#, r#"provenance = "own", content_type = "x""#, "events[0].content_type"),
+        (r#"provenance = "own""#, r#"provenance = "own", headers = [["X", "{hex:3}"]]"#, "events[0].headers"),
+        (r#"provenance = "own""#, r#"provenance = "own", schema = "b.json""#, "events[0].schema"),
         (r#"provenance = "own""#, r#"provenance = "own", shape = "odd""#, "envelopes"),
         (r#"provenance = "own""#, r#"provenance = "own", event_id = "{data}""#, "events[0].event_id"),
         (r#"provenance = "own""#, r#"provenance = "own", recognise = [["where"]]"#, "events[0].recognise"),
@@ -84,6 +92,24 @@ fn the_same_event_twice_is_refused() {
     let event = r#"{ type = "a.b", name = "A", description = "B.", provenance = "own" }"#;
     let error = fault(event, &format!("{event}, {event}"));
     assert_eq!(error.field, "events[1].type");
+}
+
+#[test]
+fn two_events_of_one_file_name_are_refused() {
+    let event = r#"{ type = "a.b", name = "A", description = "B.", provenance = "own" }"#;
+    let other = event.replace("a.b", "a/b");
+    let error = load(&SOUND.replace(event, &format!("{other}, {}", event.replace("a.b", "a:b"))), "{}");
+    assert_eq!(error.unwrap_err().field, "events[1].type");
+}
+
+#[test]
+fn faults_in_schemas_name_the_schema() {
+    for schema in ["{", "[]"] {
+        let files =
+            [("generic.toml", SOUND), ("generic/a.b.json", "{}"), ("generic/a.b.schema.json", schema)];
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes()));
+        assert_eq!(Catalog::from_files(files).unwrap_err().file, "generic/a.b.schema.json", "{schema}");
+    }
 }
 
 #[test]

@@ -156,7 +156,10 @@ fn bodies_are_compact_json_in_their_written_order() {
     for profile in Catalog::builtin().iter() {
         for event in profile.events().filter(|event| event.method() != "GET") {
             let composed = compose(profile.id().as_str(), event.event_type(), 5);
-            assert_eq!(body(&composed).to_string().as_bytes(), composed.payload, "{}", event.event_type());
+            if composed.content_type.as_ref().is_some_and(|content_type| content_type.ends_with("json")) {
+                let written = format!("{}{}", body(&composed), profile.body_suffix());
+                assert_eq!(written.as_bytes(), composed.payload, "{}", event.event_type());
+            }
         }
     }
 }
