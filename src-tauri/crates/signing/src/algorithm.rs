@@ -1,6 +1,6 @@
 //! Hashes and encodings that signatures are made with.
 
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
@@ -24,6 +24,10 @@ pub enum Algorithm {
     Sha256,
     /// Plain SHA-512; the secret is part of the content.
     Sha512,
+    /// Ed25519: signed with a private key, checked with its public half.
+    Ed25519,
+    /// ECDSA on the curve P-256 over SHA-256, the signature in DER.
+    EcdsaP256,
 }
 
 /// How a digest is written in a header.
@@ -34,6 +38,9 @@ pub enum Encoding {
     Hex,
     /// Standard base64 with padding.
     Base64,
+    /// Base64 in the alphabet for URLs, without padding.
+    #[serde(rename = "base64url")]
+    Base64Url,
 }
 
 impl Algorithm {
@@ -42,9 +49,15 @@ impl Algorithm {
         matches!(self, Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha384 | Self::HmacSha512)
     }
 
-    /// The digest of the pieces one after the other; they are never joined in memory.
-    pub(crate) fn digest(self, key: &[u8], pieces: &[&[u8]]) -> Vec<u8> {
-        match self {
+    /// True where the sender holds a private key and the receiver its public half.
+    pub fn is_asymmetric(self) -> bool {
+        matches!(self, Self::Ed25519 | Self::EcdsaP256)
+    }
+
+    /// The digest of the pieces one after the other; they are never joined in memory. `None` where a private
+    /// key signs instead.
+    pub(crate) fn digest(self, key: &[u8], pieces: &[&[u8]]) -> Option<Vec<u8>> {
+        Some(match self {
             Self::HmacSha1 => mac::<Hmac<Sha1>>(key, pieces),
             Self::HmacSha256 => mac::<Hmac<Sha256>>(key, pieces),
             Self::HmacSha384 => mac::<Hmac<Sha384>>(key, pieces),
@@ -52,7 +65,8 @@ impl Algorithm {
             Self::Sha1 => hash::<Sha1>(pieces),
             Self::Sha256 => hash::<Sha256>(pieces),
             Self::Sha512 => hash::<Sha512>(pieces),
-        }
+            Self::Ed25519 | Self::EcdsaP256 => return None,
+        })
     }
 }
 
@@ -61,7 +75,18 @@ impl Encoding {
         match self {
             Self::Hex => HEXLOWER.encode(digest),
             Self::Base64 => BASE64.encode(digest),
+            Self::Base64Url => BASE64URL_NOPAD.encode(digest),
         }
+    }
+
+    /// The bytes that were written so; `None` for any other spelling.
+    pub(crate) fn decode(self, text: &str) -> Option<Vec<u8>> {
+        let encoding = match self {
+            Self::Hex => HEXLOWER,
+            Self::Base64 => BASE64,
+            Self::Base64Url => BASE64URL_NOPAD,
+        };
+        encoding.decode(text.as_bytes()).ok()
     }
 }
 
@@ -89,7 +114,7 @@ mod tests {
     #[test]
     fn hmac_sha256_gives_the_published_value() {
         // RFC 4231, test case 2.
-        let digest = Algorithm::HmacSha256.digest(b"Jefe", &[b"what do ya want ", b"for nothing?"]);
+        let digest = Algorithm::HmacSha256.digest(b"Jefe", &[b"what do ya want ", b"for nothing?"]).unwrap();
         assert_eq!(
             Encoding::Hex.encode(&digest),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
@@ -98,17 +123,17 @@ mod tests {
 
     #[test]
     fn the_other_hmacs_give_the_published_values() {
-        let sha1 = Algorithm::HmacSha1.digest(b"Jefe", &[b"what do ya want for nothing?"]);
+        let sha1 = Algorithm::HmacSha1.digest(b"Jefe", &[b"what do ya want for nothing?"]).unwrap();
         assert_eq!(Encoding::Hex.encode(&sha1), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
-        let sha512 = Algorithm::HmacSha512.digest(b"Jefe", &[b"what do ya want for nothing?"]);
+        let sha512 = Algorithm::HmacSha512.digest(b"Jefe", &[b"what do ya want for nothing?"]).unwrap();
         assert!(Encoding::Hex.encode(&sha512).starts_with("164b7a7bfcf819e2e395fbe73b56e0a3"));
-        let sha384 = Algorithm::HmacSha384.digest(b"Jefe", &[b"what do ya want for nothing?"]);
+        let sha384 = Algorithm::HmacSha384.digest(b"Jefe", &[b"what do ya want for nothing?"]).unwrap();
         assert!(Encoding::Hex.encode(&sha384).starts_with("af45d2e376484031617f78d2b58a6b1b"));
     }
 
     #[test]
     fn plain_hashes_ignore_the_key() {
-        let hex = Encoding::Hex.encode(&Algorithm::Sha1.digest(b"ignored", &[b"abc"]));
+        let hex = Encoding::Hex.encode(&Algorithm::Sha1.digest(b"ignored", &[b"abc"]).unwrap());
         assert_eq!(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::check::SchemeError;
 use crate::scheme::Scheme;
-use crate::spec::SchemeSpec;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -51,17 +50,18 @@ impl SchemeCatalog {
         &BUILTIN
     }
 
-    /// Reads a catalogue: a JSON list of [`SchemeSpec`]s.
+    /// Reads a catalogue: a JSON list of schemes, each in the form that [`Scheme::from_value`] reads.
     pub fn from_json(json: &str) -> Result<Self, CatalogError> {
         let mut reader = serde_json::Deserializer::from_str(json);
-        let specs: Vec<SchemeSpec> = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let written: Vec<serde_json::Value> = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             CatalogError::Malformed { field: error.path().to_string(), problem: error.inner().to_string() }
         })?;
-        let mut catalog = Self { schemes: Vec::with_capacity(specs.len()), by_id: HashMap::new() };
-        for spec in specs {
-            let id = spec.id.clone();
-            let scheme =
-                Scheme::new(spec).map_err(|source| CatalogError::Scheme { id: id.clone(), source })?;
+        let mut catalog = Self { schemes: Vec::with_capacity(written.len()), by_id: HashMap::new() };
+        for (at, written) in written.into_iter().enumerate() {
+            let named = written.get("id").and_then(serde_json::Value::as_str).map(ToOwned::to_owned);
+            let id = named.unwrap_or_else(|| format!("[{at}]"));
+            let scheme = Scheme::from_value(written)
+                .map_err(|source| CatalogError::Scheme { id: id.clone(), source })?;
             if catalog.by_id.insert(id.clone(), catalog.schemes.len()).is_some() {
                 return Err(CatalogError::Twice { id });
             }
@@ -102,7 +102,7 @@ mod tests {
         let error = SchemeCatalog::from_json(&format!("[{twice},{twice}]")).unwrap_err();
         assert_eq!(error.to_string(), "scheme a is there twice");
         let error = SchemeCatalog::from_json(&format!("[{}]", twice.replace("hex", "octal"))).unwrap_err();
-        assert!(error.to_string().contains("[0].encoding"), "{error}");
+        assert!(error.to_string().starts_with("scheme a: encoding"), "{error}");
         let error =
             SchemeCatalog::from_json(&format!("[{}]", twice.replace("{body}", "{boddy}"))).unwrap_err();
         assert!(error.to_string().starts_with("scheme a: content"), "{error}");

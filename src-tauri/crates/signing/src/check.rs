@@ -1,8 +1,17 @@
 //! The checks that make a written scheme a usable one. Each error names the field at fault.
 
+use crate::algorithm::{Algorithm, Encoding};
 use crate::content::{Content, Segment};
+use crate::json::is_pointer;
 use crate::read::{FormatError, SignatureFormat};
-use crate::spec::{SchemeSpec, Several, Tolerance};
+use crate::secret::SecretForm;
+use crate::spec::{SchemeSpec, Several, Spelling, TimestampSpec, Tolerance};
+use crate::time::TimestampUnit;
+
+/// The longest name of a scheme, and the longest header name or template, in bytes.
+const LONGEST: usize = 200;
+/// How many random bytes a secret may be made of.
+const SECRET_BYTES: std::ops::RangeInclusive<u16> = 8..=256;
 
 /// Why a written scheme cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,8 +24,13 @@ pub struct SchemeError {
 }
 
 impl SchemeError {
-    fn at(field: &str, problem: impl Into<String>) -> Self {
+    pub(crate) fn at(field: &str, problem: impl Into<String>) -> Self {
         Self { field: field.to_owned(), problem: problem.into() }
+    }
+
+    /// Of the scheme as a whole, where no single field is at fault.
+    pub(crate) fn whole(problem: impl Into<String>) -> Self {
+        Self::at("scheme", problem)
     }
 }
 
@@ -30,8 +44,10 @@ impl<E: std::error::Error> From<serde_path_to_error::Error<E>> for SchemeError {
 
 /// Checks everything and reads the two templates.
 pub(crate) fn check(spec: &SchemeSpec) -> Result<(Content, SignatureFormat), SchemeError> {
-    check_names(spec)?;
+    check_names(&spec.id, &spec.name)?;
     check_headers(spec)?;
+    check_secret(spec)?;
+    check_timestamp(spec)?;
     let format = check_format(spec)?;
     let content =
         Content::parse(&spec.content).map_err(|error| SchemeError::at("content", error.to_string()))?;
@@ -40,44 +56,108 @@ pub(crate) fn check(spec: &SchemeSpec) -> Result<(Content, SignatureFormat), Sch
     Ok((content, format))
 }
 
-fn check_names(spec: &SchemeSpec) -> Result<(), SchemeError> {
+pub(crate) fn check_names(id: &str, name: &str) -> Result<(), SchemeError> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if spec.id.is_empty() || !spec.id.bytes().all(plain) {
-        return Err(SchemeError::at("id", "use lower-case letters, digits and `_`"));
+    if id.is_empty() || id.len() > LONGEST || !id.bytes().all(plain) {
+        return Err(SchemeError::at("id", "use lower-case letters, digits and `_`, at most 200"));
     }
-    if spec.name.trim().is_empty() {
+    if name.trim().is_empty() {
         return Err(SchemeError::at("name", "must not be empty"));
     }
+    if name.len() > LONGEST || name.chars().any(char::is_control) {
+        return Err(SchemeError::at("name", "may be at most 200 bytes long, without control characters"));
+    }
     Ok(())
 }
 
+/// Every header has a name that can be sent, and no two things stand in one header.
 fn check_headers(spec: &SchemeSpec) -> Result<(), SchemeError> {
-    check_header_name("signature_header", &spec.signature_header)?;
-    if let Some(header) = spec.timestamp.as_ref().and_then(|timestamp| timestamp.header.as_ref()) {
-        check_header_name("timestamp.header", header)?;
-    }
-    if let Some(header) = &spec.id_header {
-        check_header_name("id_header", header)?;
-    }
+    let mut named = vec![("signature_header".to_owned(), spec.signature_header.as_str())];
     if let Several::Headers(names) = &spec.several {
-        names.iter().try_for_each(|name| check_header_name("several", name))?;
+        named.extend(names.iter().enumerate().map(|(at, name)| (format!("several.headers[{at}]"), name.as_str())));
     }
-    for (name, value) in &spec.extra_headers {
-        check_header_name("extra_headers", name)?;
-        check_printable("extra_headers", value)?;
+    if let Some(header) = spec.timestamp.as_ref().and_then(|timestamp| timestamp.header.as_deref()) {
+        named.push(("timestamp.header".to_owned(), header));
+    }
+    if let Some(header) = spec.id_header.as_deref() {
+        named.push(("id_header".to_owned(), header));
+    }
+    for (at, (name, value)) in spec.extra_headers.iter().enumerate() {
+        check_printable(&format!("extra_headers[{at}][1]"), value)?;
+        named.push((format!("extra_headers[{at}][0]"), name));
+    }
+    for (at, (field, name)) in named.iter().enumerate() {
+        check_header_name(field, name)?;
+        if named[..at].iter().any(|(_, before)| before.eq_ignore_ascii_case(name)) {
+            return Err(SchemeError::at(field, format!("`{name}` carries something else already")));
+        }
     }
     Ok(())
 }
 
-fn check_header_name(field: &str, name: &str) -> Result<(), SchemeError> {
+/// The form of the secret fits the algorithm.
+fn check_secret(spec: &SchemeSpec) -> Result<(), SchemeError> {
+    let problem = match (spec.algorithm, spec.secret) {
+        (Algorithm::Ed25519, SecretForm::Raw | SecretForm::WhsecB64) => {
+            "an Ed25519 key is written as hex, base64, base64url, whsk_b64 or pem"
+        }
+        (Algorithm::EcdsaP256, SecretForm::Raw | SecretForm::WhsecB64 | SecretForm::WhskB64) => {
+            "a P-256 key is written as hex, base64, base64url or pem"
+        }
+        (shared, SecretForm::WhskB64 | SecretForm::Pem) if !shared.is_asymmetric() => {
+            "is for ed25519 and ecdsa-p256: a shared secret is raw, whsec_b64, base64, base64url or hex"
+        }
+        _ => return spec.generates.as_ref().map_or(Ok(()), |own| check_generated(spec, own)),
+    };
+    Err(SchemeError::at("secret", problem))
+}
+
+fn check_generated(spec: &SchemeSpec, own: &Spelling) -> Result<(), SchemeError> {
+    if spec.algorithm.is_asymmetric() {
+        return Err(SchemeError::at("generates", "a key has one spelling only"));
+    }
+    check_spelling(own)?;
+    let example = crate::secret::Secret::spell(&own.prefix, own.encoding, &vec![7; usize::from(own.bytes)]);
+    example
+        .key(spec.secret)
+        .map(|_| ())
+        .map_err(|error| SchemeError::at("generates", format!("it would not fit `secret`: {error}")))
+}
+
+pub(crate) fn check_spelling(own: &Spelling) -> Result<(), SchemeError> {
+    if own.prefix.len() > LONGEST || !own.prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(SchemeError::at("generates.prefix", "use printable ASCII without spaces"));
+    }
+    if !SECRET_BYTES.contains(&own.bytes) {
+        return Err(SchemeError::at("generates.bytes", "must be from 8 to 256"));
+    }
+    Ok(())
+}
+
+fn check_timestamp(spec: &SchemeSpec) -> Result<(), SchemeError> {
+    let Some(TimestampSpec { header, body: Some(pointer), .. }) = &spec.timestamp else { return Ok(()) };
+    if header.is_some() {
+        return Err(SchemeError::at("timestamp.body", "the time stands in a header or in the body, not in both"));
+    }
+    if !is_pointer(pointer) {
+        return Err(SchemeError::at("timestamp.body", "is not a JSON pointer such as /sent_at"));
+    }
+    if !spec.content.contains("{body}") {
+        let problem = "the body is not signed, so anybody could change the time in it";
+        return Err(SchemeError::at("timestamp.body", problem));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_header_name(field: &str, name: &str) -> Result<(), SchemeError> {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || !name.bytes().all(token) {
+    if name.is_empty() || name.len() > LONGEST || !name.bytes().all(token) {
         return Err(SchemeError::at(field, format!("`{name}` is not a header name")));
     }
     Ok(())
 }
 
-fn check_printable(field: &str, text: &str) -> Result<(), SchemeError> {
+pub(crate) fn check_printable(field: &str, text: &str) -> Result<(), SchemeError> {
     if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
         Ok(())
     } else {
@@ -92,21 +172,37 @@ fn check_format(spec: &SchemeSpec) -> Result<SignatureFormat, SchemeError> {
         if separator.is_empty() {
             return Err(SchemeError::at("separator", "leave it out instead of leaving it empty"));
         }
+        check_separator(spec, separator)?;
     }
     let format = SignatureFormat::parse(spec)
         .map_err(|error: FormatError| SchemeError::at("signature_format", error.to_string()))?;
-    let in_signature = spec.timestamp.as_ref().is_some_and(|timestamp| timestamp.header.is_none());
+    let in_signature = spec.timestamp.as_ref().is_some_and(TimestampSpec::in_signature);
     match (in_signature, format.has_timestamp()) {
         (true, false) => {
-            let problem = "the time has no header of its own, so `{ts}` must stand in the signature format";
+            let problem = "the time has neither a header nor a place in the body, so `{ts}` must stand in the signature format";
             Err(SchemeError::at("timestamp.header", problem))
         }
         (false, true) => {
-            let problem = "has `{ts}`, but `timestamp` is missing or names a header of its own";
+            let problem = "has `{ts}`, but `timestamp` is missing or says that the time stands elsewhere";
             Err(SchemeError::at("signature_format", problem))
         }
         _ => Ok(format),
     }
+}
+
+/// A separator that can stand inside a signature or a time would tear it apart.
+fn check_separator(spec: &SchemeSpec, separator: &str) -> Result<(), SchemeError> {
+    let in_signature = |byte: u8| match spec.encoding {
+        Encoding::Hex => byte.is_ascii_hexdigit(),
+        Encoding::Base64 => byte.is_ascii_alphanumeric() || b"+/=".contains(&byte),
+        Encoding::Base64Url => byte.is_ascii_alphanumeric() || b"-_".contains(&byte),
+    };
+    let iso = spec.timestamp.as_ref().is_some_and(|at| at.unit == TimestampUnit::Iso && at.in_signature());
+    let in_time = |byte: u8| byte.is_ascii_digit() || (iso && b"TZ:-+.".contains(&byte));
+    if separator.bytes().all(in_signature) || separator.bytes().all(in_time) {
+        return Err(SchemeError::at("separator", "can stand inside what it separates"));
+    }
+    Ok(())
 }
 
 fn check_content(spec: &SchemeSpec, content: &Content) -> Result<(), SchemeError> {
@@ -121,7 +217,14 @@ fn check_content(spec: &SchemeSpec, content: &Content) -> Result<(), SchemeError
     if content.has(&Segment::Id) && spec.id_header.is_none() {
         return Err(SchemeError::at("content", "has `{id}`, but `id_header` is missing"));
     }
-    if !spec.algorithm.is_keyed() && !content.has(&Segment::Secret) {
+    if spec.content.len() > LONGEST {
+        return Err(SchemeError::at("content", "may be at most 200 bytes long"));
+    }
+    if spec.algorithm.is_asymmetric() && content.has(&Segment::Secret) {
+        return Err(SchemeError::at("content", "has `{secret}`, and no secret is shared where keys come in pairs"));
+    }
+    let hash = !spec.algorithm.is_keyed() && !spec.algorithm.is_asymmetric();
+    if hash && !content.has(&Segment::Secret) {
         return Err(SchemeError::at("content", "a plain hash needs `{secret}` in it, or anybody could sign"));
     }
     if spec.timestamp.is_none() && spec.tolerance != Tolerance::default() {
@@ -187,7 +290,36 @@ mod tests {
             ("separator", json!({"separator": ""})),
             ("separator", json!({"several": "parts"})),
             ("several", json!({"several": {"headers": []}})),
-            ("several", json!({"several": {"headers": ["a b"]}})),
+            ("several.headers[0]", json!({"several": {"headers": ["a b"]}})),
+            ("several.headers[0]", json!({"several": {"headers": ["x-sig"]}})),
+            ("several.headers[1]", json!({"several": {"headers": ["X-Sig-2", "X-Sig-2"]}})),
+            ("timestamp.header", json!({"timestamp": {"unit": "s", "header": "X-Sig"}})),
+            ("timestamp.body", json!({"timestamp": {"unit": "s", "body": "sent_at"}})),
+            ("timestamp.body", json!({"timestamp": {"unit": "s", "body": "/at", "header": "X-T"}})),
+            ("timestamp.body", json!({"timestamp": {"unit": "s", "body": "/at"}, "content": "{ts}.{url}"})),
+            ("id_header", json!({"id_header": "X-SIG"})),
+            ("name", json!({"name": "a\nb"})),
+            ("id", json!({"id": "a".repeat(201)})),
+            ("separator", json!({"separator": "ab"})),
+            ("separator", json!({"separator": "+", "encoding": "base64"})),
+            (
+                "separator",
+                json!({"separator": ":", "timestamp": {"unit": "iso"}, "signature_format": "{ts}:{sig}"}),
+            ),
+            ("secret", json!({"algorithm": "ed25519"})),
+            ("secret", json!({"algorithm": "ecdsa-p256", "secret": "whsk_b64"})),
+            ("secret", json!({"secret": "pem"})),
+            ("secret", json!({"secret": "whsk_b64"})),
+            ("content", json!({"algorithm": "ed25519", "secret": "hex", "content": "{secret}{body}"})),
+            ("content", json!({"content": format!("{{body}}{}", "x".repeat(200))})),
+            ("generates", json!({"generates": {"encoding": "base64", "bytes": 32}, "secret": "hex"})),
+            (
+                "generates",
+                json!({"generates": {"encoding": "hex", "bytes": 32}, "algorithm": "ed25519", "secret": "hex"}),
+            ),
+            ("generates.bytes", json!({"generates": {"encoding": "hex", "bytes": 1}})),
+            ("generates.prefix", json!({"generates": {"prefix": "a b", "encoding": "hex", "bytes": 32}})),
+            ("generates.encoding", json!({"generates": {"encoding": "words", "bytes": 32}})),
             ("several", json!({"several": "some"})),
             ("timestamp.header", json!({"timestamp": {"unit": "s"}})),
             ("timestamp.header", json!({"timestamp": {"unit": "s", "header": "a:b"}})),
@@ -203,7 +335,9 @@ mod tests {
             ("secret", json!({"secret": "base32"})),
             ("tolerance", json!({"tolerance": {"past_s": 300}})),
             ("tolerance.past_s", json!({"tolerance": {"past_s": -1}})),
-            ("extra_headers", json!({"extra_headers": [["X-A", "a\nb"]]})),
+            ("extra_headers[0][1]", json!({"extra_headers": [["X-A", "a\nb"]]})),
+            ("extra_headers[0][0]", json!({"extra_headers": [["X A", "b"]]})),
+            ("extra_headers[1][0]", json!({"extra_headers": [["X-A", "b"], ["x-a", "b"]]})),
             ("flavour", json!({"flavour": "sweet"})),
         ] {
             assert_eq!(field_at_fault(&changes), field, "{changes}");

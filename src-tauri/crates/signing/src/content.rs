@@ -52,6 +52,10 @@ impl Content {
         self.0.contains(segment)
     }
 
+    pub(crate) fn uses_timestamp(&self) -> bool {
+        self.has(&Segment::Timestamp)
+    }
+
     pub(crate) fn uses_url(&self) -> bool {
         self.has(&Segment::Url) || self.has(&Segment::Path)
     }

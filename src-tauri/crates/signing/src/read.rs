@@ -143,9 +143,13 @@ impl Slot {
 mod tests {
     use super::*;
     use crate::catalog::SchemeCatalog;
+    use crate::scheme::Form;
 
     fn format(id: &str) -> SignatureFormat {
-        SchemeCatalog::builtin().get(id).unwrap().format().clone()
+        match SchemeCatalog::builtin().get(id).unwrap().form() {
+            Form::Keyed(keyed) => keyed.format.clone(),
+            Form::Coded(_) => unreachable!("{id} is of the keyed family"),
+        }
     }
 
     #[test]

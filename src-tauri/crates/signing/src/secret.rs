@@ -1,7 +1,7 @@
 //! The secret shared by sender and receiver, and the forms it is written in.
 
 use crate::algorithm::Encoding;
-use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -9,6 +9,10 @@ use zeroize::Zeroizing;
 
 /// Prefix that Standard Webhooks secrets carry in front of their base64.
 const WHSEC: &str = "whsec_";
+/// The same of their private keys.
+pub(crate) const WHSK: &str = "whsk_";
+/// The same of their public keys.
+pub(crate) const WHPK: &str = "whpk_";
 
 /// Secrets shorter than this have no hint: four characters would give too much of them away.
 const SHORTEST_HINTED: usize = 12;
@@ -28,16 +32,26 @@ pub enum SecretForm {
     Raw,
     /// `whsec_` (which may be missing), then the key in padded standard base64.
     WhsecB64,
+    /// The key in padded standard base64.
+    Base64,
+    /// The key in base64 of the alphabet for URLs; the padding may be missing.
+    #[serde(rename = "base64url")]
+    Base64Url,
     /// The key in hexadecimal, either case.
     Hex,
+    /// `whsk_` (a private key) or `whpk_` (a public one), then the key in padded standard base64. For
+    /// asymmetric algorithms.
+    WhskB64,
+    /// A key or a certificate in PEM. For asymmetric algorithms, all of which take PEM beside their own form.
+    Pem,
 }
 
 /// The written secret is not in the form its scheme wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the secret is not {}", .form.wanted())]
+#[error("the secret is not {wanted}")]
 pub struct SecretMalformed {
-    /// The form that was wanted.
-    pub form: SecretForm,
+    /// What it should be, in words.
+    pub wanted: &'static str,
 }
 
 impl Secret {
@@ -47,11 +61,15 @@ impl Secret {
     }
 
     /// Makes a secret in the form's own spelling from random bytes: hexadecimal for [`SecretForm::Raw`] and
-    /// [`SecretForm::Hex`], `whsec_` and base64 for [`SecretForm::WhsecB64`].
+    /// [`SecretForm::Hex`], `whsec_` and base64 for [`SecretForm::WhsecB64`]. For keys of asymmetric schemes
+    /// see [`Scheme::generate_secret`](crate::Scheme::generate_secret).
     pub fn generate(form: SecretForm, random_bytes: &[u8]) -> Self {
         match form {
             SecretForm::Raw | SecretForm::Hex => Self::spell("", Encoding::Hex, random_bytes),
             SecretForm::WhsecB64 => Self::spell(WHSEC, Encoding::Base64, random_bytes),
+            SecretForm::WhskB64 => Self::spell(WHSK, Encoding::Base64, random_bytes),
+            SecretForm::Base64 | SecretForm::Pem => Self::spell("", Encoding::Base64, random_bytes),
+            SecretForm::Base64Url => Self::spell("", Encoding::Base64Url, random_bytes),
         }
     }
 
@@ -62,6 +80,7 @@ impl Secret {
         match encoding {
             Encoding::Hex => HEXLOWER.encode_append(random_bytes, &mut text),
             Encoding::Base64 => BASE64.encode_append(random_bytes, &mut text),
+            Encoding::Base64Url => BASE64URL_NOPAD.encode_append(random_bytes, &mut text),
         }
         Self::new(text)
     }
@@ -94,14 +113,15 @@ impl Secret {
     pub(crate) fn key(&self, form: SecretForm) -> Result<Zeroizing<Vec<u8>>, SecretMalformed> {
         let written = self.0.as_slice();
         let key = match form {
-            SecretForm::Raw => Some(self.0.clone()),
-            SecretForm::WhsecB64 => {
-                let text = written.strip_prefix(WHSEC.as_bytes()).unwrap_or(written);
-                BASE64.decode(text).ok().map(Zeroizing::new)
-            }
-            SecretForm::Hex => HEXLOWER_PERMISSIVE.decode(written).ok().map(Zeroizing::new),
+            SecretForm::Raw => Some(written.to_vec()),
+            SecretForm::WhsecB64 => BASE64.decode(without(written, &[WHSEC])).ok(),
+            SecretForm::WhskB64 => BASE64.decode(without(written, &[WHSK, WHPK])).ok(),
+            SecretForm::Base64 => BASE64.decode(written).ok(),
+            SecretForm::Base64Url => BASE64URL_NOPAD.decode(unpadded(written)).ok(),
+            SecretForm::Hex => HEXLOWER_PERMISSIVE.decode(written).ok(),
+            SecretForm::Pem => None,
         };
-        key.filter(|key| !key.is_empty()).ok_or(SecretMalformed { form })
+        key.filter(|key| !key.is_empty()).map(Zeroizing::new).ok_or(SecretMalformed { wanted: form.wanted() })
     }
 }
 
@@ -110,9 +130,24 @@ impl SecretForm {
         match self {
             Self::Raw => "at least one character",
             Self::WhsecB64 => "base64, with or without whsec_ in front",
+            Self::Base64 => "base64",
+            Self::Base64Url => "base64 of the alphabet for URLs",
             Self::Hex => "hexadecimal",
+            Self::WhskB64 => "base64, with whsk_ or whpk_ in front",
+            Self::Pem => "a key in PEM",
         }
     }
+}
+
+/// The text without the first of the prefixes that it begins with.
+fn without<'a>(written: &'a [u8], prefixes: &[&str]) -> &'a [u8] {
+    prefixes.iter().find_map(|prefix| written.strip_prefix(prefix.as_bytes())).unwrap_or(written)
+}
+
+/// Base64 of the alphabet for URLs comes with and without padding.
+fn unpadded(written: &[u8]) -> &[u8] {
+    let padding = written.iter().rev().take_while(|&&byte| byte == b'=').count();
+    &written[..written.len() - padding.min(2)]
 }
 
 impl fmt::Debug for Secret {
@@ -178,15 +213,24 @@ mod tests {
             ("whsec_", SecretForm::WhsecB64),
             ("", SecretForm::WhsecB64),
             ("", SecretForm::Hex),
+            ("", SecretForm::Base64),
+            ("==", SecretForm::Base64Url),
+            ("whsk_", SecretForm::WhskB64),
         ] {
-            assert_eq!(Secret::from(written).key(form), Err(SecretMalformed { form }));
+            assert_eq!(Secret::from(written).key(form), Err(SecretMalformed { wanted: form.wanted() }));
         }
     }
 
     #[test]
     fn a_generated_secret_decodes_to_the_bytes_it_was_made_of() {
         let random: Vec<u8> = (0..32).collect();
-        for form in [SecretForm::WhsecB64, SecretForm::Hex] {
+        for form in [
+            SecretForm::WhsecB64,
+            SecretForm::WhskB64,
+            SecretForm::Base64,
+            SecretForm::Base64Url,
+            SecretForm::Hex,
+        ] {
             assert_eq!(Secret::generate(form, &random).key(form).unwrap().as_slice(), random);
         }
         assert_eq!(Secret::generate(SecretForm::Raw, &[0xab, 0xcd]).expose(), b"abcd");

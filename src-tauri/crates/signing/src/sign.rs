@@ -1,10 +1,8 @@
 //! Signing an outgoing message.
 
 use crate::body::BodyFault;
-use crate::content::Fields;
-use crate::scheme::Scheme;
+use crate::scheme::{Form, Scheme};
 use crate::secret::{Secret, SecretMalformed};
-use crate::spec::Several;
 
 /// What is to be signed. Fields that the scheme does not use may be empty.
 #[derive(Clone, Copy, Debug)]
@@ -98,96 +96,23 @@ pub enum SignError {
 /// Signs a message. Give the newest secret first: where the scheme has a form for several signatures each
 /// secret makes one, in that order, and where it has none the first secret signs alone.
 pub fn sign(scheme: &Scheme, secrets: &[&Secret], message: &Message<'_>) -> Result<Signed, SignError> {
-    check(scheme, message)?;
-    let timestamp = timestamp(scheme, message.timestamp)?;
-    let laid = scheme.content().lay(&Fields {
-        id: message.id.as_bytes(),
-        timestamp: timestamp.as_bytes(),
-        method: message.method,
-        url: message.url,
-        body: message.body,
-    });
-    let spec = scheme.form();
-    let signatures = signing_secrets(scheme, secrets)
-        .iter()
-        .map(|secret| {
-            let key = secret.key(spec.secret)?;
-            Ok(spec.encoding.encode(&spec.algorithm.digest(&key, &laid.pieces(&key))))
-        })
-        .collect::<Result<Vec<String>, SecretMalformed>>()
-        .map_err(|source| SignError::SecretMalformed { scheme: spec.id.clone(), source })?;
-    if signatures.is_empty() {
-        return Err(SignError::NoSecret);
+    match scheme.form() {
+        Form::Keyed(keyed) => keyed.sign(secrets, message),
+        Form::Coded(coded) => coded.sign(secrets, message),
     }
-    Ok(Signed {
-        headers: headers(scheme, message, &timestamp, &signatures),
-        url: None,
-        body: None,
-        signed_content: laid.to_show(),
-    })
 }
 
-fn check(scheme: &Scheme, message: &Message<'_>) -> Result<(), SignError> {
-    if scheme.form().id_header.is_some() {
-        if message.id.is_empty() {
-            return Err(SignError::IdMissing { scheme: scheme.id().to_owned() });
+impl Message<'_> {
+    /// The id, where the scheme sends one.
+    pub(crate) fn check_id(&self, scheme: &str) -> Result<(), SignError> {
+        if self.id.is_empty() {
+            return Err(SignError::IdMissing { scheme: scheme.to_owned() });
         }
-        if !message.id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !self.id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SignError::IdUnprintable);
         }
+        Ok(())
     }
-    if scheme.signs_url() && message.url.is_empty() {
-        return Err(SignError::UrlMissing { scheme: scheme.id().to_owned() });
-    }
-    Ok(())
-}
-
-fn timestamp(scheme: &Scheme, unix_ms: i64) -> Result<String, SignError> {
-    match &scheme.form().timestamp {
-        Some(timestamp) => timestamp.unit.write(unix_ms).ok_or(SignError::TimeOutOfRange { unix_ms }),
-        None => Ok(String::new()),
-    }
-}
-
-/// The secrets that sign: all of them as far as the scheme has room for their signatures.
-fn signing_secrets<'a, 'b>(scheme: &Scheme, secrets: &'a [&'b Secret]) -> &'a [&'b Secret] {
-    let room = match &scheme.form().several {
-        Several::One => 1,
-        Several::Parts | Several::RepeatedHeader => usize::MAX,
-        Several::Headers(further) => 1 + further.len(),
-    };
-    &secrets[..secrets.len().min(room)]
-}
-
-fn headers(
-    scheme: &Scheme,
-    message: &Message<'_>,
-    timestamp: &str,
-    signatures: &[String],
-) -> Vec<(String, String)> {
-    let spec = scheme.form();
-    let mut headers = Vec::new();
-    if let Some(name) = &spec.id_header {
-        headers.push((name.clone(), message.id.to_owned()));
-    }
-    if let Some(name) = spec.timestamp.as_ref().and_then(|timestamp| timestamp.header.as_ref()) {
-        headers.push((name.clone(), timestamp.to_owned()));
-    }
-    let written = |signatures: &[String]| scheme.format().write(signatures, timestamp);
-    match &spec.several {
-        Several::One | Several::Parts => headers.push((spec.signature_header.clone(), written(signatures))),
-        Several::RepeatedHeader => headers.extend(
-            signatures.chunks(1).map(|signature| (spec.signature_header.clone(), written(signature))),
-        ),
-        Several::Headers(_) => headers.extend(
-            scheme
-                .signature_headers()
-                .zip(signatures.chunks(1))
-                .map(|(name, signature)| (name.to_owned(), written(signature))),
-        ),
-    }
-    headers.extend(spec.extra_headers.iter().cloned());
-    headers
 }
 
 #[cfg(test)]

@@ -38,6 +38,9 @@ pub struct SchemeSpec {
     pub encoding: Encoding,
     /// How the written secret becomes the key.
     pub secret: SecretForm,
+    /// How the provider spells the secrets it makes; without it, in the plainest spelling of their form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generates: Option<Spelling>,
     /// How far the time of signing may be from the time of checking.
     #[serde(default, skip_serializing_if = "Tolerance::is_unlimited")]
     pub tolerance: Tolerance,
@@ -67,13 +70,31 @@ pub enum Several {
     Headers(Vec<String>),
 }
 
-/// Where the time of signing stands and how it is written.
+/// How a provider spells the secrets it makes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spelling {
+    /// What stands in front of each of them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// How the random bytes are written.
+    pub encoding: Encoding,
+    /// How many random bytes there are.
+    pub bytes: u16,
+}
+
+/// Where the time of signing stands and how it is written. Without `header` and `body` it stands in the
+/// signature header as `{ts}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimestampSpec {
-    /// Its own header; without one it stands in the signature header as `{ts}`.
+    /// Its own header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
+    /// Its place in a JSON body, as a JSON pointer (`/webhookTimestamp`). Signing writes the time there, if
+    /// the body has the field; a body without it is not held to any time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     /// How it is written.
     pub unit: TimestampUnit,
 }
@@ -90,6 +111,13 @@ pub struct Tolerance {
     pub future_s: Option<u32>,
 }
 
+impl TimestampSpec {
+    /// True where the time stands in the signature header.
+    pub(crate) fn in_signature(&self) -> bool {
+        self.header.is_none() && self.body.is_none()
+    }
+}
+
 impl Several {
     fn is_one(&self) -> bool {
         *self == Self::One
@@ -102,7 +130,7 @@ impl Tolerance {
         !self.is_unlimited()
     }
 
-    fn is_unlimited(&self) -> bool {
+    pub(crate) fn is_unlimited(&self) -> bool {
         *self == Self::default()
     }
 }

@@ -69,6 +69,10 @@ pub enum Reason {
     SecretMalformed,
     /// The scheme signs the URL and none was given.
     UrlMissing,
+    /// The scheme reads the URL, and this one lacks what it needs.
+    UrlMalformed,
+    /// The scheme signs what stands in the body, and it is not there or of another kind.
+    BodyMalformed,
 }
 
 impl Reason {
@@ -86,6 +90,8 @@ impl Reason {
             Self::SecretMissing => "secret_missing",
             Self::SecretMalformed => "secret_malformed",
             Self::UrlMissing => "url_missing",
+            Self::UrlMalformed => "url_malformed",
+            Self::BodyMalformed => "body_malformed",
         }
     }
 }
@@ -141,6 +147,8 @@ mod tests {
             Reason::SecretMissing,
             Reason::SecretMalformed,
             Reason::UrlMissing,
+            Reason::UrlMalformed,
+            Reason::BodyMalformed,
         ] {
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());
         }
