@@ -3,7 +3,7 @@
 use crate::made_up::address::Address;
 use crate::made_up::person::{Person, phone};
 use crate::made_up::run::{self, Alphabet};
-use crate::slot::{Kind, Slot, TimeForm};
+use crate::slot::{Kind, Slot, TimeForm, as_text};
 use chrono::SecondsFormat;
 use hookbench_model::{EndpointId, Timestamp};
 use rand::{Rng, RngCore};
@@ -23,6 +23,8 @@ pub(crate) struct Filler<'a> {
     pub(crate) attempt: u32,
     pub(crate) data: Value,
     labelled: HashMap<String, Value>,
+    /// What picks of a label are drawn by.
+    draws: HashMap<String, u32>,
     people: HashMap<Option<String>, Person>,
     addresses: HashMap<Option<String>, Address>,
 }
@@ -45,6 +47,7 @@ impl<'a> Filler<'a> {
             attempt: 1,
             data: Value::Null,
             labelled: HashMap::new(),
+            draws: HashMap::new(),
             people: HashMap::new(),
             addresses: HashMap::new(),
         }
@@ -60,6 +63,14 @@ impl<'a> Filler<'a> {
             (Kind::Address(part), label) => {
                 let made_up = || Address::made_up(self.rng);
                 self.addresses.entry(label.clone()).or_insert_with(made_up).part(*part).into()
+            }
+            (Kind::Pick(choices), Some(label)) => {
+                let draw = *self.draws.entry(label.clone()).or_insert_with(|| self.rng.next_u32());
+                choices[usize::try_from(draw).unwrap_or(0) % choices.len()].clone().into()
+            }
+            (Kind::Text(inner), label) => {
+                let inner = Slot { kind: (**inner).clone(), label: label.clone() };
+                as_text(&self.slot(&inner)).into()
             }
             (kind, None) => self.value(kind),
             (kind, Some(label)) => {
@@ -104,6 +115,8 @@ impl<'a> Filler<'a> {
             Kind::Thing(thing) => thing.made_up(self.rng).into(),
             Kind::Pick(choices) => choices[self.rng.random_range(0..choices.len())].clone().into(),
             Kind::PickJson(choices) => choices[self.rng.random_range(0..choices.len())].clone(),
+            Kind::Text(inner) => as_text(&self.value(inner)).into(),
+            Kind::Braces(inside) => format!("{{{inside}}}").into(),
         }
     }
 

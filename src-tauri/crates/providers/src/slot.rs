@@ -65,10 +65,14 @@ pub(crate) enum Kind {
     Person(PersonPart),
     Address(AddressPart),
     Thing(Thing),
-    /// One of several texts.
+    /// One of several texts; picks with the same label take the same place in their lists.
     Pick(Vec<String>),
     /// One of several JSON values.
     PickJson(Vec<Value>),
+    /// What another placeholder stands for, as a text.
+    Text(Box<Kind>),
+    /// A text in braces, which a sample cannot write otherwise.
+    Braces(String),
 }
 
 /// How a time is written.
@@ -154,6 +158,14 @@ impl Kind {
             }
             ("pick", _) => return Ok(Self::Pick(choices(name, argument)?.map(str::to_owned).collect())),
             ("pick_json", _) => return pick_json(argument),
+            ("braces", Some(inside)) => return Ok(Self::Braces(inside.to_owned())),
+            ("text", Some(inner)) => {
+                let (name, argument) = match inner.split_once(':') {
+                    Some((name, argument)) => (name, Some(argument)),
+                    None => (inner, None),
+                };
+                return Ok(Self::Text(Box::new(Self::parse(name, argument)?)));
+            }
             _ => {}
         }
         Self::plain(name).filter(|_| argument.is_none()).ok_or_else(|| match argument {
@@ -194,8 +206,9 @@ impl Kind {
             Self::EndpointUuid | Self::EndpointInt(_) | Self::Attempt | Self::Retry => {
                 place == Place::Attempt
             }
-            Self::EventType | Self::WireType | Self::Time(..) => true,
+            Self::EventType | Self::WireType | Self::Time(..) | Self::Braces(_) => true,
             Self::EventId | Self::EventUuid => place != Place::EventId,
+            Self::Text(inner) => inner.may_stand_in(place),
             _ => place != Place::Attempt,
         }
     }
@@ -361,6 +374,37 @@ mod tests {
         let first = slot.value(&mut filler);
         assert_eq!(slot.value(&mut filler), first);
         assert_ne!(other.value(&mut filler), first);
+    }
+
+    #[test]
+    fn picks_of_one_label_take_the_same_place() {
+        let slot = |text: &str| Slot::parse(text, Place::Sample).unwrap();
+        let mut seen = std::collections::HashSet::new();
+        for seed in 0..20 {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let mut filler = Filler::new(&mut rng, Timestamp::EPOCH, "t", "t", "i");
+            let price = slot("pick:19|49|99#plan").value(&mut filler);
+            let name = slot("pick:small|middle|large#plan").value(&mut filler);
+            assert!(
+                [("19", "small"), ("49", "middle"), ("99", "large")]
+                    .contains(&(price.as_str().unwrap(), name.as_str().unwrap()))
+            );
+            seen.insert(price.to_string());
+        }
+        assert_eq!(seen.len(), 3);
+    }
+
+    #[test]
+    fn a_number_can_be_had_as_a_text_and_braces_as_they_are() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let mut filler = Filler::new(&mut rng, Timestamp::EPOCH, "t", "t", "i");
+        let number = Slot::parse("int:5..500#total", Place::Sample).unwrap().value(&mut filler);
+        let text = Slot::parse("text:int:5..500#total", Place::Sample).unwrap().value(&mut filler);
+        assert_eq!(text, number.to_string());
+        assert_eq!(value("text:unix"), "1705488600");
+        assert_eq!(value("braces:/sha"), "{/sha}");
+        assert!(Slot::parse("text:nonce", Place::Sample).is_err());
+        assert!(Slot::parse("text:data", Place::Sample).is_err());
     }
 
     #[test]
