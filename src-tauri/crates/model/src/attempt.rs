@@ -113,7 +113,7 @@ pub struct AttemptTiming {
     pub body_ms: Option<f64>,
 }
 
-/// The request of an attempt as it went out; its body is the event's payload.
+/// The request of an attempt as it went out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentRequest {
     /// The HTTP method.
@@ -124,6 +124,8 @@ pub struct SentRequest {
     pub headers: HeaderPairs,
     /// The size of the body, in bytes.
     pub body_size: u64,
+    /// The body, where it is not the event's payload: some schemes put the signature into it.
+    pub body: Option<bytes::Bytes>,
 }
 
 /// The response of an attempt as it came in, up to the cap.

@@ -97,6 +97,8 @@ pub struct NewDelivery {
     pub target: DeliveryTarget,
     /// `Pending`, or `Paused` where its endpoint is disabled.
     pub status: DeliveryStatus,
+    /// Whether it tests its endpoint: it goes out even to a draft, and makes a draft live.
+    pub is_test: bool,
     /// How many attempts its plan has.
     pub max_attempts: u32,
     /// When the first attempt is due.
@@ -145,6 +147,8 @@ pub struct Delivery {
     pub url: String,
     /// Where it stands.
     pub status: DeliveryStatus,
+    /// Whether it tests its endpoint.
+    pub is_test: bool,
     /// How many attempts were made.
     pub attempt_count: u32,
     /// How many of those the plan made, rather than a person; the plan counts by these.

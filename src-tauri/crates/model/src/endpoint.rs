@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    EndpointId, HeaderPairs, ProviderId, RateLimit, RetryPolicy, StoredSecret, Subscriptions, Timestamp,
+    EndpointId, FailureCount, HeaderPairs, ProviderId, RateLimit, RetryPolicy, StoredSecret, Subscriptions,
+    Timestamp,
 };
 
 /// Whether an endpoint is sent to.
@@ -69,6 +70,10 @@ pub struct Endpoint {
     pub url: Url,
     /// The profile it is sent to by.
     pub provider: ProviderId,
+    /// The scheme that signs, a built-in one or one's own; `None` for the profile's.
+    pub scheme: Option<String>,
+    /// The envelope that its events have; `None` for the profile's own choice.
+    pub envelope: Option<String>,
     /// The event types it wants.
     pub enabled_events: Subscriptions,
     /// Whether it is sent to.
@@ -77,6 +82,12 @@ pub struct Endpoint {
     pub disabled_reason: Option<String>,
     /// Since when it is disabled.
     pub disabled_at: Option<Timestamp>,
+    /// Whether it waits for a test before it goes live; a draft is disabled too.
+    pub draft: bool,
+    /// When a test was last delivered to the URL that it has now.
+    pub tested_at: Option<Timestamp>,
+    /// What its failures in a row are counted by; `None` for what the profile counts.
+    pub disable_counts: Option<FailureCount>,
     /// Headers added to every attempt.
     pub headers: HeaderPairs,
     /// How long one attempt may take in all, in milliseconds; `None` for the profile's.
@@ -106,6 +117,12 @@ pub struct Endpoint {
 impl Endpoint {
     /// The longest timeout an endpoint may have, in milliseconds: two minutes.
     pub const MAX_TIMEOUT_MS: u64 = 120_000;
+
+    /// Why a draft is disabled, until a test of it has failed.
+    pub const UNTESTED: &str = "It is a draft: it goes live once a test has been delivered to its URL.";
+    /// Why an endpoint is disabled that was a draft and is none any more, though no test was delivered.
+    pub const NO_DRAFT_NOW: &str =
+        "It was a draft; it needs no test any more, and nobody has enabled it yet.";
 
     /// The secrets that sign at `now`, newest first.
     pub fn secrets_at(&self, now: Timestamp) -> Vec<&Secret> {

@@ -115,6 +115,13 @@ pub struct Inbox {
     pub name: String,
     /// The profile by which arrivals are verified; `None` for none.
     pub provider: Option<ProviderId>,
+    /// The scheme by which arrivals are verified, a built-in one or one's own; `None` for the profile's.
+    pub scheme: Option<String>,
+    /// Whether it answers the handshakes of its profile; they then come before what it is told to answer.
+    pub handshakes: bool,
+    /// The token that a subscription has to name in such a handshake; `None` where any will do. Not a secret
+    /// that signs: it arrives in clear.
+    pub verify_token: Option<String>,
     /// What it answers.
     pub response: InboxResponse,
     /// How long it keeps things.

@@ -186,6 +186,21 @@ pub enum FailureCount {
     Deliveries,
 }
 
+impl FailureCount {
+    /// Its name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Attempts => "attempts",
+            Self::Deliveries => "deliveries",
+        }
+    }
+
+    /// The count of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Attempts, Self::Deliveries].into_iter().find(|count| count.as_str() == name)
+    }
+}
+
 /// How fast an endpoint may be sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -75,6 +75,8 @@ pub struct CapturedRequest {
     pub provider_event_id: Option<String>,
     /// What checking its signature gave on arrival.
     pub verification: Verification,
+    /// The handshake that was answered, by its kind; `None` where it is none.
+    pub handshake: Option<String>,
     /// The status that was answered.
     pub response_status: u16,
     /// The delivery that sent it, where Hookbench did, and the number of the attempt.

@@ -30,7 +30,7 @@ macro_rules! select {
 }
 
 impl Attempts {
-    /// Those of a delivery, oldest first, without the bodies of their responses.
+    /// Those of a delivery, oldest first, without their bodies.
     pub async fn of(&self, delivery: DeliveryId) -> Result<Vec<Attempt>> {
         const ALL: &str =
             select!("ON a.key BETWEEN d.seq << 16 AND (d.seq << 16) + 65535 WHERE d.id = ? ORDER BY a.key");
@@ -39,12 +39,24 @@ impl Attempts {
         rows.iter().map(|row| read(delivery, row)).collect()
     }
 
-    /// One of them, without the body of its response.
+    /// One of them, without its bodies.
     pub async fn get(&self, delivery: DeliveryId, number: u32) -> Result<Option<Attempt>> {
         const ONE: &str = select!("ON a.key = (d.seq << 16) + ?2 WHERE d.id = ?1 AND ?2 < 65536");
         let found = sqlx::query(ONE).bind(delivery.as_bytes().to_vec()).bind(i64::from(number));
         let row = found.fetch_optional(self.store.readers()).await?;
         row.map(|row| read(delivery, &row)).transpose()
+    }
+
+    /// The body of its request, as sent; `None` where no request went out.
+    pub async fn request_body(&self, delivery: DeliveryId, number: u32) -> Result<Option<Bytes>> {
+        const BODY: &str = "SELECT coalesce(b.body, p.payload) FROM deliveries d \
+                            JOIN attempts a ON a.key = (d.seq << 16) + ?2 \
+                            JOIN event_payloads p ON p.seq = d.event_seq \
+                            LEFT JOIN attempt_request_bodies b ON b.key = a.key \
+                            WHERE d.id = ?1 AND ?2 < 65536 AND a.method IS NOT NULL";
+        let found = sqlx::query_scalar(BODY).bind(delivery.as_bytes().to_vec()).bind(i64::from(number));
+        let body: Option<Vec<u8>> = found.fetch_optional(self.store.readers()).await?;
+        Ok(body.map(Bytes::from))
     }
 
     /// The body of its response, as received; `None` where there was no response.
@@ -93,6 +105,7 @@ fn request(columns: &mut Columns<'_>) -> Result<Option<SentRequest>> {
         url: columns.get()?,
         headers: columns.headers()?,
         body_size: columns.count()?,
+        body: None,
     }))
 }
 

@@ -101,6 +101,19 @@ pub enum EndpointEffect {
         /// Why, in words.
         reason: String,
     },
+    /// It was tested: a draft goes live by a test that was delivered.
+    Tested(TestResult),
+}
+
+/// What a test of an endpoint gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestResult {
+    /// When.
+    pub at: Timestamp,
+    /// The endpoint's URL that was tested; the result says nothing about another.
+    pub url: String,
+    /// Why it failed, in words; `None` where it was delivered.
+    pub failure: Option<String>,
 }
 
 /// A delivery that repeats something.

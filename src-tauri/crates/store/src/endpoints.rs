@@ -1,11 +1,15 @@
 mod row;
+mod seal;
 mod status;
+mod test_result;
 
 use futures::FutureExt as _;
 use hookbench_model::{Action, Endpoint, EndpointId, EndpointStatus, Noun, Page, PageRequest, Timestamp};
 use sqlx::Row as _;
 
+pub(crate) use seal::seal_plain_headers;
 pub(crate) use status::disable;
+pub(crate) use test_result::take_test;
 
 use crate::query::limit;
 use crate::writer::{EndpointState, Write};
@@ -50,7 +54,8 @@ impl Endpoints {
     }
 
     /// Edits one, reading and writing in one transaction. Its id, status and health stay whatever `edit`
-    /// does to them: they have methods of their own.
+    /// does to them: they have methods of their own. One that `edit` makes a draft is disabled with that,
+    /// and one with another URL counts as not tested.
     pub async fn update(
         &self,
         id: EndpointId,
@@ -81,7 +86,7 @@ impl Endpoints {
     }
 
     /// Enables one: its paused deliveries go on by their plan, the overdue ones at once; its failures are
-    /// forgotten.
+    /// forgotten. `WrongState` for a draft, which only a delivered test enables.
     pub async fn enable(&self, id: EndpointId, now: Timestamp) -> Result<Endpoint> {
         self.store
             .writer()
@@ -131,6 +136,7 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
     let state = EndpointState {
         seq: row.try_get(0)?,
         disabled: endpoint.status == EndpointStatus::Disabled,
+        draft: endpoint.draft,
         deleted: false,
         consecutive_failures: endpoint.consecutive_failures,
         failing_since: endpoint.failing_since,
@@ -152,7 +158,11 @@ async fn update(
     let edited = Endpoint {
         id,
         status: known.status,
-        disabled_reason: known.disabled_reason,
+        tested_at: if edited.url == known.url { known.tested_at } else { None },
+        disabled_reason: match (known.draft, edited.draft) {
+            (true, false) => Some(Endpoint::NO_DRAFT_NOW.to_owned()),
+            _ => known.disabled_reason,
+        },
         disabled_at: known.disabled_at,
         consecutive_failures: known.consecutive_failures,
         failing_since: known.failing_since,
@@ -161,6 +171,12 @@ async fn update(
         ..edited
     };
     row::bind(row::UPDATE, &write.vault, &edited)?.execute(&mut write.connection).await?;
+    let state = write.state.living_endpoint(id)?;
+    write.state.put_endpoint(id, EndpointState { draft: edited.draft, ..state });
+    if edited.draft && !known.draft {
+        status::make_draft(write, id, now).await?;
+        return get(write, id).await;
+    }
     write.changed(Noun::Endpoint, Action::Updated, id, None, Some(edited.status.as_str()));
     Ok(edited)
 }

@@ -38,7 +38,7 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
-    /// The key that the secrets are encrypted with is missing or another one.
+    /// The key that the secrets are encrypted with cannot be had, or is another one.
     #[error("the key file {} {problem}", .path.display())]
     Key {
         /// Where the key should be.
@@ -114,6 +114,18 @@ pub enum KeyProblem {
     /// It is the key of another folder.
     #[error("belongs to another data folder: it does not open the secrets of this one")]
     Wrong,
+    /// The key is in the system's keychain, which is locked or not there.
+    #[error(
+        "says that the key is in the system's keychain, which is locked or cannot be reached: unlock it, or start \
+         Hookbench in your desktop session"
+    )]
+    KeychainShut,
+    /// The keychain no longer has it.
+    #[error(
+        "says that the key is in the system's keychain, which does not have it: it was removed there, or the folder \
+         comes from another machine or account"
+    )]
+    NotInKeychain,
 }
 
 fn process(holder: Option<u32>) -> String {

@@ -18,6 +18,8 @@ mod folder;
 mod header_bytes;
 mod idempotency;
 mod inboxes;
+mod key;
+mod keychain;
 mod maintenance;
 mod query;
 mod replays;
@@ -33,19 +35,20 @@ mod writer;
 
 pub use attempts::Attempts;
 pub use changes::{ChangeFeed, ChangeStream, Feed};
-pub use deliveries::{Claimed, Deliveries, EndpointEffect, Finish, Next, Repeat};
+pub use deliveries::{Claimed, Deliveries, EndpointEffect, Finish, Next, Repeat, TestResult};
 pub use endpoints::Endpoints;
 pub use error::{KeyProblem, StoreError};
 pub use events::{EventRow, Events};
 pub use folder::is_open;
 pub use idempotency::{Idempotency, IdempotencyRecord};
 pub use inboxes::Inboxes;
+pub use key::{KeySource, KeySourceError};
 pub use maintenance::{Maintenance, Purged};
 pub use replays::{ReplayPreview, ReplayTarget, ReplayWork, Replays, WaitingItem};
 pub use requests::Requests;
 pub use settings::SettingsStore;
 pub use stats::StatsStore;
-pub use store::{KeySource, OpenOptions, Store, Synchronous};
+pub use store::{OpenOptions, Store, Synchronous};
 
 /// What the methods of this crate give.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -11,7 +11,10 @@ use crate::{Result, StoreError};
 
 /// What brings a database up to date, oldest first.
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    Migrator::with_migrations(vec![migration(1, "first", include_str!("../migrations/0001_first.sql"))])
+    Migrator::with_migrations(vec![
+        migration(1, "first", include_str!("../migrations/0001_first.sql")),
+        migration(2, "signatures", include_str!("../migrations/0002_signatures.sql")),
+    ])
 });
 
 pub(crate) fn migrations() -> &'static Migrator {
@@ -64,6 +67,9 @@ async fn version(connection: &mut SqliteConnection) -> Result<i64> {
     let newest = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
     Ok(sqlx::query_scalar(newest).fetch_one(connection).await?)
 }
+
+#[cfg(test)]
+mod from_first;
 
 #[cfg(test)]
 mod tests {

@@ -6,20 +6,21 @@ use sqlx::migrate::Migrator;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use crate::folder::{Folder, touch_private};
+use crate::key::KeySource;
 use crate::vault::{self, Vault};
 use crate::writer::{Checkpointer, Writer};
 use crate::{
     Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, Replays,
     Requests, Result, SettingsStore, StatsStore,
 };
-use crate::{database, schema};
+use crate::{database, endpoints, schema};
 
 /// How a data folder is opened.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// How sure a commit is.
     pub synchronous: Synchronous,
-    /// Where the key that encrypts the secrets is kept.
+    /// Where the key that encrypts the secrets of a new workspace is kept.
     pub key: KeySource,
     /// How many connections readers have.
     pub readers: u32,
@@ -36,14 +37,6 @@ pub enum Synchronous {
     Full,
     /// What was answered survives the end of the process, and may be lost in a power cut. For tests.
     Normal,
-}
-
-/// Where the key that encrypts the secrets is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum KeySource {
-    /// In a file of the data folder that only its owner may read, made at the first opening.
-    #[default]
-    File,
 }
 
 impl Default for OpenOptions {
@@ -87,6 +80,7 @@ impl Store {
         let mut connection = database::writer(&database, &options).await?;
         schema::update(&mut connection, &database, migrations, now).await?;
         let vault = Arc::new(unlock(&mut connection, folder.path(), options.key).await?);
+        endpoints::seal_plain_headers(&mut connection, &vault).await?;
         let feed = ChangeFeed::new();
         let checkpointer = Checkpointer::start(&database).await?;
         let writer =
@@ -188,7 +182,7 @@ const KEY_CHECK: &[u8] = b"hookbench key check";
 async fn unlock(connection: &mut SqliteConnection, folder: &Path, source: KeySource) -> Result<Vault> {
     let check: Option<Vec<u8>> =
         sqlx::query_scalar("SELECT key_check FROM workspace").fetch_optional(&mut *connection).await?;
-    let kept = Vault::load(folder, source)?;
+    let kept = Vault::load(folder)?;
     if let Some(check) = check {
         let vault = kept.ok_or_else(|| vault::missing(folder))?;
         vault.open(KEY_CHECK, &check)?;

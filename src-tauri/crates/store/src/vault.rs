@@ -1,18 +1,14 @@
 //! Secrets at rest: `ChaCha20-Poly1305` under one key per data folder.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _};
-use rand::TryRngCore as _;
-use rand::rngs::OsRng;
 use zeroize::Zeroizing;
 
+use crate::key::{self, Kept};
 use crate::{KeyProblem, KeySource, Result, StoreError};
 
-const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
 /// The first byte of what is sealed: how.
 const FORM: u8 = 1;
@@ -30,35 +26,18 @@ impl std::fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// With the key that the source keeps; `None` where it keeps none yet.
-    pub(crate) fn load(folder: &Path, source: KeySource) -> Result<Option<Self>> {
-        let KeySource::File = source;
-        let path = folder.join("key");
-        let mut file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::io(path, error)),
-        };
-        keep_private(&file, &path)?;
-        let mut key = Zeroizing::new(Vec::with_capacity(KEY_BYTES + 1));
-        Read::take(&mut file, KEY_BYTES as u64 + 1)
-            .read_to_end(&mut key)
-            .map_err(|error| StoreError::io(&path, error))?;
-        Self::new(&key, path).map(Some)
+    /// With the folder's key; `None` where it has none yet.
+    pub(crate) fn load(folder: &Path) -> Result<Option<Self>> {
+        key::load(folder)?.map(Self::new).transpose()
     }
 
-    /// With a new key, which the source keeps from now on.
+    /// With a new key, which is kept from now on.
     pub(crate) fn make(folder: &Path, source: KeySource) -> Result<Self> {
-        let KeySource::File = source;
-        let path = folder.join("key");
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
-        random(&mut *key, &path)?;
-        write_private(&path, &*key).map_err(|error| StoreError::io(&path, error))?;
-        Self::new(&*key, path)
+        Self::new(key::make(folder, source)?)
     }
 
-    fn new(key: &[u8], path: PathBuf) -> Result<Self> {
-        match ChaCha20Poly1305::new_from_slice(key) {
+    fn new(Kept { key, path }: Kept) -> Result<Self> {
+        match ChaCha20Poly1305::new_from_slice(&key) {
             Ok(cipher) => Ok(Self { cipher, path }),
             Err(_) => Err(StoreError::Key { path, problem: KeyProblem::Malformed }),
         }
@@ -67,7 +46,7 @@ impl Vault {
     /// Encrypts for one place (a row's id): elsewhere it does not open.
     pub(crate) fn seal(&self, place: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
         let mut nonce = [0; NONCE_BYTES];
-        random(&mut nonce, &self.path)?;
+        key::random(&mut nonce, &self.path)?;
         let sealed = self
             .cipher
             .encrypt(&nonce.into(), Payload { msg: secret, aad: place })
@@ -93,47 +72,7 @@ impl Vault {
 
 /// The error for a workspace that has secrets and no key.
 pub(crate) fn missing(folder: &Path) -> StoreError {
-    StoreError::Key { path: folder.join("key"), problem: KeyProblem::Missing }
-}
-
-fn random(bytes: &mut [u8], path: &Path) -> Result<()> {
-    OsRng.try_fill_bytes(bytes).map_err(|error| StoreError::io(path, io::Error::other(error)))
-}
-
-#[cfg(unix)]
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    // The name must be on disk too before any secret relies on it.
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-}
-
-#[cfg(not(unix))]
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Takes away what others may do with the key file, should a copy or a restore have allowed it.
-#[cfg(unix)]
-fn keep_private(file: &File, path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = file.metadata().map_err(|error| StoreError::io(path, error))?.permissions().mode();
-    if mode & 0o077 != 0 {
-        tracing::warn!(path = %path.display(), "the key file was open to others; closing it");
-        file.set_permissions(fs::Permissions::from_mode(0o600))
-            .map_err(|error| StoreError::io(path, error))?;
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
-fn keep_private(_: &File, _: &Path) -> Result<()> {
-    Ok(())
+    StoreError::Key { path: key::path(folder), problem: KeyProblem::Missing }
 }
 
 #[cfg(test)]
@@ -154,33 +93,5 @@ mod tests {
         }
         assert_ne!(sealed, vault.seal(b"here", b"secret").unwrap(), "another nonce each time");
         assert!(!sealed.windows(6).any(|window| window == b"secret"));
-    }
-
-    #[test]
-    fn the_key_is_kept_and_a_broken_one_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(Vault::load(folder.path(), KeySource::File).unwrap().is_none());
-        let sealed = Vault::make(folder.path(), KeySource::File).unwrap().seal(b"x", b"secret").unwrap();
-        let again = Vault::load(folder.path(), KeySource::File).unwrap().unwrap();
-        assert_eq!(again.open(b"x", &sealed).unwrap().as_slice(), b"secret");
-        for length in [0, 31, 33, 100] {
-            fs::write(folder.path().join("key"), vec![7; length]).unwrap();
-            let error = Vault::load(folder.path(), KeySource::File).unwrap_err();
-            assert!(matches!(error, StoreError::Key { problem: KeyProblem::Malformed, .. }), "{length}");
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn only_the_owner_may_read_the_key() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key");
-        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
-        Vault::make(folder.path(), KeySource::File).unwrap();
-        assert_eq!(mode(), 0o600);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        Vault::load(folder.path(), KeySource::File).unwrap();
-        assert_eq!(mode(), 0o600);
     }
 }

@@ -35,7 +35,11 @@ static ATTEMPTS: LazyLock<RowTexts> = LazyLock::new(|| {
 static BODIES: LazyLock<RowTexts> =
     LazyLock::new(|| RowTexts::new(|rows| insert("attempt_bodies", "key, body", rows)));
 
-/// Writes attempts and the bodies of those responses that have one.
+static REQUEST_BODIES: LazyLock<RowTexts> =
+    LazyLock::new(|| RowTexts::new(|rows| insert("attempt_request_bodies", "key, body", rows)));
+
+/// Writes attempts, the bodies of those responses that have one, and those of requests that are not the
+/// event's payload.
 pub(crate) async fn write(write: &mut Write, placed: &[PlacedAttempt<'_>]) -> Result<()> {
     for rows in placed.chunks(ROWS) {
         let mut query = sqlx::query(ATTEMPTS.of(rows.len()));
@@ -67,17 +71,19 @@ pub(crate) async fn write(write: &mut Write, placed: &[PlacedAttempt<'_>]) -> Re
         }
         query.execute(&mut write.connection).await?;
     }
-    write_bodies(write, placed).await
+    let received = placed
+        .iter()
+        .filter_map(|row| row.attempt.response.as_ref().map(|response| (row.key(), &response.body[..])));
+    write_bodies(write, &BODIES, received.filter(|(_, body)| !body.is_empty()).collect()).await?;
+    let sent = placed
+        .iter()
+        .filter_map(|row| row.attempt.request.as_ref()?.body.as_ref().map(|body| (row.key(), &body[..])));
+    write_bodies(write, &REQUEST_BODIES, sent.collect()).await
 }
 
-async fn write_bodies(write: &mut Write, placed: &[PlacedAttempt<'_>]) -> Result<()> {
-    let bodies: Vec<(i64, &[u8])> = placed
-        .iter()
-        .filter_map(|row| row.attempt.response.as_ref().map(|response| (row.key(), &response.body[..])))
-        .filter(|(_, body)| !body.is_empty())
-        .collect();
+async fn write_bodies(write: &mut Write, texts: &'static RowTexts, bodies: Vec<(i64, &[u8])>) -> Result<()> {
     for rows in bodies.chunks(ROWS) {
-        let query = sqlx::query(BODIES.of(rows.len()));
+        let query = sqlx::query(texts.of(rows.len()));
         let query = rows.iter().fold(query, |query, (key, body)| query.bind(*key).bind(body.to_vec()));
         query.execute(&mut write.connection).await?;
     }

@@ -13,9 +13,11 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
         return Err(wrong_state(id, known.status));
     }
     if let Some(endpoint) = write.state.endpoint_id(known.endpoint_seq)
-        && write.state.living_endpoint(endpoint)?.disabled
+        && let state = write.state.living_endpoint(endpoint)?
+        && state.pauses(known.is_test)
     {
-        return Err(StoreError::wrong_state(Noun::Endpoint, endpoint, "disabled"));
+        let status = if state.draft { "draft" } else { "disabled" };
+        return Err(StoreError::wrong_state(Noun::Endpoint, endpoint, status));
     }
     let landing = Landing {
         status: waiting_status(&known),
@@ -46,7 +48,7 @@ pub(super) async fn release(write: &mut Write, ids: Vec<DeliveryId>, due_at: Tim
             continue;
         };
         let status = waiting_status(known);
-        let landing = Landing::wait(&write.state, known.endpoint_seq, status, due_at, due_at);
+        let landing = Landing::wait(&write.state, known, status, due_at, due_at);
         put(write, id, known, &landing, None).await?;
     }
     Ok(())

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 
 use hookbench_model::{Action, DeliveryId, DeliveryStatus, EndpointId, Noun, Timestamp, Trigger};
 
-use super::{EndpointEffect, Finish, Next};
+use super::{EndpointEffect, Finish, Next, TestResult};
 use crate::attempts::{self, PlacedAttempt};
 use crate::codes::Coded as _;
 use crate::columns::{Columns, signed};
@@ -21,6 +21,7 @@ pub(super) struct Current {
     pub(super) automatic_attempts: u32,
     pub(super) endpoint_seq: i64,
     pub(super) is_replay: bool,
+    pub(super) is_test: bool,
 }
 
 /// Where it comes to stand.
@@ -42,7 +43,7 @@ static CURRENT: LazyLock<RowTexts> = LazyLock::new(|| {
     RowTexts::new(|rows| {
         format!(
             "SELECT id, seq, status, attempt_count, automatic_attempts, endpoint_seq, \
-             replay_seq IS NOT NULL FROM deliveries WHERE id IN ({})",
+             replay_seq IS NOT NULL, is_test FROM deliveries WHERE id IN ({})",
             marks(rows)
         )
     })
@@ -110,6 +111,7 @@ pub(super) async fn current(write: &mut Write, ids: &[DeliveryId]) -> Result<Has
                 automatic_attempts: columns.number()?,
                 endpoint_seq: columns.get()?,
                 is_replay: columns.get()?,
+                is_test: columns.get()?,
             };
             found.insert(id, current);
         }
@@ -138,7 +140,7 @@ fn accept<'j>(
         Next::Retry { at } | Next::Paused { resume_at: at } => {
             let attempt = &finish.attempt;
             let ended = attempt.started_at.plus_ms(signed(attempt.duration_ms));
-            Landing::wait(state, current.endpoint_seq, DeliveryStatus::Retrying, at, ended)
+            Landing::wait(state, &current, DeliveryStatus::Retrying, at, ended)
         }
     };
     Ok(Placed { current, landing, finish })
@@ -157,15 +159,15 @@ impl Landing {
     /// that has been deleted.
     pub(super) fn wait(
         state: &State,
-        endpoint_seq: i64,
+        current: &Current,
         status: DeliveryStatus,
         at: Timestamp,
         now: Timestamp,
     ) -> Self {
-        let endpoint = state.endpoint_id(endpoint_seq).and_then(|id| state.endpoint(id));
+        let endpoint = state.endpoint_id(current.endpoint_seq).and_then(|id| state.endpoint(id));
         match endpoint {
             Some(EndpointState { deleted: true, .. }) => Self::end(DeliveryStatus::Cancelled, now),
-            Some(EndpointState { disabled: true, .. }) => Self {
+            Some(endpoint) if endpoint.pauses(current.is_test) => Self {
                 status: DeliveryStatus::Paused,
                 next_attempt_at: None,
                 resume_at: Some(at),
@@ -233,6 +235,7 @@ async fn record(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
 /// Keeps the endpoints' health; gives the keys of those that are disabled by it.
 async fn take_effect(write: &mut Write, placed: &[Placed<'_>]) -> Result<HashSet<i64>> {
     let (mut touched, mut disable) = (BTreeSet::new(), HashMap::new());
+    let mut tested = Vec::new();
     for Placed { current, finish, .. } in placed {
         let Some(id) = write.state.endpoint_id(current.endpoint_seq) else { continue };
         let Ok(state) = write.state.living_endpoint(id) else { continue };
@@ -246,6 +249,9 @@ async fn take_effect(write: &mut Write, placed: &[Placed<'_>]) -> Result<HashSet
         {
             disable.entry(id).or_insert((*at, reason.as_str()));
         }
+        if let EndpointEffect::Tested(test) = &finish.effect {
+            tested.push((id, test));
+        }
     }
     for id in touched {
         keep_health(write, id).await?;
@@ -255,13 +261,18 @@ async fn take_effect(write: &mut Write, placed: &[Placed<'_>]) -> Result<HashSet
         endpoints::disable(write, id, at, reason).await?;
         disabled.extend(write.state.endpoint(id).map(|state| state.seq));
     }
+    for (id, test) in tested {
+        endpoints::take_test(write, id, test).await?;
+    }
     Ok(disabled)
 }
 
 fn health_after(state: EndpointState, effect: &EndpointEffect) -> EndpointState {
     match effect {
-        EndpointEffect::None => state,
-        EndpointEffect::Success => EndpointState { consecutive_failures: 0, failing_since: None, ..state },
+        EndpointEffect::None | EndpointEffect::Tested(TestResult { failure: Some(_), .. }) => state,
+        EndpointEffect::Success | EndpointEffect::Tested(TestResult { failure: None, .. }) => {
+            EndpointState { consecutive_failures: 0, failing_since: None, ..state }
+        }
         EndpointEffect::Failure { at } | EndpointEffect::Disable { at, .. } => EndpointState {
             consecutive_failures: state.consecutive_failures.saturating_add(1),
             failing_since: state.failing_since.or(Some(*at)),

@@ -41,7 +41,7 @@ fn place<'r>(
 ) -> Result<PlacedDelivery<'r>> {
     let endpoint = endpoint_of(write, &new.target)?;
     let replay_seq = replay.filter(|(id, _)| new.replay_id == Some(*id)).map(|(_, seq)| seq);
-    let paused = endpoint.disabled;
+    let paused = endpoint.state.is_some_and(|state| state.pauses(new.is_test));
     Ok(PlacedDelivery { event_seq, kind, endpoint_seq: endpoint.seq, paused, replay_seq, new })
 }
 

@@ -13,7 +13,8 @@ macro_rules! select {
             "SELECT t.id, e.id, k.event_type, k.provider, p.id, t.target_url, coalesce(p.name, ''), ",
             "coalesce(t.target_url, p.url, ''), t.status, t.attempt_count, t.automatic_attempts, ",
             "t.max_attempts, t.next_attempt_at, t.trigger, t.completed_at, t.last_outcome, t.last_status, ",
-            "t.last_duration_ms, t.last_error, r.id, t.repeats_delivery, t.repeats_request, t.event_seq ",
+            "t.last_duration_ms, t.last_error, r.id, t.repeats_delivery, t.repeats_request, t.is_test, ",
+            "t.event_seq ",
             "FROM deliveries t JOIN events e ON e.seq = t.event_seq JOIN kinds k ON k.no = t.kind ",
             "LEFT JOIN endpoints p ON p.seq = t.endpoint_seq LEFT JOIN replays r ON r.seq = t.replay_seq ",
             $rest
@@ -49,6 +50,7 @@ pub(super) fn read_with_event(row: &SqliteRow) -> Result<(Delivery, i64)> {
         endpoint_name: columns.get()?,
         url: columns.get()?,
         status: columns.coded()?,
+        is_test: false,
         attempt_count: columns.number()?,
         automatic_attempts: columns.number()?,
         max_attempts: columns.number()?,
@@ -66,6 +68,7 @@ pub(super) fn read_with_event(row: &SqliteRow) -> Result<(Delivery, i64)> {
         replay_id: columns.id_or_none()?.map(ReplayId::from_bytes),
         repeats_delivery: columns.id_or_none()?.map(DeliveryId::from_bytes),
         repeats_request: columns.id_or_none()?.map(RequestId::from_bytes),
+        is_test: columns.get()?,
         ..delivery
     };
     Ok((delivery, columns.get()?))

@@ -1,20 +1,23 @@
 use hookbench_model::{
-    ClientCertificate, Endpoint, EndpointId, EndpointStatus, RateLimit, Timestamp, TlsPolicy,
+    ClientCertificate, Endpoint, EndpointId, EndpointStatus, FailureCount, HeaderPairs, RateLimit, Timestamp,
+    TlsPolicy,
 };
 use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use zeroize::Zeroizing;
 
 use crate::columns::{Columns, signed, to_json};
 use crate::sealed::{self, place, seal};
 use crate::vault::Vault;
-use crate::{Result, header_bytes};
+use crate::{Result, StoreError, header_bytes};
 
 macro_rules! columns {
     () => {
         "id, name, url, provider, enabled_events, disabled_at, disabled_reason, headers, timeout_ms, retry, \
          rate_per_second, max_in_flight, ordered, tls_verify, ca_pem, cert_pem, sealed, \
-         consecutive_failures, failing_since, updated_at"
+         consecutive_failures, failing_since, updated_at, scheme, envelope, draft, tested_at, \
+         disable_counts, headers_sealed"
     };
 }
 
@@ -33,30 +36,42 @@ pub(super) const PAGE: &str = concat!(
 pub(super) const INSERT: &str = concat!(
     "INSERT INTO endpoints (",
     columns!(),
-    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq"
+    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq"
 );
 
 pub(super) const UPDATE: &str = concat!(
     "UPDATE endpoints SET (",
     columns!(),
-    ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20) WHERE id = ?1"
+    ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26) \
+     WHERE id = ?1"
 );
 
 const TABLE: &str = "endpoint";
+/// The place that an endpoint's headers are sealed for.
+const HEADERS: &str = "endpoint headers";
 
 pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Endpoint> {
     let mut columns = Columns::new(row);
     let id = EndpointId::from_bytes(columns.id()?);
+    let (name, url, provider) = (columns.get()?, columns.parsed()?, columns.parsed()?);
+    let enabled_events = columns.json()?;
+    let (disabled_at, disabled_reason) = (columns.time_or_none()?, columns.get()?);
+    let headers: &[u8] = columns.get()?;
     let mut endpoint = Endpoint {
         id,
-        name: columns.get()?,
-        url: columns.parsed()?,
-        provider: columns.parsed()?,
-        enabled_events: columns.json()?,
+        name,
+        url,
+        provider,
+        scheme: None,
+        envelope: None,
+        enabled_events,
         status: EndpointStatus::Enabled,
-        disabled_at: columns.time_or_none()?,
-        disabled_reason: columns.get()?,
-        headers: columns.headers()?,
+        disabled_at,
+        disabled_reason,
+        draft: false,
+        tested_at: None,
+        disable_counts: None,
+        headers: HeaderPairs::new(),
         timeout_ms: columns.count_or_none()?,
         retry: columns.json_or_none()?,
         rate_limit: columns.get::<Option<f64>>()?.map(|per_second| RateLimit { per_second }),
@@ -77,6 +92,12 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Endpoint> {
     endpoint.consecutive_failures = columns.number()?;
     endpoint.failing_since = columns.time_or_none()?;
     endpoint.updated_at = columns.time()?;
+    endpoint.scheme = columns.get()?;
+    endpoint.envelope = columns.get()?;
+    endpoint.draft = columns.get()?;
+    endpoint.tested_at = columns.time_or_none()?;
+    endpoint.disable_counts = columns.get::<Option<&str>>()?.map(counted).transpose()?;
+    endpoint.headers = open_headers(vault, id, columns.get()?, headers)?;
     if endpoint.disabled_at.is_some() {
         endpoint.status = EndpointStatus::Disabled;
     }
@@ -104,7 +125,7 @@ pub(super) fn bind<'q>(
         .bind(to_json(&endpoint.enabled_events)?)
         .bind(disabled_at.map(Timestamp::unix_ms))
         .bind(endpoint.disabled_reason.clone())
-        .bind(header_bytes::encode(&endpoint.headers))
+        .bind(seal_headers(vault, endpoint.id, &endpoint.headers)?)
         .bind(endpoint.timeout_ms.map(signed))
         .bind(endpoint.retry.as_ref().map(to_json).transpose()?)
         .bind(endpoint.rate_limit.map(|limit| limit.per_second))
@@ -116,7 +137,30 @@ pub(super) fn bind<'q>(
         .bind(sealed)
         .bind(i64::from(endpoint.consecutive_failures))
         .bind(endpoint.failing_since.map(Timestamp::unix_ms))
-        .bind(endpoint.updated_at.unix_ms()))
+        .bind(endpoint.updated_at.unix_ms())
+        .bind(endpoint.scheme.clone())
+        .bind(endpoint.envelope.clone())
+        .bind(endpoint.draft)
+        .bind(endpoint.tested_at.map(Timestamp::unix_ms))
+        .bind(endpoint.disable_counts.map(FailureCount::as_str))
+        .bind(true))
+}
+
+/// An endpoint's headers as they are kept: one may hold a token.
+pub(super) fn seal_headers(vault: &Vault, id: EndpointId, headers: &HeaderPairs) -> Result<Vec<u8>> {
+    vault.seal(&place(HEADERS, id.as_bytes()), &Zeroizing::new(header_bytes::encode(headers)))
+}
+
+fn open_headers(vault: &Vault, id: EndpointId, sealed: bool, kept: &[u8]) -> Result<HeaderPairs> {
+    if sealed {
+        header_bytes::decode(&vault.open(&place(HEADERS, id.as_bytes()), kept)?)
+    } else {
+        header_bytes::decode(kept)
+    }
+}
+
+fn counted(name: &str) -> Result<FailureCount> {
+    FailureCount::from_name(name).ok_or_else(|| StoreError::corrupt("failures counted by something unknown"))
 }
 
 /// What is sealed for an endpoint whose secrets are wiped.

@@ -1,7 +1,7 @@
 //! An endpoint that is disabled, enabled or deleted takes its deliveries along.
 
 use futures::TryStreamExt as _;
-use hookbench_model::{Action, DeliveryId, DeliveryStatus, EndpointId, Noun, Timestamp};
+use hookbench_model::{Action, DeliveryId, DeliveryStatus, Endpoint, EndpointId, Noun, Timestamp};
 use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteArguments;
 use super::row;
 use crate::columns::Columns;
 use crate::writer::{EndpointState, Write};
-use crate::{ChangeFeed, Result};
+use crate::{ChangeFeed, Result, StoreError};
 
 // The numbers are those of `codes`: 0 pending, 2 retrying, 5 cancelled, 6 paused. `status <> 3` names the
 // index.
@@ -42,6 +42,18 @@ pub(crate) async fn disable(write: &mut Write, id: EndpointId, at: Timestamp, re
     move_all(write, sqlx::query(PAUSE).bind(state.seq), state.seq).await
 }
 
+/// An endpoint that has become a draft is disabled, and says so where it was before.
+pub(super) async fn make_draft(write: &mut Write, id: EndpointId, now: Timestamp) -> Result<()> {
+    const SAY: &str = "UPDATE endpoints SET disabled_reason = ?2 WHERE seq = ?1";
+    let state = write.state.living_endpoint(id)?;
+    if !state.disabled {
+        return disable(write, id, now, Endpoint::UNTESTED).await;
+    }
+    sqlx::query(SAY).bind(state.seq).bind(Endpoint::UNTESTED).execute(&mut write.connection).await?;
+    write.changed(Noun::Endpoint, Action::Updated, id, None, Some("disabled"));
+    Ok(())
+}
+
 /// Enables a disabled endpoint; its paused deliveries go on, its failures are forgotten.
 pub(super) async fn enable(write: &mut Write, id: EndpointId, now: Timestamp) -> Result<()> {
     const ENABLE: &str = "UPDATE endpoints SET disabled_at = NULL, disabled_reason = NULL, \
@@ -49,6 +61,9 @@ pub(super) async fn enable(write: &mut Write, id: EndpointId, now: Timestamp) ->
     let state = write.state.living_endpoint(id)?;
     if !state.disabled {
         return Ok(());
+    }
+    if state.draft {
+        return Err(StoreError::wrong_state(Noun::Endpoint, id, "draft"));
     }
     sqlx::query(ENABLE).bind(state.seq).bind(now.unix_ms()).execute(&mut write.connection).await?;
     let healthy = EndpointState { disabled: false, consecutive_failures: 0, failing_since: None, ..state };
@@ -60,15 +75,15 @@ pub(super) async fn enable(write: &mut Write, id: EndpointId, now: Timestamp) ->
 
 /// Deletes an endpoint but for what its deliveries show of it; those that wait or are paused end.
 pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) -> Result<()> {
-    const DELETE: &str =
-        "UPDATE endpoints SET deleted_at = ?2, sealed = ?3, headers = ?4, cert_pem = NULL WHERE seq = ?1";
+    const DELETE: &str = "UPDATE endpoints SET deleted_at = ?2, sealed = ?3, headers = ?4, headers_sealed = 1, cert_pem = NULL \
+         WHERE seq = ?1";
     let state = write.state.living_endpoint(id)?;
     let sealed = row::sealed_nothing(&write.vault, id)?;
     sqlx::query(DELETE)
         .bind(state.seq)
         .bind(now.unix_ms())
         .bind(sealed)
-        .bind(crate::header_bytes::encode(&hookbench_model::HeaderPairs::new()))
+        .bind(row::seal_headers(&write.vault, id, &hookbench_model::HeaderPairs::new())?)
         .execute(&mut write.connection)
         .await?;
     write.state.put_endpoint(id, EndpointState { deleted: true, ..state });

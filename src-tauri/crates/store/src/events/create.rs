@@ -5,7 +5,7 @@ use hookbench_model::{Action, DeliveryStatus, DeliveryTarget, Event, NewDelivery
 use crate::codes::Coded as _;
 use crate::columns::signed;
 use crate::rows::{ROWS, RowTexts, insert};
-use crate::writer::{Hot, Write};
+use crate::writer::{EndpointState, Hot, Write};
 use crate::{IdempotencyRecord, Result, StoreError, header_bytes, idempotency};
 
 /// An event to be written with its deliveries.
@@ -30,7 +30,7 @@ pub(crate) struct PlacedDelivery<'d> {
     pub(crate) event_seq: i64,
     pub(crate) kind: i64,
     pub(crate) endpoint_seq: i64,
-    /// Whether its endpoint is disabled.
+    /// Whether it waits for its endpoint to be enabled.
     pub(crate) paused: bool,
     pub(crate) replay_seq: Option<i64>,
     pub(crate) new: &'d NewDelivery,
@@ -48,7 +48,7 @@ static EVENTS: LazyLock<RowTexts> = LazyLock::new(|| {
 static DELIVERIES: LazyLock<RowTexts> = LazyLock::new(|| {
     const COLUMNS: &str = "seq, id, event_seq, kind, endpoint_seq, target_url, status, attempt_count, \
                            automatic_attempts, max_attempts, next_attempt_at, resume_at, trigger, \
-                           replay_seq, repeats_delivery, repeats_request";
+                           replay_seq, repeats_delivery, repeats_request, is_test";
     RowTexts::new(|rows| insert("deliveries", COLUMNS, rows))
 });
 
@@ -85,7 +85,7 @@ async fn accept<'j>(
         event_seq: seq,
         kind,
         endpoint_seq: endpoint.seq,
-        paused: endpoint.disabled,
+        paused: endpoint.state.is_some_and(|state| state.pauses(new.is_test)),
         replay_seq: None,
         new,
     }));
@@ -96,7 +96,7 @@ async fn accept<'j>(
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) seq: i64,
-    pub(crate) disabled: bool,
+    pub(crate) state: Option<EndpointState>,
 }
 
 /// The endpoint of a target; `NotFound` where it is gone.
@@ -104,9 +104,9 @@ pub(crate) fn endpoint_of(write: &Write, target: &DeliveryTarget) -> Result<Endp
     match target.endpoint_id() {
         Some(id) => {
             let state = write.state.living_endpoint(id)?;
-            Ok(Endpoint { seq: state.seq, disabled: state.disabled })
+            Ok(Endpoint { seq: state.seq, state: Some(state) })
         }
-        None => Ok(Endpoint { seq: 0, disabled: false }),
+        None => Ok(Endpoint { seq: 0, state: None }),
     }
 }
 
@@ -175,7 +175,8 @@ pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDeli
                 .bind(new.trigger.code())
                 .bind(row.replay_seq)
                 .bind(new.repeats_delivery.map(|id| id.as_bytes().to_vec()))
-                .bind(new.repeats_request.map(|id| id.as_bytes().to_vec()));
+                .bind(new.repeats_request.map(|id| id.as_bytes().to_vec()))
+                .bind(new.is_test);
         }
         let written = query.execute(&mut write.connection).await.map_err(StoreError::from);
         written.map_err(|error| error.or_conflict("id", || "a delivery with this id is there".to_owned()))?;

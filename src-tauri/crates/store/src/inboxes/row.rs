@@ -12,7 +12,8 @@ use crate::{Result, header_bytes};
 macro_rules! columns {
     () => {
         "id, slug, name, provider, response_status, response_headers, response_body, response_delay_ms, \
-         max_requests, max_age_ms, sealed, created_at"
+         max_requests, max_age_ms, sealed, created_at, scheme, handshakes, \
+         verify_token"
     };
 }
 
@@ -26,17 +27,20 @@ pub(super) const PAGE: &str =
     concat!("SELECT ", columns!(), " FROM inboxes WHERE id < ? ORDER BY id DESC LIMIT ?");
 
 pub(super) const INSERT: &str =
-    concat!("INSERT INTO inboxes (", columns!(), ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq");
+    concat!("INSERT INTO inboxes (", columns!(), ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq");
 
-pub(super) const UPDATE: &str =
-    concat!("UPDATE inboxes SET (", columns!(), ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) WHERE id = ?1");
+pub(super) const UPDATE: &str = concat!(
+    "UPDATE inboxes SET (",
+    columns!(),
+    ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) WHERE id = ?1"
+);
 
 const TABLE: &str = "inbox";
 
 pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Inbox> {
     let mut columns = Columns::new(row);
     let id = InboxId::from_bytes(columns.id()?);
-    Ok(Inbox {
+    let inbox = Inbox {
         id,
         slug: columns.parsed()?,
         name: columns.get()?,
@@ -53,7 +57,12 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Inbox> {
         },
         secrets: sealed::open(vault, &place(TABLE, id.as_bytes()), columns.get()?)?.signing,
         created_at: columns.time()?,
-    })
+        scheme: None,
+        handshakes: true,
+        verify_token: None,
+    };
+    let (scheme, handshakes) = (columns.get()?, columns.get()?);
+    Ok(Inbox { scheme, handshakes, verify_token: columns.get()?, ..inbox })
 }
 
 /// Binds the columns to [`INSERT`] or [`UPDATE`].
@@ -75,5 +84,8 @@ pub(super) fn bind<'q>(
         .bind(inbox.retention.max_requests.map(signed))
         .bind(inbox.retention.max_age_ms.map(signed))
         .bind(sealed)
-        .bind(inbox.created_at.unix_ms()))
+        .bind(inbox.created_at.unix_ms())
+        .bind(inbox.scheme.clone())
+        .bind(inbox.handshakes)
+        .bind(inbox.verify_token.clone()))
 }

@@ -34,7 +34,9 @@ async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<u64> {
     const ATTEMPTS: &str = "DELETE FROM attempts WHERE key IN (SELECT a.key FROM json_each(?1) j \
          CROSS JOIN attempts a ON a.key BETWEEN (j.value << 16) AND (j.value << 16) + 65535); \
          DELETE FROM attempt_bodies WHERE key IN (SELECT b.key FROM json_each(?1) j \
-         CROSS JOIN attempt_bodies b ON b.key BETWEEN (j.value << 16) AND (j.value << 16) + 65535)";
+         CROSS JOIN attempt_bodies b ON b.key BETWEEN (j.value << 16) AND (j.value << 16) + 65535); \
+         DELETE FROM attempt_request_bodies WHERE key IN (SELECT b.key FROM json_each(?1) j \
+         CROSS JOIN attempt_request_bodies b ON b.key BETWEEN (j.value << 16) AND (j.value << 16) + 65535)";
     // Somebody may have retried one since it was found: what has not ended stays.
     const DELIVERIES: &str = "DELETE FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) \
                               RETURNING id, endpoint_seq";

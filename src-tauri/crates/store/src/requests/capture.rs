@@ -22,7 +22,7 @@ pub(crate) struct NewRequest {
 const COLUMNS: &str = "seq, id, inbox_seq, received_at, method, path, query, http_version, headers, \
                        content_type, body_size, remote_addr, event_type, provider_event_id, verification, \
                        scheme, reason, message, signed_content, signed_ends_in_body, response_status, \
-                       delivery_id, attempt, note, tags, pinned";
+                       delivery_id, attempt, note, tags, pinned, handshake";
 
 /// Requests and their bodies go to the database in one call.
 static INSERT: LazyLock<RowTexts> = LazyLock::new(|| {
@@ -95,7 +95,8 @@ fn bind<'q>(query: Insert<'q>, row: &Placed<'_>) -> Result<Insert<'q>> {
         .bind(request.delivery.map(|(_, attempt)| i64::from(attempt)))
         .bind(request.note.clone())
         .bind(to_json(&request.tags)?)
-        .bind(request.pinned))
+        .bind(request.pinned)
+        .bind(request.handshake.clone()))
 }
 
 /// Most schemes sign something short and then the body, which is kept already.

@@ -12,7 +12,8 @@ macro_rules! columns {
             "t.content_type, t.body_size, t.remote_addr, t.event_type, t.provider_event_id, ",
             "t.verification, t.scheme, t.reason, t.message, ",
             $signed_content,
-            ", t.response_status, t.delivery_id, t.attempt, t.note, t.tags, t.pinned ",
+            ", t.response_status, t.delivery_id, t.attempt, t.note, t.tags, t.pinned, ",
+            "t.handshake ",
             "FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq "
         )
     };
@@ -59,6 +60,7 @@ pub(super) fn read(row: &SqliteRow) -> Result<CapturedRequest> {
         note: columns.get()?,
         tags: columns.json()?,
         pinned: columns.get()?,
+        handshake: columns.get()?,
     })
 }
 

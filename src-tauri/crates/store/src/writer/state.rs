@@ -26,9 +26,18 @@ pub(crate) struct State {
 pub(crate) struct EndpointState {
     pub(crate) seq: i64,
     pub(crate) disabled: bool,
+    /// Whether it is a draft, which is sent nothing but tests.
+    pub(crate) draft: bool,
     pub(crate) deleted: bool,
     pub(crate) consecutive_failures: u32,
     pub(crate) failing_since: Option<Timestamp>,
+}
+
+impl EndpointState {
+    /// Whether a delivery to it waits for it to be enabled: a test of a draft does not.
+    pub(crate) fn pauses(&self, is_test: bool) -> bool {
+        self.disabled && !(self.draft && is_test)
+    }
 }
 
 impl State {
@@ -54,11 +63,12 @@ impl State {
 
     async fn load_endpoints(&mut self, connection: &mut SqliteConnection) -> Result<()> {
         const ALL: &str = "SELECT id, seq, disabled_at IS NOT NULL, deleted_at IS NOT NULL, \
-                           consecutive_failures, failing_since FROM endpoints";
+                           consecutive_failures, failing_since, draft FROM endpoints";
         for row in sqlx::query(ALL).fetch_all(connection).await? {
             let state = EndpointState {
                 seq: row.try_get(1)?,
                 disabled: row.try_get(2)?,
+                draft: row.try_get(6)?,
                 deleted: row.try_get(3)?,
                 consecutive_failures: row.try_get(4)?,
                 failing_since: row.try_get::<Option<i64>, _>(5)?.map(Timestamp::from_unix_ms),

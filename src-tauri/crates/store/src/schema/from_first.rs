@@ -1,0 +1,152 @@
+//! A database of the first version, filled as the program of then filled it, and opened by this one.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use hookbench_model::{
+    DeliveryId, DeliveryStatus, EndpointId, EventId, FailureCount, HeaderPairs, InboxId, Outcome,
+    PageRequest, RequestFilter, RequestId, StoredSecret, Timestamp, VerificationStatus,
+};
+use hookbench_signing::Secret;
+use sqlx::migrate::Migrator;
+use sqlx::{Connection as _, SqliteConnection};
+
+use crate::sealed::{place, seal};
+use crate::vault::Vault;
+use crate::{KeySource, OpenOptions, Store, database, header_bytes};
+
+const THEN: Timestamp = Timestamp::from_unix_ms(1_763_600_000_000);
+const NOW: Timestamp = Timestamp::from_unix_ms(1_763_699_700_000);
+const TOKEN: &str = "Bearer s3cr3t-of-a-header";
+
+/// What the old database holds.
+struct Ids {
+    endpoint: EndpointId,
+    event: EventId,
+    delivery: DeliveryId,
+    inbox: InboxId,
+    request: RequestId,
+}
+
+async fn write_first_version(folder: &Path) -> Ids {
+    let ids = Ids {
+        endpoint: EndpointId::new(THEN),
+        event: EventId::new(THEN),
+        delivery: DeliveryId::new(THEN),
+        inbox: InboxId::new(THEN),
+        request: RequestId::new(THEN),
+    };
+    let database = folder.join("hookbench.db");
+    crate::folder::touch_private(&database).unwrap();
+    let mut connection = database::writer(&database, &OpenOptions::default()).await.unwrap();
+    let first = super::migrations().iter().filter(|known| known.version == 1).cloned().collect();
+    Migrator::with_migrations(first).run(&mut connection).await.unwrap();
+    let vault = Vault::make(folder, KeySource::File).unwrap();
+    fill(&mut connection, &vault, &ids).await;
+    connection.close().await.unwrap();
+    ids
+}
+
+async fn fill(connection: &mut SqliteConnection, vault: &Vault, ids: &Ids) {
+    let (at, check) = (THEN.unix_ms(), b"hookbench key check");
+    let secret =
+        |text: &str| [StoredSecret { secret: Secret::from(text), created_at: THEN, expires_at: None }];
+    let none = header_bytes::encode(&HeaderPairs::new());
+    let token = header_bytes::encode(&HeaderPairs::from_iter([("Authorization", TOKEN), ("X-One", "1")]));
+    let endpoint = seal(vault, &place("endpoint", ids.endpoint.as_bytes()), &secret("whsec_AAAA"), None);
+    let inbox = seal(vault, &place("inbox", ids.inbox.as_bytes()), &secret("inbox secret"), None);
+    let workspace = sqlx::query("INSERT INTO workspace (id, key_check) VALUES (1, ?)");
+    workspace.bind(vault.seal(check, check).unwrap()).execute(&mut *connection).await.unwrap();
+    sqlx::query(
+        "INSERT INTO kinds VALUES (1, 'generic', 'a.b'); \
+         INSERT INTO endpoints VALUES (1, ?1, 'Handler', 'http://localhost:9/x', 'generic', '[\"*\"]', NULL, \
+             NULL, ?2, 5000, NULL, NULL, NULL, 0, 1, NULL, NULL, ?3, 2, ?4, ?4, NULL); \
+         INSERT INTO events VALUES (1, ?5, 1, 'msg_1', 'application/json', ?4, 2, 'POST', NULL, NULL, ?6, 0); \
+         INSERT INTO event_payloads VALUES (1, x'7b7d'); \
+         INSERT INTO deliveries VALUES (1, ?7, 1, 1, 1, NULL, 3, 1, 1, 3, NULL, NULL, 0, ?4, 0, 200, 5, NULL, \
+             NULL, NULL, NULL); \
+         INSERT INTO attempts VALUES (65537, 0, ?4, 5, NULL, NULL, NULL, NULL, NULL, NULL, 'POST', \
+             'http://localhost:9/x', ?6, 2, 200, 'HTTP/1.1', ?6, 0, 0, 0, NULL); \
+         INSERT INTO inboxes VALUES (1, ?8, 'in', 'In', 'generic', 200, ?6, x'6f6b', 0, NULL, NULL, ?9, ?4); \
+         INSERT INTO requests VALUES (1, ?10, 1, ?4, 'POST', '/hook', NULL, 'HTTP/1.1', ?6, NULL, 2, '[::1]:5', \
+             'a.b', 'msg_1', 0, 'standardwebhooks', NULL, 'The signature is right.', x'6d7367', 1, 200, NULL, \
+             NULL, '', '[]', 0); \
+         INSERT INTO request_bodies VALUES (1, x'7b7d')",
+    )
+    .bind(ids.endpoint.as_bytes().to_vec())
+    .bind(token)
+    .bind(endpoint.unwrap())
+    .bind(at)
+    .bind(ids.event.as_bytes().to_vec())
+    .bind(none)
+    .bind(ids.delivery.as_bytes().to_vec())
+    .bind(ids.inbox.as_bytes().to_vec())
+    .bind(inbox.unwrap())
+    .bind(ids.request.as_bytes().to_vec())
+    .execute(connection)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn everything_of_the_first_version_is_there_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = write_first_version(folder.path()).await;
+    let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
+
+    let endpoint = store.endpoints().get(ids.endpoint).await.unwrap().unwrap();
+    assert_eq!(endpoint.name, "Handler");
+    assert_eq!(endpoint.headers.get_str("authorization"), Some(TOKEN));
+    assert_eq!(endpoint.headers.get_str("x-one"), Some("1"));
+    assert_eq!(endpoint.secrets[0].secret.expose(), b"whsec_AAAA");
+    assert_eq!((endpoint.timeout_ms, endpoint.consecutive_failures), (Some(5000), 2));
+    assert_eq!((endpoint.scheme, endpoint.envelope, endpoint.disable_counts), (None, None, None));
+    assert!(!endpoint.draft && endpoint.tested_at.is_none());
+
+    let delivery = store.deliveries().get(ids.delivery).await.unwrap().unwrap();
+    assert_eq!((delivery.status, delivery.is_test), (DeliveryStatus::Delivered, false));
+    let attempts = store.attempts().of(ids.delivery).await.unwrap();
+    assert_eq!(attempts[0].outcome, Outcome::Delivered);
+    let body = store.attempts().request_body(ids.delivery, 1).await.unwrap();
+    assert_eq!(body, Some(Bytes::from_static(b"{}")), "its body is the event's payload still");
+
+    let inbox = store.inboxes().get(ids.inbox).await.unwrap().unwrap();
+    assert_eq!(inbox.secrets[0].secret.expose(), b"inbox secret");
+    assert!(inbox.handshakes && inbox.scheme.is_none());
+    let request = store.requests().get(ids.request).await.unwrap().unwrap();
+    assert_eq!(request.verification.status, VerificationStatus::Valid);
+    assert_eq!(request.verification.signed_content, Some(Bytes::from_static(b"msg{}")));
+    assert_eq!(request.handshake, None);
+    let listed = store.requests().list(&RequestFilter::default(), PageRequest::first(10)).await.unwrap();
+    assert_eq!(listed.rows.len(), 1);
+
+    // And what is new can be written.
+    let edit = |endpoint: &mut hookbench_model::Endpoint| {
+        endpoint.scheme = Some("stripe".to_owned());
+        endpoint.disable_counts = Some(FailureCount::Deliveries);
+    };
+    let edited = store.endpoints().update(ids.endpoint, NOW, edit).await.unwrap();
+    assert_eq!(edited.scheme.as_deref(), Some("stripe"));
+    let kept = store.endpoints().get(ids.endpoint).await.unwrap().unwrap();
+    assert_eq!((kept.scheme, kept.disable_counts), (edited.scheme, Some(FailureCount::Deliveries)));
+}
+
+#[tokio::test]
+async fn headers_that_stood_in_clear_are_encrypted_on_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    write_first_version(folder.path()).await;
+    let database = folder.path().join("hookbench.db");
+    let shows = |path: &Path| {
+        let bytes = std::fs::read(path).unwrap();
+        bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes())
+    };
+    assert!(shows(&database), "the old database has it in clear, or this test shows nothing");
+    let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
+    store.shutdown().await;
+    assert!(!shows(&database));
+
+    // Opened once more, it stays as it is.
+    let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
+    let endpoints = store.endpoints().all().await.unwrap();
+    assert_eq!(endpoints[0].headers.get_str("authorization"), Some(TOKEN));
+}
