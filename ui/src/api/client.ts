@@ -87,6 +87,10 @@ export async function post<T>(path: string, value?: unknown, options: PostOption
   return json(await call(path, { method: "POST", ...init, headers, signal: options.signal }));
 }
 
+export async function put<T>(path: string, value: unknown, options: CallOptions = {}): Promise<T> {
+  return json(await call(path, { method: "PUT", ...body(value), signal: options.signal }));
+}
+
 export async function patch<T>(path: string, value: unknown, options: CallOptions = {}): Promise<T> {
   return json(await call(path, { method: "PATCH", ...body(value), signal: options.signal }));
 }

@@ -4,9 +4,11 @@ import type {
   EventAccepted,
   Headers,
   Page,
+  Recognised,
   RequestEdits,
   RequestFilter,
   Resign,
+  SchemeInput,
   Verified,
 } from "./types";
 
@@ -37,6 +39,10 @@ export const requests = {
   update: (id: string, edits: RequestEdits) => patch<CapturedRequest>(`${base}/${part(id)}`, edits),
   remove: (id: string) => remove(`${base}/${part(id)}`),
   send: (id: string, how: SendOn) => post<EventAccepted>(`${base}/${part(id)}/send`, how),
-  verify: (id: string, how: { scheme?: string | Record<string, unknown>; secret?: string; at?: number }) =>
-    post<Verified>(`${base}/${part(id)}/verify`, how),
+  /** Checks it again. What is left out is the inbox's, and the time that of its arrival. */
+  verify: (id: string, how: { scheme?: SchemeInput; secret?: string; at?: number }, options?: CallOptions) =>
+    post<Verified>(`${base}/${part(id)}/verify`, how, options),
+  /** By which schemes it may have been signed, the likeliest first. */
+  recognise: (id: string, options?: CallOptions) =>
+    get<Pick<Page<Recognised>, "data">>(`${base}/${part(id)}/recognition`, undefined, options),
 };

@@ -50,13 +50,19 @@ export type EventAccepted = Schemas["EventAccepted"];
 export type Preview = Schemas["Preview"];
 export type PreviewRequest = Schemas["PreviewRequest"];
 
-export type Inbox = Schemas["Inbox"];
-export type InboxDraft = Schemas["InboxInput"];
-export type InboxEdit = Schemas["InboxEdit"];
+export type Inbox = Schemas["Inbox"] & {
+  /** Set where arrivals are checked by another scheme than the provider's. */
+  scheme?: string | null;
+};
+export type InboxDraft = Schemas["InboxInput"] & { scheme?: string | null };
+export type InboxEdit = Schemas["InboxEdit"] & { scheme?: string | null };
 export type InboxResponse = Schemas["InboxResponse"];
 export type Retention = Schemas["Retention"];
 
-export type CapturedRequest = Schemas["CapturedRequest"];
+export type CapturedRequest = Schemas["CapturedRequest"] & {
+  /** The handshake of a provider that the answer completed. */
+  handshake?: string | null;
+};
 /** As an address names it: what the API does not know, it refuses in words. */
 export type RequestFilter = Omit<Schemas["RequestFilter"], "verification"> & { verification?: string };
 export type RequestEdits = Schemas["RequestEdit"];
@@ -84,16 +90,85 @@ export type ReplayProgress = Schemas["ReplayProgress"];
 export type ReplayStatus = Schemas["ReplayStatus"];
 export type Resign = Schemas["Resign"];
 
-export type Scheme = Omit<Schemas["SchemeForm"], "timestamp"> & {
+/** What the program knows of a scheme beside its form. */
+export interface SchemeAbout {
+  /** Made in this workspace: it may be changed. */
+  own: boolean;
+  /** Its secrets are key pairs. */
+  asymmetric: boolean;
+  /** The address is part of what is signed. */
+  signs_url: boolean;
+  /** What its secret is called and looks like. */
+  secret: string;
+  /** How many endpoints, inboxes and providers use it. */
+  used_by: number;
+}
+type KeyedForm = Omit<Schemas["SchemeForm"], "id" | "name" | "timestamp"> & {
   timestamp?: { header?: string | null; unit: "s" | "ms" | "iso" } | null;
 };
-/** A scheme's id, or an object in the catalogue's form as a person wrote it: the API checks it. */
-type SchemeInput = string | Record<string, unknown>;
+interface SchemeNames {
+  id: string;
+  name: string;
+  about?: SchemeAbout;
+}
+/** A scheme of the keyed family: all of it is data. */
+export type KeyedScheme = SchemeNames & KeyedForm & { kind?: null };
+/** Any scheme. One that is code has a `kind`, and few settings. */
+export type Scheme = SchemeNames & Partial<KeyedForm> & { kind?: string | null };
+/** An object in the catalogue's own form as a person wrote it: the API checks it. */
+export type SchemeForm = Record<string, unknown>;
+/** A scheme's id, or one written out. */
+export type SchemeInput = string | SchemeForm;
 export type SignDraft = Omit<Schemas["SignInput"], "scheme"> & { scheme: SchemeInput };
-export type Signed = Schemas["Signed"];
+export type Signed = Schemas["Signed"] & {
+  /** The address to send to, where signing changed it. */
+  url?: string | null;
+  /** The body to send, where the signature stands in it. */
+  body_base64?: string | null;
+};
 export type VerifyDraft = Omit<Schemas["VerifyInput"], "scheme"> & { scheme: SchemeInput };
-export type Verified = Schemas["Verified"];
-export type Cause = Schemas["Cause"];
+export type Cause = Schemas["Cause"] & {
+  /** The part of a handler that mends it. */
+  topic?: string;
+};
+/** A verdict in short. */
+export interface Statement {
+  status: VerificationStatus;
+  reason: string | null;
+  message: string;
+}
+export type Verified = Omit<Schemas["Verified"], "causes"> & {
+  causes: Cause[];
+  /** The time of the check. */
+  as_of?: string;
+  /** What a check at the time of receipt gives, where that is another time. */
+  at_receipt?: Statement | null;
+  /** How many hypotheses were tried. */
+  tried?: number;
+  /** Which of several secrets matched, from 0. */
+  matched_secret?: { position: number } | null;
+};
+/** A scheme by which a request may have been signed, and what says so. */
+export interface Recognised {
+  scheme: string;
+  scheme_name: string;
+  providers: string[];
+  evidence: string[];
+}
+export interface SnippetInfo {
+  language: string;
+  title: string;
+  filename: string;
+}
+/** A handler that verifies a scheme, ready to be put into a program. */
+export interface HandlerSnippet extends SnippetInfo {
+  code: string;
+  /** How what it needs is installed, a command each. */
+  dependencies: string[];
+  /** Which lines do what, from 1 and with both ends. */
+  sections: { topic: string; from_line: number; to_line: number }[];
+  notes: string;
+}
 
 export type Noun = Schemas["ChangeNoun"];
 /** One small message of the change feed. What changed is fetched; the message only says which. */

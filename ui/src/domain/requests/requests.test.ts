@@ -5,7 +5,7 @@ import { addressOf, bodyFileName, targetOf } from "./address";
 import { curlCommand } from "./curl";
 import { filterOf, isFiltered } from "./filter";
 import { headerText, repeatedNames } from "./headers";
-import { mendOf, statusWords } from "./words";
+import { mendOf, statusWords } from "../signatures/verdict";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 

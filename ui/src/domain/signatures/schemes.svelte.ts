@@ -1,11 +1,13 @@
 import { signatures } from "$api/signatures";
-import type { Scheme } from "$api/types";
+import type { Noun, Scheme } from "$api/types";
+import { live } from "$app/live.svelte";
 
-/** The signature schemes known. They are part of the program, so one reading lasts as long as the page. */
+/** The signature schemes known, those of the program and those of the workspace. Read once, kept current. */
 class Schemes {
   #all = $state.raw<Scheme[] | null>(null);
   #error = $state.raw<unknown>(null);
   #reading: Promise<void> | null = null;
+  #listens = false;
 
   /** Null until they are known. */
   get all(): Scheme[] | null {
@@ -22,13 +24,18 @@ class Schemes {
 
   /** Reads them unless that is done; called again after an error it tries again. */
   read(): Promise<void> {
-    this.#reading ??= this.#read().finally(() => {
+    if (!this.#listens) {
+      this.#listens = true;
+      // For as long as the page: there is one such list.
+      live.on("scheme" as Noun, () => void this.refresh());
+    }
+    this.#reading ??= this.refresh().finally(() => {
       if (this.#all === null) this.#reading = null;
     });
     return this.#reading;
   }
 
-  async #read(): Promise<void> {
+  async refresh(): Promise<void> {
     try {
       this.#all = (await signatures.schemes()).data;
       this.#error = null;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Scheme } from "$api/types";
+import type { KeyedScheme } from "$api/types";
 import { contentWords, keyWords, roleOf, toleranceWords } from "./words";
 
-const scheme: Scheme = {
+const scheme: KeyedScheme = {
   id: "standardwebhooks",
   name: "Standard Webhooks",
   signature_header: "webhook-signature",

@@ -1,12 +1,32 @@
-import type { Scheme } from "$api/types";
+import type { KeyedScheme, Scheme } from "$api/types";
+import type { PieceKind } from "./pieces";
+
+/** Whether all of a scheme is data; one that is code has a `kind`. */
+export function isKeyed(scheme: Scheme): scheme is KeyedScheme {
+  return !scheme.kind && typeof scheme.content === "string" && typeof scheme.signature_header === "string";
+}
+
+/** What the parts of a signed content are called. */
+export const pieceWords: Record<PieceKind, string> = {
+  id: "id",
+  ts: "timestamp",
+  method: "method",
+  url: "URL",
+  path: "path",
+  body: "body",
+  form_sorted: "form fields",
+  secret: "secret",
+  literal: "separator",
+  whole: "content",
+};
 
 /** What a header is to a scheme, or null where it is none of its own. */
 export function roleOf(name: string, scheme: Scheme | null): string | null {
   if (!scheme) return null;
   const same = (other: string | null | undefined) => other?.toLowerCase() === name.toLowerCase();
   if (same(scheme.signature_header) || furtherHeaders(scheme).some(same)) return "signature";
-  if (same(scheme.timestamp?.header)) return scheme.content.includes("{ts}") ? "signed time" : "time";
-  if (same(scheme.id_header)) return scheme.content.includes("{id}") ? "signed id" : "id";
+  if (same(scheme.timestamp?.header)) return scheme.content?.includes("{ts}") ? "signed time" : "time";
+  if (same(scheme.id_header)) return scheme.content?.includes("{id}") ? "signed id" : "id";
   return null;
 }
 
@@ -43,12 +63,12 @@ const forms: Record<string, string> = {
 };
 
 /** What of the written secret is the key. */
-export function keyWords(scheme: Scheme): string {
-  return forms[scheme.secret] ?? scheme.secret;
+export function keyWords({ secret }: Pick<KeyedScheme, "secret">): string {
+  return forms[secret] ?? secret;
 }
 
 /** How old a signature may be, in words. */
-export function toleranceWords({ tolerance }: Scheme): string {
+export function toleranceWords({ tolerance }: Pick<Scheme, "tolerance">): string {
   const past = tolerance?.past_s ?? null;
   const future = tolerance?.future_s ?? null;
   if (past === null && future === null) return "any age";

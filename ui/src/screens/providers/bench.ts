@@ -1,17 +1,20 @@
-import { parseHeaderLines } from "$api/header-lines";
-import type { Scheme, SignDraft, VerifyDraft } from "$api/types";
-import { toBase64 } from "$domain/bodies/base64";
+import { headerLines, parseHeaderLines } from "$api/header-lines";
+import type { CapturedRequest, Headers, Scheme, SignDraft, Signed, VerifyDraft } from "$api/types";
+import { fromBase64, toBase64 } from "$domain/bodies/base64";
+
+/** How the body is written. */
+export type BodyForm = "text" | "base64" | "hex";
 
 /** What the bench holds, as typed. */
 export interface BenchForm {
-  /** The id of a scheme of the catalogue, or "own" for one written out. */
+  /** The id of a scheme. */
   scheme: string;
-  own: string;
   secret: string;
   method: string;
   url: string;
   headers: string;
   body: string;
+  bodyForm: BodyForm;
   /** Unix seconds of signing or of checking; "" for now. */
   at: string;
   /** Signed by schemes that sign one; "" has one made up. */
@@ -20,49 +23,75 @@ export interface BenchForm {
 
 export type BenchErrors = Partial<Record<keyof BenchForm, string>>;
 
+/** The bytes that a written body means, or what is wrong with it. */
+export function bodyOf({ body, bodyForm }: Pick<BenchForm, "body" | "bodyForm">): Uint8Array | string {
+  if (bodyForm === "text") return new TextEncoder().encode(body);
+  const packed = body.replace(/\s+/g, "");
+  if (bodyForm === "base64") return fromBase64(packed) ?? "This is not base64.";
+  const digits = packed.replace(/^0x/i, "");
+  if (!/^([0-9a-f]{2})*$/i.test(digits)) return "Write two hexadecimal digits for each byte.";
+  return Uint8Array.from({ length: digits.length / 2 }, (_, at) =>
+    parseInt(digits.slice(at * 2, at * 2 + 2), 16),
+  );
+}
+
+/** Bytes written as text where a text field can hold them, else as base64. A field holds no carriage return. */
+export function written(bytes: Uint8Array): Pick<BenchForm, "body" | "bodyForm"> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!/[\r\0]/.test(text)) return { body: text, bodyForm: "text" };
+  } catch {
+    // Not text: below.
+  }
+  return { body: toBase64(bytes), bodyForm: "base64" };
+}
+
+/** The same body in another form; what cannot be read stays as it stands. */
+export function rewritten(form: BenchForm, to: BodyForm): Pick<BenchForm, "body" | "bodyForm"> {
+  const bytes = bodyOf(form);
+  if (typeof bytes === "string") return { body: form.body, bodyForm: to };
+  if (to === "base64") return { body: toBase64(bytes), bodyForm: to };
+  if (to === "hex")
+    return { body: Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" "), bodyForm: to };
+  // Bytes that no text field holds stay in the form that does.
+  const text = written(bytes);
+  return text.bodyForm === "text" ? text : { body: form.body, bodyForm: form.bodyForm };
+}
+
 interface Read {
-  scheme: SignDraft["scheme"];
-  headers: SignDraft["headers"] & object;
+  headers: Headers;
+  body: Uint8Array;
   at: number | undefined;
 }
 
-function read(form: BenchForm): { value: Read; errors: BenchErrors } {
+function read(form: BenchForm, secretWords: string): { value: Read; errors: BenchErrors } {
   const errors: BenchErrors = {};
-  let scheme: Read["scheme"] = form.scheme;
-  if (form.scheme === "own") {
-    try {
-      const parsed: unknown = JSON.parse(form.own);
-      if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
-        // Whether it is a whole scheme is for the API to say, which names the field that is wrong.
-        scheme = parsed as Scheme;
-      else errors.own = "Write a JSON object in the catalogue’s form.";
-    } catch (error) {
-      errors.own = `This is not JSON: ${(error as Error).message}`;
-    }
-  }
-  if (form.secret === "") errors.secret = "Give the secret.";
+  if (form.secret === "") errors.secret = `Give ${secretWords}.`;
+  if (form.scheme === "") errors.scheme = "Choose a scheme.";
   const { headers, error } = parseHeaderLines(form.headers);
   if (error) errors.headers = error;
+  const body = bodyOf(form);
+  if (typeof body === "string") errors.body = body;
   const at = form.at.trim();
   if (at !== "" && !/^\d{1,12}$/.test(at)) errors.at = "Give Unix seconds, or leave it empty for now.";
-  return { value: { scheme, headers, at: at === "" ? undefined : Number(at) }, errors };
+  return {
+    value: {
+      headers,
+      body: typeof body === "string" ? new Uint8Array() : body,
+      at: at === "" ? undefined : Number(at),
+    },
+    errors,
+  };
 }
 
 export type BenchResult<T> = { draft: T; errors: null } | { draft: null; errors: BenchErrors };
 
-const bodyOf = (form: BenchForm) => toBase64(new TextEncoder().encode(form.body));
-
 export function signDraft(form: BenchForm): BenchResult<SignDraft> {
-  const { value, errors } = read(form);
+  const { value, errors } = read(form, "the secret");
   if (Object.keys(errors).length) return { draft: null, errors };
   return {
     draft: {
-      scheme: value.scheme,
-      secret: form.secret,
-      method: form.method,
-      url: form.url,
-      headers: value.headers,
-      body_base64: bodyOf(form),
+      ...common(form, value),
       ...(value.at === undefined ? {} : { timestamp: value.at }),
       ...(form.id.trim() ? { id: form.id.trim() } : {}),
     },
@@ -71,19 +100,22 @@ export function signDraft(form: BenchForm): BenchResult<SignDraft> {
 }
 
 export function verifyDraft(form: BenchForm): BenchResult<VerifyDraft> {
-  const { value, errors } = read(form);
+  const { value, errors } = read(form, "the secret");
   if (Object.keys(errors).length) return { draft: null, errors };
   return {
-    draft: {
-      scheme: value.scheme,
-      secret: form.secret,
-      method: form.method,
-      url: form.url,
-      headers: value.headers,
-      body_base64: bodyOf(form),
-      ...(value.at === undefined ? {} : { at: value.at }),
-    },
+    draft: { ...common(form, value), ...(value.at === undefined ? {} : { at: value.at }) },
     errors: null,
+  };
+}
+
+function common(form: BenchForm, { headers, body }: Read) {
+  return {
+    scheme: form.scheme,
+    secret: form.secret,
+    method: form.method,
+    url: form.url,
+    headers,
+    body_base64: toBase64(body),
   };
 }
 
@@ -99,18 +131,47 @@ const names: [api: string, form: keyof BenchForm][] = [
   ["body_base64", "body"],
 ];
 
-/** The field of the bench that an error of the API belongs to. A scheme written out has a field of its own. */
-export function benchField(api: string, form: BenchForm): keyof BenchForm | null {
+/** The field of the bench that an error of the API belongs to. */
+export function benchField(api: string): keyof BenchForm | null {
   const found = names.find(
     ([name]) => api === name || api.startsWith(`${name}.`) || api.startsWith(`${name}[`),
   );
-  if (!found) return null;
-  return found[1] === "scheme" && form.scheme === "own" ? "own" : found[1];
+  return found?.[1] ?? null;
 }
 
-/** A scheme of one's own begins as one that is known. */
-export function ownStart(scheme: Scheme | null): string {
-  if (!scheme) return "{}";
-  const { sources: _, note: __, ...rest } = scheme;
-  return JSON.stringify({ ...rest, id: "own", name: `Like ${scheme.name}` }, null, 2);
+/** A captured request as the bench holds it, to be checked as of its arrival. */
+export function formOf(
+  request: CapturedRequest,
+  body: Uint8Array,
+  url: string,
+  scheme: string | null,
+): Omit<BenchForm, "secret"> {
+  return {
+    scheme: scheme ?? request.verification.scheme ?? "standardwebhooks",
+    method: request.method,
+    url,
+    headers: headerLines(request.headers),
+    ...written(body),
+    at: String(Math.floor(Date.parse(request.received_at) / 1000)),
+    id: "",
+  };
+}
+
+/** What is to be sent: the message with what signing changed. */
+export function signedMessage(
+  form: BenchForm,
+  signed: Signed,
+): { url: string; headers: Headers; body: Uint8Array } {
+  const own = bodyOf(form);
+  const changed = signed.body_base64 ? fromBase64(signed.body_base64) : null;
+  return {
+    url: signed.url ?? form.url,
+    headers: signed.headers,
+    body: changed ?? (typeof own === "string" ? new Uint8Array() : own),
+  };
+}
+
+/** Whether the scheme has an id of its own to sign. */
+export function takesId(scheme: Scheme | null): boolean {
+  return Boolean(scheme?.id_header) || Boolean(scheme?.content?.includes("{id}"));
 }

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { CapturedRequest, Verified } from "$api/types";
+import { otherVerdicts, questionOf } from "./check";
+
+const request = (status: CapturedRequest["verification"]["status"]) => ({
+  verification: { status, scheme: "stripe", reason: null, message: "" },
+});
+const inbox = { provider: "stripe", scheme: null, has_secret: true };
+const verified: Verified = {
+  status: "valid",
+  scheme: "stripe",
+  reason: null,
+  message: "It is valid.",
+  causes: [],
+  signed_content_base64: null,
+  expected_signature: null,
+  received_signatures: [],
+};
+
+describe("what is asked about a captured request", () => {
+  it("goes by what was found and what the inbox has", () => {
+    expect(questionOf(request("valid"), inbox)).toBe("now");
+    expect(questionOf(request("invalid"), inbox)).toBe("causes");
+    expect(questionOf(request("unsigned"), inbox)).toBe("causes");
+    expect(questionOf(request("no_secret"), { ...inbox, has_secret: false })).toBe("none");
+    expect(questionOf(request("no_secret"), inbox)).toBe("causes");
+    expect(questionOf(request("not_checked"), { ...inbox, provider: null })).toBe("recognise");
+    expect(questionOf(request("not_checked"), { ...inbox, provider: null, scheme: "own" })).toBe("causes");
+    expect(questionOf(request("invalid"), null)).toBe("none");
+  });
+});
+
+describe("verdicts beside the first", () => {
+  it("are none where all say the same", () => {
+    expect(otherVerdicts(request("valid"), "now", verified)).toEqual([]);
+    expect(otherVerdicts(request("valid"), "now", null)).toEqual([]);
+  });
+
+  it("say what a receiver would say now", () => {
+    const late: Verified = {
+      ...verified,
+      status: "invalid",
+      message: "Too old.",
+      at_receipt: { status: "valid", reason: null, message: "It is valid." },
+    };
+    expect(otherVerdicts(request("valid"), "now", late).map((one) => [one.title, one.status])).toEqual([
+      ["Now", "invalid"],
+    ]);
+  });
+
+  it("say what another secret has changed", () => {
+    expect(otherVerdicts(request("invalid"), "causes", verified)[0]).toMatchObject({
+      title: "Checked again",
+      status: "valid",
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import type { CapturedRequest, Inbox, Statement, Verified } from "$api/types";
+
+/** What is asked of the API about the verification of a captured request. */
+export type Question =
+  /** Nothing: there is no secret to check with. */
+  | "none"
+  /** By which scheme it may have been signed. */
+  | "recognise"
+  /** What is wrong with it, as of its arrival. */
+  | "causes"
+  /** Whether it would still be valid. */
+  | "now";
+
+/** What is worth asking, given what the inbox has by now. */
+export function questionOf(
+  { verification: { status } }: Pick<CapturedRequest, "verification">,
+  inbox: Pick<Inbox, "provider" | "scheme" | "has_secret"> | null,
+): Question {
+  if (inbox && inbox.provider === null && !inbox.scheme) return "recognise";
+  if (!inbox?.has_secret) return "none";
+  return status === "valid" ? "now" : "causes";
+}
+
+export interface OtherVerdict extends Statement {
+  title: string;
+  note?: string;
+}
+
+/** Verdicts that differ from the one given on arrival: those of now, and those with what the inbox has by now. */
+export function otherVerdicts(
+  { verification }: Pick<CapturedRequest, "verification">,
+  question: Question,
+  checked: Verified | null,
+): OtherVerdict[] {
+  if (!checked || question === "none" || question === "recognise") return [];
+  const asOfReceipt = question === "causes" ? checked : (checked.at_receipt ?? checked);
+  const others: OtherVerdict[] = [];
+  if (asOfReceipt.status !== verification.status)
+    others.push({
+      ...statement(asOfReceipt),
+      title: "Checked again",
+      note: "With the scheme and the secrets that the inbox has by now, as of its arrival.",
+    });
+  if (question === "now" && checked.at_receipt && checked.status !== checked.at_receipt.status)
+    others.push({
+      ...statement(checked),
+      title: "Now",
+      note: "A receiver that sees it only now, because it waited or was sent again as it was, refuses it.",
+    });
+  return others;
+}
+
+function statement({ status, reason, message }: Statement): Statement {
+  return { status, reason, message };
+}

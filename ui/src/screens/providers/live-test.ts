@@ -1,0 +1,23 @@
+import type { SchemeForm } from "$api/types";
+
+/** A secret in the form that a scheme takes, to begin a test with; "" where it takes a key that is pasted. */
+export function sampleSecret(form: SchemeForm): string {
+  switch (form.secret) {
+    case "whsec_b64":
+      return "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    case "base64":
+    case "base64url":
+      return "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    case "hex":
+      return isAsymmetric(form) ? "" : "31f29af6bf06298aab4f08d43c3f082cf648a362da2da4b0";
+    case "raw":
+      return "a_secret_for_the_test";
+    default:
+      return "";
+  }
+}
+
+/** Whether a scheme's secrets are key pairs, as far as its form says. */
+export function isAsymmetric({ algorithm }: SchemeForm): boolean {
+  return algorithm === "ed25519" || algorithm === "ecdsa-p256";
+}
