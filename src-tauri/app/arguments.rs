@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
+use hookbench_workbench::KeySource;
 
 /// Hookbench in a window: send webhooks the way real providers do, capture what others send, replay either.
 #[derive(Debug, Clone, Parser)]
@@ -12,6 +13,10 @@ pub(crate) struct Arguments {
     /// The workspace's folder; the platform's data folder without.
     #[arg(long, value_name = "DIR", env = "HOOKBENCH_DATA")]
     pub(crate) data: Option<PathBuf>,
+    /// Where the key of a new workspace's secrets is kept: in the system's `keychain`, where there is one, or
+    /// in a `file` of the data folder
+    #[arg(long, value_name = "PLACE", env = "HOOKBENCH_KEYS", default_value = "keychain")]
+    pub(crate) keys: KeySource,
     /// Where inboxes listen; port 0 picks a free one. 127.0.0.1:4800 without.
     #[arg(long, value_name = "ADDR", env = "HOOKBENCH_CAPTURE")]
     pub(crate) capture: Option<SocketAddr>,

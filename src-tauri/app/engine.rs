@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
-use hookbench_workbench::{Options, Settings, Theme, Workbench, WorkbenchError};
+use hookbench_workbench::{OpenOptions, Options, Settings, Theme, Workbench, WorkbenchError};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -60,7 +60,8 @@ impl Engine {
 fn options(arguments: Arguments) -> Options {
     let usual = Options::default();
     let capture = arguments.capture.unwrap_or(usual.capture);
-    Options { data_dir: arguments.data, capture, demo: arguments.demo, ..usual }
+    let store = OpenOptions { key: arguments.keys, ..usual.store };
+    Options { data_dir: arguments.data, capture, demo: arguments.demo, store, ..usual }
 }
 
 /// The theme setting as the window knows it; `None` follows the system.

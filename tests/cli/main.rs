@@ -7,4 +7,5 @@ mod support;
 
 mod alone;
 mod beside;
+mod keychain;
 mod usage;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use hookbench_workbench::KeySource;
 
 use crate::commands::{
     deliveries, endpoints, events, inboxes, listen, providers, requests, retry, send, signatures,
@@ -25,6 +26,10 @@ pub(crate) struct Common {
     /// The data folder; the platform's data folder where not given
     #[arg(long, global = true, value_name = "DIR", env = "HOOKBENCH_DATA")]
     pub(crate) data: Option<PathBuf>,
+    /// Where the key of a new workspace's secrets is kept: in the system's `keychain`, where there is one, or
+    /// in a `file` of the data folder
+    #[arg(long, global = true, value_name = "PLACE", env = "HOOKBENCH_KEYS", default_value = "keychain")]
+    pub(crate) keys: KeySource,
     /// Print JSON: one value, or one a line for lists
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use hookbench_workbench::{Options, Workbench};
+use hookbench_workbench::{KeySource, OpenOptions, Options, Workbench};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -34,11 +34,16 @@ enum Door {
 
 impl Client {
     /// The running workspace of this data folder, or else the folder itself, capturing at `capture`.
-    pub(crate) async fn open(data_dir: PathBuf, capture: SocketAddr) -> Result<Self, CliError> {
+    pub(crate) async fn open(
+        data_dir: PathBuf,
+        capture: SocketAddr,
+        keys: KeySource,
+    ) -> Result<Self, CliError> {
         if let Some(place) = Place::find(&data_dir).await {
             return Ok(Self { door: Door::Running(place) });
         }
-        let options = Options { data_dir: Some(data_dir), capture, ..Options::default() };
+        let store = OpenOptions { key: keys, ..OpenOptions::default() };
+        let options = Options { data_dir: Some(data_dir), capture, store, ..Options::default() };
         let workbench = Workbench::open(options).await?;
         let router = hookbench_api::router(workbench.clone(), hookbench_api::Door::InProcess);
         Ok(Self { door: Door::Own { router, workbench } })

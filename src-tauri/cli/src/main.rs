@@ -60,7 +60,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
 /// Opens the way to the workspace, does what was asked, and closes what was opened.
 async fn with_workspace(common: &Common, command: Command) -> Result<(), CliError> {
     let form = if common.json { Form::Json } else { Form::Text };
-    let client = Client::open(serve::data_dir(common)?, capture_address(&command)).await?;
+    let client = Client::open(serve::data_dir(common)?, capture_address(&command), common.keys).await?;
     let context = Context { client, form, now: SystemClock.now().to_datetime() };
     let done = dispatch(&context, command).await;
     context.client.close().await;

@@ -21,8 +21,16 @@ pub(crate) enum Need {
 
 const SERVER: &[&str] = &["build-essential", "pkg-config", "ca-certificates"];
 const WINDOW: &[&str] = &["libwebkit2gtk-4.1-dev"];
-const TESTS: &[&str] =
-    &["xvfb", "xauth", "webkit2gtk-driver", "chromium", "dbus-daemon", "curl", "python3-venv"];
+const TESTS: &[&str] = &[
+    "xvfb",
+    "xauth",
+    "webkit2gtk-driver",
+    "chromium",
+    "dbus-daemon",
+    "curl",
+    "gnome-keyring",
+    "python3-venv",
+];
 
 /// Sees to it that what `need` takes is installed: by apt on Debian and its kin, elsewhere by saying what
 /// to install.

@@ -96,6 +96,8 @@ impl Desk {
             .env("XDG_CONFIG_HOME", folder("config"))
             .env("XDG_CACHE_HOME", folder("cache"))
             .env("XDG_RUNTIME_DIR", folder("runtime"))
+            // Nothing is left in the keychain of whoever runs the tests.
+            .env("HOOKBENCH_KEYS", "file")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             // The barest of locales: what works in it works in any.
             .env("LC_ALL", "C");

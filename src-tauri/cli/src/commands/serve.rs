@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use axum::serve::ListenerExt as _;
 use hookbench_api::{Door, TcpDoor, router};
-use hookbench_workbench::{Options, Running, Workbench, default_data_dir};
+use hookbench_workbench::{OpenOptions, Options, Running, Workbench, default_data_dir};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -27,6 +27,7 @@ pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError
         data_dir: common.data.clone(),
         capture: args.capture,
         demo: args.demo,
+        store: OpenOptions { key: common.keys, ..OpenOptions::default() },
         ..Options::default()
     })
     .await?;
