@@ -48,7 +48,7 @@ impl<'a> Case<'a> {
     /// The keys of all secrets that can be read, each with its place among the secrets given.
     pub(crate) fn keys<K>(
         &self,
-        read: impl Fn(&Secret) -> Result<K, SecretMalformed>,
+        read: impl Fn(&'a Secret) -> Result<K, SecretMalformed>,
     ) -> Result<Vec<(usize, K)>, Fault> {
         let mut malformed = None;
         let mut keys = Vec::with_capacity(self.secrets.len());

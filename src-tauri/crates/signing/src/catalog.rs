@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_builtin_catalogue_is_sound_and_whole() {
-        assert_eq!(SchemeCatalog::builtin().iter().len(), 42);
+        assert_eq!(SchemeCatalog::builtin().iter().len(), 57);
         for id in ["standardwebhooks", "sent", "contactsmanager", "politicalcomms", "pulsewave", "smsportal"]
         {
             assert_eq!(SchemeCatalog::builtin().get(id).map(Scheme::id), Some(id));

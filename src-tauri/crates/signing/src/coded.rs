@@ -1,7 +1,15 @@
 //! Schemes that no recipe can say: code behind the same interface as the keyed family.
 
+mod adyen;
 mod authorization;
+mod aws_sns;
+mod contentful;
+mod mailgun;
+mod paypal;
+mod pem;
+mod shared;
 mod token;
+mod twilio_json;
 
 use crate::case::{Case, Fault};
 use crate::check::{SchemeError, check_header_name, check_names, check_printable, check_spelling};
@@ -143,12 +151,12 @@ pub(crate) enum Setting {
 impl Kind {
     fn code(self) -> &'static dyn Code {
         match self {
-            Self::AwsSns => &token::Token,
-            Self::Paypal => &token::Token,
-            Self::Mailgun => &token::Token,
-            Self::Adyen => &token::Token,
-            Self::TwilioJson => &token::Token,
-            Self::Contentful => &token::Token,
+            Self::AwsSns => &aws_sns::AwsSns,
+            Self::Paypal => &paypal::Paypal,
+            Self::Mailgun => &mailgun::Mailgun,
+            Self::Adyen => &adyen::Adyen,
+            Self::TwilioJson => &twilio_json::TwilioJson,
+            Self::Contentful => &contentful::Contentful,
             Self::Token => &token::Token,
             Self::Basic => &authorization::Authorization::Basic,
             Self::Bearer => &authorization::Authorization::Bearer,

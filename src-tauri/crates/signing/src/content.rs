@@ -116,7 +116,7 @@ impl Laid<'_> {
 }
 
 /// The path of a URL without its query; of a bare path, the same.
-fn path_of(url: &str) -> Vec<u8> {
+pub(crate) fn path_of(url: &str) -> Vec<u8> {
     match Url::parse(url) {
         Ok(parsed) => parsed.path().as_bytes().to_vec(),
         Err(_) => url.split(['?', '#']).next().unwrap_or_default().as_bytes().to_vec(),
@@ -125,7 +125,7 @@ fn path_of(url: &str) -> Vec<u8> {
 
 /// A form's names and values, decoded, sorted by name and then by value and run together, each pair once:
 /// the way Twilio and Mandrill sign a form.
-fn form_sorted(body: &[u8]) -> Vec<u8> {
+pub(crate) fn form_sorted(body: &[u8]) -> Vec<u8> {
     let mut pairs: Vec<(Vec<u8>, Vec<u8>)> =
         body.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(form_pair).collect();
     pairs.sort();
@@ -133,7 +133,7 @@ fn form_sorted(body: &[u8]) -> Vec<u8> {
     pairs.into_iter().flat_map(|(name, value)| name.into_iter().chain(value)).collect()
 }
 
-fn form_pair(pair: &[u8]) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn form_pair(pair: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut sides = pair.splitn(2, |&byte| byte == b'=').map(form_decoded);
     (sides.next().unwrap_or_default(), sides.next().unwrap_or_default())
 }

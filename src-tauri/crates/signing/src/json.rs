@@ -23,6 +23,10 @@ impl<'a> Json<'a> {
         serde_json::from_slice::<IgnoredAny>(body).map(|_| Self(body)).map_err(|_| BodyFault::NotJson)
     }
 
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// The text of a string, unescaped.
     pub(crate) fn text(&self, pointer: &str) -> Result<Cow<'a, str>, BodyFault> {
         let value = self.value(pointer)?;

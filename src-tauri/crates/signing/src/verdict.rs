@@ -47,6 +47,8 @@ pub enum VerificationStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
+    /// The signature stands in the body, where the scheme has it there, and this body has none.
+    SignatureMissing,
     /// A header that the scheme needs is not there.
     HeaderMissing,
     /// A header is there and not in the scheme's form.
@@ -79,6 +81,7 @@ impl Reason {
     /// The code that programs see.
     pub fn code(self) -> &'static str {
         match self {
+            Self::SignatureMissing => "signature_missing",
             Self::HeaderMissing => "header_missing",
             Self::HeaderMalformed => "header_malformed",
             Self::HeaderConflict => "header_conflict",
@@ -136,6 +139,7 @@ mod tests {
     #[test]
     fn codes_are_the_serialised_words() {
         for reason in [
+            Reason::SignatureMissing,
             Reason::HeaderMissing,
             Reason::HeaderMalformed,
             Reason::HeaderConflict,

@@ -8,7 +8,7 @@ use crate::secret::{Secret, SecretMalformed};
 use crate::sign::{Message, SignError, Signed};
 use crate::verdict::{Reason, Verification};
 
-pub(crate) struct Token;
+pub(super) struct Token;
 
 impl Code for Token {
     fn sign(

@@ -1,0 +1,136 @@
+//! Adyen's standard notifications: eight fields of each item, joined by colons as they are, under HMAC-SHA256
+//! with a key in hexadecimal. Each item carries its own signature.
+
+use super::shared::{hmac, signing_key};
+use super::{Code, CodedSpec};
+use crate::algorithm::{Algorithm, Encoding};
+use crate::body::BodyFault;
+use crate::case::{Case, Fault};
+use crate::json::Json;
+use crate::keys::SecretUse;
+use crate::proof::Proof;
+use crate::secret::{Secret, SecretForm, SecretMalformed};
+use crate::sign::{Message, SignError, Signed};
+use crate::verdict::Verification;
+use subtle::Choice;
+
+pub(super) struct Adyen;
+
+const ITEMS: &str = "/notificationItems";
+const FIELDS: [&str; 8] = [
+    "pspReference",
+    "originalReference",
+    "merchantAccountCode",
+    "merchantReference",
+    "amount/value",
+    "amount/currency",
+    "eventCode",
+    "success",
+];
+
+impl Code for Adyen {
+    fn sign(
+        &self,
+        spec: &CodedSpec,
+        secrets: &[&Secret],
+        message: &Message<'_>,
+    ) -> Result<Signed, SignError> {
+        let key = signing_key(spec, secrets, SecretForm::Hex)?;
+        let unfit = |source| SignError::BodyUnfit { scheme: spec.id.clone(), source };
+        let contents = contents(&Json::read(message.body).map_err(unfit)?).map_err(unfit)?;
+        let mut body = message.body.to_vec();
+        for (at, content) in contents.iter().enumerate() {
+            let signature = sign(&key, content).to_text();
+            let json = Json::read(&body).map_err(unfit)?;
+            body = json.with_text(&signature_of(at), &signature).map_err(unfit)?;
+        }
+        let signed_content = contents.join("\n").into_bytes();
+        Ok(Signed { headers: Vec::new(), url: None, body: Some(body), signed_content })
+    }
+
+    fn verify(&self, _spec: &CodedSpec, case: &Case<'_>, found: &mut Verification) -> Result<String, Fault> {
+        let unfit = |fault| case.body_unfit(&fault);
+        let json = Json::read(case.received.body).map_err(unfit)?;
+        let contents = contents(&json).map_err(unfit)?;
+        if !(0..contents.len()).any(|at| json.has(&signature_of(at))) {
+            return Err(Fault::unsigned_body(&signature_of(0)));
+        }
+        let keys = case.keys(|secret| secret.key(SecretForm::Hex))?;
+        found.signed_content = Some(contents.join("\n").into_bytes());
+        let sent = (0..contents.len())
+            .map(|at| json.text(&signature_of(at)).map(|text| text.into_owned()))
+            .collect::<Result<Vec<String>, BodyFault>>()
+            .map_err(unfit)?;
+        found.received.clone_from(&sent);
+        for (at, key) in &keys {
+            let expected: Vec<Proof> = contents.iter().map(|content| sign(key, content)).collect();
+            // One key signs a whole notification.
+            let all = expected
+                .iter()
+                .zip(&sent)
+                .fold(Choice::from(1), |all, (expected, sent)| all & expected.matches(sent.as_bytes()));
+            if bool::from(all) {
+                found.secret.get_or_insert(*at);
+            }
+            found.expected.get_or_insert_with(|| {
+                expected.iter().map(Proof::to_text).collect::<Vec<_>>().join(" ")
+            });
+        }
+        match (found.secret, contents.len()) {
+            (Some(_), 1) => Ok("The signature is right.".to_owned()),
+            (Some(_), items) => Ok(format!("The signatures of all {items} items are right.")),
+            (None, 1) => Err(Case::mismatch(1, keys.len())),
+            (None, items) => Err(Fault::invalid(
+                crate::verdict::Reason::SignatureMismatch,
+                format!("The signatures of the {items} items are not all those that the secret gives."),
+            )),
+        }
+    }
+
+    fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {
+        secret.key(SecretForm::Hex).map(|_| SecretUse::SignsAndVerifies)
+    }
+
+    fn secret_words(&self) -> &'static str {
+        "the HMAC key, in hexadecimal"
+    }
+
+    fn generate_secret(&self, _spec: &CodedSpec, random: &mut dyn FnMut(&mut [u8])) -> Secret {
+        let mut bytes = zeroize::Zeroizing::new([0; 32]);
+        random(bytes.as_mut_slice());
+        Secret::new(data_encoding::HEXUPPER.encode(bytes.as_slice()))
+    }
+}
+
+fn sign(key: &[u8], content: &str) -> Proof {
+    hmac(Algorithm::HmacSha256, Encoding::Base64, key, &[content.as_bytes()])
+}
+
+fn item(at: usize) -> String {
+    format!("{ITEMS}/{at}/NotificationRequestItem")
+}
+
+fn signature_of(at: usize) -> String {
+    format!("{}/additionalData/hmacSignature", item(at))
+}
+
+/// What is signed of each item. The values are joined as they are, without escaping, as Adyen's own
+/// libraries do for these notifications; a field that is missing or `null` counts as empty.
+fn contents(json: &Json<'_>) -> Result<Vec<String>, BodyFault> {
+    let count = json.count(ITEMS)?;
+    if count == 0 {
+        return Err(BodyFault::Missing { field: item(0) });
+    }
+    (0..count).map(|at| content(json, &item(at))).collect()
+}
+
+fn content(json: &Json<'_>, item: &str) -> Result<String, BodyFault> {
+    if !json.has(item) {
+        return Err(BodyFault::Missing { field: item.to_owned() });
+    }
+    let value = |name: &&str| {
+        let field = format!("{item}/{name}");
+        if json.has(&field) { json.scalar(&field).map(|text| text.into_owned()) } else { Ok(String::new()) }
+    };
+    FIELDS.iter().map(value).collect::<Result<Vec<_>, _>>().map(|values| values.join(":"))
+}
