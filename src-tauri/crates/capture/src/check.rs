@@ -25,7 +25,7 @@ impl Findings {
         now: Timestamp,
     ) -> Self {
         let SeenEvent { event_type, provider_event_id } =
-            known.profile.map(|profile| event_of(profile, head, body)).unwrap_or_default();
+            known.profile.as_deref().map(|profile| event_of(profile, head, body)).unwrap_or_default();
         let sent = ledger.arrived(&head.method, head.target.path_and_query(), body, &head.headers);
         Self {
             verification: verification(known, head, body, now),
@@ -41,7 +41,7 @@ fn event_of(profile: &Profile, head: &Head, body: &[u8]) -> SeenEvent {
 }
 
 fn verification(known: &Known, head: &Head, body: &[u8], now: Timestamp) -> Verification {
-    let Some(profile) = known.profile else { return Verification::not_checked() };
+    let Some(profile) = &known.profile else { return Verification::not_checked() };
     let scheme = profile.scheme();
     let headers: Vec<(&str, &[u8])> =
         head.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookbench_model::{Clock, InFlightLedger, Settings};
-use hookbench_providers::Catalog;
+use hookbench_providers::Library;
 use hookbench_store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -22,7 +22,7 @@ pub struct ReceiverParts {
     /// Where what arrives is kept, and where the inboxes are read from.
     pub store: Store,
     /// The profiles by which arrivals are verified and named.
-    pub catalog: &'static Catalog,
+    pub library: Library,
     /// The time of arrivals, and of the delays before answers.
     pub clock: Arc<dyn Clock>,
     /// What the delivery engine is sending, to join it with what arrives.
@@ -52,11 +52,11 @@ pub struct Receiver {
 impl Receiver {
     /// Reads the inboxes and begins to accept.
     pub async fn start(parts: ReceiverParts) -> Result<Self, CaptureError> {
-        let ReceiverParts { listener, store, catalog, clock, ledger, settings, limits } = parts;
+        let ReceiverParts { listener, store, library, clock, ledger, settings, limits } = parts;
         let address = listener.local_addr().map_err(|source| CaptureError::Listener { source })?;
         // Subscribed before the first reading, so that no change falls between the two.
         let changes = store.changes().subscribe();
-        let inboxes = InboxBook::open(store.clone(), catalog)
+        let inboxes = InboxBook::open(store.clone(), library)
             .await
             .map_err(|source| CaptureError::Inboxes { source })?;
         ledger.listen_at(vec![address]);

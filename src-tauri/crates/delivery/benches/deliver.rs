@@ -21,7 +21,7 @@ use hookbench_model::{
     EventRequest, HeaderPairs, NewDelivery, Noun, Settings, Sleep, StoredSecret, Subscriptions, Timestamp,
     TlsPolicy, Trigger,
 };
-use hookbench_providers::Catalog;
+use hookbench_providers::Library;
 use hookbench_store::{Feed, OpenOptions, Store};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -235,7 +235,7 @@ impl Product {
         let settings = Settings { max_in_flight: u32::try_from(in_flight).unwrap(), ..Settings::default() };
         DeliveryEngine::start(EngineParts {
             store: self.store.clone(),
-            catalog: Catalog::builtin(),
+            library: Library::builtin(),
             clock: self.clock.clone(),
             ledger: Arc::default(),
             settings: watch::Sender::new(settings).subscribe(),
@@ -258,6 +258,7 @@ impl Product {
             id,
             target: DeliveryTarget::Endpoint(self.endpoint),
             status: DeliveryStatus::Pending,
+            is_test: false,
             max_attempts: 4,
             due_at: now,
             trigger: Trigger::Automatic,
@@ -291,16 +292,21 @@ impl Product {
 }
 
 fn endpoint(receiver: SocketAddr, now: Timestamp) -> Endpoint {
-    let secret = Catalog::builtin().generic().generate_secret(&mut rand::rng());
+    let secret = Library::builtin().generic().generate_secret(&mut rand::rng());
     Endpoint {
         id: EndpointId::new(now),
         name: "Receiver".to_owned(),
         url: format!("http://{receiver}/hook").parse().unwrap(),
         provider: "generic".parse().unwrap(),
+        scheme: None,
+        envelope: None,
         enabled_events: Subscriptions::all(),
         status: EndpointStatus::Enabled,
         disabled_reason: None,
         disabled_at: None,
+        draft: false,
+        tested_at: None,
+        disable_counts: None,
         headers: HeaderPairs::new(),
         timeout_ms: None,
         retry: None,

@@ -58,20 +58,23 @@ impl Library {
     }
 
     /// The profile meant by a subscription that names none: the one whose events include every subscribed
-    /// type, or the generic one where there is none or several.
+    /// type, or the generic one where there is none or several. Names that the generic one lists itself are
+    /// its own, whoever else has them.
     pub fn provider_for_events(&self, patterns: &[EventPattern]) -> Arc<Profile> {
         let has = |profile: &Profile, pattern: &EventPattern| {
             profile.events().any(|event| pattern.matches(event.event_type()))
         };
         let shelves = self.0.load();
+        let generic = &shelves.generic;
+        if patterns.iter().all(|pattern| generic.event(pattern.as_str()).is_some()) {
+            return Arc::clone(generic);
+        }
         let mut fitting = shelves.profiles.iter().filter(|profile| {
-            !profile.accepts_any_type()
-                && !patterns.is_empty()
-                && patterns.iter().all(|pattern| has(profile, pattern))
+            !profile.accepts_any_type() && patterns.iter().all(|pattern| has(profile, pattern))
         });
         match (fitting.next(), fitting.next()) {
             (Some(only), None) => Arc::clone(only),
-            _ => Arc::clone(&shelves.generic),
+            _ => Arc::clone(generic),
         }
     }
 

@@ -231,6 +231,13 @@ impl Profile {
         headers.map(|(name, template)| (name.clone(), self.fill_for_attempt(template, context))).collect()
     }
 
+    /// The names of all headers that it makes for some attempt of some event, without the scheme's.
+    pub fn header_names(&self) -> impl Iterator<Item = &str> {
+        let of_events = self.events.iter().chain(&self.any_event).flat_map(|event| &event.headers);
+        let all = self.headers.iter().chain(&self.retry_headers).chain(of_events);
+        all.map(|(name, _)| name.as_str())
+    }
+
     /// The id that the scheme signs and sends, for schemes that have one.
     pub fn signature_id(&self, context: &AttemptContext<'_>) -> Option<String> {
         self.signature_id.as_ref().map(|template| self.fill_for_attempt(template, context))

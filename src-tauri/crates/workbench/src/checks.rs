@@ -1,10 +1,11 @@
 //! Checks that several nouns share. Each notes what is wrong and names the field.
 
+use std::sync::Arc;
 use bytes::Bytes;
 use data_encoding::BASE64;
 use hookbench_delivery::build::is_of_the_connection;
 use hookbench_model::{HeaderPairs, ProviderId};
-use hookbench_providers::{Catalog, Profile};
+use hookbench_providers::{Library, Profile};
 use hookbench_signing::{Message, Scheme, Secret, SignError, sign};
 use url::Url;
 
@@ -55,15 +56,15 @@ pub(crate) fn url(faults: &mut Faults, field: &str, text: &str) -> Option<Url> {
     Some(url)
 }
 
-pub(crate) fn profile<'a>(
+pub(crate) fn profile(
     faults: &mut Faults,
     field: &str,
     text: &str,
-    catalog: &'a Catalog,
-) -> Option<&'a Profile> {
-    let found = text.parse::<ProviderId>().ok().and_then(|id| catalog.get(&id));
+    library: &Library,
+) -> Option<Arc<Profile>> {
+    let found = text.parse::<ProviderId>().ok().and_then(|id| library.profile(&id));
     if found.is_none() {
-        let known: Vec<_> = catalog.iter().map(|profile| profile.id().as_str()).collect();
+        let known: Vec<_> = library.profiles().iter().map(|profile| profile.id().to_string()).collect();
         let shown: String = text.chars().take(80).collect();
         faults.add(field, format!("`{shown}` is no provider: {} are", known.join(", ")));
     }
@@ -87,6 +88,21 @@ pub(crate) fn headers(faults: &mut Faults, field: &str, headers: &HeaderPairs) {
             faults.add(&place, "its value must not hold line breaks or other control characters");
         }
     }
+}
+
+/// A scheme by its id.
+pub(crate) fn scheme(
+    faults: &mut Faults,
+    field: &str,
+    id: &str,
+    library: &Library,
+) -> Option<Arc<Scheme>> {
+    let found = library.scheme(id);
+    if found.is_none() {
+        let shown: String = id.chars().take(80).collect();
+        faults.add(field, format!("there is no scheme `{shown}`: GET /v1/schemes lists them"));
+    }
+    found
 }
 
 /// A secret in the form that the scheme wants.

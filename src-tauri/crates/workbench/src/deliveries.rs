@@ -49,7 +49,7 @@ impl Workbench {
             Some(id) => self.store().endpoints().get(id).await?,
             None => None,
         };
-        let policy = policy_of(endpoint.as_ref(), self.profile_or_generic(&delivery.provider));
+        let policy = policy_of(endpoint.as_ref(), &self.profile_or_generic(&delivery.provider));
         Ok(upcoming(next, delivery.automatic_attempts, delivery.max_attempts, &policy))
     }
 

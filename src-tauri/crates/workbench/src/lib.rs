@@ -13,6 +13,7 @@ mod deliveries;
 pub mod demo;
 mod discovery;
 mod endpoint_draft;
+mod endpoint_rules;
 mod endpoints;
 mod error;
 mod idempotency;
@@ -33,10 +34,11 @@ pub use compose::{Accepted, AcceptedDelivery, EventDraft, EventSummary, MAX_PAYL
 pub use deliveries::DeliverySeen;
 pub use discovery::Running;
 pub use endpoint_draft::{EndpointDraft, EndpointEdit, TlsDraft};
+pub use endpoints::SeenEndpoint;
 pub use error::{FieldError, Result, WorkbenchError};
 pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed, RelayedRequest};
 pub use hookbench_model::{Clock, HeaderPairs, Settings, Theme};
-pub use hookbench_providers::{Catalog, Envelope, EventType, Profile, Provenance};
+pub use hookbench_providers::{Envelope, EventType, Library, Profile, Provenance};
 pub use hookbench_store::{
     ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, StoreError, Synchronous,
 };

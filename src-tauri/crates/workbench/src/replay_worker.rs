@@ -182,7 +182,7 @@ async fn repeat_request(workbench: &Workbench, replay: &Replay, id: RequestId) -
     };
     let now = workbench.now();
     let repeatable = workbench.repeatable(request).await?;
-    let event = repeatable.event(&destination, replay.resign, workbench.catalog(), now);
+    let event = repeatable.event(&destination, replay.resign, workbench.library(), now);
     let delivery = destination.delivery(&repeatable, workbench, now, Some(replay.id));
     Ok(ReplayWork::Made(Repeat::New(Box::new(event), delivery)))
 }
@@ -215,12 +215,13 @@ async fn again(workbench: &Workbench, replay: &Replay, original: &Delivery) -> R
         },
         None => None,
     };
-    let policy = policy_of(endpoint.as_ref(), workbench.profile_or_generic(&original.provider));
+    let policy = policy_of(endpoint.as_ref(), &workbench.profile_or_generic(&original.provider));
     let now = workbench.now();
     Ok(Some(NewDelivery {
         id: DeliveryId::new(now),
         target,
         status: endpoint.as_ref().map_or(hookbench_model::DeliveryStatus::Pending, first_status),
+        is_test: false,
         max_attempts: if endpoint.is_some() { policy.retry.max_attempts() } else { 1 },
         due_at: now,
         trigger: Trigger::Replay,

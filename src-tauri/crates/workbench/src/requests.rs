@@ -75,7 +75,7 @@ impl Workbench {
         let (body, _) = self.request_body(id).await?;
         let mut faults = Faults::default();
         let at = at.map(|seconds| in_range(&mut faults, "at", seconds));
-        let profile = inbox.provider.as_ref().and_then(|provider| self.catalog().get(provider));
+        let profile = inbox.provider.as_ref().and_then(|provider| self.library().profile(provider));
         let scheme = match (choice, profile) {
             (Some(choice), _) => scheme(&mut faults, choice),
             (None, Some(profile)) => Some(profile.scheme().clone()),

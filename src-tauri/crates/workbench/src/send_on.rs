@@ -1,5 +1,6 @@
 //! Captured requests sent on: as they came, or edited and signed anew.
 
+use std::sync::Arc;
 use bytes::Bytes;
 use hookbench_delivery::build::is_of_the_connection;
 use hookbench_delivery::policy_of;
@@ -7,7 +8,7 @@ use hookbench_model::{
     CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event,
     EventId, EventRequest, HeaderPairs, NewDelivery, ReplayId, RequestId, SignMode, Timestamp, Trigger,
 };
-use hookbench_providers::{AttemptContext, Profile};
+use hookbench_providers::{Library, Profile};
 use url::Url;
 
 use crate::compose::{Accepted, MAX_PAYLOAD};
@@ -48,7 +49,7 @@ pub(crate) struct Repeatable {
     pub(crate) request: CapturedRequest,
     pub(crate) body: Bytes,
     /// The profile that it is taken to be of.
-    pub(crate) profile: &'static Profile,
+    pub(crate) profile: Arc<Profile>,
 }
 
 impl Workbench {
@@ -77,7 +78,7 @@ impl Workbench {
             Destination::Url(_) => SignMode::Exact,
         });
         let now = self.now();
-        let mut event = repeatable.event(&destination, sign, self.catalog(), now);
+        let mut event = repeatable.event(&destination, sign, self.library(), now);
         edit(&mut event, draft);
         let delivery = destination.delivery(&repeatable, self, now, None);
         self.write(event, vec![delivery], |_| None).await
@@ -88,7 +89,7 @@ impl Workbench {
         let inbox = self.store().inboxes().get(request.inbox_id).await?;
         let provider = inbox.and_then(|inbox| inbox.provider);
         let profile =
-            provider.map_or_else(|| self.catalog().generic(), |provider| self.profile_or_generic(&provider));
+            provider.map_or_else(|| self.library().generic(), |provider| self.profile_or_generic(&provider));
         let body = self.store().requests().body(request.id).await?.unwrap_or_default();
         Ok(Repeatable { request, body, profile })
     }
@@ -166,14 +167,15 @@ impl Repeatable {
         &self,
         destination: &Destination,
         sign: SignMode,
-        catalog: &'static hookbench_providers::Catalog,
+        library: &Library,
         now: Timestamp,
     ) -> Event {
         let request = &self.request;
         let profile = match destination {
-            Destination::Endpoint(endpoint) => catalog.get(&endpoint.provider).unwrap_or(self.profile),
-            Destination::Url(_) => self.profile,
+            Destination::Endpoint(endpoint) => library.profile(&endpoint.provider),
+            Destination::Url(_) => None,
         };
+        let profile = profile.as_ref().unwrap_or(&self.profile);
         let event_type = request.event_type.clone().unwrap_or_else(|| "captured".to_owned());
         let headers = match sign {
             SignMode::Exact => plain_headers(&request.headers, &[]),
@@ -213,7 +215,7 @@ impl Destination {
             Self::Endpoint(endpoint) => {
                 let profile = workbench.profile_or_generic(&endpoint.provider);
                 (DeliveryTarget::Endpoint(endpoint.id), first_status(endpoint), {
-                    policy_of(Some(endpoint), profile).retry.max_attempts()
+                    policy_of(Some(endpoint), &profile).retry.max_attempts()
                 })
             }
             Self::Url(url) => (DeliveryTarget::Url(url.clone()), DeliveryStatus::Pending, 1),
@@ -222,6 +224,7 @@ impl Destination {
             id: DeliveryId::new(now),
             target,
             status,
+            is_test: false,
             max_attempts,
             due_at: now,
             trigger: Trigger::Replay,
@@ -250,19 +253,8 @@ fn plain_headers(headers: &HeaderPairs, without: &[String]) -> HeaderPairs {
 /// The headers that signing anew, or the profile, makes for each attempt: the captured ones are of then.
 fn made_anew(profile: &Profile) -> Vec<String> {
     let scheme = profile.scheme();
-    let spec = scheme.spec();
-    let timestamp = spec.timestamp.as_ref().and_then(|timestamp| timestamp.header.clone());
-    let context = AttemptContext {
-        event_type: "captured",
-        provider_event_id: "captured",
-        endpoint: EndpointId::from_bytes([0; 16]),
-        at: Timestamp::EPOCH,
-    };
-    let mut names: Vec<String> = scheme.signature_headers().map(ToOwned::to_owned).collect();
-    names.extend(timestamp);
-    names.extend(spec.id_header.clone());
-    names.extend(spec.extra_headers.iter().map(|(name, _)| name.clone()));
-    names.extend(profile.attempt_headers(&context).into_iter().map(|(name, _)| name));
+    let mut names: Vec<String> = scheme.made_headers().into_iter().map(ToOwned::to_owned).collect();
+    names.extend(profile.header_names().map(ToOwned::to_owned));
     names.extend(["accept", "content-type", "user-agent"].map(ToOwned::to_owned));
     names
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use hookbench_capture::{Limits, Receiver, ReceiverParts, bind};
 use hookbench_delivery::{DeliveryEngine, EngineParts};
 use hookbench_model::{Clock, InFlightLedger, ProviderId, Settings, Timestamp};
-use hookbench_providers::{Catalog, Profile};
-use hookbench_store::{ChangeFeed, OpenOptions, Store, Synchronous};
+use hookbench_providers::{Library, Profile};
+use hookbench_store::{ChangeFeed, KeySource, OpenOptions, Store, Synchronous};
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -56,7 +56,7 @@ pub struct Workbench {
 #[derive(Debug)]
 struct Inner {
     store: Store,
-    catalog: &'static Catalog,
+    library: Library,
     clock: Arc<dyn Clock>,
     settings: watch::Sender<Settings>,
     /// Held while the settings are changed, so that two changes do not undo each other.
@@ -86,8 +86,12 @@ impl Workbench {
         // Others are told of it, and they may stand elsewhere.
         let folder =
             std::path::absolute(&folder).map_err(|source| WorkbenchError::File { path: folder, source })?;
-        // What is thrown away need not outlive a power cut.
-        let store = if demo { OpenOptions { synchronous: Synchronous::Normal, ..store } } else { store };
+        // What is thrown away need not outlive a power cut, nor leave a key behind.
+        let store = if demo {
+            OpenOptions { synchronous: Synchronous::Normal, key: KeySource::File, ..store }
+        } else {
+            store
+        };
         // The folder first: whoever starts a second Hookbench is told so, and not that a port is in use.
         let store = Store::open(&folder, clock.now(), store).await?;
         let listener = match bind(capture).await {
@@ -98,12 +102,12 @@ impl Workbench {
             }
         };
         let (settings, _) = watch::channel(store.settings().get().await?);
-        let catalog = Catalog::builtin();
+        let library = Library::builtin();
         let ledger = Arc::new(InFlightLedger::new());
         let receiver = Receiver::start(ReceiverParts {
             listener,
             store: store.clone(),
-            catalog,
+            library: library.clone(),
             clock: Arc::clone(&clock),
             ledger: Arc::clone(&ledger),
             settings: settings.subscribe(),
@@ -118,7 +122,7 @@ impl Workbench {
                 settings,
                 changing_settings: Mutex::new(()),
                 store,
-                catalog,
+                library,
                 clock,
                 stopping: CancellationToken::new(),
                 tasks: TaskTracker::new(),
@@ -139,7 +143,7 @@ impl Workbench {
         let inner = &self.inner;
         let engine = DeliveryEngine::start(EngineParts {
             store: inner.store.clone(),
-            catalog: inner.catalog,
+            library: inner.library.clone(),
             clock: Arc::clone(&inner.clock),
             ledger,
             settings: inner.settings.subscribe(),
@@ -239,14 +243,14 @@ impl Workbench {
         self.inner.clock.now()
     }
 
-    /// The provider profiles.
-    pub fn catalog(&self) -> &'static Catalog {
-        self.inner.catalog
+    /// The provider profiles and the schemes, built-in and own.
+    pub fn library(&self) -> &Library {
+        &self.inner.library
     }
 
     /// The profile of that id, or the generic one where it is no longer known.
-    pub(crate) fn profile_or_generic(&self, id: &ProviderId) -> &'static Profile {
-        self.inner.catalog.get(id).unwrap_or_else(|| self.inner.catalog.generic())
+    pub(crate) fn profile_or_generic(&self, id: &ProviderId) -> Arc<Profile> {
+        self.inner.library.profile_or_generic(id)
     }
 
     pub(crate) fn store(&self) -> &Store {

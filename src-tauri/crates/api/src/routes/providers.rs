@@ -22,8 +22,9 @@ async fn list_providers(
 ) -> Result<Answer<Page<Provider>>, Problem> {
     let page = page.request::<String>()?;
     let after = page.before.unwrap_or_default();
-    let rest = api.workbench.catalog().iter().filter(|profile| profile.id().as_str() > after.as_str());
-    let mut data: Vec<Provider> = rest.take(page.limit as usize + 1).map(Into::into).collect();
+    let profiles = api.workbench.library().profiles();
+    let rest = profiles.iter().filter(|profile| profile.id().as_str() > after.as_str());
+    let mut data: Vec<Provider> = rest.take(page.limit as usize + 1).map(|profile| profile.as_ref().into()).collect();
     let more = data.len() > page.limit as usize;
     data.truncate(page.limit as usize);
     let next_cursor = if more { data.last().map(|provider| provider.id.clone()) } else { None };
@@ -39,7 +40,7 @@ async fn get_provider(
     Id(id): Id<hookbench_model::ProviderId>,
     _: NoQuery,
 ) -> Result<Answer<Provider>, Problem> {
-    let profile = api.workbench.catalog().get(&id);
+    let profile = api.workbench.library().profile(&id);
     let profile = profile.ok_or_else(|| Problem::not_found(format!("There is no provider {id}.")))?;
-    Ok(Answer(profile.into()))
+    Ok(Answer(profile.as_ref().into()))
 }

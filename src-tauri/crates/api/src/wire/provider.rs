@@ -44,8 +44,9 @@ pub(crate) struct Provider {
     disable: Option<String>,
     /// Whether an endpoint may go live only after a successful test.
     requires_test: bool,
-    /// How its secrets are made.
-    secret: ProviderSecret,
+    /// How its secrets are made; null where they are made as the scheme has them.
+    #[schema(required)]
+    secret: Option<ProviderSecret>,
 }
 
 /// How a provider's secrets are made.
@@ -139,11 +140,11 @@ impl From<&Profile> for Provider {
             success: success(profile.success()),
             disable: disable(profile.disable()),
             requires_test: profile.requires_test(),
-            secret: ProviderSecret {
-                prefix: profile.secret_recipe().prefix.clone(),
-                encoding: profile.secret_recipe().encoding_name(),
-                bytes: profile.secret_recipe().bytes,
-            },
+            secret: profile.secret_recipe().map(|recipe| ProviderSecret {
+                prefix: recipe.prefix.clone(),
+                encoding: recipe.encoding_name(),
+                bytes: recipe.bytes,
+            }),
         }
     }
 }

@@ -10,7 +10,7 @@ use hookbench_model::{
     Clock, InFlightLedger, Inbox, InboxId, InboxResponse, InboxRetention, RequestFilter, Settings, Sleep,
     StoredSecret, Timestamp,
 };
-use hookbench_providers::Catalog;
+use hookbench_providers::Library;
 use hookbench_signing::{Message, Secret, SecretForm, sign};
 use hookbench_store::{OpenOptions, Store};
 use tempfile::TempDir;
@@ -31,10 +31,11 @@ pub(crate) trait Served {
     fn request(&self, size: usize) -> Arc<[u8]> {
         let frame = r#"{"type":"message.created","timestamp":"2025-11-21T04:35:00.000Z","data":{"text":""}}"#;
         let body = frame.replace(r#""""#, &format!(r#""{}""#, "x".repeat(size - frame.len())));
-        let profile = Catalog::builtin().generic();
+        let profile = Library::builtin().generic();
         let message = Message {
             method: "POST",
             url: "",
+            headers: &[],
             body: body.as_bytes(),
             timestamp: BEGIN.unix_ms(),
             id: "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W",
@@ -114,7 +115,7 @@ impl Product {
             let receiver = Receiver::start(ReceiverParts {
                 listener: bind(SocketAddr::from((ANYWHERE, 0))).await.unwrap(),
                 store: store.clone(),
-                catalog: Catalog::builtin(),
+                library: Library::builtin(),
                 clock: Arc::new(Running { began: Instant::now() }),
                 ledger: Arc::new(InFlightLedger::new()),
                 settings,
@@ -158,7 +159,10 @@ fn inbox() -> Inbox {
         id: InboxId::new(BEGIN),
         slug: "bench".parse().unwrap(),
         name: "Bench".to_owned(),
-        provider: Some(Catalog::builtin().generic().id().clone()),
+        provider: Some(Library::builtin().generic().id().clone()),
+        scheme: None,
+        handshakes: true,
+        verify_token: None,
         response: InboxResponse::default(),
         retention: InboxRetention::default(),
         secrets: vec![StoredSecret { secret: secret(), created_at: BEGIN, expires_at: None }],

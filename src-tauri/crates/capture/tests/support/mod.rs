@@ -10,7 +10,7 @@ use hookbench_model::{
     CapturedRequest, InFlightLedger, Inbox, InboxId, InboxResponse, InboxRetention, ManualClock, PageRequest,
     RequestFilter, Settings, StoredSecret, Timestamp,
 };
-use hookbench_providers::Catalog;
+use hookbench_providers::Library;
 use hookbench_signing::Secret;
 use hookbench_store::{OpenOptions, Store, Synchronous};
 use tempfile::TempDir;
@@ -49,7 +49,7 @@ impl House {
         let receiver = Receiver::start(ReceiverParts {
             listener: bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap(),
             store: store.clone(),
-            catalog: Catalog::builtin(),
+            library: Library::builtin(),
             clock: Arc::new(clock.clone()),
             ledger: Arc::clone(&ledger),
             settings: watched,
@@ -109,6 +109,9 @@ pub(crate) fn inbox(slug: &str) -> Inbox {
         slug: slug.parse().unwrap(),
         name: slug.to_owned(),
         provider: None,
+        scheme: None,
+        handshakes: true,
+        verify_token: None,
         response: InboxResponse::default(),
         retention: InboxRetention::default(),
         secrets: Vec::new(),

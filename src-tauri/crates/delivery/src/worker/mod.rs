@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hookbench_model::{Clock, EndpointId, InFlightLedger, Settings};
-use hookbench_providers::{Catalog, Profile};
+use hookbench_providers::{Library, Profile};
 use hookbench_store::{Claimed, Store};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -32,7 +32,7 @@ pub struct EngineParts {
     /// Where deliveries wait and attempts are recorded.
     pub store: Store,
     /// The provider profiles.
-    pub catalog: &'static Catalog,
+    pub library: Library,
     /// The time that due times and schedules follow.
     pub clock: Arc<dyn Clock>,
     /// Where attempts to our own receiver are known while they are under way.
@@ -65,7 +65,7 @@ pub struct DeliveryEngine {
 #[derive(Debug)]
 struct Shared {
     store: Store,
-    catalog: &'static Catalog,
+    library: Library,
     clock: Arc<dyn Clock>,
     ledger: Arc<InFlightLedger>,
     settings: watch::Receiver<Settings>,
@@ -101,17 +101,17 @@ impl DeliveryEngine {
     /// Starts the engine in the running tokio runtime. What an earlier run left in flight is recorded as
     /// interrupted before anything is sent.
     pub fn start(parts: EngineParts) -> Self {
-        let EngineParts { store, catalog, clock, ledger, settings } = parts;
+        let EngineParts { store, library, clock, ledger, settings } = parts;
         // Whoever listens before the first look misses nothing that comes after it.
         let changes = store.changes().subscribe();
         let shared = Arc::new(Shared {
+            lanes: Mutex::new(Lanes::new(library.clone())),
             store,
-            catalog,
+            library,
             clock,
             ledger,
             settings,
             sender: Sender::new(),
-            lanes: Mutex::new(Lanes::new(catalog)),
             stale: Mutex::new(Stale::All),
             wake: Notify::new(),
             look: AtomicBool::new(true),
@@ -194,8 +194,8 @@ impl Shared {
     }
 
     /// The profile of a delivery that has no endpoint.
-    fn profile_of(&self, claimed: &Claimed) -> &'static Profile {
-        self.catalog.get(&claimed.event.provider).unwrap_or_else(|| self.catalog.generic())
+    fn profile_of(&self, claimed: &Claimed) -> Arc<Profile> {
+        self.library.profile_or_generic(&claimed.event.provider)
     }
 
     /// Runs a part of the worker for as long as the engine lives.

@@ -8,7 +8,7 @@ use hookbench_model::{
     Attempt, Clock, Delivery, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, Event,
     EventId, InFlightLedger, ManualClock, NewDelivery, Noun, Settings, Timestamp, Trigger,
 };
-use hookbench_providers::Catalog;
+use hookbench_providers::Library;
 use hookbench_store::{ChangeStream, Feed, OpenOptions, Store, Synchronous};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -60,7 +60,7 @@ impl Workspace {
     pub fn engine(&self) -> DeliveryEngine {
         DeliveryEngine::start(EngineParts {
             store: self.store.clone(),
-            catalog: Catalog::builtin(),
+            library: Library::builtin(),
             clock: Arc::new(self.clock.clone()),
             ledger: Arc::clone(&self.ledger),
             settings: self.settings.subscribe(),
@@ -77,7 +77,7 @@ impl Workspace {
     /// An event for an endpoint, accepted.
     pub async fn accept(&self, endpoint: EndpointId, payload: &str) -> DeliveryId {
         let endpoint = self.store.endpoints().get(endpoint).await.unwrap().unwrap();
-        let profile = Catalog::builtin().get(&endpoint.provider).unwrap();
+        let profile = Library::builtin().profile(&endpoint.provider).unwrap();
         let now = self.clock.now();
         let event = Event {
             id: EventId::new(now),
@@ -88,7 +88,8 @@ impl Workspace {
             id: DeliveryId::new(now),
             target: DeliveryTarget::Endpoint(endpoint.id),
             status: DeliveryStatus::Pending,
-            max_attempts: policy_of(Some(&endpoint), profile).retry.max_attempts(),
+            is_test: false,
+            max_attempts: policy_of(Some(&endpoint), &profile).retry.max_attempts(),
             due_at: now,
             trigger: Trigger::Automatic,
             replay_id: None,

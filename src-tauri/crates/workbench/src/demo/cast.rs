@@ -116,7 +116,7 @@ pub(super) async fn appear(workbench: &Workbench) -> Result<Cast> {
 async fn enter(workbench: &Workbench, role: Role, born: Timestamp, rng: &mut StdRng) -> Result<Part> {
     let wanted = ProviderId::try_from(role.provider.to_owned());
     let profile =
-        wanted.ok().and_then(|id| workbench.catalog().get(&id)).unwrap_or(workbench.catalog().generic());
+        wanted.map_or_else(|_| workbench.library().generic(), |id| workbench.profile_or_generic(&id));
     let secret = StoredSecret { secret: profile.generate_secret(rng), created_at: born, expires_at: None };
     let (url, inbox) = match role.slug {
         Some(slug) => {
@@ -134,10 +134,15 @@ async fn enter(workbench: &Workbench, role: Role, born: Timestamp, rng: &mut Std
         name: role.name.to_owned(),
         url: Url::parse(&url).map_err(|_| WorkbenchError::field("url", "is not a URL"))?,
         provider: profile.id().clone(),
+        scheme: None,
+        envelope: None,
         enabled_events: Subscriptions::new(patterns),
         status: EndpointStatus::Enabled,
         disabled_reason: None,
         disabled_at: None,
+        draft: false,
+        tested_at: None,
+        disable_counts: None,
         headers: HeaderPairs::new(),
         timeout_ms: None,
         retry: None,
@@ -169,6 +174,9 @@ fn inbox(
         slug,
         name: name.to_owned(),
         provider,
+        scheme: None,
+        handshakes: true,
+        verify_token: None,
         response: InboxResponse { body: Bytes::from_static(b"ok"), ..InboxResponse::default() },
         retention: InboxRetention::default(),
         secrets,

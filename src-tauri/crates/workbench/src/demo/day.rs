@@ -108,7 +108,8 @@ fn delivery(workbench: &Workbench, part: &Part, at: Timestamp) -> NewDelivery {
         id: DeliveryId::new(at),
         target: DeliveryTarget::Endpoint(part.endpoint.id),
         status: DeliveryStatus::Pending,
-        max_attempts: policy_of(Some(&part.endpoint), profile).retry.max_attempts(),
+        is_test: false,
+        max_attempts: policy_of(Some(&part.endpoint), &profile).retry.max_attempts(),
         due_at: at,
         trigger: Trigger::Automatic,
         replay_id: None,
@@ -149,12 +150,14 @@ impl Stage<'_> {
         let known = claimed.delivery.target.endpoint_id().and_then(|id| self.parts.get(&id).copied());
         let Some(part) = known else { return Ok(()) };
         let profile = self.workbench.profile_or_generic(&part.endpoint.provider);
-        let policy = policy_of(Some(&part.endpoint), profile);
+        let policy = policy_of(Some(&part.endpoint), &profile);
         let input = BuildInput {
             event: &claimed.event,
             target: &claimed.delivery.target,
             endpoint: Some(&part.endpoint),
-            profile,
+            profile: &profile,
+            scheme: None,
+            attempt: claimed.attempt_number,
             now: started_at,
         };
         let built = build(&input).map_err(|error| WorkbenchError::field("url", error.to_string()))?;
@@ -163,7 +166,7 @@ impl Stage<'_> {
         let ended_at = started_at.plus_ms(i64::try_from(answer.duration_ms).unwrap_or(0));
         if let (true, Some(inbox)) = (answer.arrived(), &part.inbox) {
             let sent_by = (claimed.delivery.id, claimed.attempt_number);
-            let request = captured(inbox, profile, &built, &answer, sent_by, ended_at.plus_ms(-1));
+            let request = captured(inbox, &profile, &built, &answer, sent_by, ended_at.plus_ms(-1));
             self.workbench.store().requests().capture(request, built.body().clone()).await?;
         }
         let health = self.health.entry(part.endpoint.id).or_insert(EndpointHealth {
@@ -179,6 +182,7 @@ impl Stage<'_> {
             attempts: claimed.attempt_number,
             max_attempts: claimed.delivery.max_attempts,
             plan_over: false,
+            is_test: false,
         };
         let plan = follow(&ended, &policy, Some(health), self.rng.random_range(0.0..1.0));
         *health = health.after(&plan.effect);
@@ -267,6 +271,7 @@ fn captured(
         event_type: event.event_type,
         provider_event_id: event.provider_event_id,
         verification,
+        handshake: None,
         response_status: answer.status.unwrap_or(200),
         delivery: Some(sent_by),
         note: String::new(),

@@ -120,13 +120,13 @@ async fn strangers(workbench: &Workbench, part: &Part, at: Timestamp) -> Result<
     for (number, (secret, body)) in (0_i64..).zip(calls) {
         let at = at.plus_ms(number * 61_000);
         let signed =
-            secret.map(|secret| signature(profile, inbox, workbench, &secret, &composed.payload, at));
+            secret.map(|secret| signature(&profile, inbox, workbench, &secret, &composed.payload, at));
         let mut headers = HeaderPairs::from_iter([
             ("User-Agent", "provider-relay/1.4"),
             ("Content-Type", "application/json"),
         ]);
         headers.extend(signed.unwrap_or_default());
-        let request = verified(workbench, profile, inbox, &headers, &body, at);
+        let request = verified(workbench, &profile, inbox, &headers, &body, at);
         workbench.store().requests().capture(request, body).await?;
     }
     Ok(())
@@ -141,7 +141,7 @@ fn signature(
     at: Timestamp,
 ) -> Vec<(String, String)> {
     let url = format!("{}/{}", workbench.capture_origin(), inbox.slug);
-    let message = Message { method: "POST", url: &url, body, timestamp: at.unix_ms(), id: "msg_2b1f0c6d" };
+    let message = Message { method: "POST", url: &url, headers: &[], body, timestamp: at.unix_ms(), id: "msg_2b1f0c6d" };
     sign(profile.scheme(), &[secret], &message).map(|signed| signed.headers).unwrap_or_default()
 }
 
@@ -196,6 +196,7 @@ fn plain(
         event_type: None,
         provider_event_id: None,
         verification: Verification::not_checked(),
+        handshake: None,
         response_status: inbox.response.status,
         delivery: None,
         note: String::new(),
