@@ -1,11 +1,13 @@
 import { providers } from "$api/providers";
-import type { Provider } from "$api/types";
+import type { Noun, Provider } from "$api/types";
+import { live } from "$app/live.svelte";
 
-/** The provider profiles. They are part of the program, so one reading lasts as long as the page. */
+/** The provider profiles, those of the program and those of the workspace. Read once, kept current. */
 class Catalogue {
   #all = $state.raw<Provider[] | null>(null);
   #error = $state.raw<unknown>(null);
   #reading: Promise<void> | null = null;
+  #listens = false;
 
   /** In the API's order; null until they are known. */
   get all(): Provider[] | null {
@@ -27,6 +29,11 @@ class Catalogue {
 
   /** Reads them unless that is done; called again after an error it tries again. */
   read(): Promise<void> {
+    if (!this.#listens) {
+      this.#listens = true;
+      // For as long as the page: there is one such list.
+      live.on("provider" as Noun, () => void this.#read());
+    }
     this.#reading ??= this.#read().finally(() => {
       if (this.#all === null) this.#reading = null;
     });
