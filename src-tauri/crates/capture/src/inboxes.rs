@@ -3,25 +3,42 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookbench_model::{Inbox, Noun, Timestamp};
-use hookbench_providers::{Catalog, Profile};
+use hookbench_providers::{Handshake, Library, Profile};
 use hookbench_signing::Secret;
 use hookbench_store::{ChangeStream, Feed, Store, StoreError};
 use tokio::sync::Mutex;
 
+use crate::handshake::{self, Answer, Asked};
 use crate::reply::Reply;
+use crate::wire::Head;
 
 /// An inbox with everything that an arrival needs of it.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) inbox: Inbox,
-    pub(crate) profile: Option<&'static Profile>,
+    pub(crate) profile: Option<Arc<Profile>>,
     pub(crate) reply: Reply,
 }
 
 impl Known {
-    fn of(inbox: Inbox, catalog: &'static Catalog) -> Self {
-        let profile = inbox.provider.as_ref().and_then(|id| catalog.get(id));
+    fn of(inbox: Inbox, library: &Library) -> Self {
+        let profile = inbox.provider.as_ref().and_then(|id| library.profile(id));
         Self { profile, reply: Reply::of(&inbox.response), inbox }
+    }
+
+    /// The handshake of its profile that a request is, and the answer; `None` where it is none, and where
+    /// the inbox answers none.
+    pub(crate) fn handshake(&self, head: &Head, body: &[u8], now: Timestamp) -> Option<(Handshake, Answer)> {
+        let profile = self.profile.as_ref().filter(|_| self.inbox.handshakes)?;
+        let asked = Asked {
+            method: &head.method,
+            query: head.target.query(),
+            headers: &head.headers,
+            body,
+            secrets: &self.secrets_at(now),
+            verify_token: self.inbox.verify_token.as_deref(),
+        };
+        handshake::answer(profile.handshakes(), &asked)
     }
 
     /// The secrets that verify at `now`, newest first.
@@ -34,7 +51,7 @@ impl Known {
 #[derive(Debug)]
 pub(crate) struct InboxBook {
     store: Store,
-    catalog: &'static Catalog,
+    library: Library,
     by_slug: ArcSwap<HashMap<String, Arc<Known>>>,
     /// Held while reading, so that an older reading never replaces a newer one.
     reading: Mutex<()>,
@@ -42,8 +59,8 @@ pub(crate) struct InboxBook {
 
 impl InboxBook {
     /// Reads them all.
-    pub(crate) async fn open(store: Store, catalog: &'static Catalog) -> Result<Self, StoreError> {
-        let book = Self { store, catalog, by_slug: ArcSwap::default(), reading: Mutex::new(()) };
+    pub(crate) async fn open(store: Store, library: Library) -> Result<Self, StoreError> {
+        let book = Self { store, library, by_slug: ArcSwap::default(), reading: Mutex::new(()) };
         book.refresh().await?;
         Ok(book)
     }
@@ -54,7 +71,7 @@ impl InboxBook {
         let inboxes = self.store.inboxes().all().await?;
         let known = inboxes
             .into_iter()
-            .map(|inbox| (inbox.slug.as_str().to_owned(), Arc::new(Known::of(inbox, self.catalog))))
+            .map(|inbox| (inbox.slug.as_str().to_owned(), Arc::new(Known::of(inbox, &self.library))))
             .collect();
         self.by_slug.store(Arc::new(known));
         Ok(())

@@ -10,6 +10,7 @@ mod body;
 mod check;
 mod error;
 mod fault;
+mod handshake;
 mod inboxes;
 mod limits;
 mod receive;

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use hookbench_model::{CapturedRequest, Clock, InFlightLedger, RequestId, Settings};
+use hookbench_model::{CapturedRequest, Clock, InFlightLedger, Inbox, RequestId, Settings, StoredSecret};
+use hookbench_signing::Secret;
 use hookbench_store::Store;
 use http::Method;
 use http::request::Parts;
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::check::Findings;
 use crate::fault::Fault;
+use crate::handshake::Answer;
 use crate::inboxes::{InboxBook, Known};
 use crate::reply::{Refusal, welcome};
 use crate::wire::{Arrival, Arrivals, Head, Target, Version};
@@ -77,7 +79,10 @@ impl Reception {
                 .await
                 .map_err(|fault| arrivals.broken().unwrap_or(fault))?,
         };
-        self.store(&known, head, body, &remote).await?;
+        if let Some(handshake) = self.store(&known, head, body, &remote).await? {
+            self.keep_secret(&known, handshake.secret.clone()).await?;
+            return Ok(handshake.into_response());
+        }
         if known.reply.delay_ms > 0 {
             let delay = std::time::Duration::from_millis(known.reply.delay_ms);
             self.clock.sleep_until(self.clock.now().plus(delay)).await;
@@ -99,8 +104,17 @@ impl Reception {
         }
     }
 
-    async fn store(&self, known: &Arc<Known>, head: Head, body: Bytes, remote: &str) -> Result<(), Refusal> {
+    /// Stores a request; gives its answer where it is a handshake.
+    async fn store(
+        &self,
+        known: &Arc<Known>,
+        head: Head,
+        body: Bytes,
+        remote: &str,
+    ) -> Result<Option<Answer>, Refusal> {
         let now = self.clock.now();
+        let handshake = known.handshake(&head, &body, now);
+        let status = handshake.as_ref().map_or(known.reply.status, |(_, answer)| answer.status);
         let (head, findings) = if body.len() < LARGE {
             let findings = Findings::of(known, &head, &body, &self.ledger, now);
             (head, findings)
@@ -127,7 +141,8 @@ impl Reception {
             event_type: findings.event_type,
             provider_event_id: findings.provider_event_id,
             verification: findings.verification,
-            response_status: known.reply.status.as_u16(),
+            handshake: handshake.as_ref().map(|(kind, _)| kind.as_str().to_owned()),
+            response_status: status.as_u16(),
             delivery: findings.delivery,
             note: String::new(),
             tags: Vec::new(),
@@ -135,7 +150,22 @@ impl Reception {
             method: head.method,
             headers: head.headers,
         };
-        self.store.requests().capture(request, body).await.map_err(Refusal::Store)
+        self.store.requests().capture(request, body).await.map_err(Refusal::Store)?;
+        Ok(handshake.map(|(_, answer)| answer))
+    }
+
+    /// Keeps a secret that came with a handshake, if the inbox still has none. It verifies what comes next,
+    /// so it is known here before the answer goes out.
+    async fn keep_secret(&self, known: &Known, secret: Option<Secret>) -> Result<(), Refusal> {
+        let Some(secret) = secret else { return Ok(()) };
+        let created_at = self.clock.now();
+        let keep = move |inbox: &mut Inbox| {
+            if inbox.secrets.is_empty() {
+                inbox.secrets.push(StoredSecret { secret, created_at, expires_at: None });
+            }
+        };
+        self.store.inboxes().update(known.inbox.id, keep).await.map_err(Refusal::Store)?;
+        self.inboxes.refresh().await.map_err(Refusal::Store)
     }
 }
 

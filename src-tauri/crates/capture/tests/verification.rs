@@ -13,8 +13,14 @@ const BODY: &str = r#"{"id":"evt_1a2b3c","object":"event","type":"message.sent",
 
 fn signed(provider: &str, secret: &str, url: &str) -> String {
     let profile = Catalog::builtin().get(&provider.parse().unwrap()).unwrap();
-    let message =
-        Message { method: "POST", url, headers: &[], body: BODY.as_bytes(), timestamp: NOW.unix_ms(), id: "msg_1" };
+    let message = Message {
+        method: "POST",
+        url,
+        headers: &[],
+        body: BODY.as_bytes(),
+        timestamp: NOW.unix_ms(),
+        id: "msg_1",
+    };
     let signed = sign(profile.scheme(), &[&Secret::new(secret)], &message).unwrap();
     signed.headers.into_iter().flat_map(|(name, value)| [name, ": ".into(), value, "\r\n".into()]).collect()
 }

@@ -11,7 +11,7 @@ use hookbench_model::{
     DeliveryTarget, Endpoint, EndpointId, Event, HeaderPairs, HeaderValue, SentRequest, SignMode, Timestamp,
 };
 use hookbench_providers::{AttemptContext, Profile};
-use hookbench_signing::{Message, SignError, sign};
+use hookbench_signing::{Message, Scheme, SignError, Signed, sign};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderMap, Method};
 use url::Url;
@@ -34,6 +34,10 @@ pub struct BuildInput<'a> {
     pub endpoint: Option<&'a Endpoint>,
     /// The profile that it is sent by.
     pub profile: &'a Profile,
+    /// The scheme that signs instead of the profile's: the endpoint's, where it has one of its own.
+    pub scheme: Option<&'a Scheme>,
+    /// The attempt's number, from 1.
+    pub attempt: u32,
     /// When the attempt is made.
     pub now: Timestamp,
 }
@@ -45,6 +49,8 @@ pub struct BuiltRequest {
     url: Url,
     headers: HeaderMap,
     body: Bytes,
+    /// Whether the body is the event's payload as it is.
+    is_payload: bool,
     signed_content: Option<Vec<u8>>,
 }
 
@@ -71,6 +77,18 @@ pub enum BuildError {
         /// The URL.
         url: String,
     },
+    /// The scheme changed the URL into something that is none.
+    #[error("its scheme made `{url}` of the URL, which is none")]
+    SignedUrl {
+        /// What it made.
+        url: String,
+    },
+    /// The endpoint's own scheme is not there any more.
+    #[error("the endpoint's scheme `{scheme}` is gone: give it another, or the profile's")]
+    SchemeGone {
+        /// Its id.
+        scheme: String,
+    },
     /// The endpoint that the delivery goes to is gone.
     #[error("the endpoint has been deleted")]
     EndpointGone,
@@ -87,30 +105,48 @@ pub enum BuildError {
 ///
 /// The headers come in layers, and what a later one names replaces what an earlier one said: Hookbench's own,
 /// the profile's, the event's, the endpoint's, the signature's. In [`SignMode::Exact`] there is one layer,
-/// the event's as recorded. Without a secret nothing is signed.
+/// the event's as recorded. Without a secret nothing is signed. Some schemes write into the URL or the body:
+/// what they make of them is what goes out.
 pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     let BuildInput { event, .. } = input;
     let method = Method::from_bytes(event.request.method.as_bytes())
         .map_err(|_| BuildError::Method { method: event.request.method.clone() })?;
-    let (url, authorization) = target_url(input)?;
+    let (mut url, authorization) = target_url(input)?;
+    let mut rewritten = None;
     let mut layers = Layers::default();
     layers.add([(HOST.as_str(), HeaderValue::from(authority(&url)))]);
-    let signed_content = match event.request.sign {
+    let signed = match event.request.sign {
         SignMode::Exact => {
             layers.add(own(&event.request.headers));
             None
         }
         SignMode::Fresh => fresh(input, &url, &method, authorization, &mut layers)?,
     };
+    let signed_content = match signed {
+        Some(signed) => {
+            url = signed.url.map_or(Ok(url), |url| signed_url(&url))?;
+            rewritten = signed.body.map(Bytes::from);
+            Some(signed.signed_content)
+        }
+        None => None,
+    };
     if !layers.has(ACCEPT.as_str()) {
         // The HTTP client adds it where it is missing, so it stands in the record too.
         layers.add([(ACCEPT.as_str(), HeaderValue::from("*/*"))]);
     }
+    let is_payload = rewritten.is_none();
+    let body = rewritten.unwrap_or_else(|| event.payload.clone());
     let bodyless = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
-    if !(event.payload.is_empty() && bodyless) {
-        layers.add([(CONTENT_LENGTH.as_str(), HeaderValue::from(event.payload.len().to_string()))]);
+    if !(body.is_empty() && bodyless) {
+        layers.add([(CONTENT_LENGTH.as_str(), HeaderValue::from(body.len().to_string()))]);
     }
-    Ok(BuiltRequest { method, url, headers: layers.into_map()?, body: event.payload.clone(), signed_content })
+    Ok(BuiltRequest { method, url, headers: layers.into_map()?, body, is_payload, signed_content })
+}
+
+/// The URL as a scheme wrote it, to the letter: it has signed that.
+fn signed_url(text: &str) -> Result<Url, BuildError> {
+    let read = Url::parse(text).ok().filter(|url| url.as_str() == text);
+    read.ok_or_else(|| BuildError::SignedUrl { url: text.to_owned() })
 }
 
 fn fresh(
@@ -119,7 +155,7 @@ fn fresh(
     method: &Method,
     authorization: Option<String>,
     layers: &mut Layers,
-) -> Result<Option<Vec<u8>>, BuildError> {
+) -> Result<Option<Signed>, BuildError> {
     let BuildInput { event, endpoint, profile, now, .. } = *input;
     let context = AttemptContext {
         event_type: &event.event_type,
@@ -128,6 +164,7 @@ fn fresh(
         endpoint: endpoint
             .map_or_else(|| EndpointId::from_bytes(*event.id.as_bytes()), |endpoint| endpoint.id),
         at: now,
+        attempt: input.attempt,
     };
     layers.add([(USER_AGENT.as_str(), HeaderValue::from(USER_AGENT_VALUE))]);
     layers.add([(ACCEPT.as_str(), HeaderValue::from("*/*"))]);
@@ -147,19 +184,22 @@ fn fresh(
         return Ok(None);
     }
     let id = profile.signature_id(&context);
+    let others = layers.pairs();
     let signed = sign(
-        profile.scheme(),
+        input.scheme.unwrap_or_else(|| profile.scheme()),
         &secrets,
         &Message {
             method: method.as_str(),
             url: url.as_str(),
+            headers: &others,
             body: &event.payload,
             timestamp: now.unix_ms(),
-            id: id.as_deref().unwrap_or_default(),
+            // A scheme of the endpoint's own may sign an id where the profile's signs none.
+            id: id.as_deref().unwrap_or(&event.provider_event_id),
         },
     )?;
     layers.add(signed.headers.iter().map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
-    Ok(Some(signed.signed_content))
+    Ok(Some(signed))
 }
 
 /// A layer without what belongs to a connection.
@@ -254,6 +294,7 @@ impl BuiltRequest {
             url: self.url.to_string(),
             headers: self.headers(),
             body_size: self.body.len() as u64,
+            body: (!self.is_payload).then(|| self.body.clone()),
         }
     }
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use hookbench_model::{DisableRule, FailureCount, Outcome, SuccessRule, Timestamp, Trigger};
-use hookbench_store::{EndpointEffect, Next};
+use hookbench_store::{EndpointEffect, Next, TestResult};
 
 use crate::Policy;
 
@@ -27,6 +27,8 @@ pub struct Ended {
     /// Whether the plan had come to its end (delivered, given up, cancelled) before a person asked for this
     /// attempt: then no automatic one follows it.
     pub plan_over: bool,
+    /// Whether it was a test of the endpoint: one try, by which nothing is held against it.
+    pub is_test: bool,
 }
 
 /// How an endpoint has been doing.
@@ -45,8 +47,10 @@ impl EndpointHealth {
     #[must_use]
     pub fn after(self, effect: &EndpointEffect) -> Self {
         match effect {
-            EndpointEffect::None => self,
-            EndpointEffect::Success => Self { consecutive_failures: 0, failing_since: None, ..self },
+            EndpointEffect::None | EndpointEffect::Tested(TestResult { failure: Some(_), .. }) => self,
+            EndpointEffect::Success | EndpointEffect::Tested(TestResult { failure: None, .. }) => {
+                Self { consecutive_failures: 0, failing_since: None, ..self }
+            }
             EndpointEffect::Failure { at } => self.failed(*at),
             EndpointEffect::Disable { at, .. } => Self { enabled: false, ..self.failed(*at) },
         }
@@ -123,7 +127,7 @@ fn wait(policy: &Policy, made: u32, chance: f64) -> Option<Duration> {
 }
 
 fn retry_at(ended: &Ended, policy: &Policy, chance: f64) -> Option<Timestamp> {
-    if ended.plan_over {
+    if ended.plan_over || ended.is_test {
         return None;
     }
     if ended.automatic_attempts >= ended.max_attempts {
@@ -147,8 +151,8 @@ fn effect(ended: &Ended, next: &Next, rule: &DisableRule, health: &EndpointHealt
         Outcome::Delivered => EndpointEffect::Success,
         // Neither says anything about the receiver: we stopped, or we could not even ask.
         Outcome::Interrupted | Outcome::Blocked => EndpointEffect::None,
-        // A person who tries by hand is watching; that must not disable anything.
-        _ if ended.trigger == Trigger::Manual => EndpointEffect::None,
+        // A person who tries by hand, or tests, is watching; that must not disable anything.
+        _ if ended.trigger == Trigger::Manual || ended.is_test => EndpointEffect::None,
         _ => failure(ended.at, matches!(next, Next::Failed { .. }), rule, health),
     }
 }

@@ -24,6 +24,11 @@ pub fn policy_of(endpoint: Option<&Endpoint>, profile: &Profile) -> Policy {
         timeout: Duration::from_millis(timeout_ms.clamp(1, Endpoint::MAX_TIMEOUT_MS)),
         retry: retry.clone(),
         success: profile.success().clone(),
-        disable: profile.disable().clone(),
+        disable: match (profile.disable(), endpoint.and_then(|endpoint| endpoint.disable_counts)) {
+            (&DisableRule::ConsecutiveFailures { count, .. }, Some(counting)) => {
+                DisableRule::ConsecutiveFailures { count, counting }
+            }
+            (rule, _) => rule.clone(),
+        },
     }
 }

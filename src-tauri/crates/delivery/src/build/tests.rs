@@ -35,10 +35,15 @@ fn endpoint(provider: &str, url: &str, secrets: &[&str]) -> Endpoint {
         name: "Handler".to_owned(),
         url: url.parse().unwrap(),
         provider: provider.parse().unwrap(),
+        scheme: None,
+        envelope: None,
         enabled_events: Subscriptions::all(),
         status: EndpointStatus::Enabled,
         disabled_reason: None,
         disabled_at: None,
+        draft: false,
+        tested_at: None,
+        disable_counts: None,
         headers: HeaderPairs::new(),
         timeout_ms: None,
         retry: None,
@@ -57,13 +62,21 @@ fn endpoint(provider: &str, url: &str, secrets: &[&str]) -> Endpoint {
 fn built(event: &Event, endpoint: &Endpoint) -> Result<BuiltRequest, BuildError> {
     let target = DeliveryTarget::Endpoint(endpoint.id);
     let profile = profile(endpoint.provider.as_str());
-    build(&BuildInput { event, target: &target, endpoint: Some(endpoint), profile, now: NOW })
+    build(&BuildInput {
+        event,
+        target: &target,
+        endpoint: Some(endpoint),
+        profile,
+        scheme: None,
+        attempt: 1,
+        now: NOW,
+    })
 }
 
 fn to_url(event: &Event, url: &str) -> Result<BuiltRequest, BuildError> {
     let target = DeliveryTarget::Url(url.parse().unwrap());
     let profile = profile(event.provider.as_str());
-    build(&BuildInput { event, target: &target, endpoint: None, profile, now: NOW })
+    build(&BuildInput { event, target: &target, endpoint: None, profile, scheme: None, attempt: 1, now: NOW })
 }
 
 fn names(request: &BuiltRequest) -> Vec<String> {
@@ -234,7 +247,14 @@ fn what_cannot_be_sent_is_refused_with_the_reason() {
     assert!(matches!(built(&event, &endpoint), Err(BuildError::Header { name }) if name == "X-Bad"));
 
     let gone = DeliveryTarget::Endpoint(endpoint.id);
-    let input =
-        BuildInput { event: &event, target: &gone, endpoint: None, profile: profile("generic"), now: NOW };
+    let input = BuildInput {
+        event: &event,
+        target: &gone,
+        endpoint: None,
+        profile: profile("generic"),
+        scheme: None,
+        attempt: 1,
+        now: NOW,
+    };
     assert!(matches!(build(&input), Err(BuildError::EndpointGone)));
 }

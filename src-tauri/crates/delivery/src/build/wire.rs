@@ -50,6 +50,11 @@ impl Layers {
         self.0.get(name).is_some()
     }
 
+    /// Names and values as they stand so far, for a scheme that signs headers.
+    pub(super) fn pairs(&self) -> Vec<(&str, &[u8])> {
+        self.0.iter().map(|(name, value)| (name, value.as_bytes())).collect()
+    }
+
     /// The map that goes out, or the first header that cannot.
     pub(super) fn into_map(self) -> Result<HeaderMap, BuildError> {
         let mut map = HeaderMap::with_capacity(self.0.len());

@@ -34,6 +34,7 @@ fn failed(number: u32, max_attempts: u32, at: Timestamp) -> Ended {
         attempts: number,
         max_attempts,
         plan_over: false,
+        is_test: false,
     }
 }
 

@@ -9,7 +9,7 @@ use hookbench_model::{
     Attempt, AttemptTiming, DeliveryTarget, InFlightEntry, Outcome, SentRequest, Timestamp, TlsPolicy,
     Trigger,
 };
-use hookbench_store::{Claimed, Finish};
+use hookbench_store::{Claimed, EndpointEffect, Finish, TestResult};
 
 use super::Shared;
 use super::lanes::Known;
@@ -26,10 +26,10 @@ pub(super) async fn make(shared: Arc<Shared>, claimed: Claimed, known: Option<Ar
     let started_at = shared.clock.now();
     let policy = match &known {
         Some(known) => known.policy.clone(),
-        None => policy_of(None, shared.profile_of(&claimed)),
+        None => policy_of(None, &shared.profile_of(&claimed)),
     };
     let made = survive(exchange(&shared, &claimed, known.as_deref(), &policy, started_at)).await;
-    let finish = finish(&shared, &claimed, &policy, made, started_at);
+    let finish = finish(&shared, &claimed, known.as_deref(), &policy, made, started_at);
     shared.recording.fetch_add(1, Ordering::SeqCst);
     // The next attempt may go out while this one's record is on its way to the disk: until it is there the
     // delivery stands as in flight, so a crash between the two sends it again and loses nothing.
@@ -49,10 +49,10 @@ pub(super) async fn recover(shared: &Arc<Shared>, claimed: Claimed, known: Optio
     let now = shared.clock.now();
     let policy = match &known {
         Some(known) => known.policy.clone(),
-        None => policy_of(None, shared.profile_of(&claimed)),
+        None => policy_of(None, &shared.profile_of(&claimed)),
     };
     let made = Made::nothing(interrupted());
-    let finish = finish(shared, &claimed, &policy, made, now);
+    let finish = finish(shared, &claimed, known.as_deref(), &policy, made, now);
     record(shared, finish, claimed.delivery.target.endpoint_id()).await;
 }
 
@@ -111,11 +111,14 @@ async fn exchange(
     now: Timestamp,
 ) -> Made {
     let target = &claimed.delivery.target;
+    let profile = known.map_or_else(|| shared.profile_of(claimed), |known| Arc::clone(&known.profile));
     let input = BuildInput {
         event: &claimed.event,
         target,
         endpoint: known.map(|known| &known.endpoint),
-        profile: known.map_or_else(|| shared.profile_of(claimed), |known| known.profile),
+        profile: &profile,
+        scheme: known.and_then(|known| known.scheme.as_deref()),
+        attempt: claimed.attempt_number,
         now,
     };
     let built = if target.endpoint_id().is_some() && known.is_none() {
@@ -209,7 +212,24 @@ impl Drop for LedgerEntry<'_> {
     }
 }
 
-fn finish(shared: &Shared, claimed: &Claimed, policy: &Policy, made: Made, started_at: Timestamp) -> Finish {
+/// What a test says of the endpoint as it was when the test went out.
+fn tested(known: &Known, ended: &Ended, error: Option<&str>) -> EndpointEffect {
+    let failed = ended.outcome != Outcome::Delivered;
+    EndpointEffect::Tested(TestResult {
+        at: ended.at,
+        url: known.endpoint.url.to_string(),
+        failure: failed.then(|| error.unwrap_or("It was not delivered").to_owned()),
+    })
+}
+
+fn finish(
+    shared: &Shared,
+    claimed: &Claimed,
+    known: Option<&Known>,
+    policy: &Policy,
+    made: Made,
+    started_at: Timestamp,
+) -> Finish {
     let delivery = &claimed.delivery;
     let Made { request, exchange, outcome, error } = made;
     let at = shared.clock.now();
@@ -223,6 +243,7 @@ fn finish(shared: &Shared, claimed: &Claimed, policy: &Policy, made: Made, start
         attempts: claimed.attempt_number,
         max_attempts: delivery.max_attempts,
         plan_over: delivery.completed_at.is_some() || was_delivered,
+        is_test: delivery.is_test,
     };
     // An attempt that was sent elsewhere says nothing about the endpoint.
     let judged_endpoint = match delivery.target {
@@ -232,7 +253,10 @@ fn finish(shared: &Shared, claimed: &Claimed, policy: &Policy, made: Made, start
     let plan = {
         let mut lanes = shared.lanes();
         let health = judged_endpoint.and_then(|id| lanes.health(id));
-        let plan = follow(&ended, policy, health.as_ref(), rand::random());
+        let mut plan = follow(&ended, policy, health.as_ref(), rand::random());
+        if let (true, Some(known)) = (delivery.is_test && judged_endpoint.is_some(), known) {
+            plan.effect = tested(known, &ended, error.as_deref());
+        }
         if let Some(id) = judged_endpoint {
             lanes.feel(id, &plan.effect);
         }

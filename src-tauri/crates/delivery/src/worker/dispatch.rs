@@ -116,7 +116,7 @@ impl Dispatcher {
                 self.spawn_attempt(claimed, None);
                 continue;
             };
-            let entered = self.shared.lanes().enter(id, now);
+            let entered = self.shared.lanes().enter(id, claimed.delivery.is_test, now);
             match entered {
                 Entry::Open(known) => self.spawn_attempt(claimed, known),
                 Entry::Full => {

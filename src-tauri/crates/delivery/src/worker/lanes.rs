@@ -2,7 +2,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Timestamp};
-use hookbench_providers::{Catalog, Profile};
+use hookbench_providers::{Library, Profile};
+use hookbench_signing::Scheme;
 use hookbench_store::EndpointEffect;
 
 use super::bucket::TokenBucket;
@@ -13,14 +14,16 @@ use crate::{Policy, policy_of};
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) endpoint: Endpoint,
-    pub(super) profile: &'static Profile,
+    pub(super) profile: Arc<Profile>,
+    /// The scheme that signs instead of the profile's.
+    pub(super) scheme: Option<Arc<Scheme>>,
     pub(super) policy: Policy,
 }
 
 /// Every endpoint that is known: how it is configured, how it does, and what it has room for.
 #[derive(Debug)]
 pub(super) struct Lanes {
-    catalog: &'static Catalog,
+    library: Library,
     by_id: HashMap<EndpointId, Lane>,
 }
 
@@ -44,8 +47,8 @@ struct Lane {
 }
 
 impl Lanes {
-    pub(super) fn new(catalog: &'static Catalog) -> Self {
-        Self { catalog, by_id: HashMap::new() }
+    pub(super) fn new(library: Library) -> Self {
+        Self { library, by_id: HashMap::new() }
     }
 
     /// Takes over how an endpoint is configured now.
@@ -53,8 +56,9 @@ impl Lanes {
     /// Its health is kept: this is the place where it changes first, and the store follows. Only an endpoint
     /// that somebody enabled starts afresh.
     pub(super) fn learn(&mut self, endpoint: Endpoint, now: Timestamp) {
-        let profile = self.catalog.get(&endpoint.provider).unwrap_or_else(|| self.catalog.generic());
-        let policy = policy_of(Some(&endpoint), profile);
+        let profile = self.library.profile_or_generic(&endpoint.provider);
+        let scheme = endpoint.scheme.as_deref().and_then(|id| self.library.scheme(id));
+        let policy = policy_of(Some(&endpoint), &profile);
         let enabled = endpoint.status == EndpointStatus::Enabled;
         let stored = EndpointHealth {
             enabled,
@@ -70,7 +74,7 @@ impl Lanes {
             TokenBucket::new(rate, now).or_less_than(before.as_ref().and_then(|lane| lane.bucket.as_ref()))
         });
         let id = endpoint.id;
-        let known = Arc::new(Known { endpoint, profile, policy });
+        let known = Arc::new(Known { endpoint, profile, scheme, policy });
         let in_flight = before.map_or(0, |lane| lane.in_flight);
         self.by_id.insert(id, Lane { known, health, in_flight, bucket });
     }
@@ -112,9 +116,10 @@ impl Lanes {
     }
 
     /// An attempt wants to go out; where it may, it counts as under way from here.
-    pub(super) fn enter(&mut self, id: EndpointId, now: Timestamp) -> Entry {
+    pub(super) fn enter(&mut self, id: EndpointId, is_test: bool, now: Timestamp) -> Entry {
         let Some(lane) = self.by_id.get_mut(&id) else { return Entry::Open(None) };
-        if !lane.health.enabled {
+        // A draft is sent its tests, and nothing else.
+        if !lane.health.enabled && !(is_test && lane.known.endpoint.draft) {
             return Entry::Disabled;
         }
         if lane.room(now) == 0 {

@@ -37,10 +37,15 @@ pub fn endpoint(provider: &str, url: &str) -> Endpoint {
         name: "Handler".to_owned(),
         url: url.parse().unwrap(),
         provider: provider.parse().unwrap(),
+        scheme: None,
+        envelope: None,
         enabled_events: Subscriptions::all(),
         status: EndpointStatus::Enabled,
         disabled_reason: None,
         disabled_at: None,
+        draft: false,
+        tested_at: None,
+        disable_counts: None,
         headers: HeaderPairs::new(),
         timeout_ms: None,
         retry: None,
@@ -60,5 +65,6 @@ pub fn endpoint(provider: &str, url: &str) -> Endpoint {
 pub fn request(event: &Event, url: &str) -> BuiltRequest {
     let target = DeliveryTarget::Url(url.parse().unwrap());
     let profile = Catalog::builtin().get(&event.provider).unwrap();
-    build(&BuildInput { event, target: &target, endpoint: None, profile, now: NOW }).unwrap()
+    build(&BuildInput { event, target: &target, endpoint: None, profile, scheme: None, attempt: 1, now: NOW })
+        .unwrap()
 }

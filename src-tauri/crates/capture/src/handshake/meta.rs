@@ -1,0 +1,32 @@
+use http::StatusCode;
+
+use super::{Answer, Asked};
+
+/// `GET ?hub.mode=subscribe&hub.verify_token=…&hub.challenge=…` is answered with the challenge. Where the
+/// inbox has a verify token the question has to name the same; where it has none, any will do: the token is
+/// not the secret that signs.
+pub(super) fn answer(asked: &Asked<'_>) -> Option<Answer> {
+    if asked.method != "GET" || asked.parameter("hub.mode").as_deref() != Some("subscribe") {
+        return None;
+    }
+    if let Some(wanted) = asked.verify_token {
+        let given = asked.parameter("hub.verify_token").unwrap_or_default();
+        if !is_same(&given, wanted) {
+            let sentence = "Captured, and refused: hub.verify_token is not this inbox's verify token.";
+            return Some(Answer::refused(StatusCode::FORBIDDEN, sentence));
+        }
+    }
+    Some(match asked.parameter("hub.challenge") {
+        Some(challenge) => Answer::repeating(challenge),
+        None => Answer::refused(
+            StatusCode::BAD_REQUEST,
+            "Captured, and not answered: the subscription has no hub.challenge.",
+        ),
+    })
+}
+
+/// Compared in a time that does not say where they differ.
+fn is_same(given: &str, wanted: &str) -> bool {
+    let difference = given.bytes().zip(wanted.bytes()).fold(0, |difference, (a, b)| difference | (a ^ b));
+    given.len() == wanted.len() && std::hint::black_box(difference) == 0
+}

@@ -1,0 +1,45 @@
+use std::sync::LazyLock;
+
+use hookbench_signing::{Message, Scheme, sign};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Answer, Asked, LONGEST};
+
+/// The HMAC-SHA256 of a text in hexadecimal, by the key as it is written. `None` never comes about, but for
+/// a mistake here, which the tests would show.
+static PLAIN_HMAC: LazyLock<Option<Scheme>> = LazyLock::new(|| {
+    let form = json!({
+        "id": "plain_hmac", "name": "HMAC-SHA256", "signature_header": "x", "content": "{body}",
+        "encoding": "hex",
+    });
+    Scheme::from_value(form).ok()
+});
+
+/// `{"event": "endpoint.url_validation", "payload": {"plainToken": "…"}}` is answered with the token and with
+/// its HMAC by the secret.
+pub(super) fn answer(asked: &Asked<'_>) -> Option<Answer> {
+    let body = asked.json()?;
+    if body.get("event").and_then(Value::as_str) != Some("endpoint.url_validation") {
+        return None;
+    }
+    let Some(token) = body.pointer("/payload/plainToken").and_then(Value::as_str) else {
+        let sentence = "Captured, and not answered: the validation has no payload.plainToken.";
+        return Some(Answer::refused(StatusCode::BAD_REQUEST, sentence));
+    };
+    if token.is_empty() || token.len() > LONGEST {
+        return Some(Answer::too_long());
+    }
+    let encrypted = PLAIN_HMAC.as_ref().zip(asked.secrets.first()).and_then(|(scheme, secret)| {
+        let message =
+            Message { method: "POST", url: "", headers: &[], body: token.as_bytes(), timestamp: 0, id: "" };
+        sign(scheme, &[secret], &message).ok()?.headers.pop()
+    });
+    Some(match encrypted {
+        Some((_, encrypted)) => Answer::json(&json!({"plainToken": token, "encryptedToken": encrypted})),
+        None => Answer::refused(
+            StatusCode::BAD_REQUEST,
+            "Captured, and not answered: this inbox has no secret, and the answer is made with it.",
+        ),
+    })
+}
