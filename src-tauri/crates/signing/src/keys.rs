@@ -43,7 +43,11 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) fn read(secret: &Secret, form: SecretForm, algorithm: Algorithm) -> Result<Self, SecretMalformed> {
+    pub(crate) fn read(
+        secret: &Secret,
+        form: SecretForm,
+        algorithm: Algorithm,
+    ) -> Result<Self, SecretMalformed> {
         match algorithm {
             Algorithm::Ed25519 => ed25519::read(secret, form).map(Self::Ed25519),
             Algorithm::EcdsaP256 => p256::read(secret, form).map(Self::P256),
@@ -81,12 +85,17 @@ impl Key {
     /// True where the public half finds the signature right. Shared keys have none: they compare what
     /// [`Key::sign`] gives.
     pub(crate) fn checks(&self, pieces: &[&[u8]], encoding: Encoding, written: &str) -> Choice {
-        let right = encoding.decode(written).is_some_and(|signature| match self {
-            Self::Shared(..) => false,
-            Self::Ed25519(key) => ed25519::verify(key, pieces, &signature),
-            Self::P256(key) => p256::verify(key, pieces, &signature),
-        });
+        let right = encoding.decode(written).is_some_and(|signature| self.checks_bytes(pieces, &signature));
         Choice::from(u8::from(right))
+    }
+
+    /// As [`Key::checks`], for a signature that has been decoded.
+    pub(crate) fn checks_bytes(&self, pieces: &[&[u8]], signature: &[u8]) -> bool {
+        match self {
+            Self::Shared(..) => false,
+            Self::Ed25519(key) => ed25519::verify(key, pieces, signature),
+            Self::P256(key) => p256::verify(key, pieces, signature),
+        }
     }
 
     /// True for private and public keys, whose signatures are checked and not compared.

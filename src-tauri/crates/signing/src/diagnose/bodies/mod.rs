@@ -1,0 +1,434 @@
+//! Bodies that may have been signed, where the one received is another. Each is made when it is its turn
+//! and dropped before the next.
+
+mod form;
+mod json;
+mod numbers;
+mod packed;
+mod text;
+
+use super::cause::{Cause, CauseCode};
+use json::{Changed, Document, Letters, Slashes, Space, Style};
+use numbers::{Ending, Numbers};
+use packed::Compression;
+
+/// Bodies larger than this are not rewritten in every way, only in the likely ones.
+const FULL_REWRITING: usize = 256 << 10;
+/// Documents with more numbers than this have no single one of them changed.
+const MOST_SINGLE_NUMBERS: usize = 24;
+
+/// One way to make another body of the one received.
+#[derive(Clone, Debug)]
+pub(super) enum Way {
+    Text(text::Change),
+    Json(Style),
+    /// A JSON string whose content is the body, or the body taken out of one.
+    Quoted,
+    Unquoted,
+    Unpacked(Compression),
+    FromBase64,
+    ToBase64(usize),
+    Form(usize),
+    FormOrder(Vec<u8>),
+    /// Nothing, or what parsers make of nothing.
+    Instead(&'static [u8]),
+}
+
+/// A received body and what can be made of it.
+pub(super) struct Bodies<'a> {
+    received: &'a [u8],
+    document: Option<Document<'a>>,
+    content_encoding: &'a str,
+    /// The largest body that is made.
+    limit: usize,
+    likely: Vec<Way>,
+    rare: Vec<Way>,
+}
+
+impl<'a> Bodies<'a> {
+    pub(super) fn new(received: &'a [u8], content_encoding: &'a str) -> Self {
+        let limit = received.len().saturating_mul(4).clamp(1 << 20, 64 << 20);
+        let document = Document::read(received);
+        let mut bodies =
+            Self { received, document, content_encoding, limit, likely: Vec::new(), rare: Vec::new() };
+        bodies.plan();
+        bodies
+    }
+
+    /// The ways that are tried first.
+    pub(super) fn likely(&self) -> &[Way] {
+        &self.likely
+    }
+
+    /// All others.
+    pub(super) fn rare(&self) -> &[Way] {
+        &self.rare
+    }
+
+    /// True where ways were left out because of the body's size.
+    pub(super) fn are_cut(&self) -> bool {
+        self.received.len() > FULL_REWRITING && (self.document.is_some() || is_json_like(self.received))
+    }
+
+    fn plan(&mut self) {
+        self.likely.extend([text::Change::WithoutBom, text::Change::ToLf].map(Way::Text));
+        let packed =
+            Compression::ALL.into_iter().filter(|way| way.fits(self.received, self.content_encoding));
+        self.likely.extend(packed.map(Way::Unpacked));
+        self.likely.extend([Way::Instead(b""), Way::FromBase64]);
+        self.plan_json();
+        self.likely.extend([text::Change::ToCrlf, text::Change::WithBom].map(Way::Text));
+        self.likely.extend([text::Change::ToLatin1, text::Change::FromLatin1].map(Way::Text));
+        self.likely.extend([text::Change::ToWindows, text::Change::FromWindows].map(Way::Text));
+        self.plan_form();
+        self.likely.extend((0..packed::BASE64_WAYS).map(Way::ToBase64));
+        self.rare.extend([Way::Unquoted, Way::Quoted, Way::Text(text::Change::Lossy)]);
+        if self.received.trim_ascii().is_empty() {
+            self.rare.extend([&b"{}"[..], b"null", b"[]", b"\"\""].map(Way::Instead));
+        }
+    }
+
+    fn plan_form(&mut self) {
+        if form::is_one(self.received) {
+            let ways = if self.received.len() > FULL_REWRITING { 9 } else { form::ways() };
+            self.likely.extend((0..ways).map(Way::Form));
+            self.rare.extend(form::orders(self.received).into_iter().map(Way::FormOrder));
+        }
+    }
+
+    fn plan_json(&mut self) {
+        let Some(document) = &self.document else { return };
+        let mut likely: Vec<Style> = presets().to_vec();
+        let mut rare = Vec::new();
+        if self.received.len() <= FULL_REWRITING {
+            rare = styles(document);
+        }
+        // A style that would change nothing of this document is another one's twin.
+        let traits = document.traits;
+        let useful = |style: &Style| {
+            let escapes = traits.non_ascii || traits.unicode_escapes || traits.html;
+            let slashes = traits.slashes || traits.escaped_slashes;
+            (style.letters == Letters::Kept || escapes)
+                && (style.slashes == Slashes::Kept || slashes)
+                && (style.numbers == Numbers::Kept || traits.numbers > 0)
+                && (!style.sorted || traits.objects_of_several)
+                && *style != Style::KEPT
+        };
+        likely.retain(useful);
+        rare.retain(|style| useful(style) && !likely.contains(style));
+        self.likely.extend(likely.into_iter().map(Way::Json));
+        self.rare.extend(rare.into_iter().map(Way::Json));
+    }
+
+    /// The body made in one way; `None` where that gives nothing else than was received.
+    pub(super) fn make(&self, way: &Way) -> Option<Vec<u8>> {
+        let received = self.received;
+        let bytes = match way {
+            Way::Json(style) => self.document.as_ref()?.write(style, self.limit)?.0,
+            Way::Text(change) => change.apply(received)?,
+            Way::Quoted => serde_json::to_vec(std::str::from_utf8(received).ok()?).ok()?,
+            Way::Unquoted => serde_json::from_slice::<String>(received).ok()?.into_bytes(),
+            Way::Unpacked(compression) => compression.unpack(received, self.limit)?,
+            Way::FromBase64 => packed::from_base64(received)?,
+            Way::ToBase64(way) => packed::to_base64(received, *way)?,
+            Way::Form(way) => form::written(received, *way)?,
+            Way::FormOrder(bytes) => bytes.clone(),
+            Way::Instead(bytes) => bytes.to_vec(),
+        };
+        (bytes != received && bytes.len() <= self.limit).then_some(bytes)
+    }
+
+    /// What a body made in this way takes for granted.
+    pub(super) fn causes(&self, way: &Way) -> Vec<Cause> {
+        match way {
+            Way::Json(style) => self.json_causes(style).unwrap_or_default(),
+            Way::Text(change) => vec![text_cause(*change)],
+            Way::Quoted | Way::Unquoted => vec![quoted_cause()],
+            Way::Unpacked(compression) => vec![compressed_cause(compression.name())],
+            Way::FromBase64 => vec![base64_cause(true)],
+            Way::ToBase64(_) => vec![base64_cause(false)],
+            Way::Form(_) | Way::FormOrder(_) => vec![form_cause()],
+            Way::Instead(bytes) => vec![empty_cause(bytes)],
+        }
+    }
+
+    fn json_causes(&self, style: &Style) -> Option<Vec<Cause>> {
+        let document = self.document.as_ref()?;
+        let (_, mut changed) = document.write(style, self.limit)?;
+        if style.space != Space::Kept {
+            // White space differs where the style's alone gives other bytes.
+            let alone = Style { space: style.space, ..Style::KEPT };
+            changed.space =
+                document.write(&alone, self.limit).is_none_or(|(bytes, _)| bytes != self.received);
+        }
+        Some(json_causes(style, changed))
+    }
+}
+
+fn is_json_like(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+const fn style(space: Space, letters: Letters, slashes: Slashes, numbers: Numbers, sorted: bool) -> Style {
+    Style { space, letters, slashes, numbers, sorted }
+}
+
+/// What the writers of common languages and frameworks make, the likeliest first.
+fn presets() -> [Style; 24] {
+    use Letters::{Ascii, Html, Kept as KeptLetters, Raw};
+    use Numbers::{JavaScript, Kept as KeptNumbers, Python};
+    use Slashes::{Escaped, Kept as KeptSlashes, Plain};
+    use Space::{Compact, Indented, Kept, Spaced};
+    let ascii = Ascii { capitals: false };
+    let space = |space| style(space, KeptLetters, KeptSlashes, KeptNumbers, false);
+    [
+        space(Compact),
+        space(Spaced),
+        style(Kept, Raw, KeptSlashes, KeptNumbers, false),
+        style(Kept, ascii, KeptSlashes, KeptNumbers, false),
+        style(Kept, KeptLetters, Plain, KeptNumbers, false),
+        style(Kept, KeptLetters, Escaped, KeptNumbers, false),
+        style(Compact, KeptLetters, KeptSlashes, KeptNumbers, true),
+        space(Indented("  ")),
+        style(Kept, KeptLetters, KeptSlashes, JavaScript, false),
+        space(Indented("    ")),
+        // JavaScript, Rust and Ruby; Python's two ways; PHP's two; Go.
+        style(Compact, Raw, Plain, JavaScript, false),
+        style(Compact, Raw, Plain, KeptNumbers, false),
+        style(Spaced, ascii, Plain, KeptNumbers, false),
+        style(Compact, ascii, Plain, KeptNumbers, false),
+        style(Spaced, Raw, Plain, KeptNumbers, false),
+        style(Compact, ascii, Escaped, KeptNumbers, false),
+        style(Compact, Raw, Escaped, KeptNumbers, false),
+        style(Compact, Html, Plain, KeptNumbers, false),
+        style(Compact, Html, Plain, KeptNumbers, true),
+        style(Spaced, KeptLetters, KeptSlashes, KeptNumbers, true),
+        style(Spaced, ascii, Plain, Python, false),
+        style(Kept, KeptLetters, KeptSlashes, Python, false),
+        style(Kept, ascii, Escaped, KeptNumbers, false),
+        style(Kept, Raw, Plain, KeptNumbers, false),
+    ]
+}
+
+/// Every combination, the simplest first.
+fn styles(document: &Document<'_>) -> Vec<Style> {
+    let spaces = [
+        Space::Kept,
+        Space::Compact,
+        Space::Spaced,
+        Space::Indented("  "),
+        Space::Indented("    "),
+        Space::Indented("\t"),
+        Space::Indented(" "),
+        Space::Indented("   "),
+        Space::Jackson,
+        Space::IndentedCrlf,
+        Space::CommaSpaced,
+        Space::ColonSpaced,
+        Space::Indented(""),
+    ];
+    let letters = [
+        Letters::Kept,
+        Letters::Raw,
+        Letters::Ascii { capitals: false },
+        Letters::Ascii { capitals: true },
+        Letters::Html,
+        Letters::HtmlMore,
+        Letters::Strict,
+    ];
+    let all_slashes = [Slashes::Kept, Slashes::Plain, Slashes::Escaped];
+    let all_numbers =
+        [Numbers::Kept, Numbers::JavaScript, Numbers::Python, Numbers::WholeAsFloat, Numbers::TwoDigits];
+    let mut styles = Vec::new();
+    for sorted in [false, true] {
+        for numbers in all_numbers {
+            for slashes in all_slashes {
+                for letters in letters {
+                    for space in spaces {
+                        styles.push(style(space, letters, slashes, numbers, sorted));
+                    }
+                }
+            }
+        }
+    }
+    let count = document.numbers().count();
+    if count <= MOST_SINGLE_NUMBERS {
+        for index in 0..u16::try_from(count).unwrap_or(0) {
+            for with in Ending::ALL {
+                for space in [Space::Kept, Space::Compact, Space::Spaced] {
+                    styles.push(Style { numbers: Numbers::One { index, with }, space, ..Style::KEPT });
+                }
+            }
+        }
+    }
+    let parts = |style: &Style| {
+        u8::from(style.space != Space::Kept)
+            + u8::from(style.letters != Letters::Kept)
+            + u8::from(style.slashes != Slashes::Kept)
+            + u8::from(style.numbers != Numbers::Kept)
+            + u8::from(style.sorted)
+    };
+    styles.retain(|style| parts(style) <= 3);
+    styles.sort_by_key(parts);
+    styles
+}
+
+fn json_causes(style: &Style, changed: Changed) -> Vec<Cause> {
+    const FIX: &str =
+        "Verify over the bytes as they arrived, before anything parses the JSON and writes it again.";
+    let mut causes = Vec::new();
+    if changed.space {
+        causes.push(Cause::new(
+            CauseCode::BodyReserialized,
+            format!(
+                "The JSON was parsed and written again on its way: {} was signed.",
+                space_said(style.space)
+            ),
+            FIX,
+        ));
+    }
+    if changed.order {
+        causes.push(Cause::new(
+            CauseCode::BodyKeysSorted,
+            "What was signed is the same JSON with its keys sorted, and the body has them in another order.",
+            FIX,
+        ));
+    }
+    if changed.letters {
+        causes.push(Cause::new(
+            CauseCode::BodyUnicodeEscaped,
+            format!(
+                "The same JSON was signed with {}, and the body has it otherwise.",
+                letters_said(style.letters)
+            ),
+            FIX,
+        ));
+    }
+    if changed.slashes {
+        let said =
+            if style.slashes == Slashes::Plain { "plain slashes (/)" } else { "escaped slashes (\\/)" };
+        causes.push(Cause::new(
+            CauseCode::BodySlashEscaped,
+            format!("The same JSON was signed with {said}, and the body has the others."),
+            FIX,
+        ));
+    }
+    if changed.numbers {
+        causes.push(Cause::new(
+            CauseCode::BodyNumberRewritten,
+            "The same JSON was signed with a number written otherwise (as 1.0 is 1, or 1e2 is 100).",
+            FIX,
+        ));
+    }
+    causes
+}
+
+fn space_said(space: Space) -> &'static str {
+    match space {
+        Space::Kept => "the same white space",
+        Space::Compact => "compact JSON, without white space,",
+        Space::Spaced => "JSON with a space after each comma and colon",
+        Space::Indented("\t") => "JSON indented by tabs",
+        Space::Indented(_) | Space::IndentedCrlf | Space::Jackson => "indented JSON",
+        Space::CommaSpaced => "JSON with a space after each comma",
+        Space::ColonSpaced => "JSON with a space after each colon",
+    }
+}
+
+fn letters_said(letters: Letters) -> &'static str {
+    match letters {
+        Letters::Kept | Letters::Raw => "its characters as they are, not as \\u escapes",
+        Letters::Ascii { .. } => "everything beyond ASCII as \\u escapes",
+        Letters::Html | Letters::HtmlMore | Letters::Strict => "characters such as < and & as \\u escapes",
+    }
+}
+
+fn text_cause(change: text::Change) -> Cause {
+    use text::Change;
+    match change {
+        Change::WithoutBom => Cause::new(
+            CauseCode::BodyBom,
+            "The body begins with a byte order mark (EF BB BF) that the sender did not sign.",
+            "Verify over the bytes as they were sent, and find out who puts the mark before them.",
+        ),
+        Change::WithBom => Cause::new(
+            CauseCode::BodyBom,
+            "The sender signed a byte order mark (EF BB BF) before the body, and it is not there.",
+            "Verify over the bytes as they arrived, before they are read as text: that drops the mark.",
+        ),
+        Change::ToLf | Change::ToCrlf => {
+            let (signed, seen) = if change == Change::ToLf { ("LF", "CRLF") } else { ("CRLF", "LF") };
+            Cause::new(
+                CauseCode::BodyLineEndings,
+                format!("The sender signed line breaks as {signed}, and the body has {seen}."),
+                "Verify over the bytes as they arrived, before anything reads them as lines of text.",
+            )
+        }
+        Change::ToLatin1 | Change::ToWindows => Cause::new(
+            CauseCode::BodyLatin1,
+            "The sender signed the text in one byte a character (Latin-1), and the body has it in UTF-8.",
+            "Verify over the bytes as they arrived, without reading them as text in any encoding.",
+        ),
+        Change::FromLatin1 | Change::FromWindows => Cause::new(
+            CauseCode::BodyLatin1,
+            "The sender signed the text in UTF-8, and the body's bytes were taken for Latin-1 on one side.",
+            "Verify over the bytes as they arrived, without reading them as text in any encoding.",
+        ),
+        Change::Lossy => Cause::new(
+            CauseCode::BodyLatin1,
+            "The bytes that are no UTF-8 were replaced before signing, as reading them as text does.",
+            "Sign and verify over bytes, without reading them as text on either side.",
+        ),
+    }
+}
+
+fn quoted_cause() -> Cause {
+    Cause::new(
+        CauseCode::BodyReserialized,
+        "The body stands once inside a JSON string and once not: it was put through a JSON writer once more.",
+        "Verify over the bytes as they arrived, and write JSON once only.",
+    )
+}
+
+fn compressed_cause(name: &str) -> Cause {
+    Cause::new(
+        CauseCode::BodyCompressed,
+        format!("The body is compressed ({name}), and the sender signed its content before compressing it."),
+        format!("Undo the compression ({name}) before verifying."),
+    )
+}
+
+fn base64_cause(seen: bool) -> Cause {
+    let (explanation, fix) = if seen {
+        (
+            "The body is base64, and the sender signed what it decodes to.",
+            "Decode the base64 before verifying.",
+        )
+    } else {
+        (
+            "The sender signed the base64 of the body.",
+            "Verify over the bytes that the sender signed: encode the body in base64 first.",
+        )
+    };
+    Cause::new(CauseCode::BodyBase64, explanation, fix)
+}
+
+fn form_cause() -> Cause {
+    Cause::new(
+        CauseCode::BodyFormReencoded,
+        "The form was parsed and written again on its way: the same fields were signed in another spelling or order.",
+        "Verify over the bytes as they arrived, before anything parses the form.",
+    )
+}
+
+fn empty_cause(signed: &[u8]) -> Cause {
+    let explanation = match signed {
+        [] => "An empty body was signed, and there is one here.".to_owned(),
+        _ => format!("The body is empty, and {} was signed in its place.", String::from_utf8_lossy(signed)),
+    };
+    Cause::new(
+        CauseCode::BodyEmpty,
+        explanation,
+        "Sign and verify over the body's bytes as they are sent: a stream that was read before gives nothing.",
+    )
+}

@@ -1,0 +1,147 @@
+//! Bodies as text: byte order marks, line breaks, character encodings.
+
+/// Latin-1's neighbour on Windows: what it has in 0x80 to 0x9f.
+const WINDOWS: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// One way to change a text's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::diagnose) enum Change {
+    WithoutBom,
+    WithBom,
+    ToLf,
+    ToCrlf,
+    /// UTF-8 written as Latin-1. Of text that was read wrongly once this is the UTF-8 it came from.
+    ToLatin1,
+    ToWindows,
+    /// Each byte taken for a Latin-1 character and written as UTF-8.
+    FromLatin1,
+    FromWindows,
+    /// Bytes that are no UTF-8 replaced.
+    Lossy,
+}
+
+impl Change {
+    #[cfg(test)]
+    const ALL: [Self; 9] = [
+        Self::WithoutBom,
+        Self::ToLf,
+        Self::ToCrlf,
+        Self::WithBom,
+        Self::ToLatin1,
+        Self::FromLatin1,
+        Self::ToWindows,
+        Self::FromWindows,
+        Self::Lossy,
+    ];
+
+    /// The changed text; `None` where there is nothing to change.
+    pub(super) fn apply(self, body: &[u8]) -> Option<Vec<u8>> {
+        let changed = match self {
+            Self::WithoutBom => body.strip_prefix(BOM)?.to_vec(),
+            Self::WithBom => {
+                if body.starts_with(BOM) {
+                    return None;
+                }
+                [BOM, body].concat()
+            }
+            Self::ToLf => without_cr(body)?,
+            Self::ToCrlf => with_cr(body)?,
+            Self::ToLatin1 => narrow(body, |letter| u8::try_from(u32::from(letter)).ok())?,
+            Self::ToWindows => narrow(body, to_windows)?,
+            Self::FromLatin1 => widen(body, char::from)?,
+            Self::FromWindows => widen(body, from_windows)?,
+            Self::Lossy => match String::from_utf8_lossy(body) {
+                std::borrow::Cow::Owned(text) => text.into_bytes(),
+                std::borrow::Cow::Borrowed(_) => return None,
+            },
+        };
+        (changed != body).then_some(changed)
+    }
+}
+
+fn without_cr(body: &[u8]) -> Option<Vec<u8>> {
+    body.contains(&b'\r').then(|| {
+        let mut out = Vec::with_capacity(body.len());
+        for (at, &byte) in body.iter().enumerate() {
+            match byte {
+                b'\r' if body.get(at + 1) == Some(&b'\n') => {}
+                b'\r' => out.push(b'\n'),
+                _ => out.push(byte),
+            }
+        }
+        out
+    })
+}
+
+fn with_cr(body: &[u8]) -> Option<Vec<u8>> {
+    body.contains(&b'\n').then(|| {
+        let mut out = Vec::with_capacity(body.len() + body.len() / 16);
+        let mut before = 0;
+        for &byte in body {
+            if byte == b'\n' && before != b'\r' {
+                out.push(b'\r');
+            }
+            out.push(byte);
+            before = byte;
+        }
+        out
+    })
+}
+
+/// Text in an encoding of one byte a character; `None` where a character has none.
+fn narrow(body: &[u8], byte: fn(char) -> Option<u8>) -> Option<Vec<u8>> {
+    if body.is_ascii() {
+        return None;
+    }
+    std::str::from_utf8(body).ok()?.chars().map(byte).collect()
+}
+
+/// Bytes taken for characters one by one, in UTF-8.
+fn widen(body: &[u8], letter: fn(u8) -> char) -> Option<Vec<u8>> {
+    if body.is_ascii() {
+        return None;
+    }
+    let text: String = body.iter().map(|&byte| letter(byte)).collect();
+    Some(text.into_bytes())
+}
+
+fn to_windows(letter: char) -> Option<u8> {
+    match WINDOWS.iter().position(|&have| have == letter) {
+        Some(at) => u8::try_from(at + 0x80).ok(),
+        None => u8::try_from(u32::from(letter)).ok().filter(|byte| !(0x80..=0x9f).contains(byte)),
+    }
+}
+
+fn from_windows(byte: u8) -> char {
+    match byte {
+        0x80..=0x9f => WINDOWS[usize::from(byte) - 0x80],
+        _ => char::from(byte),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_change_has_its_opposite() {
+        let text = "Zürich – 5 €\r\nnext\r\n".as_bytes();
+        let there = |change: Change, body: &[u8]| change.apply(body).unwrap();
+        assert_eq!(there(Change::WithoutBom, &there(Change::WithBom, text)), text);
+        assert_eq!(there(Change::ToCrlf, &there(Change::ToLf, text)), text);
+        assert_eq!(there(Change::ToWindows, &there(Change::FromWindows, text)), text);
+        assert_eq!(there(Change::ToLatin1, &there(Change::FromLatin1, text)), text);
+        assert_eq!(Change::ToLatin1.apply("5 €".as_bytes()), None);
+        assert_eq!(there(Change::ToLatin1, "ü".as_bytes()), b"\xfc");
+        assert_eq!(Change::Lossy.apply(text), None);
+        assert_eq!(there(Change::Lossy, b"a\xff"), "a\u{fffd}".as_bytes());
+        for change in Change::ALL {
+            assert!(change == Change::WithBom || change.apply(b"plain").is_none(), "{change:?}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The search through the schemes that code stands behind: verifying is asked again, with another request
+//! or another secret.
+
+use super::bodies::Bodies;
+use super::budget::Meter;
+use super::cause::{Cause, CauseCode};
+use super::{Candidate, Diagnosis, claims, header, keys, times, urls};
+use crate::secret::Secret;
+use crate::verdict::{Reason, VerificationStatus};
+use crate::verify::{Received, verify};
+
+pub(super) struct Judge<'x, 'a> {
+    d: &'x Diagnosis<'a>,
+    pub(super) meter: Meter,
+    /// True where the body was too large to try everything.
+    pub(super) cut: bool,
+    own: Vec<(Secret, Vec<Cause>)>,
+}
+
+type Headers<'h> = Vec<(&'h str, &'h [u8])>;
+
+impl<'x, 'a> Judge<'x, 'a> {
+    pub(super) fn new(d: &'x Diagnosis<'a>, meter: Meter) -> Self {
+        let own = keys::spellings(d.secrets);
+        Self { d, meter, cut: false, own }
+    }
+
+    /// The likely causes: headers under other names, secrets with something round them.
+    pub(super) fn headers_and_secrets(&mut self) -> Option<Vec<Cause>> {
+        let received = *self.d.received;
+        self.secrets(&received, &[]).or_else(|| {
+            let changed = self.headers();
+            changed.into_iter().find_map(|(headers, cause)| {
+                let received = Received { headers: &headers, ..received };
+                self.with_own(&received, std::slice::from_ref(&cause))
+            })
+        })
+    }
+
+    /// Everything else, one change at a time, then two.
+    pub(super) fn everything(&mut self) -> Option<Vec<Cause>> {
+        let received = *self.d.received;
+        let urls = if self.d.scheme.signs_url() { urls::ways(&received) } else { Vec::new() };
+        for way in &urls {
+            let found = self.with_own(&Received { url: &way.url, ..received }, &way.causes);
+            if found.is_some() {
+                return found;
+            }
+        }
+        self.bodies(&received, &[]).or_else(|| self.pairs_of_headers_and_secrets(&received)).or_else(|| {
+            urls.iter()
+                .filter(|way| way.causes.len() == 1)
+                .find_map(|way| self.secrets(&Received { url: &way.url, ..received }, &way.causes))
+        })
+    }
+
+    fn pairs_of_headers_and_secrets(&mut self, received: &Received<'a>) -> Option<Vec<Cause>> {
+        self.headers().into_iter().find_map(|(headers, cause)| {
+            let changed = Received { headers: &headers, ..*received };
+            let cause = [cause];
+            self.secrets(&changed, &cause).or_else(|| self.bodies(&changed, &cause))
+        })
+    }
+
+    fn bodies(&mut self, received: &Received<'_>, causes: &[Cause]) -> Option<Vec<Cause>> {
+        let body = received.body;
+        let content_encoding = header(received, "content-encoding").unwrap_or_default();
+        let bodies = Bodies::new(body, content_encoding);
+        self.cut |= bodies.are_cut();
+        for (tail, cause) in super::search::endings(body) {
+            let found = self.with_own(&Received { body: &tail, ..*received }, &[causes, &[cause]].concat());
+            if found.is_some() {
+                return found;
+            }
+        }
+        for way in bodies.likely().iter().chain(bodies.rare()) {
+            if !self.meter.work(body.len()) {
+                return None;
+            }
+            let Some(made) = bodies.make(way) else { continue };
+            let found = self.with_own(&Received { body: &made, ..*received }, causes);
+            if let Some(found) = found {
+                return Some([found, bodies.causes(way)].concat());
+            }
+        }
+        None
+    }
+
+    /// With the given secrets in other spellings, and with others.
+    fn secrets(&mut self, received: &Received<'_>, causes: &[Cause]) -> Option<Vec<Cause>> {
+        for at in 0..self.own.len() {
+            let (secret, cause) = self.own[at].clone();
+            if let Some(found) = self.right(&[&secret], received, &[causes, &cause].concat()) {
+                return Some(found);
+            }
+        }
+        let others: &[Candidate<'_>] = self.d.others;
+        others.iter().find_map(|other| {
+            let cause = keys::other_cause(other);
+            self.right(&[other.secret], received, &[causes, &[cause]].concat())
+        })
+    }
+
+    fn with_own(&mut self, received: &Received<'_>, causes: &[Cause]) -> Option<Vec<Cause>> {
+        let secrets = self.d.secrets;
+        self.right(secrets, received, causes)
+    }
+
+    /// The causes and what is wrong with the time, if under them the signature is right.
+    fn right(
+        &mut self,
+        secrets: &[&Secret],
+        received: &Received<'_>,
+        causes: &[Cause],
+    ) -> Option<Vec<Cause>> {
+        if secrets.is_empty() || !self.meter.take(received.body.len() + super::search::COST_OF_A_CURVE) {
+            return None;
+        }
+        let verdict = verify(self.d.scheme, secrets, received, self.d.at_ms);
+        let right = match verdict.reason {
+            None => verdict.status == VerificationStatus::Valid,
+            Some(Reason::TimeStale | Reason::TimeFuture | Reason::TimestampMalformed) => true,
+            Some(_) => false,
+        };
+        let time = || times::of_scheme(self.d.scheme, received, verdict.signed_at, self.d.at_ms);
+        right.then(|| [causes.to_vec(), time()].concat())
+    }
+
+    /// Other readings of the headers: one that is missing found under another name, a value with something
+    /// before it.
+    fn headers(&self) -> Vec<(Headers<'a>, Cause)> {
+        let headers = self.d.received.headers;
+        let mut found: Vec<(Headers<'a>, Cause)> = Vec::new();
+        let scheme = self.d.scheme;
+        let mut wanted: Vec<&'a str> = scheme.signature_headers().collect();
+        wanted.extend(scheme.timestamp_header());
+        wanted.extend(scheme.id_header());
+        wanted.extend(scheme.made_headers());
+        let there = |name: &str| headers.iter().any(|(have, _)| have.eq_ignore_ascii_case(name));
+        let renamed: Headers<'a> = headers
+            .iter()
+            .map(|&(name, value)| {
+                let core = claims::core_of(name);
+                let to = wanted.iter().find(|wanted| !there(wanted) && claims::core_of(wanted) == core);
+                (to.copied().unwrap_or(name), value)
+            })
+            .collect();
+        let moved = renamed.iter().zip(headers).find(|(new, old)| new.0 != old.0);
+        if let Some((new, old)) = moved {
+            found.push((renamed.clone(), claims::renamed(new.0, old.0)));
+        }
+        let Some(own) = scheme.signature_headers().next() else { return found };
+        let others = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(own)).take(50);
+        for &(name, value) in others {
+            let mut moved: Headers<'a> =
+                headers.iter().filter(|(have, _)| !have.eq_ignore_ascii_case(own)).copied().collect();
+            moved.push((own, value));
+            let cause = if there(own) { claims::wrong_one(own, name) } else { claims::renamed(own, name) };
+            found.push((moved, cause));
+        }
+        for &(name, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(own)) {
+            let Ok(text) = std::str::from_utf8(value) else { continue };
+            let with = |value: &'a [u8]| -> Headers<'a> {
+                let swap = |&(have, old): &(&'a str, &'a [u8])| {
+                    (have, if have.eq_ignore_ascii_case(own) { value } else { old })
+                };
+                headers.iter().map(swap).collect()
+            };
+            for piece in text.split(',').filter(|piece| piece.len() < text.len()) {
+                found.push((with(piece.trim().as_bytes()), claims::joined(name, text.split(',').count())));
+            }
+            for (at, _) in text.match_indices([' ', '=', ':']).take(4) {
+                found.push((with(text[at + 1..].trim().as_bytes()), prefixed(name)));
+            }
+        }
+        found
+    }
+}
+
+fn prefixed(name: &str) -> Cause {
+    Cause::new(
+        CauseCode::DigestPrefix,
+        format!("The {name} header is right but for what stands before its value."),
+        format!("Let the sender write {name} exactly as the scheme has it."),
+    )
+}
