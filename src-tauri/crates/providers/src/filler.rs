@@ -53,6 +53,12 @@ impl<'a> Filler<'a> {
         }
     }
 
+    /// The place in a list of choices that picks of that label take.
+    fn draw(&mut self, label: &str, choices: usize) -> usize {
+        let draw = *self.draws.entry(label.to_owned()).or_insert_with(|| self.rng.next_u32());
+        usize::try_from(draw).unwrap_or(0) % choices
+    }
+
     /// The value of a slot.
     pub(crate) fn slot(&mut self, slot: &Slot) -> Value {
         match (&slot.kind, &slot.label) {
@@ -64,10 +70,8 @@ impl<'a> Filler<'a> {
                 let made_up = || Address::made_up(self.rng);
                 self.addresses.entry(label.clone()).or_insert_with(made_up).part(*part).into()
             }
-            (Kind::Pick(choices), Some(label)) => {
-                let draw = *self.draws.entry(label.clone()).or_insert_with(|| self.rng.next_u32());
-                choices[usize::try_from(draw).unwrap_or(0) % choices.len()].clone().into()
-            }
+            (Kind::Pick(choices), Some(label)) => choices[self.draw(label, choices.len())].clone().into(),
+            (Kind::PickJson(choices), Some(label)) => choices[self.draw(label, choices.len())].clone(),
             (Kind::Text(inner), label) => {
                 let inner = Slot { kind: (**inner).clone(), label: label.clone() };
                 as_text(&self.slot(&inner)).into()
