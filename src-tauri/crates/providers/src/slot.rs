@@ -386,13 +386,11 @@ mod tests {
             let price = slot("pick:19|49|99#plan").value(&mut filler);
             let name = slot("pick:small|middle|large#plan").value(&mut filler);
             let seats = slot("pick_json:1|5|25#plan").value(&mut filler);
-            assert!(
-                [("19", "small", 1), ("49", "middle", 5), ("99", "large", 25)].contains(&(
-                    price.as_str().unwrap(),
-                    name.as_str().unwrap(),
-                    seats.as_i64().unwrap()
-                ))
-            );
+            assert!([("19", "small", 1), ("49", "middle", 5), ("99", "large", 25)].contains(&(
+                price.as_str().unwrap(),
+                name.as_str().unwrap(),
+                seats.as_i64().unwrap()
+            )));
             seen.insert(price.to_string());
         }
         assert_eq!(seen.len(), 3);
