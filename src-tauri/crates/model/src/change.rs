@@ -16,6 +16,10 @@ pub enum Noun {
     Event,
     /// A replay.
     Replay,
+    /// A scheme of one's own.
+    Scheme,
+    /// A provider profile of one's own.
+    Provider,
     /// The settings.
     Settings,
 }
@@ -30,6 +34,8 @@ impl Noun {
             Self::Inbox => "inbox",
             Self::Event => "event",
             Self::Replay => "replay",
+            Self::Scheme => "scheme",
+            Self::Provider => "provider",
             Self::Settings => "settings",
         }
     }

@@ -10,10 +10,10 @@ use crate::key::KeySource;
 use crate::vault::{self, Vault};
 use crate::writer::{Checkpointer, Writer};
 use crate::{
-    Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, Replays,
+    Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, OwnForms, Replays,
     Requests, Result, SettingsStore, StatsStore,
 };
-use crate::{database, endpoints, schema};
+use crate::{database, endpoints, own_forms, schema};
 
 /// How a data folder is opened.
 #[derive(Clone, Debug)]
@@ -152,6 +152,16 @@ impl Store {
     /// Replays.
     pub fn replays(&self) -> Replays {
         Replays { store: self.clone() }
+    }
+
+    /// Schemes that people added.
+    pub fn own_schemes(&self) -> OwnForms {
+        OwnForms { store: self.clone(), kind: own_forms::SCHEMES }
+    }
+
+    /// Provider profiles that people added.
+    pub fn own_profiles(&self) -> OwnForms {
+        OwnForms { store: self.clone(), kind: own_forms::PROFILES }
     }
 
     /// The settings.

@@ -20,6 +20,10 @@ wire_enum! {
         Event,
         /// A replay.
         Replay,
+        /// A scheme of one's own.
+        Scheme,
+        /// A provider profile of one's own.
+        Provider,
         /// The settings.
         Settings,
     }
