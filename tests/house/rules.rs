@@ -45,6 +45,7 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("p256", &["hookbench-signing"]),
     ("rsa", &["hookbench-signing"]),
     ("x509-cert", &["hookbench-signing"]),
+    ("keyring", &["hookbench-store"]),
     ("utoipa*", &["hookbench-api"]),
 ];
 

@@ -1,7 +1,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::Context;
+use super::{Context, secrets};
 use crate::args::Limit;
 use crate::client::{Query, segment};
 use crate::error::CliError;
@@ -39,6 +39,13 @@ pub(crate) enum Verb {
     },
     /// Print its secret; that is logged
     Secret { id: String },
+    /// Its secrets: several hold at once while they are rotated
+    Secrets {
+        #[command(subcommand)]
+        verb: secrets::Verb,
+    },
+    /// When its secret was revealed
+    Reveals { id: String },
     /// Send it a test event
     Test {
         id: String,
@@ -102,6 +109,11 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             client.post(&format!("{}/rotate-secret", path(&id)), &json!({"overlap_ms": overlap_ms})).await?
         }
         Verb::Secret { id } => client.get(&format!("{}/secret", path(&id))).await?,
+        Verb::Secrets { verb } => return secrets::run(context, "/v1/webhook-endpoints", verb).await,
+        Verb::Reveals { id } => {
+            let rows = client.rows(&format!("{}/reveals", path(&id)), &Query::default(), None).await?;
+            return output::rows(context.form, &rows, &[("AT", "at")], "Nobody has looked at it.");
+        }
         Verb::Test { id, event_type } => {
             let body = event_type.map_or_else(|| json!({}), |name| json!({"type": name}));
             let sent = client.post(&format!("{}/test", path(&id)), &body).await?;

@@ -1,8 +1,8 @@
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::Context;
 use super::endpoints::insert;
+use super::{Context, secrets};
 use crate::args::Limit;
 use crate::client::{Query, segment};
 use crate::error::CliError;
@@ -30,6 +30,21 @@ pub(crate) enum Verb {
         /// The body, as text
         #[arg(long, default_value = "")]
         body: String,
+    },
+    /// Replace its secret; the new one is printed, and the old one holds for the overlap
+    RotateSecret {
+        id: String,
+        /// The new secret; one is made where not given
+        #[arg(long, env = "HOOKBENCH_SECRET", hide_env_values = true)]
+        secret: Option<String>,
+        /// How long the old secret still verifies, in milliseconds
+        #[arg(long, default_value_t = 0)]
+        overlap_ms: u64,
+    },
+    /// Its secrets: arrivals are verified by each
+    Secrets {
+        #[command(subcommand)]
+        verb: secrets::Verb,
     },
     /// Delete it and all it captured
     Delete { id: String },
@@ -64,6 +79,12 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             let response = json!({"status": status, "headers": [], "body": body, "delay_ms": delay_ms});
             client.patch(&path(&id), &json!({"response": response})).await?
         }
+        Verb::RotateSecret { id, secret, overlap_ms } => {
+            let mut body = Map::from_iter([("overlap_ms".to_owned(), overlap_ms.into())]);
+            insert(&mut body, "secret", secret);
+            client.post(&format!("{}/rotate-secret", path(&id)), &body.into()).await?
+        }
+        Verb::Secrets { verb } => return secrets::run(context, "/v1/inboxes", verb).await,
         Verb::Delete { id } => {
             client.delete(&path(&id)).await?;
             json!({"id": id, "deleted": true})

@@ -170,6 +170,17 @@ where
     }
 }
 
+/// The `{name}` of the path, whatever it is.
+pub(crate) struct Named(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        segment(parts, "name").await.map(Self)
+    }
+}
+
 /// The `{id}` and the `{n}` of an attempt's path.
 pub(crate) struct AttemptPath {
     pub(crate) delivery: hookbench_model::DeliveryId,

@@ -23,6 +23,7 @@ mod random;
 mod replay_worker;
 mod replays;
 mod requests;
+mod secrets;
 mod send_on;
 mod settings;
 mod signatures;
@@ -45,6 +46,7 @@ pub use hookbench_store::{
 pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
 pub use random::token;
 pub use replays::{ReplayDraft, ReplayPlan};
+pub use secrets::{RotatedInbox, SecretDraft, SeenSecret};
 pub use send_on::SendOnDraft;
 pub use signatures::{SchemeChoice, SignDraft, SignedMessage, Verdict, VerifyDraft};
 pub use workbench::{Options, Workbench, default_data_dir};

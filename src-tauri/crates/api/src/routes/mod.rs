@@ -11,6 +11,7 @@ mod inboxes;
 mod providers;
 mod replays;
 mod requests;
+mod secrets;
 mod settings;
 mod signatures;
 mod stats;
@@ -30,6 +31,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
     let ordinary = OpenApiRouter::new()
         .merge(providers::routes())
         .merge(endpoints::routes())
+        .merge(secrets::routes())
         .merge(deliveries::routes())
         .merge(attempts::routes())
         .merge(replays::routes())

@@ -16,6 +16,7 @@ mod page;
 mod provider;
 mod replay;
 mod request;
+mod secret;
 mod settings;
 mod signature;
 mod stats;
@@ -39,6 +40,7 @@ pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{
     CapturedRequest, RequestEdit, RequestFilter, SendOn, VerificationStatus, VerifyAgain,
 };
+pub(crate) use secret::{InboxWithSecret, Reveal, RotateInboxSecret, SecretInfo, SecretInput};
 pub(crate) use settings::{Settings, SettingsEdit};
 pub(crate) use signature::{Scheme, SignInput, Signed, Verified, VerifyInput};
 pub(crate) use stats::{Stats, StatsQuery};

@@ -12,3 +12,4 @@ mod pages;
 mod raw;
 mod refusals;
 mod routes;
+mod secrets;

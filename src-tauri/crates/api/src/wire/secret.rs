@@ -1,0 +1,86 @@
+use hookbench_workbench::{RotatedInbox, SecretDraft, SeenSecret};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Inbox, Time, text_of};
+
+/// A secret of an endpoint or an inbox, without the secret itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SecretInfo {
+    /// Names it among the secrets of its endpoint or inbox.
+    id: String,
+    /// Its last characters, where it is long enough to show any.
+    #[schema(required)]
+    hint: Option<String>,
+    /// Whether it is the first to sign, and the one that a reveal shows.
+    current: bool,
+    /// Since when it holds.
+    created_at: Time,
+    /// When it stops to hold; null for one that holds until it is removed.
+    #[schema(required)]
+    expires_at: Option<Time>,
+}
+
+impl From<SeenSecret> for SecretInfo {
+    fn from(seen: SeenSecret) -> Self {
+        Self {
+            id: seen.id,
+            hint: seen.hint,
+            current: seen.current,
+            created_at: seen.created_at.into(),
+            expires_at: seen.expires_at.map(Into::into),
+        }
+    }
+}
+
+/// A secret to be added beside those that hold.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SecretInput {
+    /// The secret as its owner writes it.
+    secret: String,
+    /// For how long it holds; until it is removed unless given.
+    #[schema(maximum = 2_592_000_000_u64)]
+    expires_in_ms: Option<u64>,
+}
+
+impl From<SecretInput> for SecretDraft {
+    fn from(input: SecretInput) -> Self {
+        Self { secret: input.secret, expires_in_ms: input.expires_in_ms }
+    }
+}
+
+/// How an inbox's secret is to be replaced.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateInboxSecret {
+    /// For how long the old secret still verifies beside the new one; not at all unless given.
+    #[serde(default)]
+    #[schema(maximum = 2_592_000_000_u64)]
+    pub(crate) overlap_ms: u64,
+    /// The new secret; made in the scheme's form unless given.
+    pub(crate) secret: Option<String>,
+}
+
+/// An inbox with the secret that was just made for it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InboxWithSecret {
+    /// The inbox.
+    #[serde(flatten)]
+    inbox: Inbox,
+    /// Its new secret: in this answer and nowhere else.
+    secret: String,
+}
+
+impl From<RotatedInbox> for InboxWithSecret {
+    fn from(rotated: RotatedInbox) -> Self {
+        Self { inbox: rotated.inbox.into(), secret: text_of(rotated.secret.expose()) }
+    }
+}
+
+/// That an endpoint's secret was shown to somebody.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Reveal {
+    /// When.
+    pub(crate) at: Time,
+}
