@@ -74,7 +74,9 @@ pub(crate) fn check_names(id: &str, name: &str) -> Result<(), SchemeError> {
 fn check_headers(spec: &SchemeSpec) -> Result<(), SchemeError> {
     let mut named = vec![("signature_header".to_owned(), spec.signature_header.as_str())];
     if let Several::Headers(names) = &spec.several {
-        named.extend(names.iter().enumerate().map(|(at, name)| (format!("several.headers[{at}]"), name.as_str())));
+        named.extend(
+            names.iter().enumerate().map(|(at, name)| (format!("several.headers[{at}]"), name.as_str())),
+        );
     }
     if let Some(header) = spec.timestamp.as_ref().and_then(|timestamp| timestamp.header.as_deref()) {
         named.push(("timestamp.header".to_owned(), header));
@@ -137,7 +139,10 @@ pub(crate) fn check_spelling(own: &Spelling) -> Result<(), SchemeError> {
 fn check_timestamp(spec: &SchemeSpec) -> Result<(), SchemeError> {
     let Some(TimestampSpec { header, body: Some(pointer), .. }) = &spec.timestamp else { return Ok(()) };
     if header.is_some() {
-        return Err(SchemeError::at("timestamp.body", "the time stands in a header or in the body, not in both"));
+        return Err(SchemeError::at(
+            "timestamp.body",
+            "the time stands in a header or in the body, not in both",
+        ));
     }
     if !is_pointer(pointer) {
         return Err(SchemeError::at("timestamp.body", "is not a JSON pointer such as /sent_at"));
@@ -221,7 +226,10 @@ fn check_content(spec: &SchemeSpec, content: &Content) -> Result<(), SchemeError
         return Err(SchemeError::at("content", "may be at most 200 bytes long"));
     }
     if spec.algorithm.is_asymmetric() && content.has(&Segment::Secret) {
-        return Err(SchemeError::at("content", "has `{secret}`, and no secret is shared where keys come in pairs"));
+        return Err(SchemeError::at(
+            "content",
+            "has `{secret}`, and no secret is shared where keys come in pairs",
+        ));
     }
     let hash = !spec.algorithm.is_keyed() && !spec.algorithm.is_asymmetric();
     if hash && !content.has(&Segment::Secret) {
@@ -285,6 +293,14 @@ mod tests {
             ("signature_format", json!({"signature_format": "{sig}{sig}"})),
             ("signature_format", json!({"signature_format": "t={ts},v1={sig}", "separator": ","})),
             ("signature_format", json!({"signature_format": "{sig"})),
+            ("signature_format", json!({"signature_format": " {sig}"})),
+            (
+                "signature_format",
+                json!({
+                    "signature_format": "{sig}.{ts}", "separator": ".", "several": "parts",
+                    "timestamp": {"unit": "s"},
+                }),
+            ),
             ("signature_format", json!({"signature_format": "{mac}"})),
             ("signature_format", json!({"signature_format": "{sig}\r\nX: y"})),
             ("separator", json!({"separator": ""})),

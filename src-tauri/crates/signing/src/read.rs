@@ -37,6 +37,10 @@ pub(crate) enum FormatError {
     Signature,
     #[error("`{{ts}}` may stand in it only once")]
     Timestamp,
+    #[error("it is the header's whole value, which cannot begin or end with a space")]
+    Space,
+    #[error("when the signature repeats, nothing tells it from the time: put it last, or give both a prefix")]
+    Ambiguous,
 }
 
 /// What a signature header's value held.
@@ -60,6 +64,12 @@ impl SignatureFormat {
         }
         if count(Slot::Timestamp) > 1 {
             return Err(FormatError::Timestamp);
+        }
+        if spec.signature_format.trim() != spec.signature_format {
+            return Err(FormatError::Space);
+        }
+        if spec.several == Several::Parts && is_ambiguous(&parts) {
+            return Err(FormatError::Ambiguous);
         }
         Ok(Self { separator: spec.separator.clone(), parts, repeats: spec.several == Several::Parts })
     }
@@ -88,21 +98,45 @@ impl SignatureFormat {
 
     /// The signatures and times in a value. Parts of other shapes (another version's signatures, say) are
     /// passed over; separators and prefixes are matched exactly, as strict receivers do.
+    ///
+    /// Parts that stand where the format has them are taken by their place, and all others by their shape.
     pub(crate) fn read<'a>(&self, value: &'a str) -> ReadSignature<'a> {
         let mut found = ReadSignature::default();
-        let mut take = |piece: &'a str| {
-            let hit = self.parts.iter().find_map(|part| Some((part.slot, part.read(piece)?)));
-            match hit {
-                Some((Slot::Signature, text)) => found.signatures.push(text),
-                Some((Slot::Timestamp, text)) => found.timestamps.push(text),
-                None => {}
-            }
+        let Some(separator) = &self.separator else {
+            found.take(self.shaped(value));
+            return found;
         };
-        match &self.separator {
-            Some(separator) => value.split(separator.as_str()).for_each(&mut take),
-            None => take(value),
-        }
+        let placed = self.parts.iter().zip(value.split(separator.as_str()));
+        let placed: Vec<_> = placed.map_while(|(part, piece)| Some((part.slot, part.read(piece)?))).collect();
+        let by_place = if placed.len() == self.parts.len() { placed.len() } else { 0 };
+        placed.into_iter().take(by_place).for_each(|hit| found.take(Some(hit)));
+        value.split(separator.as_str()).skip(by_place).for_each(|piece| found.take(self.shaped(piece)));
         found
+    }
+
+    /// What a piece is by its shape alone; a signature, where it could be either.
+    fn shaped<'a>(&self, piece: &'a str) -> Option<(Slot, &'a str)> {
+        let of =
+            |slot| self.parts.iter().find(|part| part.slot == slot)?.read(piece).map(|text| (slot, text));
+        of(Slot::Signature).or_else(|| of(Slot::Timestamp))
+    }
+}
+
+/// True where a repeated signature could be taken for the time. As the last part it cannot.
+fn is_ambiguous(parts: &[FormatPart]) -> bool {
+    let of = |slot| parts.iter().position(|part| part.slot == slot);
+    let (Some(signature), Some(timestamp)) = (of(Slot::Signature), of(Slot::Timestamp)) else { return false };
+    let (one, other) = (parts[signature].before.as_str(), parts[timestamp].before.as_str());
+    signature < timestamp && (one.starts_with(other) || other.starts_with(one))
+}
+
+impl<'a> ReadSignature<'a> {
+    fn take(&mut self, hit: Option<(Slot, &'a str)>) {
+        match hit {
+            Some((Slot::Signature, text)) => self.signatures.push(text),
+            Some((Slot::Timestamp, text)) => self.timestamps.push(text),
+            None => {}
+        }
     }
 }
 
@@ -172,6 +206,26 @@ mod tests {
     #[test]
     fn a_space_after_the_comma_is_not_the_contactmanager_form() {
         assert_eq!(format("contactsmanager").read("t=17, v1=aa").signatures, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn parts_without_prefixes_are_known_by_their_place() {
+        let read = |value| {
+            let scheme = crate::Scheme::from_value(serde_json::json!({
+                "id": "own", "name": "Own", "signature_header": "X", "signature_format": "{ts}.{sig}",
+                "separator": ".", "several": "parts", "timestamp": {"unit": "s"}, "content": "{ts}{body}",
+                "algorithm": "hmac-sha256", "encoding": "hex", "secret": "raw",
+            }));
+            match scheme.unwrap().form() {
+                Form::Keyed(keyed) => {
+                    let read = keyed.format.read(value);
+                    (read.timestamps, read.signatures)
+                }
+                Form::Coded(_) => unreachable!("it has no kind"),
+            }
+        };
+        assert_eq!(read("17.aa"), (vec!["17"], vec!["aa"]));
+        assert_eq!(read("17.aa.bb"), (vec!["17"], vec!["aa", "bb"]));
     }
 
     #[test]
