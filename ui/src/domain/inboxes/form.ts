@@ -7,6 +7,8 @@ export interface InboxForm {
   slug: string;
   /** "" for none. */
   provider: string;
+  /** "" for the provider's. */
+  scheme: string;
   /** Only ever written: "" keeps what there is. */
   secret: string;
   /** Takes the secret away. */
@@ -33,6 +35,7 @@ export function formOf(inbox: Inbox | null): InboxForm {
     name: inbox?.name ?? "",
     slug: inbox?.slug ?? "",
     provider: inbox?.provider ?? "",
+    scheme: inbox?.scheme ?? "",
     secret: "",
     forgetSecret: false,
     status: String(inbox?.response.status ?? 200),
@@ -64,6 +67,7 @@ export function draftOf(form: InboxForm, inbox: Inbox | null): DraftResult {
   if (form.name.trim() !== was.name && form.name.trim() !== "") draft.name = form.name.trim();
   if (form.slug.trim() !== was.slug && form.slug.trim() !== "") draft.slug = form.slug.trim();
   if (form.provider !== was.provider) draft.provider = form.provider === "" ? null : form.provider;
+  if (form.scheme !== was.scheme) draft.scheme = form.scheme === "" ? null : form.scheme;
   if (form.secret !== "") draft.secret = form.secret;
   else if (form.forgetSecret && inbox) draft.secret = null;
   const response: InboxDraft["response"] = {};
@@ -120,6 +124,7 @@ export function fieldOf(apiField: string): keyof InboxForm | null {
     name: "name",
     slug: "slug",
     provider: "provider",
+    scheme: "scheme",
     secret: "secret",
     "response.status": "status",
     "response.delay_ms": "delayMs",
