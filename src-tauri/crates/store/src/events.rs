@@ -2,12 +2,13 @@ mod create;
 mod row;
 
 use bytes::Bytes;
+use futures::FutureExt as _;
 use hookbench_model::{Delivery, Event, EventFilter, EventId, NewDelivery, Page, PageRequest};
 use sqlx::SqliteConnection;
 
 pub(crate) use create::{
-    NewEvent, PlacedDelivery, PlacedEvent, create_all, endpoint_of, intern_kind, write_deliveries,
-    write_events,
+    NewEvent, PlacedDelivery, PlacedEvent, create_all, create_together, endpoint_of, intern_kind,
+    write_deliveries, write_events,
 };
 pub(crate) use row::{BY_SEQS_WHOLE, read};
 
@@ -46,6 +47,21 @@ impl Events {
         idempotency: Option<IdempotencyRecord>,
     ) -> Result<()> {
         self.store.writer().hot(NewEvent { event, deliveries, idempotency }, HotJob::Create).await
+    }
+
+    /// Writes what happened as several events, each with its deliveries, as [`Events::create`] writes one:
+    /// all of them or none.
+    pub async fn create_together(
+        &self,
+        events: Vec<(Event, Vec<NewDelivery>)>,
+        idempotency: Option<IdempotencyRecord>,
+    ) -> Result<()> {
+        let mut idempotency = idempotency;
+        let new: Vec<NewEvent> = events
+            .into_iter()
+            .map(|(event, deliveries)| NewEvent { event, deliveries, idempotency: idempotency.take() })
+            .collect();
+        self.store.writer().run(move |write| async move { create_together(write, &new).await }.boxed()).await
     }
 
     /// One of them, with its payload.

@@ -1,16 +1,19 @@
 //! Events as somebody asks for them: composed, previewed, written with their deliveries.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hookbench_delivery::build::{BuildInput, build};
 use hookbench_delivery::policy_of;
 use hookbench_model::{
     DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event, EventFilter,
-    EventId, EventRequest, HeaderPairs, NewDelivery, Page, PageRequest, Trigger,
+    EventId, EventRequest, HeaderPairs, NewDelivery, Page, PageRequest, Timestamp, Trigger,
 };
-use hookbench_providers::{ComposeError, ComposeInput, Composed, Profile, Seen};
+use hookbench_providers::{ComposeError, ComposeInput, Composed, Library, Profile, Seen};
 use hookbench_store::IdempotencyRecord;
+use rand::rngs::StdRng;
+use rand::{RngCore as _, SeedableRng as _};
 use serde_json::Value;
 
 use crate::error::{Faults, Result, WorkbenchError};
@@ -94,11 +97,11 @@ pub struct EventSummary {
     pub deliveries: u64,
 }
 
-/// An event ready to be written, and where it goes.
+/// What is ready to be written, and where it goes.
 struct Prepared {
-    event: Event,
-    profile: &'static Profile,
-    endpoints: Vec<Endpoint>,
+    /// What happened, once for each envelope that its endpoints want; one event, nearly always.
+    events: Vec<(Event, Vec<Endpoint>)>,
+    profile: Arc<Profile>,
 }
 
 impl Workbench {
@@ -109,47 +112,56 @@ impl Workbench {
         draft: EventDraft,
         record: impl FnOnce(&Accepted) -> Option<IdempotencyRecord>,
     ) -> Result<Accepted> {
-        self.send(draft, None, record).await
+        self.send(draft, false, record).await
     }
 
-    /// The same with another number of attempts than the plan has.
+    /// The same as a test of its endpoints: a single try, made even where an endpoint is a draft.
     pub(crate) async fn send(
         &self,
         draft: EventDraft,
-        attempts: Option<u32>,
+        is_test: bool,
         record: impl FnOnce(&Accepted) -> Option<IdempotencyRecord>,
     ) -> Result<Accepted> {
-        let Prepared { event, profile, endpoints } = self.prepare(draft).await?;
+        let Prepared { events, profile } = self.prepare(draft).await?;
+        let now = events.first().map_or(self.now(), |(event, _)| event.created_at);
         let delivery = |endpoint: &Endpoint| NewDelivery {
-            id: DeliveryId::new(event.created_at),
+            id: DeliveryId::new(now),
             target: DeliveryTarget::Endpoint(endpoint.id),
             status: match endpoint.status {
                 EndpointStatus::Enabled => DeliveryStatus::Pending,
+                EndpointStatus::Disabled if is_test && endpoint.draft => DeliveryStatus::Pending,
                 EndpointStatus::Disabled => DeliveryStatus::Paused,
             },
-            max_attempts: attempts.unwrap_or_else(|| policy_of(Some(endpoint), profile).retry.max_attempts()),
-            due_at: event.created_at,
+            is_test,
+            max_attempts: if is_test { 1 } else { policy_of(Some(endpoint), &profile).retry.max_attempts() },
+            due_at: now,
             trigger: Trigger::Automatic,
             replay_id: None,
             repeats_delivery: None,
             repeats_request: None,
         };
-        let deliveries: Vec<_> = endpoints.iter().map(delivery).collect();
-        self.write(event, deliveries, record).await
+        let events = events.into_iter().map(|(event, endpoints)| {
+            let deliveries = endpoints.iter().map(delivery).collect();
+            (event, deliveries)
+        });
+        self.write(events.collect(), record).await
     }
 
-    /// Writes an event with its deliveries, and wakes the engine.
+    /// Writes events with their deliveries, and wakes the engine.
     pub(crate) async fn write(
         &self,
-        event: Event,
-        deliveries: Vec<NewDelivery>,
+        mut events: Vec<(Event, Vec<NewDelivery>)>,
         record: impl FnOnce(&Accepted) -> Option<IdempotencyRecord>,
     ) -> Result<Accepted> {
+        let Some((first, _)) = events.first() else {
+            return Err(WorkbenchError::field("type", "made no event"));
+        };
         let accepted = Accepted {
-            event_id: event.id,
-            provider_event_id: event.provider_event_id.clone(),
-            deliveries: deliveries
+            event_id: first.id,
+            provider_event_id: first.provider_event_id.clone(),
+            deliveries: events
                 .iter()
+                .flat_map(|(_, deliveries)| deliveries)
                 .map(|delivery| AcceptedDelivery {
                     id: delivery.id,
                     endpoint_id: delivery.target.endpoint_id(),
@@ -158,21 +170,31 @@ impl Workbench {
                 .collect(),
         };
         let record = record(&accepted);
-        self.store().events().create(event, deliveries, record).await?;
+        let store = self.store().events();
+        match (events.pop(), events.is_empty()) {
+            (Some((event, deliveries)), true) => store.create(event, deliveries, record).await?,
+            (last, _) => {
+                events.extend(last);
+                store.create_together(events, record).await?;
+            }
+        }
         self.wake_engine();
         Ok(accepted)
     }
 
     /// What would be sent to each endpoint; sends and writes nothing.
     pub async fn preview_event(&self, draft: EventDraft) -> Result<Vec<PreviewedRequest>> {
-        let Prepared { event, profile, mut endpoints } = self.prepare(draft).await?;
-        let nobody = endpoints.is_empty();
-        if nobody {
-            endpoints.push(self.stand_in(profile)?);
+        let Prepared { mut events, profile } = self.prepare(draft).await?;
+        let nobody = events.iter().all(|(_, endpoints)| endpoints.is_empty());
+        if let (true, Some((_, endpoints))) = (nobody, events.first_mut()) {
+            endpoints.push(self.stand_in(&profile)?);
         }
-        let mut previews: Vec<_> =
-            endpoints.iter().map(|endpoint| previewed(&event, profile, endpoint)).collect();
-        if let (true, Some(preview)) = (nobody, previews.first_mut()) {
+        let mut previews: Vec<_> = events
+            .iter()
+            .flat_map(|(event, endpoints)| endpoints.iter().map(move |endpoint| (event, endpoint)))
+            .map(|(event, endpoint)| previewed(event, &profile, endpoint, self.library()))
+            .collect();
+        if let (true, Some(preview), Some((event, _))) = (nobody, previews.first_mut(), events.first()) {
             preview.endpoint = None;
             preview.problem = Some(format!(
                 "No enabled endpoint of {} subscribes to {}, so this goes nowhere yet. The signature shown is made \
@@ -191,7 +213,7 @@ impl Workbench {
             provider: Some(profile.id().to_string()),
             ..crate::EndpointDraft::default()
         };
-        draft.check(self.catalog(), self.now())
+        draft.check(self.library(), self.now())
     }
 
     /// A page of events, newest first.
@@ -229,12 +251,40 @@ impl Workbench {
             None => None,
         };
         let profile = self.profile_for(&draft, named.as_deref())?;
-        let event = self.compose(draft, profile)?;
+        // A whole payload, and an envelope that is asked for, hold for every endpoint.
+        let may_differ =
+            draft.envelope.is_none() && draft.payload.is_none() && draft.payload_base64.is_none();
+        let (seed, now) = (random::generator().next_u64(), self.now());
+        let event = self.compose(draft.clone(), &profile, seed, now)?;
         let endpoints = match named {
             Some(endpoints) => endpoints,
             None => self.subscribers(&event).await?,
         };
-        Ok(Prepared { event, profile, endpoints })
+        let usual = profile.envelopes().first().map(|envelope| envelope.id().to_owned());
+        let mut groups: Vec<(Option<String>, Vec<Endpoint>)> = Vec::new();
+        for endpoint in endpoints {
+            let wanted = endpoint.envelope.clone().filter(|wanted| may_differ && Some(wanted) != usual.as_ref());
+            match groups.iter_mut().find(|(envelope, _)| *envelope == wanted) {
+                Some((_, group)) => group.push(endpoint),
+                None => groups.push((wanted, vec![endpoint])),
+            }
+        }
+        let mut events = Vec::with_capacity(groups.len().max(1));
+        for (envelope, group) in groups {
+            let event = match envelope {
+                None => event.clone(),
+                // The same happening once more, wrapped otherwise.
+                envelope => {
+                    let draft = EventDraft { envelope, ..draft.clone() };
+                    self.compose(draft, &profile, seed, now)?
+                }
+            };
+            events.push((event, group));
+        }
+        if events.is_empty() {
+            events.push((event, Vec::new()));
+        }
+        Ok(Prepared { events, profile })
     }
 
     async fn named_endpoints(&self, ids: &[String]) -> Result<Vec<Endpoint>> {
@@ -267,11 +317,11 @@ impl Workbench {
     }
 
     /// The profile that is named, or the one of the endpoints that are named, or the one that has the type.
-    fn profile_for(&self, draft: &EventDraft, named: Option<&[Endpoint]>) -> Result<&'static Profile> {
+    fn profile_for(&self, draft: &EventDraft, named: Option<&[Endpoint]>) -> Result<Arc<Profile>> {
         let mut faults = Faults::default();
         let named = named.unwrap_or_default();
         let profile = match (&draft.provider, named.first(), &draft.event_type) {
-            (Some(provider), _, _) => checks::profile(&mut faults, "provider", provider, self.catalog()),
+            (Some(provider), _, _) => checks::profile(&mut faults, "provider", provider, self.library()),
             (None, Some(first), _) => Some(self.profile_or_generic(&first.provider)),
             (None, None, Some(event_type)) => self.profile_with(event_type, &mut faults),
             (None, None, None) => {
@@ -280,24 +330,25 @@ impl Workbench {
             }
         };
         for (at, endpoint) in named.iter().enumerate() {
-            let fits = profile.is_none_or(|profile| *profile.id() == endpoint.provider);
+            let fits = profile.as_ref().is_none_or(|profile| *profile.id() == endpoint.provider);
             faults.unless(fits, &format!("endpoint_ids[{at}]"), || {
                 format!("the endpoint {} is one of the provider {}", endpoint.id, endpoint.provider)
             });
         }
         faults.finish()?;
-        Ok(profile.unwrap_or_else(|| self.catalog().generic()))
+        Ok(profile.unwrap_or_else(|| self.library().generic()))
     }
 
-    fn profile_with(&self, event_type: &str, faults: &mut Faults) -> Option<&'static Profile> {
+    fn profile_with(&self, event_type: &str, faults: &mut Faults) -> Option<Arc<Profile>> {
         let having: Vec<_> = self
-            .catalog()
-            .iter()
+            .library()
+            .profiles()
+            .into_iter()
             .filter(|profile| !profile.accepts_any_type() && profile.event(event_type).is_some())
             .collect();
         match having.as_slice() {
-            [] => Some(self.catalog().generic()),
-            [only] => Some(only),
+            [] => Some(self.library().generic()),
+            [only] => Some(Arc::clone(only)),
             several => {
                 let names: Vec<_> = several.iter().map(|profile| profile.id().as_str()).collect();
                 faults.add(
@@ -309,7 +360,8 @@ impl Workbench {
         }
     }
 
-    fn compose(&self, draft: EventDraft, profile: &'static Profile) -> Result<Event> {
+    /// One event. The same `seed` and time give the same ids, names and numbers in every envelope.
+    fn compose(&self, draft: EventDraft, profile: &Profile, seed: u64, now: Timestamp) -> Result<Event> {
         let mut faults = Faults::default();
         let given = [draft.data.is_some(), draft.payload.is_some(), draft.payload_base64.is_some()];
         faults.unless(given.iter().filter(|given| **given).count() <= 1, "payload", || {
@@ -337,14 +389,13 @@ impl Workbench {
         });
         faults.finish()?;
         let event_type = event_type.unwrap_or_default();
-        let now = self.now();
         let composed = if whole {
             self.whole(profile, &event_type, exact.unwrap_or_default(), read.provider_event_id)?
         } else {
             let envelope = draft.envelope.as_deref();
             let input =
                 ComposeInput { event_type: &event_type, data: draft.data, now, event_id: None, envelope };
-            profile.compose(input, &mut random::generator()).map_err(|error| refused(&error))?
+            profile.compose(input, &mut StdRng::seed_from_u64(seed)).map_err(|error| refused(&error))?
         };
         if composed.payload.len() > MAX_PAYLOAD {
             return Err(WorkbenchError::TooLarge { what: "The payload", limit: MAX_PAYLOAD });
@@ -386,7 +437,7 @@ impl Workbench {
             id.unwrap_or_else(|| profile.fresh_event_id(event_type, self.now(), &mut random::generator()));
         Ok(Composed {
             provider_event_id,
-            content_type: Some(profile.content_type().to_owned()),
+            content_type: Some(profile.content_type_of(event_type).to_owned()),
             payload,
             ..trial
         })
@@ -402,15 +453,23 @@ fn refused(error: &ComposeError) -> WorkbenchError {
         ComposeError::UnknownEvent { .. } | ComposeError::Unprintable { field: "event_type" } => "type",
         ComposeError::UnknownEnvelope { .. } => "envelope",
         ComposeError::Unprintable { field } => field,
-        ComposeError::DataNotObject | ComposeError::DataNested { .. } => "data",
+        ComposeError::DataNotObject { .. } | ComposeError::DataNested { .. } => "data",
     };
     WorkbenchError::field(field, error.to_string())
 }
 
-fn previewed(event: &Event, profile: &Profile, endpoint: &Endpoint) -> PreviewedRequest {
+fn previewed(event: &Event, profile: &Profile, endpoint: &Endpoint, library: &Library) -> PreviewedRequest {
     let target = DeliveryTarget::Endpoint(endpoint.id);
-    let input =
-        BuildInput { event, target: &target, endpoint: Some(endpoint), profile, now: event.created_at };
+    let scheme = endpoint.scheme.as_deref().and_then(|id| library.scheme(id));
+    let input = BuildInput {
+        event,
+        target: &target,
+        endpoint: Some(endpoint),
+        profile,
+        scheme: scheme.as_deref(),
+        attempt: 1,
+        now: event.created_at,
+    };
     let known = Some((endpoint.id, endpoint.name.clone()));
     let disabled = endpoint.status == EndpointStatus::Disabled;
     match build(&input) {
@@ -421,8 +480,14 @@ fn previewed(event: &Event, profile: &Profile, endpoint: &Endpoint) -> Previewed
             headers: built.headers(),
             signed_content: built.signed_content().map(Bytes::copy_from_slice),
             body: built.body().clone(),
-            problem: disabled
-                .then(|| "The endpoint is disabled: the delivery waits until it is enabled.".to_owned()),
+            problem: disabled.then(|| {
+                let waits = if endpoint.draft {
+                    "The endpoint is a draft: the delivery waits until a test has made it live."
+                } else {
+                    "The endpoint is disabled: the delivery waits until it is enabled."
+                };
+                waits.to_owned()
+            }),
         },
         Err(error) => PreviewedRequest {
             endpoint: known,

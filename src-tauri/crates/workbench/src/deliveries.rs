@@ -93,10 +93,9 @@ impl Workbench {
             let what = format_args!("of attempt {number} of {delivery}: nothing was sent");
             return Err(WorkbenchError::not_found("request", what));
         };
-        let found = self.store().deliveries().get(delivery).await?;
-        let delivery = found.ok_or_else(|| WorkbenchError::not_found("delivery", delivery))?;
-        let event = self.event_with_payload(delivery.event_id).await?;
-        Ok((event.payload, request.headers.get_str("content-type").map(ToOwned::to_owned)))
+        let body = self.store().attempts().request_body(delivery, number).await?;
+        let body = body.ok_or_else(|| WorkbenchError::not_found("delivery", delivery))?;
+        Ok((body, request.headers.get_str("content-type").map(ToOwned::to_owned)))
     }
 
     /// The body of an attempt's response as far as it is kept, and its content type.
@@ -118,6 +117,10 @@ impl Workbench {
 fn why_not_retried(id: DeliveryId, status: &str) -> String {
     match status {
         "in_flight" => format!("An attempt of {id} is under way: wait until it has ended."),
+        "draft" => format!(
+            "The endpoint of {id} is a draft: send it a test, which makes it live, and the delivery goes on by \
+             itself."
+        ),
         "paused" | "disabled" => {
             format!("The endpoint of {id} is disabled: enable it, and the delivery goes on by itself.")
         }

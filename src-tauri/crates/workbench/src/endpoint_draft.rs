@@ -1,17 +1,17 @@
 //! An endpoint as somebody asks for it, and the checks that make it one.
 
 use hookbench_model::{
-    ClientCertificate, Endpoint, EndpointId, EndpointStatus, EventPattern, HeaderPairs, RateLimit,
-    RetryPolicy, StoredSecret, Subscriptions, Timestamp, TlsPolicy,
+    ClientCertificate, Endpoint, EndpointId, EndpointStatus, EventPattern, FailureCount, HeaderPairs,
+    RateLimit, RetryPolicy, StoredSecret, Subscriptions, Timestamp, TlsPolicy,
 };
-use hookbench_providers::{Catalog, Profile};
-use hookbench_signing::Secret;
+use hookbench_providers::{Library, Profile};
+use hookbench_signing::{Scheme, Secret};
+use rand::RngCore as _;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::checks;
 use crate::error::{Faults, Result};
-use crate::random;
+use crate::{checks, endpoint_rules, random};
 
 /// The most patterns an endpoint may subscribe by.
 const MOST_PATTERNS: usize = 100;
@@ -33,7 +33,13 @@ pub struct EndpointDraft {
     pub provider: Option<String>,
     /// The event types it wants; all unless given.
     pub enabled_events: Option<Vec<String>>,
-    /// Whether it is sent to; it is unless said otherwise.
+    /// The scheme that signs; the profile's unless given.
+    pub scheme: Option<String>,
+    /// The envelope that its events have; the profile's own choice unless given.
+    pub envelope: Option<String>,
+    /// What its failures in a row are counted by.
+    pub disable_counts: Option<FailureCount>,
+    /// Whether it is sent to; it is unless said otherwise, or unless its provider asks for a test first.
     pub status: Option<EndpointStatus>,
     /// Headers added to every attempt.
     pub headers: Option<HeaderPairs>,
@@ -81,6 +87,12 @@ pub struct EndpointEdit {
     pub provider: Option<String>,
     /// The event types it wants.
     pub enabled_events: Option<Vec<String>>,
+    /// The scheme that signs.
+    pub scheme: Option<Option<String>>,
+    /// The envelope that its events have.
+    pub envelope: Option<Option<String>>,
+    /// What its failures in a row are counted by.
+    pub disable_counts: Option<Option<FailureCount>>,
     /// Whether it is sent to.
     pub status: Option<EndpointStatus>,
     /// Headers added to every attempt.
@@ -97,19 +109,21 @@ pub struct EndpointEdit {
     pub ordered: Option<bool>,
     /// How its TLS is checked.
     pub tls: Option<TlsDraft>,
+    /// Another secret instead of those that it has.
+    pub secret: Option<String>,
 }
 
 impl EndpointDraft {
     /// The endpoint that is asked for, or everything that is wrong with it.
-    pub(crate) fn check(self, catalog: &'static Catalog, now: Timestamp) -> Result<Endpoint> {
+    pub(crate) fn check(self, library: &Library, now: Timestamp) -> Result<Endpoint> {
         let mut faults = Faults::default();
         let url = checks::url(&mut faults, "url", &self.url);
         let patterns = patterns(&mut faults, self.enabled_events);
         let profile = match &self.provider {
-            Some(provider) => checks::profile(&mut faults, "provider", provider, catalog),
-            None => Some(catalog.provider_for_events(&patterns)),
+            Some(provider) => checks::profile(&mut faults, "provider", provider, library),
+            None => Some(library.provider_for_events(&patterns)),
         };
-        if let Some(profile) = profile {
+        if let Some(profile) = &profile {
             known_types(&mut faults, &patterns, profile);
         }
         let name = match self.name {
@@ -126,23 +140,40 @@ impl EndpointDraft {
         };
         limits.check(&mut faults);
         let tls = self.tls.unwrap_or_default().check(&mut faults, None);
-        let profile = profile.unwrap_or_else(|| catalog.generic());
+        let own_scheme = self.scheme.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, library));
+        let profile = profile.unwrap_or_else(|| library.generic());
         let secret = match &self.secret {
-            Some(text) => checks::secret(&mut faults, "secret", text, profile.scheme()),
-            None => profile.generate_secret(&mut random::generator()),
+            Some(text) => {
+                checks::secret(&mut faults, "secret", text, own_scheme.as_deref().unwrap_or_else(|| profile.scheme()))
+            }
+            None => new_secret(&profile, own_scheme.as_deref()),
         };
+        endpoint_rules::within_limits(&mut faults, &profile, limits.timeout_ms, limits.retry.as_ref());
+        endpoint_rules::envelope(&mut faults, &profile, self.envelope.as_deref());
+        endpoint_rules::disable_counts(&mut faults, &profile, self.disable_counts);
         faults.finish()?;
         let Some(url) = url else { return Err(crate::WorkbenchError::field("url", "is not a URL")) };
-        let disabled = self.status == Some(EndpointStatus::Disabled);
+        let draft = profile.requires_test();
+        let disabled_reason = match self.status {
+            _ if draft => Some(Endpoint::UNTESTED.to_owned()),
+            Some(EndpointStatus::Disabled) => Some(MADE_DISABLED.to_owned()),
+            _ => None,
+        };
+        let disabled = disabled_reason.is_some();
         Ok(Endpoint {
             id: EndpointId::new(now),
             name,
             url,
             provider: profile.id().clone(),
+            scheme: self.scheme,
+            envelope: self.envelope,
             enabled_events: Subscriptions::new(patterns),
-            status: self.status.unwrap_or(EndpointStatus::Enabled),
-            disabled_reason: disabled.then(|| MADE_DISABLED.to_owned()),
+            status: if disabled { EndpointStatus::Disabled } else { EndpointStatus::Enabled },
+            disabled_reason,
             disabled_at: disabled.then_some(now),
+            draft,
+            tested_at: None,
+            disable_counts: self.disable_counts,
             headers,
             timeout_ms: limits.timeout_ms,
             retry: limits.retry,
@@ -164,8 +195,14 @@ const MADE_DISABLED: &str = "It was made disabled.";
 
 impl EndpointEdit {
     /// Checks the changes against the endpoint as it is, and makes them.
-    pub(crate) fn apply(self, endpoint: &mut Endpoint, catalog: &'static Catalog) -> Result<()> {
+    pub(crate) fn apply(
+        self,
+        endpoint: &mut Endpoint,
+        library: &Library,
+        now: Timestamp,
+    ) -> Result<()> {
         let mut faults = Faults::default();
+        let before = endpoint.clone();
         if let Some(url) = self.url {
             endpoint.url = checks::url(&mut faults, "url", &url).unwrap_or_else(|| endpoint.url.clone());
         }
@@ -173,26 +210,48 @@ impl EndpointEdit {
             endpoint.name = checks::name(&mut faults, "name", &name);
         }
         let retyped = self.enabled_events.is_some() || self.provider.is_some();
+        let resigned = self.scheme.is_some();
+        if let Some(scheme) = self.scheme {
+            endpoint.scheme = scheme;
+        }
+        endpoint.envelope = match self.envelope {
+            Some(given) => given,
+            // Another provider has other envelopes.
+            None if self.provider.is_some() => None,
+            None => endpoint.envelope.take(),
+        };
+        endpoint.disable_counts = match self.disable_counts {
+            Some(given) => given,
+            None if self.provider.is_some() => None,
+            None => endpoint.disable_counts,
+        };
         if let Some(written) = self.enabled_events {
             endpoint.enabled_events = Subscriptions::new(patterns(&mut faults, Some(written)));
         }
         let profile = match &self.provider {
-            Some(provider) => checks::profile(&mut faults, "provider", provider, catalog),
-            None => catalog.get(&endpoint.provider),
+            Some(provider) => checks::profile(&mut faults, "provider", provider, library),
+            None => library.profile(&endpoint.provider),
         };
-        if let Some(profile) = profile {
+        if let Some(profile) = &profile {
             if retyped {
                 known_types(&mut faults, endpoint.enabled_events.patterns(), profile);
             }
             endpoint.provider = profile.id().clone();
-            if self.provider.is_some() {
-                secrets_fit(&mut faults, endpoint, profile);
+            let own_scheme = endpoint.scheme.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, library));
+            let scheme = own_scheme.as_deref().unwrap_or_else(|| profile.scheme());
+            if let Some(text) = self.secret {
+                let secret = checks::secret(&mut faults, "secret", &text, scheme);
+                endpoint.secrets = vec![StoredSecret { secret, created_at: now, expires_at: None }];
+            } else if self.provider.is_some() || resigned {
+                secrets_fit(&mut faults, endpoint, scheme, resigned);
             }
         }
         if let Some(headers) = self.headers {
             checks::headers(&mut faults, "headers", &headers);
             endpoint.headers = headers;
         }
+        // What was set before a provider had limits stays until somebody sets it anew.
+        let limited = self.timeout_ms.is_some() || self.retry.is_some() || self.provider.is_some();
         let limits = Limits {
             timeout_ms: self.timeout_ms.unwrap_or(endpoint.timeout_ms),
             retry: self.retry.unwrap_or_else(|| endpoint.retry.clone()),
@@ -200,6 +259,14 @@ impl EndpointEdit {
             max_in_flight: self.max_in_flight.unwrap_or(endpoint.max_in_flight),
         };
         limits.check(&mut faults);
+        if let Some(profile) = &profile {
+            if limited {
+                endpoint_rules::within_limits(&mut faults, profile, limits.timeout_ms, limits.retry.as_ref());
+            }
+            endpoint_rules::envelope(&mut faults, profile, endpoint.envelope.as_deref());
+            endpoint_rules::disable_counts(&mut faults, profile, endpoint.disable_counts);
+            endpoint.draft = endpoint_rules::becomes_draft(&before, endpoint, profile);
+        }
         endpoint.timeout_ms = limits.timeout_ms;
         endpoint.retry = limits.retry;
         endpoint.rate_limit = limits.per_second.map(|per_second| RateLimit { per_second });
@@ -285,15 +352,24 @@ fn known_types(faults: &mut Faults, patterns: &[EventPattern], profile: &Profile
     }
 }
 
-fn secrets_fit(faults: &mut Faults, endpoint: &Endpoint, profile: &Profile) {
+/// A new secret: in the form of the scheme chosen, or else in the profile's.
+pub(crate) fn new_secret(profile: &Profile, own_scheme: Option<&Scheme>) -> Secret {
+    let mut rng = random::generator();
+    match own_scheme {
+        Some(scheme) => scheme.generate_secret(&mut |bytes: &mut [u8]| rng.fill_bytes(bytes)),
+        None => profile.generate_secret(&mut rng),
+    }
+}
+
+fn secrets_fit(faults: &mut Faults, endpoint: &Endpoint, scheme: &Scheme, resigned: bool) {
     let mut trial = Faults::default();
     for kept in &endpoint.secrets {
-        checks::secret(&mut trial, "", &String::from_utf8_lossy(kept.secret.expose()), profile.scheme());
+        checks::secret(&mut trial, "", &String::from_utf8_lossy(kept.secret.expose()), scheme);
     }
-    faults.unless(trial.finish().is_ok(), "provider", || {
+    faults.unless(trial.finish().is_ok(), if resigned { "scheme" } else { "provider" }, || {
         format!(
-            "the endpoint's secret does not fit {}: rotate it to one that does, or make a new endpoint",
-            profile.name()
+            "the endpoint's secret does not fit {}: give a `secret` that does with it, or rotate it",
+            scheme.name()
         )
     });
 }

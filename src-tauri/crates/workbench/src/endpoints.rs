@@ -1,18 +1,34 @@
 use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Page, PageRequest, StoredSecret};
 use hookbench_signing::Secret;
+use hookbench_store::StoreError;
 
 use crate::compose::{Accepted, EventDraft};
-use crate::endpoint_draft::{EndpointDraft, EndpointEdit};
+use crate::endpoint_draft::{EndpointDraft, EndpointEdit, new_secret};
 use crate::error::{Faults, Result, WorkbenchError};
-use crate::{Workbench, checks, random};
+use crate::{Workbench, checks};
 
 /// The longest overlap of an old and a new secret: 30 days, in milliseconds.
 const LONGEST_OVERLAP_MS: u64 = 30 * 24 * 3600 * 1000;
 
+/// An endpoint, with what its provider asks of it.
+#[derive(Clone, Debug)]
+pub struct SeenEndpoint {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// Whether its provider lets no endpoint go live that has not passed a test.
+    pub requires_test: bool,
+}
+
 impl Workbench {
+    /// An endpoint with what its provider asks of it.
+    pub fn seen(&self, endpoint: Endpoint) -> SeenEndpoint {
+        let requires_test = self.profile_or_generic(&endpoint.provider).requires_test();
+        SeenEndpoint { endpoint, requires_test }
+    }
+
     /// Makes an endpoint, with a secret in its profile's form unless one is given.
     pub async fn create_endpoint(&self, draft: EndpointDraft) -> Result<Endpoint> {
-        let endpoint = draft.check(self.catalog(), self.now())?;
+        let endpoint = draft.check(self.library(), self.now())?;
         Ok(self.store().endpoints().create(endpoint).await?)
     }
 
@@ -31,22 +47,31 @@ impl Workbench {
     pub async fn edit_endpoint(&self, id: EndpointId, edit: EndpointEdit) -> Result<Endpoint> {
         let now = self.now();
         let status = edit.status;
-        let catalog = self.catalog();
+        let library = self.library().clone();
         // Checked against what is there now, and again inside the writer against what is there then: an edit
         // that came between may have changed what the rest is judged by.
-        let mut endpoint = self.endpoint(id).await?;
-        edit.clone().apply(&mut endpoint, catalog)?;
+        let before = self.endpoint(id).await?;
+        let mut endpoint = before.clone();
+        edit.clone().apply(&mut endpoint, &library, now)?;
+        if status == Some(EndpointStatus::Enabled)
+            && endpoint.draft
+            && before.status == EndpointStatus::Disabled
+        {
+            return Err(still_a_draft(&endpoint));
+        }
         let endpoint = self
             .store()
             .endpoints()
             .update(id, now, move |endpoint| {
                 let mut edited = endpoint.clone();
-                if edit.apply(&mut edited, catalog).is_ok() {
+                if edit.apply(&mut edited, &library, now).is_ok() {
                     *endpoint = edited;
                 }
             })
             .await?;
         match status {
+            // One that lived until this edit is a draft by it; nobody asked to make a draft live.
+            Some(EndpointStatus::Enabled) if endpoint.draft => Ok(endpoint),
             Some(wanted) if wanted != endpoint.status => self.switch_endpoint(id, wanted).await,
             _ => Ok(endpoint),
         }
@@ -55,7 +80,12 @@ impl Workbench {
     async fn switch_endpoint(&self, id: EndpointId, wanted: EndpointStatus) -> Result<Endpoint> {
         let endpoints = self.store().endpoints();
         Ok(match wanted {
-            EndpointStatus::Enabled => endpoints.enable(id, self.now()).await?,
+            EndpointStatus::Enabled => match endpoints.enable(id, self.now()).await {
+                Err(StoreError::WrongState { status: "draft", .. }) => {
+                    return Err(still_a_draft(&self.endpoint(id).await?));
+                }
+                enabled => enabled?,
+            },
             EndpointStatus::Disabled => {
                 endpoints.disable(id, self.now(), "Somebody disabled it.".to_owned()).await?
             }
@@ -67,12 +97,14 @@ impl Workbench {
         Ok(self.store().endpoints().delete(id, self.now()).await?)
     }
 
-    /// Replaces an endpoint's secret; the one before signs beside it for `overlap_ms`.
+    /// Replaces an endpoint's secret; the one before signs beside it for `overlap_ms`, unless another
+    /// `scheme` signs from now on (`Some(None)` for the profile's).
     pub async fn rotate_secret(
         &self,
         id: EndpointId,
         overlap_ms: u64,
         secret: Option<String>,
+        scheme: Option<Option<String>>,
     ) -> Result<Endpoint> {
         let endpoint = self.endpoint(id).await?;
         let profile = self.profile_or_generic(&endpoint.provider);
@@ -80,9 +112,14 @@ impl Workbench {
         faults.unless(overlap_ms <= LONGEST_OVERLAP_MS, "overlap_ms", || {
             format!("may be at most {LONGEST_OVERLAP_MS} (30 days)")
         });
+        let wanted = scheme.clone().unwrap_or_else(|| endpoint.scheme.clone());
+        let own_scheme = wanted.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, self.library()));
+        let other_scheme = scheme.filter(|scheme| *scheme != endpoint.scheme);
         let secret = match secret {
-            Some(text) => checks::secret(&mut faults, "secret", &text, profile.scheme()),
-            None => profile.generate_secret(&mut random::generator()),
+            Some(text) => {
+                checks::secret(&mut faults, "secret", &text, own_scheme.as_deref().unwrap_or_else(|| profile.scheme()))
+            }
+            None => new_secret(&profile, own_scheme.as_deref()),
         };
         faults.finish()?;
         let now = self.now();
@@ -94,6 +131,11 @@ impl Workbench {
                 for kept in &mut endpoint.secrets {
                     // One that was to end sooner ends when it was to.
                     kept.expires_at = Some(kept.expires_at.map_or(end, |known| known.min(end)));
+                }
+                if let Some(scheme) = other_scheme {
+                    // What signed by another scheme has not the form of this one.
+                    endpoint.scheme = scheme;
+                    endpoint.secrets.clear();
                 }
                 endpoint.secrets.retain(|kept| kept.holds_at(now));
                 endpoint.secrets.insert(0, StoredSecret { secret, created_at: now, expires_at: None });
@@ -114,7 +156,7 @@ impl Workbench {
     /// subscribes to.
     pub async fn test_endpoint(&self, id: EndpointId, event_type: Option<String>) -> Result<Accepted> {
         let endpoint = self.endpoint(id).await?;
-        if endpoint.status == EndpointStatus::Disabled {
+        if endpoint.status == EndpointStatus::Disabled && !endpoint.draft {
             return Err(WorkbenchError::wrong_state(format!(
                 "The endpoint {id} is disabled, so nothing is sent to it: enable it first."
             )));
@@ -129,7 +171,7 @@ impl Workbench {
             endpoint_ids: Some(vec![id.to_string()]),
             ..EventDraft::default()
         };
-        self.send(draft, Some(1), |_| None).await
+        self.send(draft, true, |_| None).await
     }
 
     fn first_type(&self, endpoint: &Endpoint) -> String {
@@ -142,4 +184,12 @@ impl Workbench {
             .unwrap_or("test.event")
             .to_owned()
     }
+}
+
+fn still_a_draft(endpoint: &Endpoint) -> WorkbenchError {
+    WorkbenchError::wrong_state(format!(
+        "The endpoint {} is a draft: its provider lets it go live only once a test has been delivered to {}. \
+         Send it a test.",
+        endpoint.id, endpoint.url
+    ))
 }

@@ -4,6 +4,7 @@ use hookbench_model::{
     StoredSecret,
 };
 use hookbench_providers::Profile;
+use hookbench_signing::{Scheme, Secret};
 use hookbench_store::StoreError;
 
 use crate::error::{Faults, Result, WorkbenchError};
@@ -21,6 +22,12 @@ pub struct InboxDraft {
     pub name: Option<String>,
     /// The profile by which arrivals are verified.
     pub provider: Option<String>,
+    /// The scheme by which arrivals are verified; the profile's unless given.
+    pub scheme: Option<String>,
+    /// Whether it answers its profile's handshakes; it does unless said otherwise.
+    pub handshakes: Option<bool>,
+    /// The token that a subscription has to name in a handshake.
+    pub verify_token: Option<String>,
     /// The secret by which arrivals are verified.
     pub secret: Option<String>,
     /// What it answers.
@@ -38,6 +45,12 @@ pub struct InboxEdit {
     pub name: Option<String>,
     /// The profile by which arrivals are verified.
     pub provider: Option<Option<String>>,
+    /// The scheme by which arrivals are verified.
+    pub scheme: Option<Option<String>>,
+    /// Whether it answers its profile's handshakes.
+    pub handshakes: Option<bool>,
+    /// The token that a subscription has to name in a handshake.
+    pub verify_token: Option<Option<String>>,
     /// The secret by which arrivals are verified.
     pub secret: Option<Option<String>>,
     /// What it answers.
@@ -92,6 +105,9 @@ impl Workbench {
             },
             name: String::new(),
             provider: None,
+            scheme: None,
+            handshakes: true,
+            verify_token: None,
             response: InboxResponse::default(),
             retention: InboxRetention::default(),
             secrets: Vec::new(),
@@ -101,6 +117,9 @@ impl Workbench {
         inbox.name = name.clone().unwrap_or_else(|| inbox.slug.to_string());
         let edit = InboxEdit {
             provider: draft.provider.map(Some),
+            scheme: draft.scheme.map(Some),
+            handshakes: draft.handshakes,
+            verify_token: draft.verify_token.map(Some),
             secret: draft.secret.map(Some),
             response: draft.response,
             retention: draft.retention,
@@ -190,16 +209,24 @@ impl Workbench {
         }
         match edit.provider {
             Some(Some(text)) => {
-                let found = checks::profile(faults, "provider", &text, self.catalog());
+                let found = checks::profile(faults, "provider", &text, self.library());
                 inbox.provider = found.map(|profile| profile.id().clone());
             }
             Some(None) => inbox.provider = None,
             None => {}
         }
         let profile = inbox.provider.as_ref().map(|id: &ProviderId| self.profile_or_generic(id));
+        if let Some(scheme) = edit.scheme {
+            inbox.scheme = scheme;
+        }
+        inbox.handshakes = edit.handshakes.unwrap_or(inbox.handshakes);
+        if let Some(token) = edit.verify_token {
+            inbox.verify_token = token.map(|token| checks::name(faults, "verify_token", &token));
+        }
+        let own_scheme = inbox.scheme.as_deref().and_then(|id| checks::scheme(faults, "scheme", id, self.library()));
         match edit.secret {
             Some(Some(text)) => {
-                let secret = inbox_secret(faults, &text, profile);
+                let secret = inbox_secret(faults, &text, own_scheme.as_deref().or(profile.as_deref().map(Profile::scheme)));
                 inbox.secrets = vec![StoredSecret { secret, created_at: self.now(), expires_at: None }];
             }
             Some(None) => inbox.secrets.clear(),
@@ -210,12 +237,12 @@ impl Workbench {
     }
 }
 
-fn inbox_secret(faults: &mut Faults, text: &str, profile: Option<&Profile>) -> hookbench_signing::Secret {
-    let Some(profile) = profile else {
-        faults.add("secret", "verifies nothing without a provider: give `provider` too");
-        return hookbench_signing::Secret::from(text);
+fn inbox_secret(faults: &mut Faults, text: &str, scheme: Option<&Scheme>) -> Secret {
+    let Some(scheme) = scheme else {
+        faults.add("secret", "verifies nothing without a provider or a scheme: give `provider` or `scheme` too");
+        return Secret::from(text);
     };
-    checks::secret(faults, "secret", text, profile.scheme())
+    checks::secret(faults, "secret", text, scheme)
 }
 
 fn apply_response(edit: InboxResponseEdit, response: &mut InboxResponse, faults: &mut Faults) {

@@ -231,18 +231,36 @@ async fn again(workbench: &Workbench, replay: &Replay, original: &Delivery) -> R
     }))
 }
 
-/// The event with the very headers that the newest attempt sent; `None` where none was sent.
+/// The event with the very headers and body that the newest attempt sent, and with what a scheme had written
+/// into the query; `None` where none was sent.
 async fn as_sent(workbench: &Workbench, original: &Delivery) -> Result<Option<Event>> {
-    let attempts = workbench.store().attempts().of(original.id).await?;
-    let Some(sent) = attempts.into_iter().rev().find_map(|attempt| attempt.request) else { return Ok(None) };
+    let attempts = workbench.store().attempts();
+    let mut made = attempts.of(original.id).await?.into_iter().rev();
+    let Some((number, sent)) = made.find_map(|made| Some((made.number, made.request?))) else {
+        return Ok(None);
+    };
     let Some(event) = workbench.store().events().get(original.event_id).await? else { return Ok(None) };
+    let payload = attempts.request_body(original.id, number).await?.unwrap_or(event.payload);
     let now = workbench.now();
+    let query = query_as_sent(&sent.url, &original.url, event.request.query.as_deref());
     Ok(Some(Event {
         id: EventId::new(now),
-        request: EventRequest { headers: sent.headers, sign: SignMode::Exact, ..event.request.clone() },
+        request: EventRequest { headers: sent.headers, sign: SignMode::Exact, query, ..event.request },
+        payload,
         created_at: now,
         ..event
     }))
+}
+
+/// What was added to the query of the target's URL: by the event, and by a scheme that signs there. Where the
+/// target has another URL by now that cannot be told, and it is what the event added.
+fn query_as_sent(sent: &str, target: &str, own: Option<&str>) -> Option<String> {
+    let query_of = |url: &str| url.split_once('?').map(|(_, query)| query.to_owned());
+    let added = match (query_of(sent), query_of(target)) {
+        (Some(sent), Some(target)) => sent.strip_prefix(&format!("{target}&")).map(ToOwned::to_owned),
+        (sent, _) => sent,
+    };
+    added.filter(|added| own.is_none_or(|own| added.starts_with(own))).or_else(|| own.map(ToOwned::to_owned))
 }
 
 /// How long the worker is given to end what it is writing.

@@ -9,6 +9,7 @@ use hookbench_model::{
     EventId, EventRequest, HeaderPairs, NewDelivery, ReplayId, RequestId, SignMode, Timestamp, Trigger,
 };
 use hookbench_providers::{Library, Profile};
+use hookbench_signing::Scheme;
 use url::Url;
 
 use crate::compose::{Accepted, MAX_PAYLOAD};
@@ -81,7 +82,7 @@ impl Workbench {
         let mut event = repeatable.event(&destination, sign, self.library(), now);
         edit(&mut event, draft);
         let delivery = destination.delivery(&repeatable, self, now, None);
-        self.write(event, vec![delivery], |_| None).await
+        self.write(vec![(event, vec![delivery])], |_| None).await
     }
 
     /// A captured request and what its repetition needs.
@@ -171,15 +172,19 @@ impl Repeatable {
         now: Timestamp,
     ) -> Event {
         let request = &self.request;
-        let profile = match destination {
-            Destination::Endpoint(endpoint) => library.profile(&endpoint.provider),
-            Destination::Url(_) => None,
+        let (profile, own_scheme) = match destination {
+            Destination::Endpoint(endpoint) => (
+                library.profile(&endpoint.provider),
+                endpoint.scheme.as_deref().and_then(|id| library.scheme(id)),
+            ),
+            Destination::Url(_) => (None, None),
         };
         let profile = profile.as_ref().unwrap_or(&self.profile);
+        let scheme = own_scheme.as_deref().unwrap_or_else(|| profile.scheme());
         let event_type = request.event_type.clone().unwrap_or_else(|| "captured".to_owned());
         let headers = match sign {
             SignMode::Exact => plain_headers(&request.headers, &[]),
-            SignMode::Fresh => plain_headers(&request.headers, &made_anew(profile)),
+            SignMode::Fresh => plain_headers(&request.headers, &made_anew(profile, scheme)),
         };
         let provider_event_id = request.provider_event_id.clone();
         Event {
@@ -251,8 +256,7 @@ fn plain_headers(headers: &HeaderPairs, without: &[String]) -> HeaderPairs {
 }
 
 /// The headers that signing anew, or the profile, makes for each attempt: the captured ones are of then.
-fn made_anew(profile: &Profile) -> Vec<String> {
-    let scheme = profile.scheme();
+fn made_anew(profile: &Profile, scheme: &Scheme) -> Vec<String> {
     let mut names: Vec<String> = scheme.made_headers().into_iter().map(ToOwned::to_owned).collect();
     names.extend(profile.header_names().map(ToOwned::to_owned));
     names.extend(["accept", "content-type", "user-agent"].map(ToOwned::to_owned));

@@ -33,7 +33,7 @@ async fn list_endpoints(
     ListQuery { page, .. }: ListQuery<NoFilter>,
 ) -> Result<Answer<Page<Endpoint>>, Problem> {
     let page = api.workbench.endpoints(page.request()?).await?;
-    Ok(Answer(Page::of(page, Into::into)))
+    Ok(Answer(Page::of(page, |endpoint| api.workbench.seen(endpoint).into())))
 }
 
 /// Make an endpoint. The answer holds its secret; afterwards only the reveal does.
@@ -45,7 +45,7 @@ async fn create_endpoint(
     Json(input): Json<EndpointInput>,
 ) -> Result<Response, Problem> {
     let endpoint = api.workbench.create_endpoint(input.into()).await?;
-    Ok(Secretive((StatusCode::CREATED, Answer(EndpointWithSecret::from(endpoint)))).into_response())
+    Ok(Secretive((StatusCode::CREATED, Answer(EndpointWithSecret::from(api.workbench.seen(endpoint))))).into_response())
 }
 
 /// One endpoint.
@@ -57,7 +57,7 @@ async fn get_endpoint(
     Id(id): Id<EndpointId>,
     _: NoQuery,
 ) -> Result<Answer<Endpoint>, Problem> {
-    Ok(Answer(api.workbench.endpoint(id).await?.into()))
+    Ok(Answer(api.workbench.seen(api.workbench.endpoint(id).await?).into()))
 }
 
 /// Change an endpoint. What is left out stays; null takes away.
@@ -70,7 +70,8 @@ async fn edit_endpoint(
     _: NoQuery,
     Json(edit): Json<EndpointEdit>,
 ) -> Result<Answer<Endpoint>, Problem> {
-    Ok(Answer(api.workbench.edit_endpoint(id, edit.into()).await?.into()))
+    let endpoint = api.workbench.edit_endpoint(id, edit.into()).await?;
+    Ok(Answer(api.workbench.seen(endpoint).into()))
 }
 
 /// Delete an endpoint. Its waiting deliveries are cancelled; what was sent stays in the log.
@@ -96,8 +97,8 @@ async fn rotate_secret(
     _: NoQuery,
     OptionalJson(input): OptionalJson<RotateSecret>,
 ) -> Result<Response, Problem> {
-    let endpoint = api.workbench.rotate_secret(id, input.overlap_ms, input.secret).await?;
-    Ok(Secretive((StatusCode::OK, Answer(EndpointWithSecret::from(endpoint)))).into_response())
+    let endpoint = api.workbench.rotate_secret(id, input.overlap_ms, input.secret, input.scheme).await?;
+    Ok(Secretive((StatusCode::OK, Answer(EndpointWithSecret::from(api.workbench.seen(endpoint))))).into_response())
 }
 
 /// Send an endpoint a sample of its profile.

@@ -1,5 +1,5 @@
 use hookbench_model as model;
-use hookbench_workbench::{EndpointDraft, EndpointEdit as Edit, TlsDraft};
+use hookbench_workbench::{EndpointDraft, EndpointEdit as Edit, SeenEndpoint, TlsDraft};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +12,16 @@ wire_enum! {
         Enabled,
         /// Deliveries are kept, paused, until it is enabled again.
         Disabled,
+    }
+}
+
+wire_enum! {
+    /// What an endpoint's failures in a row are counted by.
+    FailureCount {
+        /// Every failed attempt.
+        Attempts,
+        /// Every delivery that failed for good.
+        Deliveries,
     }
 }
 
@@ -90,6 +100,12 @@ pub(crate) struct Endpoint {
     url: String,
     /// The profile by which it is sent to.
     provider: String,
+    /// The scheme that signs, a built-in one or one's own; null for the profile's.
+    #[schema(required)]
+    scheme: Option<String>,
+    /// The envelope that its events have; null for the profile's own choice.
+    #[schema(required)]
+    envelope: Option<String>,
     /// The event types it wants: `*`, names, prefixes such as `message.*`.
     enabled_events: Vec<String>,
     /// Whether it is sent to.
@@ -100,6 +116,16 @@ pub(crate) struct Endpoint {
     /// Since when it is disabled.
     #[schema(required)]
     disabled_at: Option<Time>,
+    /// Whether it is a draft: disabled until a test has been delivered to its URL.
+    draft: bool,
+    /// Whether its provider lets no endpoint go live that has not passed a test.
+    requires_test: bool,
+    /// When a test was last delivered to the URL that it has now.
+    #[schema(required)]
+    tested_at: Option<Time>,
+    /// What its failures in a row are counted by; null for what the profile counts.
+    #[schema(required)]
+    disable_counts: Option<FailureCount>,
     /// Headers added to every attempt.
     headers: Headers,
     /// How long one attempt may take in all; null for the profile's.
@@ -141,14 +167,14 @@ pub(crate) struct EndpointWithSecret {
     /// The endpoint.
     #[serde(flatten)]
     endpoint: Endpoint,
-    /// Its current secret, in the profile's form.
+    /// Its current secret, in the scheme's form.
     #[schema(required)]
     secret: Option<String>,
 }
 
-impl From<model::Endpoint> for EndpointWithSecret {
-    fn from(endpoint: model::Endpoint) -> Self {
-        let secret = endpoint.secrets.first().map(|kept| text_of(kept.secret.expose()));
+impl From<SeenEndpoint> for EndpointWithSecret {
+    fn from(endpoint: SeenEndpoint) -> Self {
+        let secret = endpoint.endpoint.secrets.first().map(|kept| text_of(kept.secret.expose()));
         Self { endpoint: endpoint.into(), secret }
     }
 }
@@ -166,8 +192,8 @@ pub(crate) fn text_of(secret: &[u8]) -> String {
     String::from_utf8_lossy(secret).into_owned()
 }
 
-impl From<model::Endpoint> for Endpoint {
-    fn from(endpoint: model::Endpoint) -> Self {
+impl From<SeenEndpoint> for Endpoint {
+    fn from(SeenEndpoint { endpoint, requires_test }: SeenEndpoint) -> Self {
         let current = endpoint.secrets.iter().find(|kept| kept.expires_at.is_none());
         Self {
             id: endpoint.id.to_string(),
@@ -181,10 +207,16 @@ impl From<model::Endpoint> for Endpoint {
             name: endpoint.name,
             url: endpoint.url.into(),
             provider: endpoint.provider.to_string(),
+            scheme: endpoint.scheme,
+            envelope: endpoint.envelope,
             enabled_events: endpoint.enabled_events.patterns().iter().map(ToString::to_string).collect(),
             status: endpoint.status.into(),
             disabled_reason: endpoint.disabled_reason,
             disabled_at: endpoint.disabled_at.map(Into::into),
+            draft: endpoint.draft,
+            requires_test,
+            tested_at: endpoint.tested_at.map(Into::into),
+            disable_counts: endpoint.disable_counts.map(Into::into),
             headers: endpoint.headers.into(),
             timeout_ms: endpoint.timeout_ms,
             retry: endpoint.retry.map(Into::into),
@@ -234,10 +266,16 @@ pub(crate) struct EndpointInput {
     /// The profile by which it is sent to; left out, it is the one whose events include every subscribed
     /// type, or `generic`.
     provider: Option<String>,
+    /// The scheme that signs, a built-in one or one's own; the profile's unless given.
+    scheme: Option<String>,
+    /// The envelope that its events have, by id; the profile's own choice unless given.
+    envelope: Option<String>,
     /// The event types it wants; all unless given.
     enabled_events: Option<Vec<String>>,
-    /// Whether it is sent to; it is unless said otherwise.
+    /// Whether it is sent to; it is unless said otherwise, or unless its provider asks for a test first.
     status: Option<EndpointStatus>,
+    /// What its failures in a row are counted by, where its profile disables by them.
+    disable_counts: Option<FailureCount>,
     /// Headers added to every attempt.
     headers: Option<Headers>,
     /// How long one attempt may take in all; null for the profile's.
@@ -264,6 +302,9 @@ impl From<EndpointInput> for EndpointDraft {
             url: input.url,
             name: input.name,
             provider: input.provider,
+            scheme: input.scheme,
+            envelope: input.envelope,
+            disable_counts: input.disable_counts.map(Into::into),
             enabled_events: input.enabled_events,
             status: input.status.map(Into::into),
             headers: input.headers.map(|headers| headers.0),
@@ -299,6 +340,16 @@ pub(crate) struct EndpointEdit {
     name: Option<String>,
     /// The profile by which it is sent to.
     provider: Option<String>,
+    /// The scheme that signs; null for the profile's.
+    #[serde(default, deserialize_with = "given")]
+    scheme: Option<Option<String>>,
+    /// The envelope that its events have, by id; null for the profile's own choice.
+    #[serde(default, deserialize_with = "given")]
+    envelope: Option<Option<String>>,
+    /// What its failures in a row are counted by; null for what the profile counts.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<FailureCount>)]
+    disable_counts: Option<Option<FailureCount>>,
     /// The event types it wants.
     enabled_events: Option<Vec<String>>,
     /// `enabled` or `disabled`.
@@ -327,6 +378,9 @@ pub(crate) struct EndpointEdit {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<TlsInput>)]
     tls: Option<Option<TlsInput>>,
+    /// Another secret instead of those that it has, at once: where another scheme or provider needs one of
+    /// another form.
+    secret: Option<String>,
 }
 
 impl From<EndpointEdit> for Edit {
@@ -335,6 +389,9 @@ impl From<EndpointEdit> for Edit {
             url: edit.url,
             name: edit.name,
             provider: edit.provider,
+            scheme: edit.scheme,
+            envelope: edit.envelope,
+            disable_counts: edit.disable_counts.map(|count| count.map(Into::into)),
             enabled_events: edit.enabled_events,
             status: edit.status.map(Into::into),
             headers: edit.headers.map(|headers| headers.0),
@@ -344,6 +401,7 @@ impl From<EndpointEdit> for Edit {
             max_in_flight: edit.max_in_flight,
             ordered: edit.ordered,
             tls: edit.tls.map(|tls| tls.unwrap_or_default().into()),
+            secret: edit.secret,
         }
     }
 }
@@ -356,8 +414,12 @@ pub(crate) struct RotateSecret {
     #[serde(default)]
     #[schema(maximum = 2_592_000_000_u64)]
     pub(crate) overlap_ms: u64,
-    /// The new secret; made in the profile's form unless given.
+    /// The new secret; made in the scheme's form unless given.
     pub(crate) secret: Option<String>,
+    /// The scheme that signs from now on, null for the profile's; the one that it has unless given. An old
+    /// secret does not sign beside the new one then.
+    #[serde(default, deserialize_with = "given")]
+    pub(crate) scheme: Option<Option<String>>,
 }
 
 /// What a test sends.

@@ -129,6 +129,14 @@ pub(crate) struct Inbox {
     /// The profile by which arrivals are verified; null for none.
     #[schema(required)]
     provider: Option<String>,
+    /// The scheme by which arrivals are verified, a built-in one or one's own; null for the profile's.
+    #[schema(required)]
+    scheme: Option<String>,
+    /// Whether it answers its profile's handshakes; they then come before `response`.
+    handshakes: bool,
+    /// The token that a subscription has to name in a handshake; null where any will do.
+    #[schema(required)]
+    verify_token: Option<String>,
     /// What it answers.
     response: InboxResponse,
     /// How long it keeps things.
@@ -151,6 +159,9 @@ impl From<LocatedInbox> for Inbox {
             slug: inbox.slug.to_string(),
             url,
             provider: inbox.provider.map(Into::into),
+            scheme: inbox.scheme,
+            handshakes: inbox.handshakes,
+            verify_token: inbox.verify_token,
             secret_hint: current.and_then(|kept| kept.secret.hint()),
             has_secret: current.is_some(),
             name: inbox.name,
@@ -187,6 +198,13 @@ pub(crate) struct InboxInput {
     name: Option<String>,
     /// The profile by which arrivals are verified.
     provider: Option<String>,
+    /// The scheme by which arrivals are verified, a built-in one or one's own; the profile's unless given.
+    scheme: Option<String>,
+    /// Whether it answers its profile's handshakes; it does unless said otherwise.
+    handshakes: Option<bool>,
+    /// The token that a subscription has to name in a handshake; any will do unless given.
+    #[schema(max_length = 200)]
+    verify_token: Option<String>,
     /// The secret by which arrivals are verified; it can be written and never read.
     secret: Option<String>,
     /// What it answers; 200 without a body unless given.
@@ -203,6 +221,9 @@ impl TryFrom<InboxInput> for InboxDraft {
             slug: input.slug,
             name: input.name,
             provider: input.provider,
+            scheme: input.scheme,
+            handshakes: input.handshakes,
+            verify_token: input.verify_token,
             secret: input.secret,
             response: input.response.unwrap_or_default().edit()?,
             retention: input.retention.unwrap_or_default().into(),
@@ -223,6 +244,15 @@ pub(crate) struct InboxEdit {
     /// The profile by which arrivals are verified; null for none.
     #[serde(default, deserialize_with = "given")]
     provider: Option<Option<String>>,
+    /// The scheme by which arrivals are verified; null for the profile's.
+    #[serde(default, deserialize_with = "given")]
+    scheme: Option<Option<String>>,
+    /// Whether it answers its profile's handshakes.
+    handshakes: Option<bool>,
+    /// The token that a subscription has to name in a handshake; null where any will do.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 200)]
+    verify_token: Option<Option<String>>,
     /// The secret by which arrivals are verified; null for none.
     #[serde(default, deserialize_with = "given")]
     secret: Option<Option<String>>,
@@ -240,6 +270,9 @@ impl TryFrom<InboxEdit> for Edit {
             slug: edit.slug,
             name: edit.name,
             provider: edit.provider,
+            scheme: edit.scheme,
+            handshakes: edit.handshakes,
+            verify_token: edit.verify_token,
             secret: edit.secret,
             response: edit.response.unwrap_or_default().edit()?,
             retention: edit.retention.unwrap_or_default().into(),

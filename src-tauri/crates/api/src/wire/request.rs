@@ -97,6 +97,9 @@ pub(crate) struct CapturedRequest {
     verification: Verification,
     /// What was answered.
     response: Answer,
+    /// The handshake of its provider that it was, and that was answered as such; null for none.
+    #[schema(required)]
+    handshake: Option<String>,
     /// The delivery that sent it, where Hookbench did.
     #[schema(required)]
     delivery_id: Option<String>,
@@ -137,6 +140,7 @@ impl From<model::CapturedRequest> for CapturedRequest {
             provider_event_id: request.provider_event_id,
             verification: request.verification.into(),
             response: Answer { status: request.response_status },
+            handshake: request.handshake,
             delivery_id: request.delivery.map(|(id, _)| id.to_string()),
             attempt_number: request.delivery.map(|(_, number)| number),
             note: request.note,

@@ -10,8 +10,8 @@ use super::{Answer, Asked, LONGEST};
 /// a mistake here, which the tests would show.
 static PLAIN_HMAC: LazyLock<Option<Scheme>> = LazyLock::new(|| {
     let form = json!({
-        "id": "plain_hmac", "name": "HMAC-SHA256", "signature_header": "x", "content": "{body}",
-        "encoding": "hex",
+        "id": "plain_hmac", "name": "HMAC-SHA256", "signature_header": "x", "signature_format": "{sig}",
+        "content": "{body}", "algorithm": "hmac-sha256", "encoding": "hex", "secret": "raw",
     });
     Scheme::from_value(form).ok()
 });

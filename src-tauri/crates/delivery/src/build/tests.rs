@@ -14,7 +14,7 @@ fn profile(id: &str) -> &'static Profile {
     Catalog::builtin().get(&id.parse().unwrap()).unwrap()
 }
 
-fn event(provider: &str, request: EventRequest, payload: &'static [u8]) -> Event {
+fn event(provider: &str, request: EventRequest, payload: &[u8]) -> Event {
     Event {
         id: EventId::new(NOW),
         provider_event_id: "msg_1".to_owned(),
@@ -22,7 +22,7 @@ fn event(provider: &str, request: EventRequest, payload: &'static [u8]) -> Event
         event_type: "message.sent".to_owned(),
         content_type: "application/json".to_owned(),
         request,
-        payload: Bytes::from_static(payload),
+        payload: Bytes::copy_from_slice(payload),
         created_at: NOW,
     }
 }
@@ -120,7 +120,11 @@ fn what_each_profile_sends_verifies_by_its_own_scheme() {
         let id = profile.id().as_str();
         let secret = profile.generate_secret(&mut rand::rng());
         let endpoint = endpoint(id, "http://127.0.0.1:4800/hook?a=1", &[secret.expose_text().unwrap()]);
-        let event = event(id, EventRequest::default(), b"{\"text\":\"na\xc3\xafve\"}\n");
+        let event_type = profile.events().next().map_or("message.sent", |event| event.event_type());
+        let composed = profile.example(event_type).unwrap();
+        let carried =
+            EventRequest { method: composed.method, query: composed.query, ..EventRequest::default() };
+        let event = event(id, carried, &composed.payload);
         let request = built(&event, &endpoint).unwrap();
         let headers = request.headers();
         let pairs: Vec<_> = headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();

@@ -133,6 +133,12 @@ impl DeliveryEngine {
         self.shared.look_for_work();
     }
 
+    /// Has it read every endpoint again: the library's profiles or schemes may be others now.
+    pub fn read_again(&self) {
+        *self.shared.stale() = Stale::All;
+        self.shared.look_for_work();
+    }
+
     /// What it is at.
     pub fn status(&self) -> EngineStatus {
         EngineStatus {

@@ -66,6 +66,16 @@ pub(crate) async fn create_all(write: &mut Write, jobs: &mut [Hot<NewEvent, ()>]
     write_deliveries(write, &deliveries).await
 }
 
+/// Writes several events with their deliveries: all of them, or none.
+pub(crate) async fn create_together(write: &mut Write, inputs: &[NewEvent]) -> Result<()> {
+    let (mut events, mut deliveries) = (Vec::with_capacity(inputs.len()), Vec::new());
+    for input in inputs {
+        accept(write, input, &mut events, &mut deliveries).await?;
+    }
+    write_events(write, &events).await?;
+    write_deliveries(write, &deliveries).await
+}
+
 /// Places an event and its deliveries, or refuses them before anything of them is written.
 async fn accept<'j>(
     write: &mut Write,

@@ -48,44 +48,47 @@ async fn write_first_version(folder: &Path) -> Ids {
 }
 
 async fn fill(connection: &mut SqliteConnection, vault: &Vault, ids: &Ids) {
-    let (at, check) = (THEN.unix_ms(), b"hookbench key check");
+    let at = THEN.unix_ms();
     let secret =
         |text: &str| [StoredSecret { secret: Secret::from(text), created_at: THEN, expires_at: None }];
-    let none = header_bytes::encode(&HeaderPairs::new());
-    let token = header_bytes::encode(&HeaderPairs::from_iter([("Authorization", TOKEN), ("X-One", "1")]));
-    let endpoint = seal(vault, &place("endpoint", ids.endpoint.as_bytes()), &secret("whsec_AAAA"), None);
-    let inbox = seal(vault, &place("inbox", ids.inbox.as_bytes()), &secret("inbox secret"), None);
-    let workspace = sqlx::query("INSERT INTO workspace (id, key_check) VALUES (1, ?)");
-    workspace.bind(vault.seal(check, check).unwrap()).execute(&mut *connection).await.unwrap();
-    sqlx::query(
-        "INSERT INTO kinds VALUES (1, 'generic', 'a.b'); \
-         INSERT INTO endpoints VALUES (1, ?1, 'Handler', 'http://localhost:9/x', 'generic', '[\"*\"]', NULL, \
-             NULL, ?2, 5000, NULL, NULL, NULL, 0, 1, NULL, NULL, ?3, 2, ?4, ?4, NULL); \
-         INSERT INTO events VALUES (1, ?5, 1, 'msg_1', 'application/json', ?4, 2, 'POST', NULL, NULL, ?6, 0); \
+    let check = blob(&vault.seal(b"hookbench key check", b"hookbench key check").unwrap());
+    let none = blob(&header_bytes::encode(&HeaderPairs::new()));
+    let token = HeaderPairs::from_iter([("Authorization", TOKEN), ("X-One", "1")]);
+    let token = blob(&header_bytes::encode(&token));
+    let endpoint = place("endpoint", ids.endpoint.as_bytes());
+    let endpoint = blob(&seal(vault, &endpoint, &secret("whsec_AAAA"), None).unwrap());
+    let inbox = place("inbox", ids.inbox.as_bytes());
+    let inbox = blob(&seal(vault, &inbox, &secret("inbox secret"), None).unwrap());
+    let (endpoint_id, event_id) = (blob(ids.endpoint.as_bytes()), blob(ids.event.as_bytes()));
+    let (delivery_id, inbox_id) = (blob(ids.delivery.as_bytes()), blob(ids.inbox.as_bytes()));
+    let request_id = blob(ids.request.as_bytes());
+    let statements = format!(
+        "INSERT INTO workspace (id, key_check) VALUES (1, {check}); \
+         INSERT INTO kinds VALUES (1, 'generic', 'a.b'); \
+         INSERT INTO endpoints VALUES (1, {endpoint_id}, 'Handler', 'http://localhost:9/x', 'generic', \
+             '[\"*\"]', NULL, NULL, {token}, 5000, NULL, NULL, NULL, 0, 1, NULL, NULL, {endpoint}, 2, {at}, \
+             {at}, NULL); \
+         INSERT INTO events VALUES (1, {event_id}, 1, 'msg_1', 'application/json', {at}, 2, 'POST', NULL, NULL, \
+             {none}, 0); \
          INSERT INTO event_payloads VALUES (1, x'7b7d'); \
-         INSERT INTO deliveries VALUES (1, ?7, 1, 1, 1, NULL, 3, 1, 1, 3, NULL, NULL, 0, ?4, 0, 200, 5, NULL, \
-             NULL, NULL, NULL); \
-         INSERT INTO attempts VALUES (65537, 0, ?4, 5, NULL, NULL, NULL, NULL, NULL, NULL, 'POST', \
-             'http://localhost:9/x', ?6, 2, 200, 'HTTP/1.1', ?6, 0, 0, 0, NULL); \
-         INSERT INTO inboxes VALUES (1, ?8, 'in', 'In', 'generic', 200, ?6, x'6f6b', 0, NULL, NULL, ?9, ?4); \
-         INSERT INTO requests VALUES (1, ?10, 1, ?4, 'POST', '/hook', NULL, 'HTTP/1.1', ?6, NULL, 2, '[::1]:5', \
-             'a.b', 'msg_1', 0, 'standardwebhooks', NULL, 'The signature is right.', x'6d7367', 1, 200, NULL, \
-             NULL, '', '[]', 0); \
-         INSERT INTO request_bodies VALUES (1, x'7b7d')",
-    )
-    .bind(ids.endpoint.as_bytes().to_vec())
-    .bind(token)
-    .bind(endpoint.unwrap())
-    .bind(at)
-    .bind(ids.event.as_bytes().to_vec())
-    .bind(none)
-    .bind(ids.delivery.as_bytes().to_vec())
-    .bind(ids.inbox.as_bytes().to_vec())
-    .bind(inbox.unwrap())
-    .bind(ids.request.as_bytes().to_vec())
-    .execute(connection)
-    .await
-    .unwrap();
+         INSERT INTO deliveries VALUES (1, {delivery_id}, 1, 1, 1, NULL, 3, 1, 1, 3, NULL, NULL, 0, {at}, 0, \
+             200, 5, NULL, NULL, NULL, NULL); \
+         INSERT INTO attempts VALUES (65537, 0, {at}, 5, NULL, NULL, NULL, NULL, NULL, NULL, 'POST', \
+             'http://localhost:9/x', {none}, 2, 200, 'HTTP/1.1', {none}, 0, 0, 0, NULL); \
+         INSERT INTO inboxes VALUES (1, {inbox_id}, 'in', 'In', 'generic', 200, {none}, x'6f6b', 0, NULL, NULL, \
+             {inbox}, {at}); \
+         INSERT INTO requests VALUES (1, {request_id}, 1, {at}, 'POST', '/hook', NULL, 'HTTP/1.1', {none}, NULL, \
+             2, '[::1]:5', 'a.b', 'msg_1', 0, 'standardwebhooks', NULL, 'The signature is right.', x'6d7367', \
+             1, 200, NULL, NULL, '', '[]', 0); \
+         INSERT INTO request_bodies VALUES (1, x'7b7d')"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(connection).await.unwrap();
+}
+
+/// Bytes as SQL writes them.
+fn blob(bytes: &[u8]) -> String {
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("x'{hex}'")
 }
 
 #[tokio::test]
