@@ -1,7 +1,7 @@
 //! Reading from a received request which event it is.
 
 use crate::error::FieldError;
-use crate::profile::Profile;
+use crate::profile::{EventType, Profile};
 use crate::spec::ReadSpec;
 use hookbench_model::HeaderPairs;
 use hookbench_signing::template::{Token, tokens};
@@ -90,14 +90,18 @@ impl Profile {
         }
     }
 
-    /// A listed type that the request names, else one whose signs it bears, else one that the provider writes
-    /// as the request does and no other is written so, else whatever it names.
+    /// A variant of the type that the request names, where it bears that one's signs; else a listed type that
+    /// it names, else one whose signs it bears, else one that the provider writes as the request does and no
+    /// other is written so, else whatever it names.
     fn type_of(&self, request: &Request<'_>) -> Option<String> {
         let named: Vec<String> =
             self.readers().event_type.iter().filter_map(|reader| reader.read(request)).collect();
-        let listed = named.iter().find(|name| self.event(name).is_some()).cloned();
-        listed
-            .or_else(|| self.known_by_its_signs(request))
+        let variant = named.iter().find_map(|name| {
+            self.known_by_its_signs(request, |event| event.wire_type() == name && event.event_type() != name)
+        });
+        variant
+            .or_else(|| named.iter().find(|name| self.event(name).is_some()).cloned())
+            .or_else(|| self.known_by_its_signs(request, |_| true))
             .or_else(|| named.iter().find_map(|name| self.only_one_written(name)))
             .or_else(|| named.into_iter().next())
     }
@@ -110,9 +114,14 @@ impl Profile {
         }
     }
 
-    fn known_by_its_signs(&self, request: &Request<'_>) -> Option<String> {
+    fn known_by_its_signs(
+        &self,
+        request: &Request<'_>,
+        eligible: impl Fn(&EventType) -> bool,
+    ) -> Option<String> {
         let holds = |condition: &Condition| condition.holds(request);
         self.events()
+            .filter(|event| eligible(event))
             .find(|event| event.signs().iter().any(|signs| signs.iter().all(holds)))
             .map(|event| event.event_type().to_owned())
     }
