@@ -113,3 +113,34 @@ async fn what_a_killed_server_left_behind_is_not_believed() {
     let called = stranger.accept();
     assert!(called.is_err(), "the stranger was called: {called:?}");
 }
+
+#[tokio::test]
+async fn secrets_are_added_listed_by_their_hints_and_ended() {
+    let data = folder();
+    let (_, made) = json(data.path(), &["inboxes", "create", "Hooks", "--provider", "github"]).await;
+    let id = text(&made[0], "id").to_owned();
+    let (code, one) =
+        json(data.path(), &["inboxes", "secrets", "add", &id, "--secret", "first secret 11"]).await;
+    assert_eq!((code, text(&one[0], "hint")), (Some(0), "…t 11"));
+    let (code, rotated) = json(data.path(), &["inboxes", "rotate-secret", &id, "--overlap-ms", "60000"]).await;
+    assert_eq!(code, Some(0));
+    assert!(text(&rotated[0], "secret").len() > 16, "{rotated:?}");
+    let (_, both) = json(data.path(), &["inboxes", "secrets", "list", &id]).await;
+    assert_eq!(both.len(), 2, "{both:?}");
+    let (code, _) = json(data.path(), &["inboxes", "secrets", "remove", &id, text(&both[1], "id")]).await;
+    assert_eq!(code, Some(0));
+    let (_, left) = json(data.path(), &["inboxes", "secrets", "list", &id]).await;
+    assert_eq!(left.len(), 1, "{left:?}");
+    let (code, _) = json(data.path(), &["inboxes", "secrets", "remove", &id, "17"]).await;
+    assert_eq!(code, Some(1));
+
+    let url = "http://127.0.0.1:9/";
+    let (_, made) = json(data.path(), &["endpoints", "create", url, "--provider", "github"]).await;
+    let id = text(&made[0], "id").to_owned();
+    let (_, none) = json(data.path(), &["endpoints", "reveals", &id]).await;
+    assert_eq!(none.len(), 0);
+    let (_, shown) = json(data.path(), &["endpoints", "secret", &id]).await;
+    assert_eq!(shown[0]["secret"], made[0]["secret"]);
+    let (_, looks) = json(data.path(), &["endpoints", "reveals", &id]).await;
+    assert_eq!(looks.len(), 1);
+}

@@ -97,6 +97,14 @@ impl Client {
         Err(refusal(status, &bytes))
     }
 
+    /// Every row of a list that comes on one page.
+    pub(crate) async fn whole(&self, path: &str) -> Result<Vec<Value>, CliError> {
+        match self.get(path).await?.get_mut("data").map(Value::take) {
+            Some(Value::Array(rows)) => Ok(rows),
+            _ => Err(CliError::Unexpected(format!("a list without `data` from {path}"))),
+        }
+    }
+
     /// Every row of a list up to `limit`, newest first, over as many pages as it takes.
     pub(crate) async fn rows(&self, path: &str, query: &Query, limit: usize) -> Result<Vec<Value>, CliError> {
         let mut rows = Vec::new();

@@ -111,7 +111,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Secret { id } => client.get(&format!("{}/secret", path(&id))).await?,
         Verb::Secrets { verb } => return secrets::run(context, "/v1/webhook-endpoints", verb).await,
         Verb::Reveals { id } => {
-            let rows = client.rows(&format!("{}/reveals", path(&id)), &Query::default(), None).await?;
+            let rows = client.whole(&format!("{}/reveals", path(&id))).await?;
             return output::rows(context.form, &rows, &[("AT", "at")], "Nobody has looked at it.");
         }
         Verb::Test { id, event_type } => {

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::Context;
 use super::endpoints::insert;
-use crate::client::{Query, segment};
+use crate::client::segment;
 use crate::error::CliError;
 use crate::output::{self, Column};
 
@@ -45,14 +45,14 @@ pub(crate) async fn run(context: &Context, noun: &str, verb: Verb) -> Result<(),
     let path = |id: &str| format!("{noun}/{}/secrets", segment(id));
     match verb {
         Verb::List { id } => {
-            let rows = client.rows(&path(&id), &Query::default(), None).await?;
+            let rows = client.whole(&path(&id)).await?;
             output::rows(context.form, &rows, &COLUMNS, "It has no secret.")
         }
         Verb::Add { id, secret, expires_in_ms } => {
             let mut body = Map::from_iter([("secret".to_owned(), secret.into())]);
             insert(&mut body, "expires_in_ms", expires_in_ms);
             client.post(&path(&id), &body.into()).await?;
-            let rows = client.rows(&path(&id), &Query::default(), None).await?;
+            let rows = client.whole(&path(&id)).await?;
             output::rows(context.form, &rows, &COLUMNS, "It has no secret.")
         }
         Verb::Remove { id, secret } => {
