@@ -120,6 +120,8 @@ impl<'a> Filler<'a> {
             Kind::Pick(choices) => choices[self.rng.random_range(0..choices.len())].clone().into(),
             Kind::PickJson(choices) => choices[self.rng.random_range(0..choices.len())].clone(),
             Kind::Text(inner) => as_text(&self.value(inner)).into(),
+            Kind::Open => "{".into(),
+            Kind::Close => "}".into(),
             Kind::Braces(inside) => format!("{{{inside}}}").into(),
         }
     }

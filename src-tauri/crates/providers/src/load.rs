@@ -72,7 +72,7 @@ fn load_event(
         .iter()
         .map(|signs| signs.iter().map(|text| Condition::parse(text)).collect())
         .collect::<Result<Vec<Vec<Condition>>, String>>();
-    if !matches!(spec.method.as_str(), "GET" | "POST" | "PUT" | "PATCH" | "DELETE") {
+    if !is_method(&spec.method) {
         return Err(fault("method", format!("`{}` is not a method webhooks use", spec.method)));
     }
     if spec.wire.as_deref().is_some_and(|wire| !is_event_name(wire)) {
@@ -146,8 +146,13 @@ fn assemble(
     Ok(profile)
 }
 
+/// True for the methods that webhooks use.
+pub(crate) fn is_method(method: &str) -> bool {
+    matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE")
+}
+
 /// Shows that the scheme signs and verifies an event of the profile with the secrets that it makes.
-fn prove(profile: &Profile) -> Result<(), FieldError> {
+pub(crate) fn prove(profile: &Profile) -> Result<(), FieldError> {
     let Some(event) = profile.events.first() else { return Ok(()) };
     let fault = |problem: String| FieldError::new("signature", problem);
     let composed = profile.example(&event.event_type).map_err(|error| fault(error.to_string()))?;
@@ -193,7 +198,7 @@ fn load_schema(
     if schema.is_object() { Ok(Some(schema)) } else { Err(fault("a schema is an object".to_owned())) }
 }
 
-fn headers_of(written: &[(String, String)], field: &str) -> Result<Headers, FieldError> {
+pub(crate) fn headers_of(written: &[(String, String)], field: &str) -> Result<Headers, FieldError> {
     let template = |text: &str| {
         TextTemplate::parse(text, Place::Attempt).map_err(|problem| FieldError::new(field, problem))
     };
@@ -206,9 +211,9 @@ fn checked_content_type(written: Option<&str>) -> Result<Option<String>, String>
     if fits { Ok(Some(text.to_owned())) } else { Err(format!("`{text}` is not a content type")) }
 }
 
-const EVENT_NAME: &str = "an event type is printable ASCII without spaces and stars";
+pub(crate) const EVENT_NAME: &str = "an event type is printable ASCII without spaces and stars";
 
-fn is_event_name(name: &str) -> bool {
+pub(crate) fn is_event_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'*')
 }
 

@@ -311,6 +311,16 @@ impl EventType {
 }
 
 impl Envelope {
+    /// None at all: the data is the whole body.
+    pub(crate) fn none() -> Self {
+        Self {
+            id: "plain".to_owned(),
+            name: "No envelope".to_owned(),
+            template: JsonTemplate::data(),
+            shapes: BTreeMap::new(),
+        }
+    }
+
     /// Name by which it is asked for.
     pub fn id(&self) -> &str {
         &self.id

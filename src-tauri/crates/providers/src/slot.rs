@@ -73,6 +73,10 @@ pub(crate) enum Kind {
     Text(Box<Kind>),
     /// A text in braces, which a sample cannot write otherwise.
     Braces(String),
+    /// `{`.
+    Open,
+    /// `}`.
+    Close,
 }
 
 /// How a time is written.
@@ -189,6 +193,8 @@ impl Kind {
             "ulid" => Self::Ulid,
             "snowflake" => Self::Snowflake,
             "bool" => Self::Bool,
+            "open" => Self::Open,
+            "close" => Self::Close,
             "phone" => Self::Phone,
             "msisdn" => Self::Msisdn,
             _ => {
@@ -206,7 +212,12 @@ impl Kind {
             Self::EndpointUuid | Self::EndpointInt(_) | Self::Attempt | Self::Retry => {
                 place == Place::Attempt
             }
-            Self::EventType | Self::WireType | Self::Time(..) | Self::Braces(_) => true,
+            Self::EventType
+            | Self::WireType
+            | Self::Time(..)
+            | Self::Braces(_)
+            | Self::Open
+            | Self::Close => true,
             Self::EventId | Self::EventUuid => place != Place::EventId,
             Self::Text(inner) => inner.may_stand_in(place),
             _ => place != Place::Attempt,

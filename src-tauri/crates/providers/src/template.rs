@@ -2,7 +2,7 @@
 
 use crate::error::FieldError;
 use crate::filler::Filler;
-use crate::slot::{Place, Slot, as_text};
+use crate::slot::{Kind, Place, Slot, as_text};
 use hookbench_signing::template::{Token, tokens};
 use serde_json::{Map, Value};
 
@@ -73,7 +73,7 @@ impl JsonTemplate {
         Self::of(value, place, "")
     }
 
-    fn of(value: Value, place: Place, pointer: &str) -> Result<Self, FieldError> {
+    pub(crate) fn of(value: Value, place: Place, pointer: &str) -> Result<Self, FieldError> {
         Ok(match value {
             Value::String(text) => {
                 let template =
@@ -97,6 +97,14 @@ impl JsonTemplate {
                     .collect::<Result<_, FieldError>>()?,
             ),
             fixed => Self::Fixed(fixed),
+        })
+    }
+
+    /// The data itself.
+    pub(crate) fn data() -> Self {
+        Self::Text(TextTemplate {
+            written: "{data}".to_owned(),
+            parts: vec![Part::Slot(Slot { kind: Kind::Data, label: None })],
         })
     }
 

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hookbench_model::{CapturedRequest, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId};
 use hookbench_signing::Secret;
@@ -77,8 +79,8 @@ impl Workbench {
         let at = at.map(|seconds| in_range(&mut faults, "at", seconds));
         let profile = inbox.provider.as_ref().and_then(|provider| self.library().profile(provider));
         let scheme = match (choice, profile) {
-            (Some(choice), _) => scheme(&mut faults, choice),
-            (None, Some(profile)) => Some(profile.scheme().clone()),
+            (Some(choice), _) => scheme(&mut faults, choice, self.library()),
+            (None, Some(profile)) => Some(Arc::new(profile.scheme().clone())),
             (None, None) => {
                 faults.add("scheme", "is missing: the inbox has no provider to take it from");
                 None

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hookbench_model::{HeaderPairs, Timestamp, VerificationStatus};
+use hookbench_providers::Library;
 use hookbench_signing::{
-    Message, Received, Scheme, SchemeCatalog, SchemeError, Secret, SignError, sign, verify,
+    Message, Received, Scheme, SchemeError, Secret, SignError, sign, verify,
 };
 use serde_json::Value;
 
@@ -95,18 +98,10 @@ pub(crate) struct Judged<'a> {
 }
 
 impl Workbench {
-    /// The schemes known, each in the catalogue's own form.
-    pub fn schemes(&self) -> Vec<Value> {
-        SchemeCatalog::builtin()
-            .iter()
-            .map(Scheme::to_value)
-            .collect()
-    }
-
     /// Signs a message.
     pub fn sign(&self, draft: SignDraft) -> Result<SignedMessage> {
         let mut faults = Faults::default();
-        let scheme = scheme(&mut faults, draft.scheme);
+        let scheme = scheme(&mut faults, draft.scheme, self.library());
         check_method(&mut faults, &draft.method);
         checks::headers(&mut faults, "headers", &without_connection(&draft.headers));
         let body = checks::base64(&mut faults, "body_base64", &draft.body_base64);
@@ -138,7 +133,7 @@ impl Workbench {
     /// Checks a message's signature.
     pub fn verify(&self, draft: VerifyDraft) -> Result<Verdict> {
         let mut faults = Faults::default();
-        let scheme = scheme(&mut faults, draft.scheme);
+        let scheme = scheme(&mut faults, draft.scheme, self.library());
         check_method(&mut faults, &draft.method);
         let body = checks::base64(&mut faults, "body_base64", &draft.body_base64);
         let at = draft.at.map(|seconds| in_range(&mut faults, "at", seconds));
@@ -178,18 +173,18 @@ pub(crate) fn judge(scheme: &Scheme, secrets: &[&Secret], message: &Judged<'_>) 
 }
 
 /// The scheme that is meant; its own faults are named below `scheme`.
-pub(crate) fn scheme(faults: &mut Faults, choice: SchemeChoice) -> Option<Scheme> {
+pub(crate) fn scheme(faults: &mut Faults, choice: SchemeChoice, library: &Library) -> Option<Arc<Scheme>> {
     match choice {
         SchemeChoice::Known(id) => {
-            let found = SchemeCatalog::builtin().get(&id).cloned();
+            let found = library.scheme(&id);
             faults.unless(found.is_some(), "scheme", || {
                 let shown: String = id.chars().take(80).collect();
-                format!("`{shown}` is no scheme of the catalogue: GET /v1/schemes lists them")
+                format!("`{shown}` is no scheme: GET /v1/schemes lists them")
             });
             found
         }
         SchemeChoice::Own(form) => match Scheme::from_value(form) {
-            Ok(scheme) => Some(scheme),
+            Ok(scheme) => Some(Arc::new(scheme)),
             Err(SchemeError { field, problem }) => {
                 let field = if field == "scheme" { field } else { format!("scheme.{field}") };
                 faults.add(field, problem);

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::error::{Result, WorkbenchError};
+use crate::own::Own;
 use crate::{SystemClock, demo, maintenance, random, replay_worker};
 
 /// How long what is under way may take to end when the workbench stops.
@@ -57,6 +58,8 @@ pub struct Workbench {
 struct Inner {
     store: Store,
     library: Library,
+    /// Held while what is one's own is read, so that an older reading never replaces a newer one.
+    changing_library: Mutex<()>,
     clock: Arc<dyn Clock>,
     settings: watch::Sender<Settings>,
     /// Held while the settings are changed, so that two changes do not undo each other.
@@ -103,6 +106,9 @@ impl Workbench {
         };
         let (settings, _) = watch::channel(store.settings().get().await?);
         let library = Library::builtin();
+        let own = Own::read(&store).await?;
+        own.report();
+        library.set_own(own.schemes, own.profiles);
         let ledger = Arc::new(InFlightLedger::new());
         let receiver = Receiver::start(ReceiverParts {
             listener,
@@ -123,6 +129,7 @@ impl Workbench {
                 changing_settings: Mutex::new(()),
                 store,
                 library,
+                changing_library: Mutex::new(()),
                 clock,
                 stopping: CancellationToken::new(),
                 tasks: TaskTracker::new(),
@@ -271,6 +278,17 @@ impl Workbench {
             && let Some(engine) = engine.as_ref()
         {
             engine.wake();
+        }
+    }
+
+    pub(crate) fn changing_library(&self) -> &Mutex<()> {
+        &self.inner.changing_library
+    }
+
+    /// Lets the engine read every endpoint again, with the profile and the scheme that it has now.
+    pub(crate) async fn refresh_engine(&self) {
+        if let Some(engine) = self.inner.engine.read().await.as_ref() {
+            engine.read_again();
         }
     }
 

@@ -11,6 +11,7 @@ mod inboxes;
 mod providers;
 mod replays;
 mod requests;
+mod schemes;
 mod secrets;
 mod settings;
 mod signatures;
@@ -30,6 +31,7 @@ pub(crate) const PAYLOAD_BODY_LIMIT: usize = 48 << 20;
 pub(crate) fn all() -> OpenApiRouter<Api> {
     let ordinary = OpenApiRouter::new()
         .merge(providers::routes())
+        .merge(schemes::routes())
         .merge(endpoints::routes())
         .merge(secrets::routes())
         .merge(deliveries::routes())

@@ -6,17 +6,10 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::extract::{Json, NoQuery};
 use crate::problem::Problem;
-use crate::wire::{Page, Scheme, SignInput, Signed, Verified, VerifyInput};
+use crate::wire::{SignInput, Signed, Verified, VerifyInput};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list_schemes)).routes(routes!(sign)).routes(routes!(verify))
-}
-
-/// The signature schemes known, in the catalogue's own form. All on one page.
-#[utoipa::path(get, path = "/v1/schemes", tag = "signatures",
-    responses((status = 200, description = "The schemes.", body = Page<Scheme>)))]
-async fn list_schemes(State(api): State<Api>, _: NoQuery) -> Answer<Page<Scheme>> {
-    Answer(Page::whole(api.workbench.schemes().into_iter().map(Scheme).collect()))
+    OpenApiRouter::new().routes(routes!(sign)).routes(routes!(verify))
 }
 
 /// Sign a message.

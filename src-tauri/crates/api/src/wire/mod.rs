@@ -18,6 +18,7 @@ mod replay;
 mod request;
 mod secret;
 mod settings;
+mod scheme;
 mod signature;
 mod stats;
 mod time;
@@ -42,7 +43,8 @@ pub(crate) use request::{
 };
 pub(crate) use secret::{InboxWithSecret, Reveal, RotateInboxSecret, SecretInfo, SecretInput};
 pub(crate) use settings::{Settings, SettingsEdit};
-pub(crate) use signature::{Scheme, SignInput, Signed, Verified, VerifyInput};
+pub(crate) use scheme::{Scheme, SchemeForm, SchemeGiven};
+pub(crate) use signature::{SignInput, Signed, Verified, VerifyInput};
 pub(crate) use stats::{Stats, StatsQuery};
 pub(crate) use time::Time;
 

@@ -4,72 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Headers, VerificationStatus};
-
-/// A signature recipe in the catalogue's own form.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(transparent)]
-#[schema(value_type = SchemeForm)]
-pub(crate) struct Scheme(pub(crate) Value);
-
-/// A signature recipe in the catalogue's own form.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "stands for the catalogue's own form in the OpenAPI document")]
-pub(crate) struct SchemeForm {
-    /// Name in the catalogue: lower-case letters, digits and `_`.
-    id: String,
-    /// Name for people.
-    name: String,
-    /// Header that carries the signature.
-    signature_header: String,
-    /// Value of that header: `{sig}`, and `{ts}` where the time stands in it too.
-    signature_format: String,
-    /// What separates the parts of the header's value, where it has parts.
-    separator: Option<String>,
-    /// How several signatures travel while secrets are rotated: `parts`, `repeated_header` or
-    /// `{"headers": […]}`.
-    several: Option<Value>,
-    /// Where the time of signing stands: `{"header"?, "unit": "s" | "ms" | "iso"}`.
-    timestamp: Option<SchemeTimestamp>,
-    /// Header that carries the id, if one is signed.
-    id_header: Option<String>,
-    /// What is signed: a template over `{id} {ts} {method} {url} {path} {body} {form_sorted} {secret}`.
-    content: String,
-    /// Hash or HMAC: `hmac-sha256`.
-    algorithm: String,
-    /// Spelling of the signature: `hex` or `base64`.
-    encoding: String,
-    /// How the written secret becomes the key: `raw`, `whsec_b64` or `hex`.
-    secret: String,
-    /// How far the time of signing may be from the time of checking.
-    tolerance: Option<SchemeTolerance>,
-    /// Further headers that a sender always adds.
-    extra_headers: Option<Vec<(String, String)>>,
-    /// Anything a reader should know.
-    note: Option<String>,
-    /// Where the recipe was read.
-    sources: Option<Vec<String>>,
-}
-
-/// Where the time of signing stands and how it is written.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "stands for the catalogue's own form in the OpenAPI document")]
-pub(crate) struct SchemeTimestamp {
-    /// Its own header; without one it stands in the signature header as `{ts}`.
-    header: Option<String>,
-    /// `s`, `ms` or `iso`.
-    unit: String,
-}
-
-/// The greatest distance between signing and checking, in seconds.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "stands for the catalogue's own form in the OpenAPI document")]
-pub(crate) struct SchemeTolerance {
-    /// How old a signature may be.
-    past_s: Option<u32>,
-    /// How far ahead of the receiver's clock it may be.
-    future_s: Option<u32>,
-}
+use super::{Headers, SchemeForm, VerificationStatus};
 
 /// A scheme: an id from the catalogue, or an object in the catalogue's own form.
 #[derive(Debug, Deserialize, ToSchema)]
