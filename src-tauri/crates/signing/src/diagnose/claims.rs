@@ -137,6 +137,10 @@ impl<'a> Reader<'_, 'a> {
         let causes: Vec<Cause> = causes.iter().cloned().chain([joined]).collect();
         for piece in pieces {
             let (signatures, timestamp) = self.exact(piece.trim());
+            // Where the value has parts of its own, a part is no value.
+            if self.format.has_timestamp() && timestamp.is_none() {
+                continue;
+            }
             let mut targets = Vec::new();
             for signature in &signatures {
                 self.add_meanings(&mut targets, signature, &causes, false);
@@ -318,33 +322,51 @@ fn one_of_several(name: &str, at: usize, count: usize) -> Cause {
     )
 }
 
-/// True where one of the scheme's signature headers is there, under its own name or a changed one.
+/// True where one of the scheme's signature headers is there.
 pub(super) fn has_own_header(scheme: &Scheme, received: &Received<'_>) -> bool {
-    let cores: Vec<String> = scheme.signature_headers().map(core_of).collect();
-    received.headers.iter().any(|(name, _)| cores.contains(&core_of(name)))
+    scheme
+        .signature_headers()
+        .any(|name| received.headers.iter().any(|(have, _)| have.eq_ignore_ascii_case(name)))
 }
 
-/// The header, or the part of one, that is not there and has to be.
-pub(super) fn missing(scheme: &Scheme, received: &Received<'_>, verdict: &Verification) -> Cause {
+/// A header of the scheme's that is not there under its own name, and the name under which it could be.
+pub(super) fn stands_in<'a>(scheme: &'a Scheme, received: &Received<'a>) -> Option<(&'a str, &'a str)> {
+    absent(scheme, received).into_iter().find_map(|wanted| {
+        let core = core_of(wanted);
+        received.headers.iter().find(|(have, _)| core_of(have) == core).map(|(have, _)| (wanted, *have))
+    })
+}
+
+/// The headers that the scheme needs and that are not there.
+fn absent<'a>(scheme: &'a Scheme, received: &Received<'_>) -> Vec<&'a str> {
     let there = |name: &str| received.headers.iter().any(|(have, _)| have.eq_ignore_ascii_case(name));
     let needed = scheme.signature_headers().take(1);
     let needed = needed.chain(scheme.timestamp_header()).chain(scheme.id_header());
-    let absent: Vec<&str> = needed.filter(|name| !there(name)).collect();
+    needed.filter(|name| !there(name)).collect()
+}
+
+/// The header, or the part of one, that is not there and has to be. `None` where one could be there under
+/// another name: what it holds does not match, and so proves neither.
+pub(super) fn missing(scheme: &Scheme, received: &Received<'_>, verdict: &Verification) -> Option<Cause> {
+    if stands_in(scheme, received).is_some() {
+        return None;
+    }
+    let absent = absent(scheme, received);
     if absent.is_empty() {
-        return Cause::new(
+        return Some(Cause::new(
             CauseCode::HeaderMissing,
             verdict.message.clone(),
             format!(
                 "Let the sender write what {} needs, and everything on the way let it through.",
                 scheme.name()
             ),
-        );
+        ));
     }
     let names = absent.join(" and ");
     let (is, them) = if absent.len() == 1 { ("header is", "it") } else { ("headers are", "them") };
-    Cause::new(
+    Some(Cause::new(
         CauseCode::HeaderMissing,
         format!("The {names} {is} missing, and {} needs {them}.", scheme.name()),
         format!("Let every proxy on the way pass {names} on, and make sure that the sender signs at all."),
-    )
+    ))
 }

@@ -240,6 +240,10 @@ impl<'a> Maker<'_, 'a> {
             // A scheme's fixed beginning may stay where only what follows is joined otherwise.
             if let Some(Part::Literal(first)) = self.template.first() {
                 for separator in SEPARATORS {
+                    let word = first.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+                    let rejoined = [Part::Literal(format!("{word}{separator}"))];
+                    let rejoined = [&rejoined, &joined(&fields, separator)[..]].concat();
+                    found.push((rejoined, cause(&said(separator)), 23));
                     let start = [Part::Literal(first.clone())];
                     found.push((
                         [&start, &joined(&fields, separator)[..]].concat(),

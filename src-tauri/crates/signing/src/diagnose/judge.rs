@@ -73,7 +73,7 @@ impl<'x, 'a> Judge<'x, 'a> {
                 return found;
             }
         }
-        for way in bodies.likely().iter().chain(bodies.rare()) {
+        for way in bodies.likely().iter().chain(bodies.rare()).chain(bodies.orders()) {
             if !self.meter.work(body.len()) {
                 return None;
             }

@@ -141,7 +141,10 @@ impl Work<'_, '_> {
             body: received.body,
             meter: self.meter,
         };
-        let mut proven = search.spelt_otherwise();
+        // What stands under another name may be another scheme's own.
+        let renamed =
+            |proven: &Proven<'_>| proven.causes.iter().any(|cause| cause.code == CauseCode::HeaderRenamed);
+        let mut proven = search.spelt_otherwise().filter(|proven| !renamed(proven));
         if proven.is_none() {
             self.meter = search.meter;
             if let Some(causes) = other_scheme::by_secret(self.d, &mut self.meter) {
@@ -188,7 +191,7 @@ impl Work<'_, '_> {
         match self.verdict.reason {
             Some(Reason::HeaderMissing | Reason::TimestampMissing) => {
                 let other = other_scheme::by_headers(self.d);
-                other.or_else(|| Some(vec![claims::missing(self.d.scheme, self.d.received, self.verdict)]))
+                other.or_else(|| Some(vec![claims::missing(self.d.scheme, self.d.received, self.verdict)?]))
             }
             _ => None,
         }

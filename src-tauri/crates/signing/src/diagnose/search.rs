@@ -94,14 +94,15 @@ impl<'x> Search<'x, '_> {
         self.all(&self.trials(&[Change::Key]), None)?;
         self.all(&self.cheap_contents(), None)?;
         self.all(&self.trials(&[Change::Digest]), None)?;
-        self.some_bodies(false, &self.trials(&[Change::Nothing]))?;
+        self.some_bodies(self.bodies.likely(), &self.trials(&[Change::Nothing]))?;
         self.all(&self.trials(&[Change::Content]), None)?;
-        self.some_bodies(true, &self.trials(&[Change::Nothing]))?;
+        self.some_bodies(self.bodies.rare(), &self.trials(&[Change::Nothing]))?;
+        self.some_bodies(self.bodies.orders(), &self.trials(&[Change::Nothing]))?;
         // Two at a time.
         self.all(&self.pairs_without_body(), None)?;
         let beside_body = self.beside_body();
-        self.some_bodies(false, &beside_body)?;
-        self.some_bodies(true, &beside_body)
+        self.some_bodies(self.bodies.likely(), &beside_body)?;
+        self.some_bodies(self.bodies.rare(), &beside_body)
     }
 
     /// Single changes: none at all, the key, the algorithm, the content.
@@ -175,9 +176,9 @@ impl<'x> Search<'x, '_> {
         ControlFlow::Continue(())
     }
 
-    fn some_bodies(&mut self, rare: bool, trials: &[Trial]) -> Found<'x> {
+    fn some_bodies(&mut self, ways: &[Way], trials: &[Trial]) -> Found<'x> {
         let bodies = self.bodies;
-        for way in if rare { bodies.rare() } else { bodies.likely() } {
+        for way in ways {
             if trials.is_empty() {
                 break;
             }

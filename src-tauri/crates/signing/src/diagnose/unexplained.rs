@@ -1,7 +1,7 @@
 //! What to say when nothing could be proven.
 
 use super::cause::{Cause, CauseCode};
-use super::{Diagnosis, header};
+use super::{Diagnosis, claims, header};
 use crate::verdict::{Reason, Verification};
 
 pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhausted: bool) -> Cause {
@@ -28,6 +28,11 @@ fn known(d: &Diagnosis<'_>, verdict: &Verification) -> Option<String> {
         [Reason::SecretMalformed, Reason::UrlMissing, Reason::HeaderMalformed, Reason::HeaderConflict];
     if verdict.reason.is_some_and(|reason| telling.contains(&reason)) {
         return Some(verdict.message.clone());
+    }
+    if let Some((wanted, have)) = claims::stands_in(d.scheme, d.received) {
+        return Some(format!(
+            "There is no {wanted} header, and what stands in {have} does not match either."
+        ));
     }
     let said: usize = header(d.received, "content-length")?.parse().ok()?;
     let have = d.received.body.len();

@@ -142,6 +142,10 @@ impl Changes<'_, '_> {
                 ),
                 format!("Check with the host that {from}."),
             );
+            // The same host with another port is a matter of the port.
+            if host_and_port(authority).0 == self.seen.host {
+                return;
+            }
             let change: fn(&mut Parts, &str) = |parts, value| (parts.host, parts.port) = host_and_port(value);
             if !found.iter().any(|(_, have, _)| have == authority) {
                 found.push((change, authority.to_owned(), cause));
@@ -150,9 +154,6 @@ impl Changes<'_, '_> {
         for name in ["x-forwarded-host", "x-original-host", "x-host", "x-forwarded-server", "host"] {
             for host in header(self.received, name).unwrap_or_default().split(',') {
                 let host = host.trim();
-                if (host, None) == (self.seen.host.as_str(), self.seen.port.as_ref()) {
-                    continue;
-                }
                 add(host, &format!("the {name} header names"));
                 if let (bare, Some(_)) = host_and_port(host) {
                     add(&bare, &format!("the {name} header names"));
@@ -196,6 +197,14 @@ impl Changes<'_, '_> {
         add(None);
         add(Some("443"));
         add(Some("80"));
+        for name in ["host", "x-forwarded-host"] {
+            let authority = header(self.received, name).unwrap_or_default();
+            if let (host, Some(port)) = host_and_port(&authority)
+                && host == self.seen.host
+            {
+                add(Some(&port));
+            }
+        }
         for port in header(self.received, "x-forwarded-port").unwrap_or_default().split(',') {
             let port = port.trim();
             if !port.is_empty() && port.len() < 6 && port.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -6,6 +6,8 @@
 const DEEPEST: usize = 120;
 /// Larger documents are left alone: their parts would not fit the bounds of a diagnosis.
 const LARGEST: usize = 8 << 20;
+/// Keys are not put in more orders than this.
+const MOST_ORDERS: u32 = 5040;
 
 /// A document's tokens, in order.
 #[derive(Debug)]
@@ -58,7 +60,7 @@ pub(in crate::diagnose) struct Style {
     pub(super) letters: Letters,
     pub(super) slashes: Slashes,
     pub(super) numbers: super::numbers::Numbers,
-    pub(super) sorted: bool,
+    pub(super) order: Order,
 }
 
 /// White space between tokens.
@@ -107,6 +109,15 @@ pub(in crate::diagnose) enum Slashes {
     Plain,
 }
 
+/// Keys in objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::diagnose) enum Order {
+    Kept,
+    Sorted,
+    /// One of all the orders there are, by its number below [`Document::orders`].
+    Other(u32),
+}
+
 /// What writing again changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Changed {
@@ -123,7 +134,7 @@ impl Style {
         letters: Letters::Kept,
         slashes: Slashes::Kept,
         numbers: super::numbers::Numbers::Kept,
-        sorted: false,
+        order: Order::Kept,
     };
 }
 
@@ -293,6 +304,39 @@ impl<'a> Document<'a> {
         &self.text[end..]
     }
 
+    /// In how many orders its keys can stand; 1 where they do not look as if something had sorted them, or
+    /// where there are too many.
+    pub(super) fn orders(&self) -> u32 {
+        let mut product: u32 = 1;
+        for (at, token) in self.tokens.iter().enumerate() {
+            if token.kind != Kind::Open || self.byte(at) != b'{' {
+                continue;
+            }
+            let keys = self.keys(at);
+            let in_order = keys.windows(2).all(|pair| pair[0] <= pair[1]);
+            let factorial: u32 = (1..=u32::try_from(keys.len()).unwrap_or(u32::MAX).min(12)).product();
+            product = product.saturating_mul(factorial);
+            if !in_order || keys.len() > 7 || product > MOST_ORDERS {
+                return 1;
+            }
+        }
+        product
+    }
+
+    /// The keys of the object that begins at a token.
+    fn keys(&self, open: usize) -> Vec<&'a [u8]> {
+        let close = self.tokens[open].close as usize;
+        let mut keys = Vec::new();
+        let mut at = open + 1;
+        while at + 2 < close {
+            keys.push(self.slice(at));
+            let value = self.tokens[at + 2];
+            let behind = if value.kind == Kind::Open { value.close as usize + 1 } else { at + 3 };
+            at = behind + 1;
+        }
+        keys
+    }
+
     /// The document in another style, and what is different; `None` beyond `limit` bytes.
     pub(super) fn write(&self, style: &Style, limit: usize) -> Option<(Vec<u8>, Changed)> {
         let capacity = (self.text.len() + self.text.len() / 8).min(limit);
@@ -302,9 +346,10 @@ impl<'a> Document<'a> {
             out: Vec::with_capacity(capacity),
             changed: Changed::default(),
             number: 0,
+            rank: if let Order::Other(rank) = style.order { rank } else { 0 },
             limit,
         };
-        if style.space == Space::Kept && !style.sorted {
+        if style.space == Space::Kept && style.order == Order::Kept {
             writer.in_place()?;
         } else {
             writer.value(0, 0)?;
@@ -329,6 +374,8 @@ struct Writer<'d, 'a> {
     out: Vec<u8>,
     changed: Changed,
     number: usize,
+    /// What is left of the number of an order.
+    rank: u32,
     limit: usize,
 }
 
@@ -396,7 +443,7 @@ impl Writer<'_, '_> {
         Some(close + 1)
     }
 
-    /// The first tokens of a container's items, sorted where the style sorts.
+    /// The first tokens of a container's items, in the style's order.
     fn items(&mut self, first: usize, close: usize, object: bool) -> Option<Vec<usize>> {
         let mut items = Vec::new();
         let mut at = first;
@@ -407,16 +454,30 @@ impl Writer<'_, '_> {
             let behind = if token.kind == Kind::Open { token.close as usize + 1 } else { value + 1 };
             at = behind + 1;
         }
-        if object && self.style.sorted {
-            let document = self.document;
-            let key = |item: &usize| document.slice(*item);
-            let in_order = items.windows(2).all(|pair| key(&pair[0]) <= key(&pair[1]));
-            if !in_order {
-                items.sort_by(|one, other| key(one).cmp(key(other)));
-                self.changed.order = true;
-            }
+        if object {
+            self.reorder(&mut items);
         }
         Some(items)
+    }
+
+    fn reorder(&mut self, items: &mut [usize]) {
+        let before = items.to_vec();
+        match self.style.order {
+            Order::Kept => return,
+            Order::Sorted => {
+                let document = self.document;
+                items.sort_by(|one, other| document.slice(*one).cmp(document.slice(*other)));
+            }
+            Order::Other(_) => {
+                for at in 0..items.len() {
+                    let left = u32::try_from(items.len() - at).unwrap_or(1);
+                    let pick = usize::try_from(self.rank % left).unwrap_or(0);
+                    self.rank /= left;
+                    items[at..=at + pick].rotate_right(1);
+                }
+            }
+        }
+        self.changed.order |= before != items;
     }
 
     fn comma(&mut self, object: bool) {

@@ -8,12 +8,14 @@ mod packed;
 mod text;
 
 use super::cause::{Cause, CauseCode};
-use json::{Changed, Document, Letters, Slashes, Space, Style};
+use json::{Changed, Document, Letters, Order, Slashes, Space, Style};
 use numbers::{Ending, Numbers};
 use packed::Compression;
 
 /// Bodies larger than this are not rewritten in every way, only in the likely ones.
 const FULL_REWRITING: usize = 256 << 10;
+/// Bodies larger than this are not put in every order of their keys.
+const LARGEST_REORDERED: usize = 8 << 10;
 /// Documents with more numbers than this have no single one of them changed.
 const MOST_SINGLE_NUMBERS: usize = 24;
 
@@ -43,14 +45,22 @@ pub(super) struct Bodies<'a> {
     limit: usize,
     likely: Vec<Way>,
     rare: Vec<Way>,
+    orders: Vec<Way>,
 }
 
 impl<'a> Bodies<'a> {
     pub(super) fn new(received: &'a [u8], content_encoding: &'a str) -> Self {
         let limit = received.len().saturating_mul(4).clamp(1 << 20, 64 << 20);
         let document = Document::read(received);
-        let mut bodies =
-            Self { received, document, content_encoding, limit, likely: Vec::new(), rare: Vec::new() };
+        let mut bodies = Self {
+            received,
+            document,
+            content_encoding,
+            limit,
+            likely: Vec::new(),
+            rare: Vec::new(),
+            orders: Vec::new(),
+        };
         bodies.plan();
         bodies
     }
@@ -63,6 +73,11 @@ impl<'a> Bodies<'a> {
     /// All others.
     pub(super) fn rare(&self) -> &[Way] {
         &self.rare
+    }
+
+    /// The same keys in every other order: many, and each as unlikely as the next.
+    pub(super) fn orders(&self) -> &[Way] {
+        &self.orders
     }
 
     /// True where ways were left out because of the body's size.
@@ -111,11 +126,20 @@ impl<'a> Bodies<'a> {
             (style.letters == Letters::Kept || escapes)
                 && (style.slashes == Slashes::Kept || slashes)
                 && (style.numbers == Numbers::Kept || traits.numbers > 0)
-                && (!style.sorted || traits.objects_of_several)
+                && (style.order == Order::Kept || traits.objects_of_several)
                 && *style != Style::KEPT
         };
         likely.retain(useful);
         rare.retain(|style| useful(style) && !likely.contains(style));
+        if self.received.len() <= LARGEST_REORDERED {
+            let count = document.orders();
+            let compact = Style { space: Space::Compact, ..Style::KEPT };
+            let own = [compact, Style { space: Space::Spaced, ..Style::KEPT }].into_iter().find(|style| {
+                document.write(style, self.limit).is_some_and(|(bytes, _)| bytes == self.received)
+            });
+            let orders = (1..count).map(|rank| Style { order: Order::Other(rank), ..own.unwrap_or(compact) });
+            self.orders.extend(orders.map(Way::Json));
+        }
         self.likely.extend(likely.into_iter().map(Way::Json));
         self.rare.extend(rare.into_iter().map(Way::Json));
     }
@@ -170,7 +194,8 @@ fn is_json_like(body: &[u8]) -> bool {
 }
 
 const fn style(space: Space, letters: Letters, slashes: Slashes, numbers: Numbers, sorted: bool) -> Style {
-    Style { space, letters, slashes, numbers, sorted }
+    let order = if sorted { Order::Sorted } else { Order::Kept };
+    Style { space, letters, slashes, numbers, order }
 }
 
 /// What the writers of common languages and frameworks make, the likeliest first.
@@ -237,8 +262,14 @@ fn styles(document: &Document<'_>) -> Vec<Style> {
         Letters::Strict,
     ];
     let all_slashes = [Slashes::Kept, Slashes::Plain, Slashes::Escaped];
-    let all_numbers =
-        [Numbers::Kept, Numbers::JavaScript, Numbers::Python, Numbers::WholeAsFloat, Numbers::TwoDigits];
+    let all_numbers = [
+        Numbers::Kept,
+        Numbers::JavaScript,
+        Numbers::Python,
+        Numbers::WithoutExponents,
+        Numbers::WholeAsFloat,
+        Numbers::TwoDigits,
+    ];
     let mut styles = Vec::new();
     for sorted in [false, true] {
         for numbers in all_numbers {
@@ -266,7 +297,7 @@ fn styles(document: &Document<'_>) -> Vec<Style> {
             + u8::from(style.letters != Letters::Kept)
             + u8::from(style.slashes != Slashes::Kept)
             + u8::from(style.numbers != Numbers::Kept)
-            + u8::from(style.sorted)
+            + u8::from(style.order != Order::Kept)
     };
     styles.retain(|style| parts(style) <= 3);
     styles.sort_by_key(parts);
@@ -290,7 +321,11 @@ fn json_causes(style: &Style, changed: Changed) -> Vec<Cause> {
     if changed.order {
         causes.push(Cause::new(
             CauseCode::BodyKeysSorted,
-            "What was signed is the same JSON with its keys sorted, and the body has them in another order.",
+            if style.order == Order::Sorted {
+                "What was signed is the same JSON with its keys sorted, and the body has them in another order."
+            } else {
+                "Something sorted the keys of the JSON: the same keys were signed in another order."
+            },
             FIX,
         ));
     }

@@ -8,6 +8,8 @@ pub(in crate::diagnose) enum Numbers {
     JavaScript,
     /// As Python does: `1e2` is `100.0`, `1.50` is `1.5`.
     Python,
+    /// Exponents written out: `1e2` is `100`.
+    WithoutExponents,
     /// Every whole number with `.0`.
     WholeAsFloat,
     /// Every number with a fraction with two digits behind the point.
@@ -36,10 +38,12 @@ pub(in crate::diagnose) enum Ending {
     SignedExponent,
     /// `10000000` was `1.0E7`, as Java writes it.
     JavaExponent,
+    /// `1.50` was `1.5`, as JavaScript writes it.
+    JavaScript,
 }
 
 impl Ending {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::PointZero,
         Self::Zero,
         Self::PointZeroZero,
@@ -47,6 +51,7 @@ impl Ending {
         Self::CapitalExponent,
         Self::SignedExponent,
         Self::JavaExponent,
+        Self::JavaScript,
     ];
 
     fn write(self, text: &str) -> Option<String> {
@@ -58,6 +63,7 @@ impl Ending {
             Self::Exponent => exponent(text, "e"),
             Self::CapitalExponent => exponent(text, "E"),
             Self::SignedExponent => exponent(text, "e+"),
+            Self::JavaScript => java_script(text),
             Self::JavaExponent => {
                 let (digits, zeros) = mantissa(text)?;
                 let (first, rest) = digits.split_at(digits.len().min(1));
@@ -75,6 +81,7 @@ impl Numbers {
         match self {
             Self::JavaScript => java_script(text),
             Self::Python => python(text),
+            Self::WithoutExponents => text.contains(['e', 'E']).then(|| java_script(text)).flatten(),
             Self::WholeAsFloat => Ending::PointZero.write(text),
             Self::TwoDigits => two_digits(text),
             Self::One { index: wanted, with } if usize::from(wanted) == index => with.write(text),
