@@ -38,6 +38,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signature schemes: those that Hookbench comes with, then those that were added. All on one page. */
+        get: operations["list_schemes"];
+        put?: never;
+        /** Add a scheme. It can be used from the moment of the answer. */
+        post: operations["add_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scheme. */
+        get: operations["get_scheme"];
+        /** Put another form in the place of a scheme that was added. Whatever uses it goes by the new one at once. */
+        put: operations["replace_scheme"];
+        post?: never;
+        /** Remove a scheme that was added and that nothing uses. */
+        delete: operations["remove_scheme"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhook-endpoints": {
         parameters: {
             query?: never;
@@ -120,6 +157,110 @@ export interface paths {
         get: operations["reveal_secret"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The secrets of an endpoint that hold, the one that signs first first; without the secrets themselves. */
+        get: operations["list_endpoint_secrets"];
+        put?: never;
+        /** Add a secret to an endpoint: it signs beside the others where the scheme has a form for several. */
+        post: operations["add_endpoint_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of an endpoint's secrets at once. The only one cannot be ended. */
+        delete: operations["remove_endpoint_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When an endpoint's secret was revealed, newest first, the newest 100. */
+        get: operations["list_reveals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inboxes/{id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The secrets by which an inbox verifies, newest first; without the secrets themselves. */
+        get: operations["list_inbox_secrets"];
+        put?: never;
+        /** Add a secret by which an inbox verifies beside the others. */
+        post: operations["add_inbox_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inboxes/{id}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of an inbox's secrets at once. */
+        delete: operations["remove_inbox_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inboxes/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace an inbox's secret; the old one verifies beside the new one for `overlap_ms`. */
+        post: operations["rotate_inbox_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -650,23 +791,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/schemes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The signature schemes known, in the catalogue's own form. All on one page. */
-        get: operations["list_schemes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/signatures/sign": {
         parameters: {
             query?: never;
@@ -791,6 +915,8 @@ export interface components {
             verification: components["schemas"]["Verification"];
             /** @description What was answered. */
             response: components["schemas"]["Answer"];
+            /** @description The handshake of its provider that it was, and that was answered as such; null for none. */
+            handshake: string | null;
             /** @description The delivery that sent it, where Hookbench did. */
             delivery_id: string | null;
             /**
@@ -836,7 +962,7 @@ export interface components {
          * @description What kind of thing changed.
          * @enum {string}
          */
-        ChangeNoun: "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "settings";
+        ChangeNoun: "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "scheme" | "provider" | "settings";
         /** @description A client certificate without its key. */
         ClientCertificate: {
             /** @description The certificate chain, PEM. */
@@ -949,6 +1075,10 @@ export interface components {
             url: string;
             /** @description The profile by which it is sent to. */
             provider: string;
+            /** @description The scheme that signs, a built-in one or one's own; null for the profile's. */
+            scheme: string | null;
+            /** @description The envelope that its events have; null for the profile's own choice. */
+            envelope: string | null;
             /** @description The event types it wants: `*`, names, prefixes such as `message.*`. */
             enabled_events: string[];
             /** @description Whether it is sent to. */
@@ -956,6 +1086,12 @@ export interface components {
             /** @description Why it is disabled, in words. */
             disabled_reason: string | null;
             disabled_at: null | components["schemas"]["Time"];
+            /** @description Whether it is a draft: disabled until a test has been delivered to its URL. */
+            draft: boolean;
+            /** @description Whether its provider lets no endpoint go live that has not passed a test. */
+            requires_test: boolean;
+            tested_at: null | components["schemas"]["Time"];
+            disable_counts: null | components["schemas"]["FailureCount"];
             /** @description Headers added to every attempt. */
             headers: components["schemas"]["Headers"];
             /**
@@ -996,6 +1132,11 @@ export interface components {
             name?: string | null;
             /** @description The profile by which it is sent to. */
             provider?: string | null;
+            /** @description The scheme that signs; null for the profile's. */
+            scheme?: string | null;
+            /** @description The envelope that its events have, by id; null for the profile's own choice. */
+            envelope?: string | null;
+            disable_counts?: null | components["schemas"]["FailureCount"];
             /** @description The event types it wants. */
             enabled_events?: string[] | null;
             status?: null | components["schemas"]["EndpointStatus"];
@@ -1015,6 +1156,11 @@ export interface components {
             /** @description Whether deliveries go one at a time, in event order. */
             ordered?: boolean | null;
             tls?: null | components["schemas"]["TlsInput"];
+            /**
+             * @description Another secret instead of those that it has, at once: where another scheme or provider needs one of
+             *     another form.
+             */
+            secret?: string | null;
         };
         /** @description An endpoint to be made. Only the URL is needed. */
         EndpointInput: {
@@ -1027,9 +1173,14 @@ export interface components {
              *     type, or `generic`.
              */
             provider?: string | null;
+            /** @description The scheme that signs, a built-in one or one's own; the profile's unless given. */
+            scheme?: string | null;
+            /** @description The envelope that its events have, by id; the profile's own choice unless given. */
+            envelope?: string | null;
             /** @description The event types it wants; all unless given. */
             enabled_events?: string[] | null;
             status?: null | components["schemas"]["EndpointStatus"];
+            disable_counts?: null | components["schemas"]["FailureCount"];
             headers?: null | components["schemas"]["Headers"];
             /**
              * Format: int64
@@ -1078,7 +1229,7 @@ export interface components {
         EndpointStatus: "enabled" | "disabled";
         /** @description The answer to create and rotate: an endpoint with its secret. */
         EndpointWithSecret: components["schemas"]["Endpoint"] & {
-            /** @description Its current secret, in the profile's form. */
+            /** @description Its current secret, in the scheme's form. */
             secret: string | null;
         };
         /** @description What the engine has before it now. */
@@ -1163,6 +1314,11 @@ export interface components {
             /** @description The endpoints it goes to; every enabled endpoint of the profile that subscribes to the type unless given. */
             endpoint_ids?: string[] | null;
         };
+        /**
+         * @description What an endpoint's failures in a row are counted by.
+         * @enum {string}
+         */
+        FailureCount: "attempts" | "deliveries";
         /** @description What is wrong with one field. */
         FieldError: {
             /** @description The field, as a path: `retry.delays_ms`. */
@@ -1207,6 +1363,12 @@ export interface components {
             url: string;
             /** @description The profile by which arrivals are verified; null for none. */
             provider: string | null;
+            /** @description The scheme by which arrivals are verified, a built-in one or one's own; null for the profile's. */
+            scheme: string | null;
+            /** @description Whether it answers its profile's handshakes; they then come before `response`. */
+            handshakes: boolean;
+            /** @description The token that a subscription has to name in a handshake; null where any will do. */
+            verify_token: string | null;
             /** @description What it answers. */
             response: components["schemas"]["InboxResponse"];
             /** @description How long it keeps things. */
@@ -1226,6 +1388,12 @@ export interface components {
             name?: string | null;
             /** @description The profile by which arrivals are verified; null for none. */
             provider?: string | null;
+            /** @description The scheme by which arrivals are verified; null for the profile's. */
+            scheme?: string | null;
+            /** @description Whether it answers its profile's handshakes. */
+            handshakes?: boolean | null;
+            /** @description The token that a subscription has to name in a handshake; null where any will do. */
+            verify_token?: string | null;
             /** @description The secret by which arrivals are verified; null for none. */
             secret?: string | null;
             response?: null | components["schemas"]["InboxResponseInput"];
@@ -1239,6 +1407,12 @@ export interface components {
             name?: string | null;
             /** @description The profile by which arrivals are verified. */
             provider?: string | null;
+            /** @description The scheme by which arrivals are verified, a built-in one or one's own; the profile's unless given. */
+            scheme?: string | null;
+            /** @description Whether it answers its profile's handshakes; it does unless said otherwise. */
+            handshakes?: boolean | null;
+            /** @description The token that a subscription has to name in a handshake; any will do unless given. */
+            verify_token?: string | null;
             /** @description The secret by which arrivals are verified; it can be written and never read. */
             secret?: string | null;
             response?: null | components["schemas"]["InboxResponseInput"];
@@ -1275,6 +1449,11 @@ export interface components {
              * @description How long the answer waits after the request is stored.
              */
             delay_ms?: number | null;
+        };
+        /** @description An inbox with the secret that was just made for it. */
+        InboxWithSecret: components["schemas"]["Inbox"] & {
+            /** @description Its new secret: in this answer and nowhere else. */
+            secret: string;
         };
         /** @description The newest attempt, in short. */
         LastAttempt: {
@@ -1358,6 +1537,8 @@ export interface components {
                 verification: components["schemas"]["Verification"];
                 /** @description What was answered. */
                 response: components["schemas"]["Answer"];
+                /** @description The handshake of its provider that it was, and that was answered as such; null for none. */
+                handshake: string | null;
                 /** @description The delivery that sent it, where Hookbench did. */
                 delivery_id: string | null;
                 /**
@@ -1434,6 +1615,10 @@ export interface components {
                 url: string;
                 /** @description The profile by which it is sent to. */
                 provider: string;
+                /** @description The scheme that signs, a built-in one or one's own; null for the profile's. */
+                scheme: string | null;
+                /** @description The envelope that its events have; null for the profile's own choice. */
+                envelope: string | null;
                 /** @description The event types it wants: `*`, names, prefixes such as `message.*`. */
                 enabled_events: string[];
                 /** @description Whether it is sent to. */
@@ -1441,6 +1626,12 @@ export interface components {
                 /** @description Why it is disabled, in words. */
                 disabled_reason: string | null;
                 disabled_at: null | components["schemas"]["Time"];
+                /** @description Whether it is a draft: disabled until a test has been delivered to its URL. */
+                draft: boolean;
+                /** @description Whether its provider lets no endpoint go live that has not passed a test. */
+                requires_test: boolean;
+                tested_at: null | components["schemas"]["Time"];
+                disable_counts: null | components["schemas"]["FailureCount"];
                 /** @description Headers added to every attempt. */
                 headers: components["schemas"]["Headers"];
                 /**
@@ -1522,6 +1713,12 @@ export interface components {
                 url: string;
                 /** @description The profile by which arrivals are verified; null for none. */
                 provider: string | null;
+                /** @description The scheme by which arrivals are verified, a built-in one or one's own; null for the profile's. */
+                scheme: string | null;
+                /** @description Whether it answers its profile's handshakes; they then come before `response`. */
+                handshakes: boolean;
+                /** @description The token that a subscription has to name in a handshake; null where any will do. */
+                verify_token: string | null;
                 /** @description What it answers. */
                 response: components["schemas"]["InboxResponse"];
                 /** @description How long it keeps things. */
@@ -1580,8 +1777,7 @@ export interface components {
                 disable: string | null;
                 /** @description Whether an endpoint may go live only after a successful test. */
                 requires_test: boolean;
-                /** @description How its secrets are made. */
-                secret: components["schemas"]["ProviderSecret"];
+                secret: null | components["schemas"]["ProviderSecret"];
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -1617,9 +1813,39 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list, newest first. */
+        Page_Reveal: {
+            /** @description The rows. */
+            data: {
+                /** @description When. */
+                at: components["schemas"]["Time"];
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
         Page_Scheme: {
             /** @description The rows. */
-            data: components["schemas"]["SchemeForm"][];
+            data: (components["schemas"]["SchemeForm"] & {
+                /** @description What the workspace says of it; no part of the form. */
+                about: components["schemas"]["SchemeAbout"];
+            })[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        Page_SecretInfo: {
+            /** @description The rows. */
+            data: {
+                /** @description Names it among the secrets of its endpoint or inbox. */
+                id: string;
+                /** @description Its last characters, where it is long enough to show any. */
+                hint: string | null;
+                /** @description Whether it is the first to sign, and the one that a reveal shows. */
+                current: boolean;
+                /** @description Since when it holds. */
+                created_at: components["schemas"]["Time"];
+                expires_at: null | components["schemas"]["Time"];
+            }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
         };
@@ -1705,8 +1931,7 @@ export interface components {
             disable: string | null;
             /** @description Whether an endpoint may go live only after a successful test. */
             requires_test: boolean;
-            /** @description How its secrets are made. */
-            secret: components["schemas"]["ProviderSecret"];
+            secret: null | components["schemas"]["ProviderSecret"];
         };
         /** @description One generation of envelope. */
         ProviderEnvelope: {
@@ -1955,10 +2180,25 @@ export interface components {
              */
             jitter?: number;
         };
+        /** @description That an endpoint's secret was shown to somebody. */
+        Reveal: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+        };
         /** @description An endpoint's secret, revealed. */
         RevealedSecret: {
             /** @description The current secret, in the profile's form; null where the endpoint has none. */
             secret: string | null;
+        };
+        /** @description How an inbox's secret is to be replaced. */
+        RotateInboxSecret: {
+            /**
+             * Format: int64
+             * @description For how long the old secret still verifies beside the new one; not at all unless given.
+             */
+            overlap_ms?: number;
+            /** @description The new secret; made in the scheme's form unless given. */
+            secret?: string | null;
         };
         /** @description How a secret is replaced. */
         RotateSecret: {
@@ -1967,26 +2207,56 @@ export interface components {
              * @description For how long the old secret still signs beside the new one; not at all unless given.
              */
             overlap_ms?: number;
-            /** @description The new secret; made in the profile's form unless given. */
+            /** @description The new secret; made in the scheme's form unless given. */
             secret?: string | null;
+            /**
+             * @description The scheme that signs from now on, null for the profile's; the one that it has unless given. An old
+             *     secret does not sign beside the new one then.
+             */
+            scheme?: string | null;
         };
         /**
          * @description Where a sample comes from.
          * @enum {string}
          */
         SampleProvenance: "found" | "derived" | "own";
-        /** @description A signature recipe in the catalogue's own form. */
-        Scheme: components["schemas"]["SchemeForm"];
-        /** @description A signature recipe in the catalogue's own form. */
+        /** @description A signature recipe in the catalogue's own form, with what the workspace says of it. */
+        Scheme: components["schemas"]["SchemeForm"] & {
+            /** @description What the workspace says of it; no part of the form. */
+            about: components["schemas"]["SchemeAbout"];
+        };
+        /** @description What the workspace says of a scheme. */
+        SchemeAbout: {
+            /** @description Whether somebody added it; those that Hookbench comes with cannot be changed. */
+            own: boolean;
+            /** @description Whether the sender holds a private key and the receiver its public half. */
+            asymmetric: boolean;
+            /** @description Whether the URL is signed, so that a proxy in between can break the signature. */
+            signs_url: boolean;
+            /** @description What to ask for: `the signing secret`, `the public key`, … */
+            secret: string;
+            /**
+             * Format: int64
+             * @description How many endpoints and inboxes sign or verify by it.
+             */
+            used_by: number;
+        };
+        /**
+         * @description A signature recipe in the catalogue's own form. Which fields it has depends on `kind`; those below without
+         *     which no recipe of the keyed family is whole are `signature_header`, `signature_format`, `content`,
+         *     `algorithm`, `encoding` and `secret`.
+         */
         SchemeForm: {
             /** @description Name in the catalogue: lower-case letters, digits and `_`. */
             id: string;
             /** @description Name for people. */
             name: string;
+            /** @description Which code stands behind it: `aws_sns`, `mailgun`, …; left out for the keyed family, which is data alone. */
+            kind?: string | null;
             /** @description Header that carries the signature. */
-            signature_header: string;
+            signature_header?: string | null;
             /** @description Value of that header: `{sig}`, and `{ts}` where the time stands in it too. */
-            signature_format: string;
+            signature_format?: string | null;
             /** @description What separates the parts of the header's value, where it has parts. */
             separator?: string | null;
             /**
@@ -1998,13 +2268,13 @@ export interface components {
             /** @description Header that carries the id, if one is signed. */
             id_header?: string | null;
             /** @description What is signed: a template over `{id} {ts} {method} {url} {path} {body} {form_sorted} {secret}`. */
-            content: string;
-            /** @description Hash or HMAC: `hmac-sha256`. */
-            algorithm: string;
-            /** @description Spelling of the signature: `hex` or `base64`. */
-            encoding: string;
-            /** @description How the written secret becomes the key: `raw`, `whsec_b64` or `hex`. */
-            secret: string;
+            content?: string | null;
+            /** @description Hash, HMAC or signature: `hmac-sha256`, `ed25519`, `ecdsa-p256`. */
+            algorithm?: string | null;
+            /** @description Spelling of the signature: `hex`, `base64` or `base64url`. */
+            encoding?: string | null;
+            /** @description How the written secret becomes the key: `raw`, `whsec_b64`, `hex`, … */
+            secret?: string | null;
             tolerance?: null | components["schemas"]["SchemeTolerance"];
             /** @description Further headers that a sender always adds. */
             extra_headers?: [
@@ -2016,6 +2286,11 @@ export interface components {
             /** @description Where the recipe was read. */
             sources?: string[] | null;
         };
+        /**
+         * @description A scheme as it is given: its form. What the workspace says of it is passed over, so that an answer can be
+         *     edited and sent back.
+         */
+        SchemeGiven: components["schemas"]["SchemeForm"];
         /** @description A scheme: an id from the catalogue, or an object in the catalogue's own form. */
         SchemeInput: string | components["schemas"]["SchemeForm"];
         /** @description Where the time of signing stands and how it is written. */
@@ -2037,6 +2312,28 @@ export interface components {
              * @description How far ahead of the receiver's clock it may be.
              */
             future_s?: number | null;
+        };
+        /** @description A secret of an endpoint or an inbox, without the secret itself. */
+        SecretInfo: {
+            /** @description Names it among the secrets of its endpoint or inbox. */
+            id: string;
+            /** @description Its last characters, where it is long enough to show any. */
+            hint: string | null;
+            /** @description Whether it is the first to sign, and the one that a reveal shows. */
+            current: boolean;
+            /** @description Since when it holds. */
+            created_at: components["schemas"]["Time"];
+            expires_at: null | components["schemas"]["Time"];
+        };
+        /** @description A secret to be added beside those that hold. */
+        SecretInput: {
+            /** @description The secret as its owner writes it. */
+            secret: string;
+            /**
+             * Format: int64
+             * @description For how long it holds; until it is removed unless given.
+             */
+            expires_in_ms?: number | null;
         };
         /** @description Where a captured request is sent on to, and what is changed about it. */
         SendOn: {
@@ -2396,6 +2693,7 @@ export type EngineState = components['schemas']['EngineState'];
 export type Event = components['schemas']['Event'];
 export type EventAccepted = components['schemas']['EventAccepted'];
 export type EventInput = components['schemas']['EventInput'];
+export type FailureCount = components['schemas']['FailureCount'];
 export type FieldError = components['schemas']['FieldError'];
 export type Headers = components['schemas']['Headers'];
 export type Health = components['schemas']['Health'];
@@ -2404,6 +2702,7 @@ export type InboxEdit = components['schemas']['InboxEdit'];
 export type InboxInput = components['schemas']['InboxInput'];
 export type InboxResponse = components['schemas']['InboxResponse'];
 export type InboxResponseInput = components['schemas']['InboxResponseInput'];
+export type InboxWithSecret = components['schemas']['InboxWithSecret'];
 export type LastAttempt = components['schemas']['LastAttempt'];
 export type Latency = components['schemas']['Latency'];
 export type Outcome = components['schemas']['Outcome'];
@@ -2414,7 +2713,9 @@ export type PageEvent = components['schemas']['Page_Event'];
 export type PageInbox = components['schemas']['Page_Inbox'];
 export type PageProvider = components['schemas']['Page_Provider'];
 export type PageReplay = components['schemas']['Page_Replay'];
+export type PageReveal = components['schemas']['Page_Reveal'];
 export type PageScheme = components['schemas']['Page_Scheme'];
+export type PageSecretInfo = components['schemas']['Page_SecretInfo'];
 export type Preview = components['schemas']['Preview'];
 export type PreviewRequest = components['schemas']['PreviewRequest'];
 export type Problem = components['schemas']['Problem'];
@@ -2437,14 +2738,20 @@ export type Resign = components['schemas']['Resign'];
 export type Retention = components['schemas']['Retention'];
 export type RetentionInput = components['schemas']['RetentionInput'];
 export type RetryPolicy = components['schemas']['RetryPolicy'];
+export type Reveal = components['schemas']['Reveal'];
 export type RevealedSecret = components['schemas']['RevealedSecret'];
+export type RotateInboxSecret = components['schemas']['RotateInboxSecret'];
 export type RotateSecret = components['schemas']['RotateSecret'];
 export type SampleProvenance = components['schemas']['SampleProvenance'];
 export type Scheme = components['schemas']['Scheme'];
+export type SchemeAbout = components['schemas']['SchemeAbout'];
 export type SchemeForm = components['schemas']['SchemeForm'];
+export type SchemeGiven = components['schemas']['SchemeGiven'];
 export type SchemeInput = components['schemas']['SchemeInput'];
 export type SchemeTimestamp = components['schemas']['SchemeTimestamp'];
 export type SchemeTolerance = components['schemas']['SchemeTolerance'];
+export type SecretInfo = components['schemas']['SecretInfo'];
+export type SecretInput = components['schemas']['SecretInput'];
 export type SendOn = components['schemas']['SendOn'];
 export type SendTest = components['schemas']['SendTest'];
 export type SentRequest = components['schemas']['SentRequest'];
@@ -2521,6 +2828,166 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Provider"];
                 };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schemes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schemes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Scheme"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeGiven"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheme"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, such as `stripe`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The scheme. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheme"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, which stays. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeGiven"];
+            };
+        };
+        responses: {
+            /** @description The scheme as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheme"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused. */
             default: {
@@ -2789,6 +3256,274 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevealedSecret"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_endpoint_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `ep_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SecretInfo"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_endpoint_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `ep_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretInput"];
+            };
+        };
+        responses: {
+            /** @description The secrets that hold now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SecretInfo"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_endpoint_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `ep_…` */
+                id: string;
+                /** @description The secret's id */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It holds no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reveals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `ep_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reveal"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inbox_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `inb_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SecretInfo"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_inbox_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `inb_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretInput"];
+            };
+        };
+        responses: {
+            /** @description The secrets that hold now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SecretInfo"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_inbox_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `inb_…` */
+                id: string;
+                /** @description The secret's id */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It verifies no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_inbox_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `inb_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateInboxSecret"];
+            };
+        };
+        responses: {
+            /** @description The inbox with its new secret, which is not shown again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxWithSecret"];
                 };
             };
             /** @description Refused. */
@@ -4153,35 +4888,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verified"];
-                };
-            };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_schemes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The schemes. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Scheme"];
                 };
             };
             /** @description Refused. */
