@@ -7,6 +7,8 @@ export const nouns: readonly Noun[] = [
   "inbox",
   "event",
   "replay",
+  "scheme",
+  "provider",
   "settings",
 ];
 

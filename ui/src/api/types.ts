@@ -50,19 +50,13 @@ export type EventAccepted = Schemas["EventAccepted"];
 export type Preview = Schemas["Preview"];
 export type PreviewRequest = Schemas["PreviewRequest"];
 
-export type Inbox = Schemas["Inbox"] & {
-  /** Set where arrivals are checked by another scheme than the provider's. */
-  scheme?: string | null;
-};
-export type InboxDraft = Schemas["InboxInput"] & { scheme?: string | null };
-export type InboxEdit = Schemas["InboxEdit"] & { scheme?: string | null };
+export type Inbox = Schemas["Inbox"];
+export type InboxDraft = Schemas["InboxInput"];
+export type InboxEdit = Schemas["InboxEdit"];
 export type InboxResponse = Schemas["InboxResponse"];
 export type Retention = Schemas["Retention"];
 
-export type CapturedRequest = Schemas["CapturedRequest"] & {
-  /** The handshake of a provider that the answer completed. */
-  handshake?: string | null;
-};
+export type CapturedRequest = Schemas["CapturedRequest"];
 /** As an address names it: what the API does not know, it refuses in words. */
 export type RequestFilter = Omit<Schemas["RequestFilter"], "verification"> & { verification?: string };
 export type RequestEdits = Schemas["RequestEdit"];
@@ -90,31 +84,16 @@ export type ReplayProgress = Schemas["ReplayProgress"];
 export type ReplayStatus = Schemas["ReplayStatus"];
 export type Resign = Schemas["Resign"];
 
-/** What the program knows of a scheme beside its form. */
-export interface SchemeAbout {
-  /** Made in this workspace: it may be changed. */
-  own: boolean;
-  /** Its secrets are key pairs. */
-  asymmetric: boolean;
-  /** The address is part of what is signed. */
-  signs_url: boolean;
-  /** What its secret is called and looks like. */
-  secret: string;
-  /** How many endpoints, inboxes and providers use it. */
-  used_by: number;
-}
-type KeyedForm = Omit<Schemas["SchemeForm"], "id" | "name" | "timestamp"> & {
+/** What the workspace says of a scheme, beside its form. */
+export type SchemeAbout = Schemas["SchemeAbout"];
+/** Any scheme. One that is code has a `kind` and few settings; one that is not saved yet, no `about`. */
+export type Scheme = Omit<Schemas["SchemeForm"], "timestamp"> & {
   timestamp?: { header?: string | null; unit: "s" | "ms" | "iso" } | null;
-};
-interface SchemeNames {
-  id: string;
-  name: string;
   about?: SchemeAbout;
-}
+};
+type OfKeyed = "signature_header" | "signature_format" | "content" | "algorithm" | "encoding" | "secret";
 /** A scheme of the keyed family: all of it is data. */
-export type KeyedScheme = SchemeNames & KeyedForm & { kind?: null };
-/** Any scheme. One that is code has a `kind`, and few settings. */
-export type Scheme = SchemeNames & Partial<KeyedForm> & { kind?: string | null };
+export type KeyedScheme = Scheme & { [Name in OfKeyed]: string };
 /** An object in the catalogue's own form as a person wrote it: the API checks it. */
 export type SchemeForm = Record<string, unknown>;
 /** A scheme's id, or one written out. */

@@ -8,6 +8,9 @@ const inbox: Inbox = {
   name: "Orders",
   url: "http://127.0.0.1:4800/orders",
   provider: "pulsewave",
+  scheme: null,
+  handshakes: true,
+  verify_token: null,
   response: { status: 202, headers: [["X-A", "1"]], body: "ok", delay_ms: 50 },
   retention: { max_requests: 100, max_age_ms: 172_800_000 },
   secret_hint: "…c0de",
@@ -73,5 +76,15 @@ describe("the form of an inbox", () => {
     expect(fieldOf("response.status")).toBe("status");
     expect(fieldOf("response.body.base64")).toBe("body");
     expect(fieldOf("other")).toBeNull();
+  });
+
+  it("tells another scheme and how handshakes are answered", () => {
+    const form = { ...formOf(inbox), scheme: "acme", handshakes: false, verifyToken: " t " };
+    expect(draftOf(form, inbox).draft).toEqual({ scheme: "acme", handshakes: false, verify_token: "t" });
+    const was = { ...inbox, scheme: "acme", verify_token: "t" };
+    expect(draftOf({ ...formOf(was), scheme: "", verifyToken: "" }, was).draft).toEqual({
+      scheme: null,
+      verify_token: null,
+    });
   });
 });

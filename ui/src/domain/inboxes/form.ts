@@ -13,6 +13,10 @@ export interface InboxForm {
   secret: string;
   /** Takes the secret away. */
   forgetSecret: boolean;
+  /** Whether the provider's handshakes are answered. */
+  handshakes: boolean;
+  /** What a subscription has to name in a handshake; "" for any. */
+  verifyToken: string;
   status: string;
   delayMs: string;
   headers: string;
@@ -38,6 +42,8 @@ export function formOf(inbox: Inbox | null): InboxForm {
     scheme: inbox?.scheme ?? "",
     secret: "",
     forgetSecret: false,
+    handshakes: inbox?.handshakes ?? true,
+    verifyToken: inbox?.verify_token ?? "",
     status: String(inbox?.response.status ?? 200),
     delayMs: String(inbox?.response.delay_ms ?? 0),
     headers: headerLines(inbox?.response.headers ?? []),
@@ -70,6 +76,9 @@ export function draftOf(form: InboxForm, inbox: Inbox | null): DraftResult {
   if (form.scheme !== was.scheme) draft.scheme = form.scheme === "" ? null : form.scheme;
   if (form.secret !== "") draft.secret = form.secret;
   else if (form.forgetSecret && inbox) draft.secret = null;
+  if (form.handshakes !== was.handshakes) draft.handshakes = form.handshakes;
+  const token = form.verifyToken.trim();
+  if (token !== was.verifyToken) draft.verify_token = token === "" ? null : token;
   const response: InboxDraft["response"] = {};
   if (form.status.trim() !== was.status) response.status = Number(form.status);
   if (form.delayMs.trim() !== was.delayMs) response.delay_ms = Number(form.delayMs || 0);
@@ -126,6 +135,8 @@ export function fieldOf(apiField: string): keyof InboxForm | null {
     provider: "provider",
     scheme: "scheme",
     secret: "secret",
+    handshakes: "handshakes",
+    verify_token: "verifyToken",
     "response.status": "status",
     "response.delay_ms": "delayMs",
     "response.headers": "headers",

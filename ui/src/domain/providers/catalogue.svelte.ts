@@ -1,5 +1,5 @@
 import { providers } from "$api/providers";
-import type { Noun, Provider } from "$api/types";
+import type { Provider } from "$api/types";
 import { live } from "$app/live.svelte";
 
 /** The provider profiles, those of the program and those of the workspace. Read once, kept current. */
@@ -32,7 +32,7 @@ class Catalogue {
     if (!this.#listens) {
       this.#listens = true;
       // For as long as the page: there is one such list.
-      live.on("provider" as Noun, () => void this.#read());
+      live.on("provider", () => void this.#read());
     }
     this.#reading ??= this.#read().finally(() => {
       if (this.#all === null) this.#reading = null;

@@ -1,7 +1,9 @@
 import type { Provenance, Provider, ProviderSecret } from "$api/types";
 
-/** The form of a profile's secrets: "whsec_ and 32 random bytes in base64". */
-export function secretText({ prefix, encoding, bytes }: ProviderSecret): string {
+/** The form of a profile's secrets: "whsec_ and 32 random bytes in base64"; without one its scheme says it. */
+export function secretText(secret: ProviderSecret | null): string {
+  if (secret === null) return "in the form that its scheme takes";
+  const { prefix, encoding, bytes } = secret;
   const random = `${bytes} random bytes in ${encoding}`;
   return prefix ? `${prefix} and ${random}` : random;
 }

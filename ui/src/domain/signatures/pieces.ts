@@ -34,7 +34,11 @@ interface Token {
  * Cuts a signed content up by its scheme's template. The body is what remains between the parts before and
  * after it. Where the content does not fit the template it is one piece.
  */
-export function piecesOf(content: Uint8Array, template: string | undefined, known: Known = {}): Piece[] {
+export function piecesOf(
+  content: Uint8Array,
+  template: string | null | undefined,
+  known: Known = {},
+): Piece[] {
   const whole: Piece[] = content.length ? [{ kind: "whole", start: 0, end: content.length }] : [];
   if (!template) return whole;
   const tokens = tokensOf(template, known);

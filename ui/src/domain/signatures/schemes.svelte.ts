@@ -1,5 +1,5 @@
 import { signatures } from "$api/signatures";
-import type { Noun, Scheme } from "$api/types";
+import type { Scheme } from "$api/types";
 import { live } from "$app/live.svelte";
 
 /** The signature schemes known, those of the program and those of the workspace. Read once, kept current. */
@@ -27,7 +27,7 @@ class Schemes {
     if (!this.#listens) {
       this.#listens = true;
       // For as long as the page: there is one such list.
-      live.on("scheme" as Noun, () => void this.refresh());
+      live.on("scheme", () => void this.refresh());
     }
     this.#reading ??= this.refresh().finally(() => {
       if (this.#all === null) this.#reading = null;
