@@ -3,6 +3,8 @@
 /// Each package of ours, and those of ours that it may use.
 pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("hookbench-signing", &[]),
+    ("hookbench-snippets", &["hookbench-signing"]),
+    ("hookbench-snippet-tests", &["hookbench-signing", "hookbench-snippets"]),
     ("hookbench-model", &["hookbench-signing"]),
     ("hookbench-providers", &["hookbench-model", "hookbench-signing"]),
     // Secrets are held in `signing`'s type, which cannot be printed, on their way to the disk too.
@@ -23,6 +25,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "hookbench-model",
             "hookbench-providers",
             "hookbench-signing",
+            "hookbench-snippets",
             "hookbench-store",
         ],
     ),

@@ -1,0 +1,669 @@
+//! Go: the standard library alone.
+
+mod found;
+
+use std::collections::BTreeSet;
+
+use hookbench_signing::{Encoding, TimestampUnit};
+
+use crate::Input;
+use crate::code::{Code, Topic, fill};
+use crate::quote::{Beyond, double_quoted};
+use crate::recipe::{Find, Hash, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
+use crate::words;
+
+pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
+    let mut code = Code::default();
+    head(recipe, &mut code);
+    verify(recipe, &mut code);
+    if recipe.has(Piece::Form) {
+        form(&mut code);
+    }
+    if recipe.has(Piece::Path) {
+        path(&mut code);
+    }
+    if matches!(recipe.key, KeyForm::Certificate | KeyForm::IdAndCertificate) {
+        code.about(Topic::Secret, found::KEY_OF);
+        code.gap();
+    }
+    if recipe.finds == Some(Find::Contentful) {
+        code.about(Topic::Content, found::ESCAPING);
+        code.gap();
+    }
+    server(recipe, &mut code);
+    code
+}
+
+fn head(recipe: &Recipe<'_>, code: &mut Code) {
+    let template = r#"
+// ‹headline›
+// Nothing to install: WEBHOOK_SECRET=… go run main.go
+package main
+
+import (
+"#;
+    code.add(fill(template, &[("headline", &words::headline(recipe))]));
+    if recipe.proof == Proof::Public(Public::RsaOverSaidHash) {
+        // What a certificate may name is only there once it is linked.
+        code.add("\t_ \"crypto/sha1\"\n\t_ \"crypto/sha256\"");
+    }
+    for package in packages(recipe) {
+        code.add(format!("\t\"{package}\""));
+    }
+    code.add(")");
+    code.gap();
+}
+
+fn packages(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
+    let mut packages = BTreeSet::from(["errors", "io", "log", "net/http", "os"]);
+    let of_hash = |hash| match hash {
+        Hash::Sha1 => "crypto/sha1",
+        Hash::Sha256 => "crypto/sha256",
+        Hash::Sha384 | Hash::Sha512 => "crypto/sha512",
+    };
+    match recipe.proof {
+        Proof::Hmac(hash) | Proof::Plain(hash) => packages.extend(["crypto/hmac", of_hash(hash)]),
+        Proof::Token | Proof::TokenInBase64 => packages.extend(["crypto/hmac"]),
+        Proof::Public(Public::Ed25519) => packages.extend(["crypto/ed25519"]),
+        Proof::Public(Public::Ecdsa) => packages.extend(["crypto/ecdsa", "crypto/sha256", "crypto/x509"]),
+        Proof::Public(Public::Rsa) => {
+            packages.extend(["crypto", "crypto/rsa", "crypto/sha256", "crypto/x509", "encoding/pem"])
+        }
+        Proof::Public(Public::RsaOverSaidHash) => {
+            packages.extend(["crypto", "crypto/rsa", "crypto/x509", "encoding/pem"]);
+        }
+    }
+    packages.extend(
+        (recipe.proof != Proof::Token)
+            .then(|| if recipe.encoding == Encoding::Hex { "encoding/hex" } else { "encoding/base64" }),
+    );
+    match recipe.key {
+        KeyForm::Base64 { prefix: "" } => packages.extend(["encoding/base64"]),
+        KeyForm::Base64 { .. } | KeyForm::Base64Url => packages.extend(["encoding/base64", "strings"]),
+        KeyForm::Hex => packages.extend(["encoding/hex"]),
+        KeyForm::Pem => packages.extend(["crypto/x509", "encoding/pem"]),
+        KeyForm::IdAndCertificate => packages.extend(["strings"]),
+        KeyForm::Text | KeyForm::Certificate => {}
+    }
+    if recipe.runs().len() > 1 {
+        packages.insert("bytes");
+    }
+    let (before, after) = recipe.signature.around;
+    let dressed = matches!(recipe.proof, Proof::Public(_)) && !(before.is_empty() && after.is_empty());
+    if recipe.signature.separator.is_some() || dressed {
+        packages.insert("strings");
+    }
+    if recipe.has(Piece::Form) {
+        packages.extend(["net/url", "sort", "strings"]);
+    }
+    if recipe.has(Piece::Path) {
+        packages.insert("net/url");
+    }
+    match recipe.finds {
+        Some(Find::Mailgun | Find::Sns) => packages.extend(["encoding/json"]),
+        Some(Find::Adyen) => packages.extend(["encoding/json", "fmt", "strings"]),
+        Some(Find::Contentful) => packages.extend(["fmt", "net/url", "sort", "strings"]),
+        Some(Find::Paypal) => packages.extend(["hash/crc32", "strconv", "strings"]),
+        Some(Find::HashInUrl) => packages.extend(["crypto/sha256", "encoding/hex", "net/url"]),
+        None => {}
+    }
+    if let Some(time) = recipe.judged_time() {
+        packages.insert("time");
+        packages.extend((time.unit != TimestampUnit::Iso).then_some("strconv"));
+        packages.extend(matches!(time.place, Place::Body(_)).then_some("encoding/json"));
+    }
+    packages
+}
+
+fn verify(recipe: &Recipe<'_>, code: &mut Code) {
+    let opening = r#"
+// verify says why, unless one of the secrets signed this request.‹now›
+func verify(headers http.Header, body []byte, secrets []string‹inputs›) error {
+"#;
+    let inputs: String = recipe
+        .inputs()
+        .iter()
+        .map(|input| match input {
+            Input::Method => ", method string",
+            Input::Url => ", address string",
+            Input::NowSeconds | Input::NowMillis => ", now int64",
+        })
+        .collect();
+    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &inputs)]));
+    find(recipe, true, code);
+    signatures(recipe, code);
+    times(recipe, code);
+    if let Some(header) = recipe.id_header {
+        value("id", header, code);
+    }
+    find(recipe, false, code);
+    code.gap();
+    if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
+        code.about(Topic::Content, content(recipe, "\t"));
+    }
+    compare(recipe, code);
+    if let Some(time) = recipe.judged_time() {
+        code.gap();
+        judge(time, code);
+    }
+    code.add("\treturn nil\n}");
+    code.gap();
+}
+
+/// Lines that take out of the request what only code finds: before the headers are read where the signature
+/// is among it, else after.
+fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
+    if let Some(find) = recipe.finds.as_ref().filter(|find| find.gives_signature() == signature) {
+        let (topic, lines) = found::of(find);
+        code.about(topic, lines);
+    }
+}
+
+fn value(name: &str, header: &str, code: &mut Code) {
+    let template = r#"
+	‹name› := headers.Get(‹header›)
+	if ‹name› == "" {
+		return errors.New(‹reason›)
+	}
+"#;
+    let (header, reason) = (quoted(header), quoted(&words::missing(header)));
+    code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
+}
+
+fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
+    let signature = &recipe.signature;
+    if signature.headers.is_empty() {
+        return;
+    }
+    let first = quoted(signature.headers[0]);
+    let reason = quoted(&words::missing(signature.headers[0]));
+    let separator = quoted(signature.separator.unwrap_or_default());
+    if signature.headers.len() > 1 {
+        let names: Vec<_> = signature.headers.iter().map(|name| quoted(name)).collect();
+        let template = r#"
+	// Each key has a header of its own.
+	var signatures []string
+	for _, name := range []string{‹names›} {
+		if signature := headers.Get(name); signature != "" {
+			signatures = append(signatures, signature)
+		}
+	}
+	if len(signatures) == 0 {
+		return errors.New(‹reason›)
+	}
+"#;
+        code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
+    } else if signature.repeated {
+        let template = r#"
+	// The header comes once for each key, or with several values in it.
+	var signatures []string
+	for _, value := range headers.Values(‹header›) {
+		signatures = append(signatures, strings.Split(value, ‹separator›)...)
+	}
+	if len(signatures) == 0 {
+		return errors.New(‹reason›)
+	}
+"#;
+        let values = [("header", first.as_str()), ("separator", &separator), ("reason", &reason)];
+        code.about(Topic::Header, fill(template, &values));
+    } else if signature.separator.is_some() {
+        value("header", signature.headers[0], code);
+        code.about(Topic::Header, format!("\tsignatures := strings.Split(header, {separator})"));
+    } else {
+        value("signature", signature.headers[0], code);
+    }
+}
+
+fn times(recipe: &Recipe<'_>, code: &mut Code) {
+    let Some(time) = &recipe.time else { return };
+    match time.place {
+        Place::Found | Place::Body(_) => {}
+        Place::Header(header) => value("timestamp", header, code),
+        Place::Part { before, after } => {
+            let template = r#"
+	timestamp := ""
+	for _, part := range signatures {
+		if ‹test› {
+			timestamp = ‹trimmed›
+			break
+		}
+	}
+	if timestamp == "" {
+		return errors.New(‹reason›)
+	}
+"#;
+            let mut test = format!("strings.HasPrefix(part, {})", quoted(before));
+            let mut trimmed = format!("strings.TrimPrefix(part, {})", quoted(before));
+            if !after.is_empty() {
+                test = format!("{test} && strings.HasSuffix(part, {})", quoted(after));
+                trimmed = format!("strings.TrimSuffix({trimmed}, {})", quoted(after));
+            }
+            let reason = quoted(&words::no_time(recipe));
+            let values = [("test", test.as_str()), ("trimmed", &trimmed), ("reason", &reason)];
+            code.about(Topic::Header, fill(template, &values));
+        }
+    }
+}
+
+fn content(recipe: &Recipe<'_>, indent: &str) -> String {
+    let runs: Vec<String> = recipe
+        .runs()
+        .iter()
+        .map(|run| match run {
+            Run::Text(pieces) => format!("[]byte({})", text(pieces)),
+            Run::Bytes(Piece::Form) => "formSorted(body)".to_owned(),
+            Run::Bytes(Piece::Secret) => "key".to_owned(),
+            Run::Bytes(_) => "body".to_owned(),
+        })
+        .collect();
+    match runs.as_slice() {
+        [one] => format!("{indent}content := {one}"),
+        several => format!("{indent}content := bytes.Join([][]byte{{{}}}, nil)", several.join(", ")),
+    }
+}
+
+fn text(pieces: &[Piece<'_>]) -> String {
+    let pieces: Vec<String> = pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => quoted(text),
+            Piece::Id => "id".to_owned(),
+            Piece::Timestamp => "timestamp".to_owned(),
+            Piece::Method => "method".to_owned(),
+            Piece::Path => "path(address)".to_owned(),
+            Piece::Account => "account".to_owned(),
+            Piece::Found(name) => (*name).to_owned(),
+            _ => "address".to_owned(),
+        })
+        .collect();
+    pieces.join(" + ")
+}
+
+fn compare(recipe: &Recipe<'_>, code: &mut Code) {
+    code.add("\tmatched := false\n\tfor _, secret := range secrets {");
+    key(recipe, code);
+    if recipe.content_needs_secret() {
+        code.about(Topic::Content, content(recipe, "\t\t"));
+    }
+    if let Proof::Public(public) = recipe.proof {
+        check(recipe, public, code);
+    } else {
+        digest(recipe, code);
+        code.about(Topic::Digest, format!("\t\t// {}", words::CONSTANT_TIME));
+        let comparing = if recipe.is_list() {
+            r#"
+		for _, signature := range signatures {
+			if hmac.Equal([]byte(signature), []byte(expected)) {
+				matched = true
+			}
+		}
+"#
+        } else {
+            r#"
+		if hmac.Equal([]byte(signature), []byte(expected)) {
+			matched = true
+		}
+"#
+        };
+        code.about(Topic::Digest, comparing);
+    }
+    let template = r#"
+	}
+	if !matched {
+		return errors.New(‹reason›)
+	}
+"#;
+    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
+}
+
+fn key(recipe: &Recipe<'_>, code: &mut Code) {
+    let read = match recipe.key {
+        KeyForm::Text if recipe.proof == Proof::Token => return,
+        KeyForm::Text => "\t\tkey := []byte(secret)".to_owned(),
+        KeyForm::Base64 { prefix } => {
+            let text = if prefix.is_empty() {
+                "secret".to_owned()
+            } else {
+                format!("strings.TrimPrefix(secret, {})", quoted(prefix))
+            };
+            fill(
+                DECODED,
+                &[("decode", &format!("base64.StdEncoding.DecodeString({text})")), ("form", "base64")],
+            )
+        }
+        KeyForm::Base64Url => {
+            let decode = "base64.RawURLEncoding.DecodeString(strings.TrimRight(secret, \"=\"))";
+            fill(DECODED, &[("decode", decode), ("form", "base64")])
+        }
+        KeyForm::Hex => fill(DECODED, &[("decode", "hex.DecodeString(secret)"), ("form", "hexadecimal")]),
+        KeyForm::Pem => r#"
+		block, _ := pem.Decode([]byte(secret))
+		if block == nil {
+			return errors.New("the secret is not PEM")
+		}
+		key := block.Bytes
+"#
+        .to_owned(),
+        KeyForm::Certificate => r#"
+		public, err := keyOf(secret)
+		if err != nil {
+			return err
+		}
+"#
+        .to_owned(),
+        KeyForm::IdAndCertificate => r#"
+		// The webhook's id on the first line, the certificate below.
+		lines := strings.SplitN(secret, "\n", 2)
+		account := strings.TrimSpace(lines[0])
+		public, err := keyOf(strings.Join(lines[1:], ""))
+		if err != nil {
+			return err
+		}
+"#
+        .to_owned(),
+    };
+    code.about(Topic::Secret, read);
+    let kind = match (recipe.proof, recipe.key) {
+        (Proof::Public(Public::Ed25519), KeyForm::Pem) => "ed25519.PublicKey",
+        (Proof::Public(Public::Ed25519), _) => {
+            let lines = r#"
+		if len(key) != ed25519.PublicKeySize {
+			return errors.New("the secret is no key")
+		}
+		public := ed25519.PublicKey(key)
+"#;
+            code.about(Topic::Secret, lines);
+            return;
+        }
+        (Proof::Public(Public::Ecdsa), _) => "*ecdsa.PublicKey",
+        _ => return,
+    };
+    let lines = r#"
+		parsed, err := x509.ParsePKIXPublicKey(key)
+		if err != nil {
+			return errors.New("the secret is no key")
+		}
+		public, ok := parsed.(‹kind›)
+		if !ok {
+			return errors.New("the secret is a key of another kind")
+		}
+"#;
+    code.about(Topic::Secret, fill(lines, &[("kind", kind)]));
+}
+
+const DECODED: &str = r#"
+		key, err := ‹decode›
+		if err != nil {
+			return errors.New("the secret is not ‹form›")
+		}
+"#;
+
+fn digest(recipe: &Recipe<'_>, code: &mut Code) {
+    let content = recipe.content_name();
+    let sum = match recipe.proof {
+        Proof::Hmac(hash) => {
+            let maker = match hash {
+                Hash::Sha1 => "sha1.New",
+                Hash::Sha256 => "sha256.New",
+                Hash::Sha384 => "sha512.New384",
+                Hash::Sha512 => "sha512.New",
+            };
+            code.about(Topic::Digest, format!("\t\tmac := hmac.New({maker}, key)\n\t\tmac.Write({content})"));
+            if recipe.is_body_alone() {
+                code.also(Topic::Content, 1);
+            }
+            "mac.Sum(nil)"
+        }
+        Proof::Plain(hash) => {
+            let function = match hash {
+                Hash::Sha1 => "sha1.Sum",
+                Hash::Sha256 => "sha256.Sum256",
+                Hash::Sha384 => "sha512.Sum384",
+                Hash::Sha512 => "sha512.Sum512",
+            };
+            code.about(Topic::Digest, format!("\t\tsum := {function}({content})"));
+            "sum[:]"
+        }
+        _ => "key",
+    };
+    let written = match recipe.proof {
+        Proof::Token => "secret".to_owned(),
+        _ => format!("{}.EncodeToString({sum})", library(recipe.encoding)),
+    };
+    code.about(
+        Topic::Digest,
+        format!("\t\texpected := {}", recipe.signature.dressed(&written, " + ", quoted)),
+    );
+}
+
+fn library(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Hex => "hex",
+        Encoding::Base64 => "base64.StdEncoding",
+        Encoding::Base64Url => "base64.RawURLEncoding",
+    }
+}
+
+/// Checks signatures with the public key.
+fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+    let content = recipe.content_name();
+    let (hashed, check) = match public {
+        Public::Ed25519 => (String::new(), format!("ed25519.Verify(public, {content}, bytes)")),
+        Public::Ecdsa => (
+            format!("\t\tsum := sha256.Sum256({content})\n"),
+            "ecdsa.VerifyASN1(public, sum[:], bytes)".to_owned(),
+        ),
+        Public::Rsa => (
+            format!("\t\tsum := sha256.Sum256({content})\n"),
+            "rsa.VerifyPKCS1v15(public, crypto.SHA256, sum[:], bytes) == nil".to_owned(),
+        ),
+        Public::RsaOverSaidHash => (
+            format!("\t\thasher := hash.New()\n\t\thasher.Write({content})\n"),
+            "rsa.VerifyPKCS1v15(public, hash, hasher.Sum(nil), bytes) == nil".to_owned(),
+        ),
+    };
+    let (before, after) = recipe.signature.around;
+    let mut text = "one".to_owned();
+    let mut tests = Vec::new();
+    if !before.is_empty() {
+        text = format!("strings.TrimPrefix({text}, {})", quoted(before));
+        tests.push(format!("!strings.HasPrefix(one, {})", quoted(before)));
+    }
+    if !after.is_empty() {
+        text = format!("strings.TrimSuffix({text}, {})", quoted(after));
+        tests.push(format!("!strings.HasSuffix(one, {})", quoted(after)));
+    }
+    let passed_over = match tests.as_slice() {
+        [] => String::new(),
+        tests => format!("\t\t\tif {} {{\n\t\t\t\tcontinue\n\t\t\t}}\n", tests.join(" || ")),
+    };
+    let template = r#"
+‹hashed›		for _, one := range ‹signatures› {
+‹passed_over›			bytes, err := ‹library›.DecodeString(‹text›)
+			if err == nil && ‹check› {
+				matched = true
+			}
+		}
+"#;
+    let values = [
+        ("hashed", hashed.as_str()),
+        ("signatures", if recipe.is_list() { "signatures" } else { "[]string{signature}" }),
+        ("passed_over", &passed_over),
+        ("library", library(recipe.encoding)),
+        ("text", &text),
+        ("check", &check),
+    ];
+    code.about(Topic::Digest, fill(template, &values));
+}
+
+fn judge(time: &Time<'_>, code: &mut Code) {
+    if let Place::Body(names) = &time.place {
+        let kind = if time.unit == TimestampUnit::Iso { "string" } else { "json.Number" };
+        let (mut opened, mut closed) = (String::new(), String::new());
+        for name in names.iter().rev().skip(1).rev() {
+            opened.push_str("In struct {\n\t\t");
+            closed = format!("\n\t\t}} `json:{}`{closed}", quoted(name));
+        }
+        let last = names.last().copied().unwrap_or_default();
+        let path = "In.".repeat(names.len() - 1);
+        let template = r#"
+	// The time stands in the body. One without it is held to none.
+	var message struct {
+		‹opened›Timestamp ‹kind› `json:‹last›`‹closed›
+	}
+	if json.Unmarshal(body, &message) != nil || message.‹path›Timestamp == "" {
+		return nil
+	}
+	timestamp := string(message.‹path›Timestamp)
+"#;
+        let last = quoted(last);
+        let values = [
+            ("opened", opened.as_str()),
+            ("kind", kind),
+            ("last", &last),
+            ("closed", &closed),
+            ("path", &path),
+        ];
+        code.about(Topic::Time, fill(template, &values));
+    }
+    let (read, signed_at) = match time.unit {
+        TimestampUnit::Iso => ("time.Parse(time.RFC3339Nano, timestamp)", "signedAt.UnixMilli()"),
+        TimestampUnit::S | TimestampUnit::Ms => ("strconv.ParseInt(timestamp, 10, 64)", "signedAt"),
+    };
+    let template = r#"
+	signedAt, err := ‹read›
+	if err != nil {
+		return errors.New("the time of signing cannot be read")
+	}
+	age := now - ‹signed_at›
+"#;
+    code.about(Topic::Time, fill(template, &[("read", read), ("signed_at", signed_at)]));
+    for (limit, reason) in time.rules("age") {
+        code.about(Topic::Time, format!("\tif {limit} {{\n\t\treturn errors.New({})\n\t}}", quoted(reason)));
+    }
+}
+
+fn form(code: &mut Code) {
+    let template = r#"
+// ‹why›
+func formSorted(body []byte) []byte {
+	var pairs [][2]string
+	seen := map[[2]string]bool{}
+	for _, field := range strings.Split(string(body), "&") {
+		if field == "" {
+			continue
+		}
+		sides := append(strings.SplitN(field, "=", 2), "")
+		pair := [2]string{decoded(sides[0]), decoded(sides[1])}
+		if !seen[pair] {
+			seen[pair] = true
+			pairs = append(pairs, pair)
+		}
+	}
+	sort.Slice(pairs, func(i, j int) bool {
+		a, b := pairs[i], pairs[j]
+		return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]
+	})
+	var joined strings.Builder
+	for _, pair := range pairs {
+		joined.WriteString(pair[0] + pair[1])
+	}
+	return []byte(joined.String())
+}
+
+func decoded(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	return text
+}
+"#;
+    code.about(Topic::Content, fill(template, &[("why", words::FORM)]));
+    code.gap();
+}
+
+fn path(code: &mut Code) {
+    let template = r#"
+func path(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return parsed.EscapedPath()
+}
+"#;
+    code.about(Topic::Url, template);
+    code.gap();
+}
+
+fn server(recipe: &Recipe<'_>, code: &mut Code) {
+    code.add("func main() {");
+    let secrets = r#"
+	// ‹rotation›
+	var secrets []string
+	for _, name := range []string{"WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"} {
+		if secret := os.Getenv(name); secret != "" {
+			secrets = append(secrets, secret)
+		}
+	}
+	if len(secrets) == 0 {
+		log.Fatal("WEBHOOK_SECRET is not set")
+	}
+"#;
+    code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
+    if recipe.needs_url() {
+        let url = r#"
+	// ‹why›
+	// ‹what›
+	publicURL := os.Getenv("PUBLIC_URL")
+	if publicURL == "" {
+		publicURL = "http://localhost:3000"
+	}
+"#;
+        code.about(Topic::Url, fill(url, &[("why", words::PUBLIC_URL), ("what", words::PUBLIC_URL_2)]));
+    }
+    code.gap();
+    code.add("\treceive := func(answer http.ResponseWriter, request *http.Request) {");
+    let body = r#"
+		// ‹raw›
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			http.Error(answer, "the body did not arrive whole", http.StatusBadRequest)
+			return
+		}
+"#;
+    code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
+    if recipe.needs_url() {
+        code.about(Topic::Url, "\t\taddress := publicURL + request.RequestURI");
+    }
+    let inputs: String = recipe
+        .inputs()
+        .iter()
+        .map(|input| match input {
+            Input::Method => ", request.Method",
+            Input::Url => ", address",
+            Input::NowSeconds => ", time.Now().Unix()",
+            Input::NowMillis => ", time.Now().UnixMilli()",
+        })
+        .collect();
+    let rest = r#"
+		if err := verify(request.Header, body, secrets‹inputs›); err != nil {
+			http.Error(answer, err.Error(), http.StatusUnauthorized)
+			return
+		}
+		// ‹after›
+		answer.WriteHeader(http.StatusNoContent)
+	}
+	port := os.Getenv("PORT")
+	if port == "" {
+		port = "3000"
+	}
+	log.Fatal(http.ListenAndServe("localhost:"+port, http.HandlerFunc(receive)))
+}
+"#;
+    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
+}
+
+fn quoted(text: &str) -> String {
+    double_quoted(text, Beyond::Wide)
+}

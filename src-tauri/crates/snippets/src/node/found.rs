@@ -1,0 +1,95 @@
+//! What some providers put where only code finds it.
+
+use crate::code::Topic;
+use crate::recipe::Find;
+
+/// The lines that find it, and what they are about.
+pub(super) fn of(find: &Find) -> (Topic, &'static str) {
+    match find {
+        Find::Mailgun => (Topic::Header, MAILGUN),
+        Find::Adyen => (Topic::Content, ADYEN),
+        Find::Sns => (Topic::Content, SNS),
+        Find::Contentful => (Topic::Content, CONTENTFUL),
+        Find::Paypal => (Topic::Content, PAYPAL),
+        Find::HashInUrl => (Topic::Body, HASH_IN_URL),
+    }
+}
+
+const MAILGUN: &str = r#"
+  let signed;
+  try {
+    signed = JSON.parse(body).signature;
+  } catch {
+    throw new Rejected("the body is not JSON");
+  }
+  const { timestamp, token, signature } = signed ?? {};
+  if (!timestamp || !token || !signature) throw new Rejected("the body carries no signature");
+"#;
+
+const ADYEN: &str = r#"
+  let items;
+  try {
+    items = JSON.parse(body).notificationItems;
+  } catch {
+    throw new Rejected("the body is not JSON");
+  }
+  if (items?.length !== 1) throw new Rejected("the body does not hold one notification");
+  const item = items[0].NotificationRequestItem ?? {};
+  const signature = item.additionalData?.hmacSignature;
+  if (!signature) throw new Rejected("the notification carries no signature");
+  const fields = [
+    item.pspReference,
+    item.originalReference,
+    item.merchantAccountCode,
+    item.merchantReference,
+    item.amount?.value,
+    item.amount?.currency,
+    item.eventCode,
+    item.success,
+  ];
+  // A field that is missing counts as empty.
+  const signed = fields.map((field) => field ?? "").join(":");
+"#;
+
+const SNS: &str = r#"
+  let message;
+  try {
+    message = JSON.parse(body);
+  } catch {
+    throw new Rejected("the body is not JSON");
+  }
+  const { Type: type, Signature: signature, Timestamp: timestamp } = message ?? {};
+  if (!signature) throw new Rejected("the body carries no signature");
+  const hash = { 1: "sha1", 2: "sha256" }[message.SignatureVersion];
+  if (!hash) throw new Rejected("the signature is of an unknown version");
+  const names =
+    type === "Notification"
+      ? ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
+      : ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
+  // A message without a subject is signed without it.
+  const there = names.filter((name) => message[name] != null);
+  const signed = there.map((name) => `${name}\n${message[name]}\n`).join("");
+"#;
+
+const CONTENTFUL: &str = r#"
+  const names = (headers["x-contentful-signed-headers"] ?? "").split(",").map((name) => name.trim().toLowerCase());
+  if (!names.includes("x-contentful-timestamp")) throw new Rejected("the time is not among the signed headers");
+  const listed = names.sort().map((name) => `${name}:${headers[name]}`).join(";");
+  // As Contentful writes it: the query is escaped, and then the whole.
+  const [path, query] = url.replace(/^[a-z]+:\/\/[^/?]*/i, "").split("?");
+  const target = encodeURI(query ? `${path}?${encodeURIComponent(query)}` : path);
+"#;
+
+const PAYPAL: &str = r#"
+  const algorithm = headers["paypal-auth-algo"] ?? "SHA256withRSA";
+  if (algorithm.toLowerCase() !== "sha256withrsa") throw new Rejected("the signature is of an unknown kind");
+  const checksum = crc32(body);
+"#;
+
+const HASH_IN_URL: &str = r#"
+  // The body is signed by its hash, which stands in the URL.
+  const hash = createHash("sha256").update(body).digest("hex");
+  if (new URL(url).searchParams.getAll("bodySHA256").at(-1) !== hash) {
+    throw new Rejected("the body is not the one whose hash stands in the URL");
+  }
+"#;

@@ -1,0 +1,108 @@
+//! What some providers put where only code finds it.
+
+use crate::code::Topic;
+use crate::recipe::Find;
+
+/// The lines that find it, and what they are about.
+pub(super) fn of(find: &Find) -> (Topic, &'static str) {
+    match find {
+        Find::Mailgun => (Topic::Header, MAILGUN),
+        Find::Adyen => (Topic::Content, ADYEN),
+        Find::Sns => (Topic::Content, SNS),
+        Find::Contentful => (Topic::Content, CONTENTFUL),
+        Find::Paypal => (Topic::Content, PAYPAL),
+        Find::HashInUrl => (Topic::Body, HASH_IN_URL),
+    }
+}
+
+const MAILGUN: &str = r#"
+    $signed = json_decode($body, true)['signature'] ?? [];
+    if (!isset($signed['timestamp'], $signed['token'], $signed['signature'])) {
+        throw new Rejected('the body carries no signature');
+    }
+    ['timestamp' => $timestamp, 'token' => $token, 'signature' => $signature] = $signed;
+    $timestamp = (string) $timestamp;
+"#;
+
+const ADYEN: &str = r#"
+    $items = json_decode($body, true)['notificationItems'] ?? [];
+    if (count($items) !== 1) {
+        throw new Rejected('the body does not hold one notification');
+    }
+    $item = $items[0]['NotificationRequestItem'] ?? [];
+    $signature = $item['additionalData']['hmacSignature'] ?? '';
+    if ($signature === '') {
+        throw new Rejected('the notification carries no signature');
+    }
+    // A field that is missing counts as empty.
+    $signed = implode(':', [
+        $item['pspReference'] ?? '',
+        $item['originalReference'] ?? '',
+        $item['merchantAccountCode'] ?? '',
+        $item['merchantReference'] ?? '',
+        $item['amount']['value'] ?? '',
+        $item['amount']['currency'] ?? '',
+        $item['eventCode'] ?? '',
+        $item['success'] ?? '',
+    ]);
+"#;
+
+const SNS: &str = r#"
+    $message = json_decode($body, true) ?? [];
+    if (!isset($message['Signature'], $message['Timestamp'])) {
+        throw new Rejected('the body carries no signature');
+    }
+    ['Signature' => $signature, 'Timestamp' => $timestamp] = $message;
+    $hash = ['1' => 'sha1', '2' => 'sha256'][$message['SignatureVersion'] ?? ''] ?? null;
+    if ($hash === null) {
+        throw new Rejected('the signature is of an unknown version');
+    }
+    $names = ($message['Type'] ?? '') === 'Notification'
+        ? ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']
+        : ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+    $signed = '';
+    foreach ($names as $name) {
+        // A message without a subject is signed without it.
+        if (isset($message[$name])) {
+            $signed .= "$name\n{$message[$name]}\n";
+        }
+    }
+"#;
+
+const CONTENTFUL: &str = r#"
+    $names = array_map('trim', explode(',', strtolower($headers['x-contentful-signed-headers'] ?? '')));
+    if (!in_array('x-contentful-timestamp', $names, true)) {
+        throw new Rejected('the time is not among the signed headers');
+    }
+    sort($names, SORT_STRING);
+    $listed = implode(';', array_map(fn ($name) => "$name:" . ($headers[$name] ?? ''), $names));
+    // As Contentful writes it: the query is escaped, and then the whole.
+    [$path, $query] = explode('?', preg_replace('#^[a-z]+://[^/?]*#i', '', $url), 2) + [1 => ''];
+    $target = $query === '' ? $path : $path . '?' . escaped($query, "-_.!~*'()");
+    $target = escaped($target, "-_.!~*'();,/?:@&=+$#");
+"#;
+
+/// The helper of the above.
+pub(super) const ESCAPING: &str = r#"
+/** Escapes all but letters, digits and these. */
+function escaped(string $text, string $plain): string
+{
+    $special = '#[^A-Za-z0-9' . preg_quote($plain, '#') . ']#';
+    return preg_replace_callback($special, fn ($one) => sprintf('%%%02X', ord($one[0])), $text);
+}
+"#;
+
+const PAYPAL: &str = r#"
+    if (strcasecmp($headers['paypal-auth-algo'] ?? 'SHA256withRSA', 'SHA256withRSA') !== 0) {
+        throw new Rejected('the signature is of an unknown kind');
+    }
+    $checksum = crc32($body);
+"#;
+
+const HASH_IN_URL: &str = r#"
+    // The body is signed by its hash, which stands in the URL.
+    parse_str((string) parse_url($url, PHP_URL_QUERY), $query);
+    if (($query['bodySHA256'] ?? '') !== hash('sha256', $body)) {
+        throw new Rejected('the body is not the one whose hash stands in the URL');
+    }
+"#;

@@ -1,0 +1,85 @@
+//! What some providers put where only code finds it.
+
+use crate::code::Topic;
+use crate::recipe::Find;
+
+/// The lines that find it, and what they are about.
+pub(super) fn of(find: &Find) -> (Topic, &'static str) {
+    match find {
+        Find::Mailgun => (Topic::Header, MAILGUN),
+        Find::Adyen => (Topic::Content, ADYEN),
+        Find::Sns => (Topic::Content, SNS),
+        Find::Contentful => (Topic::Content, CONTENTFUL),
+        Find::Paypal => (Topic::Content, PAYPAL),
+        Find::HashInUrl => (Topic::Body, HASH_IN_URL),
+    }
+}
+
+const MAILGUN: &str = r#"
+    try:
+        signed = json.loads(body)["signature"]
+        timestamp, token, signature = str(signed["timestamp"]), signed["token"], signed["signature"]
+    except (ValueError, KeyError, TypeError):
+        raise Rejected("the body carries no signature")
+"#;
+
+const ADYEN: &str = r#"
+    try:
+        (item,) = json.loads(body)["notificationItems"]
+        item = item["NotificationRequestItem"]
+        signature = item["additionalData"]["hmacSignature"]
+    except (ValueError, KeyError, TypeError):
+        raise Rejected("the body does not hold one notification with a signature")
+    amount = item.get("amount") or {}
+    fields = [
+        item.get("pspReference"),
+        item.get("originalReference"),
+        item.get("merchantAccountCode"),
+        item.get("merchantReference"),
+        amount.get("value"),
+        amount.get("currency"),
+        item.get("eventCode"),
+        item.get("success"),
+    ]
+    # A field that is missing counts as empty.
+    signed = ":".join("" if field is None else str(field) for field in fields)
+"#;
+
+const SNS: &str = r#"
+    try:
+        message = json.loads(body)
+        signature, timestamp = message["Signature"], message["Timestamp"]
+        algorithm = {"1": hashes.SHA1(), "2": hashes.SHA256()}[message["SignatureVersion"]]
+    except (ValueError, KeyError, TypeError):
+        raise Rejected("the body carries no signature of a known version")
+    if message["Type"] == "Notification":
+        names = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+    else:
+        names = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
+    # A message without a subject is signed without it.
+    signed = "".join(f"{name}\n{message[name]}\n" for name in names if message.get(name) is not None)
+"#;
+
+const CONTENTFUL: &str = r#"
+    names = [name.strip().lower() for name in headers.get("X-Contentful-Signed-Headers", "").split(",")]
+    if "x-contentful-timestamp" not in names:
+        raise Rejected("the time is not among the signed headers")
+    listed = ";".join(f"{name}:{headers.get(name, '')}" for name in sorted(names))
+    # As Contentful writes it: the query is escaped, and then the whole.
+    parts = urlsplit(url)
+    target = parts.path + ("?" + quote(parts.query, safe="-_.!~*'()") if parts.query else "")
+    target = quote(target, safe="-_.!~*'();,/?:@&=+$#")
+"#;
+
+const PAYPAL: &str = r#"
+    if headers.get("PAYPAL-AUTH-ALGO", "SHA256withRSA").lower() != "sha256withrsa":
+        raise Rejected("the signature is of an unknown kind")
+    checksum = zlib.crc32(body)
+"#;
+
+const HASH_IN_URL: &str = r#"
+    # The body is signed by its hash, which stands in the URL.
+    hashes = parse_qs(urlsplit(url).query).get("bodySHA256", [""])
+    if hashes[-1] != hashlib.sha256(body).hexdigest():
+        raise Rejected("the body is not the one whose hash stands in the URL")
+"#;

@@ -1,0 +1,48 @@
+//! What receivers said, held against our own verdicts.
+
+use hookbench_snippet_tests::{Case, cases, catalogue};
+use serde_json::Value;
+
+/// What a receiver said of a case.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) good: bool,
+    pub(crate) reason: String,
+    /// True where it failed instead of answering.
+    pub(crate) broke: bool,
+}
+
+/// Every case of every scheme, in order.
+pub(crate) fn all_cases() -> Vec<Case> {
+    catalogue().flat_map(cases).collect()
+}
+
+/// Fails with every case in which a receiver and Hookbench disagree.
+pub(crate) fn hold(language: &str, cases: &[Case], said: &[Said]) {
+    assert_eq!(cases.len(), said.len(), "{language}: an answer for each case");
+    let mut wrong = Vec::new();
+    for (case, said) in cases.iter().zip(said) {
+        let scheme = catalogue().find(|scheme| scheme.id() == case.scheme).expect("cases are of schemes");
+        let good = case.is_good(scheme);
+        if said.broke || said.good != good {
+            wrong.push(format!("{}, {}: {said:?}, while verify says {good}", case.scheme, case.what));
+        }
+        if !said.good && said.reason.is_empty() {
+            wrong.push(format!("{}, {}: refused without a reason", case.scheme, case.what));
+        }
+    }
+    let good = said.iter().filter(|said| said.good).count();
+    println!("{language}: {} schemes, {} cases, {good} of them good", catalogue().count(), cases.len());
+    assert!(wrong.is_empty(), "{language}: {} disagreements\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The answers of a driver.
+pub(crate) fn read(answers: &str) -> Vec<Said> {
+    let answers: Vec<Value> = serde_json::from_str(answers).expect("a driver answers in JSON");
+    let said = |answer: Value| Said {
+        good: answer["good"].as_bool().expect("an answer is good or not"),
+        reason: answer["reason"].as_str().unwrap_or_default().to_owned(),
+        broke: answer["broke"].as_bool().unwrap_or_default(),
+    };
+    answers.into_iter().map(said).collect()
+}

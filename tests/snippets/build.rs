@@ -1,0 +1,46 @@
+//! Writes the Rust receiver of every scheme, each as a module, so that one compilation takes them all.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use hookbench_signing::SchemeCatalog;
+use hookbench_snippets::{Input, Language, snippet};
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names the folder"));
+    let mut modules = String::new();
+    let mut calls = String::new();
+    for scheme in SchemeCatalog::builtin().iter() {
+        let receiver = snippet(scheme, Language::Rust);
+        let id = scheme.id();
+        let file = folder.join(format!("{id}.rs"));
+        write(&file, &receiver.code);
+        let _ = writeln!(modules, "#[path = {file:?}]\npub(crate) mod of_{id};");
+        let inputs: String = receiver.inputs.iter().map(|input| argument(*input)).collect();
+        let _ = writeln!(calls, "{id:?} => of_{id}::verify(headers, body, secrets{inputs}),");
+    }
+    let all = format!(
+        "{modules}\npub(crate) fn call(id: &str, headers: &axum::http::HeaderMap, body: &[u8], \
+         secrets: &[String], given: &super::Given<'_>) -> Result<(), &'static str> {{\n\
+         match id {{\n{calls}_ => panic!(\"no receiver for {{id}}\"),\n}}\n}}\n"
+    );
+    write(&folder.join("receivers.rs"), &all);
+}
+
+fn argument(input: Input) -> &'static str {
+    match input {
+        Input::Method => ", given.method",
+        Input::Url => ", given.url",
+        Input::NowSeconds => ", given.now_ms.div_euclid(1000)",
+        Input::NowMillis => ", given.now_ms",
+    }
+}
+
+/// Leaves an unchanged file alone, so that nothing is compiled again for it.
+fn write(file: &Path, text: &str) {
+    if fs::read_to_string(file).ok().as_deref() != Some(text) {
+        fs::write(file, text).expect("the build folder takes files");
+    }
+}

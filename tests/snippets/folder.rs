@@ -1,0 +1,40 @@
+//! The receivers of a language, written to a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hookbench_signing::{Scheme, SchemeCatalog};
+use hookbench_snippets::{Input, Language, snippet};
+
+/// One receiver on the disk.
+#[derive(Debug)]
+pub struct Receiver {
+    /// The scheme.
+    pub scheme: &'static Scheme,
+    /// Its file, in a folder of its own.
+    pub file: PathBuf,
+    /// What its verifying function is given after headers, body and secrets.
+    pub inputs: Vec<Input>,
+}
+
+/// Every scheme that Hookbench comes with.
+pub fn catalogue() -> impl Iterator<Item = &'static Scheme> {
+    SchemeCatalog::builtin().iter()
+}
+
+/// Writes the receiver of every scheme below `folder`, each as `<scheme>/<its own file name>`.
+///
+/// # Panics
+/// When the folder takes no files.
+pub fn receivers(language: Language, folder: &Path) -> Vec<Receiver> {
+    catalogue()
+        .map(|scheme| {
+            let receiver = snippet(scheme, language);
+            let own = folder.join(scheme.id());
+            let file = own.join(language.filename());
+            let written = fs::create_dir_all(&own).and_then(|()| fs::write(&file, &receiver.code));
+            assert!(written.is_ok(), "{}: {written:?}", file.display());
+            Receiver { scheme, file, inputs: receiver.inputs }
+        })
+        .collect()
+}

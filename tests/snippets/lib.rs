@@ -1,0 +1,8 @@
+//! What every receiver is asked: requests signed by Hookbench, as they are and tampered with, each with the
+//! verdict of Hookbench's own `verify`.
+
+mod case;
+mod folder;
+
+pub use case::{Case, cases};
+pub use folder::{Receiver, catalogue, receivers};
