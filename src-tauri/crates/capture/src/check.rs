@@ -3,7 +3,7 @@ use hookbench_model::{DeliveryId, InFlightLedger, Timestamp, Verification};
 use hookbench_providers::{Profile, Seen, SeenEvent};
 use hookbench_signing::{Received, verify};
 
-use crate::inboxes::Known;
+use crate::inboxes::{Known, Verifier};
 use crate::wire::Head;
 
 /// What can be said of a request on its arrival. Whatever is wrong with it is found here and written down;
@@ -41,8 +41,11 @@ fn event_of(profile: &Profile, head: &Head, body: &[u8]) -> SeenEvent {
 }
 
 fn verification(known: &Known, head: &Head, body: &[u8], now: Timestamp) -> Verification {
-    let Some(profile) = &known.profile else { return Verification::not_checked() };
-    let scheme = profile.scheme();
+    let scheme = match (known.scheme.scheme(), &known.scheme) {
+        (Some(scheme), _) => scheme,
+        (None, Verifier::Gone(id)) => return Verification::scheme_gone(id),
+        (None, _) => return Verification::not_checked(),
+    };
     let headers: Vec<(&str, &[u8])> =
         head.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
     let url = if scheme.signs_url() { head.url() } else { String::new() };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use hookbench_model::{Inbox, Noun, Timestamp};
 use hookbench_providers::{Handshake, Library, Profile};
-use hookbench_signing::Secret;
+use hookbench_signing::{Scheme, Secret};
 use hookbench_store::{ChangeStream, Feed, Store, StoreError};
 use tokio::sync::Mutex;
 
@@ -17,13 +17,48 @@ use crate::wire::Head;
 pub(crate) struct Known {
     pub(crate) inbox: Inbox,
     pub(crate) profile: Option<Arc<Profile>>,
+    /// What arrivals are verified by.
+    pub(crate) scheme: Verifier,
     pub(crate) reply: Reply,
+}
+
+/// What the arrivals of an inbox are verified by.
+#[derive(Debug)]
+pub(crate) enum Verifier {
+    /// Nothing: it has neither a profile nor a scheme.
+    Nothing,
+    /// The scheme of its profile.
+    OfProfile(Arc<Profile>),
+    /// A scheme of its own.
+    Own(Arc<Scheme>),
+    /// A scheme of its own that is not there any more.
+    Gone(String),
+}
+
+impl Verifier {
+    fn of(inbox: &Inbox, profile: Option<&Arc<Profile>>, library: &Library) -> Self {
+        match (&inbox.scheme, profile) {
+            (Some(id), _) => library.scheme(id).map_or_else(|| Self::Gone(id.clone()), Self::Own),
+            (None, Some(profile)) => Self::OfProfile(Arc::clone(profile)),
+            (None, None) => Self::Nothing,
+        }
+    }
+
+    /// The scheme, where there is one.
+    pub(crate) fn scheme(&self) -> Option<&Scheme> {
+        match self {
+            Self::OfProfile(profile) => Some(profile.scheme()),
+            Self::Own(scheme) => Some(scheme),
+            Self::Nothing | Self::Gone(_) => None,
+        }
+    }
 }
 
 impl Known {
     fn of(inbox: Inbox, library: &Library) -> Self {
         let profile = inbox.provider.as_ref().and_then(|id| library.profile(id));
-        Self { profile, reply: Reply::of(&inbox.response), inbox }
+        let scheme = Verifier::of(&inbox, profile.as_ref(), library);
+        Self { profile, scheme, reply: Reply::of(&inbox.response), inbox }
     }
 
     /// The handshake of its profile that a request is, and the answer; `None` where it is none, and where

@@ -19,7 +19,7 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// For an inbox without a profile.
+    /// For an inbox without a profile and without a scheme.
     pub fn not_checked() -> Self {
         Self {
             status: VerificationStatus::NotChecked,
@@ -27,6 +27,15 @@ impl Verification {
             reason: None,
             message: "Not checked: this inbox has no provider.".to_owned(),
             signed_content: None,
+        }
+    }
+
+    /// For an inbox whose own scheme is not there any more.
+    pub fn scheme_gone(id: &str) -> Self {
+        Self {
+            scheme: Some(id.to_owned()),
+            message: format!("Not checked: there is no scheme `{id}` any more."),
+            ..Self::not_checked()
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Checks that several nouns share. Each notes what is wrong and names the field.
 
-use std::sync::Arc;
 use bytes::Bytes;
 use data_encoding::BASE64;
 use hookbench_delivery::build::is_of_the_connection;
 use hookbench_model::{HeaderPairs, ProviderId};
 use hookbench_providers::{Library, Profile};
-use hookbench_signing::{Message, Scheme, Secret, SignError, sign};
+use hookbench_signing::{Scheme, Secret, SecretUse};
+use std::sync::Arc;
 use url::Url;
 
 use crate::error::Faults;
@@ -19,8 +19,8 @@ const LONGEST_URL: usize = 2048;
 const MOST_HEADERS: usize = 100;
 /// The longest value of a header, in bytes.
 const LONGEST_HEADER: usize = 8192;
-/// The longest secret, in bytes.
-const LONGEST_SECRET: usize = 1024;
+/// The longest secret, in bytes: a chain of certificates fits.
+const LONGEST_SECRET: usize = 16 << 10;
 
 pub(crate) fn name(faults: &mut Faults, field: &str, text: &str) -> String {
     let text = text.trim();
@@ -91,12 +91,7 @@ pub(crate) fn headers(faults: &mut Faults, field: &str, headers: &HeaderPairs) {
 }
 
 /// A scheme by its id.
-pub(crate) fn scheme(
-    faults: &mut Faults,
-    field: &str,
-    id: &str,
-    library: &Library,
-) -> Option<Arc<Scheme>> {
+pub(crate) fn scheme(faults: &mut Faults, field: &str, id: &str, library: &Library) -> Option<Arc<Scheme>> {
     let found = library.scheme(id);
     if found.is_none() {
         let shown: String = id.chars().take(80).collect();
@@ -105,8 +100,10 @@ pub(crate) fn scheme(
     found
 }
 
-/// A secret in the form that the scheme wants.
+/// A secret in the form that the scheme wants, to verify by.
 pub(crate) fn secret(faults: &mut Faults, field: &str, text: &str, scheme: &Scheme) -> Secret {
+    // Keys are pasted from files, which end with a line.
+    let text = if scheme.is_asymmetric() { text.trim() } else { text };
     let secret = Secret::from(text);
     if text.is_empty() {
         faults.add(field, "must not be empty");
@@ -114,21 +111,20 @@ pub(crate) fn secret(faults: &mut Faults, field: &str, text: &str, scheme: &Sche
         faults.add(field, format!("may be at most {LONGEST_SECRET} bytes long"));
     } else if text.trim() != text {
         faults.add(field, "begins or ends with white space");
-    } else if let Err(error) = fits(scheme, &secret) {
-        faults.add(field, error);
+    } else if let Err(error) = scheme.check_secret(&secret) {
+        faults.add(field, format!("does not fit {}: {error}", scheme.name()));
     }
     secret
 }
 
-/// Signs a trial message, since only the scheme knows its form.
-fn fits(scheme: &Scheme, secret: &Secret) -> Result<(), String> {
-    let trial = Message { method: "POST", url: "http://localhost/", headers: &[], body: b"", timestamp: 0, id: "trial" };
-    match sign(scheme, &[secret], &trial) {
-        Err(SignError::SecretMalformed { source, .. }) => {
-            Err(format!("does not fit {}: {source}", scheme.name()))
-        }
-        _ => Ok(()),
-    }
+/// A secret in the form that the scheme wants, to sign with: a public key is none.
+pub(crate) fn signing_secret(faults: &mut Faults, field: &str, text: &str, scheme: &Scheme) -> Secret {
+    let secret = secret(faults, field, text, scheme);
+    let only_verifies = matches!(scheme.check_secret(&secret), Ok(SecretUse::OnlyVerifies));
+    faults.unless(!only_verifies, field, || {
+        format!("is a public key, which only verifies: {} signs with the private one", scheme.name())
+    });
+    secret
 }
 
 /// Bytes from padded standard base64.

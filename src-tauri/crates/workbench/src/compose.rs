@@ -263,7 +263,8 @@ impl Workbench {
         let usual = profile.envelopes().first().map(|envelope| envelope.id().to_owned());
         let mut groups: Vec<(Option<String>, Vec<Endpoint>)> = Vec::new();
         for endpoint in endpoints {
-            let wanted = endpoint.envelope.clone().filter(|wanted| may_differ && Some(wanted) != usual.as_ref());
+            let wanted =
+                endpoint.envelope.clone().filter(|wanted| may_differ && Some(wanted) != usual.as_ref());
             match groups.iter_mut().find(|(envelope, _)| *envelope == wanted) {
                 Some((_, group)) => group.push(endpoint),
                 None => groups.push((wanted, vec![endpoint])),

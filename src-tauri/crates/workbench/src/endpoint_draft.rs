@@ -140,12 +140,16 @@ impl EndpointDraft {
         };
         limits.check(&mut faults);
         let tls = self.tls.unwrap_or_default().check(&mut faults, None);
-        let own_scheme = self.scheme.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, library));
+        let own_scheme =
+            self.scheme.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, library));
         let profile = profile.unwrap_or_else(|| library.generic());
         let secret = match &self.secret {
-            Some(text) => {
-                checks::secret(&mut faults, "secret", text, own_scheme.as_deref().unwrap_or_else(|| profile.scheme()))
-            }
+            Some(text) => checks::signing_secret(
+                &mut faults,
+                "secret",
+                text,
+                own_scheme.as_deref().unwrap_or_else(|| profile.scheme()),
+            ),
             None => new_secret(&profile, own_scheme.as_deref()),
         };
         endpoint_rules::within_limits(&mut faults, &profile, limits.timeout_ms, limits.retry.as_ref());
@@ -195,12 +199,7 @@ const MADE_DISABLED: &str = "It was made disabled.";
 
 impl EndpointEdit {
     /// Checks the changes against the endpoint as it is, and makes them.
-    pub(crate) fn apply(
-        self,
-        endpoint: &mut Endpoint,
-        library: &Library,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub(crate) fn apply(self, endpoint: &mut Endpoint, library: &Library, now: Timestamp) -> Result<()> {
         let mut faults = Faults::default();
         let before = endpoint.clone();
         if let Some(url) = self.url {
@@ -237,10 +236,11 @@ impl EndpointEdit {
                 known_types(&mut faults, endpoint.enabled_events.patterns(), profile);
             }
             endpoint.provider = profile.id().clone();
-            let own_scheme = endpoint.scheme.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, library));
+            let own_scheme =
+                endpoint.scheme.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, library));
             let scheme = own_scheme.as_deref().unwrap_or_else(|| profile.scheme());
             if let Some(text) = self.secret {
-                let secret = checks::secret(&mut faults, "secret", &text, scheme);
+                let secret = checks::signing_secret(&mut faults, "secret", &text, scheme);
                 endpoint.secrets = vec![StoredSecret { secret, created_at: now, expires_at: None }];
             } else if self.provider.is_some() || resigned {
                 secrets_fit(&mut faults, endpoint, scheme, resigned);
@@ -364,7 +364,7 @@ pub(crate) fn new_secret(profile: &Profile, own_scheme: Option<&Scheme>) -> Secr
 fn secrets_fit(faults: &mut Faults, endpoint: &Endpoint, scheme: &Scheme, resigned: bool) {
     let mut trial = Faults::default();
     for kept in &endpoint.secrets {
-        checks::secret(&mut trial, "", &String::from_utf8_lossy(kept.secret.expose()), scheme);
+        checks::signing_secret(&mut trial, "", &String::from_utf8_lossy(kept.secret.expose()), scheme);
     }
     faults.unless(trial.finish().is_ok(), if resigned { "scheme" } else { "provider" }, || {
         format!(

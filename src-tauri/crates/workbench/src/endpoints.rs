@@ -113,12 +113,16 @@ impl Workbench {
             format!("may be at most {LONGEST_OVERLAP_MS} (30 days)")
         });
         let wanted = scheme.clone().unwrap_or_else(|| endpoint.scheme.clone());
-        let own_scheme = wanted.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, self.library()));
+        let own_scheme =
+            wanted.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, self.library()));
         let other_scheme = scheme.filter(|scheme| *scheme != endpoint.scheme);
         let secret = match secret {
-            Some(text) => {
-                checks::secret(&mut faults, "secret", &text, own_scheme.as_deref().unwrap_or_else(|| profile.scheme()))
-            }
+            Some(text) => checks::signing_secret(
+                &mut faults,
+                "secret",
+                &text,
+                own_scheme.as_deref().unwrap_or_else(|| profile.scheme()),
+            ),
             None => new_secret(&profile, own_scheme.as_deref()),
         };
         faults.finish()?;

@@ -78,11 +78,15 @@ impl Workbench {
         let mut faults = Faults::default();
         let at = at.map(|seconds| in_range(&mut faults, "at", seconds));
         let profile = inbox.provider.as_ref().and_then(|provider| self.library().profile(provider));
-        let scheme = match (choice, profile) {
+        let chosen = choice.or_else(|| inbox.scheme.clone().map(SchemeChoice::Known));
+        let scheme = match (chosen, profile) {
             (Some(choice), _) => scheme(&mut faults, choice, self.library()),
             (None, Some(profile)) => Some(Arc::new(profile.scheme().clone())),
             (None, None) => {
-                faults.add("scheme", "is missing: the inbox has no provider to take it from");
+                faults.add(
+                    "scheme",
+                    "is missing: the inbox has neither a scheme nor a provider to take it from",
+                );
                 None
             }
         };

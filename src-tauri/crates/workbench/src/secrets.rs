@@ -52,6 +52,8 @@ pub struct RotatedInbox {
 struct Form {
     profile: Arc<Profile>,
     scheme: Option<Arc<Scheme>>,
+    /// Whether it has to sign, and not only to verify.
+    signs: bool,
 }
 
 impl Form {
@@ -162,6 +164,7 @@ impl Workbench {
         Form {
             profile: self.profile_or_generic(&endpoint.provider),
             scheme: endpoint.scheme.as_deref().and_then(|id| self.library().scheme(id)),
+            signs: true,
         }
     }
 
@@ -173,16 +176,19 @@ impl Workbench {
             (None, None) => Err(WorkbenchError::wrong_state(
                 "The inbox has neither provider nor scheme, so a secret would verify nothing: choose one first.",
             )),
-            (profile, scheme) => {
-                Ok(Form { profile: profile.unwrap_or_else(|| self.library().generic()), scheme })
-            }
+            (profile, scheme) => Ok(Form {
+                profile: profile.unwrap_or_else(|| self.library().generic()),
+                scheme,
+                signs: false,
+            }),
         }
     }
 
     fn checked(&self, draft: &SecretDraft, form: &Form, known: &[StoredSecret]) -> Result<StoredSecret> {
         let now = self.now();
         let mut faults = Faults::default();
-        let secret = checks::secret(&mut faults, "secret", &draft.secret, form.scheme());
+        let check = if form.signs { checks::signing_secret } else { checks::secret };
+        let secret = check(&mut faults, "secret", &draft.secret, form.scheme());
         let holding: Vec<_> = known.iter().filter(|kept| kept.holds_at(now)).collect();
         faults.unless(holding.len() < MOST, "secret", || {
             format!("is one too many: at most {MOST} hold at once")
@@ -205,12 +211,7 @@ pub(crate) fn check_overlap(faults: &mut Faults, field: &str, overlap_ms: u64) {
 }
 
 /// Puts a new secret first; those before hold for the overlap, and one that was to end sooner ends then.
-pub(crate) fn rotate(
-    secrets: &mut Vec<StoredSecret>,
-    secret: Secret,
-    now: Timestamp,
-    overlap_ms: u64,
-) {
+pub(crate) fn rotate(secrets: &mut Vec<StoredSecret>, secret: Secret, now: Timestamp, overlap_ms: u64) {
     let end = later(now, overlap_ms);
     for kept in secrets.iter_mut() {
         kept.expires_at = Some(kept.expires_at.map_or(end, |known| known.min(end)));

@@ -9,12 +9,13 @@ use hookbench_model::{
     Attempt, AttemptTiming, DeliveryTarget, InFlightEntry, Outcome, SentRequest, Timestamp, TlsPolicy,
     Trigger,
 };
+use hookbench_signing::Scheme;
 use hookbench_store::{Claimed, EndpointEffect, Finish, TestResult};
 
 use super::Shared;
 use super::lanes::Known;
 use super::record::record;
-use crate::build::{BuildInput, BuiltRequest, build};
+use crate::build::{BuildError, BuildInput, BuiltRequest, build};
 use crate::plan::{Ended, follow, judge};
 use crate::send::{Exchange, Failure, Limits};
 use crate::{Policy, policy_of};
@@ -112,19 +113,18 @@ async fn exchange(
 ) -> Made {
     let target = &claimed.delivery.target;
     let profile = known.map_or_else(|| shared.profile_of(claimed), |known| Arc::clone(&known.profile));
-    let input = BuildInput {
-        event: &claimed.event,
-        target,
-        endpoint: known.map(|known| &known.endpoint),
-        profile: &profile,
-        scheme: known.and_then(|known| known.scheme.as_deref()),
-        attempt: claimed.attempt_number,
-        now,
-    };
-    let built = if target.endpoint_id().is_some() && known.is_none() {
-        Err(crate::build::BuildError::EndpointGone)
-    } else {
-        build(&input)
+    let built = match own_scheme(shared, known) {
+        _ if target.endpoint_id().is_some() && known.is_none() => Err(BuildError::EndpointGone),
+        Err(error) => Err(error),
+        Ok(scheme) => build(&BuildInput {
+            event: &claimed.event,
+            target,
+            endpoint: known.map(|known| &known.endpoint),
+            profile: &profile,
+            scheme: scheme.as_deref(),
+            attempt: claimed.attempt_number,
+            now,
+        }),
     };
     let request = match built {
         Ok(request) => request,
@@ -143,6 +143,13 @@ async fn exchange(
         () = shared.halt.cancelled() => return Made { request: Some(sent), ..Made::nothing(interrupted()) },
     };
     judged(sent, exchange, policy)
+}
+
+/// The endpoint's own scheme as it is at this moment, where it has one.
+fn own_scheme(shared: &Shared, known: Option<&Known>) -> Result<Option<Arc<Scheme>>, BuildError> {
+    let Some(id) = known.and_then(|known| known.endpoint.scheme.as_deref()) else { return Ok(None) };
+    let scheme = shared.library.scheme(id);
+    scheme.map(Some).ok_or_else(|| BuildError::SchemeGone { scheme: id.to_owned() })
 }
 
 fn judged(sent: SentRequest, exchange: Exchange, policy: &Policy) -> Made {

@@ -3,7 +3,6 @@ use std::sync::Arc;
 
 use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Timestamp};
 use hookbench_providers::{Library, Profile};
-use hookbench_signing::Scheme;
 use hookbench_store::EndpointEffect;
 
 use super::bucket::TokenBucket;
@@ -15,8 +14,6 @@ use crate::{Policy, policy_of};
 pub(super) struct Known {
     pub(super) endpoint: Endpoint,
     pub(super) profile: Arc<Profile>,
-    /// The scheme that signs instead of the profile's.
-    pub(super) scheme: Option<Arc<Scheme>>,
     pub(super) policy: Policy,
 }
 
@@ -57,7 +54,6 @@ impl Lanes {
     /// that somebody enabled starts afresh.
     pub(super) fn learn(&mut self, endpoint: Endpoint, now: Timestamp) {
         let profile = self.library.profile_or_generic(&endpoint.provider);
-        let scheme = endpoint.scheme.as_deref().and_then(|id| self.library.scheme(id));
         let policy = policy_of(Some(&endpoint), &profile);
         let enabled = endpoint.status == EndpointStatus::Enabled;
         let stored = EndpointHealth {
@@ -74,7 +70,7 @@ impl Lanes {
             TokenBucket::new(rate, now).or_less_than(before.as_ref().and_then(|lane| lane.bucket.as_ref()))
         });
         let id = endpoint.id;
-        let known = Arc::new(Known { endpoint, profile, scheme, policy });
+        let known = Arc::new(Known { endpoint, profile, policy });
         let in_flight = before.map_or(0, |lane| lane.in_flight);
         self.by_id.insert(id, Lane { known, health, in_flight, bucket });
     }
