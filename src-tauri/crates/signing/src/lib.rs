@@ -16,6 +16,8 @@ mod check;
 mod coded;
 mod content;
 mod diagnose;
+#[doc(hidden)]
+pub mod fuzz;
 mod json;
 mod keyed;
 mod keys;
