@@ -19,7 +19,12 @@ fn every_scheme_verifies_what_it_signs() {
         let key = secret(scheme, 7);
         let sent = send(scheme, &[&key], BODY);
         let verification = check(scheme, &[&key], &sent, AT);
-        assert_eq!(outcome(&verification), (VerificationStatus::Valid, None), "{}: {verification:?}", scheme.id());
+        assert_eq!(
+            outcome(&verification),
+            (VerificationStatus::Valid, None),
+            "{}: {verification:?}",
+            scheme.id()
+        );
         assert_eq!(verification.secret, Some(0), "{}", scheme.id());
         let other = check(scheme, &[&secret(scheme, 8)], &sent, AT);
         assert_eq!(other.reason, Some(Reason::SignatureMismatch), "{}", scheme.id());
@@ -46,7 +51,10 @@ fn the_signed_content_is_the_same_on_both_sides_and_holds_no_secret() {
         assert_eq!(verification.signed_content.unwrap_or_default(), sent.content, "{}", scheme.id());
         let written = key.expose();
         assert!(!sent.content.windows(written.len()).any(|run| run == written), "{}", scheme.id());
-        assert!(!format!("{:?}", (verification.expected, verification.received)).contains(key.expose_text().unwrap()));
+        assert!(
+            !format!("{:?}", (verification.expected, verification.received))
+                .contains(key.expose_text().unwrap())
+        );
     }
 }
 
@@ -83,10 +91,9 @@ fn a_request_without_a_signature_is_unsigned_and_without_a_secret_unchecked() {
         );
         let bare = match scheme.signature_headers().next() {
             Some(name) => sent.without(name),
-            None => Sent {
-                body: br#"{"notificationItems":[{"NotificationRequestItem":{}}]}"#.to_vec(),
-                ..sent
-            },
+            None => {
+                Sent { body: br#"{"notificationItems":[{"NotificationRequestItem":{}}]}"#.to_vec(), ..sent }
+            }
         };
         let unsigned = check(scheme, &[&key], &bare, AT);
         let (reason, place) = match scheme.signature_headers().next() {
@@ -216,7 +223,10 @@ fn a_time_in_the_body_is_written_there_and_judged_there() {
     let key = secret(scheme, 7);
     let body = br#"{ "action" :"create", "webhookTimestamp": 1, "n": 1.0e2 }"#;
     let sent = send_to(scheme, &[&key], URL, body, AT);
-    assert_eq!(sent.body, format!(r#"{{ "action" :"create", "webhookTimestamp": {AT}, "n": 1.0e2 }}"#).into_bytes());
+    assert_eq!(
+        sent.body,
+        format!(r#"{{ "action" :"create", "webhookTimestamp": {AT}, "n": 1.0e2 }}"#).into_bytes()
+    );
     assert_eq!(check(scheme, &[&key], &sent, AT + 60_000).status, VerificationStatus::Valid);
     assert_eq!(check(scheme, &[&key], &sent, AT + 60_001).reason, Some(Reason::TimeStale));
     // A body without the field goes out as it is, and no time is held against it.
