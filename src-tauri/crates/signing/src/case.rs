@@ -36,11 +36,7 @@ impl Fault {
     }
 
     pub(crate) fn unsigned(message: impl Into<String>) -> Self {
-        Self {
-            status: VerificationStatus::Unsigned,
-            reason: Reason::HeaderMissing,
-            message: message.into(),
-        }
+        Self { status: VerificationStatus::Unsigned, reason: Reason::HeaderMissing, message: message.into() }
     }
 }
 
@@ -62,10 +58,7 @@ impl<'a> Case<'a> {
             _ if !keys.is_empty() => Ok(keys),
             Some(error) => Err(Fault::not_checked(
                 Reason::SecretMalformed,
-                format!(
-                    "The signature could not be checked: {error}, which {} wants.",
-                    self.scheme.name()
-                ),
+                format!("The signature could not be checked: {error}, which {} wants.", self.scheme.name()),
             )),
             None => Err(Fault {
                 status: VerificationStatus::NoSecret,
@@ -105,7 +98,8 @@ impl<'a> Case<'a> {
 
     /// The one value of a header without which a request is not signed.
     pub(crate) fn signature_value(&self, name: &str) -> Result<&'a [u8], Fault> {
-        let missing = || Fault::unsigned(format!("The request carries no {name} header, so it is not signed."));
+        let missing =
+            || Fault::unsigned(format!("The request carries no {name} header, so it is not signed."));
         self.only(name)?.ok_or_else(missing)
     }
 

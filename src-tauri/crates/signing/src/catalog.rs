@@ -53,9 +53,11 @@ impl SchemeCatalog {
     /// Reads a catalogue: a JSON list of schemes, each in the form that [`Scheme::from_value`] reads.
     pub fn from_json(json: &str) -> Result<Self, CatalogError> {
         let mut reader = serde_json::Deserializer::from_str(json);
-        let written: Vec<serde_json::Value> = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            CatalogError::Malformed { field: error.path().to_string(), problem: error.inner().to_string() }
-        })?;
+        let written: Vec<serde_json::Value> =
+            serde_path_to_error::deserialize(&mut reader).map_err(|error| CatalogError::Malformed {
+                field: error.path().to_string(),
+                problem: error.inner().to_string(),
+            })?;
         let mut catalog = Self { schemes: Vec::with_capacity(written.len()), by_id: HashMap::new() };
         for (at, written) in written.into_iter().enumerate() {
             let named = written.get("id").and_then(serde_json::Value::as_str).map(ToOwned::to_owned);
@@ -87,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_builtin_catalogue_is_sound_and_whole() {
-        assert_eq!(SchemeCatalog::builtin().iter().len(), 57);
+        assert_eq!(SchemeCatalog::builtin().iter().len(), 59);
         for id in ["standardwebhooks", "sent", "contactsmanager", "politicalcomms", "pulsewave", "smsportal"]
         {
             assert_eq!(SchemeCatalog::builtin().get(id).map(Scheme::id), Some(id));

@@ -131,9 +131,10 @@ impl<'a> Json<'a> {
         let ([first, further @ ..], Some(b'{')) = (names, self.0.get(object.start)) else {
             return Err(BodyFault::Missing { field: pointer.to_owned() });
         };
-        let nested = further.iter().rev().fold(literal.to_owned(), |inner, name| {
-            format!("{{{}:{inner}}}", quoted(name))
-        });
+        let nested = further
+            .iter()
+            .rev()
+            .fold(literal.to_owned(), |inner, name| format!("{{{}:{inner}}}", quoted(name)));
         let key = quoted(first);
         Ok(match members(self.0, object.start).last() {
             Some(last) => {
@@ -153,7 +154,8 @@ fn names(pointer: &str) -> impl Iterator<Item = String> {
 
 /// True for a pointer to something inside a body.
 pub(crate) fn is_pointer(text: &str) -> bool {
-    let escapes = text.match_indices('~').all(|(at, _)| matches!(text.as_bytes().get(at + 1), Some(b'0' | b'1')));
+    let escapes =
+        text.match_indices('~').all(|(at, _)| matches!(text.as_bytes().get(at + 1), Some(b'0' | b'1')));
     text.len() > 1 && text.starts_with('/') && escapes
 }
 

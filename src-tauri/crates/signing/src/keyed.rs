@@ -3,13 +3,13 @@
 mod sign;
 mod verify;
 
+use crate::algorithm::{Algorithm, Encoding};
 use crate::check::{self, SchemeError};
 use crate::content::Content;
 use crate::keys::{self, Key, SecretUse};
 use crate::read::SignatureFormat;
 use crate::secret::{Secret, SecretForm, SecretMalformed};
 use crate::spec::{SchemeSpec, Several};
-use crate::algorithm::{Algorithm, Encoding};
 use zeroize::Zeroizing;
 
 /// A recipe with its templates read.
@@ -87,7 +87,9 @@ impl Keyed {
                 SecretForm::Base64 => "the signing secret, in base64",
                 SecretForm::Base64Url => "the signing secret, in base64 of the alphabet for URLs",
                 SecretForm::Hex => "the signing secret, in hexadecimal",
-                SecretForm::Raw | SecretForm::WhskB64 | SecretForm::Pem => "the signing secret, as it was given",
+                SecretForm::Raw | SecretForm::WhskB64 | SecretForm::Pem => {
+                    "the signing secret, as it was given"
+                }
             },
         }
     }

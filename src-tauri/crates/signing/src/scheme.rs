@@ -22,7 +22,7 @@ pub struct Scheme(Form);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Keyed(Box<Keyed>),
-    Coded(Coded),
+    Coded(Box<Coded>),
 }
 
 impl Scheme {
@@ -33,7 +33,7 @@ impl Scheme {
 
     /// Checks a scheme that code stands behind. The error names the field that is wrong.
     pub fn coded(spec: CodedSpec) -> Result<Self, SchemeError> {
-        Coded::new(spec).map(|coded| Self(Form::Coded(coded)))
+        Coded::new(spec).map(|coded| Self(Form::Coded(Box::new(coded))))
     }
 
     /// Reads a scheme from JSON text in the catalogue's own form. The error names the field that is wrong.
@@ -149,7 +149,12 @@ impl Scheme {
         match &self.0 {
             Form::Keyed(keyed) => {
                 let fixed = keyed.spec.extra_headers.iter().map(|(name, _)| name.as_str());
-                keyed.signature_headers().chain(keyed.timestamp_header()).chain(self.id_header()).chain(fixed).collect()
+                keyed
+                    .signature_headers()
+                    .chain(keyed.timestamp_header())
+                    .chain(self.id_header())
+                    .chain(fixed)
+                    .collect()
             }
             Form::Coded(coded) => coded.made_headers(),
         }

@@ -12,6 +12,7 @@ use crate::proof::Proof;
 use crate::secret::{Secret, SecretForm, SecretMalformed};
 use crate::sign::{Message, SignError, Signed};
 use crate::verdict::Verification;
+use std::borrow::Cow;
 use subtle::Choice;
 
 pub(super) struct Adyen;
@@ -58,7 +59,7 @@ impl Code for Adyen {
         let keys = case.keys(|secret| secret.key(SecretForm::Hex))?;
         found.signed_content = Some(contents.join("\n").into_bytes());
         let sent = (0..contents.len())
-            .map(|at| json.text(&signature_of(at)).map(|text| text.into_owned()))
+            .map(|at| json.text(&signature_of(at)).map(Cow::into_owned))
             .collect::<Result<Vec<String>, BodyFault>>()
             .map_err(unfit)?;
         found.received.clone_from(&sent);
@@ -72,9 +73,9 @@ impl Code for Adyen {
             if bool::from(all) {
                 found.secret.get_or_insert(*at);
             }
-            found.expected.get_or_insert_with(|| {
-                expected.iter().map(Proof::to_text).collect::<Vec<_>>().join(" ")
-            });
+            found
+                .expected
+                .get_or_insert_with(|| expected.iter().map(Proof::to_text).collect::<Vec<_>>().join(" "));
         }
         match (found.secret, contents.len()) {
             (Some(_), 1) => Ok("The signature is right.".to_owned()),
@@ -130,7 +131,7 @@ fn content(json: &Json<'_>, item: &str) -> Result<String, BodyFault> {
     }
     let value = |name: &&str| {
         let field = format!("{item}/{name}");
-        if json.has(&field) { json.scalar(&field).map(|text| text.into_owned()) } else { Ok(String::new()) }
+        if json.has(&field) { json.scalar(&field).map(Cow::into_owned) } else { Ok(String::new()) }
     };
     FIELDS.iter().map(value).collect::<Result<Vec<_>, _>>().map(|values| values.join(":"))
 }

@@ -39,8 +39,7 @@ impl Code for Authorization {
 
     fn verify(&self, _spec: &CodedSpec, case: &Case<'_>, found: &mut Verification) -> Result<String, Fault> {
         let sent = case.signature_value(HEADER)?;
-        let known =
-            case.keys(|secret| self.check_secret(secret).map(|_| Proof::new(secret.expose())))?;
+        let known = case.keys(|secret| self.check_secret(secret).map(|_| Proof::new(secret.expose())))?;
         let (form, what) = match self {
             Self::Basic => ("Basic base64(user:password)", "user name and password"),
             Self::Bearer => ("Bearer token", "token"),
@@ -54,7 +53,8 @@ impl Code for Authorization {
             Self::Basic => {
                 let text = secret.expose();
                 let fits = text.contains(&b':') && !text.iter().any(u8::is_ascii_control);
-                fits.then_some(()).ok_or(SecretMalformed { wanted: "a user name and a password with a colon between" })?;
+                fits.then_some(())
+                    .ok_or(SecretMalformed { wanted: "a user name and a password with a colon between" })?;
             }
             Self::Bearer => {
                 printable(secret)?;

@@ -41,7 +41,8 @@ impl Code for AwsSns {
         let hash = hash(&json).map_err(unfit)?;
         let signature =
             pem::sign(&key, hash, &content).ok_or_else(|| SignError::NotPrivate { scheme: scheme() })?;
-        let repeated = |(header, field): (&str, &str)| Some((header.to_owned(), json.text(field).ok()?.into_owned()));
+        let repeated =
+            |(header, field): (&str, &str)| Some((header.to_owned(), json.text(field).ok()?.into_owned()));
         Ok(Signed {
             headers: REPEATED.into_iter().filter_map(repeated).filter(|(_, value)| is_plain(value)).collect(),
             url: None,

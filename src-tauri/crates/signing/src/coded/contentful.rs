@@ -84,12 +84,14 @@ impl Code for Contentful {
         let keys = case.keys(|secret| secret.key(SecretForm::Raw))?;
         let sent = std::str::from_utf8(sent).map_err(|_| case.malformed(SIGNATURE, "hexadecimal"))?;
         found.received = vec![sent.to_owned()];
-        let time = self.time(case)?;
+        let time = time(case)?;
         let signed_at = TimestampUnit::Ms.read(time);
         found.signed_at = signed_at.and_then(|ms| i64::try_from(ms).ok());
         let url = case.url()?;
         let mut headers = BTreeMap::new();
-        for name in case.needed_text(SIGNED_HEADERS)?.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        for name in
+            case.needed_text(SIGNED_HEADERS)?.split(',').map(str::trim).filter(|name| !name.is_empty())
+        {
             headers.insert(name.to_ascii_lowercase(), case.needed_text(name)?.to_owned());
         }
         complete(&mut headers, time);
@@ -141,17 +143,19 @@ impl Code for Contentful {
     }
 }
 
-impl Contentful {
-    fn time<'a>(&self, case: &Case<'a>) -> Result<&'a str, Fault> {
-        let missing = || {
-            Fault::invalid(
-                Reason::TimestampMissing,
-                format!("The {TIMESTAMP} header is missing, and {} needs the time of signing.", case.scheme.name()),
-            )
-        };
-        let value = case.only(TIMESTAMP)?.ok_or_else(missing)?;
-        std::str::from_utf8(value).map_err(|_| case.malformed(TIMESTAMP, "a number of milliseconds"))
-    }
+/// The time of signing, as it came.
+fn time<'a>(case: &Case<'a>) -> Result<&'a str, Fault> {
+    let missing = || {
+        Fault::invalid(
+            Reason::TimestampMissing,
+            format!(
+                "The {TIMESTAMP} header is missing, and {} needs the time of signing.",
+                case.scheme.name()
+            ),
+        )
+    };
+    let value = case.only(TIMESTAMP)?.ok_or_else(missing)?;
+    std::str::from_utf8(value).map_err(|_| case.malformed(TIMESTAMP, "a number of milliseconds"))
 }
 
 /// Adds the two headers that are always signed. The names of all, in order, are the value of one of them.

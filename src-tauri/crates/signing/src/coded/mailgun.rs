@@ -137,7 +137,9 @@ impl<'a> Body<'a> {
                 }
                 Ok(body)
             }
-            Self::Form(form) => Ok(pairs.fold(form.to_vec(), |form, (name, value)| with_form_value(&form, name, value))),
+            Self::Form(form) => {
+                Ok(pairs.fold(form.to_vec(), |form, (name, value)| with_form_value(&form, name, value)))
+            }
         }
     }
 }
@@ -148,8 +150,9 @@ fn is_form(body: &[u8]) -> bool {
 }
 
 fn form_value(form: &[u8], name: &str) -> Option<String> {
-    let values = form.split(|&byte| byte == b'&').map(form_pair).filter(|(have, _)| have == name.as_bytes());
-    values.last().and_then(|(_, value)| String::from_utf8(value).ok())
+    let mut pairs = form.split(|&byte| byte == b'&').map(form_pair);
+    let (_, value) = pairs.rfind(|(have, _)| have == name.as_bytes())?;
+    String::from_utf8(value).ok()
 }
 
 /// The form with a field set. The value has no characters that a form would escape.
@@ -157,12 +160,12 @@ fn with_form_value(form: &[u8], name: &str, value: &str) -> Vec<u8> {
     let mut set = false;
     let mut pairs: Vec<Vec<u8>> = form
         .split(|&byte| byte == b'&')
-        .map(|pair| match form_pair(pair).0 == name.as_bytes() {
-            true => {
-                set = true;
-                format!("{name}={value}").into_bytes()
+        .map(|pair| {
+            if form_pair(pair).0 != name.as_bytes() {
+                return pair.to_vec();
             }
-            false => pair.to_vec(),
+            set = true;
+            format!("{name}={value}").into_bytes()
         })
         .collect();
     if !set {

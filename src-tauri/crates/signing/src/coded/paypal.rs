@@ -65,7 +65,8 @@ impl Code for Paypal {
         let keys = case.keys(Parts::of)?;
         let signature = std::str::from_utf8(signature).map_err(|_| case.malformed(SIGNATURE, "base64"))?;
         found.received = vec![signature.to_owned()];
-        if case.only(ALGORITHM)?.is_some_and(|value| !value.eq_ignore_ascii_case(ALGORITHM_VALUE.as_bytes())) {
+        if case.only(ALGORITHM)?.is_some_and(|value| !value.eq_ignore_ascii_case(ALGORITHM_VALUE.as_bytes()))
+        {
             return Err(case.malformed(ALGORITHM, ALGORITHM_VALUE));
         }
         let id = case.needed_text(ID)?;

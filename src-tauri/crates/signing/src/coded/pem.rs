@@ -3,8 +3,8 @@
 use crate::algorithm::Encoding;
 use crate::case::{Case, Fault};
 use crate::keys::rsa::{self, Key, RsaHash};
-use crate::verdict::Verification;
 use crate::secret::{Secret, SecretMalformed};
+use crate::verdict::Verification;
 
 /// An RSA key or a certificate in PEM.
 pub(super) fn key(pem: &str, wanted: &'static str) -> Result<Key, SecretMalformed> {

@@ -14,7 +14,9 @@ pub(super) fn signing_key(
     form: SecretForm,
 ) -> Result<Zeroizing<Vec<u8>>, SignError> {
     let secret = secrets.first().ok_or(SignError::NoSecret)?;
-    secret.key(form).map_err(|source: SecretMalformed| SignError::SecretMalformed { scheme: spec.id.clone(), source })
+    secret
+        .key(form)
+        .map_err(|source: SecretMalformed| SignError::SecretMalformed { scheme: spec.id.clone(), source })
 }
 
 /// The HMAC of the content, as it is written.

@@ -54,21 +54,26 @@ impl Code for TwilioJson {
             }
             found.expected.get_or_insert_with(|| expected.to_text());
         }
-        let body_is_right = hash_in(url).map(|hash| bool::from(body_hash(case.received.body).matches(hash.as_bytes())));
+        let body_is_right =
+            hash_in(url).map(|hash| bool::from(body_hash(case.received.body).matches(hash.as_bytes())));
         match (found.secret, body_is_right) {
             (Some(_), Some(true)) => Ok("The signature and the hash of the body are right.".to_owned()),
             (Some(_), Some(false)) => {
                 found.secret = None;
                 Err(Fault::invalid(
                     Reason::SignatureMismatch,
-                    format!("The signature of the URL is right, and the body is not the one whose {HASH} stands in it."),
+                    format!(
+                        "The signature of the URL is right, and the body is not the one whose {HASH} stands in it."
+                    ),
                 ))
             }
             (Some(_), None) => {
                 found.secret = None;
                 Err(Fault::invalid(
                     Reason::UrlMalformed,
-                    format!("The URL is signed and holds no {HASH}, so nothing says which body belongs to it."),
+                    format!(
+                        "The URL is signed and holds no {HASH}, so nothing says which body belongs to it."
+                    ),
                 ))
             }
             (None, _) => Err(Case::mismatch(1, keys.len())),
@@ -103,7 +108,8 @@ fn body_hash(body: &[u8]) -> Proof {
 /// The hash in the query of a URL; the last, if there are several.
 fn hash_in(url: &str) -> Option<&str> {
     let (_, query) = url.split_once('?')?;
-    query.split('&').filter_map(|pair| pair.split_once('=')).filter(|(name, _)| *name == HASH).last().map(|(_, hash)| hash)
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.rfind(|(name, _)| *name == HASH).map(|(_, hash)| hash)
 }
 
 /// The URL with the hash in its query, in the place of another one or at the end.

@@ -1,6 +1,7 @@
 //! Ed25519.
 
 use ed25519_dalek::ed25519::signature::{MultipartSigner, MultipartVerifier};
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
@@ -13,7 +14,7 @@ use crate::secret::{Secret, SecretForm, SecretMalformed, WHPK, WHSK};
 pub(crate) type Key = Half<Box<SigningKey>, VerifyingKey>;
 
 /// Reads a key. Bare bytes are known by their number: 32 are a public key, 64 a private one with its public
-/// half behind it, as NaCl writes it; where a prefix says private, 32 are the seed alone.
+/// half behind it, as other libraries write it; where a prefix says private, 32 are the seed alone.
 pub(crate) fn read(secret: &Secret, form: SecretForm) -> Result<Key, SecretMalformed> {
     let key = match written::read(secret, form) {
         Some(Written::PrivateDer(der)) => private_der(&der),
@@ -52,7 +53,9 @@ fn strong(key: VerifyingKey) -> Option<Key> {
 
 pub(crate) fn sign(key: &Key, pieces: &[&[u8]]) -> Option<Vec<u8>> {
     match key {
-        Half::Private(key) => key.try_multipart_sign(pieces).ok().map(|signature| signature.to_bytes().to_vec()),
+        Half::Private(key) => {
+            key.try_multipart_sign(pieces).ok().map(|signature| signature.to_bytes().to_vec())
+        }
         Half::Public(_) => None,
     }
 }
@@ -71,14 +74,12 @@ pub(crate) fn generate(form: SecretForm, random: &mut dyn FnMut(&mut [u8])) -> S
     random(seed.as_mut_slice());
     let key = SigningKey::from_bytes(&seed);
     let pair = Zeroizing::new(key.to_keypair_bytes());
-    match spelling(form) {
-        Some((prefix, _, encoding)) => Secret::spell(prefix, encoding, pair.as_slice()),
-        None => {
-            #[expect(clippy::expect_used, reason = "a key of fixed length always fits its container")]
-            let pem = key.to_pkcs8_pem(Default::default()).expect("an Ed25519 key has a PKCS #8 form");
-            Secret::from(pem.as_str())
-        }
+    if let Some((prefix, _, encoding)) = spelling(form) {
+        return Secret::spell(prefix, encoding, pair.as_slice());
     }
+    #[expect(clippy::expect_used, reason = "a key of fixed length always fits its container")]
+    let pem = key.to_pkcs8_pem(LineEnding::LF).expect("an Ed25519 key has a PKCS #8 form");
+    Secret::from(pem.as_str())
 }
 
 /// The public half, in the form's own spelling.
@@ -89,7 +90,7 @@ pub(crate) fn public_half(key: &Key, form: SecretForm) -> Option<Secret> {
     };
     match spelling(form) {
         Some((_, prefix, encoding)) => Some(Secret::spell(prefix, encoding, key.as_bytes())),
-        None => key.to_public_key_pem(Default::default()).ok().map(|pem| Secret::from(pem.as_str())),
+        None => key.to_public_key_pem(LineEnding::LF).ok().map(|pem| Secret::from(pem.as_str())),
     }
 }
 

@@ -3,7 +3,7 @@
 use p256::ecdsa::signature::{MultipartSigner, MultipartVerifier};
 use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey};
 use p256::elliptic_curve::zeroize::Zeroizing;
-use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
+use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use p256::{PublicKey, SecretKey};
 
 use super::Half;
@@ -57,7 +57,8 @@ pub(crate) fn verify(key: &Key, pieces: &[&[u8]], signature: &[u8]) -> bool {
         Half::Private(key) => key.verifying_key(),
         Half::Public(key) => key,
     };
-    DerSignature::from_bytes(signature).is_ok_and(|signature| key.multipart_verify(pieces, &signature).is_ok())
+    DerSignature::from_bytes(signature)
+        .is_ok_and(|signature| key.multipart_verify(pieces, &signature).is_ok())
 }
 
 /// A new private key: PKCS #8 in the form's spelling.
@@ -73,7 +74,7 @@ pub(crate) fn generate(form: SecretForm, random: &mut dyn FnMut(&mut [u8])) -> S
     #[expect(clippy::expect_used, reason = "a key of fixed length always fits its container")]
     let (der, pem) = (
         key.to_pkcs8_der().expect("a P-256 key has a PKCS #8 form"),
-        key.to_pkcs8_pem(Default::default()).expect("a P-256 key has a PKCS #8 form"),
+        key.to_pkcs8_pem(LineEnding::LF).expect("a P-256 key has a PKCS #8 form"),
     );
     match spelling(form) {
         Some(encoding) => Secret::spell("", encoding, der.as_bytes()),
@@ -89,7 +90,7 @@ pub(crate) fn public_half(key: &Key, form: SecretForm) -> Option<Secret> {
     };
     match spelling(form) {
         Some(encoding) => Some(Secret::spell("", encoding, key.to_public_key_der().ok()?.as_bytes())),
-        None => key.to_public_key_pem(Default::default()).ok().map(|pem| Secret::from(pem.as_str())),
+        None => key.to_public_key_pem(LineEnding::LF).ok().map(|pem| Secret::from(pem.as_str())),
     }
 }
 

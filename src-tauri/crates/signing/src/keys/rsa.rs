@@ -1,7 +1,7 @@
 //! RSA with PKCS #1 v1.5 padding, as AWS SNS and PayPal sign.
 
 use rsa::pkcs1::{DecodeRsaPrivateKey, DecodeRsaPublicKey};
-use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
+use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::rand_core::{Infallible, TryCryptoRng, TryRng};
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use sha1::Sha1;
@@ -58,15 +58,15 @@ pub(crate) fn generate(random: &mut dyn FnMut(&mut [u8])) -> Secret {
     #[expect(clippy::expect_used, reason = "the length is one that RSA has keys of")]
     let key = RsaPrivateKey::new(&mut Given(random), NEW_KEY_BITS).expect("there are keys of this length");
     #[expect(clippy::expect_used, reason = "every RSA key can be written")]
-    let pem = key.to_pkcs8_pem(Default::default()).expect("an RSA key has a PKCS #8 form");
+    let pem = key.to_pkcs8_pem(LineEnding::LF).expect("an RSA key has a PKCS #8 form");
     Secret::from(pem.as_str())
 }
 
 /// The public half, in PEM.
 pub(crate) fn public_half(key: &Key) -> Option<String> {
     match key {
-        Half::Private(key) => key.to_public_key().to_public_key_pem(Default::default()).ok(),
-        Half::Public(key) => key.to_public_key_pem(Default::default()).ok(),
+        Half::Private(key) => key.to_public_key().to_public_key_pem(LineEnding::LF).ok(),
+        Half::Public(key) => key.to_public_key_pem(LineEnding::LF).ok(),
     }
 }
 

@@ -39,7 +39,9 @@ pub(crate) fn pem(text: &str) -> Option<Written> {
     let mut rest = text;
     while let Some((label, body, after)) = block(rest) {
         match label {
-            "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => return Some(Written::PrivateDer(der(body)?)),
+            "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {
+                return Some(Written::PrivateDer(der(body)?));
+            }
             "PUBLIC KEY" | "RSA PUBLIC KEY" => return Some(Written::PublicDer(der(body)?.to_vec())),
             "CERTIFICATE" => return public_of_certificate(&der(body)?).map(Written::PublicDer),
             _ => rest = after,
