@@ -8,6 +8,14 @@ const plain = ["overview", "inbox", "deliveries", "endpoints", "compose", "provi
   }),
 );
 
+/** What else is there in any workspace. */
+const further = [
+  ["schemes", "#/providers?view=schemes"],
+  ["scheme", "#/providers/stripe?view=schemes"],
+  ["scheme-editor", "#/providers?view=schemes&new=1&from=standardwebhooks"],
+  ["signature-bench", "#/providers?view=bench"],
+].map(([name, address]) => ({ name, address }));
+
 /** The screens, and with them one of each thing the workspace holds. */
 export async function places(server) {
   const [failed, delivered, request, endpoint, provider] = await Promise.all([
@@ -27,6 +35,7 @@ export async function places(server) {
   const there = things.filter(([, , thing]) => thing);
   return [
     ...plain,
+    ...further,
     ...there.map(([name, screen, thing]) => ({
       name,
       address: `#/${screen}/${thing.id}`,

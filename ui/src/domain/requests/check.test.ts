@@ -4,6 +4,7 @@ import { otherVerdicts, questionOf } from "./check";
 
 const request = (status: CapturedRequest["verification"]["status"]) => ({
   verification: { status, scheme: "stripe", reason: null, message: "" },
+  body_size: 10,
 });
 const inbox = { provider: "stripe", scheme: null, has_secret: true };
 const verified: Verified = {
@@ -20,6 +21,7 @@ const verified: Verified = {
 describe("what is asked about a captured request", () => {
   it("goes by what was found and what the inbox has", () => {
     expect(questionOf(request("valid"), inbox)).toBe("now");
+    expect(questionOf({ ...request("valid"), body_size: 2 ** 25 }, inbox)).toBe("none");
     expect(questionOf(request("invalid"), inbox)).toBe("causes");
     expect(questionOf(request("unsigned"), inbox)).toBe("causes");
     expect(questionOf(request("no_secret"), { ...inbox, has_secret: false })).toBe("none");

@@ -11,14 +11,18 @@ export type Question =
   /** Whether it would still be valid. */
   | "now";
 
+/** With a longer body a valid signature is not checked again just for being looked at, in bytes. */
+const LONGEST = 4 * 1024 * 1024;
+
 /** What is worth asking, given what the inbox has by now. */
 export function questionOf(
-  { verification: { status } }: Pick<CapturedRequest, "verification">,
+  { verification: { status }, body_size }: Pick<CapturedRequest, "verification" | "body_size">,
   inbox: Pick<Inbox, "provider" | "scheme" | "has_secret"> | null,
 ): Question {
   if (inbox && inbox.provider === null && !inbox.scheme) return "recognise";
   if (!inbox?.has_secret) return "none";
-  return status === "valid" ? "now" : "causes";
+  if (status !== "valid") return "causes";
+  return body_size > LONGEST ? "none" : "now";
 }
 
 export interface OtherVerdict extends Statement {
