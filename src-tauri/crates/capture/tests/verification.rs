@@ -123,3 +123,24 @@ async fn what_hookbench_sent_itself_is_joined_with_its_delivery() {
     let joined: Vec<_> = house.captured().await.into_iter().map(|(request, _)| request.delivery).collect();
     assert_eq!(joined, [None, Some((delivery, 3))]);
 }
+
+#[tokio::test]
+async fn an_inboxs_own_scheme_verifies_with_and_without_a_profile() {
+    let house = House::open().await;
+    let own = |slug, scheme: &str| hookbench_model::Inbox {
+        scheme: Some(scheme.to_owned()),
+        ..verifying(slug, "slack", Some(SECRET))
+    };
+    house.add(own("instead", "pulsewave")).await;
+    house.add(hookbench_model::Inbox { provider: None, ..own("bare", "pulsewave") }).await;
+    house.add(own("gone", "no_such_scheme")).await;
+    let good = signed("pulsewave", SECRET, "");
+    for slug in ["instead", "bare"] {
+        let valid = arrival(&house, slug, &good, BODY).await;
+        assert_eq!(valid.verification.status, VerificationStatus::Valid, "{slug}: {:?}", valid.verification);
+        assert_eq!(valid.verification.scheme.as_deref(), Some("pulsewave"));
+    }
+    let gone = arrival(&house, "gone", &good, BODY).await.verification;
+    assert_eq!(gone.status, VerificationStatus::NotChecked);
+    assert!(gone.message.contains("no_such_scheme"), "{}", gone.message);
+}
