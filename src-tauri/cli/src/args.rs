@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use hookbench_workbench::KeySource;
 
 use crate::commands::{
-    deliveries, endpoints, events, inboxes, listen, providers, requests, retry, send, signatures,
+    deliveries, endpoints, events, inboxes, listen, providers, requests, retry, schemes, send, signatures,
 };
 
 /// Send webhooks as real providers do, capture those that others send, replay either.
@@ -78,6 +78,11 @@ pub(crate) enum Command {
     Providers {
         #[command(subcommand)]
         verb: Option<providers::Verb>,
+    },
+    /// The signature schemes, and receivers that verify them
+    Schemes {
+        #[command(subcommand)]
+        verb: Option<schemes::Verb>,
     },
     /// Print the completions for a shell
     Completions {

@@ -8,6 +8,7 @@ pub(crate) mod listen;
 pub(crate) mod providers;
 pub(crate) mod requests;
 pub(crate) mod retry;
+pub(crate) mod schemes;
 pub(crate) mod secrets;
 pub(crate) mod send;
 pub(crate) mod serve;

@@ -200,6 +200,20 @@ impl<S: Send + Sync> FromRequestParts<S> for AttemptPath {
     }
 }
 
+/// The `{id}` and the `{language}` of a receiver's path.
+pub(crate) struct SnippetPath {
+    pub(crate) scheme: String,
+    pub(crate) language: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SnippetPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self { scheme: segment(parts, "id").await?, language: segment(parts, "language").await? })
+    }
+}
+
 async fn parameter<T>(parts: &mut Parts, wanted: &str) -> Result<T, Problem>
 where
     T: FromStr,

@@ -15,6 +15,7 @@ mod schemes;
 mod secrets;
 mod settings;
 mod signatures;
+mod snippets;
 mod stats;
 
 use axum::extract::DefaultBodyLimit;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
     let ordinary = OpenApiRouter::new()
         .merge(providers::routes())
         .merge(schemes::routes())
+        .merge(snippets::routes())
         .merge(endpoints::routes())
         .merge(secrets::routes())
         .merge(deliveries::routes())

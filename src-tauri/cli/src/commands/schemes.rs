@@ -1,0 +1,53 @@
+use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
+use serde_json::Value;
+
+use super::Context;
+use crate::client::segment;
+use crate::error::CliError;
+use crate::output::{self, Form};
+
+const LANGUAGES: [&str; 8] = ["node", "python", "go", "ruby", "php", "java", "csharp", "rust"];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// List the signature schemes
+    List,
+    /// Show one as it is written
+    Show { id: String },
+    /// Print a receiver that verifies a scheme's signatures; with --json, what to install and know too
+    Snippet {
+        /// The scheme, such as `stripe`
+        id: String,
+        /// In which language
+        #[arg(long, short, value_parser = PossibleValuesParser::new(LANGUAGES))]
+        language: String,
+    },
+}
+
+/// Without a verb they are listed.
+pub(crate) async fn run(context: &Context, verb: Option<Verb>) -> Result<(), CliError> {
+    match verb {
+        None | Some(Verb::List) => {
+            let list = context.client.get("/v1/schemes").await?;
+            let rows = list.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
+            let columns = [("ID", "id"), ("NAME", "name"), ("OWN", "about.own"), ("SECRET", "about.secret")];
+            output::rows(context.form, &rows, &columns, "No schemes.")
+        }
+        Some(Verb::Show { id }) => {
+            let scheme = context.client.get(&format!("/v1/schemes/{}", segment(&id))).await?;
+            output::value(context.form, &scheme)
+        }
+        Some(Verb::Snippet { id, language }) => {
+            let path = format!("/v1/schemes/{}/snippets/{language}", segment(&id));
+            let snippet = context.client.get(&path).await?;
+            match context.form {
+                Form::Json => output::value(context.form, &snippet),
+                // Nothing but the code, so that it can go to a file.
+                Form::Text => {
+                    output::bytes(snippet.get("code").and_then(Value::as_str).unwrap_or_default().as_bytes())
+                }
+            }
+        }
+    }
+}
