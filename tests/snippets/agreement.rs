@@ -1,6 +1,7 @@
 //! What receivers said, held against our own verdicts.
 
 use hookbench_snippet_tests::{Case, cases, catalogue};
+use hookbench_signing::Scheme;
 use serde_json::Value;
 
 /// What a receiver said of a case.
@@ -24,7 +25,11 @@ pub(crate) fn hold(language: &str, cases: &[Case], said: &[Said]) {
     for (case, said) in cases.iter().zip(said) {
         let scheme = catalogue().find(|scheme| scheme.id() == case.scheme).expect("cases are of schemes");
         let good = case.is_good(scheme);
-        if said.broke || said.good != good {
+        let may_differ = match good {
+            true => is_stricter(case),
+            false => is_spelling(scheme, case),
+        };
+        if said.broke || (said.good != good && !may_differ) {
             wrong.push(format!("{}, {}: {said:?}, while verify says {good}", case.scheme, case.what));
         }
         if !said.good && said.reason.is_empty() {
@@ -34,6 +39,29 @@ pub(crate) fn hold(language: &str, cases: &[Case], said: &[Said]) {
     let good = said.iter().filter(|said| said.good).count();
     println!("{language}: {} schemes, {} cases, {good} of them good", catalogue().count(), cases.len());
     assert!(wrong.is_empty(), "{language}: {} disagreements\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Where receivers insist on what verify can do without.
+fn is_stricter(case: &Case) -> bool {
+    let what = case.what.as_str();
+    match case.scheme.as_str() {
+        "paypal" => what == "PAYPAL-AUTH-ALGO gone",
+        "contentful" => {
+            matches!(what, "X-Contentful-Signed-Headers empty" | "X-Contentful-Signed-Headers in upper case")
+        }
+        _ => false,
+    }
+}
+
+/// Where receivers read what verify does not: a signature of a private key spelt in another way is still a
+/// signature, and the libraries of some languages read hexadecimal in upper case, or base64 whose padding is
+/// missing or followed by something.
+fn is_spelling(scheme: &Scheme, case: &Case) -> bool {
+    let spelt = scheme.signature_headers().any(|name| {
+        let what = case.what.strip_prefix(name).unwrap_or_default();
+        matches!(what, " in upper case" | " longer" | " cut short")
+    });
+    scheme.is_asymmetric() && spelt
 }
 
 /// The answers of a driver.

@@ -171,7 +171,8 @@ impl<'a> Sender<'a> {
         let mut longer = signed.body.clone();
         longer.push(b'\n');
         let mut other = signed.body.clone();
-        other[3] ^= 0x20;
+        let middle = other.len() / 2;
+        other[middle] ^= 0x20;
         vec![
             Case { what: "a newline added".to_owned(), body: longer, ..signed.clone() },
             Case { what: "another body".to_owned(), body: other, ..signed.clone() },

@@ -107,8 +107,7 @@ static string Escaped(string text, string plain) => string.Concat(
 "#;
 
 const PAYPAL: &str = r#"
-    var algorithm = headers["PAYPAL-AUTH-ALGO"].ToString();
-    if (algorithm != "" && !algorithm.Equals("SHA256withRSA", StringComparison.OrdinalIgnoreCase))
+    if (!headers["PAYPAL-AUTH-ALGO"].ToString().Equals("SHA256withRSA", StringComparison.OrdinalIgnoreCase))
         throw new Rejected("the signature is of an unknown kind");
     var checksum = System.IO.Hashing.Crc32.HashToUInt32(body);
 "#;

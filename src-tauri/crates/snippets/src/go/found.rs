@@ -133,8 +133,7 @@ func escaped(text, plain string) string {
 "#;
 
 const PAYPAL: &str = r#"
-	algorithm := headers.Get("PAYPAL-AUTH-ALGO")
-	if algorithm != "" && !strings.EqualFold(algorithm, "SHA256withRSA") {
+	if !strings.EqualFold(headers.Get("PAYPAL-AUTH-ALGO"), "SHA256withRSA") {
 		return errors.New("the signature is of an unknown kind")
 	}
 	checksum := strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10)

@@ -120,8 +120,7 @@ pub(super) const ESCAPING: &str = r#"
 "#;
 
 const PAYPAL: &str = r#"
-        String algorithm = headers.getFirst("PAYPAL-AUTH-ALGO");
-        if (algorithm != null && !algorithm.equalsIgnoreCase("SHA256withRSA")) {
+        if (!"SHA256withRSA".equalsIgnoreCase(headers.getFirst("PAYPAL-AUTH-ALGO"))) {
             throw new Rejected("the signature is of an unknown kind");
         }
         var crc = new CRC32();

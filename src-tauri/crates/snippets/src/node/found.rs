@@ -81,8 +81,7 @@ const CONTENTFUL: &str = r#"
 "#;
 
 const PAYPAL: &str = r#"
-  const algorithm = headers["paypal-auth-algo"] ?? "SHA256withRSA";
-  if (algorithm.toLowerCase() !== "sha256withrsa") throw new Rejected("the signature is of an unknown kind");
+  if (headers["paypal-auth-algo"]?.toLowerCase() !== "sha256withrsa") throw new Rejected("the signature is of an unknown kind");
   const checksum = crc32(body);
 "#;
 

@@ -93,7 +93,7 @@ function escaped(string $text, string $plain): string
 "#;
 
 const PAYPAL: &str = r#"
-    if (strcasecmp($headers['paypal-auth-algo'] ?? 'SHA256withRSA', 'SHA256withRSA') !== 0) {
+    if (strcasecmp($headers['paypal-auth-algo'] ?? '', 'SHA256withRSA') !== 0) {
         throw new Rejected('the signature is of an unknown kind');
     }
     $checksum = crc32($body);

@@ -52,7 +52,7 @@ const SNS: &str = r#"
         algorithm = {"1": hashes.SHA1(), "2": hashes.SHA256()}[message["SignatureVersion"]]
     except (ValueError, KeyError, TypeError):
         raise Rejected("the body carries no signature of a known version")
-    if message["Type"] == "Notification":
+    if message.get("Type") == "Notification":
         names = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
     else:
         names = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
@@ -72,7 +72,7 @@ const CONTENTFUL: &str = r#"
 "#;
 
 const PAYPAL: &str = r#"
-    if headers.get("PAYPAL-AUTH-ALGO", "SHA256withRSA").lower() != "sha256withrsa":
+    if headers.get("PAYPAL-AUTH-ALGO", "").lower() != "sha256withrsa":
         raise Rejected("the signature is of an unknown kind")
     checksum = zlib.crc32(body)
 "#;

@@ -83,8 +83,8 @@ end
 "##;
 
 const PAYPAL: &str = r##"
-  algorithm = headers.fetch("paypal-auth-algo", "SHA256withRSA")
-  raise Rejected, "the signature is of an unknown kind" unless algorithm.casecmp?("SHA256withRSA")
+  known = headers["paypal-auth-algo"].to_s.casecmp?("SHA256withRSA")
+  raise Rejected, "the signature is of an unknown kind" unless known
   checksum = Zlib.crc32(body)
 "##;
 

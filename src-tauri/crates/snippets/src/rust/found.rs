@@ -100,8 +100,7 @@ fn escaped(text: &str, plain: &str) -> String {
 "#;
 
 const PAYPAL: &str = r#"
-    let algorithm = text(headers, "PAYPAL-AUTH-ALGO").unwrap_or("SHA256withRSA");
-    if !algorithm.eq_ignore_ascii_case("SHA256withRSA") {
+    if !text(headers, "PAYPAL-AUTH-ALGO").is_some_and(|kind| kind.eq_ignore_ascii_case("SHA256withRSA")) {
         return Err("the signature is of an unknown kind");
     }
     let checksum = crc32fast::hash(body);
