@@ -1,19 +1,15 @@
 //! The profiles that Hookbench comes with.
 
 use crate::error::{FieldError, ProfileError};
+use crate::kept::embedded;
 use crate::load::{Files, load};
 use crate::profile::Profile;
 use hookbench_model::ProviderId;
-use include_dir::{Dir, include_dir};
 use std::sync::{Arc, LazyLock};
 
-static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
-
 static BUILTIN: LazyLock<Catalog> = LazyLock::new(|| {
-    let mut files = Vec::new();
-    collect(&PROFILES, &mut files);
     #[expect(clippy::expect_used, reason = "the embedded files are read by this crate's tests")]
-    Catalog::from_files(files).expect("the embedded profiles are sound")
+    Catalog::read(&embedded()).expect("the embedded profiles are sound")
 });
 
 /// Profiles by id, sorted by it.
@@ -31,12 +27,16 @@ impl Catalog {
     /// Reads profiles from files, each with its path below the folder of profiles: every `<id>.toml` is one.
     /// There must be one named `generic`, for senders without a profile of their own.
     pub fn from_files<'a>(files: impl IntoIterator<Item = (String, &'a [u8])>) -> Result<Self, ProfileError> {
-        let files: Files<'a> = files.into_iter().collect();
+        Self::read(&Files { by_path: files.into_iter().collect(), embedded: false })
+    }
+
+    fn read(files: &Files<'_>) -> Result<Self, ProfileError> {
         let is_profile = |path: &&String| path.strip_suffix(".toml").is_some_and(|id| !id.contains('/'));
         let profiles = files
+            .by_path
             .keys()
             .filter(is_profile)
-            .map(|file| load(file, &files).map(Arc::new))
+            .map(|file| load(file, files).map(Arc::new))
             .collect::<Result<Vec<_>, _>>()?;
         let catalog = Self { profiles };
         if catalog.get(&ProviderId::generic()).is_none() {
@@ -71,13 +71,4 @@ impl Catalog {
         #[expect(clippy::expect_used, reason = "no catalogue is made without it")]
         self.get(&generic).expect("the catalogue has a generic profile")
     }
-}
-
-fn collect<'a>(folder: &'a Dir<'a>, files: &mut Vec<(String, &'a [u8])>) {
-    for file in folder.files() {
-        // Paths are written with slashes wherever this is built.
-        let parts: Vec<_> = file.path().iter().map(|part| part.to_string_lossy()).collect();
-        files.push((parts.join("/"), file.contents()));
-    }
-    folder.dirs().for_each(|inner| collect(inner, files));
 }

@@ -100,7 +100,7 @@ impl Profile {
         };
         let wire_type = self.wire_type(input.event_type);
         let mut filler = Filler::new(rng, input.now, input.event_type, wire_type, &event_id);
-        filler.data = input.data.unwrap_or_else(|| event.sample.fill(&mut filler));
+        filler.data = input.data.unwrap_or_else(|| event.sample.get().fill(&mut filler));
         let document = envelope.fill(&mut filler);
         let mut composed = self.carry(event, &document)?;
         composed.provider_event_id = match input.event_id {
@@ -132,7 +132,13 @@ impl Profile {
     ) -> Result<Value, ComposeError> {
         let event = self.event_for(event_type)?;
         let event_id = self.fresh_event_id(event_type, now, rng);
-        Ok(event.sample.fill(&mut Filler::new(rng, now, event_type, self.wire_type(event_type), &event_id)))
+        Ok(event.sample.get().fill(&mut Filler::new(
+            rng,
+            now,
+            event_type,
+            self.wire_type(event_type),
+            &event_id,
+        )))
     }
 
     /// A new event id in the provider's form, for payloads that are not composed here.

@@ -12,6 +12,7 @@ mod compose;
 mod error;
 mod filler;
 mod handshake;
+mod kept;
 mod library;
 mod load;
 mod made_up;

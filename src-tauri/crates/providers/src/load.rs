@@ -1,6 +1,7 @@
 //! The one loader: a profile's files in, a checked profile out. Each fault names its file and field.
 
 use crate::error::{FieldError, ProfileError};
+use crate::kept::Kept;
 use crate::profile::{Envelope, EventType, Headers, Profile};
 use crate::recognise::{Condition, Readers};
 use crate::slot::Place;
@@ -14,7 +15,11 @@ use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 
 /// Files by their path below the folder of profiles.
-pub(crate) type Files<'a> = BTreeMap<String, &'a [u8]>;
+pub(crate) struct Files<'a> {
+    pub(crate) by_path: BTreeMap<String, &'a [u8]>,
+    /// Whether they are those that Hookbench comes with, which its tests have read.
+    pub(crate) embedded: bool,
+}
 
 /// Reads `<id>.toml` and what belongs to it.
 pub(crate) fn load(file: &str, files: &Files<'_>) -> Result<Profile, ProfileError> {
@@ -34,7 +39,11 @@ pub(crate) fn load(file: &str, files: &Files<'_>) -> Result<Profile, ProfileErro
             events.push(loaded);
         }
     }
-    assemble(spec, events, any_event).map_err(|error| error.in_file(file))
+    let profile = assemble(spec, events, any_event).map_err(|error| error.in_file(file))?;
+    if !files.embedded {
+        prove(&profile).map_err(|error| error.in_file(file))?;
+    }
+    Ok(profile)
 }
 
 fn read_spec(file: &str, files: &Files<'_>) -> Result<ProfileSpec, ProfileError> {
@@ -46,7 +55,7 @@ fn read_spec(file: &str, files: &Files<'_>) -> Result<ProfileSpec, ProfileError>
 }
 
 fn text_of<'a>(file: &str, files: &Files<'a>) -> Result<&'a str, String> {
-    let bytes = files.get(file).ok_or_else(|| format!("there is no file {file}"))?;
+    let bytes = files.by_path.get(file).ok_or_else(|| format!("there is no file {file}"))?;
     std::str::from_utf8(bytes).map_err(|_| format!("{file} is not UTF-8"))
 }
 
@@ -65,7 +74,7 @@ fn load_event(
         None => format!("{}/{stem}.json", profile.id),
     };
     let json = text_of(&sample_file, files).map_err(|problem| fault("sample", problem))?;
-    let sample = JsonTemplate::parse(json, Place::Sample).map_err(|error| error.in_file(&sample_file))?;
+    let sample = Kept::of(&sample_file, json, files)?;
     let event_id = spec.event_id.as_deref().map(|text| TextTemplate::parse(text, Place::EventId)).transpose();
     let signs = spec
         .recognise
@@ -112,7 +121,7 @@ fn assemble(
         .as_deref()
         .map(|text| template("signature.id", text, Place::Attempt))
         .transpose()?;
-    let profile = Profile {
+    Ok(Profile {
         headers: headers_of(&spec.headers, "headers")?,
         retry_headers: headers_of(&spec.retry_headers, "retry_headers")?,
         event_id: template("event_id", &spec.event_id, Place::EventId)?,
@@ -141,9 +150,7 @@ fn assemble(
         handshakes: spec.handshakes,
         limits: spec.limits,
         secret: spec.secret,
-    };
-    prove(&profile)?;
-    Ok(profile)
+    })
 }
 
 /// True for the methods that webhooks use.
@@ -184,18 +191,16 @@ fn load_schema(
     profile: &ProviderId,
     files: &Files<'_>,
     not_there: impl Fn(&str, String) -> ProfileError,
-) -> Result<Option<Value>, ProfileError> {
+) -> Result<Option<Kept<Value>>, ProfileError> {
     let path = match &spec.schema {
         Some(name) => format!("{profile}/{name}"),
         None => format!("{profile}/{stem}.schema.json"),
     };
-    if spec.schema.is_none() && !files.contains_key(&path) {
+    if spec.schema.is_none() && !files.by_path.contains_key(&path) {
         return Ok(None);
     }
     let text = text_of(&path, files).map_err(|problem| not_there("schema", problem))?;
-    let fault = |problem: String| FieldError::new("", problem).in_file(&path);
-    let schema: Value = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
-    if schema.is_object() { Ok(Some(schema)) } else { Err(fault("a schema is an object".to_owned())) }
+    Kept::of(&path, text, files).map(Some)
 }
 
 pub(crate) fn headers_of(written: &[(String, String)], field: &str) -> Result<Headers, FieldError> {

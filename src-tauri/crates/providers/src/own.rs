@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::error::{FieldError, ProfileError};
+use crate::kept::Kept;
 use crate::load::{EVENT_NAME, headers_of, is_event_name, is_method, prove};
 use crate::profile::{Envelope, EventType, Profile};
 use crate::recognise::Condition;
@@ -170,8 +171,8 @@ impl OwnEvent {
             headers: headers_of(&self.headers, &field("headers"))?,
             shape: None,
             event_id: None,
-            sample,
-            schema: self.schema.clone(),
+            sample: Kept::Here(sample),
+            schema: self.schema.clone().map(Kept::Here),
             signs,
         })
     }

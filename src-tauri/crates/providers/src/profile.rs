@@ -2,6 +2,7 @@
 
 use crate::filler::Filler;
 use crate::handshake::Handshake;
+use crate::kept::Kept;
 use crate::recognise::{Condition, Readers};
 use crate::spec::{Limits, Provenance, SecretRecipe, Throttle};
 use crate::template::{JsonTemplate, TextTemplate};
@@ -66,10 +67,10 @@ pub struct EventType {
     pub(crate) method: String,
     pub(crate) content_type: Option<String>,
     pub(crate) headers: Headers,
-    pub(crate) schema: Option<Value>,
+    pub(crate) schema: Option<Kept<Value>>,
     pub(crate) shape: Option<String>,
     pub(crate) event_id: Option<TextTemplate>,
-    pub(crate) sample: JsonTemplate,
+    pub(crate) sample: Kept<JsonTemplate>,
     pub(crate) signs: Vec<Vec<Condition>>,
 }
 
@@ -302,7 +303,7 @@ impl EventType {
     /// The JSON Schema (2020-12) of its data: of what stands in the envelope, or of the whole body where there
     /// is none.
     pub fn schema(&self) -> Option<&Value> {
-        self.schema.as_ref()
+        self.schema.as_ref().map(Kept::get)
     }
 
     pub(crate) fn signs(&self) -> &[Vec<Condition>] {
