@@ -13,24 +13,38 @@ use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A body that is JSON.
-#[derive(Clone, Copy)]
-pub(crate) struct Json<'a>(&'a [u8]);
+/// A body that is JSON, or a value inside one.
+#[derive(Clone, Debug)]
+pub(crate) struct Json<'a> {
+    body: &'a [u8],
+    at: Range<usize>,
+    /// Where this value is, as a JSON pointer from the whole body.
+    path: String,
+}
+
+/// A change of a body: what is to stand in the place of a range.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    at: Range<usize>,
+    new: String,
+}
 
 impl<'a> Json<'a> {
     /// Checks that a body is JSON.
     pub(crate) fn read(body: &'a [u8]) -> Result<Self, BodyFault> {
-        serde_json::from_slice::<IgnoredAny>(body).map(|_| Self(body)).map_err(|_| BodyFault::NotJson)
+        serde_json::from_slice::<IgnoredAny>(body).map_err(|_| BodyFault::NotJson)?;
+        Ok(Self { body, at: skip_space(body, 0)..body.trim_ascii_end().len(), path: String::new() })
     }
 
-    pub(crate) fn bytes(&self) -> &'a [u8] {
-        self.0
+    /// The whole body.
+    pub(crate) fn body(&self) -> &'a [u8] {
+        self.body
     }
 
     /// The text of a string, unescaped.
     pub(crate) fn text(&self, pointer: &str) -> Result<Cow<'a, str>, BodyFault> {
         let value = self.value(pointer)?;
-        string(value).ok_or_else(|| wrong_kind(pointer, "a string"))
+        string(value).ok_or_else(|| self.wrong_kind(pointer, "a string"))
     }
 
     /// The text of a string, or a number, `true` or `false` as it is spelt.
@@ -41,7 +55,7 @@ impl<'a> Json<'a> {
             Some(b'{' | b'[' | b'n') | None => None,
             Some(_) => std::str::from_utf8(value).ok().map(Cow::Borrowed),
         }
-        .ok_or_else(|| wrong_kind(pointer, "a string or a number"))
+        .ok_or_else(|| self.wrong_kind(pointer, "a string or a number"))
     }
 
     /// True where the field is there and not `null`.
@@ -49,102 +63,127 @@ impl<'a> Json<'a> {
         self.value(pointer).is_ok_and(|value| value != b"null")
     }
 
-    /// The number of elements of an array.
-    pub(crate) fn count(&self, pointer: &str) -> Result<usize, BodyFault> {
-        let value = self.value(pointer)?;
-        if value.first() != Some(&b'[') {
-            return Err(wrong_kind(pointer, "a list"));
+    /// The elements of a list.
+    pub(crate) fn elements(&self, pointer: &str) -> Result<Vec<Self>, BodyFault> {
+        let list = self.find(pointer)?;
+        if self.body.get(list.start) != Some(&b'[') {
+            return Err(self.wrong_kind(pointer, "a list"));
         }
-        Ok(elements(value, 0).count())
+        let element =
+            |(number, at)| Self { body: self.body, at, path: format!("{}{pointer}/{number}", self.path) };
+        Ok(elements(self.body, list.start).enumerate().map(element).collect())
     }
 
     /// The body with a field set to a string. Objects that are missing on the way to it are made.
     pub(crate) fn with_text(&self, pointer: &str, text: &str) -> Result<Vec<u8>, BodyFault> {
-        self.with(pointer, &quoted(text))
+        Ok(edited(self.body, &[self.edit_text(pointer, text)?]))
+    }
+
+    /// What [`Json::with_text`] would change.
+    pub(crate) fn edit_text(&self, pointer: &str, text: &str) -> Result<Edit, BodyFault> {
+        self.edit(pointer, quoted(text))
     }
 
     /// The body with a time in a field that is there already: as a number where it is one, else as a string.
     pub(crate) fn with_time(&self, pointer: &str, time: &str) -> Result<Vec<u8>, BodyFault> {
-        let value = self.value(pointer)?;
         let digits = time.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        match value.first() {
-            Some(b'{' | b'[') => Err(wrong_kind(pointer, "a time")),
-            Some(b'"') => self.with(pointer, &quoted(time)),
-            _ if digits => self.with(pointer, time),
-            _ => self.with(pointer, &quoted(time)),
-        }
+        let literal = match self.value(pointer)?.first() {
+            Some(b'{' | b'[') => return Err(self.wrong_kind(pointer, "a time")),
+            Some(b'"') => quoted(time),
+            _ if digits => time.to_owned(),
+            _ => quoted(time),
+        };
+        Ok(edited(self.body, &[self.edit(pointer, literal)?]))
     }
 
     fn value(&self, pointer: &str) -> Result<&'a [u8], BodyFault> {
-        let mut at = skip_space(self.0, 0)..self.0.trim_ascii_end().len();
-        for name in names(pointer) {
-            at = self.child(&at, &name).ok_or_else(|| BodyFault::Missing { field: pointer.to_owned() })?;
-        }
-        self.0.get(at).ok_or(BodyFault::NotJson)
+        self.body.get(self.find(pointer)?).ok_or(BodyFault::NotJson)
+    }
+
+    fn find(&self, pointer: &str) -> Result<Range<usize>, BodyFault> {
+        names(pointer)
+            .try_fold(self.at.clone(), |at, name| self.child(&at, &name))
+            .ok_or_else(|| self.missing(pointer))
     }
 
     /// Where the child of that name stands: a member of an object, or an element of a list by its number.
     fn child(&self, parent: &Range<usize>, name: &str) -> Option<Range<usize>> {
-        match self.0.get(parent.start)? {
-            b'{' => members(self.0, parent.start)
+        match self.body.get(parent.start)? {
+            b'{' => members(self.body, parent.start)
                 .filter(|member| self.is_named(member.key.clone(), name))
                 .last()
                 .map(|member| member.value),
-            b'[' => elements(self.0, parent.start).nth(name.parse().ok()?),
+            b'[' => elements(self.body, parent.start).nth(name.parse().ok()?),
             _ => None,
         }
     }
 
     fn is_named(&self, key: Range<usize>, name: &str) -> bool {
-        let Some(key) = self.0.get(key) else { return false };
+        let Some(key) = self.body.get(key) else { return false };
         match key.strip_prefix(b"\"").and_then(|key| key.strip_suffix(b"\"")) {
             Some(plain) if !plain.contains(&b'\\') => plain == name.as_bytes(),
             _ => string(key).is_some_and(|key| key == name),
         }
     }
 
-    fn with(&self, pointer: &str, literal: &str) -> Result<Vec<u8>, BodyFault> {
-        let mut at = skip_space(self.0, 0)..self.0.trim_ascii_end().len();
+    fn edit(&self, pointer: &str, literal: String) -> Result<Edit, BodyFault> {
+        let mut at = self.at.clone();
         let names: Vec<String> = names(pointer).collect();
         for (depth, name) in names.iter().enumerate() {
             match self.child(&at, name) {
                 Some(child) => at = child,
-                None => return self.added(pointer, &at, &names[depth..], literal),
+                None => return self.addition(pointer, &at, &names[depth..], &literal),
             }
         }
-        Ok(self.exchanged(at, literal))
+        Ok(Edit { at, new: literal })
     }
 
-    fn exchanged(&self, at: Range<usize>, new: &str) -> Vec<u8> {
-        let (before, after) = (&self.0[..at.start], &self.0[at.end..]);
-        [before, new.as_bytes(), after].concat()
-    }
-
-    /// The body with a member added to an object, and further objects inside it for the further names.
-    fn added(
+    /// A member added to an object, and further objects inside it for the further names.
+    fn addition(
         &self,
         pointer: &str,
         object: &Range<usize>,
         names: &[String],
         literal: &str,
-    ) -> Result<Vec<u8>, BodyFault> {
-        let ([first, further @ ..], Some(b'{')) = (names, self.0.get(object.start)) else {
-            return Err(BodyFault::Missing { field: pointer.to_owned() });
+    ) -> Result<Edit, BodyFault> {
+        let ([first, further @ ..], Some(b'{')) = (names, self.body.get(object.start)) else {
+            return Err(self.missing(pointer));
         };
         let nested = further
             .iter()
             .rev()
             .fold(literal.to_owned(), |inner, name| format!("{{{}:{inner}}}", quoted(name)));
         let key = quoted(first);
-        Ok(match members(self.0, object.start).last() {
+        Ok(match members(self.body, object.start).last() {
             Some(last) => {
-                let spaced = |range: Range<usize>| String::from_utf8_lossy(&self.0[range]).into_owned();
+                let spaced = |range: Range<usize>| String::from_utf8_lossy(&self.body[range]).into_owned();
                 let new = format!(",{}{key}{}{nested}", spaced(last.lead), spaced(last.colon));
-                self.exchanged(last.value.end..last.value.end, &new)
+                Edit { at: last.value.end..last.value.end, new }
             }
-            None => self.exchanged(object.start + 1..object.start + 1, &format!("{key}:{nested}")),
+            None => Edit { at: object.start + 1..object.start + 1, new: format!("{key}:{nested}") },
         })
     }
+
+    pub(crate) fn missing(&self, pointer: &str) -> BodyFault {
+        BodyFault::Missing { field: format!("{}{pointer}", self.path) }
+    }
+
+    fn wrong_kind(&self, pointer: &str, wanted: &'static str) -> BodyFault {
+        BodyFault::WrongKind { field: format!("{}{pointer}", self.path), wanted }
+    }
+}
+
+/// The body with changes made. They come in the order in which they stand, and none inside another.
+pub(crate) fn edited(body: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let mut new = Vec::with_capacity(body.len() + edits.iter().map(|edit| edit.new.len()).sum::<usize>());
+    let mut from = 0;
+    for edit in edits {
+        new.extend_from_slice(&body[from..edit.at.start]);
+        new.extend_from_slice(edit.new.as_bytes());
+        from = edit.at.end;
+    }
+    new.extend_from_slice(&body[from..]);
+    new
 }
 
 /// The names on the way that a JSON pointer describes.
@@ -169,10 +208,6 @@ fn string(value: &[u8]) -> Option<Cow<'_, str>> {
 
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-fn wrong_kind(pointer: &str, wanted: &'static str) -> BodyFault {
-    BodyFault::WrongKind { field: pointer.to_owned(), wanted }
 }
 
 #[cfg(test)]
@@ -233,17 +268,28 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_said() {
-        assert_eq!(Json::read(b"{").err(), Some(BodyFault::NotJson));
-        assert_eq!(Json::read(b"{} x").err(), Some(BodyFault::NotJson));
-        assert_eq!(Json::read(b"").err(), Some(BodyFault::NotJson));
+        assert_eq!(Json::read(b"{").unwrap_err(), BodyFault::NotJson);
+        assert_eq!(Json::read(b"{} x").unwrap_err(), BodyFault::NotJson);
+        assert_eq!(Json::read(b"").unwrap_err(), BodyFault::NotJson);
         let json = Json::read(b"{\"a\":{\"b\":[1]},\"t\":\"\xff\"}").unwrap();
         assert_eq!(json.text("/a/c").unwrap_err().to_string(), "the body has no field /a/c");
         assert_eq!(json.text("/a/b").unwrap_err().to_string(), "/a/b in the body is not a string");
         assert!(json.text("/t").is_err());
-        assert_eq!(json.count("/a/b"), Ok(1));
-        assert!(json.count("/a").is_err());
+        assert_eq!(json.elements("/a/b").unwrap().len(), 1);
+        assert!(json.elements("/a").is_err());
         assert!(matches!(json.with_text("/a/b/x/y", "1"), Err(BodyFault::Missing { .. })));
         assert!(json.text("/a/b/99999999999999999999999").is_err());
+    }
+
+    #[test]
+    fn elements_are_read_and_changed_where_they_are() {
+        let json = Json::read(br#"{"l": [{"a":1}, {"a":{}} ,7]}"#).unwrap();
+        let list = json.elements("/l").unwrap();
+        assert_eq!(list[0].scalar("/a").unwrap(), "1");
+        assert_eq!(list[1].text("/a").unwrap_err().to_string(), "/l/1/a in the body is not a string");
+        assert_eq!(list[2].text("/a").unwrap_err().to_string(), "the body has no field /l/2/a");
+        let edits = [list[0].edit_text("/s", "x").unwrap(), list[1].edit_text("/a/s", "y").unwrap()];
+        assert_eq!(edited(json.body(), &edits), br#"{"l": [{"a":1,"s":"x"}, {"a":{"s":"y"}} ,7]}"#);
     }
 
     #[test]

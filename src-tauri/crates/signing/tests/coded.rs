@@ -145,6 +145,16 @@ fn every_item_of_adyen_has_to_be_right() {
 }
 
 #[test]
+fn a_notification_of_very_many_items_is_signed_and_checked_in_one_go() {
+    let adyen = scheme("adyen");
+    let key = secret(adyen, 1);
+    let items = vec![r#"{"NotificationRequestItem":{}}"#; 5_000].join(",");
+    let sent = send_to(adyen, &[&key], URL, format!(r#"{{"notificationItems":[{items}]}}"#).as_bytes(), AT);
+    let verification = check(adyen, &[&key], &sent, AT);
+    assert_eq!((verification.status, verification.received.len()), (VerificationStatus::Valid, 5_000));
+}
+
+#[test]
 fn twilio_writes_the_hash_into_the_url_and_holds_the_body_to_it() {
     let twilio = scheme("twilio_json");
     let key = secret(twilio, 1);

@@ -6,7 +6,7 @@ use super::{Code, CodedSpec};
 use crate::algorithm::{Algorithm, Encoding};
 use crate::body::BodyFault;
 use crate::case::{Case, Fault};
-use crate::json::Json;
+use crate::json::{Edit, Json, edited};
 use crate::keys::SecretUse;
 use crate::proof::Proof;
 use crate::secret::{Secret, SecretForm, SecretMalformed};
@@ -18,6 +18,9 @@ use subtle::Choice;
 pub(super) struct Adyen;
 
 const ITEMS: &str = "/notificationItems";
+/// In each element of the list.
+const ITEM: &str = "/NotificationRequestItem";
+const SIGNATURE: &str = "/NotificationRequestItem/additionalData/hmacSignature";
 const FIELDS: [&str; 8] = [
     "pspReference",
     "originalReference",
@@ -38,13 +41,16 @@ impl Code for Adyen {
     ) -> Result<Signed, SignError> {
         let key = signing_key(spec, secrets, SecretForm::Hex)?;
         let unfit = |source| SignError::BodyUnfit { scheme: spec.id.clone(), source };
-        let contents = contents(&Json::read(message.body).map_err(unfit)?).map_err(unfit)?;
-        let mut body = message.body.to_vec();
-        for (at, content) in contents.iter().enumerate() {
-            let signature = sign(&key, content).to_text();
-            let json = Json::read(&body).map_err(unfit)?;
-            body = json.with_text(&signature_of(at), &signature).map_err(unfit)?;
-        }
+        let json = Json::read(message.body).map_err(unfit)?;
+        let items = items(&json).map_err(unfit)?;
+        let contents = contents(&items).map_err(unfit)?;
+        let edits = items
+            .iter()
+            .zip(&contents)
+            .map(|(item, content)| item.edit_text(SIGNATURE, &sign(&key, content).to_text()))
+            .collect::<Result<Vec<Edit>, BodyFault>>()
+            .map_err(unfit)?;
+        let body = edited(message.body, &edits);
         let signed_content = contents.join("\n").into_bytes();
         Ok(Signed { headers: Vec::new(), url: None, body: Some(body), signed_content })
     }
@@ -52,14 +58,16 @@ impl Code for Adyen {
     fn verify(&self, _spec: &CodedSpec, case: &Case<'_>, found: &mut Verification) -> Result<String, Fault> {
         let unfit = |fault| case.body_unfit(&fault);
         let json = Json::read(case.received.body).map_err(unfit)?;
-        let contents = contents(&json).map_err(unfit)?;
-        if !(0..contents.len()).any(|at| json.has(&signature_of(at))) {
-            return Err(Fault::unsigned_body(&signature_of(0)));
+        let items = items(&json).map_err(unfit)?;
+        let contents = contents(&items).map_err(unfit)?;
+        if !items.iter().any(|item| item.has(SIGNATURE)) {
+            return Err(Fault::unsigned_body(&format!("{ITEMS}/0{SIGNATURE}")));
         }
         let keys = case.keys(|secret| secret.key(SecretForm::Hex))?;
         found.signed_content = Some(contents.join("\n").into_bytes());
-        let sent = (0..contents.len())
-            .map(|at| json.text(&signature_of(at)).map(Cow::into_owned))
+        let sent = items
+            .iter()
+            .map(|item| item.text(SIGNATURE).map(Cow::into_owned))
             .collect::<Result<Vec<String>, BodyFault>>()
             .map_err(unfit)?;
         found.received.clone_from(&sent);
@@ -107,31 +115,28 @@ fn sign(key: &[u8], content: &str) -> Proof {
     hmac(Algorithm::HmacSha256, Encoding::Base64, key, &[content.as_bytes()])
 }
 
-fn item(at: usize) -> String {
-    format!("{ITEMS}/{at}/NotificationRequestItem")
-}
-
-fn signature_of(at: usize) -> String {
-    format!("{}/additionalData/hmacSignature", item(at))
+/// The items; at least one.
+fn items<'a>(json: &Json<'a>) -> Result<Vec<Json<'a>>, BodyFault> {
+    let items = json.elements(ITEMS)?;
+    if items.is_empty() {
+        return Err(BodyFault::Missing { field: format!("{ITEMS}/0{ITEM}") });
+    }
+    Ok(items)
 }
 
 /// What is signed of each item. The values are joined as they are, without escaping, as Adyen's own
 /// libraries do for these notifications; a field that is missing or `null` counts as empty.
-fn contents(json: &Json<'_>) -> Result<Vec<String>, BodyFault> {
-    let count = json.count(ITEMS)?;
-    if count == 0 {
-        return Err(BodyFault::Missing { field: item(0) });
-    }
-    (0..count).map(|at| content(json, &item(at))).collect()
+fn contents(items: &[Json<'_>]) -> Result<Vec<String>, BodyFault> {
+    items.iter().map(content).collect()
 }
 
-fn content(json: &Json<'_>, item: &str) -> Result<String, BodyFault> {
-    if !json.has(item) {
-        return Err(BodyFault::Missing { field: item.to_owned() });
-    }
+fn content(item: &Json<'_>) -> Result<String, BodyFault> {
     let value = |name: &&str| {
-        let field = format!("{item}/{name}");
-        if json.has(&field) { json.scalar(&field).map(Cow::into_owned) } else { Ok(String::new()) }
+        let field = format!("{ITEM}/{name}");
+        if item.has(&field) { item.scalar(&field) } else { Ok(Cow::Borrowed("")) }
     };
+    if !item.has(ITEM) {
+        return Err(item.missing(ITEM));
+    }
     FIELDS.iter().map(value).collect::<Result<Vec<_>, _>>().map(|values| values.join(":"))
 }

@@ -131,7 +131,7 @@ impl<'a> Body<'a> {
         let pairs = FIELDS.into_iter().zip(values);
         match self {
             Self::Json(json) => {
-                let mut body = json.bytes().to_vec();
+                let mut body = json.body().to_vec();
                 for (name, value) in pairs {
                     body = Json::read(&body)?.with_text(&format!("/signature/{name}"), value)?;
                 }
