@@ -106,7 +106,10 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             insert(&mut body, "scheme", scheme);
             insert(&mut body, "secret", secret);
             let verdict = client.post(&format!("{}/verify", path(&id)), &Value::Object(body)).await?;
-            output::value(context.form, &verdict)
+            if context.form == output::Form::Json {
+                return output::value(context.form, &verdict);
+            }
+            super::signatures::told(&verdict)
         }
         Verb::Delete { id } => {
             client.delete(&path(&id)).await?;

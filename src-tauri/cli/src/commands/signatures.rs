@@ -76,12 +76,28 @@ pub(crate) async fn verify(context: &Context, args: VerifyArgs) -> Result<(), Cl
     if context.form == output::Form::Json {
         output::value(context.form, &verdict)?;
     } else {
-        output::line(&format!("{}: {}", part("status"), part("message")))?;
+        told(&verdict)?;
     }
     if part("status") == "valid" {
         return Ok(());
     }
     Err(CliError::Unsuccessful(format!("the signature is {}", part("status"))))
+}
+
+/// Says a verdict, and what is proven to have caused it.
+pub(crate) fn told(verdict: &Value) -> Result<(), CliError> {
+    let part = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    output::line(&format!("{}: {}", part(verdict, "status"), part(verdict, "message")))?;
+    if let Some(then) = verdict.get("at_receipt").filter(|then| !then.is_null()) {
+        output::line(&format!("on arrival {}: {}", part(then, "status"), part(then, "message")))?;
+    }
+    for cause in verdict.get("causes").and_then(Value::as_array).into_iter().flatten() {
+        output::line("")?;
+        output::line(&part(cause, "code"))?;
+        output::line(&format!("  {}", part(cause, "explanation")))?;
+        output::line(&format!("  {}", part(cause, "fix")))?;
+    }
+    Ok(())
 }
 
 fn message(message: Message) -> Result<Map<String, Value>, CliError> {

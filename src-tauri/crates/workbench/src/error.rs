@@ -41,6 +41,9 @@ pub enum WorkbenchError {
         /// The most it may be, in bytes.
         limit: usize,
     },
+    /// It was not finished, as the workbench is stopping.
+    #[error("the workbench is stopping")]
+    Stopping,
     /// The store could not.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hookbench_model::{CapturedRequest, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId};
+use hookbench_model::{
+    CapturedRequest, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Timestamp,
+};
 use hookbench_signing::Secret;
 
 use crate::Workbench;
+use crate::diagnosis::{Judged, Verdict};
 use crate::error::{Faults, Result, WorkbenchError};
-use crate::signatures::{Judged, SchemeChoice, Verdict, in_range, judge, scheme};
+use crate::signatures::{SchemeChoice, in_range, scheme};
 
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 10_000;
@@ -92,21 +95,27 @@ impl Workbench {
         };
         faults.finish()?;
         let Some(scheme) = scheme else { return Err(WorkbenchError::field("scheme", "could not be read")) };
-        let given = secret.map(|text| Secret::from(text.as_str()));
-        let secrets: Vec<&Secret> = match &given {
+        let at = at.map_or(request.received_at, Timestamp::from_unix_ms);
+        let secrets = match secret.map(|text| Secret::from(text.as_str())) {
             Some(secret) if secret.is_empty() => Vec::new(),
             Some(secret) => vec![secret],
-            None => inbox.secrets.iter().map(|kept| &kept.secret).collect(),
+            None => {
+                let holding = inbox.secrets.iter().filter(|kept| kept.holds_at(at));
+                holding.map(|kept| kept.secret.clone()).collect()
+            }
         };
         let url = if scheme.signs_url() { self.url_as_sent(&request, &inbox) } else { String::new() };
-        let judged = Judged {
-            method: &request.method,
-            url: &url,
-            headers: &request.headers,
-            body: &body,
-            at: at.map_or(request.received_at, hookbench_model::Timestamp::from_unix_ms),
-        };
-        Ok(judge(&scheme, &secrets, &judged))
+        self.judge(Judged {
+            scheme,
+            secrets,
+            method: request.method,
+            url,
+            headers: request.headers,
+            body,
+            at,
+            received_at: Some(request.received_at),
+        })
+        .await
     }
 
     /// The URL as its sender wrote it, as far as the request tells.

@@ -1,13 +1,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, Timestamp, VerificationStatus};
+use hookbench_model::{HeaderPairs, Timestamp};
 use hookbench_providers::Library;
-use hookbench_signing::{
-    Message, Received, Scheme, SchemeError, Secret, SignError, sign, verify,
-};
+use hookbench_signing::{Message, Scheme, SchemeError, Secret, SignError, sign};
 use serde_json::Value;
 
+use crate::diagnosis::{Judged, Verdict};
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::{Workbench, checks, random};
 
@@ -46,6 +45,10 @@ pub struct SignDraft {
 pub struct SignedMessage {
     /// The headers given without those the signature replaces, then the signature's.
     pub headers: HeaderPairs,
+    /// The URL to send to instead, where the scheme writes into it.
+    pub url: Option<String>,
+    /// The body to send instead, where the scheme writes into it.
+    pub body: Option<Bytes>,
     /// The bytes that were signed.
     pub signed_content: Bytes,
 }
@@ -67,34 +70,6 @@ pub struct VerifyDraft {
     pub body_base64: String,
     /// As of this time in Unix seconds; now unless given.
     pub at: Option<i64>,
-}
-
-/// What checking gave.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    /// The verdict.
-    pub status: VerificationStatus,
-    /// The scheme that was applied.
-    pub scheme: String,
-    /// Why it is not valid, as a stable code.
-    pub reason: Option<String>,
-    /// The verdict as a sentence.
-    pub message: String,
-    /// The bytes that the signature should be over.
-    pub signed_content: Option<Bytes>,
-    /// The signature that would have been right.
-    pub expected: Option<String>,
-    /// The signatures that the request carried.
-    pub received: Vec<String>,
-}
-
-/// A message as it arrived, to be judged.
-pub(crate) struct Judged<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) url: &'a str,
-    pub(crate) headers: &'a HeaderPairs,
-    pub(crate) body: &'a [u8],
-    pub(crate) at: Timestamp,
 }
 
 impl Workbench {
@@ -127,11 +102,16 @@ impl Workbench {
             headers.remove(name);
         }
         headers.extend(signed.headers);
-        Ok(SignedMessage { headers, signed_content: signed.signed_content.into() })
+        Ok(SignedMessage {
+            headers,
+            url: signed.url,
+            body: signed.body.map(Bytes::from),
+            signed_content: signed.signed_content.into(),
+        })
     }
 
-    /// Checks a message's signature.
-    pub fn verify(&self, draft: VerifyDraft) -> Result<Verdict> {
+    /// Checks a message's signature, and says why it does not match.
+    pub async fn verify(&self, draft: VerifyDraft) -> Result<Verdict> {
         let mut faults = Faults::default();
         let scheme = scheme(&mut faults, draft.scheme, self.library());
         check_method(&mut faults, &draft.method);
@@ -140,35 +120,17 @@ impl Workbench {
         faults.finish()?;
         let (Some(scheme), Some(body)) = (scheme, body) else { return Err(unchecked()) };
         let secret = Secret::from(draft.secret.as_str());
-        let secrets: &[&Secret] = if secret.is_empty() { &[] } else { &[&secret] };
-        let judged = Judged {
-            method: &draft.method,
-            url: &draft.url,
-            headers: &draft.headers,
-            body: &body,
+        self.judge(Judged {
+            scheme,
+            secrets: if secret.is_empty() { Vec::new() } else { vec![secret] },
+            method: draft.method,
+            url: draft.url,
+            headers: draft.headers,
+            body: body.into(),
             at: at.map_or(self.now(), Timestamp::from_unix_ms),
-        };
-        Ok(judge(&scheme, secrets, &judged))
-    }
-}
-
-/// What a scheme and secrets say of a message.
-pub(crate) fn judge(scheme: &Scheme, secrets: &[&Secret], message: &Judged<'_>) -> Verdict {
-    let headers: Vec<(&str, &[u8])> =
-        message.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
-    let received =
-        Received { method: message.method, url: message.url, headers: &headers, body: message.body };
-    let checked = verify(scheme, secrets, &received, message.at.unix_ms());
-    let (expected, signatures) = (checked.expected.clone(), checked.received.clone());
-    let known = hookbench_model::Verification::from(checked);
-    Verdict {
-        status: known.status,
-        scheme: scheme.id().to_owned(),
-        reason: known.reason,
-        message: known.message,
-        signed_content: known.signed_content,
-        expected,
-        received: signatures,
+            received_at: None,
+        })
+        .await
     }
 }
 

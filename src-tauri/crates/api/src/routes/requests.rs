@@ -10,7 +10,7 @@ use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::problem::Problem;
 use crate::raw::Raw;
 use crate::wire::{
-    CapturedRequest, Count, EventAccepted, Page, PageQuery, RequestEdit, RequestFilter, SendOn, Verified,
+    CapturedRequest, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, SendOn, Verified,
     VerifyAgain,
 };
 
@@ -22,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_body))
         .routes(routes!(send_request))
         .routes(routes!(verify_request))
+        .routes(routes!(get_recognition))
 }
 
 /// List captured requests, newest first.
@@ -107,7 +108,8 @@ async fn send_request(
     Ok((StatusCode::ACCEPTED, Answer((&accepted).into())))
 }
 
-/// Check a captured request's signature again, with another scheme or secret. Changes nothing.
+/// Check a captured request's signature again, with another scheme or secret, and say why it does not match.
+/// Without either, by what its inbox has; as of its arrival unless a time is given. Changes nothing.
 #[utoipa::path(post, path = "/v1/requests/{id}/verify", tag = "requests", request_body = VerifyAgain,
     params(("id" = String, Path, description = "`req_…`")),
     responses((status = 200, description = "The verdict.", body = Verified)))]
@@ -119,4 +121,18 @@ async fn verify_request(
 ) -> Result<Answer<Verified>, Problem> {
     let (scheme, secret, at) = input.parts();
     Ok(Answer(api.workbench.verify_again(id, scheme, secret, at).await?.into()))
+}
+
+/// By which schemes a captured request may have been signed, and what says so, the likeliest first.
+#[utoipa::path(get, path = "/v1/requests/{id}/recognition", tag = "requests",
+    params(("id" = String, Path, description = "`req_…`")),
+    responses((status = 200, description = "All on one page; empty where nothing is recognised.",
+        body = Page<Recognition>)))]
+async fn get_recognition(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    _: NoQuery,
+) -> Result<Answer<Page<Recognition>>, Problem> {
+    let found = api.workbench.recognise(id).await?;
+    Ok(Answer(Page::whole(found.into_iter().map(Into::into).collect())))
 }

@@ -23,7 +23,7 @@ async fn sign(
     Ok(Answer(api.workbench.sign(input.into())?.into()))
 }
 
-/// Check a message's signature.
+/// Check a message's signature, and say why it does not match.
 #[utoipa::path(post, path = "/v1/signatures/verify", tag = "signatures", request_body = VerifyInput,
     responses((status = 200, description = "The verdict.", body = Verified)))]
 async fn verify(
@@ -31,5 +31,5 @@ async fn verify(
     _: NoQuery,
     Json(input): Json<VerifyInput>,
 ) -> Result<Answer<Verified>, Problem> {
-    Ok(Answer(api.workbench.verify(input.into())?.into()))
+    Ok(Answer(api.workbench.verify(input.into()).await?.into()))
 }

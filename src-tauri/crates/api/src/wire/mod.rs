@@ -45,7 +45,7 @@ pub(crate) use request::{
 pub(crate) use secret::{InboxWithSecret, Reveal, RotateInboxSecret, SecretInfo, SecretInput};
 pub(crate) use settings::{Settings, SettingsEdit};
 pub(crate) use scheme::{Scheme, SchemeForm, SchemeGiven};
-pub(crate) use signature::{SchemeInput, SignInput, Signed, Verified, VerifyInput};
+pub(crate) use signature::{Recognition, SchemeInput, SignInput, Signed, Verified, VerifyInput};
 pub(crate) use snippet::{Snippet, SnippetInput, SnippetLanguage};
 pub(crate) use stats::{Stats, StatsQuery};
 pub(crate) use time::Time;

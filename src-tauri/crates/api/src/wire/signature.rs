@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Headers, SchemeForm, VerificationStatus};
+use super::{Headers, SchemeForm, Time, VerificationStatus};
 
 /// A scheme: an id from the catalogue, or an object in the catalogue's own form.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -70,11 +70,22 @@ pub(crate) struct Signed {
     headers: Headers,
     /// The bytes that were signed.
     signed_content_base64: String,
+    /// The URL to send to instead, where the scheme writes into it.
+    #[schema(required)]
+    url: Option<String>,
+    /// The body to send instead, where the scheme writes into it.
+    #[schema(required)]
+    body_base64: Option<String>,
 }
 
 impl From<SignedMessage> for Signed {
     fn from(signed: SignedMessage) -> Self {
-        Self { headers: signed.headers.into(), signed_content_base64: BASE64.encode(&signed.signed_content) }
+        Self {
+            headers: signed.headers.into(),
+            signed_content_base64: BASE64.encode(&signed.signed_content),
+            url: signed.url,
+            body_base64: signed.body.map(|body| BASE64.encode(&body)),
+        }
     }
 }
 
@@ -115,12 +126,51 @@ impl From<VerifyInput> for VerifyDraft {
 /// A proven cause of a signature that does not match.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Cause {
-    /// A stable code.
+    /// A stable code: `body_newline_added`, `secret_prefix`, …; `unexplained` where nothing is proven.
     code: String,
-    /// What happened.
+    /// What happened, as a sentence.
     explanation: String,
-    /// What mends it.
+    /// What mends it, as a sentence.
     fix: String,
+    /// What it is about, and so the part of a handler that mends it: `body`, `secret`, `digest`, `content`,
+    /// `time`, `url`, `header` or `scheme`.
+    topic: String,
+}
+
+impl From<hookbench_workbench::Cause> for Cause {
+    fn from(cause: hookbench_workbench::Cause) -> Self {
+        Self {
+            code: cause.code.as_str().to_owned(),
+            explanation: cause.explanation,
+            fix: cause.fix,
+            topic: cause.topic.as_str().to_owned(),
+        }
+    }
+}
+
+/// A verdict in short.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Statement {
+    /// The verdict.
+    status: VerificationStatus,
+    /// Why it is not valid, as a stable code.
+    #[schema(required)]
+    reason: Option<String>,
+    /// The verdict as a sentence.
+    message: String,
+}
+
+impl From<hookbench_workbench::Statement> for Statement {
+    fn from(statement: hookbench_workbench::Statement) -> Self {
+        Self { status: statement.status.into(), reason: statement.reason, message: statement.message }
+    }
+}
+
+/// Which of several secrets it was.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MatchedSecret {
+    /// Counted from 0, the newest first.
+    position: usize,
 }
 
 /// What checking gave.
@@ -135,8 +185,20 @@ pub(crate) struct Verified {
     reason: Option<String>,
     /// The verdict as a sentence.
     message: String,
-    /// What is proven to have caused it.
+    /// What is proven to have caused it, together; empty where it is valid.
     causes: Vec<Cause>,
+    /// The time of checking.
+    as_of: Time,
+    /// The verdict as of the request's arrival, where that is another time than `as_of`.
+    #[schema(required)]
+    at_receipt: Option<Statement>,
+    /// How many signatures were computed to find the causes.
+    tried: u32,
+    /// Whether the bounds of a diagnosis left something untried.
+    exhausted: bool,
+    /// Which of the secrets made the signature, where one did.
+    #[schema(required)]
+    matched_secret: Option<MatchedSecret>,
     /// The bytes that the signature should be over.
     #[schema(required)]
     signed_content_base64: Option<String>,
@@ -149,15 +211,45 @@ pub(crate) struct Verified {
 
 impl From<Verdict> for Verified {
     fn from(verdict: Verdict) -> Self {
+        let Statement { status, reason, message } = verdict.statement.into();
         Self {
-            status: verdict.status.into(),
+            status,
             scheme: verdict.scheme,
-            reason: verdict.reason,
-            message: verdict.message,
-            causes: Vec::new(),
+            reason,
+            message,
+            causes: verdict.causes.into_iter().map(Into::into).collect(),
+            as_of: verdict.as_of.into(),
+            at_receipt: verdict.at_receipt.map(Into::into),
+            tried: verdict.tried,
+            exhausted: verdict.exhausted,
+            matched_secret: verdict.matched_secret.map(|position| MatchedSecret { position }),
             signed_content_base64: verdict.signed_content.map(|content| BASE64.encode(&content)),
             expected_signature: verdict.expected,
             received_signatures: verdict.received,
+        }
+    }
+}
+
+/// A scheme by which a request may have been signed, and what says so.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Recognition {
+    /// The scheme's id.
+    scheme: String,
+    /// The scheme's name for people.
+    scheme_name: String,
+    /// The providers that sign by it, those whose own headers are there first.
+    providers: Vec<String>,
+    /// What speaks for it, each a sentence.
+    evidence: Vec<String>,
+}
+
+impl From<hookbench_workbench::Recognition> for Recognition {
+    fn from(found: hookbench_workbench::Recognition) -> Self {
+        Self {
+            scheme: found.scheme,
+            scheme_name: found.scheme_name,
+            providers: found.providers,
+            evidence: found.evidence,
         }
     }
 }

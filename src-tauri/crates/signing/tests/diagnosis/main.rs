@@ -6,6 +6,7 @@
 
 mod bench;
 mod bodies;
+mod bounds;
 mod cases;
 
 use bench::Case;

@@ -1,0 +1,187 @@
+//! Checking a request's signature and saying why it does not match, away from what has to be quick.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hookbench_model::{HeaderPairs, Timestamp, VerificationStatus};
+use hookbench_signing::{
+    Budget, Candidate, Cause, Diagnosis, Received, Scheme, Secret, Verification, diagnose, verify,
+};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::Workbench;
+use crate::error::{Result, WorkbenchError};
+
+/// Diagnoses under way at once: each keeps a core busy, and the others are for what arrives and goes out.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
+
+/// What checking gave.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The verdict, its reason and its sentence.
+    pub statement: Statement,
+    /// The scheme that was applied.
+    pub scheme: String,
+    /// What is proven to have caused it; empty where it is valid.
+    pub causes: Vec<Cause>,
+    /// How many signatures were computed to prove it.
+    pub tried: u32,
+    /// Whether the bounds of a diagnosis left something out.
+    pub exhausted: bool,
+    /// The time of checking.
+    pub as_of: Timestamp,
+    /// The verdict as of the request's arrival, where that is another time.
+    pub at_receipt: Option<Statement>,
+    /// Which of the secrets made the signature, counted from 0.
+    pub matched_secret: Option<usize>,
+    /// The bytes that the signature should be over.
+    pub signed_content: Option<Bytes>,
+    /// The signature that would have been right.
+    pub expected: Option<String>,
+    /// The signatures that the request carried.
+    pub received: Vec<String>,
+}
+
+/// A verdict in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The verdict.
+    pub status: VerificationStatus,
+    /// Why it is not valid, as a stable code.
+    pub reason: Option<String>,
+    /// The verdict as a sentence.
+    pub message: String,
+}
+
+/// A message as it arrived, to be judged.
+pub(crate) struct Judged {
+    pub(crate) scheme: Arc<Scheme>,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) headers: HeaderPairs,
+    pub(crate) body: Bytes,
+    pub(crate) at: Timestamp,
+    /// When it arrived, where that is known.
+    pub(crate) received_at: Option<Timestamp>,
+}
+
+/// A secret of the workspace, and whose it is.
+struct Other {
+    name: String,
+    secret: Secret,
+    rotated: bool,
+}
+
+impl Workbench {
+    /// What a scheme and secrets say of a message; where they refuse it, why.
+    pub(crate) async fn judge(&self, judged: Judged) -> Result<Verdict> {
+        // Even checking takes its time with a large body.
+        let (judged, checked, at_receipt) = blocking(move || {
+            let (checked, at_receipt) = judged.check();
+            (judged, checked, at_receipt)
+        })
+        .await?;
+        let mut verdict = judged.verdict(checked, at_receipt);
+        if verdict.statement.status == VerificationStatus::Valid {
+            return Ok(verdict);
+        }
+        let others = self.other_secrets().await?;
+        let catalog = self.library().schemes();
+        let _permit = AT_ONCE.acquire().await;
+        let report = blocking(move || judged.diagnose(&others, &catalog)).await?;
+        verdict.causes = report.causes;
+        verdict.tried = report.tried;
+        verdict.exhausted = report.exhausted;
+        Ok(verdict)
+    }
+
+    /// Every secret of the workspace, named by its endpoint or inbox, those that hold first.
+    async fn other_secrets(&self) -> Result<Vec<Other>> {
+        let now = self.now();
+        let endpoints = self.store().endpoints().all().await?;
+        let inboxes = self.store().inboxes().all().await?;
+        let endpoints = endpoints.into_iter().map(|one| (format!("the endpoint {}", one.name), one.secrets));
+        let inboxes = inboxes.into_iter().map(|one| (format!("the inbox {}", one.name), one.secrets));
+        let mut others: Vec<Other> = endpoints
+            .chain(inboxes)
+            .flat_map(|(name, secrets)| {
+                secrets.into_iter().map(move |kept| Other {
+                    name: name.clone(),
+                    rotated: !kept.holds_at(now),
+                    secret: kept.secret,
+                })
+            })
+            .collect();
+        others.sort_by_key(|other| other.rotated);
+        Ok(others)
+    }
+}
+
+impl Judged {
+    fn with_received<T>(&self, then: impl FnOnce(&[&Secret], &Received<'_>) -> T) -> T {
+        let headers: Vec<(&str, &[u8])> =
+            self.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
+        let secrets: Vec<&Secret> = self.secrets.iter().collect();
+        let received =
+            Received { method: &self.method, url: &self.url, headers: &headers, body: &self.body };
+        then(&secrets, &received)
+    }
+
+    /// As of the time asked for, and as of the arrival where that is another.
+    fn check(&self) -> (Verification, Option<Statement>) {
+        self.with_received(|secrets, received| {
+            let at = |time: Timestamp| verify(&self.scheme, secrets, received, time.unix_ms());
+            let other = self.received_at.filter(|&arrived| arrived != self.at);
+            (at(self.at), other.map(|arrived| Statement::of(at(arrived))))
+        })
+    }
+
+    fn verdict(&self, checked: Verification, at_receipt: Option<Statement>) -> Verdict {
+        Verdict {
+            scheme: self.scheme.id().to_owned(),
+            causes: Vec::new(),
+            tried: 0,
+            exhausted: false,
+            as_of: self.at,
+            at_receipt,
+            matched_secret: checked.secret,
+            signed_content: checked.signed_content.clone().map(Bytes::from),
+            expected: checked.expected.clone(),
+            received: checked.received.clone(),
+            statement: Statement::of(checked),
+        }
+    }
+
+    fn diagnose(&self, others: &[Other], catalog: &[Arc<Scheme>]) -> hookbench_signing::Report {
+        let others: Vec<Candidate<'_>> = others
+            .iter()
+            .map(|other| Candidate { name: &other.name, secret: &other.secret, rotated: other.rotated })
+            .collect();
+        let catalog: Vec<&Scheme> = catalog.iter().map(AsRef::as_ref).collect();
+        self.with_received(|secrets, received| {
+            diagnose(&Diagnosis {
+                scheme: &self.scheme,
+                secrets,
+                received,
+                at_ms: self.at.unix_ms(),
+                others: &others,
+                catalog: &catalog,
+                budget: Budget::for_body(received.body.len()),
+            })
+        })
+    }
+}
+
+impl Statement {
+    fn of(checked: Verification) -> Self {
+        let known = hookbench_model::Verification::from(checked);
+        Self { status: known.status, reason: known.reason, message: known.message }
+    }
+}
+
+/// Runs work that computes for long on a thread of its own.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    spawn_blocking(work).await.map_err(|_| WorkbenchError::Stopping)
+}
