@@ -50,6 +50,8 @@ test("a new inbox captures what a sender signs, live, and says why a changed bod
   const second = page.getByRole("row", { name: /Invalid/ });
   await second.click();
   await request.getByText("The signature is not valid").waitFor();
+  // What was tried, once it has been.
+  await request.getByRole("group", { name: "Cause" }).waitFor();
   const reasons = await request.getByRole("region", { name: "Verification" }).innerText();
   assert.match(reasons, /secret/i);
   assert.match(reasons, /body/i);
