@@ -28,6 +28,8 @@ pub struct SeenSecret {
     pub created_at: Timestamp,
     /// When it stops to hold; `None` for one that holds until it is removed.
     pub expires_at: Option<Timestamp>,
+    /// What a receiver verifies with, where the scheme has two halves. It is no secret.
+    pub public_half: Option<Secret>,
 }
 
 /// A secret to be added beside those that hold.
@@ -65,27 +67,29 @@ impl Form {
 impl Workbench {
     /// The secrets of an endpoint that hold, the one that signs first first.
     pub async fn endpoint_secrets(&self, id: EndpointId) -> Result<Vec<SeenSecret>> {
-        Ok(seen(&self.endpoint(id).await?.secrets, self.now()))
+        let endpoint = self.endpoint(id).await?;
+        Ok(seen(&endpoint.secrets, Some(self.form_of_endpoint(&endpoint).scheme()), self.now()))
     }
 
     /// Adds a secret to an endpoint, which signs beside the others where the scheme has a form for several.
     pub async fn add_endpoint_secret(&self, id: EndpointId, draft: SecretDraft) -> Result<Vec<SeenSecret>> {
         let endpoint = self.endpoint(id).await?;
-        let added = self.checked(&draft, &self.form_of_endpoint(&endpoint), &endpoint.secrets)?;
+        let form = self.form_of_endpoint(&endpoint);
+        let added = self.checked(&draft, &form, &endpoint.secrets)?;
         let now = self.now();
         let endpoint = self
             .store()
             .endpoints()
             .update(id, now, move |endpoint| push(&mut endpoint.secrets, added, now))
             .await?;
-        Ok(seen(&endpoint.secrets, now))
+        Ok(seen(&endpoint.secrets, Some(form.scheme()), now))
     }
 
     /// Ends one of an endpoint's secrets at once. The only one stays: without any, nothing would be signed.
     pub async fn remove_endpoint_secret(&self, id: EndpointId, secret: &str) -> Result<()> {
         let endpoint = self.endpoint(id).await?;
         let now = self.now();
-        let known = seen(&endpoint.secrets, now);
+        let known = seen(&endpoint.secrets, None, now);
         if !known.iter().any(|one| one.id == secret) {
             return Err(WorkbenchError::not_found("secret", secret));
         }
@@ -108,18 +112,21 @@ impl Workbench {
 
     /// The secrets of an inbox that hold, newest first.
     pub async fn inbox_secrets(&self, id: InboxId) -> Result<Vec<SeenSecret>> {
-        Ok(seen(&self.inbox(id).await?.inbox.secrets, self.now()))
+        let inbox = self.inbox(id).await?.inbox;
+        let form = self.form_of_inbox(&inbox).ok();
+        Ok(seen(&inbox.secrets, form.as_ref().map(Form::scheme), self.now()))
     }
 
     /// Adds a secret by which an inbox verifies beside the others.
     pub async fn add_inbox_secret(&self, id: InboxId, draft: SecretDraft) -> Result<Vec<SeenSecret>> {
         let inbox = self.inbox(id).await?.inbox;
-        let added = self.checked(&draft, &self.form_of_inbox(&inbox)?, &inbox.secrets)?;
+        let form = self.form_of_inbox(&inbox)?;
+        let added = self.checked(&draft, &form, &inbox.secrets)?;
         let now = self.now();
         let inbox =
             self.store().inboxes().update(id, move |inbox| push(&mut inbox.secrets, added, now)).await?;
         self.refresh_receiver().await?;
-        Ok(seen(&inbox.secrets, now))
+        Ok(seen(&inbox.secrets, Some(form.scheme()), now))
     }
 
     /// Ends one of an inbox's secrets at once.
@@ -235,7 +242,7 @@ fn remove(secrets: &mut Vec<StoredSecret>, id: &str, now: Timestamp, least: usiz
     }
 }
 
-fn seen(secrets: &[StoredSecret], now: Timestamp) -> Vec<SeenSecret> {
+fn seen(secrets: &[StoredSecret], scheme: Option<&Scheme>, now: Timestamp) -> Vec<SeenSecret> {
     let holding = secrets.iter().filter(|kept| kept.holds_at(now));
     holding
         .enumerate()
@@ -245,6 +252,7 @@ fn seen(secrets: &[StoredSecret], now: Timestamp) -> Vec<SeenSecret> {
             current: position == 0,
             created_at: kept.created_at,
             expires_at: kept.expires_at,
+            public_half: scheme.and_then(|scheme| scheme.public_half(&kept.secret)),
         })
         .collect()
 }

@@ -19,6 +19,9 @@ pub(crate) struct SecretInfo {
     /// When it stops to hold; null for one that holds until it is removed.
     #[schema(required)]
     expires_at: Option<Time>,
+    /// What a receiver verifies with, where the scheme has a private and a public half. It is no secret.
+    #[schema(required)]
+    public_half: Option<String>,
 }
 
 impl From<SeenSecret> for SecretInfo {
@@ -29,6 +32,7 @@ impl From<SeenSecret> for SecretInfo {
             current: seen.current,
             created_at: seen.created_at.into(),
             expires_at: seen.expires_at.map(Into::into),
+            public_half: seen.public_half.map(|half| text_of(half.expose())),
         }
     }
 }
