@@ -56,7 +56,11 @@ macro_rules! kind {
         Kind {
             noun: Noun::$noun,
             all: concat!("SELECT id, form, created_at, updated_at FROM ", $table, " ORDER BY created_at, id"),
-            insert: concat!("INSERT INTO ", $table, " (id, form, created_at, updated_at) VALUES (?, ?, ?, ?)"),
+            insert: concat!(
+                "INSERT INTO ",
+                $table,
+                " (id, form, created_at, updated_at) VALUES (?, ?, ?, ?)"
+            ),
             update: concat!("UPDATE ", $table, " SET form = ?2, updated_at = ?3 WHERE id = ?1"),
             delete: concat!("DELETE FROM ", $table, " WHERE id = ?"),
             users: $users,
@@ -82,8 +86,7 @@ pub(crate) const PROFILES: Kind = kind!(
 );
 
 /// The endpoints and inboxes by what they chose.
-const CHOICES: &str =
-    "SELECT scheme, provider, count(*) FROM endpoints WHERE deleted_at IS NULL GROUP BY scheme, provider \
+const CHOICES: &str = "SELECT scheme, provider, count(*) FROM endpoints WHERE deleted_at IS NULL GROUP BY scheme, provider \
      UNION ALL SELECT scheme, provider, count(*) FROM inboxes GROUP BY scheme, provider";
 
 /// How many users are named where one refuses to go.

@@ -46,7 +46,9 @@ impl Workbench {
         }
         let schemes = self.store().own_schemes();
         if schemes.all().await?.len() >= MOST {
-            return Err(WorkbenchError::wrong_state(format!("There are {MOST} schemes of your own, the most there can be.")));
+            return Err(WorkbenchError::wrong_state(format!(
+                "There are {MOST} schemes of your own, the most there can be."
+            )));
         }
         schemes.create(id.clone(), scheme.to_value().to_string(), self.now()).await?;
         self.refresh_library().await?;
@@ -116,6 +118,5 @@ impl Workbench {
 }
 
 fn read(form: Value) -> Result<Scheme> {
-    Scheme::from_value(form)
-        .map_err(|SchemeError { field, problem }| WorkbenchError::field(field, problem))
+    Scheme::from_value(form).map_err(|SchemeError { field, problem }| WorkbenchError::field(field, problem))
 }

@@ -31,7 +31,6 @@ pub(crate) const PAYLOAD_BODY_LIMIT: usize = 48 << 20;
 /// Every call there is; the OpenAPI document lists what is registered here.
 pub(crate) fn all() -> OpenApiRouter<Api> {
     let ordinary = OpenApiRouter::new()
-        .merge(providers::routes())
         .merge(schemes::routes())
         .merge(snippets::routes())
         .merge(endpoints::routes())
@@ -49,6 +48,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(events::routes())
         .merge(requests::routes())
         .merge(signatures::routes())
+        .merge(providers::routes())
         .layer(DefaultBodyLimit::max(PAYLOAD_BODY_LIMIT));
     ordinary.merge(payloads)
 }

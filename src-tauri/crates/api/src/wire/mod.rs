@@ -37,7 +37,7 @@ pub(crate) use headers::Headers;
 pub(crate) use health::Health;
 pub(crate) use inbox::{DeletedInbox, Inbox, InboxEdit, InboxInput};
 pub(crate) use page::{Page, PageQuery};
-pub(crate) use provider::Provider;
+pub(crate) use provider::{Provider, ProviderImport};
 pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{
     CapturedRequest, RequestEdit, RequestFilter, SendOn, VerificationStatus, VerifyAgain,

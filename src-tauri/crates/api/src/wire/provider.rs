@@ -1,10 +1,11 @@
 use hookbench_model as model;
-use hookbench_workbench::{EventType, Profile, Provenance};
-use serde::Serialize;
+use hookbench_workbench::{EventType, ImportDraft, Profile, Provenance};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::RetryPolicy;
+use super::endpoint::FailureCount;
 
 /// How one webhook sender behaves.
 #[derive(Debug, Serialize, ToSchema)]
@@ -13,6 +14,8 @@ pub(crate) struct Provider {
     pub(crate) id: String,
     /// Its name for people.
     name: String,
+    /// Whether somebody added it; those that Hookbench comes with stay.
+    own: bool,
     /// What it does, in a sentence.
     description: String,
     /// What a reader should know: what is documented, what is derived.
@@ -39,14 +42,66 @@ pub(crate) struct Provider {
     timeout_ms: u64,
     /// Which answers count as delivered, in words.
     success: String,
+    /// The statuses that count as delivered; null for any from 200 to 299.
+    #[schema(required)]
+    success_statuses: Option<Vec<u16>>,
     /// When it stops sending to an endpoint, in words; null for never.
     #[schema(required)]
     disable: Option<String>,
+    /// What it counts for that, where an endpoint may say otherwise; null where nothing is counted.
+    #[schema(required)]
+    disable_counts: Option<FailureCount>,
+    /// How it slows down for an endpoint that keeps failing; null where it does not.
+    #[schema(required)]
+    throttle: Option<ProviderThrottle>,
+    /// What it lets its customers set.
+    limits: ProviderLimits,
+    /// The handshakes by which it makes sure of a URL, which an inbox of it answers.
+    handshakes: Vec<&'static str>,
     /// Whether an endpoint may go live only after a successful test.
     requires_test: bool,
     /// How its secrets are made; null where they are made as the scheme has them.
     #[schema(required)]
     secret: Option<ProviderSecret>,
+}
+
+/// An event catalogue to import.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProviderImport {
+    /// The id of the provider to be; made of the name unless given.
+    id: Option<String>,
+    /// Its name for people.
+    name: String,
+    /// The provider that comes with Hookbench whose delays, timeout and rules it has; `generic` unless given.
+    base: Option<String>,
+    /// The scheme that signs; the base's unless given.
+    scheme: Option<String>,
+    /// One OpenAPI document or more, as JSON or YAML, or JSON Schema files, each named after its event.
+    documents: Vec<ImportedDocument>,
+}
+
+/// A document to import.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportedDocument {
+    /// The name of its file.
+    name: String,
+    /// Its text.
+    text: String,
+}
+
+impl From<ProviderImport> for ImportDraft {
+    fn from(input: ProviderImport) -> Self {
+        let document = |ImportedDocument { name, text }| (name, text);
+        Self {
+            id: input.id,
+            name: input.name,
+            base: input.base,
+            scheme: input.scheme,
+            documents: input.documents.into_iter().map(document).collect(),
+        }
+    }
 }
 
 /// How a provider's secrets are made.
@@ -58,6 +113,26 @@ pub(crate) struct ProviderSecret {
     encoding: &'static str,
     /// How many random bytes.
     bytes: usize,
+}
+
+/// How a provider slows down for an endpoint that keeps failing.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProviderThrottle {
+    /// After so many failed attempts in a row.
+    after: u32,
+    /// Then so much time at least lies between two attempts.
+    delay_ms: u64,
+}
+
+/// What a provider lets its customers set; null where it names no bounds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProviderLimits {
+    /// Shortest and longest timeout in milliseconds.
+    #[schema(required)]
+    timeout_ms: Option<(u64, u64)>,
+    /// Fewest and most retries after the first attempt.
+    #[schema(required)]
+    retries: Option<(u32, u32)>,
 }
 
 /// One type of event.
@@ -73,8 +148,14 @@ pub(crate) struct ProviderEvent {
     method: String,
     /// Where its sample comes from.
     provenance: SampleProvenance,
+    /// `Content-Type` of its body.
+    content_type: String,
     /// What it looks like.
     samples: Vec<ProviderSample>,
+    /// The JSON Schema of its data, where there is one. Left out of the list of providers, which would be
+    /// large with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<Value>,
 }
 
 /// One generation of envelope.
@@ -91,7 +172,7 @@ pub(crate) struct ProviderEnvelope {
 pub(crate) struct ProviderSample {
     /// Its name: that of the envelope.
     name: String,
-    /// The whole payload; null where the data travels in the query.
+    /// The whole payload: a text where it is not JSON, null where the data travels in the query.
     payload: Value,
     /// The inner part, which the envelope is built around: what `data` of an event replaces.
     data: Value,
@@ -112,12 +193,23 @@ pub(crate) enum SampleProvenance {
     Own,
 }
 
-impl From<&Profile> for Provider {
-    fn from(profile: &Profile) -> Self {
+impl Provider {
+    /// All that is known of it.
+    pub(crate) fn whole(profile: &Profile, own: bool) -> Self {
+        let mut provider = Self::listed(profile, own);
+        for (shown, event) in provider.events.iter_mut().zip(profile.events()) {
+            shown.schema = event.schema().cloned();
+        }
+        provider
+    }
+
+    /// As it stands in the list: without the schemas of its events.
+    pub(crate) fn listed(profile: &Profile, own: bool) -> Self {
         let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Self {
             id: profile.id().to_string(),
             name: profile.name().to_owned(),
+            own,
             description: profile.description().to_owned(),
             notes: profile.notes().to_owned(),
             sources: profile.sources().to_vec(),
@@ -138,7 +230,23 @@ impl From<&Profile> for Provider {
             retry: profile.retry().clone().into(),
             timeout_ms: profile.timeout_ms(),
             success: success(profile.success()),
+            success_statuses: match profile.success() {
+                model::SuccessRule::Any2xx => None,
+                model::SuccessRule::Statuses { statuses } => Some(statuses.clone()),
+            },
             disable: disable(profile.disable()),
+            disable_counts: match profile.disable() {
+                model::DisableRule::ConsecutiveFailures { counting, .. } => Some((*counting).into()),
+                _ => None,
+            },
+            throttle: profile
+                .throttle()
+                .map(|throttle| ProviderThrottle { after: throttle.after, delay_ms: throttle.delay_ms }),
+            limits: ProviderLimits {
+                timeout_ms: profile.limits().timeout_ms,
+                retries: profile.limits().retries,
+            },
+            handshakes: profile.handshakes().iter().map(|handshake| handshake.as_str()).collect(),
             requires_test: profile.requires_test(),
             secret: profile.secret_recipe().map(|recipe| ProviderSecret {
                 prefix: recipe.prefix.clone(),
@@ -152,7 +260,7 @@ impl From<&Profile> for Provider {
 fn event_of(profile: &Profile, event: &EventType) -> ProviderEvent {
     let sample = profile.example(event.event_type()).ok().map(|example| ProviderSample {
         name: profile.envelopes().first().map_or("sample", |envelope| envelope.name()).to_owned(),
-        payload: serde_json::from_slice(&example.payload).unwrap_or_default(),
+        payload: payload_of(&example.payload),
         data: profile.example_data(event.event_type()).unwrap_or_default(),
         query: example.query,
     });
@@ -166,8 +274,18 @@ fn event_of(profile: &Profile, event: &EventType) -> ProviderEvent {
             Provenance::Derived => SampleProvenance::Derived,
             Provenance::Own => SampleProvenance::Own,
         },
+        content_type: profile.content_type_of(event.event_type()).to_owned(),
         samples: sample.into_iter().collect(),
+        schema: None,
     }
+}
+
+/// The payload as JSON where it is that, else as text: a form, say.
+fn payload_of(payload: &[u8]) -> Value {
+    if payload.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_slice(payload).unwrap_or_else(|_| String::from_utf8_lossy(payload).into())
 }
 
 fn success(rule: &model::SuccessRule) -> String {

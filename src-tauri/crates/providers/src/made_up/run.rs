@@ -103,7 +103,7 @@ pub(crate) fn int_of(bytes: &[u8], length: usize) -> i64 {
 }
 
 /// FNV-1a with a last stirring: stable over versions and machines, which is all that is wanted of it.
-fn hash(parts: &[&[u8]]) -> u64 {
+pub(crate) fn hash(parts: &[&[u8]]) -> u64 {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = parts.iter().flat_map(|part| part.iter()).fold(0xcbf2_9ce4_8422_2325, step);
     let stirred = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);

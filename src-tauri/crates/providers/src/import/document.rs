@@ -1,0 +1,78 @@
+//! A document as text: JSON or YAML, read within bounds.
+
+use super::{Described, Fault, first_paragraph, openapi, schema_file};
+use serde_json::Value;
+
+/// The largest document, in bytes.
+const LARGEST: usize = 16 << 20;
+/// The deepest nesting of YAML; JSON has a bound of its own, 128.
+const DEEPEST: usize = 64;
+/// The most values in a YAML document, anchors repeated included.
+const MOST_NODES: usize = 1_000_000;
+
+/// The most values that anchors repeat.
+const MOST_REPEATED: usize = 100_000;
+
+/// A document that has been read.
+#[derive(Debug)]
+pub(super) struct Document<'a> {
+    name: &'a str,
+    value: Value,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn read(name: &'a str, text: &str) -> Result<Self, Fault> {
+        if text.len() > LARGEST {
+            return Err(Fault::new("", format!("is larger than {LARGEST} bytes")));
+        }
+        let text = text.trim_start_matches('\u{feff}');
+        let value = if text.trim_start().starts_with(['{', '[']) { json(text) } else { yaml(text) }?;
+        if !value.is_object() {
+            return Err(Fault::new("", "is no object: give an OpenAPI document or a JSON Schema"));
+        }
+        Ok(Self { name, value })
+    }
+
+    /// The events that it describes.
+    pub(super) fn events(&self) -> Result<Vec<Described>, Fault> {
+        if self.value.get("openapi").is_some() || self.value.get("swagger").is_some() {
+            openapi::events(&self.value)
+        } else {
+            Ok(vec![schema_file::event(self.name, &self.value)?])
+        }
+    }
+
+    /// What an OpenAPI document calls itself.
+    pub(super) fn title(&self) -> Option<String> {
+        let title = self.value.pointer("/info/title")?.as_str()?;
+        Some(first_paragraph(title, 200)).filter(|title| !title.is_empty())
+    }
+}
+
+fn json(text: &str) -> Result<Value, Fault> {
+    serde_json::from_str(text).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let said = error.to_string();
+        Fault::new(place, said.split(" at line ").next().unwrap_or("is not JSON").to_owned())
+    })
+}
+
+fn yaml(text: &str) -> Result<Value, Fault> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: DEEPEST,
+            max_nodes: MOST_NODES,
+            max_events: 2 * MOST_NODES,
+            max_total_scalar_bytes: 2 * LARGEST,
+            max_recorded_anchor_events: MOST_REPEATED,
+            max_recorded_anchor_bytes: 2 * LARGEST,
+        },
+        with_snippet: false,
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let place = error
+            .location()
+            .map_or_else(String::new, |at| format!("line {}, column {}", at.line(), at.column()));
+        Fault::new(place, format!("is not YAML: {error}"))
+    })
+}

@@ -1,0 +1,159 @@
+//! The `webhooks` of an OpenAPI 3.1 document.
+
+use super::{Described, Fault, closure, event_name, first_paragraph, header};
+use crate::compose::is_form;
+use serde_json::Value;
+
+/// The methods that carry a body.
+const METHODS: [&str; 4] = ["post", "put", "patch", "delete"];
+
+/// How many references may lead to one another.
+const LONGEST_CHAIN: usize = 16;
+
+pub(super) fn events(document: &Value) -> Result<Vec<Described>, Fault> {
+    let version = document.get("openapi").and_then(Value::as_str).unwrap_or_default();
+    if !(version.starts_with("3.1") || version.starts_with("3.2")) {
+        return Err(Fault::new("/openapi", "webhooks are part of OpenAPI from version 3.1 on"));
+    }
+    let webhooks = document.get("webhooks").and_then(Value::as_object);
+    let webhooks = webhooks.ok_or_else(|| Fault::new("/webhooks", "is missing: it holds the events"))?;
+    let mut events = Vec::new();
+    for (name, item) in webhooks {
+        let place = format!("/webhooks/{}", escape(name));
+        let (item, place) = resolve(document, item, &place)?;
+        let operations: Vec<_> = METHODS.iter().filter(|method| item.get(**method).is_some()).collect();
+        if operations.is_empty() {
+            return Err(Fault::new(
+                place,
+                "has no operation with a body: `post`, `put`, `patch` or `delete`",
+            ));
+        }
+        for method in &operations {
+            let event_type = match operations.len() {
+                1 => event_name(name),
+                _ => format!("{}.{method}", event_name(name)),
+            };
+            let place = format!("{place}/{method}");
+            events.push(Operation { document, item, of: &item[**method], place }.event(event_type, method)?);
+        }
+    }
+    Ok(events)
+}
+
+/// One operation of a webhook.
+struct Operation<'a> {
+    document: &'a Value,
+    item: &'a Value,
+    of: &'a Value,
+    place: String,
+}
+
+impl<'a> Operation<'a> {
+    fn event(&self, event_type: String, method: &str) -> Result<Described, Fault> {
+        if event_type.is_empty() {
+            return Err(Fault::new(self.place.clone(), "has no name"));
+        }
+        let text = |key: &str, longest| {
+            let text = self.of.get(key).or_else(|| self.item.get(key))?.as_str()?;
+            Some(first_paragraph(text, longest)).filter(|text| !text.is_empty())
+        };
+        let (content_type, schema, examples) = self.body()?;
+        let (headers, header_signs) = self.headers()?;
+        Ok(Described {
+            place: self.place.clone(),
+            name: text("summary", 100).unwrap_or_else(|| event_type.clone()),
+            description: text("description", 500).or_else(|| text("summary", 500)).unwrap_or_default(),
+            event_type,
+            method: method.to_uppercase(),
+            content_type,
+            headers,
+            header_signs,
+            schema,
+            examples,
+        })
+    }
+
+    /// Content type, schema and examples of the body.
+    #[expect(clippy::type_complexity, reason = "three parts of one answer, taken apart at once")]
+    fn body(&self) -> Result<(Option<String>, Option<Value>, Vec<Value>), Fault> {
+        let Some(body) = self.of.get("requestBody") else { return Ok((None, None, Vec::new())) };
+        let (body, place) = resolve(self.document, body, &format!("{}/requestBody", self.place))?;
+        let Some(content) = body.get("content").and_then(Value::as_object) else {
+            return Ok((None, None, Vec::new()));
+        };
+        let Some((name, media)) =
+            content.iter().max_by_key(|(name, _)| rank(name)).filter(|(name, _)| rank(name) > 0)
+        else {
+            let problem = "only JSON and forms can be composed, and neither is among the content types";
+            return Err(Fault::new(format!("{place}/content"), problem));
+        };
+        let place = format!("{place}/content/{}", escape(name));
+        let mut examples = Vec::new();
+        examples.extend(media.get("example").cloned());
+        for example in
+            media.get("examples").and_then(Value::as_object).into_iter().flat_map(|all| all.values())
+        {
+            let (example, _) = resolve(self.document, example, &format!("{place}/examples"))?;
+            examples.extend(example.get("value").cloned());
+        }
+        let Some(schema) = media.get("schema") else { return Ok((Some(name.clone()), None, examples)) };
+        let place = format!("{place}/schema");
+        if let Ok((resolved, _)) = resolve(self.document, schema, &place) {
+            examples
+                .extend(resolved.get("examples").and_then(Value::as_array).into_iter().flatten().cloned());
+            examples.extend(resolved.get("example").cloned());
+        }
+        let closed = closure::close(self.document, schema, &place)?;
+        Ok((Some(name.clone()), Some(closed), examples))
+    }
+
+    /// The headers that its parameters describe as far as their values are known, and the signs among them.
+    fn headers(&self) -> Result<(Vec<(String, String)>, Vec<String>), Fault> {
+        let (mut headers, mut signs) = (Vec::new(), Vec::new());
+        let of = |owner: &'a Value| owner.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        for (at, parameter) in of(self.item).chain(of(self.of)).enumerate() {
+            let (parameter, _) =
+                resolve(self.document, parameter, &format!("{}/parameters/{at}", self.place))?;
+            let schema = match parameter.get("schema") {
+                Some(schema) => resolve(self.document, schema, &self.place)?.0,
+                None => &Value::Null,
+            };
+            if let Some(described) = header::describe(parameter, schema) {
+                headers.retain(|(name, _): &(String, String)| !name.eq_ignore_ascii_case(&described.name));
+                signs.extend(described.sign);
+                headers.push((described.name, described.template));
+            }
+        }
+        Ok((headers, signs))
+    }
+}
+
+/// How well a content type suits: the more the better, 0 for not at all.
+fn rank(content_type: &str) -> u8 {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "application/json" => 3,
+        other if other.ends_with("+json") => 2,
+        other if is_form(other) => 1,
+        _ => 0,
+    }
+}
+
+/// Follows `$ref` of something that is no schema.
+pub(super) fn resolve<'a>(
+    document: &'a Value,
+    mut value: &'a Value,
+    place: &str,
+) -> Result<(&'a Value, String), Fault> {
+    let mut place = place.to_owned();
+    for _ in 0..LONGEST_CHAIN {
+        let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return Ok((value, place)) };
+        (value, place) = closure::target(document, reference, &place)?;
+    }
+    Err(Fault::new(place, "the reference leads to no end"))
+}
+
+/// A key as a part of a JSON pointer.
+pub(super) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}

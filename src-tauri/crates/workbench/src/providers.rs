@@ -1,0 +1,135 @@
+//! Provider profiles that people import.
+
+use hookbench_model::ProviderId;
+use hookbench_providers::{ImportInput, OwnProfile, Profile, import};
+use hookbench_signing::Scheme;
+use hookbench_store::StoreError;
+use std::sync::Arc;
+
+use crate::Workbench;
+use crate::checks;
+use crate::error::{Faults, Result, WorkbenchError};
+use crate::own::{MOST, Own};
+
+/// The most documents of one import.
+const MOST_DOCUMENTS: usize = 500;
+/// The longest name of a document.
+const LONGEST_NAME: usize = 200;
+
+/// An event catalogue to be imported.
+#[derive(Clone, Debug, Default)]
+pub struct ImportDraft {
+    /// The id of the provider to be; made of the name unless given.
+    pub id: Option<String>,
+    /// Its name for people.
+    pub name: String,
+    /// The provider that comes with Hookbench whose delays, timeout and rules it has; the generic one unless given.
+    pub base: Option<String>,
+    /// The scheme that signs; the base's unless given.
+    pub scheme: Option<String>,
+    /// The documents: name and text of each.
+    pub documents: Vec<(String, String)>,
+}
+
+impl Workbench {
+    /// Imports an event catalogue as a provider of one's own; it can be used at once.
+    pub async fn import_provider(&self, draft: ImportDraft) -> Result<Arc<Profile>> {
+        let mut faults = Faults::default();
+        let name = checks::name(&mut faults, "name", &draft.name);
+        let id = self.fresh_id(&mut faults, draft.id.as_deref(), &name);
+        let base = draft.base.as_deref().unwrap_or("generic");
+        let base = checks::profile(&mut faults, "base", base, self.library());
+        if let Some(base) = &base {
+            let own = self.library().is_own_profile(base.id());
+            faults.unless(!own, "base", || "must be a provider that Hookbench comes with".to_owned());
+        }
+        if let Some(scheme) = &draft.scheme {
+            checks::scheme(&mut faults, "scheme", scheme, self.library());
+        }
+        faults.unless((1..=MOST_DOCUMENTS).contains(&draft.documents.len()), "documents", || {
+            format!("must be 1 to {MOST_DOCUMENTS}")
+        });
+        for (at, (name, _)) in draft.documents.iter().enumerate() {
+            let fits = !name.is_empty() && name.len() <= LONGEST_NAME && !name.chars().any(char::is_control);
+            let words = || format!("must be 1 to {LONGEST_NAME} characters long, as a file's name is");
+            faults.unless(fits, &format!("documents[{at}].name"), words);
+        }
+        faults.finish()?;
+        let (Some(id), Some(base)) = (id, base) else {
+            return Err(WorkbenchError::field("id", "could not be read"));
+        };
+        let kept = self.store().own_profiles();
+        if kept.all().await?.len() >= MOST {
+            let message = format!("There are {MOST} providers of your own, the most there can be.");
+            return Err(WorkbenchError::wrong_state(message));
+        }
+        let schemes = Own::read(self.store()).await?.schemes;
+        let form = read(id.clone(), base.id().clone(), name, draft, schemes).await?;
+        kept.create(id.to_string(), form, self.now()).await?;
+        self.refresh_library().await?;
+        self.library().profile(&id).ok_or_else(|| WorkbenchError::not_found("provider", id))
+    }
+
+    /// Removes a provider of one's own that nothing uses.
+    pub async fn remove_provider(&self, id: &ProviderId) -> Result<()> {
+        if self.library().profile(id).is_none() {
+            return Err(WorkbenchError::not_found("provider", id));
+        }
+        if !self.library().is_own_profile(id) {
+            return Err(WorkbenchError::wrong_state(format!(
+                "The provider {id} comes with Hookbench and stays."
+            )));
+        }
+        self.store().own_profiles().delete(id.to_string()).await?;
+        self.refresh_library().await
+    }
+
+    /// The id that is given, or one made of the name.
+    fn fresh_id(&self, faults: &mut Faults, given: Option<&str>, name: &str) -> Option<ProviderId> {
+        let taken = |id: &ProviderId| self.library().profile(id).is_some();
+        if let Some(given) = given {
+            let id = faults.take("id", given.parse::<ProviderId>())?;
+            faults.unless(!taken(&id), "id", || format!("there is a provider `{id}` already"));
+            return Some(id);
+        }
+        let plain = slug(name);
+        let numbered = (2..100).map(|number| format!("{plain}{number}"));
+        let mut ids = std::iter::once(plain.clone()).chain(numbered).filter_map(|id| id.parse().ok());
+        let fresh = ids.find(|id| !taken(id));
+        faults.unless(fresh.is_some(), "id", || "cannot be made of this name: give one".to_owned());
+        fresh
+    }
+}
+
+/// The name's letters and digits, in lower case.
+fn slug(name: &str) -> String {
+    name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).take(40).collect()
+}
+
+/// Reads the documents and shows that a working profile comes of them; gives its form. On a thread of its own:
+/// documents may be large.
+async fn read(
+    id: ProviderId,
+    base: ProviderId,
+    name: String,
+    draft: ImportDraft,
+    schemes: Vec<Scheme>,
+) -> Result<String> {
+    let read = move || {
+        let documents = draft.documents.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let input = ImportInput { id, name: &name, base, scheme: draft.scheme.as_deref(), documents };
+        let own: OwnProfile = import(&input).map_err(|error| {
+            WorkbenchError::field(
+                format!("documents[{}]", error.index),
+                format!("{}: {}", error.place, error.problem),
+            )
+        })?;
+        let fault = own.assemble(&schemes).err();
+        match fault {
+            Some(error) => Err(WorkbenchError::field(error.field, error.problem)),
+            None => Ok(own.to_form()),
+        }
+    };
+    let failed = |_| WorkbenchError::from(StoreError::Panicked);
+    tokio::task::spawn_blocking(read).await.map_err(failed)?
+}
