@@ -63,7 +63,7 @@ impl Code for Contentful {
         for name in &spec.signed_headers {
             let sent = message.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name));
             if let Some(value) = sent.and_then(|(_, value)| std::str::from_utf8(value).ok()) {
-                headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+                headers.insert(name.to_ascii_lowercase(), value.trim_ascii().to_owned());
             }
         }
         let names = complete(&mut headers, &time);
