@@ -1,7 +1,9 @@
 //! What receivers said, held against our own verdicts.
 
-use hookbench_snippet_tests::{Case, cases, catalogue};
+use std::collections::BTreeSet;
+
 use hookbench_signing::Scheme;
+use hookbench_snippet_tests::{Case, cases, catalogue};
 use serde_json::Value;
 
 /// What a receiver said of a case.
@@ -37,7 +39,8 @@ pub(crate) fn hold(language: &str, cases: &[Case], said: &[Said]) {
         }
     }
     let good = said.iter().filter(|said| said.good).count();
-    println!("{language}: {} schemes, {} cases, {good} of them good", catalogue().count(), cases.len());
+    let schemes: BTreeSet<&str> = cases.iter().map(|case| case.scheme.as_str()).collect();
+    println!("{language}: {} schemes, {} cases, {good} of them good", schemes.len(), cases.len());
     assert!(wrong.is_empty(), "{language}: {} disagreements\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -74,7 +74,7 @@ impl Case {
 
 /// All that the receivers of a scheme are asked.
 pub fn cases(scheme: &Scheme) -> Vec<Case> {
-    let sender = Sender::new(scheme);
+    let sender = Sender::new(scheme, SIGNED_AT);
     let mut cases = Vec::new();
     let signed = sender.request("as signed", sender.body());
     cases.extend(sender.clocks(&signed));
@@ -86,14 +86,22 @@ pub fn cases(scheme: &Scheme) -> Vec<Case> {
     cases
 }
 
+/// A request with an ordinary body, signed at this time (Unix milliseconds).
+pub fn request(scheme: &Scheme, at: i64) -> Case {
+    let sender = Sender::new(scheme, at);
+    sender.request("as signed", sender.body())
+}
+
 /// One who signs, with two keys.
 struct Sender<'a> {
     scheme: &'a Scheme,
     keys: [Secret; 2],
+    /// When it signs, in Unix milliseconds.
+    at: i64,
 }
 
 impl<'a> Sender<'a> {
-    fn new(scheme: &'a Scheme) -> Self {
+    fn new(scheme: &'a Scheme, at: i64) -> Self {
         let key = |seed: u64| {
             let mut next = seed;
             scheme.generate_secret(&mut |bytes| {
@@ -104,7 +112,7 @@ impl<'a> Sender<'a> {
                 }
             })
         };
-        Self { scheme, keys: [key(1), key(2)] }
+        Self { scheme, keys: [key(1), key(2)], at }
     }
 
     /// What the receiver holds for a key of the sender's.
@@ -129,6 +137,7 @@ impl<'a> Sender<'a> {
             Some(Kind::Adyen) => ADYEN,
             Some(Kind::AwsSns) => SNS,
             _ if form => b"b=2&a=1+x&a=%2B&a=%2B&c=%ff&d=x%3Dy=z&e&=&A=0",
+            _ if self.scheme.id() == "own_body_time" => br#"{"data":{"sent_at":"1700000000"}}"#,
             _ if self.scheme.id() == "linear" => br#"{"action":"create","webhookTimestamp":1700000000000}"#,
             _ => "{\"name\": \"Zoë\",\t\"n\": 1.0}\n".as_bytes(),
         }
@@ -140,7 +149,7 @@ impl<'a> Sender<'a> {
 
     /// A request signed with these keys; none where the scheme cannot sign such a body.
     fn signed(&self, what: &str, body: &[u8], keys: &[&Secret]) -> Option<Case> {
-        let message = Message { method: "POST", url: URL, headers: &[], body, timestamp: SIGNED_AT, id: ID };
+        let message = Message { method: "POST", url: URL, headers: &[], body, timestamp: self.at, id: ID };
         let signed = sign(self.scheme, keys, &message).ok()?;
         Some(Case {
             scheme: self.scheme.id().to_owned(),
@@ -150,7 +159,7 @@ impl<'a> Sender<'a> {
             headers: signed.headers,
             body: signed.body.unwrap_or_else(|| body.to_vec()),
             secrets: vec![self.held(&self.keys[0])],
-            now_ms: SIGNED_AT,
+            now_ms: self.at,
         })
     }
 
@@ -160,10 +169,10 @@ impl<'a> Sender<'a> {
         let both = seconds.into_iter().flat_map(|seconds| [seconds, -seconds]);
         both.map(|later_s| Case {
             what: format!("checked {later_s} s later"),
-            now_ms: SIGNED_AT + later_s * 1000,
+            now_ms: self.at + later_s * 1000,
             ..signed.clone()
         })
-        .chain([Case { what: "checked 999 ms later".to_owned(), now_ms: SIGNED_AT + 999, ..signed.clone() }])
+        .chain([Case { what: "checked 999 ms later".to_owned(), now_ms: self.at + 999, ..signed.clone() }])
         .collect()
     }
 
@@ -171,8 +180,7 @@ impl<'a> Sender<'a> {
         let mut longer = signed.body.clone();
         longer.push(b'\n');
         let mut other = signed.body.clone();
-        let middle = other.len() / 2;
-        other[middle] ^= 0x20;
+        other[0] ^= 0x20;
         vec![
             Case { what: "a newline added".to_owned(), body: longer, ..signed.clone() },
             Case { what: "another body".to_owned(), body: other, ..signed.clone() },
@@ -238,8 +246,11 @@ impl<'a> Sender<'a> {
             let request = self.signed(what, self.body(), &keys);
             cases.extend(request.map(|request| Case { secrets, ..request }));
         }
-        let joined = cases.iter().filter_map(joined).collect::<Vec<_>>();
-        cases.extend(joined);
+        // Whoever joins headers does so with a comma and a space.
+        if self.scheme.keyed().is_some_and(|spec| spec.separator.as_deref() == Some(", ")) {
+            let joined: Vec<Case> = cases.iter().filter_map(joined).collect();
+            cases.extend(joined);
+        }
         cases
     }
 
@@ -279,11 +290,11 @@ fn joined(case: &Case) -> Option<Case> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hookbench_signing::SchemeCatalog;
+    use crate::catalogue;
 
     #[test]
     fn our_own_verdicts_are_what_they_should_be() {
-        for scheme in SchemeCatalog::builtin().iter() {
+        for scheme in catalogue() {
             for case in cases(scheme) {
                 let wanted = match case.what.as_str() {
                     "as signed"

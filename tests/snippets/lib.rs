@@ -4,5 +4,5 @@
 mod case;
 mod folder;
 
-pub use case::{Case, cases};
+pub use case::{Case, cases, request};
 pub use folder::{Receiver, catalogue, receivers};

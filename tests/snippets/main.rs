@@ -6,4 +6,5 @@
 mod agreement;
 mod languages;
 mod rust;
+mod serving;
 mod tools;

@@ -1,18 +1,7 @@
 //! The receivers in Rust: modules of this test.
 
-#[expect(
-    dead_code,
-    unused_qualifications,
-    unreachable_pub,
-    missing_docs,
-    clippy::pedantic,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "what is checked here is what people copy, in a crate of their own, without our lints"
-)]
-mod receivers {
-    include!(concat!(env!("OUT_DIR"), "/receivers.rs"));
-}
+#[path = "receivers.rs"]
+mod receivers;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use hookbench_snippet_tests::Case;

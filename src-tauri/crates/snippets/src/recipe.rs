@@ -338,6 +338,16 @@ impl<'a> Recipe<'a> {
         self.has(Piece::Path) || matches!(self.finds, Some(Find::HashInUrl | Find::Contentful))
     }
 
+    /// True where the verifying function looks at the body.
+    pub(crate) fn reads_body(&self) -> bool {
+        self.has(Piece::Body) || self.has(Piece::Form) || self.finds.is_some() || self.reads_json()
+    }
+
+    /// True where it looks at headers.
+    pub(crate) fn reads_any_header(&self) -> bool {
+        self.reads_headers() || !self.signature.headers.is_empty()
+    }
+
     /// True where nothing is signed, and a token is compared.
     pub(crate) fn is_token(&self) -> bool {
         matches!(self.proof, Proof::Token | Proof::TokenInBase64)

@@ -177,8 +177,8 @@ fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     let opening = r#"
 /// Says why, unless one of the secrets signed this request.‹now›
 pub fn verify(
-    headers: &HeaderMap,
-    body: &[u8],
+    ‹headers›: &HeaderMap,
+    ‹body›: &[u8],
     secrets: &[String],
 ‹inputs›) -> Result<(), &'static str> {
 "#;
@@ -191,7 +191,13 @@ pub fn verify(
             Input::NowSeconds | Input::NowMillis => "    now: i64,\n",
         })
         .collect();
-    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &inputs)]));
+    let values = [
+        ("now", words::now(recipe)),
+        ("headers", if recipe.reads_any_header() { "headers" } else { "_headers" }.to_owned()),
+        ("body", if recipe.reads_body() { "body" } else { "_body" }.to_owned()),
+        ("inputs", inputs),
+    ];
+    code.add(fill(opening, &values.each_ref().map(|(name, value)| (*name, value.as_str()))));
     find(recipe, true, code);
     signatures(recipe, code);
     times(recipe, code);
