@@ -1,4 +1,4 @@
-//! Webhook signature schemes as data: sign a message, verify what arrived, say why it fails.
+//! Webhook signature schemes: sign a message, verify what arrived, say why it fails.
 //!
 //! Pure: bytes and a time in, a verdict out. This crate does no I/O, reads no clock and knows nothing of
 //! endpoints, inboxes or HTTP libraries. Bodies and header values are bytes everywhere; a body that is not
@@ -6,7 +6,13 @@
 //!
 //! A [`Scheme`] is one recipe: where the signature stands, what it is computed over, with which algorithm,
 //! encoding and kind of secret, and how old it may be. The recipes that are known by heart live in
-//! `schemes.json` and are reached through [`SchemeCatalog::builtin`]; a new one is an entry of data.
+//! `schemes.json` and are reached through [`SchemeCatalog::builtin`]; a new one is an entry of data. What no
+//! recipe can say (signatures inside the body, hashes in the URL, lists of headers, tokens) is code of a
+//! [`Kind`] behind the same calls.
+//!
+//! A [`Secret`] is what its owner wrote: a shared secret, a private key, or a public key or certificate that
+//! only verifies. [`sign`] may answer with another URL or body to send; [`verify`] never fails, whatever is
+//! wrong is its verdict.
 
 mod algorithm;
 mod body;
