@@ -5,7 +5,7 @@ import { addressOf, bodyFileName, targetOf } from "./address";
 import { curlCommand } from "./curl";
 import { filterOf, isFiltered } from "./filter";
 import { headerText, repeatedNames } from "./headers";
-import { mendOf, statusWords } from "../signatures/verdict";
+import { headOf, mendOf, statusWords } from "../signatures/verdict";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -139,5 +139,7 @@ describe("verification in words", () => {
       /another secret/,
     );
     expect(mendOf({ ...verification, status: "valid" })).toBeNull();
+    expect(headOf({ status: "invalid", reason: "signature_mismatch" })).toBe(statusWords.invalid.long);
+    expect(headOf({ status: "invalid", reason: "time_stale" })).toMatch(/its time is not/);
   });
 });

@@ -18,6 +18,13 @@ export const statusWords: Record<VerificationStatus, StatusWords> = {
   not_checked: { tone: "off", short: "Not checked", long: "Not checked: the inbox has no provider" },
 };
 
+/** The verdict as a heading. A signature whose time alone is wrong is not a wrong one. */
+export function headOf({ status, reason }: { status: VerificationStatus; reason: string | null }): string {
+  if (status === "invalid" && (reason === "time_stale" || reason === "time_future"))
+    return "The signature is right, its time is not";
+  return statusWords[status].long;
+}
+
 const mends: Record<string, string> = {
   header_missing: "Check that the sender signs what it sends, and that no proxy on the way drops the header.",
   header_malformed:
