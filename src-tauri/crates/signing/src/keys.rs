@@ -103,3 +103,34 @@ impl Key {
         !matches!(self, Self::Shared(..))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zeroize::ZeroizeOnDrop;
+
+    /// Holds only for types that wipe themselves.
+    fn is_wiped<T: ZeroizeOnDrop>() -> bool {
+        true
+    }
+
+    #[test]
+    fn private_keys_are_wiped_inside_their_libraries_too() {
+        assert!(is_wiped::<ed25519_dalek::SigningKey>());
+        assert!(is_wiped::<::p256::ecdsa::SigningKey>());
+        assert!(is_wiped::<::p256::SecretKey>());
+        assert!(is_wiped::<::rsa::RsaPrivateKey>());
+        assert!(is_wiped::<Zeroizing<Vec<u8>>>());
+    }
+
+    #[test]
+    fn a_public_key_signs_nothing_and_a_shared_one_checks_nothing() {
+        let public = Secret::from("whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=");
+        let key = Key::read(&public, SecretForm::WhskB64, Algorithm::Ed25519).unwrap();
+        assert_eq!(key.usable(), SecretUse::OnlyVerifies);
+        assert!(key.sign(&[b""], Encoding::Base64).is_none());
+        let shared = Key::read(&Secret::from("k"), SecretForm::Raw, Algorithm::HmacSha256).unwrap();
+        let signature = shared.sign(&[b""], Encoding::Hex).unwrap().to_text();
+        assert!(!bool::from(shared.checks(&[b""], Encoding::Hex, &signature)));
+    }
+}
