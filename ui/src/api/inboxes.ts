@@ -1,5 +1,5 @@
 import { get, part, patch, post, remove, type CallOptions, type PostOptions } from "./client";
-import type { Inbox, InboxDraft, Page } from "./types";
+import type { Inbox, InboxDraft, InboxWithSecret, Page, SecretAddition, SecretInfo } from "./types";
 
 const base = "/v1/inboxes";
 
@@ -10,4 +10,13 @@ export const inboxes = {
   create: (draft: InboxDraft, options?: PostOptions) => post<Inbox>(base, draft, options),
   update: (id: string, edits: InboxDraft) => patch<Inbox>(`${base}/${part(id)}`, edits),
   remove: (id: string) => remove(`${base}/${part(id)}`),
+  /** Those by which it verifies, the newest first. */
+  secrets: (id: string, options?: CallOptions) =>
+    get<Page<SecretInfo>>(`${base}/${part(id)}/secrets`, undefined, options),
+  addSecret: (id: string, secret: SecretAddition) =>
+    post<Page<SecretInfo>>(`${base}/${part(id)}/secrets`, secret),
+  endSecret: (id: string, secret: string) => remove(`${base}/${part(id)}/secrets/${part(secret)}`),
+  /** Without a secret of one's own a new one is made in the scheme's form; it is in this answer alone. */
+  rotateSecret: (id: string, how: { overlap_ms: number; secret?: string }) =>
+    post<InboxWithSecret>(`${base}/${part(id)}/rotate-secret`, how),
 };

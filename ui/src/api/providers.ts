@@ -1,7 +1,11 @@
-import { get, part, type CallOptions } from "./client";
-import type { Page, Provider } from "./types";
+import { get, part, post, remove, type CallOptions, type PostOptions } from "./client";
+import type { CatalogueImport, Page, Provider } from "./types";
 
 export const providers = {
   list: (options?: CallOptions) => get<Page<Provider>>("/v1/providers", { limit: 500 }, options),
+  /** With the JSON Schemas of its events, which the list leaves out. */
   get: (id: string, options?: CallOptions) => get<Provider>(`/v1/providers/${part(id)}`, undefined, options),
+  /** Makes a provider of one's own of OpenAPI documents and JSON Schemas. */
+  import: (draft: CatalogueImport, options?: PostOptions) => post<Provider>("/v1/providers", draft, options),
+  remove: (id: string) => remove(`/v1/providers/${part(id)}`),
 };

@@ -4,40 +4,6 @@
  */
 
 export interface paths {
-    "/v1/providers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The provider profiles, sorted by id. There are few, so all stand on one page. */
-        get: operations["list_providers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/providers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One provider profile. */
-        get: operations["get_provider"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/schemes": {
         parameters: {
             query?: never;
@@ -70,6 +36,57 @@ export interface paths {
         post?: never;
         /** Remove a scheme that was added and that nothing uses. */
         delete: operations["remove_scheme"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemes/{id}/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The languages in which there is a receiver that verifies a scheme's signatures. All on one page. */
+        get: operations["list_snippet_languages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemes/{id}/snippets/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A receiver that verifies a scheme's signatures, ready to be copied. */
+        get: operations["get_snippet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemes/snippet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for a scheme that need not be saved. */
+        post: operations["write_snippet"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -783,8 +800,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a captured request's signature again, with another scheme or secret. Changes nothing. */
+        /**
+         * Check a captured request's signature again, with another scheme or secret, and say why it does not match.
+         *     Without either, by what its inbox has; as of its arrival unless a time is given. Changes nothing.
+         */
         post: operations["verify_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/recognition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which schemes a captured request may have been signed, and what says so, the likeliest first. */
+        get: operations["get_recognition"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -817,9 +854,48 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a message's signature. */
+        /** Check a message's signature, and say why it does not match. */
         post: operations["verify"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The provider profiles, sorted by id. There are few, so all stand on one page. */
+        get: operations["list_providers"];
+        put?: never;
+        /**
+         * Import an event catalogue as a provider: the `webhooks` of an OpenAPI 3.1 document, or JSON Schema files of one
+         *     event each. It can be used from the moment of the answer.
+         */
+        post: operations["import_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provider profile. */
+        get: operations["get_provider"];
+        put?: never;
+        post?: never;
+        /** Remove a provider that was imported and that nothing uses. */
+        delete: operations["remove_provider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -933,12 +1009,17 @@ export interface components {
         };
         /** @description A proven cause of a signature that does not match. */
         Cause: {
-            /** @description A stable code. */
+            /** @description A stable code: `body_newline_added`, `secret_prefix`, …; `unexplained` where nothing is proven. */
             code: string;
-            /** @description What happened. */
+            /** @description What happened, as a sentence. */
             explanation: string;
-            /** @description What mends it. */
+            /** @description What mends it, as a sentence. */
             fix: string;
+            /**
+             * @description What it is about, and so the part of a handler that mends it: `body`, `secret`, `digest`, `content`,
+             *     `time`, `url`, `header` or `scheme`.
+             */
+            topic: string;
         };
         /** @description One message of the change feed: which thing changed. What it is now is fetched by its id. */
         Change: {
@@ -1351,6 +1432,13 @@ export interface components {
             /** @description The time by the workspace's clock. */
             now: components["schemas"]["Time"];
         };
+        /** @description A document to import. */
+        ImportedDocument: {
+            /** @description The name of its file. */
+            name: string;
+            /** @description Its text. */
+            text: string;
+        };
         /** @description A local URL that captures whatever arrives. */
         Inbox: {
             /** @description `inb_…`. */
@@ -1494,6 +1582,11 @@ export interface components {
              * @description Ninety-nine in a hundred were faster.
              */
             p99_ms: number;
+        };
+        /** @description Which of several secrets it was. */
+        MatchedSecret: {
+            /** @description Counted from 0, the newest first. */
+            position: number;
         };
         /**
          * @description How an attempt ended.
@@ -1741,6 +1834,8 @@ export interface components {
                 id: string;
                 /** @description Its name for people. */
                 name: string;
+                /** @description Whether somebody added it; those that Hookbench comes with stay. */
+                own: boolean;
                 /** @description What it does, in a sentence. */
                 description: string;
                 /** @description What a reader should know: what is documented, what is derived. */
@@ -1773,11 +1868,35 @@ export interface components {
                 timeout_ms: number;
                 /** @description Which answers count as delivered, in words. */
                 success: string;
+                /** @description The statuses that count as delivered; null for any from 200 to 299. */
+                success_statuses: number[] | null;
                 /** @description When it stops sending to an endpoint, in words; null for never. */
                 disable: string | null;
+                disable_counts: null | components["schemas"]["FailureCount"];
+                throttle: null | components["schemas"]["ProviderThrottle"];
+                /** @description What it lets its customers set. */
+                limits: components["schemas"]["ProviderLimits"];
+                /** @description The handshakes by which it makes sure of a URL, which an inbox of it answers. */
+                handshakes: string[];
                 /** @description Whether an endpoint may go live only after a successful test. */
                 requires_test: boolean;
                 secret: null | components["schemas"]["ProviderSecret"];
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        Page_Recognition: {
+            /** @description The rows. */
+            data: {
+                /** @description The scheme's id. */
+                scheme: string;
+                /** @description The scheme's name for people. */
+                scheme_name: string;
+                /** @description The providers that sign by it, those whose own headers are there first. */
+                providers: string[];
+                /** @description What speaks for it, each a sentence. */
+                evidence: string[];
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -1845,6 +1964,22 @@ export interface components {
                 /** @description Since when it holds. */
                 created_at: components["schemas"]["Time"];
                 expires_at: null | components["schemas"]["Time"];
+                /** @description What a receiver verifies with, where the scheme has a private and a public half. It is no secret. */
+                public_half: string | null;
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        Page_SnippetLanguage: {
+            /** @description The rows. */
+            data: {
+                /** @description Its name for programs: `node`, `python`, `go`, `ruby`, `php`, `java`, `csharp` or `rust`. */
+                language: string;
+                /** @description Its name for people. */
+                title: string;
+                /** @description What the file is called. */
+                filename: string;
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -1895,6 +2030,8 @@ export interface components {
             id: string;
             /** @description Its name for people. */
             name: string;
+            /** @description Whether somebody added it; those that Hookbench comes with stay. */
+            own: boolean;
             /** @description What it does, in a sentence. */
             description: string;
             /** @description What a reader should know: what is documented, what is derived. */
@@ -1927,8 +2064,16 @@ export interface components {
             timeout_ms: number;
             /** @description Which answers count as delivered, in words. */
             success: string;
+            /** @description The statuses that count as delivered; null for any from 200 to 299. */
+            success_statuses: number[] | null;
             /** @description When it stops sending to an endpoint, in words; null for never. */
             disable: string | null;
+            disable_counts: null | components["schemas"]["FailureCount"];
+            throttle: null | components["schemas"]["ProviderThrottle"];
+            /** @description What it lets its customers set. */
+            limits: components["schemas"]["ProviderLimits"];
+            /** @description The handshakes by which it makes sure of a URL, which an inbox of it answers. */
+            handshakes: string[];
             /** @description Whether an endpoint may go live only after a successful test. */
             requires_test: boolean;
             secret: null | components["schemas"]["ProviderSecret"];
@@ -1952,14 +2097,47 @@ export interface components {
             method: string;
             /** @description Where its sample comes from. */
             provenance: components["schemas"]["SampleProvenance"];
+            /** @description `Content-Type` of its body. */
+            content_type: string;
             /** @description What it looks like. */
             samples: components["schemas"]["ProviderSample"][];
+            /**
+             * @description The JSON Schema of its data, where there is one. Left out of the list of providers, which would be
+             *     large with it.
+             */
+            schema?: unknown;
+        };
+        /** @description An event catalogue to import. */
+        ProviderImport: {
+            /** @description The id of the provider to be; made of the name unless given. */
+            id?: string | null;
+            /** @description Its name for people. */
+            name: string;
+            /** @description The provider that comes with Hookbench whose delays, timeout and rules it has; `generic` unless given. */
+            base?: string | null;
+            /** @description The scheme that signs; the base's unless given. */
+            scheme?: string | null;
+            /** @description One OpenAPI document or more, as JSON or YAML, or JSON Schema files, each named after its event. */
+            documents: components["schemas"]["ImportedDocument"][];
+        };
+        /** @description What a provider lets its customers set; null where it names no bounds. */
+        ProviderLimits: {
+            /** @description Shortest and longest timeout in milliseconds. */
+            timeout_ms: [
+                number,
+                number
+            ] | null;
+            /** @description Fewest and most retries after the first attempt. */
+            retries: [
+                number,
+                number
+            ] | null;
         };
         /** @description A payload as it looks on the wire. */
         ProviderSample: {
             /** @description Its name: that of the envelope. */
             name: string;
-            /** @description The whole payload; null where the data travels in the query. */
+            /** @description The whole payload: a text where it is not JSON, null where the data travels in the query. */
             payload: unknown;
             /** @description The inner part, which the envelope is built around: what `data` of an event replaces. */
             data: unknown;
@@ -1974,6 +2152,19 @@ export interface components {
             encoding: string;
             /** @description How many random bytes. */
             bytes: number;
+        };
+        /** @description How a provider slows down for an endpoint that keeps failing. */
+        ProviderThrottle: {
+            /**
+             * Format: int32
+             * @description After so many failed attempts in a row.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description Then so much time at least lies between two attempts.
+             */
+            delay_ms: number;
         };
         /** @description How fast an endpoint may be sent to. */
         RateLimit: {
@@ -2001,6 +2192,17 @@ export interface components {
             body_size: number;
             /** @description Whether more came than is kept. */
             body_truncated: boolean;
+        };
+        /** @description A scheme by which a request may have been signed, and what says so. */
+        Recognition: {
+            /** @description The scheme's id. */
+            scheme: string;
+            /** @description The scheme's name for people. */
+            scheme_name: string;
+            /** @description The providers that sign by it, those whose own headers are there first. */
+            providers: string[];
+            /** @description What speaks for it, each a sentence. */
+            evidence: string[];
         };
         /** @description A deliberate resend of deliveries or captured requests, one or many. */
         Replay: {
@@ -2324,6 +2526,8 @@ export interface components {
             /** @description Since when it holds. */
             created_at: components["schemas"]["Time"];
             expires_at: null | components["schemas"]["Time"];
+            /** @description What a receiver verifies with, where the scheme has a private and a public half. It is no secret. */
+            public_half: string | null;
         };
         /** @description A secret to be added beside those that hold. */
         SecretInput: {
@@ -2455,6 +2659,55 @@ export interface components {
             headers: components["schemas"]["Headers"];
             /** @description The bytes that were signed. */
             signed_content_base64: string;
+            /** @description The URL to send to instead, where the scheme writes into it. */
+            url: string | null;
+            /** @description The body to send instead, where the scheme writes into it. */
+            body_base64: string | null;
+        };
+        /** @description A receiver that verifies a scheme's signatures: a whole program, ready to be copied. */
+        Snippet: components["schemas"]["SnippetLanguage"] & {
+            /** @description The whole source file. */
+            code: string;
+            /** @description Commands that install what it needs; none where the language itself is enough. */
+            dependencies: string[];
+            /** @description Which lines are about what. They may overlap. */
+            sections: components["schemas"]["SnippetSection"][];
+            /** @description What to know beside the code. */
+            notes: string;
+        };
+        /** @description For which scheme a receiver is wanted, and in which language. */
+        SnippetInput: {
+            /** @description The scheme; it need not be saved. */
+            scheme: components["schemas"]["SchemeInput"];
+            /** @description The language, such as `node`. */
+            language: string;
+        };
+        /** @description A language that receivers can be had in. */
+        SnippetLanguage: {
+            /** @description Its name for programs: `node`, `python`, `go`, `ruby`, `php`, `java`, `csharp` or `rust`. */
+            language: string;
+            /** @description Its name for people. */
+            title: string;
+            /** @description What the file is called. */
+            filename: string;
+        };
+        /** @description Lines of a receiver about one topic: those that mend a cause of that topic. */
+        SnippetSection: {
+            /** @description `body`, `secret`, `digest`, `content`, `time`, `url` or `header`. */
+            topic: string;
+            /** @description The first line, counted from 1. */
+            from_line: number;
+            /** @description The last line. */
+            to_line: number;
+        };
+        /** @description A verdict in short. */
+        Statement: {
+            /** @description The verdict. */
+            status: components["schemas"]["VerificationStatus"];
+            /** @description Why it is not valid, as a stable code. */
+            reason: string | null;
+            /** @description The verdict as a sentence. */
+            message: string;
         };
         /** @description What happened in a stretch of time, and what is under way now. */
         Stats: {
@@ -2619,8 +2872,19 @@ export interface components {
             reason: string | null;
             /** @description The verdict as a sentence. */
             message: string;
-            /** @description What is proven to have caused it. */
+            /** @description What is proven to have caused it, together; empty where it is valid. */
             causes: components["schemas"]["Cause"][];
+            /** @description The time of checking. */
+            as_of: components["schemas"]["Time"];
+            at_receipt: null | components["schemas"]["Statement"];
+            /**
+             * Format: int32
+             * @description How many signatures were computed to find the causes.
+             */
+            tried: number;
+            /** @description Whether the bounds of a diagnosis left something untried. */
+            exhausted: boolean;
+            matched_secret: null | components["schemas"]["MatchedSecret"];
             /** @description The bytes that the signature should be over. */
             signed_content_base64: string | null;
             /** @description The signature that would have been right. */
@@ -2697,6 +2961,7 @@ export type FailureCount = components['schemas']['FailureCount'];
 export type FieldError = components['schemas']['FieldError'];
 export type Headers = components['schemas']['Headers'];
 export type Health = components['schemas']['Health'];
+export type ImportedDocument = components['schemas']['ImportedDocument'];
 export type Inbox = components['schemas']['Inbox'];
 export type InboxEdit = components['schemas']['InboxEdit'];
 export type InboxInput = components['schemas']['InboxInput'];
@@ -2705,6 +2970,7 @@ export type InboxResponseInput = components['schemas']['InboxResponseInput'];
 export type InboxWithSecret = components['schemas']['InboxWithSecret'];
 export type LastAttempt = components['schemas']['LastAttempt'];
 export type Latency = components['schemas']['Latency'];
+export type MatchedSecret = components['schemas']['MatchedSecret'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageCapturedRequest = components['schemas']['Page_CapturedRequest'];
 export type PageDelivery = components['schemas']['Page_Delivery'];
@@ -2712,20 +2978,26 @@ export type PageEndpoint = components['schemas']['Page_Endpoint'];
 export type PageEvent = components['schemas']['Page_Event'];
 export type PageInbox = components['schemas']['Page_Inbox'];
 export type PageProvider = components['schemas']['Page_Provider'];
+export type PageRecognition = components['schemas']['Page_Recognition'];
 export type PageReplay = components['schemas']['Page_Replay'];
 export type PageReveal = components['schemas']['Page_Reveal'];
 export type PageScheme = components['schemas']['Page_Scheme'];
 export type PageSecretInfo = components['schemas']['Page_SecretInfo'];
+export type PageSnippetLanguage = components['schemas']['Page_SnippetLanguage'];
 export type Preview = components['schemas']['Preview'];
 export type PreviewRequest = components['schemas']['PreviewRequest'];
 export type Problem = components['schemas']['Problem'];
 export type Provider = components['schemas']['Provider'];
 export type ProviderEnvelope = components['schemas']['ProviderEnvelope'];
 export type ProviderEvent = components['schemas']['ProviderEvent'];
+export type ProviderImport = components['schemas']['ProviderImport'];
+export type ProviderLimits = components['schemas']['ProviderLimits'];
 export type ProviderSample = components['schemas']['ProviderSample'];
 export type ProviderSecret = components['schemas']['ProviderSecret'];
+export type ProviderThrottle = components['schemas']['ProviderThrottle'];
 export type RateLimit = components['schemas']['RateLimit'];
 export type ReceivedResponse = components['schemas']['ReceivedResponse'];
+export type Recognition = components['schemas']['Recognition'];
 export type Replay = components['schemas']['Replay'];
 export type ReplayInput = components['schemas']['ReplayInput'];
 export type ReplayPreview = components['schemas']['ReplayPreview'];
@@ -2759,6 +3031,11 @@ export type Settings = components['schemas']['Settings'];
 export type SettingsEdit = components['schemas']['SettingsEdit'];
 export type SignInput = components['schemas']['SignInput'];
 export type Signed = components['schemas']['Signed'];
+export type Snippet = components['schemas']['Snippet'];
+export type SnippetInput = components['schemas']['SnippetInput'];
+export type SnippetLanguage = components['schemas']['SnippetLanguage'];
+export type SnippetSection = components['schemas']['SnippetSection'];
+export type Statement = components['schemas']['Statement'];
 export type Stats = components['schemas']['Stats'];
 export type StatsBucket = components['schemas']['StatsBucket'];
 export type Theme = components['schemas']['Theme'];
@@ -2774,72 +3051,6 @@ export type VerifyAgain = components['schemas']['VerifyAgain'];
 export type VerifyInput = components['schemas']['VerifyInput'];
 export type $defs = Record<string, never>;
 export interface operations {
-    list_providers: {
-        parameters: {
-            query?: {
-                /** @description How many rows at most. */
-                limit?: number;
-                /** @description The `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The profiles. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Provider"];
-                };
-            };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_provider: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Its id, such as `pulsewave`. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The profile. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Provider"];
-                };
-            };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_schemes: {
         parameters: {
             query?: never;
@@ -2988,6 +3199,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_snippet_languages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scheme's id, such as `stripe`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The languages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SnippetLanguage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_snippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scheme's id, such as `stripe`. */
+                id: string;
+                /** @description The language, such as `node`. */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receiver. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_snippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnippetInput"];
+            };
+        };
+        responses: {
+            /** @description The receiver. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
             };
             /** @description Refused. */
             default: {
@@ -4901,6 +5211,38 @@ export interface operations {
             };
         };
     };
+    get_recognition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `req_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page; empty where nothing is recognised. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Recognition"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign: {
         parameters: {
             query?: never;
@@ -4955,6 +5297,135 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Verified"];
                 };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_providers: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profiles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Provider"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderImport"];
+            };
+        };
+        responses: {
+            /** @description Imported. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, such as `pulsewave`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profile. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused. */
             default: {

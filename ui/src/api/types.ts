@@ -24,6 +24,11 @@ export type Endpoint = Schemas["Endpoint"];
 export type EndpointWithSecret = Schemas["EndpointWithSecret"];
 export type EndpointDraft = Schemas["EndpointInput"];
 export type EndpointEdit = Schemas["EndpointEdit"];
+/** A secret without the secret itself. */
+export type SecretInfo = Schemas["SecretInfo"];
+export type SecretAddition = Schemas["SecretInput"];
+export type Reveal = Schemas["Reveal"];
+export type FailureCount = Schemas["FailureCount"];
 export type EndpointStatus = Schemas["EndpointStatus"];
 export type RetryPolicy = Schemas["RetryPolicy"];
 export type RateLimit = Schemas["RateLimit"];
@@ -52,6 +57,8 @@ export type PreviewRequest = Schemas["PreviewRequest"];
 
 export type Inbox = Schemas["Inbox"];
 export type InboxDraft = Schemas["InboxInput"];
+/** The answer to a rotation: the only place that carries an inbox's secret. */
+export type InboxWithSecret = Schemas["InboxWithSecret"];
 export type InboxEdit = Schemas["InboxEdit"];
 export type InboxResponse = Schemas["InboxResponse"];
 export type Retention = Schemas["Retention"];
@@ -66,6 +73,8 @@ export type Verification = Schemas["Verification"];
 export type VerificationStatus = Schemas["VerificationStatus"];
 
 export type Provider = Schemas["Provider"] & { retry: Required<RetryPolicy> };
+/** Documents of which a provider of one's own is made. */
+export type CatalogueImport = Schemas["ProviderImport"];
 export type ProviderEvent = Schemas["ProviderEvent"];
 export type ProviderSample = Schemas["ProviderSample"];
 export type ProviderSecret = Schemas["ProviderSecret"];

@@ -60,3 +60,29 @@ export function placesOf(offsets: number[]): number[] {
   const scale = (at: number) => Math.log1p((2 * at) / first);
   return offsets.map((at) => scale(at) / scale(last));
 }
+
+/** Attempts of a plan that come evenly, counted from 0 and with both ends. */
+export interface Run {
+  from: number;
+  to: number;
+  /** Milliseconds between them; 0 for a single one. */
+  every: number;
+}
+
+/** The attempts of a plan one by one; `gathered`, those in a row with the same wait before them together. */
+export function runsOf(delays: number[], gathered: boolean): Run[] {
+  const runs: Run[] = [{ from: 0, to: 0, every: 0 }];
+  for (const [index, delay] of delays.entries()) {
+    const last = runs.at(-1);
+    const attempt = index + 1;
+    if (gathered && last && last.every === delay && last.from > 0) last.to = attempt;
+    else runs.push({ from: attempt, to: attempt, every: delay });
+  }
+  return runs;
+}
+
+/** A plan in a few words: "4 attempts in 1 min 24 s". */
+export function planText(delays: number[]): string {
+  const last = offsetsOf(delays).at(-1) ?? 0;
+  return delays.length === 0 ? "one attempt" : `${delays.length + 1} attempts in ${exactSpan(last)}`;
+}

@@ -1,5 +1,13 @@
 import { headerLines, parseHeaderLines } from "$api/header-lines";
-import type { Endpoint, EndpointDraft, FieldError, RetryPolicy, TlsPolicy } from "$api/types";
+import type {
+  Endpoint,
+  EndpointDraft,
+  FailureCount,
+  FieldError,
+  Provider,
+  RetryPolicy,
+  TlsPolicy,
+} from "$api/types";
 import { exactSpan, parseSpan } from "$shared/span";
 import { everything } from "./patterns";
 import { asSentence } from "./words";
@@ -9,8 +17,12 @@ export interface EndpointForm {
   name: string;
   url: string;
   provider: string;
+  /** "" for the provider's. */
+  scheme: string;
+  /** "" for the profile's own choice. */
+  envelope: string;
   events: string[];
-  /** "" has one made. Only for a new endpoint: later it is rotated. */
+  /** "" has one made for a new endpoint, and leaves those of one that is there. */
   secret: string;
   headers: string;
   /** "" for the profile's. */
@@ -23,6 +35,8 @@ export interface EndpointForm {
   perSecond: string;
   maxInFlight: string;
   ordered: boolean;
+  /** "" for what the profile counts. */
+  disableCounts: "" | FailureCount;
   verify: boolean;
   caPem: string;
   certPem: string;
@@ -40,6 +54,8 @@ export function formOf(endpoint: Endpoint | null, provider = ""): EndpointForm {
     name: endpoint?.name ?? "",
     url: endpoint?.url ?? "",
     provider: endpoint?.provider ?? provider,
+    scheme: endpoint?.scheme ?? "",
+    envelope: endpoint?.envelope ?? "",
     events: endpoint?.enabled_events ?? [everything],
     secret: "",
     headers: headerLines(endpoint?.headers ?? []),
@@ -50,6 +66,7 @@ export function formOf(endpoint: Endpoint | null, provider = ""): EndpointForm {
     perSecond: endpoint?.rate_limit?.per_second.toString() ?? "",
     maxInFlight: endpoint?.max_in_flight?.toString() ?? "",
     ordered: endpoint?.ordered ?? false,
+    disableCounts: endpoint?.disable_counts ?? "",
     verify: endpoint?.tls.verify ?? true,
     caPem: endpoint?.tls.ca_pem ?? "",
     certPem: endpoint?.tls.client_cert?.cert_pem ?? "",
@@ -58,8 +75,12 @@ export function formOf(endpoint: Endpoint | null, provider = ""): EndpointForm {
 }
 
 /** What the API is asked for: everything said of a new endpoint, only what changed for one that is there. */
-export function draftOf(form: EndpointForm, endpoint: Endpoint | null): DraftResult {
-  const errors = check(form);
+export function draftOf(
+  form: EndpointForm,
+  endpoint: Endpoint | null,
+  provider: Provider | null = null,
+): DraftResult {
+  const errors = { ...limitErrors(form, provider), ...check(form) };
   if (Object.keys(errors).length > 0) return { draft: null, errors };
   const was = formOf(endpoint);
   const draft: Partial<EndpointDraft> = {};
@@ -67,8 +88,10 @@ export function draftOf(form: EndpointForm, endpoint: Endpoint | null): DraftRes
   if (name !== was.name && (endpoint !== null || name !== "")) draft.name = name;
   if (form.url.trim() !== was.url) draft.url = form.url.trim();
   if (form.provider !== was.provider) draft.provider = form.provider;
+  if (form.scheme !== was.scheme) draft.scheme = form.scheme || null;
+  if (form.envelope !== was.envelope) draft.envelope = form.envelope || null;
   if (endpoint === null || !sameList(form.events, was.events)) draft.enabled_events = form.events;
-  if (endpoint === null && form.secret !== "") draft.secret = form.secret;
+  if (form.secret !== "") draft.secret = form.secret;
   if (form.headers !== was.headers) draft.headers = parseHeaderLines(form.headers).headers;
   if (form.timeout.trim() !== was.timeout) draft.timeout_ms = parseSpan(form.timeout);
   if (changed(form, was, ["ownRetry", "delays", "jitter"])) draft.retry = retryOf(form);
@@ -79,6 +102,7 @@ export function draftOf(form: EndpointForm, endpoint: Endpoint | null): DraftRes
     draft.max_in_flight = form.maxInFlight.trim() === "" ? null : Number(form.maxInFlight);
   }
   if (form.ordered !== was.ordered) draft.ordered = form.ordered;
+  if (form.disableCounts !== was.disableCounts) draft.disable_counts = form.disableCounts || null;
   if (changed(form, was, ["verify", "caPem", "certPem", "keyPem"])) draft.tls = tlsOf(form);
   return { draft, errors: null };
 }
@@ -102,6 +126,32 @@ function tlsOf(form: EndpointForm): TlsPolicy {
       ? { cert_pem: cert, ...(form.keyPem.trim() ? { key_pem: form.keyPem.trim() } : {}) }
       : null,
   };
+}
+
+/** What the provider lets its customers set: "5 s to 2 min", or null where it names no bounds. */
+export function boundsText(
+  bounds: readonly number[] | null | undefined,
+  unit: "span" | "count",
+): string | null {
+  if (!bounds) return null;
+  const [least = 0, most = 0] = bounds;
+  return unit === "span" ? `${exactSpan(least)} to ${exactSpan(most)}` : `${least} to ${most}`;
+}
+
+/** Values that the provider does not let its customers set. */
+function limitErrors(form: EndpointForm, provider: Provider | null): FormErrors {
+  const errors: FormErrors = {};
+  if (!provider) return errors;
+  const { timeout_ms: spans, retries } = provider.limits;
+  const within = (value: number, [least = 0, most = 0]: readonly number[]) => value >= least && value <= most;
+  const timeout = form.timeout.trim() === "" ? null : parseSpan(form.timeout);
+  if (spans && timeout !== null && !within(timeout, spans)) {
+    errors.timeout = `${provider.name} allows ${boundsText(spans, "span")}.`;
+  }
+  if (retries && form.ownRetry && !within(form.delays.length, retries)) {
+    errors.delays = `${provider.name} allows ${boundsText(retries, "count")} waits; these are ${form.delays.length}.`;
+  }
+  return errors;
 }
 
 function check(form: EndpointForm): FormErrors {
@@ -148,6 +198,9 @@ const fields: [api: string, form: keyof EndpointForm][] = [
   ["name", "name"],
   ["url", "url"],
   ["provider", "provider"],
+  ["scheme", "scheme"],
+  ["envelope", "envelope"],
+  ["disable_counts", "disableCounts"],
   ["enabled_events", "events"],
   ["secret", "secret"],
   ["headers", "headers"],
@@ -180,4 +233,11 @@ export function errorsOf(told: FieldError[]): { errors: FormErrors; loose: strin
 }
 
 /** Fields that are seen without opening anything. */
-export const firstFields: readonly (keyof EndpointForm)[] = ["name", "url", "provider", "events", "secret"];
+export const firstFields: readonly (keyof EndpointForm)[] = [
+  "name",
+  "url",
+  "provider",
+  "scheme",
+  "events",
+  "secret",
+];

@@ -8,6 +8,30 @@ export const statusWords: Record<EndpointStatus, { tone: Tone; text: string }> =
   disabled: { tone: "off", text: "Disabled" },
 };
 
+/** How an endpoint stands: a draft is disabled too, and is told apart. */
+export function statusOf({ status, draft }: Pick<Endpoint, "status" | "draft">): {
+  tone: Tone;
+  text: string;
+} {
+  return draft ? { tone: "wait", text: "Draft" } : statusWords[status];
+}
+
+/** What a draft waits for, in a sentence. */
+export function draftText(providerName: string): string {
+  return `A draft: ${providerName} sends to no endpoint before a test of it was delivered. Events are kept, paused, until then.`;
+}
+
+/** Whether saving another address makes an endpoint a draft again. */
+export function becomesDraft(
+  endpoint: Endpoint | null,
+  url: string,
+  provider: string,
+  requiresTest: boolean,
+): boolean {
+  if (!endpoint || endpoint.draft || !requiresTest) return false;
+  return endpoint.url !== url.trim() || endpoint.provider !== provider;
+}
+
 export interface Health {
   tone: Tone;
   text: string;
@@ -32,6 +56,8 @@ export function healthOf(endpoint: Endpoint, stats: EndpointStats | undefined, n
   const counts = Object.values(stats?.outcomes ?? {});
   const all = counts.reduce((sum, one) => sum + one, 0);
   const good = stats?.outcomes.delivered ?? 0;
+  if (endpoint.draft)
+    return { tone: "wait", text: "Not live yet", detail: "It is a draft until its test was delivered." };
   if (endpoint.failing_since !== null && endpoint.consecutive_failures > 0) {
     const since = duration(Math.max(0, now - Date.parse(endpoint.failing_since)));
     return {

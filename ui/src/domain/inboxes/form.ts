@@ -1,5 +1,5 @@
 import { headerLines, parseHeaderLines } from "$api/header-lines";
-import type { Inbox, InboxDraft } from "$api/types";
+import type { Inbox, InboxDraft, Provider } from "$api/types";
 
 /** An inbox as the fields of a form hold it: text, as typed. */
 export interface InboxForm {
@@ -25,6 +25,16 @@ export interface InboxForm {
   maxRequests: string;
   maxAge: string;
   maxAgeUnit: AgeUnit;
+}
+
+/** What an inbox of a provider has to answer, where the usual 200 does not count as delivered. */
+export function answerFor(
+  provider: Pick<Provider, "success_statuses"> | null,
+): NonNullable<InboxDraft["response"]> | null {
+  const counting = provider?.success_statuses ?? null;
+  if (counting === null || counting.includes(200)) return null;
+  const status = counting[0];
+  return status === undefined ? null : { status };
 }
 
 export type AgeUnit = "minutes" | "hours" | "days";

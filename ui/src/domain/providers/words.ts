@@ -1,4 +1,6 @@
 import type { Provenance, Provider, ProviderSecret } from "$api/types";
+import { plural } from "$shared/size";
+import { exactSpan } from "$shared/span";
 
 /** The form of a profile's secrets: "whsec_ and 32 random bytes in base64"; without one its scheme says it. */
 export function secretText(secret: ProviderSecret | null): string {
@@ -6,6 +8,28 @@ export function secretText(secret: ProviderSecret | null): string {
   const { prefix, encoding, bytes } = secret;
   const random = `${bytes} random bytes in ${encoding}`;
   return prefix ? `${prefix} and ${random}` : random;
+}
+
+/** A provider in a list to choose from; one's own are found by that word. */
+export function optionOf(provider: Provider): { value: string; title: string; note: string } {
+  const events = plural(provider.events.length, "event");
+  return { value: provider.id, title: provider.name, note: provider.own ? `own, ${events}` : events };
+}
+
+/** Whether a provider has all the words typed, in its name, its id, its events or its scheme. */
+export function isFound(provider: Provider, typed: string): boolean {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const text = [provider.name, provider.id, provider.scheme, ...provider.events.map((one) => one.type)]
+    .join(" ")
+    .toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** How a provider slows down, in a sentence; null where it does not. */
+export function throttleText({ throttle }: Pick<Provider, "throttle">): string | null {
+  if (!throttle) return null;
+  return `After ${plural(throttle.after, "failed attempt")} in a row, ${exactSpan(throttle.delay_ms)} at least lie between two attempts.`;
 }
 
 export const provenanceWords: Record<Provenance, { text: string; detail: string }> = {

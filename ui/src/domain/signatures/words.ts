@@ -56,6 +56,20 @@ export function contentWords(content: string): string {
     .join(", ");
 }
 
+/** What choosing a scheme means, in a line. */
+export function choiceText(scheme: Scheme | null, does: "sign" | "verify"): string {
+  if (!scheme) return does === "verify" ? "Requests are captured, and their signatures not checked." : "";
+  const halves = scheme.about?.asymmetric
+    ? does === "sign"
+      ? " A private key signs, the receiver verifies by its public half."
+      : " The sender’s public key verifies."
+    : "";
+  const verb = does === "sign" ? "Signs" : "Expects";
+  if (!isKeyed(scheme)) return `${verb} as ${scheme.name} does, by rules of its own.${halves}`;
+  const what = does === "sign" ? "" : "a signature of ";
+  return `${verb} ${what}${contentWords(scheme.content)}, in ${scheme.signature_header}.${halves}`;
+}
+
 const forms: Record<string, string> = {
   raw: "the whole secret as it is written",
   whsec_b64: "what follows whsec_, read as base64",

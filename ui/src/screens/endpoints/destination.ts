@@ -1,5 +1,6 @@
 import { inboxes } from "$api/inboxes";
-import type { Inbox } from "$api/types";
+import type { Inbox, Provider } from "$api/types";
+import { answerFor } from "$domain/inboxes/form";
 
 /** Where a new endpoint points: at a URL, at an inbox that is there, or at one made for it. */
 export type Destination = { kind: "url" } | { kind: "new" } | { kind: "inbox"; inbox: Inbox };
@@ -14,11 +15,29 @@ export function destinationOf(value: string, all: readonly Inbox[]): Destination
 }
 
 /** Makes the inbox that an endpoint is to point at. */
-export function makeInbox(name: string, provider: string, idempotencyKey: string): Promise<Inbox> {
-  return inboxes.create({ ...(name ? { name } : {}), provider }, { idempotencyKey });
+export function makeInbox(
+  name: string,
+  profile: Provider | null,
+  provider: string,
+  scheme: string,
+  idempotencyKey: string,
+): Promise<Inbox> {
+  const response = answerFor(profile);
+  const draft = {
+    ...(name ? { name } : {}),
+    provider,
+    ...(scheme ? { scheme } : {}),
+    ...(response ? { response } : {}),
+  };
+  return inboxes.create(draft, { idempotencyKey });
 }
 
 /** Lets an inbox verify what an endpoint sends it: both know the same secret then. */
-export async function shareSecret(inbox: Inbox, provider: string, secret: string): Promise<void> {
-  await inboxes.update(inbox.id, { provider, secret });
+export async function shareSecret(
+  inbox: Inbox,
+  provider: string,
+  scheme: string,
+  secret: string,
+): Promise<void> {
+  await inboxes.update(inbox.id, { provider, scheme: scheme || null, secret });
 }

@@ -95,7 +95,12 @@ describe("the bench", () => {
   });
 
   it("sends what signing made of the message", () => {
-    const signed = { headers: [["X-Sig", "a"] as [string, string]], signed_content_base64: "" };
+    const signed = {
+      headers: [["X-Sig", "a"] as [string, string]],
+      signed_content_base64: "",
+      url: null,
+      body_base64: null,
+    };
     expect(signedMessage(form, signed)).toMatchObject({ url: form.url, body: new Uint8Array([195, 164]) });
     expect(signedMessage(form, { ...signed, url: "https://b.test/", body_base64: "YQ==" })).toEqual({
       url: "https://b.test/",
