@@ -107,20 +107,21 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::marker::PhantomData;
     use zeroize::ZeroizeOnDrop;
 
     /// Holds only for types that wipe themselves.
-    fn is_wiped<T: ZeroizeOnDrop>() -> bool {
+    fn is_wiped<T: ZeroizeOnDrop>(_: PhantomData<T>) -> bool {
         true
     }
 
     #[test]
     fn private_keys_are_wiped_inside_their_libraries_too() {
-        assert!(is_wiped::<ed25519_dalek::SigningKey>());
-        assert!(is_wiped::<::p256::ecdsa::SigningKey>());
-        assert!(is_wiped::<::p256::SecretKey>());
-        assert!(is_wiped::<::rsa::RsaPrivateKey>());
-        assert!(is_wiped::<Zeroizing<Vec<u8>>>());
+        assert!(is_wiped(PhantomData::<ed25519_dalek::SigningKey>));
+        assert!(is_wiped(PhantomData::<::p256::ecdsa::SigningKey>));
+        assert!(is_wiped(PhantomData::<::p256::SecretKey>));
+        assert!(is_wiped(PhantomData::<::rsa::RsaPrivateKey>));
+        assert!(is_wiped(PhantomData::<Zeroizing<Vec<u8>>>));
     }
 
     #[test]
