@@ -108,55 +108,17 @@ export type SchemeForm = Record<string, unknown>;
 /** A scheme's id, or one written out. */
 export type SchemeInput = string | SchemeForm;
 export type SignDraft = Omit<Schemas["SignInput"], "scheme"> & { scheme: SchemeInput };
-export type Signed = Schemas["Signed"] & {
-  /** The address to send to, where signing changed it. */
-  url?: string | null;
-  /** The body to send, where the signature stands in it. */
-  body_base64?: string | null;
-};
+export type Signed = Schemas["Signed"];
 export type VerifyDraft = Omit<Schemas["VerifyInput"], "scheme"> & { scheme: SchemeInput };
-export type Cause = Schemas["Cause"] & {
-  /** The part of a handler that mends it. */
-  topic?: string;
-};
+export type Verified = Schemas["Verified"];
+export type Cause = Schemas["Cause"];
 /** A verdict in short. */
-export interface Statement {
-  status: VerificationStatus;
-  reason: string | null;
-  message: string;
-}
-export type Verified = Omit<Schemas["Verified"], "causes"> & {
-  causes: Cause[];
-  /** The time of the check. */
-  as_of?: string;
-  /** What a check at the time of receipt gives, where that is another time. */
-  at_receipt?: Statement | null;
-  /** How many hypotheses were tried. */
-  tried?: number;
-  /** Which of several secrets matched, from 0. */
-  matched_secret?: { position: number } | null;
-};
+export type Statement = Schemas["Statement"];
 /** A scheme by which a request may have been signed, and what says so. */
-export interface Recognised {
-  scheme: string;
-  scheme_name: string;
-  providers: string[];
-  evidence: string[];
-}
-export interface SnippetInfo {
-  language: string;
-  title: string;
-  filename: string;
-}
+export type Recognised = Schemas["Recognition"];
+export type SnippetInfo = Schemas["SnippetLanguage"];
 /** A handler that verifies a scheme, ready to be put into a program. */
-export interface HandlerSnippet extends SnippetInfo {
-  code: string;
-  /** How what it needs is installed, a command each. */
-  dependencies: string[];
-  /** Which lines do what, from 1 and with both ends. */
-  sections: { topic: string; from_line: number; to_line: number }[];
-  notes: string;
-}
+export type HandlerSnippet = Schemas["Snippet"];
 
 export type Noun = Schemas["ChangeNoun"];
 /** One small message of the change feed. What changed is fetched; the message only says which. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CapturedRequest } from "$api/types";
+import type { CapturedRequest, Signed } from "$api/types";
 import {
   benchField,
   type BenchForm,
@@ -95,8 +95,8 @@ describe("the bench", () => {
   });
 
   it("sends what signing made of the message", () => {
-    const signed = {
-      headers: [["X-Sig", "a"] as [string, string]],
+    const signed: Signed = {
+      headers: [["X-Sig", "a"]],
       signed_content_base64: "",
       url: null,
       body_base64: null,
