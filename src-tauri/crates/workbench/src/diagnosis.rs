@@ -124,8 +124,7 @@ impl Judged {
         let headers: Vec<(&str, &[u8])> =
             self.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
         let secrets: Vec<&Secret> = self.secrets.iter().collect();
-        let received =
-            Received { method: &self.method, url: &self.url, headers: &headers, body: &self.body };
+        let received = Received { method: &self.method, url: &self.url, headers: &headers, body: &self.body };
         then(&secrets, &received)
     }
 

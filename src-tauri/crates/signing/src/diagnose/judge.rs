@@ -73,11 +73,11 @@ impl<'x, 'a> Judge<'x, 'a> {
                 return found;
             }
         }
-        for way in bodies.likely().iter().chain(bodies.rare()).chain(bodies.orders()) {
-            if !self.meter.work(body.len()) {
+        for way in bodies.first().iter().chain(bodies.likely()).chain(bodies.rare()).chain(bodies.orders()) {
+            let Some(made) = bodies.make(way) else { continue };
+            if !self.meter.work(made.len()) {
                 return None;
             }
-            let Some(made) = bodies.make(way) else { continue };
             let found = self.with_own(&Received { body: &made, ..*received }, causes);
             if let Some(found) = found {
                 return Some([found, bodies.causes(way)].concat());

@@ -91,6 +91,7 @@ impl<'x> Search<'x, '_> {
     fn steps(&mut self) -> Found<'x> {
         // One assumption at a time, the likely ones first.
         self.all(&self.trials(&[Change::Nothing]), None)?;
+        self.some_bodies(self.bodies.first(), &self.trials(&[Change::Nothing]))?;
         self.all(&self.trials(&[Change::Key]), None)?;
         self.all(&self.cheap_contents(), None)?;
         self.all(&self.trials(&[Change::Digest]), None)?;
@@ -101,6 +102,7 @@ impl<'x> Search<'x, '_> {
         // Two at a time.
         self.all(&self.pairs_without_body(), None)?;
         let beside_body = self.beside_body();
+        self.some_bodies(self.bodies.first(), &beside_body)?;
         self.some_bodies(self.bodies.likely(), &beside_body)?;
         self.some_bodies(self.bodies.rare(), &beside_body)
     }
@@ -182,12 +184,11 @@ impl<'x> Search<'x, '_> {
             if trials.is_empty() {
                 break;
             }
-            if !self.meter.work(self.body.len()) {
+            let Some(made) = bodies.make(way) else { continue };
+            if !self.meter.work(made.len()) {
                 return ControlFlow::Break(None);
             }
-            if let Some(made) = bodies.make(way) {
-                self.all(trials, Some((&made, way)))?;
-            }
+            self.all(trials, Some((&made, way)))?;
         }
         ControlFlow::Continue(())
     }

@@ -34,6 +34,13 @@ pub(crate) struct Bench {
     pub(crate) at: i64,
 }
 
+/// What arrives.
+struct Sent {
+    headers: Vec<(String, Vec<u8>)>,
+    url: String,
+    body: Vec<u8>,
+}
+
 /// A change to one header on the way.
 #[derive(Clone)]
 pub(crate) enum Edit {
@@ -101,7 +108,7 @@ impl Bench {
     }
 
     /// What arrives; `None` where the sender cannot sign such a thing.
-    fn sent(&self) -> Option<(Vec<(String, Vec<u8>)>, String, Vec<u8>)> {
+    fn sent(&self) -> Option<Sent> {
         let headers: Vec<(&str, &[u8])> = borrowed(&self.signed_headers);
         let message = Message {
             method: &self.method,
@@ -125,11 +132,11 @@ impl Bench {
             None => self.url.clone(),
         };
         let body = self.body.clone().or(signed.body).unwrap_or_else(|| self.signed_body.clone());
-        Some((headers, url, body))
+        Some(Sent { headers, url, body })
     }
 
     fn with_received<T>(&self, then: impl FnOnce(&Received<'_>) -> T) -> Option<T> {
-        let (headers, url, body) = self.sent()?;
+        let Sent { headers, url, body } = self.sent()?;
         let headers = borrowed(&headers);
         Some(then(&Received { method: &self.method, url: &url, headers: &headers, body: &body }))
     }
@@ -201,7 +208,7 @@ impl Edit {
 
 /// A secret in the form of its scheme, another for each seed.
 pub(crate) fn secret(scheme: &Scheme, seed: u8) -> Secret {
-    let mut next = u32::from(seed).wrapping_mul(2_654_435_761) | 17;
+    let mut next = u32::from(seed).wrapping_mul(2_654_435_761).wrapping_add(17);
     scheme.generate_secret(&mut |buffer: &mut [u8]| {
         for byte in buffer {
             next = next.wrapping_mul(1_103_515_245).wrapping_add(12_345);

@@ -3,7 +3,8 @@
 
 use data_encoding::BASE64;
 use hookbench_signing::CauseCode::{self, *};
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 pub(crate) const NESTED: &[u8] = br#"{"id":"evt_1","type":"user.created","data":{"name":"Ada","tags":["a","b",[]],"empty":{},"none":null,"ok":true,"n":3}}"#;
 pub(crate) const UNICODE: &str =
@@ -190,7 +191,8 @@ fn escaped(text: &str, capitals: bool) -> Vec<u8> {
         }
         let mut units = [0; 2];
         for unit in letter.encode_utf16(&mut units) {
-            out.push_str(&if capitals { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") });
+            let written = if capitals { write!(out, "\\u{unit:04X}") } else { write!(out, "\\u{unit:04x}") };
+            written.expect("memory");
         }
     }
     out.into_bytes()

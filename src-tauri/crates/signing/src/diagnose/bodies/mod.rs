@@ -14,6 +14,8 @@ use packed::Compression;
 
 /// Bodies larger than this are not rewritten in every way, only in the likely ones.
 const FULL_REWRITING: usize = 256 << 10;
+/// How many ways to write JSON are tried before anything else.
+const FIRST_REWRITINGS: usize = 4;
 /// Bodies larger than this are not put in every order of their keys.
 const LARGEST_REORDERED: usize = 8 << 10;
 /// Documents with more numbers than this have no single one of them changed.
@@ -43,6 +45,7 @@ pub(super) struct Bodies<'a> {
     content_encoding: &'a str,
     /// The largest body that is made.
     limit: usize,
+    first: Vec<Way>,
     likely: Vec<Way>,
     rare: Vec<Way>,
     orders: Vec<Way>,
@@ -57,6 +60,7 @@ impl<'a> Bodies<'a> {
             document,
             content_encoding,
             limit,
+            first: Vec::new(),
             likely: Vec::new(),
             rare: Vec::new(),
             orders: Vec::new(),
@@ -65,7 +69,12 @@ impl<'a> Bodies<'a> {
         bodies
     }
 
-    /// The ways that are tried first.
+    /// The few ways that are tried before anything else.
+    pub(super) fn first(&self) -> &[Way] {
+        &self.first
+    }
+
+    /// The ways that are tried next.
     pub(super) fn likely(&self) -> &[Way] {
         &self.likely
     }
@@ -86,11 +95,11 @@ impl<'a> Bodies<'a> {
     }
 
     fn plan(&mut self) {
-        self.likely.extend([text::Change::WithoutBom, text::Change::ToLf].map(Way::Text));
+        self.first.extend([text::Change::WithoutBom, text::Change::ToLf].map(Way::Text));
         let packed =
             Compression::ALL.into_iter().filter(|way| way.fits(self.received, self.content_encoding));
-        self.likely.extend(packed.map(Way::Unpacked));
-        self.likely.extend([Way::Instead(b""), Way::FromBase64]);
+        self.first.extend(packed.map(Way::Unpacked));
+        self.first.extend([Way::Instead(b""), Way::FromBase64]);
         self.plan_json();
         self.likely.extend([text::Change::ToCrlf, text::Change::WithBom].map(Way::Text));
         self.likely.extend([text::Change::ToLatin1, text::Change::FromLatin1].map(Way::Text));
@@ -140,7 +149,9 @@ impl<'a> Bodies<'a> {
             let orders = (1..count).map(|rank| Style { order: Order::Other(rank), ..own.unwrap_or(compact) });
             self.orders.extend(orders.map(Way::Json));
         }
-        self.likely.extend(likely.into_iter().map(Way::Json));
+        let mut likely = likely.into_iter().map(Way::Json);
+        self.first.extend(likely.by_ref().take(FIRST_REWRITINGS));
+        self.likely.extend(likely);
         self.rare.extend(rare.into_iter().map(Way::Json));
     }
 
