@@ -1,5 +1,7 @@
 //! Every event's data, composed from its sample at several seeds, is what its JSON Schema says.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use hookbench_model::Timestamp;
 use hookbench_providers::Catalog;
 use jsonschema::Draft;
@@ -15,7 +17,10 @@ fn every_sample_is_what_its_schema_says() {
     for profile in Catalog::builtin().iter() {
         for event in profile.events() {
             let place = format!("{} {}", profile.id(), event.event_type());
-            let Some(schema) = event.schema() else { continue };
+            let Some(schema) = event.schema() else {
+                faults.push(format!("{place}: there is no schema beside its sample"));
+                continue;
+            };
             faults.extend(faults_of_the_schema(schema).map(|fault| format!("{place}: {fault}")));
             let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
             let validator = match options.build(schema) {
@@ -47,4 +52,39 @@ fn faults_of_the_schema(schema: &Value) -> impl Iterator<Item = &'static str> {
     let says = says_something.iter().any(|keyword| schema.get(keyword).is_some());
     let no_draft = (!draft).then_some("$schema is not that of JSON Schema 2020-12");
     no_draft.into_iter().chain((!says).then_some("the schema says nothing"))
+}
+
+#[test]
+fn every_file_beside_a_profile_is_used() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
+    let mut unused = Vec::new();
+    for profile in Catalog::builtin().iter() {
+        let written = std::fs::read_to_string(folder.join(format!("{}.toml", profile.id()))).unwrap();
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+        let stems: Vec<String> = profile
+            .events()
+            .map(|event| event.event_type().chars().map(|one| if plain(one) { one } else { '_' }).collect())
+            .collect();
+        let is_used = |file: &str| {
+            let stem = file.strip_suffix(".schema.json").or_else(|| file.strip_suffix(".json"));
+            written.contains(&format!("\"{file}\"")) || stems.iter().any(|known| Some(known.as_str()) == stem)
+        };
+        for entry in std::fs::read_dir(folder.join(profile.id().as_str())).unwrap() {
+            let file = entry.unwrap().file_name().into_string().unwrap();
+            if !is_used(&file) {
+                unused.push(format!("{}/{file}", profile.id()));
+            }
+        }
+    }
+    assert!(unused.is_empty(), "no event has these files: {unused:?}");
+}
+
+#[test]
+fn the_well_known_providers_have_at_least_five_events() {
+    let well_known = "generic politicalcomms smsportal sent contactmanager pulsewave github stripe shopify slack \
+                      twilio sendgrid svix paddle hubspot linear meta zoom square adyen mailgun discord";
+    for id in well_known.split_whitespace() {
+        let profile = Catalog::builtin().get(&id.parse().unwrap()).unwrap();
+        assert!(profile.events().len() >= 5, "{id} has {}", profile.events().len());
+    }
 }
