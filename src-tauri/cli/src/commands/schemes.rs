@@ -1,9 +1,11 @@
+use std::path::{Path, PathBuf};
+
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Context;
-use crate::client::segment;
+use crate::client::{read_input, segment};
 use crate::error::CliError;
 use crate::output::{self, Form};
 
@@ -15,6 +17,16 @@ pub(crate) enum Verb {
     List,
     /// Show one as it is written
     Show { id: String },
+    /// Add one of your own from a file, or put it in the place of the one that has its id
+    Add {
+        /// A file with the scheme as JSON, in the form that `show` prints; `-` for standard input
+        file: PathBuf,
+        /// Replace the one that is there
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Remove one of your own
+    Remove { id: String },
     /// Print a receiver that verifies a scheme's signatures; with --json, what to install and know too
     Snippet {
         /// The scheme, such as `stripe`
@@ -38,6 +50,11 @@ pub(crate) async fn run(context: &Context, verb: Option<Verb>) -> Result<(), Cli
             let scheme = context.client.get(&format!("/v1/schemes/{}", segment(&id))).await?;
             output::value(context.form, &scheme)
         }
+        Some(Verb::Add { file, replace }) => add(context, &file, replace).await,
+        Some(Verb::Remove { id }) => {
+            context.client.delete(&format!("/v1/schemes/{}", segment(&id))).await?;
+            output::value(context.form, &json!({"id": id, "deleted": true}))
+        }
         Some(Verb::Snippet { id, language }) => {
             let path = format!("/v1/schemes/{}/snippets/{language}", segment(&id));
             let snippet = context.client.get(&path).await?;
@@ -50,4 +67,24 @@ pub(crate) async fn run(context: &Context, verb: Option<Verb>) -> Result<(), Cli
             }
         }
     }
+}
+
+async fn add(context: &Context, file: &Path, replace: bool) -> Result<(), CliError> {
+    let form = read_form(file)?;
+    let scheme = match form.get("id").and_then(Value::as_str).filter(|_| replace) {
+        Some(id) => context.client.put(&format!("/v1/schemes/{}", segment(id)), &form).await?,
+        None => context.client.post("/v1/schemes", &form).await?,
+    };
+    let id = scheme.get("id").and_then(Value::as_str).unwrap_or_default();
+    match context.form {
+        Form::Json => output::value(context.form, &scheme),
+        Form::Text => output::line(id),
+    }
+}
+
+/// A scheme as it stands in a file.
+pub(crate) fn read_form(file: &Path) -> Result<Value, CliError> {
+    let bytes = read_input(file)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| CliError::Usage(format!("{} holds no scheme: {error}", file.display())))
 }

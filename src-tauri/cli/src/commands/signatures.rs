@@ -1,10 +1,11 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::endpoints::insert;
+use super::schemes::read_form;
 use crate::client::read_input;
 use crate::error::CliError;
 use crate::output;
@@ -12,7 +13,7 @@ use crate::output;
 /// What is signed.
 #[derive(Args, Debug)]
 struct Message {
-    /// The scheme: standardwebhooks, stripe, github, …
+    /// The scheme: standardwebhooks, stripe, github, … or a file with one of your own, written `@FILE`
     #[arg(long)]
     scheme: String,
     /// The secret, in the provider's form
@@ -103,7 +104,11 @@ pub(crate) fn told(verdict: &Value) -> Result<(), CliError> {
 fn message(message: Message) -> Result<Map<String, Value>, CliError> {
     let headers = message.headers.iter().map(|line| header(line)).collect::<Result<Vec<_>, _>>()?;
     let mut body = Map::new();
-    body.insert("scheme".to_owned(), message.scheme.into());
+    let scheme = match message.scheme.strip_prefix('@') {
+        Some(file) => read_form(Path::new(file))?,
+        None => message.scheme.into(),
+    };
+    body.insert("scheme".to_owned(), scheme);
     body.insert("secret".to_owned(), message.secret.into());
     body.insert("method".to_owned(), message.method.into());
     body.insert("url".to_owned(), message.url.into());
