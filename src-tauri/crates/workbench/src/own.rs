@@ -76,3 +76,34 @@ impl Workbench {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hookbench_model::Timestamp;
+
+    fn kept(id: &str, form: &str) -> OwnForm {
+        let at = Timestamp::EPOCH;
+        OwnForm { id: id.to_owned(), form: form.to_owned(), created_at: at, updated_at: at }
+    }
+
+    #[test]
+    fn what_is_broken_is_left_out_and_named() {
+        let sound = r#"{"id":"ours","name":"O","signature_header":"X","signature_format":"{sig}","content":"{body}",
+            "algorithm":"hmac-sha256","encoding":"hex","secret":"raw"}"#;
+        let schemes = [
+            kept("ours", sound),
+            kept("theirs", sound),
+            kept("torn", "{"),
+            kept("wrong", &sound.replace("hex", "octal")),
+        ];
+        let own = Own::of(&schemes, &[kept("torn", "{}")]);
+        assert_eq!(own.schemes.iter().map(Scheme::id).collect::<Vec<_>>(), ["ours"]);
+        let named: Vec<_> = own.broken.iter().map(|broken| (broken.noun, broken.id.as_str())).collect();
+        assert_eq!(
+            named,
+            [("scheme", "theirs"), ("scheme", "torn"), ("scheme", "wrong"), ("provider", "torn")]
+        );
+        assert!(own.broken[2].problem.contains("encoding"), "{:?}", own.broken[2]);
+    }
+}

@@ -4,10 +4,14 @@
 
 mod bench;
 mod changes;
+mod choices;
 mod conflicts;
+mod diagnosis;
 mod door;
+mod drafts;
 mod happy;
 mod idempotency;
+mod own;
 mod pages;
 mod raw;
 mod refusals;
