@@ -66,6 +66,7 @@ fn every_resource_of_the_contract_is_in_the_document() {
         ("get", "/v1/requests/{id}/body"),
         ("post", "/v1/requests/{id}/send"),
         ("post", "/v1/requests/{id}/verify"),
+        ("get", "/v1/requests/{id}/recognition"),
         ("post", "/v1/signatures/sign"),
         ("post", "/v1/signatures/verify"),
         ("get", "/v1/stats"),
