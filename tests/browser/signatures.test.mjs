@@ -137,7 +137,7 @@ test("what a plain inbox captured is recognised, verified and from then on check
   await dialog.getByRole("button", { name: "Check", exact: true }).click();
   await dialog.getByText("The signature is valid").waitFor();
   assert.deepEqual(await inaccessible(page, "[role=dialog]"), []);
-  await dialog.getByRole("button", { name: "Give the inbox this provider and secret" }).click();
+  await dialog.getByRole("button", { name: "Give the inbox this scheme and secret" }).click();
   await dialog.waitFor({ state: "detached" });
   // What is there already is checked again, what comes next at once.
   await request.getByText("Checked again").waitFor();
