@@ -21,7 +21,10 @@ pub(crate) fn within_limits(
     if let (Some(policy), Some((least, most))) = (retry, limits.retries) {
         let retries = u32::try_from(policy.delays_ms.len()).unwrap_or(u32::MAX);
         faults.unless((least..=most).contains(&retries), "retry.delays_ms", || {
-            format!("must hold {least} to {most} delays, not {retries}: {} tries again so often", profile.name())
+            format!(
+                "must hold {least} to {most} delays, not {retries}: {} tries again so often",
+                profile.name()
+            )
         });
     }
 }

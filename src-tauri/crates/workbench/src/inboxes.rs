@@ -223,10 +223,15 @@ impl Workbench {
         if let Some(token) = edit.verify_token {
             inbox.verify_token = token.map(|token| checks::name(faults, "verify_token", &token));
         }
-        let own_scheme = inbox.scheme.as_deref().and_then(|id| checks::scheme(faults, "scheme", id, self.library()));
+        let own_scheme =
+            inbox.scheme.as_deref().and_then(|id| checks::scheme(faults, "scheme", id, self.library()));
         match edit.secret {
             Some(Some(text)) => {
-                let secret = inbox_secret(faults, &text, own_scheme.as_deref().or(profile.as_deref().map(Profile::scheme)));
+                let secret = inbox_secret(
+                    faults,
+                    &text,
+                    own_scheme.as_deref().or(profile.as_deref().map(Profile::scheme)),
+                );
                 inbox.secrets = vec![StoredSecret { secret, created_at: self.now(), expires_at: None }];
             }
             Some(None) => inbox.secrets.clear(),
@@ -239,7 +244,10 @@ impl Workbench {
 
 fn inbox_secret(faults: &mut Faults, text: &str, scheme: Option<&Scheme>) -> Secret {
     let Some(scheme) = scheme else {
-        faults.add("secret", "verifies nothing without a provider or a scheme: give `provider` or `scheme` too");
+        faults.add(
+            "secret",
+            "verifies nothing without a provider or a scheme: give `provider` or `scheme` too",
+        );
         return Secret::from(text);
     };
     checks::secret(faults, "secret", text, scheme)

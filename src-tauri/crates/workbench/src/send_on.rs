@@ -1,6 +1,5 @@
 //! Captured requests sent on: as they came, or edited and signed anew.
 
-use std::sync::Arc;
 use bytes::Bytes;
 use hookbench_delivery::build::is_of_the_connection;
 use hookbench_delivery::policy_of;
@@ -10,6 +9,7 @@ use hookbench_model::{
 };
 use hookbench_providers::{Library, Profile};
 use hookbench_signing::Scheme;
+use std::sync::Arc;
 use url::Url;
 
 use crate::compose::{Accepted, MAX_PAYLOAD};

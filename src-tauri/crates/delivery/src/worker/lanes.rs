@@ -1,8 +1,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Timestamp};
-use hookbench_providers::{Library, Profile};
+use hookbench_providers::{Library, Profile, Throttle};
 use hookbench_store::EndpointEffect;
 
 use super::bucket::TokenBucket;
@@ -41,6 +42,8 @@ struct Lane {
     health: EndpointHealth,
     in_flight: usize,
     bucket: Option<TokenBucket>,
+    /// When the newest attempt went out; `None` where none has since Hookbench began.
+    sent_at: Option<Timestamp>,
 }
 
 impl Lanes {
@@ -71,8 +74,8 @@ impl Lanes {
         });
         let id = endpoint.id;
         let known = Arc::new(Known { endpoint, profile, policy });
-        let in_flight = before.map_or(0, |lane| lane.in_flight);
-        self.by_id.insert(id, Lane { known, health, in_flight, bucket });
+        let (in_flight, sent_at) = before.map_or((0, None), |lane| (lane.in_flight, lane.sent_at));
+        self.by_id.insert(id, Lane { known, health, in_flight, bucket, sent_at });
     }
 
     /// Forgets an endpoint that is gone.
@@ -88,22 +91,22 @@ impl Lanes {
         self.by_id.get(&id).map(|lane| Arc::clone(&lane.known))
     }
 
-    /// The endpoints that have limits of their own, with their room.
+    /// The endpoints that have limits of their own, or are slowed down, with their room.
     pub(super) fn limited(&mut self, now: Timestamp) -> Vec<(EndpointId, usize)> {
         self.by_id
             .iter_mut()
-            .filter(|(_, lane)| lane.bucket.is_some() || lane.known.endpoint.max_in_flight.is_some())
+            .filter(|(_, lane)| lane.is_limited())
             .map(|(id, lane)| (*id, lane.room(now)))
             .collect()
     }
 
-    /// When the first of these endpoints has a turn by its rate.
+    /// When the first of these endpoints has a turn by its rate, or by how it is slowed down.
     pub(super) fn next_turn<'a>(
         &mut self,
         ids: impl Iterator<Item = &'a EndpointId>,
         now: Timestamp,
     ) -> Option<Timestamp> {
-        ids.filter_map(|id| Some(self.by_id.get_mut(id)?.bucket.as_mut()?.next_at(now))).min()
+        ids.filter_map(|id| self.by_id.get_mut(id)?.next_turn(now)).min()
     }
 
     /// Forgets every other endpoint.
@@ -122,6 +125,7 @@ impl Lanes {
             return Entry::Full;
         }
         lane.in_flight += 1;
+        lane.sent_at = Some(now);
         if let Some(bucket) = &mut lane.bucket {
             bucket.take(now);
         }
@@ -134,7 +138,8 @@ impl Lanes {
         let most = lane.known.endpoint.max_in_flight;
         let was_full = most.is_some_and(|most| lane.in_flight >= most as usize);
         lane.in_flight = lane.in_flight.saturating_sub(1);
-        was_full
+        // One that is slowed down has room again by the clock, or at once where this attempt was a success.
+        was_full || lane.known.profile.throttle().is_some()
     }
 
     pub(super) fn health(&self, id: EndpointId) -> Option<EndpointHealth> {
@@ -150,9 +155,41 @@ impl Lanes {
 }
 
 impl Lane {
+    fn is_limited(&self) -> bool {
+        self.bucket.is_some() || self.known.endpoint.max_in_flight.is_some() || self.slowed().is_some()
+    }
+
+    /// The profile's way to slow down, while the endpoint has failed so often in a row.
+    fn slowed(&self) -> Option<Throttle> {
+        self.known.profile.throttle().filter(|throttle| self.health.consecutive_failures >= throttle.after)
+    }
+
+    /// When the next attempt may go out to an endpoint that is slowed down.
+    fn slow_turn(&self) -> Option<Timestamp> {
+        let (throttle, sent_at) = self.slowed().zip(self.sent_at)?;
+        Some(sent_at.plus(Duration::from_millis(throttle.delay_ms)))
+    }
+
+    /// When there is a turn; `None` where that does not hang on the clock.
+    fn next_turn(&mut self, now: Timestamp) -> Option<Timestamp> {
+        if self.slowed().is_some() && self.in_flight > 0 {
+            return None;
+        }
+        let by_rate = self.bucket.as_mut().map(|bucket| bucket.next_at(now));
+        by_rate.max(self.slow_turn())
+    }
+
     fn room(&mut self, now: Timestamp) -> usize {
+        if self.slowed().is_some() {
+            let early = self.in_flight > 0 || self.slow_turn().is_some_and(|turn| turn > now);
+            return usize::from(!early && self.turns(now) > 0);
+        }
         let most = self.known.endpoint.max_in_flight.map_or(usize::MAX, |most| most.max(1) as usize);
-        let turns = self.bucket.as_mut().map_or(usize::MAX, |bucket| bucket.available(now));
-        most.saturating_sub(self.in_flight).min(turns)
+        most.saturating_sub(self.in_flight).min(self.turns(now))
+    }
+
+    /// How many turns the rate gives now.
+    fn turns(&mut self, now: Timestamp) -> usize {
+        self.bucket.as_mut().map_or(usize::MAX, |bucket| bucket.available(now))
     }
 }

@@ -76,6 +76,16 @@ impl Workspace {
 
     /// An event for an endpoint, accepted.
     pub async fn accept(&self, endpoint: EndpointId, payload: &str) -> DeliveryId {
+        self.accept_as(endpoint, payload, |delivery| delivery).await
+    }
+
+    /// The same with a delivery of another kind.
+    pub async fn accept_as(
+        &self,
+        endpoint: EndpointId,
+        payload: &str,
+        edit: impl FnOnce(NewDelivery) -> NewDelivery,
+    ) -> DeliveryId {
         let endpoint = self.store.endpoints().get(endpoint).await.unwrap().unwrap();
         let profile = Library::builtin().profile(&endpoint.provider).unwrap();
         let now = self.clock.now();
@@ -96,6 +106,7 @@ impl Workspace {
             repeats_delivery: None,
             repeats_request: None,
         };
+        let delivery = edit(delivery);
         let id = delivery.id;
         self.store.events().create(event, vec![delivery], None).await.unwrap();
         id

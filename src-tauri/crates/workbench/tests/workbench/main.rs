@@ -5,4 +5,5 @@
 mod bench;
 mod demo;
 mod lifecycle;
+mod loops;
 mod replays;
