@@ -61,10 +61,10 @@ test("by clicking: sent, broken, retried, mended", async (t) => {
 test("by keys alone", async (t) => {
   const { page } = await stage.begin(t);
   await settled(page);
-  await tabTo(page, page.getByRole("radio", { name: /^ContactManager/ }));
+  await tabTo(page, page.getByRole("radio", { name: /^Stripe/ }));
   // Down moves among the providers, as in any group of radio buttons.
   await page.keyboard.press("ArrowDown");
-  assert.ok(await page.getByRole("radio", { name: /^Standard Webhooks/ }).isChecked());
+  assert.ok(await page.getByRole("radio", { name: /^Svix/ }).isChecked());
   await tabTo(page, page.getByLabel("Event", { exact: true }));
   await page.keyboard.press("ArrowDown");
   await tabTo(page, page.getByRole("button", { name: "Make both ends and send" }));

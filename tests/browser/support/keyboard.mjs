@@ -10,3 +10,9 @@ export async function tabTo(page, locator, most = 40) {
   }
   assert.fail(`${locator} is not reached by pressing Tab ${most} times`);
 }
+
+/** Chooses in a field that is searched by typing, as one does by keys. */
+export async function pick(field, words) {
+  await field.fill(words);
+  await field.press("Enter");
+}

@@ -32,15 +32,15 @@ class Catalogue {
     if (!this.#listens) {
       this.#listens = true;
       // For as long as the page: there is one such list.
-      live.on("provider", () => void this.#read());
+      live.on("provider", () => void this.refresh());
     }
-    this.#reading ??= this.#read().finally(() => {
+    this.#reading ??= this.refresh().finally(() => {
       if (this.#all === null) this.#reading = null;
     });
     return this.#reading;
   }
 
-  async #read(): Promise<void> {
+  async refresh(): Promise<void> {
     try {
       const page = await providers.list();
       this.#all = page.data;

@@ -26,6 +26,16 @@ export function isFound(provider: Provider, typed: string): boolean {
   return words.every((word) => text.includes(word));
 }
 
+/** What customers of a provider may set, in a sentence; null where it names no bounds. */
+export function boundsOf({ limits }: Pick<Provider, "limits">): string | null {
+  const { timeout_ms: spans, retries } = limits;
+  const told = [
+    spans && `a timeout of ${spans.map(exactSpan).join(" to ")}`,
+    retries && `${retries.join(" to ")} retries`,
+  ].filter(Boolean);
+  return told.length ? `Customers choose ${told.join(" and ")}.` : null;
+}
+
 /** How a provider slows down, in a sentence; null where it does not. */
 export function throttleText({ throttle }: Pick<Provider, "throttle">): string | null {
   if (!throttle) return null;

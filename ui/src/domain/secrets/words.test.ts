@@ -39,9 +39,9 @@ describe("several secrets", () => {
 
 describe("words of a secret", () => {
   it("follow the scheme", () => {
-    expect(askedText(null)).toBe("The signing secret");
+    expect(askedText(null)).toBe("The signing secret, as its owner writes it.");
     const ed = scheme({ about: { ...about, asymmetric: true, secret: "an Ed25519 key" } });
-    expect(askedText(ed)).toBe("An Ed25519 key");
+    expect(askedText(ed)).toBe("An Ed25519 key.");
     expect(halvesText("endpoint", ed)).toContain("public key");
     expect(halvesText("endpoint", scheme({ about: { ...about, asymmetric: false } }))).toBeNull();
   });

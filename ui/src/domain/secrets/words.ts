@@ -62,10 +62,15 @@ export function halvesText(owner: Owner, scheme: Scheme | null): string | null {
     : "To verify, the sender’s public key is enough; the private one stays with the sender.";
 }
 
-/** "The signing secret, in base64": what is to be pasted. */
+/** What the field of a secret is called. */
+export function fieldTitle(scheme: Scheme | null): string {
+  return scheme?.about?.asymmetric ? "Key" : "Secret";
+}
+
+/** "The signing secret, in base64.": what is to be pasted. */
 export function askedText(scheme: Scheme | null): string {
-  const words = scheme?.about?.secret ?? "the signing secret";
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const words = scheme?.about?.secret ?? "the signing secret, as its owner writes it";
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 /** Those that still hold. */

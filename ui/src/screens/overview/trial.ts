@@ -1,5 +1,6 @@
 import { api } from "$api/index";
 import type { Provider } from "$api/types";
+import { answerFor } from "$domain/inboxes/form";
 
 /** Waits between the attempts of a trial, in milliseconds: short, so that a retry is seen and not waited for. */
 export const trialDelays = [5_000, 10_000, 20_000, 40_000];
@@ -15,7 +16,12 @@ export interface Ends {
  */
 export async function makeBothEnds(provider: Provider, type: string): Promise<Ends> {
   const name = `Try ${provider.name}`;
-  const inbox = await api.inboxes.create({ name, provider: provider.id });
+  const response = answerFor(provider);
+  const inbox = await api.inboxes.create({
+    name,
+    provider: provider.id,
+    ...(response ? { response } : {}),
+  });
   const endpoint = await api.endpoints.create({
     name,
     url: inbox.url,

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { errorsOf, nameFrom, placeText } from "./import";
+
+describe("an import", () => {
+  it("is named after its first document", () => {
+    expect(nameFrom("acme-billing.openapi.yaml")).toBe("Acme billing");
+    expect(nameFrom("order.created.schema.json")).toBe("Order created");
+    expect(nameFrom("acme.json")).toBe("Acme");
+  });
+
+  it("is told at the document, with its place, what is wrong", () => {
+    const told = [
+      { field: "documents[1]", message: "/webhooks/a/post: has no body: nothing to send" },
+      { field: "name", message: "must not be empty" },
+      { field: "events[0].type", message: "is bad" },
+    ];
+    const errors = errorsOf(told);
+    expect(errors.documents.get(1)).toEqual({
+      place: "/webhooks/a/post",
+      problem: "has no body: nothing to send",
+    });
+    expect(errors.fields.name).toBe("must not be empty");
+    expect(errors.loose).toEqual(["events[0].type: is bad"]);
+    expect(placeText("/webhooks/a")).toBe("at /webhooks/a");
+    expect(placeText("line 3, column 4")).toBe("line 3, column 4");
+    expect(placeText("/")).toBe("");
+  });
+});

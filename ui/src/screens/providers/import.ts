@@ -1,0 +1,53 @@
+import type { FieldError } from "$api/types";
+
+/** A document that is to be imported. */
+export interface Document {
+  name: string;
+  text: string;
+}
+
+/** No catalogue of events is larger, in bytes; the API takes no more either. */
+export const largest = 8 * 1024 * 1024;
+
+export type ImportField = "name" | "id" | "base" | "scheme" | "documents";
+
+export interface ImportErrors {
+  fields: Partial<Record<ImportField, string>>;
+  /** What is wrong with a document, by its place among them. */
+  documents: Map<number, { place: string; problem: string }>;
+  /** What belongs to no field. */
+  loose: string[];
+}
+
+/** A name for the provider, from that of its first document: "acme-billing.openapi.yaml" is "Acme billing". */
+export function nameFrom(file: string): string {
+  const plain = file
+    .replace(/\.(openapi|schema|webhooks?)?\.?(json|ya?ml)$/i, "")
+    .replace(/[._-]+/g, " ")
+    .trim();
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** Puts what the API said where it belongs. */
+export function errorsOf(told: readonly FieldError[]): ImportErrors {
+  const errors: ImportErrors = { fields: {}, documents: new Map(), loose: [] };
+  for (const { field, message } of told) {
+    const document = /^documents\[(\d+)\]/.exec(field)?.[1];
+    if (document !== undefined) {
+      const [, place, problem] = /^(.*?): (.*)$/s.exec(message) ?? [];
+      errors.documents.set(Number(document), {
+        place: place ?? "",
+        problem: problem ?? message,
+      });
+    } else if (["name", "id", "base", "scheme", "documents"].includes(field)) {
+      errors.fields[field as ImportField] = message;
+    } else errors.loose.push(`${field}: ${message}`);
+  }
+  return errors;
+}
+
+/** Where in a document, in words: a pointer, or line and column. */
+export function placeText(place: string): string {
+  if (place === "" || place === "/") return "";
+  return place.startsWith("/") ? `at ${place}` : place;
+}
