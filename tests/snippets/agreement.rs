@@ -27,10 +27,7 @@ pub(crate) fn hold(language: &str, cases: &[Case], said: &[Said]) {
     for (case, said) in cases.iter().zip(said) {
         let scheme = catalogue().find(|scheme| scheme.id() == case.scheme).expect("cases are of schemes");
         let good = case.is_good(scheme);
-        let may_differ = match good {
-            true => is_stricter(case),
-            false => is_spelling(scheme, case),
-        };
+        let may_differ = if good { is_stricter(case) } else { is_spelling(scheme, case) };
         if said.broke || (said.good != good && !may_differ) {
             wrong.push(format!("{}, {}: {said:?}, while verify says {good}", case.scheme, case.what));
         }

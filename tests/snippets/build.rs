@@ -1,5 +1,7 @@
 //! Writes the Rust receiver of every scheme, each as a module, so that one compilation takes them all.
 
+#![expect(clippy::expect_used, reason = "without the receivers there is nothing to test")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -20,7 +22,7 @@ fn main() {
         let file = folder.join(format!("{id}.rs"));
         // One test runs the whole program.
         write(&file, &receiver.code.replace("\nasync fn main()", "\npub async fn main()"));
-        let _ = writeln!(modules, "#[path = {file:?}]\npub(crate) mod of_{id};");
+        let _ = writeln!(modules, "#[path = {:?}]\npub(crate) mod of_{id};", file.display().to_string());
         let inputs: String = receiver.inputs.iter().map(|input| argument(*input)).collect();
         let _ = writeln!(calls, "{id:?} => of_{id}::verify(headers, body, secrets{inputs}),");
     }

@@ -22,6 +22,9 @@ const ADYEN: &[u8] = br#"{"live":"false","notificationItems":[{"NotificationRequ
 const SNS: &[u8] = "{\"Type\":\"Notification\",\"MessageId\":\"22b80b92\",\"TopicArn\":\"arn:aws:sns:us-west-2:123456789012:MyTopic\",\
 \"Message\":\"Grüße\\n\\\"du\\\"\",\"Timestamp\":\"2023-11-14T22:13:20.000Z\",\"SignatureVersion\":\"2\",\"Signature\":\"\"}".as_bytes();
 
+/// Names and values in order.
+type Headers = Vec<(String, String)>;
+
 /// One request put to a receiver.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -34,7 +37,7 @@ pub struct Case {
     /// The URL as the sender calls it.
     pub url: String,
     /// Headers in order.
-    pub headers: Vec<(String, String)>,
+    pub headers: Headers,
     /// The exact body.
     pub body: Vec<u8>,
     /// What the receiver holds.
@@ -78,8 +81,8 @@ pub fn cases(scheme: &Scheme) -> Vec<Case> {
     let mut cases = Vec::new();
     let signed = sender.request("as signed", sender.body());
     cases.extend(sender.clocks(&signed));
-    cases.extend(sender.tampered(&signed));
-    cases.extend(sender.headers(&signed));
+    cases.extend(tampered(&signed));
+    cases.extend(headers(&signed));
     cases.extend(sender.keys(&signed));
     cases.extend(sender.bodies());
     cases.push(signed);
@@ -176,57 +179,6 @@ impl<'a> Sender<'a> {
         .collect()
     }
 
-    fn tampered(&self, signed: &Case) -> Vec<Case> {
-        let mut longer = signed.body.clone();
-        longer.push(b'\n');
-        let mut other = signed.body.clone();
-        other[0] ^= 0x20;
-        vec![
-            Case { what: "a newline added".to_owned(), body: longer, ..signed.clone() },
-            Case { what: "another body".to_owned(), body: other, ..signed.clone() },
-            Case { what: "no body".to_owned(), body: Vec::new(), ..signed.clone() },
-            Case { what: "another method".to_owned(), method: "PUT".to_owned(), ..signed.clone() },
-            Case {
-                what: "another path".to_owned(),
-                url: signed.url.replace("/orders", "/order"),
-                ..signed.clone()
-            },
-            Case {
-                what: "another query".to_owned(),
-                url: signed.url.replace("shop=7", "shop=8"),
-                ..signed.clone()
-            },
-            Case {
-                what: "another host".to_owned(),
-                url: signed.url.replace("hooks.", "hook."),
-                ..signed.clone()
-            },
-        ]
-    }
-
-    /// Each header gone, empty, and with another value.
-    fn headers(&self, signed: &Case) -> Vec<Case> {
-        let mut cases = Vec::new();
-        for at in 0..signed.headers.len() {
-            let name = signed.headers[at].0.clone();
-            let mut with = |what: &str, change: &dyn Fn(&mut Vec<(String, String)>)| {
-                let mut headers = signed.headers.clone();
-                change(&mut headers);
-                cases.push(Case { what: format!("{name} {what}"), headers, ..signed.clone() });
-            };
-            with("gone", &|headers| drop(headers.remove(at)));
-            with("empty", &|headers| headers[at].1.clear());
-            with("cut short", &|headers| {
-                headers[at].1.pop();
-            });
-            with("longer", &|headers| headers[at].1.push('0'));
-            with("in upper case", &|headers| headers[at].1.make_ascii_uppercase());
-            with("nonsense", &|headers| headers[at].1 = "t=,v1=;{}\u{e9}".to_owned());
-            with("under a name in other case", &|headers| headers[at].0 = name.to_uppercase());
-        }
-        cases
-    }
-
     fn keys(&self, signed: &Case) -> Vec<Case> {
         let [new, old] = &self.keys;
         let held = |keys: &[&Secret]| keys.iter().map(|key| self.held(key)).collect::<Vec<_>>();
@@ -266,6 +218,57 @@ impl<'a> Sender<'a> {
         .filter_map(|(what, body)| self.signed(what, body, &[&self.keys[0]]))
         .collect()
     }
+}
+
+fn tampered(signed: &Case) -> Vec<Case> {
+    let mut longer = signed.body.clone();
+    longer.push(b'\n');
+    let mut other = signed.body.clone();
+    other[0] ^= 0x20;
+    vec![
+        Case { what: "a newline added".to_owned(), body: longer, ..signed.clone() },
+        Case { what: "another body".to_owned(), body: other, ..signed.clone() },
+        Case { what: "no body".to_owned(), body: Vec::new(), ..signed.clone() },
+        Case { what: "another method".to_owned(), method: "PUT".to_owned(), ..signed.clone() },
+        Case {
+            what: "another path".to_owned(),
+            url: signed.url.replace("/orders", "/order"),
+            ..signed.clone()
+        },
+        Case {
+            what: "another query".to_owned(),
+            url: signed.url.replace("shop=7", "shop=8"),
+            ..signed.clone()
+        },
+        Case {
+            what: "another host".to_owned(),
+            url: signed.url.replace("hooks.", "hook."),
+            ..signed.clone()
+        },
+    ]
+}
+
+/// Each header gone, empty, and with another value.
+fn headers(signed: &Case) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for at in 0..signed.headers.len() {
+        let name = signed.headers[at].0.clone();
+        let mut with = |what: &str, change: &dyn Fn(&mut Headers)| {
+            let mut headers = signed.headers.clone();
+            change(&mut headers);
+            cases.push(Case { what: format!("{name} {what}"), headers, ..signed.clone() });
+        };
+        with("gone", &|headers| drop(headers.remove(at)));
+        with("empty", &|headers| headers[at].1.clear());
+        with("cut short", &|headers| {
+            headers[at].1.pop();
+        });
+        with("longer", &|headers| headers[at].1.push('0'));
+        with("in upper case", &|headers| headers[at].1.make_ascii_uppercase());
+        with("nonsense", &|headers| headers[at].1 = String::from("t=,v1=;{}\u{e9}"));
+        with("under a name in other case", &|headers| headers[at].0 = name.to_uppercase());
+    }
+    cases
 }
 
 /// A certificate of the key, as a provider would publish it.

@@ -2,6 +2,7 @@
 //! machine has. Each is asked the same cases, and has to share the verdict of Hookbench's own `verify`.
 
 #![cfg(test)]
+#![expect(clippy::print_stdout, reason = "which languages were run, and on what, is for people to read")]
 
 mod agreement;
 mod languages;

@@ -22,7 +22,7 @@ fn receivers_in_node_serve() {
 
 #[test]
 fn receivers_in_python_serve() {
-    serve(Language::Python, |receiver, _| started(&python(), &[&receiver.file]));
+    serve(Language::Python, |receiver, _| started(python(), &[&receiver.file]));
 }
 
 #[test]
@@ -139,12 +139,10 @@ impl Served {
         let mut head =
             format!("{} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", case.method);
         for (name, value) in &case.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head = format!("{head}{name}: {value}\r\n");
         }
-        head.push_str(&format!(
-            "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            case.body.len()
-        ));
+        let length = case.body.len();
+        head = format!("{head}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
         stream.write_all(&[head.as_bytes(), &case.body].concat()).expect("it reads the request");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("it answers");

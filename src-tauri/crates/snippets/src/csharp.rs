@@ -1,13 +1,14 @@
 //! C#: a minimal API on .NET 8.
 
 mod found;
+mod keys;
 
-use hookbench_signing::{Encoding, TimestampUnit};
+use hookbench_signing::TimestampUnit;
 
 use crate::Input;
 use crate::code::{Code, Topic, fill};
 use crate::quote::{Beyond, double_quoted, escaped};
-use crate::recipe::{Find, Hash, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
+use crate::recipe::{Find, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
 use crate::words;
 
 /// What makes the project that the file goes into, and what .NET lacks.
@@ -39,10 +40,10 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
 }
 
 fn head(recipe: &Recipe<'_>, code: &mut Code) {
-    let template = r#"
+    let template = r"
 // ‹headline›
 // .NET 8 or newer, in the place of a new web project's Program.cs: WEBHOOK_SECRET=… dotnet run
-"#;
+";
     code.add(fill(template, &[("headline", &words::headline(recipe))]));
     if recipe.judged_time().is_some_and(|time| time.unit == TimestampUnit::Iso) {
         code.add("using System.Globalization;");
@@ -78,26 +79,26 @@ var publicUrl = Environment.GetEnvironmentVariable("PUBLIC_URL") ?? "http://loca
 }
 
 fn server(recipe: &Recipe<'_>, code: &mut Code) {
-    let opening = r#"
+    let opening = r"
 var app = WebApplication.Create(args);
 app.Run(async context =>
 {
     var request = context.Request;
-"#;
+";
     code.add(opening);
-    let body = r#"
+    let body = r"
     // ‹raw›
     using var buffer = new MemoryStream();
     await request.Body.CopyToAsync(buffer);
     var body = buffer.ToArray();
-"#;
+";
     code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
     if recipe.needs_url() {
         // The target as it was sent: paths in ASP.NET are decoded.
-        let url = r#"
+        let url = r"
     var target = context.Features.GetRequiredFeature<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>().RawTarget;
     var url = publicUrl + target;
-"#;
+";
         code.about(Topic::Url, url);
     }
     let inputs: String = recipe
@@ -130,11 +131,11 @@ app.Run($"http://localhost:{Environment.GetEnvironmentVariable("PORT") ?? "3000"
 }
 
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
-    let opening = r#"
+    let opening = r"
 // Throws Rejected unless one of the secrets signed this request.‹now›
 static void Verify(IHeaderDictionary headers, byte[] body, string[] secrets‹inputs›)
 {
-"#;
+";
     let inputs: String = recipe
         .inputs()
         .iter()
@@ -156,7 +157,7 @@ static void Verify(IHeaderDictionary headers, byte[] body, string[] secrets‹in
     if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
         code.about(Topic::Content, content(recipe, "    "));
     }
-    compare(recipe, code);
+    keys::compare(recipe, code);
     if let Some(time) = recipe.judged_time() {
         code.gap();
         judge(time, code);
@@ -201,11 +202,11 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
 "#;
         code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
     } else if signature.repeated {
-        let template = r#"
+        let template = r"
     // The header comes once for each key, or with several values in it.
     string[] signatures = [.. headers[‹header›].OfType<string>().SelectMany(value => value.Split(‹separator›))];
     if (signatures.Length == 0) throw new Rejected(‹reason›);
-"#;
+";
         let values = [("header", first.as_str()), ("separator", &separator), ("reason", &reason)];
         code.about(Topic::Header, fill(template, &values));
     } else if signature.separator.is_some() {
@@ -222,10 +223,10 @@ fn times(recipe: &Recipe<'_>, code: &mut Code) {
         Place::Found | Place::Body(_) => {}
         Place::Header(header) => value("timestamp", header, code),
         Place::Part { before, after } => {
-            let template = r#"
+            let template = r"
     var timestamp = signatures.FirstOrDefault(part => ‹test›)?[‹range›];
     if (timestamp is null) throw new Rejected(‹reason›);
-"#;
+";
             let mut test = format!("part.StartsWith({}, StringComparison.Ordinal)", quoted(before));
             let mut range = format!("{}..", before.encode_utf16().count());
             if !after.is_empty() {
@@ -279,194 +280,10 @@ fn text(pieces: &[Piece<'_>]) -> String {
     }
 }
 
-fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("    var matched = false;\n    foreach (var secret in secrets)\n    {");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
-    }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "        "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
-    } else {
-        code.about(Topic::Digest, format!("        var expected = {};", expected(recipe)));
-        if recipe.is_body_alone() {
-            code.also(Topic::Content, 1);
-        }
-        let template = r#"
-        // ‹why›
-        var right = Encoding.UTF8.GetBytes(expected);
-‹loop›matched |= CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(signature), right);
-"#;
-        let each = if recipe.is_list() {
-            "        foreach (var signature in signatures)\n            "
-        } else {
-            "        "
-        };
-        code.about(Topic::Digest, fill(template, &[("why", words::CONSTANT_TIME), ("loop", each)]));
-    }
-    let template = r#"
-    }
-    if (!matched) throw new Rejected(‹reason›);
-"#;
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
-}
-
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "Encoding.UTF8.GetBytes(secret)".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "Convert.FromBase64String(secret)".to_owned(),
-        KeyForm::Base64 { prefix } => format!(
-            "Convert.FromBase64String(secret.StartsWith(\"{prefix}\", StringComparison.Ordinal) ? secret[{}..] : secret)",
-            prefix.len()
-        ),
-        KeyForm::Base64Url => {
-            let lines = r#"
-        var standard = secret.TrimEnd('=').Replace('-', '+').Replace('_', '/');
-        var key = Convert.FromBase64String(standard.PadRight((standard.Length + 3) / 4 * 4, '='));
-"#;
-            return lines.to_owned();
-        }
-        KeyForm::Hex => "Convert.FromHexString(secret)".to_owned(),
-        KeyForm::Pem if recipe.proof == Proof::Public(Public::Ed25519) => {
-            // The key is the end of what the PEM holds.
-            "Convert.FromBase64String(string.Concat(secret.Split('\\n').Where(line => !line.StartsWith('-'))))[^32..]".to_owned()
-        }
-        KeyForm::Pem => {
-            return "        using var key = ECDsa.Create();\n        key.ImportFromPem(secret);".to_owned();
-        }
-        KeyForm::Certificate => {
-            return "        using var key = X509Certificate2.CreateFromPem(secret).GetRSAPublicKey()!;"
-                .to_owned();
-        }
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-        // The webhook's id on the first line, the certificate below.
-        var lines = secret.Split('\n', 2);
-        var account = lines[0].Trim();
-        using var key = X509Certificate2.CreateFromPem(lines[1]).GetRSAPublicKey()!;
-"#;
-            return lines.to_owned();
-        }
-    };
-    match recipe.proof {
-        Proof::Public(Public::Ed25519) => {
-            format!("        var key = new Ed25519PublicKeyParameters({bytes});")
-        }
-        Proof::Public(_) => {
-            format!(
-                "        using var key = ECDsa.Create();\n        key.ImportSubjectPublicKeyInfo({bytes}, out _);"
-            )
-        }
-        _ => format!("        var key = {bytes};"),
-    }
-}
-
-fn expected(recipe: &Recipe<'_>) -> String {
-    let content = recipe.content_name();
-    let digest = match recipe.proof {
-        Proof::Hmac(hash) => format!("HMAC{}.HashData(key, {content})", class(hash)),
-        Proof::Plain(hash) => format!("{}.HashData({content})", class(hash)),
-        _ => "key".to_owned(),
-    };
-    let written = match (recipe.proof, recipe.encoding) {
-        (Proof::Token, _) => "secret".to_owned(),
-        (_, Encoding::Hex) => format!("Convert.ToHexString({digest}).ToLowerInvariant()"),
-        (_, Encoding::Base64) => format!("Convert.ToBase64String({digest})"),
-        (_, Encoding::Base64Url) => {
-            format!("Convert.ToBase64String({digest}).TrimEnd('=').Replace('+', '-').Replace('/', '_')")
-        }
-    };
-    recipe.signature.dressed(&written, " + ", quoted)
-}
-
-/// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
-    let (before, after) = recipe.signature.around;
-    let mut tests = Vec::new();
-    tests.extend(
-        (!before.is_empty())
-            .then(|| format!("!one.StartsWith({}, StringComparison.Ordinal)", quoted(before))),
-    );
-    tests.extend(
-        (!after.is_empty()).then(|| format!("!one.EndsWith({}, StringComparison.Ordinal)", quoted(after))),
-    );
-    let passed_over = match tests.as_slice() {
-        [] => String::new(),
-        tests => format!("            if ({}) continue;\n", tests.join(" || ")),
-    };
-    let text = match (before.encode_utf16().count(), after.encode_utf16().count()) {
-        (0, 0) => "one".to_owned(),
-        (start, 0) => format!("one[{start}..]"),
-        (start, end) => format!("one[{start}..^{end}]"),
-    };
-    let bytes = match recipe.encoding {
-        Encoding::Hex => format!("Convert.FromHexString({text})"),
-        Encoding::Base64 => format!("Convert.FromBase64String({text})"),
-        Encoding::Base64Url => {
-            format!(
-                "Convert.FromBase64String({text}.Replace('-', '+').Replace('_', '/').PadRight(({text}.Length + 3) / 4 * 4, '='))"
-            )
-        }
-    };
-    let content = recipe.content_name();
-    let check = match public {
-        Public::Ed25519 => {
-            r#"
-                var checker = new Ed25519Signer();
-                checker.Init(false, key);
-                checker.BlockUpdate(‹content›, 0, ‹content›.Length);
-                matched |= checker.VerifySignature(bytes);
-"#
-        }
-        Public::Ecdsa => {
-            "                matched |= key.VerifyData(‹content›, bytes, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);"
-        }
-        Public::Rsa => {
-            "                matched |= key.VerifyData(‹content›, bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);"
-        }
-        Public::RsaOverSaidHash => {
-            "                matched |= key.VerifyData(‹content›, bytes, hash, RSASignaturePadding.Pkcs1);"
-        }
-    };
-    let check = fill(check.trim_matches('\n'), &[("content", content)]);
-    let template = r#"
-        foreach (var one in ‹signatures›)
-        {
-‹passed_over›            try
-            {
-                var bytes = ‹bytes›;
-‹check›
-            }
-            catch (FormatException)
-            {
-                // Perhaps another one is right.
-            }
-        }
-"#;
-    let values = [
-        ("signatures", if recipe.is_list() { "signatures" } else { "new[] { signature }" }),
-        ("passed_over", &passed_over),
-        ("bytes", &bytes),
-        ("check", &check),
-    ];
-    code.about(Topic::Digest, fill(template, &values));
-}
-
-fn class(hash: Hash) -> &'static str {
-    match hash {
-        Hash::Sha1 => "SHA1",
-        Hash::Sha256 => "SHA256",
-        Hash::Sha384 => "SHA384",
-        Hash::Sha512 => "SHA512",
-    }
-}
-
 fn judge(time: &Time<'_>, code: &mut Code) {
     if let Place::Body(names) = &time.place {
-        let path: String = names.iter().map(|name| format!("?[{}]", quoted(name))).collect();
-        let template = r#"
+        let path = names.iter().map(|name| format!("?[{}]", quoted(name))).collect::<Vec<_>>().concat();
+        let template = r"
     // The time stands in the body. One without it is held to none.
     string? timestamp = null;
     try
@@ -477,7 +294,7 @@ fn judge(time: &Time<'_>, code: &mut Code) {
     {
     }
     if (timestamp is null) return;
-"#;
+";
         code.about(Topic::Time, fill(template, &[("path", &path)]));
     }
     code.about(Topic::Time, match time.unit {

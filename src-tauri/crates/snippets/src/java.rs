@@ -1,6 +1,7 @@
 //! Java: the JDK alone, in one file.
 
 mod found;
+mod keys;
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use hookbench_signing::{Encoding, TimestampUnit};
 use crate::Input;
 use crate::code::{Code, Topic, fill};
 use crate::quote::{Beyond, double_quoted};
-use crate::recipe::{Find, Hash, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
+use crate::recipe::{Find, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
 use crate::words;
 
 pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
@@ -36,13 +37,14 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
 }
 
 fn head(recipe: &Recipe<'_>, code: &mut Code) {
-    let template = r#"
+    let template = r"
 // ‹headline›
 // Java 17 or newer, ‹needs›: WEBHOOK_SECRET=… java ‹path›Receiver.java
-"#;
-    let (needs, path) = match recipe.reads_json() {
-        true => ("and the library Gson", "-cp gson-2.13.2.jar "),
-        false => ("nothing to install", ""),
+";
+    let (needs, path) = if recipe.reads_json() {
+        ("and the library Gson", "-cp gson-2.13.2.jar ")
+    } else {
+        ("nothing to install", "")
     };
     let values =
         [("headline", words::headline(recipe)), ("needs", needs.to_owned()), ("path", path.to_owned())];
@@ -67,13 +69,13 @@ fn head(recipe: &Recipe<'_>, code: &mut Code) {
         code.about(Topic::Url, fill(url, &[("why", words::PUBLIC_URL), ("what", words::PUBLIC_URL_2)]));
     }
     code.gap();
-    let rejected = r#"
+    let rejected = r"
     static class Rejected extends Exception {
         Rejected(String reason) {
             super(reason);
         }
     }
-"#;
+";
     code.add(rejected);
     code.gap();
 }
@@ -107,7 +109,7 @@ fn imports(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
             "javax.crypto.spec.SecretKeySpec",
         ]),
         Proof::Plain(_) | Proof::Token | Proof::TokenInBase64 => {
-            imports.extend(["java.security.MessageDigest"])
+            imports.extend(["java.security.MessageDigest"]);
         }
         Proof::Public(public) => {
             imports.extend([
@@ -139,7 +141,7 @@ fn imports(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
     }
     match recipe.finds {
         Some(Find::Adyen | Find::Sns) => {
-            imports.extend(["com.google.gson.JsonElement", "com.google.gson.JsonObject"])
+            imports.extend(["com.google.gson.JsonElement", "com.google.gson.JsonObject"]);
         }
         Some(Find::Mailgun) => imports.extend(["com.google.gson.JsonObject"]),
         Some(Find::Contentful) => imports.extend(["java.net.URI", "java.util.stream.Collectors"]),
@@ -166,11 +168,11 @@ fn imports(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
 }
 
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
-    let opening = r#"
+    let opening = r"
     /** Throws Rejected unless one of the secrets signed this request.‹now› */
     static void verify(Headers headers, byte[] body, List<String> secrets‹inputs›)
             throws Rejected, GeneralSecurityException {
-"#;
+";
     let inputs: String = recipe
         .inputs()
         .iter()
@@ -192,18 +194,18 @@ fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
         code.about(Topic::Content, content(recipe, "        "));
     }
-    compare(recipe, code);
+    keys::compare(recipe, code);
     if let Some(time) = recipe.judged_time() {
         code.gap();
         judge(time, code);
     }
     code.add("    }");
     code.gap();
-    let bytes = r#"
+    let bytes = r"
     static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
-"#;
+";
     code.add(bytes);
     code.gap();
 }
@@ -218,12 +220,12 @@ fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
 }
 
 fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r#"
+    let template = r"
         String ‹name› = headers.getFirst(‹header›);
         if (‹name› == null || ‹name›.isEmpty()) {
             throw new Rejected(‹reason›);
         }
-"#;
+";
     let (header, reason) = (quoted(header), quoted(&words::missing(header)));
     code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
 }
@@ -238,24 +240,24 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
     let separator = quoted(signature.separator.unwrap_or_default());
     if signature.headers.len() > 1 {
         let names: Vec<_> = signature.headers.iter().map(|name| quoted(name)).collect();
-        let template = r#"
+        let template = r"
         // Each key has a header of its own.
         List<String> signatures = Stream.of(‹names›)
             .map(headers::getFirst).filter(value -> value != null).toList();
         if (signatures.isEmpty()) {
             throw new Rejected(‹reason›);
         }
-"#;
+";
         code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
     } else if signature.repeated {
-        let template = r#"
+        let template = r"
         // The header comes once for each key, or with several values in it.
         List<String> signatures = headers.getOrDefault(‹header›, List.of()).stream()
             .flatMap(value -> Stream.of(value.split(Pattern.quote(‹separator›)))).toList();
         if (signatures.isEmpty()) {
             throw new Rejected(‹reason›);
         }
-"#;
+";
         let values = [("header", first.as_str()), ("separator", &separator), ("reason", &reason)];
         code.about(Topic::Header, fill(template, &values));
     } else if signature.separator.is_some() {
@@ -274,11 +276,11 @@ fn times(recipe: &Recipe<'_>, code: &mut Code) {
         Place::Found | Place::Body(_) => {}
         Place::Header(header) => value("timestamp", header, code),
         Place::Part { before, after } => {
-            let template = r#"
+            let template = r"
         String timestamp = signatures.stream().filter(part -> ‹test›)
             .map(part -> part.substring(‹range›)).findFirst()
             .orElseThrow(() -> new Rejected(‹reason›));
-"#;
+";
             let mut test = format!("part.startsWith({})", quoted(before));
             let start = before.encode_utf16().count();
             let mut range = start.to_string();
@@ -331,182 +333,15 @@ fn text(pieces: &[Piece<'_>]) -> String {
     pieces.join(" + ")
 }
 
-fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("        boolean matched = false;\n        for (String secret : secrets) {");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
-    }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "            "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
-    } else {
-        digest(recipe, code);
-        code.about(Topic::Digest, format!("            // {}", words::CONSTANT_TIME));
-        let comparing = if recipe.is_list() {
-            r#"
-            for (String signature : signatures) {
-                matched |= MessageDigest.isEqual(bytes(signature), bytes(expected));
-            }
-"#
-        } else {
-            "            matched |= MessageDigest.isEqual(bytes(signature), bytes(expected));"
-        };
-        code.about(Topic::Digest, comparing);
-    }
-    let template = r#"
-        }
-        if (!matched) {
-            throw new Rejected(‹reason›);
-        }
-"#;
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
-}
-
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "bytes(secret)".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "Base64.getDecoder().decode(secret)".to_owned(),
-        KeyForm::Base64 { prefix } => {
-            format!("Base64.getDecoder().decode(secret.replaceFirst(\"^{prefix}\", \"\"))")
-        }
-        KeyForm::Base64Url => "Base64.getUrlDecoder().decode(secret)".to_owned(),
-        KeyForm::Hex => "HexFormat.of().parseHex(secret)".to_owned(),
-        KeyForm::Pem => {
-            "Base64.getMimeDecoder().decode(secret.replaceAll(\"-----[A-Z ]+-----\", \"\"))".to_owned()
-        }
-        KeyForm::Certificate => return CERTIFICATE.replace("‹text›", "secret"),
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-            // The webhook's id on the first line, the certificate below.
-            String[] lines = secret.split("\n", 2);
-            String account = lines[0].trim();
-"#;
-            return format!(
-                "{}{}",
-                lines.trim_start_matches('\n'),
-                CERTIFICATE.replace("‹text›", "lines[1]").trim_start_matches('\n')
-            );
-        }
-    };
-    let (der, kind) = match recipe.proof {
-        Proof::Public(Public::Ed25519) if recipe.key == KeyForm::Pem => (bytes, "Ed25519"),
-        Proof::Public(Public::Ed25519) => {
-            (format!("join(HexFormat.of().parseHex(\"302a300506032b6570032100\"), {bytes})"), "Ed25519")
-        }
-        Proof::Public(_) => (bytes, "EC"),
-        _ => return format!("            byte[] key = {bytes};"),
-    };
-    format!(
-        "            byte[] der = {der};\n            PublicKey key = KeyFactory.getInstance(\"{kind}\").generatePublic(new X509EncodedKeySpec(der));"
-    )
-}
-
-const CERTIFICATE: &str = r#"
-            PublicKey key = CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(bytes(‹text›))).getPublicKey();
-"#;
-
-fn digest(recipe: &Recipe<'_>, code: &mut Code) {
-    let content = recipe.content_name();
-    let digest = match recipe.proof {
-        Proof::Hmac(hash) => {
-            let name = match hash {
-                Hash::Sha1 => "HmacSHA1",
-                Hash::Sha256 => "HmacSHA256",
-                Hash::Sha384 => "HmacSHA384",
-                Hash::Sha512 => "HmacSHA512",
-            };
-            let mac = r#"
-            Mac mac = Mac.getInstance("‹name›");
-            mac.init(new SecretKeySpec(key, "‹name›"));
-"#;
-            code.about(Topic::Digest, fill(mac, &[("name", name)]));
-            format!("mac.doFinal({content})")
-        }
-        Proof::Plain(hash) => {
-            let name = match hash {
-                Hash::Sha1 => "SHA-1",
-                Hash::Sha256 => "SHA-256",
-                Hash::Sha384 => "SHA-384",
-                Hash::Sha512 => "SHA-512",
-            };
-            format!("MessageDigest.getInstance(\"{name}\").digest({content})")
-        }
-        _ => "key".to_owned(),
-    };
-    let written = match (recipe.proof, recipe.encoding) {
-        (Proof::Token, _) => "secret".to_owned(),
-        (_, Encoding::Hex) => format!("HexFormat.of().formatHex({digest})"),
-        (_, Encoding::Base64) => format!("Base64.getEncoder().encodeToString({digest})"),
-        (_, Encoding::Base64Url) => {
-            format!("Base64.getUrlEncoder().withoutPadding().encodeToString({digest})")
-        }
-    };
-    let expected = recipe.signature.dressed(&written, " + ", quoted);
-    code.about(Topic::Digest, format!("            String expected = {expected};"));
-    if recipe.is_body_alone() {
-        code.also(Topic::Content, 1);
-    }
-}
-
-/// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
-    let (before, after) = recipe.signature.around;
-    let mut tests = Vec::new();
-    tests.extend((!before.is_empty()).then(|| format!("!one.startsWith({})", quoted(before))));
-    tests.extend((!after.is_empty()).then(|| format!("!one.endsWith({})", quoted(after))));
-    let passed_over = match tests.as_slice() {
-        [] => String::new(),
-        tests => format!(
-            "                if ({}) {{\n                    continue;\n                }}\n",
-            tests.join(" || ")
-        ),
-    };
-    let text = match (before.encode_utf16().count(), after.encode_utf16().count()) {
-        (0, 0) => "one".to_owned(),
-        (start, 0) => format!("one.substring({start})"),
-        (start, end) => format!("one.substring({start}, one.length() - {end})"),
-    };
-    let bytes = match recipe.encoding {
-        Encoding::Hex => format!("HexFormat.of().parseHex({text})"),
-        Encoding::Base64 => format!("Base64.getDecoder().decode({text})"),
-        Encoding::Base64Url => format!("Base64.getUrlDecoder().decode({text})"),
-    };
-    let kind = match public {
-        Public::Ed25519 => "\"Ed25519\"",
-        Public::Ecdsa => "\"SHA256withECDSA\"",
-        Public::Rsa => "\"SHA256withRSA\"",
-        Public::RsaOverSaidHash => "kind",
-    };
-    let template = r#"
-            Signature checker = Signature.getInstance(‹kind›);
-            for (String one : ‹signatures›) {
-‹passed_over›                checker.initVerify(key);
-                checker.update(‹content›);
-                try {
-                    matched |= checker.verify(‹bytes›);
-                } catch (SignatureException | IllegalArgumentException malformed) {
-                    // Perhaps another one is right.
-                }
-            }
-"#;
-    let values = [
-        ("kind", kind),
-        ("signatures", if recipe.is_list() { "signatures" } else { "List.of(signature)" }),
-        ("passed_over", &passed_over),
-        ("content", recipe.content_name()),
-        ("bytes", &bytes),
-    ];
-    code.about(Topic::Digest, fill(template, &values));
-}
-
 fn judge(time: &Time<'_>, code: &mut Code) {
     if let Place::Body(names) = &time.place {
         let (last, path) = names.split_last().map(|(last, path)| (quoted(last), path)).unwrap_or_default();
-        let path: String = path.iter().map(|name| format!(".getAsJsonObject({})", quoted(name))).collect();
-        let template = r#"
+        let path = path
+            .iter()
+            .map(|name| format!(".getAsJsonObject({})", quoted(name)))
+            .collect::<Vec<_>>()
+            .concat();
+        let template = r"
         // The time stands in the body. One without it is held to none.
         String timestamp;
         try {
@@ -515,7 +350,7 @@ fn judge(time: &Time<'_>, code: &mut Code) {
         } catch (JsonParseException | IllegalStateException | NullPointerException without) {
             return;
         }
-"#;
+";
         code.about(Topic::Time, fill(template, &[("path", &path), ("last", &last)]));
     }
     let (read, fault) = match time.unit {
@@ -570,7 +405,7 @@ fn form(code: &mut Code) {
 }
 
 fn join(code: &mut Code) {
-    let template = r#"
+    let template = r"
     static byte[] join(byte[]... pieces) {
         var joined = new ByteArrayOutputStream();
         for (byte[] piece : pieces) {
@@ -578,7 +413,7 @@ fn join(code: &mut Code) {
         }
         return joined.toByteArray();
     }
-"#;
+";
     code.about(Topic::Content, template);
     code.gap();
 }
@@ -594,10 +429,10 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
         server.createContext("/", exchange -> {
 "#;
     code.add(opening);
-    let body = r#"
+    let body = r"
             // ‹raw›
             byte[] body = exchange.getRequestBody().readAllBytes();
-"#;
+";
     code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
     if recipe.needs_url() {
         code.about(Topic::Url, "            String url = PUBLIC_URL + exchange.getRequestURI();");
@@ -612,7 +447,7 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
             Input::NowMillis => ", System.currentTimeMillis()",
         })
         .collect();
-    let rest = r#"
+    let rest = r"
             try {
                 verify(exchange.getRequestHeaders(), body, SECRETS‹inputs›);
                 // ‹after›
@@ -629,7 +464,7 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
         });
         server.start();
     }
-"#;
+";
     code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
 }
 

@@ -1,13 +1,14 @@
 //! JavaScript for Node: `node:http` and `node:crypto`, nothing to install.
 
 mod found;
+mod keys;
 
-use hookbench_signing::{Encoding, TimestampUnit};
+use hookbench_signing::TimestampUnit;
 
 use crate::Input;
 use crate::code::{Code, Topic, fill};
 use crate::quote::{Beyond, double_quoted, escaped};
-use crate::recipe::{Find, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
+use crate::recipe::{Find, Piece, Place, Proof, Recipe, Run, Time};
 use crate::words;
 
 pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
@@ -68,10 +69,10 @@ const publicUrl = process.env.PUBLIC_URL ?? "http://localhost:3000";
 }
 
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
-    let opening = r#"
+    let opening = r"
 /** Throws Rejected unless one of the secrets signed this request. `body`: a Buffer.‹now› */
 export function verify(headers, body, secrets‹inputs›) {
-"#;
+";
     let inputs: String = recipe
         .inputs()
         .iter()
@@ -93,7 +94,7 @@ export function verify(headers, body, secrets‹inputs›) {
     if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
         code.about(Topic::Content, content(recipe, "  "));
     }
-    compare(recipe, code);
+    keys::compare(recipe, code);
     if let Some(time) = recipe.judged_time() {
         code.gap();
         judge(time, code);
@@ -113,10 +114,10 @@ fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
 
 /// Reads a header that has to be there. Node gives header names in lower case.
 fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r#"
+    let template = r"
   const ‹name› = headers[‹header›];
   if (!‹name›) throw new Rejected(‹reason›);
-"#;
+";
     let (header, reason) = (quoted(&header.to_lowercase()), quoted(&words::missing(header)));
     code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
 }
@@ -128,12 +129,12 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
     }
     if signature.headers.len() > 1 {
         let names: Vec<_> = signature.headers.iter().map(|name| quoted(&name.to_lowercase())).collect();
-        let template = r#"
+        let template = r"
   // Each key has a header of its own.
   const names = [‹names›];
   const signatures = names.map((name) => headers[name]).filter(Boolean);
   if (signatures.length === 0) throw new Rejected(‹reason›);
-"#;
+";
         let reason = quoted(&words::missing(signature.headers[0]));
         code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
         return;
@@ -155,10 +156,10 @@ fn times(recipe: &Recipe<'_>, code: &mut Code) {
         Place::Found | Place::Body(_) => {}
         Place::Header(header) => value("timestamp", header, code),
         Place::Part { before, after } => {
-            let template = r#"
+            let template = r"
   const timestamp = signatures.find((part) => ‹test›)?.slice(‹from›);
   if (!timestamp) throw new Rejected(‹reason›);
-"#;
+";
             let mut test = format!("part.startsWith({})", quoted(before));
             let mut from = before.encode_utf16().count().to_string();
             if !after.is_empty() {
@@ -211,147 +212,17 @@ fn text(pieces: &[Piece<'_>]) -> String {
     format!("`{inside}`")
 }
 
-fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("  const matches = secrets.some((secret) => {");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
-    }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "    "));
-    }
-    match recipe.proof {
-        Proof::Public(public) => check(recipe, public, code),
-        _ => {
-            code.about(Topic::Digest, format!("    const expected = {};", expected(recipe)));
-            if recipe.is_body_alone() {
-                code.also(Topic::Content, 1);
-            }
-            let same = if recipe.is_list() {
-                "signatures.some((signature) => equal(signature, expected))"
-            } else {
-                "equal(signature, expected)"
-            };
-            code.about(Topic::Digest, format!("    return {same};"));
-        }
-    }
-    let template = r#"
-  });
-  if (!matches) throw new Rejected(‹reason›);
-"#;
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
-}
-
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "Buffer.from(secret)".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "Buffer.from(secret, \"base64\")".to_owned(),
-        KeyForm::Base64 { prefix } => format!("Buffer.from(secret.replace(/^{prefix}/, \"\"), \"base64\")"),
-        KeyForm::Base64Url => "Buffer.from(secret, \"base64url\")".to_owned(),
-        KeyForm::Hex => "Buffer.from(secret, \"hex\")".to_owned(),
-        KeyForm::Pem | KeyForm::Certificate => return "    const key = createPublicKey(secret);".to_owned(),
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-    // The webhook's id on the first line, the certificate below.
-    const account = secret.split("\n", 1)[0].trim();
-    const key = createPublicKey(secret.slice(secret.indexOf("\n") + 1));
-"#;
-            return lines.to_owned();
-        }
-    };
-    match recipe.proof {
-        Proof::Public(Public::Ed25519) => format!(
-            "    const x = {bytes}.toString(\"base64url\");\n    const key = createPublicKey({{ key: {{ kty: \"OKP\", crv: \"Ed25519\", x }}, format: \"jwk\" }});"
-        ),
-        Proof::Public(_) => {
-            format!(
-                "    const der = {bytes};\n    const key = createPublicKey({{ key: der, format: \"der\", type: \"spki\" }});"
-            )
-        }
-        _ => format!("    const key = {bytes};"),
-    }
-}
-
-fn expected(recipe: &Recipe<'_>) -> String {
-    let content = recipe.content_name();
-    let maker = match recipe.proof {
-        Proof::Plain(hash) => format!("createHash(\"{}\").update({content}).digest", hash.name()),
-        Proof::Hmac(hash) => format!("createHmac(\"{}\", key).update({content}).digest", hash.name()),
-        _ => "key.toString".to_owned(),
-    };
-    let written = match (recipe.proof, recipe.encoding) {
-        (Proof::Token, _) => "secret".to_owned(),
-        (_, encoding) => format!("{maker}(\"{}\")", spelling(encoding)),
-    };
-    recipe.signature.dressed(&written, " + ", quoted)
-}
-
-/// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
-    let hash = match public {
-        Public::Ed25519 => "null",
-        Public::RsaOverSaidHash => "hash",
-        Public::Ecdsa | Public::Rsa => "\"sha256\"",
-    };
-    let (before, after) = recipe.signature.around;
-    let spelling = spelling(recipe.encoding);
-    let content = recipe.content_name();
-    if !recipe.is_list() && before.is_empty() && after.is_empty() {
-        let line =
-            format!("    return isSignedBy({hash}, {content}, key, Buffer.from(signature, \"{spelling}\"));");
-        code.about(Topic::Digest, line);
-    } else {
-        let template = r#"
-    return ‹list›.some((signature) => {
-      if (!signature.startsWith(‹before›)‹ends›) return false;
-      const bytes = Buffer.from(signature.slice(‹range›), "‹spelling›");
-      return isSignedBy(‹hash›, ‹content›, key, bytes);
-    });
-"#;
-        let ends = if after.is_empty() {
-            String::new()
-        } else {
-            format!(" || !signature.endsWith({})", quoted(after))
-        };
-        let start = before.encode_utf16().count();
-        let range = match after.encode_utf16().count() {
-            0 => start.to_string(),
-            end => format!("{start}, -{end}"),
-        };
-        let values = [
-            ("list", if recipe.is_list() { "signatures" } else { "[signature]" }),
-            ("before", &quoted(before)),
-            ("ends", &ends),
-            ("range", &range),
-            ("spelling", spelling),
-            ("hash", hash),
-            ("content", content),
-        ];
-        code.about(Topic::Digest, fill(template, &values));
-    }
-    if recipe.is_body_alone() {
-        code.also(Topic::Content, 1);
-    }
-}
-
-fn spelling(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Hex => "hex",
-        Encoding::Base64 => "base64",
-        Encoding::Base64Url => "base64url",
-    }
-}
-
 fn judge(time: &Time<'_>, code: &mut Code) {
     if let Place::Body(names) = &time.place {
-        let path: String = names.iter().map(|name| format!("?.[{}]", quoted(name))).collect();
-        let template = r#"
+        let path = names.iter().map(|name| format!("?.[{}]", quoted(name))).collect::<Vec<_>>().concat();
+        let template = r"
   // The time stands in the body. One without it is held to none.
   let timestamp;
   try {
     timestamp = JSON.parse(body)‹path›;
   } catch {}
   if (timestamp === undefined) return;
-"#;
+";
         code.about(Topic::Time, fill(template, &[("path", &path)]));
     }
     let signed_at = match time.unit {
@@ -392,25 +263,25 @@ function formSorted(body) {
 }
 
 fn equal(code: &mut Code) {
-    let template = r#"
+    let template = r"
 // ‹why›
 function equal(left, right) {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
-"#;
+";
     code.about(Topic::Digest, fill(template, &[("why", words::CONSTANT_TIME)]));
     code.gap();
 }
 
 fn server(recipe: &Recipe<'_>, code: &mut Code) {
     code.add("export const server = createServer(async (request, response) => {\n  try {");
-    let body = r#"
+    let body = r"
     // ‹raw›
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-"#;
+";
     code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
     if recipe.needs_url() {
         code.about(Topic::Url, "    const url = publicUrl + request.url;");

@@ -1,13 +1,14 @@
 //! PHP: a plain script.
 
 mod found;
+mod keys;
 
-use hookbench_signing::{Encoding, TimestampUnit};
+use hookbench_signing::TimestampUnit;
 
 use crate::Input;
 use crate::code::{Code, Topic, fill};
 use crate::quote::{Beyond, escaped};
-use crate::recipe::{Find, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
+use crate::recipe::{Find, Piece, Place, Recipe, Run, Time};
 use crate::words;
 
 pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
@@ -26,24 +27,24 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
 }
 
 fn head(recipe: &Recipe<'_>, code: &mut Code) {
-    let template = r#"
+    let template = r"
 <?php
 // ‹headline›
 // PHP 8, nothing to install: WEBHOOK_SECRET=… php -S localhost:3000 receiver.php
 declare(strict_types=1);
 
 class Rejected extends Exception {}
-"#;
+";
     code.add(fill(template, &[("headline", &words::headline(recipe))]));
     code.gap();
 }
 
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
-    let opening = r#"
+    let opening = r"
 /** Throws Rejected unless one of the secrets signed this request. $headers: names in lower case.‹now› */
 function verify(array $headers, string $body, array $secrets‹inputs›): void
 {
-"#;
+";
     let inputs: String = recipe
         .inputs()
         .iter()
@@ -65,7 +66,7 @@ function verify(array $headers, string $body, array $secrets‹inputs›): void
     if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
         code.about(Topic::Content, content(recipe, "    "));
     }
-    compare(recipe, code);
+    keys::compare(recipe, code);
     if let Some(time) = recipe.judged_time() {
         code.gap();
         judge(time, code);
@@ -84,12 +85,12 @@ fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
 }
 
 fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r#"
+    let template = r"
     $‹name› = $headers[‹header›] ?? '';
     if ($‹name› === '') {
         throw new Rejected(‹reason›);
     }
-"#;
+";
     let (header, reason) = (quoted(&header.to_lowercase()), quoted(&words::missing(header)));
     code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
 }
@@ -101,14 +102,14 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
     }
     if signature.headers.len() > 1 {
         let names: Vec<_> = signature.headers.iter().map(|name| quoted(&name.to_lowercase())).collect();
-        let template = r#"
+        let template = r"
     // Each key has a header of its own.
     $names = [‹names›];
     $signatures = array_filter(array_map(fn ($name) => $headers[$name] ?? '', $names));
     if ($signatures === []) {
         throw new Rejected(‹reason›);
     }
-"#;
+";
         let reason = quoted(&words::missing(signature.headers[0]));
         code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
         return;
@@ -130,7 +131,7 @@ fn times(recipe: &Recipe<'_>, code: &mut Code) {
         Place::Found | Place::Body(_) => {}
         Place::Header(header) => value("timestamp", header, code),
         Place::Part { before, after } => {
-            let template = r#"
+            let template = r"
     $timestamp = '';
     foreach ($signatures as $part) {
         if (‹test›) {
@@ -141,7 +142,7 @@ fn times(recipe: &Recipe<'_>, code: &mut Code) {
     if ($timestamp === '') {
         throw new Rejected(‹reason›);
     }
-"#;
+";
             let mut test = format!("str_starts_with($part, {})", quoted(before));
             let mut range = before.len().to_string();
             if !after.is_empty() {
@@ -188,172 +189,37 @@ fn text(pieces: &[Piece<'_>]) -> String {
     pieces.join(" . ")
 }
 
-fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("    $matched = false;\n    foreach ($secrets as $secret) {");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
-    }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "        "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
-    } else {
-        code.about(Topic::Digest, format!("        $expected = {};", expected(recipe)));
-        if recipe.is_body_alone() {
-            code.also(Topic::Content, 1);
-        }
-        code.about(Topic::Digest, format!("        // {}", words::CONSTANT_TIME));
-        let comparing = if recipe.is_list() {
-            r#"
-        foreach ($signatures as $signature) {
-            $matched = hash_equals($expected, $signature) || $matched;
-        }
-"#
-        } else {
-            "        $matched = hash_equals($expected, $signature) || $matched;"
-        };
-        code.about(Topic::Digest, comparing);
-    }
-    let template = r#"
-    }
-    if (!$matched) {
-        throw new Rejected(‹reason›);
-    }
-"#;
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
-}
-
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "$secret".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "base64_decode($secret)".to_owned(),
-        KeyForm::Base64 { prefix } => format!("base64_decode(preg_replace('/^{prefix}/', '', $secret))"),
-        KeyForm::Base64Url => "base64_decode(strtr($secret, '-_', '+/'))".to_owned(),
-        KeyForm::Hex => "hex2bin($secret)".to_owned(),
-        KeyForm::Pem if recipe.proof == Proof::Public(Public::Ed25519) => {
-            // The key is the end of what the PEM holds.
-            "substr(base64_decode(preg_replace('/-----[A-Z ]+-----/', '', $secret)), -32)".to_owned()
-        }
-        KeyForm::Pem | KeyForm::Certificate => {
-            return "        $key = openssl_pkey_get_public($secret);".to_owned();
-        }
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-        // The webhook's id on the first line, the certificate below.
-        [$account, $certificate] = explode("\n", $secret, 2);
-        $account = trim($account);
-        $key = openssl_pkey_get_public($certificate);
-"#;
-            return lines.to_owned();
-        }
-    };
-    match recipe.proof {
-        Proof::Public(Public::Ecdsa) => format!(
-            "        $pem = chunk_split(base64_encode({bytes}), 64);\n        $key = openssl_pkey_get_public(\"-----BEGIN PUBLIC KEY-----\\n$pem-----END PUBLIC KEY-----\\n\");"
-        ),
-        _ => format!("        $key = {bytes};"),
-    }
-}
-
-fn expected(recipe: &Recipe<'_>) -> String {
-    let content = format!("${}", recipe.content_name());
-    let binary = recipe.encoding != Encoding::Hex;
-    let digest = match recipe.proof {
-        Proof::Hmac(hash) if binary => format!("hash_hmac('{}', {content}, $key, true)", hash.name()),
-        Proof::Hmac(hash) => format!("hash_hmac('{}', {content}, $key)", hash.name()),
-        Proof::Plain(hash) if binary => format!("hash('{}', {content}, true)", hash.name()),
-        Proof::Plain(hash) => format!("hash('{}', {content})", hash.name()),
-        _ => "$key".to_owned(),
-    };
-    let written = match (recipe.proof, recipe.encoding) {
-        (Proof::Token, _) => "$secret".to_owned(),
-        (_, Encoding::Hex) => digest,
-        (_, Encoding::Base64) => format!("base64_encode({digest})"),
-        (_, Encoding::Base64Url) => format!("rtrim(strtr(base64_encode({digest}), '+/', '-_'), '=')"),
-    };
-    recipe.signature.dressed(&written, " . ", quoted)
-}
-
-/// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
-    let (before, after) = recipe.signature.around;
-    let mut tests = Vec::new();
-    tests.extend((!before.is_empty()).then(|| format!("!str_starts_with($one, {})", quoted(before))));
-    tests.extend((!after.is_empty()).then(|| format!("!str_ends_with($one, {})", quoted(after))));
-    let passed_over = match tests.as_slice() {
-        [] => String::new(),
-        tests => {
-            format!("            if ({}) {{\n                continue;\n            }}\n", tests.join(" || "))
-        }
-    };
-    let text = match (before.len(), after.len()) {
-        (0, 0) => "$one".to_owned(),
-        (start, 0) => format!("substr($one, {start})"),
-        (start, end) => format!("substr($one, {start}, -{end})"),
-    };
-    let bytes = match recipe.encoding {
-        // Quiet: nonsense in a header is no fault of ours.
-        Encoding::Hex => format!("(string) @hex2bin({text})"),
-        Encoding::Base64 => format!("(string) base64_decode({text}, true)"),
-        Encoding::Base64Url => format!("(string) base64_decode(strtr({text}, '-_', '+/'), true)"),
-    };
-    let content = format!("${}", recipe.content_name());
-    let check = match public {
-        Public::Ed25519 => format!(
-            "strlen($bytes) === SODIUM_CRYPTO_SIGN_BYTES && sodium_crypto_sign_verify_detached($bytes, {content}, $key)"
-        ),
-        Public::Ecdsa | Public::Rsa => format!("openssl_verify({content}, $bytes, $key, 'sha256') === 1"),
-        Public::RsaOverSaidHash => format!("openssl_verify({content}, $bytes, $key, $hash) === 1"),
-    };
-    let template = r#"
-        foreach (‹signatures› as $one) {
-‹passed_over›            $bytes = ‹bytes›;
-            if (‹check›) {
-                $matched = true;
-            }
-        }
-"#;
-    let values = [
-        ("signatures", if recipe.is_list() { "$signatures" } else { "[$signature]" }),
-        ("passed_over", &passed_over),
-        ("bytes", &bytes),
-        ("check", &check),
-    ];
-    code.about(Topic::Digest, fill(template, &values));
-}
-
 fn judge(time: &Time<'_>, code: &mut Code) {
     if let Place::Body(names) = &time.place {
-        let path: String = names.iter().map(|name| format!("[{}]", quoted(name))).collect();
-        let template = r#"
+        let path = names.iter().map(|name| format!("[{}]", quoted(name))).collect::<Vec<_>>().concat();
+        let template = r"
     // The time stands in the body. One without it is held to none.
     $timestamp = (string) (json_decode($body, true)‹path› ?? '');
     if ($timestamp === '') {
         return;
     }
-"#;
+";
         code.about(Topic::Time, fill(template, &[("path", &path)]));
     }
     code.about(
         Topic::Time,
         match time.unit {
             TimestampUnit::Iso => {
-                r#"
+                r"
     $signed_at = date_create_immutable($timestamp);
     if ($signed_at === false) {
         throw new Rejected('the time of signing cannot be read');
     }
     $age = $now - (int) $signed_at->format('Uv');
-"#
+"
             }
             TimestampUnit::S | TimestampUnit::Ms => {
-                r#"
+                r"
     if (!ctype_digit($timestamp)) {
         throw new Rejected('the time of signing is not a number');
     }
     $age = $now - (int) $timestamp;
-"#
+"
             }
         },
     );
@@ -364,7 +230,7 @@ fn judge(time: &Time<'_>, code: &mut Code) {
 }
 
 fn form(code: &mut Code) {
-    let template = r#"
+    let template = r"
 /** ‹why› */
 function form_sorted(string $body): string
 {
@@ -383,35 +249,35 @@ function form_sorted(string $body): string
     }
     return $joined;
 }
-"#;
+";
     code.about(Topic::Content, fill(template, &[("why", words::FORM)]));
     code.gap();
 }
 
 fn server(recipe: &Recipe<'_>, code: &mut Code) {
     code.add("function receive(): void\n{");
-    let secrets = r#"
+    let secrets = r"
     // ‹rotation›
     $secrets = array_filter([getenv('WEBHOOK_SECRET'), getenv('WEBHOOK_SECRET_PREVIOUS')]);
     if ($secrets === []) {
         http_response_code(500);
         exit('WEBHOOK_SECRET is not set');
     }
-"#;
+";
     code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
     if recipe.needs_url() {
-        let url = r#"
+        let url = r"
     // ‹why›
     // ‹what›
     $url = (getenv('PUBLIC_URL') ?: 'http://localhost:3000') . $_SERVER['REQUEST_URI'];
-"#;
+";
         code.about(Topic::Url, fill(url, &[("why", words::PUBLIC_URL), ("what", words::PUBLIC_URL_2)]));
     }
     code.about(Topic::Header, "    $headers = array_change_key_case(getallheaders());");
-    let body = r#"
+    let body = r"
     // ‹raw›
     $body = file_get_contents('php://input');
-"#;
+";
     code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
     let inputs: String = recipe
         .inputs()
@@ -423,7 +289,7 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
             Input::NowMillis => ", (int) (microtime(true) * 1000)",
         })
         .collect();
-    let rest = r#"
+    let rest = r"
     try {
         verify($headers, $body, $secrets‹inputs›);
     } catch (Rejected $reason) {
@@ -439,7 +305,7 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 if (PHP_SAPI !== 'cli') {
     receive();
 }
-"#;
+";
     code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
 }
 

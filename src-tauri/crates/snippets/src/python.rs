@@ -1,6 +1,7 @@
 //! Python 3: the standard library alone.
 
 mod found;
+mod keys;
 
 use hookbench_signing::{Encoding, TimestampUnit};
 
@@ -94,10 +95,10 @@ fn imports_of_cryptography(recipe: &Recipe<'_>, code: &mut Code) {
     });
     match (public, recipe.key) {
         (_, KeyForm::Pem) => {
-            code.add("from cryptography.hazmat.primitives.serialization import load_pem_public_key")
+            code.add("from cryptography.hazmat.primitives.serialization import load_pem_public_key");
         }
         (Public::Ecdsa, _) => {
-            code.add("from cryptography.hazmat.primitives.serialization import load_der_public_key")
+            code.add("from cryptography.hazmat.primitives.serialization import load_der_public_key");
         }
         _ => {}
     }
@@ -150,7 +151,7 @@ def verify(headers, body, secrets‹inputs›):
     if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
         code.about(Topic::Content, content(recipe, "    "));
     }
-    compare(recipe, code);
+    keys::compare(recipe, code);
     if let Some(time) = recipe.judged_time() {
         code.gap();
         judge(time, code);
@@ -169,11 +170,11 @@ fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
 }
 
 fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r#"
+    let template = r"
     ‹name› = headers.get(‹header›)
     if not ‹name›:
         raise Rejected(‹reason›)
-"#;
+";
     let (header, reason) = (quoted(header), quoted(&words::missing(header)));
     code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
 }
@@ -188,21 +189,21 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
     let first = quoted(signature.headers[0]);
     if signature.headers.len() > 1 {
         let names: Vec<_> = signature.headers.iter().map(|name| quoted(name)).collect();
-        let template = r#"
+        let template = r"
     # Each key has a header of its own.
     names = (‹names›)
     signatures = [headers[name] for name in names if headers.get(name)]
     if not signatures:
         raise Rejected(‹reason›)
-"#;
+";
         code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
     } else if signature.repeated {
-        let template = r#"
+        let template = r"
     # The header comes once for each key, or with several values in it.
     signatures = [one for value in headers.get_all(‹header›, []) for one in value.split(‹separator›)]
     if not signatures:
         raise Rejected(‹reason›)
-"#;
+";
         let separator = separator.unwrap_or_default();
         let values = [("header", first.as_str()), ("separator", &separator), ("reason", &reason)];
         code.about(Topic::Header, fill(template, &values));
@@ -220,11 +221,11 @@ fn times(recipe: &Recipe<'_>, code: &mut Code) {
         Place::Found | Place::Body(_) => {}
         Place::Header(header) => value("timestamp", header, code),
         Place::Part { before, after } => {
-            let template = r#"
+            let template = r"
     timestamp = next((part[‹from›:‹to›] for part in signatures if ‹test›), None)
     if not timestamp:
         raise Rejected(‹reason›)
-"#;
+";
             let mut test = format!("part.startswith({})", quoted(before));
             let mut to = String::new();
             if !after.is_empty() {
@@ -277,146 +278,16 @@ fn text(pieces: &[Piece<'_>]) -> String {
     format!("f\"{inside}\"")
 }
 
-fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("    matched = False\n    for secret in secrets:");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
-    }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "        "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
-    } else {
-        code.about(Topic::Digest, format!("        expected = {}", expected(recipe)));
-        if recipe.is_body_alone() {
-            code.also(Topic::Content, 1);
-        }
-        code.about(Topic::Digest, format!("        # {}", words::CONSTANT_TIME));
-        let line = if recipe.is_list() {
-            "        matched |= any(hmac.compare_digest(one.encode(), expected.encode()) for one in signatures)"
-        } else {
-            "        matched |= hmac.compare_digest(signature.encode(), expected.encode())"
-        };
-        code.about(Topic::Digest, line);
-    }
-    let template = r#"
-    if not matched:
-        raise Rejected(‹reason›)
-"#;
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
-}
-
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "secret.encode()".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "base64.b64decode(secret)".to_owned(),
-        KeyForm::Base64 { prefix } => {
-            format!(
-                "base64.b64decode(secret[{}:] if secret.startswith(\"{prefix}\") else secret)",
-                prefix.len()
-            )
-        }
-        KeyForm::Base64Url => "base64.urlsafe_b64decode(secret.rstrip(\"=\") + \"==\")".to_owned(),
-        KeyForm::Hex => "bytes.fromhex(secret)".to_owned(),
-        KeyForm::Pem => return "        key = load_pem_public_key(secret.encode())".to_owned(),
-        KeyForm::Certificate => {
-            return "        key = x509.load_pem_x509_certificate(secret.encode()).public_key()".to_owned();
-        }
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-        # The webhook's id on the first line, the certificate below.
-        account, _, certificate = secret.partition("\n")
-        account = account.strip()
-        key = x509.load_pem_x509_certificate(certificate.encode()).public_key()
-"#;
-            return lines.to_owned();
-        }
-    };
-    match recipe.proof {
-        Proof::Public(Public::Ed25519) => {
-            format!("        key = Ed25519PublicKey.from_public_bytes({bytes})")
-        }
-        Proof::Public(_) => format!("        key = load_der_public_key({bytes})"),
-        _ => format!("        key = {bytes}"),
-    }
-}
-
-fn expected(recipe: &Recipe<'_>) -> String {
-    let content = recipe.content_name();
-    let (digest, hex) = match recipe.proof {
-        Proof::Hmac(hash) => (format!("hmac.new(key, {content}, hashlib.{})", hash.name()), "hexdigest()"),
-        Proof::Plain(hash) => (format!("hashlib.{}({content})", hash.name()), "hexdigest()"),
-        _ => ("key".to_owned(), "hex()"),
-    };
-    let bytes = if recipe.is_token() { digest.clone() } else { format!("{digest}.digest()") };
-    let written = match (recipe.proof, recipe.encoding) {
-        (Proof::Token, _) => "secret".to_owned(),
-        (_, Encoding::Hex) => format!("{digest}.{hex}"),
-        (_, Encoding::Base64) => format!("base64.b64encode({bytes}).decode()"),
-        (_, Encoding::Base64Url) => format!("base64.urlsafe_b64encode({bytes}).decode().rstrip(\"=\")"),
-    };
-    recipe.signature.dressed(&written, " + ", quoted)
-}
-
-/// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
-    let (before, after) = recipe.signature.around;
-    let mut text = "one".to_owned();
-    if !before.is_empty() || !after.is_empty() {
-        let end = if after.is_empty() { String::new() } else { format!("-{}", after.chars().count()) };
-        text = format!("one[{}:{end}]", before.chars().count());
-    }
-    let bytes = match recipe.encoding {
-        Encoding::Hex => format!("bytes.fromhex({text})"),
-        Encoding::Base64 => format!("base64.b64decode({text}, validate=True)"),
-        Encoding::Base64Url => format!("base64.urlsafe_b64decode({text} + \"==\")"),
-    };
-    let content = recipe.content_name();
-    let further = match public {
-        Public::Ed25519 => "",
-        Public::Ecdsa => ", ec.ECDSA(hashes.SHA256())",
-        Public::Rsa => ", padding.PKCS1v15(), hashes.SHA256()",
-        Public::RsaOverSaidHash => ", padding.PKCS1v15(), algorithm",
-    };
-    let template = r#"
-        for one in ‹signatures›:
-‹passed_over›            try:
-                key.verify(‹bytes›, ‹content›‹further›)
-                matched = True
-            except (InvalidSignature, ValueError):
-                pass  # Perhaps another one is right.
-"#;
-    let mut tests = Vec::new();
-    tests.extend((!before.is_empty()).then(|| format!("one.startswith({})", quoted(before))));
-    tests.extend((!after.is_empty()).then(|| format!("one.endswith({})", quoted(after))));
-    let passed_over = match tests.as_slice() {
-        [] => String::new(),
-        tests => format!("            if not ({}):\n                continue\n", tests.join(" and ")),
-    };
-    let values = [
-        ("signatures", if recipe.is_list() { "signatures" } else { "[signature]" }),
-        ("passed_over", &passed_over),
-        ("bytes", &bytes),
-        ("content", content),
-        ("further", further),
-    ];
-    code.about(Topic::Digest, fill(template, &values));
-    if recipe.is_body_alone() {
-        code.also(Topic::Content, 4);
-    }
-}
-
 fn judge(time: &Time<'_>, code: &mut Code) {
     if let Place::Body(names) = &time.place {
-        let path: String = names.iter().map(|name| format!("[{}]", quoted(name))).collect();
-        let template = r#"
+        let path = names.iter().map(|name| format!("[{}]", quoted(name))).collect::<Vec<_>>().concat();
+        let template = r"
     # The time stands in the body. One without it is held to none.
     try:
         timestamp = str(json.loads(body)‹path›)
     except (ValueError, KeyError, TypeError):
         return
-"#;
+";
         code.about(Topic::Time, fill(template, &[("path", &path)]));
     }
     let read = match time.unit {
@@ -473,14 +344,14 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
             Input::NowMillis => ", int(time.time() * 1000)",
         })
         .collect();
-    let rest = r#"
+    let rest = r"
         try:
             verify(self.headers, body, SECRETS‹inputs›)
         except Rejected as reason:
             return self.answer(401, str(reason))
         # ‹after›
         self.answer(204)
-"#;
+";
     code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
     if recipe.has(Piece::Method) {
         code.gap();

@@ -1,9 +1,11 @@
 //! What a receiver has to do, in the order in which every language writes it down: read headers, put the
 //! content together, compute, compare, look at the clock.
 
+mod coded;
+
 use hookbench_signing::template::{Token, tokens};
 use hookbench_signing::{
-    Algorithm, CodedSpec, Encoding, Kind, Scheme, SchemeSpec, SecretForm, Several, TimestampUnit, Tolerance,
+    Algorithm, Encoding, Scheme, SchemeSpec, SecretForm, Several, TimestampUnit, Tolerance,
 };
 
 use crate::{Input, words};
@@ -194,102 +196,6 @@ impl<'a> Recipe<'a> {
             encoding: spec.encoding,
             key: KeyForm::of(spec.secret),
             finds: None,
-        }
-    }
-
-    fn coded(spec: &'a CodedSpec) -> Self {
-        let time = |place, unit| Some(Time::new(place, unit, spec.tolerance)).filter(Time::is_judged);
-        let plain = Self {
-            name: &spec.name,
-            signature: Signature::in_header("Authorization", ""),
-            time: None,
-            id_header: None,
-            content: Vec::new(),
-            proof: Proof::Token,
-            encoding: Encoding::Base64,
-            key: KeyForm::Text,
-            finds: None,
-        };
-        let lines = [Piece::Method, Piece::Text("\n"), Piece::Found("target"), Piece::Text("\n")];
-        match spec.kind {
-            Kind::Token => {
-                let header = spec.header.as_deref().unwrap_or_default();
-                Self { signature: Signature::in_header(header, ""), ..plain }
-            }
-            Kind::Bearer => Self { signature: Signature::in_header("Authorization", "Bearer "), ..plain },
-            Kind::Basic => Self {
-                signature: Signature::in_header("Authorization", "Basic "),
-                proof: Proof::TokenInBase64,
-                ..plain
-            },
-            Kind::TwilioJson => Self {
-                signature: Signature::in_header("X-Twilio-Signature", ""),
-                content: vec![Piece::Url],
-                proof: Proof::Hmac(Hash::Sha1),
-                finds: Some(Find::HashInUrl),
-                ..plain
-            },
-            Kind::Contentful => Self {
-                signature: Signature::in_header("X-Contentful-Signature", ""),
-                time: Some(Time::new(
-                    Place::Header("X-Contentful-Timestamp"),
-                    TimestampUnit::Ms,
-                    spec.tolerance,
-                )),
-                content: [&lines[..], &[Piece::Found("listed"), Piece::Text("\n"), Piece::Body]].concat(),
-                proof: Proof::Hmac(Hash::Sha256),
-                encoding: Encoding::Hex,
-                finds: Some(Find::Contentful),
-                ..plain
-            },
-            Kind::Mailgun => Self {
-                signature: Signature::found(),
-                time: Some(Time::new(Place::Found, TimestampUnit::S, spec.tolerance)),
-                content: vec![Piece::Timestamp, Piece::Found("token")],
-                proof: Proof::Hmac(Hash::Sha256),
-                encoding: Encoding::Hex,
-                finds: Some(Find::Mailgun),
-                ..plain
-            },
-            Kind::Adyen => Self {
-                signature: Signature::found(),
-                content: vec![Piece::Found("signed")],
-                proof: Proof::Hmac(Hash::Sha256),
-                key: KeyForm::Hex,
-                finds: Some(Find::Adyen),
-                ..plain
-            },
-            Kind::AwsSns => Self {
-                signature: Signature::found(),
-                time: time(Place::Found, TimestampUnit::Iso),
-                content: vec![Piece::Found("signed")],
-                proof: Proof::Public(Public::RsaOverSaidHash),
-                key: KeyForm::Certificate,
-                finds: Some(Find::Sns),
-                ..plain
-            },
-            Kind::Paypal => Self {
-                signature: Signature::in_header("PAYPAL-TRANSMISSION-SIG", ""),
-                time: Some(Time::new(
-                    Place::Header("PAYPAL-TRANSMISSION-TIME"),
-                    TimestampUnit::Iso,
-                    spec.tolerance,
-                )),
-                id_header: Some("PAYPAL-TRANSMISSION-ID"),
-                content: vec![
-                    Piece::Id,
-                    Piece::Text("|"),
-                    Piece::Timestamp,
-                    Piece::Text("|"),
-                    Piece::Account,
-                    Piece::Text("|"),
-                    Piece::Found("checksum"),
-                ],
-                proof: Proof::Public(Public::Rsa),
-                key: KeyForm::IdAndCertificate,
-                finds: Some(Find::Paypal),
-                ..plain
-            },
         }
     }
 

@@ -1,13 +1,14 @@
 //! Ruby: OpenSSL of the standard library, and webrick around it.
 
 mod found;
+mod keys;
 
-use hookbench_signing::{Encoding, TimestampUnit};
+use hookbench_signing::TimestampUnit;
 
 use crate::Input;
 use crate::code::{Code, Topic, fill};
 use crate::quote::{Beyond, double_quoted, escaped};
-use crate::recipe::{Find, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
+use crate::recipe::{Find, Piece, Place, Recipe, Run, Time};
 use crate::words;
 
 /// What the server around it takes.
@@ -70,10 +71,10 @@ PUBLIC_URL = ENV.fetch("PUBLIC_URL", "http://localhost:3000")
 }
 
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
-    let opening = r#"
+    let opening = r"
 # Raises Rejected unless one of the secrets signed this request. `headers`: a hash, names in lower case.‹now›
 def verify(headers, body, secrets‹inputs›)
-"#;
+";
     let inputs: String = recipe
         .inputs()
         .iter()
@@ -95,7 +96,7 @@ def verify(headers, body, secrets‹inputs›)
     if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
         code.about(Topic::Content, content(recipe, "  "));
     }
-    compare(recipe, code);
+    keys::compare(recipe, code);
     if let Some(time) = recipe.judged_time() {
         code.gap();
         judge(time, code);
@@ -114,10 +115,10 @@ fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
 }
 
 fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r#"
+    let template = r"
   ‹name› = headers[‹header›].to_s
   raise Rejected, ‹reason› if ‹name›.empty?
-"#;
+";
     let (header, reason) = (quoted(&header.to_lowercase()), quoted(&words::missing(header)));
     code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
 }
@@ -129,11 +130,11 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
     }
     if signature.headers.len() > 1 {
         let names: Vec<_> = signature.headers.iter().map(|name| quoted(&name.to_lowercase())).collect();
-        let template = r#"
+        let template = r"
   # Each key has a header of its own.
   signatures = headers.values_at(‹names›).compact
   raise Rejected, ‹reason› if signatures.empty?
-"#;
+";
         let reason = quoted(&words::missing(signature.headers[0]));
         code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
         return;
@@ -156,10 +157,10 @@ fn times(recipe: &Recipe<'_>, code: &mut Code) {
         Place::Found | Place::Body(_) => {}
         Place::Header(header) => value("timestamp", header, code),
         Place::Part { before, after } => {
-            let template = r#"
+            let template = r"
   timestamp = signatures.find { |part| ‹test› }.to_s‹trimmed›
   raise Rejected, ‹reason› if timestamp.empty?
-"#;
+";
             let mut test = format!("part.start_with?({})", quoted(before));
             let mut trimmed = format!(".delete_prefix({})", quoted(before));
             if !after.is_empty() {
@@ -205,118 +206,6 @@ fn text(pieces: &[Piece<'_>]) -> String {
         [Piece::Text(_)] | [_, _, ..] => format!("\"{inside}\""),
         _ => inside.trim_start_matches("#{").trim_end_matches('}').to_owned(),
     }
-}
-
-fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("  matched = secrets.any? do |secret|");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
-    }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "    "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
-    } else {
-        code.about(Topic::Digest, format!("    expected = {}", expected(recipe)));
-        if recipe.is_body_alone() {
-            code.also(Topic::Content, 1);
-        }
-        code.about(Topic::Digest, format!("    # {}", words::CONSTANT_TIME));
-        let comparing = if recipe.is_list() {
-            "    signatures.any? { |signature| OpenSSL.secure_compare(signature, expected) }"
-        } else {
-            "    OpenSSL.secure_compare(signature, expected)"
-        };
-        code.about(Topic::Digest, comparing);
-    }
-    code.add("  end");
-    code.add(format!("  raise Rejected, {} unless matched", quoted(words::mismatch(recipe))));
-}
-
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "secret.b".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "secret.unpack1(\"m\")".to_owned(),
-        KeyForm::Base64 { prefix } => format!("secret.delete_prefix(\"{prefix}\").unpack1(\"m\")"),
-        KeyForm::Base64Url => "secret.tr(\"-_\", \"+/\").unpack1(\"m\")".to_owned(),
-        KeyForm::Hex => "[secret].pack(\"H*\")".to_owned(),
-        KeyForm::Pem => return "    key = OpenSSL::PKey.read(secret)".to_owned(),
-        KeyForm::Certificate => {
-            return "    key = OpenSSL::X509::Certificate.new(secret).public_key".to_owned();
-        }
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-    # The webhook's id on the first line, the certificate below.
-    account, certificate = secret.split("\n", 2)
-    account = account.strip
-    key = OpenSSL::X509::Certificate.new(certificate).public_key
-"#;
-            return lines.to_owned();
-        }
-    };
-    match recipe.proof {
-        Proof::Public(Public::Ed25519) => format!(
-            "    # OpenSSL reads keys in DER, which for Ed25519 is this in front of the key.\n    key = OpenSSL::PKey.read([\"302a300506032b6570032100\"].pack(\"H*\") + {bytes})"
-        ),
-        Proof::Public(_) => format!("    key = OpenSSL::PKey.read({bytes})"),
-        _ => format!("    key = {bytes}"),
-    }
-}
-
-fn expected(recipe: &Recipe<'_>) -> String {
-    let content = recipe.content_name();
-    let kind = if recipe.encoding == Encoding::Hex { "hexdigest" } else { "digest" };
-    let digest = match recipe.proof {
-        Proof::Hmac(hash) => format!("OpenSSL::HMAC.{kind}(\"{}\", key, {content})", hash.name()),
-        Proof::Plain(hash) => format!("OpenSSL::Digest.{kind}(\"{}\", {content})", hash.name()),
-        _ => "key".to_owned(),
-    };
-    let written = match (recipe.proof, recipe.encoding) {
-        (Proof::Token, _) => "secret".to_owned(),
-        (_, Encoding::Hex) => digest,
-        (_, Encoding::Base64) => format!("[{digest}].pack(\"m0\")"),
-        (_, Encoding::Base64Url) => format!("[{digest}].pack(\"m0\").tr(\"+/\", \"-_\").delete(\"=\")"),
-    };
-    recipe.signature.dressed(&written, " + ", quoted)
-}
-
-/// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
-    let (before, after) = recipe.signature.around;
-    let mut text = "one".to_owned();
-    let mut tests = Vec::new();
-    if !before.is_empty() {
-        text = format!("{text}.delete_prefix({})", quoted(before));
-        tests.push(format!("one.start_with?({})", quoted(before)));
-    }
-    if !after.is_empty() {
-        text = format!("{text}.delete_suffix({})", quoted(after));
-        tests.push(format!("one.end_with?({})", quoted(after)));
-    }
-    let bytes = match recipe.encoding {
-        Encoding::Hex => format!("[{text}].pack(\"H*\")"),
-        Encoding::Base64 => format!("{text}.unpack1(\"m0\")"),
-        Encoding::Base64Url => format!("{text}.tr(\"-_\", \"+/\").unpack1(\"m\")"),
-    };
-    let hash = match public {
-        Public::Ed25519 => "nil",
-        Public::Ecdsa | Public::Rsa => "\"sha256\"",
-        Public::RsaOverSaidHash => "hash",
-    };
-    let mut check = format!("key.verify({hash}, {bytes}, {})", recipe.content_name());
-    if !tests.is_empty() {
-        check = format!("{} && {check}", tests.join(" && "));
-    }
-    let template = r#"
-    ‹signatures›.any? do |one|
-      ‹check›
-    rescue ArgumentError, OpenSSL::PKey::PKeyError
-      false
-    end
-"#;
-    let signatures = if recipe.is_list() { "signatures" } else { "[signature]" };
-    code.about(Topic::Digest, fill(template, &[("signatures", signatures), ("check", &check)]));
 }
 
 fn judge(time: &Time<'_>, code: &mut Code) {
@@ -376,10 +265,10 @@ if $PROGRAM_NAME == __FILE__
         Topic::Header,
         "    headers = request.header.transform_values { |values| values.join(\", \") }",
     );
-    let body = r#"
+    let body = r"
     # ‹raw›
     body = request.body.to_s.b
-"#;
+";
     code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
     if recipe.needs_url() {
         code.about(Topic::Url, "    url = PUBLIC_URL + request.unparsed_uri");

@@ -15,16 +15,16 @@ pub(super) fn of(find: &Find) -> (Topic, &'static str) {
     }
 }
 
-const MAILGUN: &str = r#"
+const MAILGUN: &str = r"
     $signed = json_decode($body, true)['signature'] ?? [];
     if (!isset($signed['timestamp'], $signed['token'], $signed['signature'])) {
         throw new Rejected('the body carries no signature');
     }
     ['timestamp' => $timestamp, 'token' => $token, 'signature' => $signature] = $signed;
     $timestamp = (string) $timestamp;
-"#;
+";
 
-const ADYEN: &str = r#"
+const ADYEN: &str = r"
     $items = json_decode($body, true)['notificationItems'] ?? [];
     if (count($items) !== 1) {
         throw new Rejected('the body does not hold one notification');
@@ -45,7 +45,7 @@ const ADYEN: &str = r#"
         $item['eventCode'] ?? '',
         $item['success'] ?? '',
     ]);
-"#;
+";
 
 const SNS: &str = r#"
     $message = json_decode($body, true) ?? [];
@@ -83,26 +83,26 @@ const CONTENTFUL: &str = r#"
 "#;
 
 /// The helper of the above.
-pub(super) const ESCAPING: &str = r#"
+pub(super) const ESCAPING: &str = r"
 /** Escapes all but letters, digits and these. */
 function escaped(string $text, string $plain): string
 {
     $special = '#[^A-Za-z0-9' . preg_quote($plain, '#') . ']#';
     return preg_replace_callback($special, fn ($one) => sprintf('%%%02X', ord($one[0])), $text);
 }
-"#;
+";
 
-const PAYPAL: &str = r#"
+const PAYPAL: &str = r"
     if (strcasecmp($headers['paypal-auth-algo'] ?? '', 'SHA256withRSA') !== 0) {
         throw new Rejected('the signature is of an unknown kind');
     }
     $checksum = crc32($body);
-"#;
+";
 
-const HASH_IN_URL: &str = r#"
+const HASH_IN_URL: &str = r"
     // The body is signed by its hash, which stands in the URL.
     parse_str((string) parse_url($url, PHP_URL_QUERY), $query);
     if (($query['bodySHA256'] ?? '') !== hash('sha256', $body)) {
         throw new Rejected('the body is not the one whose hash stands in the URL');
     }
-"#;
+";

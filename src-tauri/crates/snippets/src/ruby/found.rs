@@ -15,16 +15,16 @@ pub(super) fn of(find: &Find) -> (Topic, &'static str) {
     }
 }
 
-const MAILGUN: &str = r##"
+const MAILGUN: &str = r#"
   begin
     timestamp, token, signature = JSON.parse(body).fetch("signature").values_at("timestamp", "token", "signature")
   rescue JSON::ParserError, KeyError, NoMethodError, TypeError
     raise Rejected, "the body carries no signature"
   end
   raise Rejected, "the body carries no signature" unless timestamp && token && signature
-"##;
+"#;
 
-const ADYEN: &str = r##"
+const ADYEN: &str = r#"
   begin
     items = JSON.parse(body).fetch("notificationItems")
     raise Rejected, "the body does not hold one notification" unless items.size == 1
@@ -44,7 +44,7 @@ const ADYEN: &str = r##"
     item["eventCode"],
     item["success"],
   ].join(":")
-"##;
+"#;
 
 const SNS: &str = r##"
   begin
@@ -75,23 +75,23 @@ const CONTENTFUL: &str = r##"
 "##;
 
 /// The helper of the above.
-pub(super) const ESCAPING: &str = r##"
+pub(super) const ESCAPING: &str = r#"
 # Escapes all but letters, digits and these.
 def escaped(text, plain)
   text.gsub(/[^A-Za-z0-9#{Regexp.escape(plain)}]/) { |one| one.bytes.map { |byte| format("%%%02X", byte) }.join }
 end
-"##;
+"#;
 
-const PAYPAL: &str = r##"
+const PAYPAL: &str = r#"
   known = headers["paypal-auth-algo"].to_s.casecmp?("SHA256withRSA")
   raise Rejected, "the signature is of an unknown kind" unless known
   checksum = Zlib.crc32(body)
-"##;
+"#;
 
-const HASH_IN_URL: &str = r##"
+const HASH_IN_URL: &str = r#"
   # The body is signed by its hash, which stands in the URL.
   query = URI.decode_www_form(URI(url).query.to_s).to_h
   unless query["bodySHA256"] == OpenSSL::Digest.hexdigest("sha256", body)
     raise Rejected, "the body is not the one whose hash stands in the URL"
   end
-"##;
+"#;

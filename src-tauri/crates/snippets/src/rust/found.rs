@@ -52,9 +52,9 @@ const SNS: &str = r#"
     let message: serde_json::Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
     let field = |name: &str| message[name].as_str();
     let signature = field("Signature").ok_or("the body carries no signature")?;
-    let (padding, digest): (fn() -> Pkcs1v15Sign, fn(&[u8]) -> Vec<u8>) = match field("SignatureVersion") {
-        Some("1") => (Pkcs1v15Sign::new::<Sha1>, |content| Sha1::digest(content).to_vec()),
-        Some("2") => (Pkcs1v15Sign::new::<Sha256>, |content| Sha256::digest(content).to_vec()),
+    let newer = match field("SignatureVersion") {
+        Some("1") => false,
+        Some("2") => true,
         _ => return Err("the signature is of an unknown version"),
     };
     let names: &[&str] = match field("Type") {
@@ -85,7 +85,7 @@ const CONTENTFUL: &str = r#"
 "#;
 
 /// The helper of the above.
-pub(super) const ESCAPING: &str = r#"
+pub(super) const ESCAPING: &str = r"
 /// Escapes all but letters, digits and these.
 fn escaped(text: &str, plain: &str) -> String {
     let escape = |character: char| {
@@ -97,7 +97,7 @@ fn escaped(text: &str, plain: &str) -> String {
     };
     text.chars().map(escape).collect()
 }
-"#;
+";
 
 const PAYPAL: &str = r#"
     if !text(headers, "PAYPAL-AUTH-ALGO").is_some_and(|kind| kind.eq_ignore_ascii_case("SHA256withRSA")) {
@@ -109,7 +109,7 @@ const PAYPAL: &str = r#"
 const HASH_IN_URL: &str = r#"
     // The body is signed by its hash, which stands in the URL.
     let query = url.split_once('?').map_or("", |(_, query)| query);
-    let hash = query.split('&').filter_map(|pair| pair.strip_prefix("bodySHA256=")).last();
+    let hash = query.split('&').find_map(|pair| pair.strip_prefix("bodySHA256="));
     if hash != Some(HEXLOWER.encode(&Sha256::digest(body)).as_str()) {
         return Err("the body is not the one whose hash stands in the URL");
     }
