@@ -48,6 +48,9 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("p256", &["hookbench-signing"]),
     ("rsa", &["hookbench-signing"]),
     ("x509-cert", &["hookbench-signing"]),
+    ("flate2", &["hookbench-signing"]),
+    ("ruzstd", &["hookbench-signing"]),
+    ("brotli-decompressor", &["hookbench-signing"]),
     ("keyring", &["hookbench-store"]),
     ("utoipa*", &["hookbench-api"]),
 ];

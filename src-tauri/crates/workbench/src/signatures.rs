@@ -126,7 +126,7 @@ impl Workbench {
             method: draft.method,
             url: draft.url,
             headers: draft.headers,
-            body: body.into(),
+            body,
             at: at.map_or(self.now(), Timestamp::from_unix_ms),
             received_at: None,
         })

@@ -65,6 +65,7 @@ impl From<SignInput> for SignDraft {
 
 /// What signing gave.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub(crate) struct Signed {
     /// The headers given, then the signature's, as they are to be sent.
     headers: Headers,

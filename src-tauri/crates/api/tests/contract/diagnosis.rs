@@ -24,12 +24,9 @@ async fn signed(bench: &Bench, scheme: &str, secret: &str, body: &str) -> Value 
 async fn captured(bench: &Bench, inbox: &Value, headers: &Value, body: &str) -> Value {
     let url = text(&inbox["url"]).strip_prefix("http://").unwrap();
     let (host, path) = url.split_once('/').unwrap();
-    let lines: String = headers
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|pair| format!("{}: {}\r\n", text(&pair[0]), text(&pair[1])))
-        .collect();
+    let lines = headers.as_array().unwrap().iter();
+    let lines = lines.map(|pair| format!("{}: {}\r\n", text(&pair[0]), text(&pair[1])));
+    let lines = lines.collect::<Vec<_>>().concat();
     let request = format!(
         "POST /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n{lines}\r\n{body}",
         body.len()

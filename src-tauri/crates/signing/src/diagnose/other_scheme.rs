@@ -59,7 +59,9 @@ pub(super) fn by_headers(d: &Diagnosis<'_>) -> Option<Vec<Cause>> {
     }
     let mut best: Option<(&Scheme, Fit)> = None;
     for &scheme in d.catalog {
-        if is_same(scheme, d.scheme) {
+        // Credentials may well stand beside a signature, or be asked for by a proxy.
+        let credentials = scheme.signature_headers().any(|name| name.eq_ignore_ascii_case("authorization"));
+        if credentials || is_same(scheme, d.scheme) {
             continue;
         }
         if let Some(fit) = fit(scheme, d.received).filter(Fit::is_whole)
@@ -70,7 +72,10 @@ pub(super) fn by_headers(d: &Diagnosis<'_>) -> Option<Vec<Cause>> {
     }
     let (scheme, fit) = best?;
     let own = d.scheme.signature_headers().next().unwrap_or_default();
-    let have = fit.headers.join(", ");
+    let have = match fit.headers.as_slice() {
+        [] => "a signature in its body".to_owned(),
+        headers => headers.join(", "),
+    };
     Some(vec![Cause::new(
         CauseCode::WrongScheme,
         format!("The request has no {own} header, and carries what {} sends instead: {have}.", scheme.name()),
