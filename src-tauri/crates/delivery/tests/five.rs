@@ -138,8 +138,7 @@ async fn each_has_the_headers_of_its_documents() {
     let ids = headers(&peer, "X-Webhook-Id");
     assert_eq!(ids[0], ids[1]);
     let uuid: String = ids[0].split('-').collect();
-    let of_the_endpoint: String = endpoint.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(uuid, of_the_endpoint);
+    assert_eq!(u128::from_str_radix(&uuid, 16).unwrap(), u128::from_be_bytes(*endpoint.as_bytes()));
     assert_eq!(headers(&peer, "X-Webhook-Timestamp")[0], seconds);
     assert!(headers(&peer, "X-Webhook-Signature")[0].starts_with("v1,"));
     engine.stop(GRACE).await;
@@ -200,7 +199,7 @@ async fn smsportal_slows_down_after_seven_failures_in_a_row_until_one_arrives() 
     }
     let delay_ms = hookbench_providers::Catalog::builtin()
         .get(&"smsportal".parse().unwrap())
-        .and_then(|profile| profile.throttle())
+        .and_then(hookbench_providers::Profile::throttle)
         .map(|throttle| throttle.delay_ms)
         .unwrap();
     let (eighth, ninth) = (workspace.accept(endpoint, "{}").await, workspace.accept(endpoint, "{}").await);

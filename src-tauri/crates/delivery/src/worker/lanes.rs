@@ -118,7 +118,8 @@ impl Lanes {
     pub(super) fn enter(&mut self, id: EndpointId, is_test: bool, now: Timestamp) -> Entry {
         let Some(lane) = self.by_id.get_mut(&id) else { return Entry::Open(None) };
         // A draft is sent its tests, and nothing else.
-        if !lane.health.enabled && !(is_test && lane.known.endpoint.draft) {
+        let open = lane.health.enabled || (is_test && lane.known.endpoint.draft);
+        if !open {
             return Entry::Disabled;
         }
         if lane.room(now) == 0 {

@@ -1,5 +1,6 @@
 //! A database of the first version, filled as the program of then filled it, and opened by this one.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -87,7 +88,10 @@ async fn fill(connection: &mut SqliteConnection, vault: &Vault, ids: &Ids) {
 
 /// Bytes as SQL writes them.
 fn blob(bytes: &[u8]) -> String {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     format!("x'{hex}'")
 }
 
