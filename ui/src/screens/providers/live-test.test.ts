@@ -15,6 +15,7 @@ describe("the secret that a live test begins with", () => {
   it("is none where a key is made or pasted", () => {
     expect(sampleSecret({ secret: "hex", algorithm: "ed25519" })).toBe("");
     expect(sampleSecret({ secret: "pem", algorithm: "ecdsa-p256" })).toBe("");
+    expect(sampleSecret({ secret: "base64", algorithm: "ed25519" })).toBe("");
     expect(sampleSecret({ kind: "aws_sns" })).toBe("");
   });
 });
