@@ -1,8 +1,8 @@
 use hookbench_snippets::{Language, Snippet, snippet};
 
+use crate::Workbench;
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::signatures::{SchemeChoice, scheme};
-use crate::Workbench;
 
 impl Workbench {
     /// The languages that receivers of a scheme can be had in.
@@ -15,7 +15,8 @@ impl Workbench {
 
     /// The receiver of a scheme in a language.
     pub fn snippet(&self, scheme: &str, language: &str) -> Result<Snippet> {
-        let scheme = self.library().scheme(scheme).ok_or_else(|| WorkbenchError::not_found("scheme", scheme))?;
+        let scheme =
+            self.library().scheme(scheme).ok_or_else(|| WorkbenchError::not_found("scheme", scheme))?;
         let language =
             Language::from_name(language).ok_or_else(|| WorkbenchError::not_found("language", language))?;
         Ok(snippet(&scheme, language))

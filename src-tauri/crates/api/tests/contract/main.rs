@@ -17,3 +17,4 @@ mod raw;
 mod refusals;
 mod routes;
 mod secrets;
+mod snippets;
