@@ -122,7 +122,8 @@ async fn secrets_are_added_listed_by_their_hints_and_ended() {
     let (code, one) =
         json(data.path(), &["inboxes", "secrets", "add", &id, "--secret", "first secret 11"]).await;
     assert_eq!((code, text(&one[0], "hint")), (Some(0), "…t 11"));
-    let (code, rotated) = json(data.path(), &["inboxes", "rotate-secret", &id, "--overlap-ms", "60000"]).await;
+    let (code, rotated) =
+        json(data.path(), &["inboxes", "rotate-secret", &id, "--overlap-ms", "60000"]).await;
     assert_eq!(code, Some(0));
     assert!(text(&rotated[0], "secret").len() > 16, "{rotated:?}");
     let (_, both) = json(data.path(), &["inboxes", "secrets", "list", &id]).await;
@@ -143,4 +144,52 @@ async fn secrets_are_added_listed_by_their_hints_and_ended() {
     assert_eq!(shown[0]["secret"], made[0]["secret"]);
     let (_, looks) = json(data.path(), &["endpoints", "reveals", &id]).await;
     assert_eq!(looks.len(), 1);
+}
+
+#[tokio::test]
+async fn a_scheme_of_ones_own_is_added_signs_from_a_file_or_by_its_id_and_is_removed() {
+    let data = folder();
+    let file = data.path().join("ours.json");
+    let form = r#"{"id":"ours","name":"Ours","signature_header":"X-Ours","signature_format":"{sig}",
+        "content":"{body}","algorithm":"hmac-sha256","encoding":"hex","secret":"raw"}"#;
+    std::fs::write(&file, form).expect("a file");
+    let body = data.path().join("body.json");
+    std::fs::write(&body, b"{}").expect("a file");
+    let [file, body] = [&file, &body].map(|path| path.to_str().expect("UTF-8"));
+    let sign =
+        |scheme: String| ["sign", "--scheme", &scheme, "--secret", "hush", "--body", body].map(str::to_owned);
+
+    let of_file = sign(format!("@{file}"));
+    let (code, from_file) = json(data.path(), &of_file.each_ref().map(String::as_str)).await;
+    assert_eq!(code, Some(0), "{from_file:?}");
+    let (code, added) = json(data.path(), &["schemes", "add", file]).await;
+    assert_eq!((code, &added[0]["about"]["own"]), (Some(0), &Value::from(true)));
+    let by_id = sign("ours".to_owned());
+    let (code, by_id) = json(data.path(), &by_id.each_ref().map(String::as_str)).await;
+    assert_eq!((code, &by_id), (Some(0), &from_file));
+
+    assert_eq!(json(data.path(), &["schemes", "add", file]).await.0, Some(1));
+    std::fs::write(file, form.replace("\"Ours\"", "\"Still ours\"")).expect("a file");
+    let (code, replaced) = json(data.path(), &["schemes", "add", "--replace", file]).await;
+    assert_eq!((code, &replaced[0]["name"]), (Some(0), &Value::from("Still ours")));
+    assert_eq!(json(data.path(), &["schemes", "remove", "ours"]).await.0, Some(0));
+    assert_eq!(json(data.path(), &["schemes", "show", "ours"]).await.0, Some(1));
+}
+
+#[tokio::test]
+async fn an_event_catalogue_is_imported_from_files_and_its_provider_sends() {
+    let data = folder();
+    let file = data.path().join("parcel.sent.schema.json");
+    let schema = r#"{"type":"object","required":["kind"],"properties":{"kind":{"const":"sent"}}}"#;
+    std::fs::write(&file, schema).expect("a file");
+    let file = file.to_str().expect("UTF-8");
+    let (code, made) =
+        json(data.path(), &["providers", "import", file, "--name", "Parcels", "--scheme", "github"]).await;
+    assert_eq!(code, Some(0), "{made:?}");
+    assert_eq!((text(&made[0], "id"), text(&made[0], "scheme")), ("parcels", "github"));
+    assert_eq!(made[0]["events"][0]["type"], "parcel.sent");
+    let (code, sent) = json(data.path(), &["send", "parcel.sent", "--provider", "parcels"]).await;
+    assert_eq!(code, Some(0), "{sent:?}");
+    assert_eq!(json(data.path(), &["providers", "remove", "parcels"]).await.0, Some(0));
+    assert_eq!(json(data.path(), &["providers", "remove", "generic"]).await.0, Some(1));
 }

@@ -36,8 +36,10 @@ fn every_resource_of_the_contract_is_in_the_document() {
     let document: Value = serde_json::from_str(&hookbench_api::openapi_json()).unwrap();
     let has = |method: &str, path: &str| document["paths"][path].get(method).is_some();
     for (methods, path) in [
-        ("get", "/v1/providers"),
-        ("get", "/v1/providers/{id}"),
+        ("get post", "/v1/providers"),
+        ("get delete", "/v1/providers/{id}"),
+        ("get post", "/v1/schemes"),
+        ("get put delete", "/v1/schemes/{id}"),
         ("get post", "/v1/webhook-endpoints"),
         ("get patch delete", "/v1/webhook-endpoints/{id}"),
         ("post", "/v1/webhook-endpoints/{id}/rotate-secret"),
