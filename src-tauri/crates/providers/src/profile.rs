@@ -58,6 +58,7 @@ pub struct Envelope {
 
 /// One type of event.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "`event_type` is the contract's word")]
 pub struct EventType {
     pub(crate) event_type: String,
     pub(crate) wire_type: Option<String>,

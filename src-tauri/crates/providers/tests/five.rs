@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use hookbench_model::{DisableRule, EndpointId, FailureCount, SuccessRule, Timestamp};
-use hookbench_providers::{AttemptContext, Catalog, ComposeInput, Composed, Profile, Throttle};
+use hookbench_providers::{AttemptContext, Catalog, ComposeInput, Composed, Envelope, Profile, Throttle};
 use hookbench_signing::{Message, Secret, VerificationStatus, sign, verify};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -120,7 +120,7 @@ fn every_documented_fact_is_in_the_profile() {
         assert_eq!(profile.limits().timeout_ms, facts.timeout_limits_ms, "{id}");
         assert_eq!(profile.limits().retries, facts.retry_limits, "{id}");
         assert_eq!(profile.events().len(), facts.event_types, "{id}");
-        let envelopes: Vec<_> = profile.envelopes().iter().map(|envelope| envelope.id()).collect();
+        let envelopes: Vec<_> = profile.envelopes().iter().map(Envelope::id).collect();
         assert_eq!(envelopes, facts.envelopes, "{id}");
         assert!(profile.dedupe().contains(facts.dedupe), "{id}: {}", profile.dedupe());
         assert!(profile.handshakes().is_empty(), "{id}");

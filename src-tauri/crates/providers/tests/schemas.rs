@@ -1,7 +1,5 @@
 //! Every event's data, composed from its sample at several seeds, is what its JSON Schema says.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use hookbench_model::Timestamp;
 use hookbench_providers::Catalog;
 use jsonschema::Draft;

@@ -170,9 +170,10 @@ async fn users(connection: &mut SqliteConnection, kind: Kind, id: &str) -> Resul
 }
 
 fn in_use(noun: Noun, id: &str, users: &[String]) -> String {
-    let mut named = users.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
-    if let Some(more) = users.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
-        named.push_str(&format!(" and {more} more"));
-    }
-    format!("the {} `{id}` is used by {named}", noun.as_str())
+    let named = users.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = match users.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("the {} `{id}` is used by {named}{more}", noun.as_str())
 }

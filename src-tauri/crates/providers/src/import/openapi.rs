@@ -40,6 +40,24 @@ pub(super) fn events(document: &Value) -> Result<Vec<Described>, Fault> {
     Ok(events)
 }
 
+/// What is said of a body.
+#[derive(Default)]
+struct Body {
+    content_type: Option<String>,
+    /// Complete in itself.
+    schema: Option<Value>,
+    examples: Vec<Value>,
+}
+
+/// What is said of the headers.
+#[derive(Default)]
+struct Headers {
+    /// Names and templates of those whose value is known.
+    pairs: Vec<(String, String)>,
+    /// Signs among them.
+    signs: Vec<String>,
+}
+
 /// One operation of a webhook.
 struct Operation<'a> {
     document: &'a Value,
@@ -57,8 +75,8 @@ impl<'a> Operation<'a> {
             let text = self.of.get(key).or_else(|| self.item.get(key))?.as_str()?;
             Some(first_paragraph(text, longest)).filter(|text| !text.is_empty())
         };
-        let (content_type, schema, examples) = self.body()?;
-        let (headers, header_signs) = self.headers()?;
+        let Body { content_type, schema, examples } = self.body()?;
+        let Headers { pairs: headers, signs: header_signs } = self.headers()?;
         Ok(Described {
             place: self.place.clone(),
             name: text("summary", 100).unwrap_or_else(|| event_type.clone()),
@@ -74,12 +92,11 @@ impl<'a> Operation<'a> {
     }
 
     /// Content type, schema and examples of the body.
-    #[expect(clippy::type_complexity, reason = "three parts of one answer, taken apart at once")]
-    fn body(&self) -> Result<(Option<String>, Option<Value>, Vec<Value>), Fault> {
-        let Some(body) = self.of.get("requestBody") else { return Ok((None, None, Vec::new())) };
+    fn body(&self) -> Result<Body, Fault> {
+        let Some(body) = self.of.get("requestBody") else { return Ok(Body::default()) };
         let (body, place) = resolve(self.document, body, &format!("{}/requestBody", self.place))?;
         let Some(content) = body.get("content").and_then(Value::as_object) else {
-            return Ok((None, None, Vec::new()));
+            return Ok(Body::default());
         };
         let Some((name, media)) =
             content.iter().max_by_key(|(name, _)| rank(name)).filter(|(name, _)| rank(name) > 0)
@@ -96,7 +113,10 @@ impl<'a> Operation<'a> {
             let (example, _) = resolve(self.document, example, &format!("{place}/examples"))?;
             examples.extend(example.get("value").cloned());
         }
-        let Some(schema) = media.get("schema") else { return Ok((Some(name.clone()), None, examples)) };
+        let content_type = Some(name.clone());
+        let Some(schema) = media.get("schema") else {
+            return Ok(Body { content_type, schema: None, examples });
+        };
         let place = format!("{place}/schema");
         if let Ok((resolved, _)) = resolve(self.document, schema, &place) {
             examples
@@ -104,12 +124,12 @@ impl<'a> Operation<'a> {
             examples.extend(resolved.get("example").cloned());
         }
         let closed = closure::close(self.document, schema, &place)?;
-        Ok((Some(name.clone()), Some(closed), examples))
+        Ok(Body { content_type, schema: Some(closed), examples })
     }
 
     /// The headers that its parameters describe as far as their values are known, and the signs among them.
-    fn headers(&self) -> Result<(Vec<(String, String)>, Vec<String>), Fault> {
-        let (mut headers, mut signs) = (Vec::new(), Vec::new());
+    fn headers(&self) -> Result<Headers, Fault> {
+        let mut headers = Headers::default();
         let of = |owner: &'a Value| owner.get("parameters").and_then(Value::as_array).into_iter().flatten();
         for (at, parameter) in of(self.item).chain(of(self.of)).enumerate() {
             let (parameter, _) =
@@ -119,12 +139,12 @@ impl<'a> Operation<'a> {
                 None => &Value::Null,
             };
             if let Some(described) = header::describe(parameter, schema) {
-                headers.retain(|(name, _): &(String, String)| !name.eq_ignore_ascii_case(&described.name));
-                signs.extend(described.sign);
-                headers.push((described.name, described.template));
+                headers.pairs.retain(|(name, _)| !name.eq_ignore_ascii_case(&described.name));
+                headers.signs.extend(described.sign);
+                headers.pairs.push((described.name, described.template));
             }
         }
-        Ok((headers, signs))
+        Ok(headers)
     }
 }
 

@@ -428,8 +428,7 @@ fn texts(value: Option<&Value>) -> Vec<&str> {
     value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
+/// A count that a keyword asks for; one that is no whole number from 0 is no count.
 fn count(schema: &Map<String, Value>, key: &str) -> Option<u64> {
-    schema
-        .get(key)
-        .and_then(|value| value.as_u64().or_else(|| value.as_f64().map(|count| count.max(0.0) as u64)))
+    schema.get(key)?.as_u64()
 }
