@@ -25,7 +25,7 @@ impl Verification {
             status: VerificationStatus::NotChecked,
             scheme: None,
             reason: None,
-            message: "Not checked: this inbox has no provider.".to_owned(),
+            message: "Not checked: this inbox has neither a provider nor a scheme.".to_owned(),
             signed_content: None,
         }
     }

@@ -32,7 +32,7 @@ async fn tested(
     let id = new.id;
     store.events().create(event(at, "a.b", b"{}"), vec![new], None).await.unwrap();
     let claimed = store.deliveries().claim_due(at, 10, &[]).await.unwrap();
-    let claimed = claimed.iter().find(|claimed| claimed.delivery.id == id).expect("a test is due at once");
+    let claimed = claimed.iter().find(|claimed| claimed.delivery.id == id).unwrap();
     assert!(claimed.delivery.is_test);
     let (outcome, next) = match failure {
         None => (Outcome::Delivered, Next::Delivered { at }),

@@ -45,7 +45,8 @@ async fn create_endpoint(
     Json(input): Json<EndpointInput>,
 ) -> Result<Response, Problem> {
     let endpoint = api.workbench.create_endpoint(input.into()).await?;
-    Ok(Secretive((StatusCode::CREATED, Answer(EndpointWithSecret::from(api.workbench.seen(endpoint))))).into_response())
+    Ok(Secretive((StatusCode::CREATED, Answer(EndpointWithSecret::from(api.workbench.seen(endpoint)))))
+        .into_response())
 }
 
 /// One endpoint.
@@ -98,7 +99,8 @@ async fn rotate_secret(
     OptionalJson(input): OptionalJson<RotateSecret>,
 ) -> Result<Response, Problem> {
     let endpoint = api.workbench.rotate_secret(id, input.overlap_ms, input.secret, input.scheme).await?;
-    Ok(Secretive((StatusCode::OK, Answer(EndpointWithSecret::from(api.workbench.seen(endpoint))))).into_response())
+    Ok(Secretive((StatusCode::OK, Answer(EndpointWithSecret::from(api.workbench.seen(endpoint)))))
+        .into_response())
 }
 
 /// Send an endpoint a sample of its profile.
