@@ -182,3 +182,57 @@ pub(super) fn of_scheme(
     let age = signed_ms.map(|signed_ms| i128::from(at_ms) - i128::from(signed_ms));
     age.and_then(|age| distance(tolerance.past_s, tolerance.future_s, age)).into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: i64 = 1_700_000_000_000;
+
+    fn said(past: Option<u32>, future: Option<u32>, age_ms: i128) -> Option<(CauseCode, String)> {
+        distance(past, future, age_ms).map(|cause| (cause.code, cause.explanation))
+    }
+
+    #[test]
+    fn a_time_is_stale_or_early_only_beyond_its_limit() {
+        assert_eq!(said(Some(300), Some(300), 300_000), None);
+        assert_eq!(said(None, None, 1 << 60), None);
+        let (code, text) = said(Some(300), None, 400_000).unwrap();
+        assert_eq!(code, CauseCode::TimeStale);
+        assert!(
+            text.contains("6 min 40 s") && text.contains("5 min are allowed") && !text.contains("zone"),
+            "{text}"
+        );
+        assert_eq!(said(Some(300), Some(300), -301_000).unwrap().0, CauseCode::TimeFuture);
+    }
+
+    #[test]
+    fn whole_quarters_of_an_hour_hint_at_a_time_zone() {
+        assert!(
+            said(Some(300), None, 7_203_000).unwrap().1.contains("2 hours, as a clock in another time zone")
+        );
+        assert!(said(Some(300), None, 20_700_000).unwrap().1.contains("5 h 45 min"));
+        assert!(!said(Some(300), None, 8_000_000).unwrap().1.contains("zone"));
+        assert!(!said(Some(300), None, 15 * 3_600_000).unwrap().1.contains("zone"));
+    }
+
+    #[test]
+    fn other_units_are_read_and_written() {
+        let text = (AT / 1000).to_string();
+        let all: Vec<String> = spellings(&text).into_iter().map(|(spelt, _)| spelt).collect();
+        assert!(all.contains(&AT.to_string()) && all.contains(&"2023-11-14T22:13:20Z".to_owned()), "{all:?}");
+        assert!(!all.contains(&text));
+        for like in [
+            "1700000000",
+            "1700000000000",
+            "1700000000.5",
+            "2023-11-14T22:13:20Z",
+            "Tue, 14 Nov 2023 22:13:20 GMT",
+        ] {
+            assert!(is_like(like), "{like}");
+        }
+        for other in ["17", "soon", "", "1700000000x", "1700000000.x"] {
+            assert!(!is_like(other), "{other}");
+        }
+    }
+}

@@ -445,3 +445,44 @@ fn header(received: &Received<'_>, name: &str) -> Option<String> {
     let (_, value) = received.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name))?;
     std::str::from_utf8(value).ok().map(|text| text.trim().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(seen: &str, headers: &[(&str, &[u8])], signed: &str) -> Option<Vec<CauseCode>> {
+        let received = Received { method: "POST", url: seen, headers, body: b"" };
+        let way = ways(&received).into_iter().find(|way| way.url == signed)?;
+        Some(way.causes.iter().map(|cause| cause.code).collect())
+    }
+
+    #[test]
+    fn each_part_can_have_been_another() {
+        let seen = "http://h.example/a/b?x=1&y=%2f";
+        for (signed, code) in [
+            ("https://h.example/a/b?x=1&y=%2f", CauseCode::UrlScheme),
+            ("http://h.example:80/a/b?x=1&y=%2f", CauseCode::UrlPort),
+            ("http://h.example/a/b/?x=1&y=%2f", CauseCode::UrlTrailingSlash),
+            ("http://h.example/a/b", CauseCode::UrlQuery),
+            ("http://h.example/a/b?y=%2f&x=1", CauseCode::UrlQuery),
+            ("http://h.example/a/b?x=1&y=%2F", CauseCode::UrlEncoding),
+            ("http://h.example/a/b?x=1&y=/", CauseCode::UrlEncoding),
+            ("http://h.example/b?x=1&y=%2f", CauseCode::UrlPrefix),
+        ] {
+            assert_eq!(codes(seen, &[], signed), Some(vec![code]), "{signed}");
+        }
+        assert_eq!(codes(seen, &[], seen), None);
+    }
+
+    #[test]
+    fn what_a_proxy_says_is_believed_as_far_as_the_signature_bears_it_out() {
+        let headers: [(&str, &[u8]); 2] =
+            [("X-Forwarded-Host", b"pub.example"), ("X-Forwarded-Prefix", b"/api")];
+        let seen = "http://inner:8080/in";
+        assert_eq!(
+            codes(seen, &headers, "https://pub.example/api/in"),
+            Some(vec![CauseCode::UrlScheme, CauseCode::UrlHost, CauseCode::UrlPrefix])
+        );
+        assert_eq!(codes("", &[("Host", b"h.example")], "http://h.example/"), None);
+    }
+}

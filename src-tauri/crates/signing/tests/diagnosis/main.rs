@@ -8,6 +8,7 @@ mod bench;
 mod bodies;
 mod bounds;
 mod cases;
+mod hostile;
 
 use bench::Case;
 use hookbench_signing::CauseCode;

@@ -53,6 +53,18 @@ enum Kind {
     Word,
 }
 
+/// What may come next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Value,
+    FirstItem,
+    FirstKey,
+    Key,
+    Colon,
+    /// A comma or a closing bracket.
+    Next,
+}
+
 /// How a document is written again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::diagnose) struct Style {
@@ -256,37 +268,26 @@ impl<'a> Document<'a> {
     /// Whether tokens follow one another as JSON's do.
     fn sound(&self) -> bool {
         let mut in_object: Vec<bool> = Vec::new();
-        let mut key_due = false;
-        self.tokens.iter().enumerate().all(|(at, token)| {
-            let before = at.checked_sub(1).map(|before| self.tokens[before].kind);
-            let value_fits = matches!(before, None | Some(Kind::Open | Kind::Comma | Kind::Colon));
+        let mut due = Due::Value;
+        for (at, token) in self.tokens.iter().enumerate() {
             let object = in_object.last().copied().unwrap_or(false);
-            match token.kind {
-                Kind::Open => {
-                    let fits = value_fits && (!object || !key_due);
+            due = match (token.kind, due) {
+                (Kind::Open, Due::Value | Due::FirstItem) => {
                     in_object.push(self.byte(at) == b'{');
-                    key_due = true;
-                    fits
+                    if self.byte(at) == b'{' { Due::FirstKey } else { Due::FirstItem }
                 }
-                Kind::Close => {
+                (Kind::Close, Due::FirstKey | Due::FirstItem | Due::Next) => {
                     in_object.pop();
-                    let fits = !matches!(before, Some(Kind::Comma | Kind::Colon));
-                    key_due = false;
-                    fits
+                    Due::Next
                 }
-                Kind::Comma => {
-                    key_due = true;
-                    !matches!(before, Some(Kind::Open | Kind::Comma | Kind::Colon))
-                }
-                Kind::Colon => {
-                    let fits = object && key_due && matches!(before, Some(Kind::Text { .. }));
-                    key_due = false;
-                    fits
-                }
-                Kind::Text { .. } => value_fits,
-                Kind::Number | Kind::Word => value_fits && (!object || !key_due),
-            }
-        })
+                (Kind::Comma, Due::Next) if object => Due::Key,
+                (Kind::Comma, Due::Next) | (Kind::Colon, Due::Colon) => Due::Value,
+                (Kind::Text { .. }, Due::Key | Due::FirstKey) => Due::Colon,
+                (Kind::Text { .. } | Kind::Number | Kind::Word, Due::Value | Due::FirstItem) => Due::Next,
+                _ => return false,
+            };
+        }
+        true
     }
 
     /// The numbers, in order.
@@ -661,4 +662,83 @@ fn unescaped(raw: &[u8]) -> Option<(char, usize)> {
 fn first_char(raw: &[u8]) -> Option<char> {
     let chunk = raw[..raw.len().min(4)].utf8_chunks().next()?;
     chunk.valid().chars().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str, style: Style) -> Option<(String, Changed)> {
+        let document = Document::read(text.as_bytes())?;
+        let (bytes, changed) = document.write(&style, 1 << 16)?;
+        Some((String::from_utf8(bytes).unwrap(), changed))
+    }
+
+    #[test]
+    fn keeping_everything_gives_the_same_bytes() {
+        for text in
+            ["{}", "[]", " {\"a\" : [1 , 2.50,{}], \"ü\\u00e9\\/\\n\":null}\n", "[true,false,\"\\\"\"]"]
+        {
+            assert_eq!(written(text, Style::KEPT), Some((text.to_owned(), Changed::default())), "{text}");
+        }
+    }
+
+    #[test]
+    fn white_space_is_written_as_common_writers_do() {
+        let text = "{\"a\":[1,{}],\"b\":{\"c\":\"x\"},\"d\":[]}";
+        let in_style = |space| written(text, Style { space, ..Style::KEPT }).unwrap().0;
+        assert_eq!(in_style(Space::Spaced), "{\"a\": [1, {}], \"b\": {\"c\": \"x\"}, \"d\": []}");
+        let indented =
+            "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": {\n    \"c\": \"x\"\n  },\n  \"d\": []\n}";
+        assert_eq!(in_style(Space::Indented("  ")), indented);
+        let compact = written(indented, Style { space: Space::Compact, ..Style::KEPT }).unwrap().0;
+        assert_eq!(compact, text);
+    }
+
+    #[test]
+    fn what_was_changed_is_told() {
+        let raw = Style { letters: Letters::Raw, ..Style::KEPT };
+        let (text, changed) = written("{\"b\":\"\\u00fc\\ud83d\\ude00\",\"a\":1}", raw).unwrap();
+        assert_eq!(text, "{\"b\":\"ü😀\",\"a\":1}");
+        assert_eq!(changed, Changed { letters: true, ..Changed::default() });
+        let sorted = Style { order: Order::Sorted, space: Space::Compact, ..Style::KEPT };
+        let (text, changed) = written("{\"b\":{\"d\":1,\"c\":2},\"a\":1}", sorted).unwrap();
+        assert_eq!(text, "{\"a\":1,\"b\":{\"c\":2,\"d\":1}}");
+        assert!(changed.order);
+    }
+
+    #[test]
+    fn every_order_of_sorted_keys_comes_once() {
+        let document = Document::read(b"{\"a\":1,\"b\":{\"c\":1,\"d\":2},\"e\":3}").unwrap();
+        let mut all: Vec<Vec<u8>> = (0..document.orders())
+            .map(|rank| Style { order: Order::Other(rank), space: Space::Compact, ..Style::KEPT })
+            .map(|style| document.write(&style, 1 << 10).unwrap().0)
+            .collect();
+        assert_eq!(all.len(), 12);
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 12);
+        assert_eq!(Document::read(b"{\"b\":1,\"a\":2}").unwrap().orders(), 1);
+    }
+
+    #[test]
+    fn what_is_no_json_is_left_alone() {
+        for text in [
+            "",
+            "17",
+            "\"text\"",
+            "{",
+            "{\"a\"}",
+            "{\"a\":1,}",
+            "[1,,2]",
+            "{a:1}",
+            "[1] x",
+            "[\"\\x\"]",
+            "[}",
+        ] {
+            assert!(Document::read(text.as_bytes()).is_none(), "{text}");
+        }
+        let deep = "[".repeat(500) + &"]".repeat(500);
+        assert!(Document::read(deep.as_bytes()).is_none());
+    }
 }
