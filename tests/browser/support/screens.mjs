@@ -1,12 +1,18 @@
 /** Every place in the interface that is worth looking at: a name, and how to get there. */
 
 /** The screens that are there whatever the workspace holds. */
-const plain = ["overview", "inbox", "deliveries", "endpoints", "compose", "providers", "settings"].map(
-  (name) => ({
-    name,
-    address: `#/${name}`,
-  }),
-);
+const plain = [
+  "overview",
+  "inbox",
+  "deliveries",
+  "endpoints",
+  "compose",
+  "providers",
+  "settings",
+].map((name) => ({
+  name,
+  address: `#/${name}`,
+}));
 
 /** What else is there in any workspace. */
 const further = [
@@ -14,6 +20,10 @@ const further = [
   ["scheme", "#/providers/stripe?view=schemes"],
   ["scheme-editor", "#/providers?view=schemes&new=1&from=standardwebhooks"],
   ["signature-bench", "#/providers?view=bench"],
+  ["import", "#/providers?import=1"],
+  ["new-endpoint", "#/endpoints?new=1&provider=sent"],
+  ["long-plan", "#/providers/adyen"],
+  ["events", "#/providers/zoom?tab=events"],
 ].map(([name, address]) => ({ name, address }));
 
 /** The screens, and with them one of each thing the workspace holds. */

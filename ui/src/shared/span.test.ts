@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exactSpan, offsetsOf, parseSpan, placesOf } from "./span";
+import { exactSpan, offsetsOf, parseSpan, placesOf, planText, runsOf } from "./span";
 
 describe("spans of time", () => {
   it.each([
@@ -41,5 +41,24 @@ describe("a schedule", () => {
     expect([...places].sort((a, b) => a - b)).toEqual(places);
     expect(placesOf([0])).toEqual([0]);
     expect(placesOf([0, 0])).toEqual([0, 0]);
+  });
+});
+
+describe("a long plan", () => {
+  const delays = [9_000, 9_000, 60_000, ...Array.from({ length: 60 }, () => 3_600_000)];
+
+  it("is gathered where attempts come evenly", () => {
+    expect(runsOf(delays, true)).toEqual([
+      { from: 0, to: 0, every: 0 },
+      { from: 1, to: 2, every: 9_000 },
+      { from: 3, to: 3, every: 60_000 },
+      { from: 4, to: 63, every: 3_600_000 },
+    ]);
+    expect(runsOf(delays, false)).toHaveLength(64);
+  });
+
+  it("is told in a few words", () => {
+    expect(planText(delays)).toBe("64 attempts in 2 d 12 h");
+    expect(planText([])).toBe("one attempt");
   });
 });

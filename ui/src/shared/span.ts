@@ -1,3 +1,5 @@
+import { duration } from "./time";
+
 const units: [ms: number, word: string][] = [
   [86_400_000, "d"],
   [3_600_000, "h"],
@@ -81,8 +83,8 @@ export function runsOf(delays: number[], gathered: boolean): Run[] {
   return runs;
 }
 
-/** A plan in a few words: "4 attempts in 1 min 24 s". */
+/** A plan in a few words: "4 attempts in 1 min 24 s", "100 attempts in 29 d 16 h". */
 export function planText(delays: number[]): string {
   const last = offsetsOf(delays).at(-1) ?? 0;
-  return delays.length === 0 ? "one attempt" : `${delays.length + 1} attempts in ${exactSpan(last)}`;
+  return delays.length === 0 ? "one attempt" : `${delays.length + 1} attempts in ${duration(last)}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Endpoint } from "$api/types";
+import type { Endpoint, Provider } from "$api/types";
 import { draftOf, errorsOf, formOf } from "./form";
 
 const endpoint: Endpoint = {
@@ -129,5 +129,44 @@ it("puts what the API said at the fields of the form", () => {
       keyPem: "Is missing.",
     },
     loose: ["colour: is unknown"],
+  });
+});
+
+describe("what a provider lets its customers set", () => {
+  const provider = {
+    name: "Sent",
+    limits: { timeout_ms: [5_000, 120_000], retries: [1, 5] },
+  } as Provider;
+
+  it("is told beside the field", () => {
+    const form = {
+      ...formOf(endpoint),
+      timeout: "1 s",
+      ownRetry: true,
+      delays: ["1 s", "1 s", "1 s", "1 s", "1 s", "1 s"],
+    };
+    const { errors } = draftOf(form, endpoint, provider);
+    expect(errors?.timeout).toBe("Sent allows 5 s to 2 min.");
+    expect(errors?.delays).toBe("Sent allows 1 to 5 waits; these are 6.");
+    expect(draftOf({ ...form, timeout: "6 s", delays: ["1 s"] }, endpoint, provider).errors).toBeNull();
+  });
+
+  it("goes out with scheme, envelope and what is counted", () => {
+    const form = {
+      ...formOf(endpoint),
+      scheme: "github",
+      envelope: "value",
+      disableCounts: "attempts" as const,
+    };
+    expect(draftOf(form, endpoint).draft).toEqual({
+      scheme: "github",
+      envelope: "value",
+      disable_counts: "attempts",
+    });
+    const back = { ...endpoint, scheme: "github", disable_counts: "attempts" as const };
+    expect(draftOf({ ...formOf(back), scheme: "", disableCounts: "" }, back).draft).toEqual({
+      scheme: null,
+      disable_counts: null,
+    });
   });
 });

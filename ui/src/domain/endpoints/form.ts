@@ -9,8 +9,8 @@ import type {
   TlsPolicy,
 } from "$api/types";
 import { exactSpan, parseSpan } from "$shared/span";
+import { asSentence } from "$shared/sentence";
 import { everything } from "./patterns";
-import { asSentence } from "./words";
 
 /** An endpoint as the fields of a form hold it: text, as typed. */
 export interface EndpointForm {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Endpoint, EndpointStats } from "$api/types";
-import { asSentence, deleteText, disableText, healthOf } from "./words";
+import { asSentence } from "$shared/sentence";
+import { becomesDraft, deleteText, disableText, healthOf, statusOf } from "./words";
 
 const calm = { failing_since: null, consecutive_failures: 0 } as Endpoint;
 const now = Date.parse("2026-11-21T12:00:00.000Z");
@@ -35,4 +36,23 @@ it("names the numbers of what an action does", () => {
 it("makes a sentence of what the API says of a field", () => {
   expect(asSentence("must not be empty")).toBe("Must not be empty.");
   expect(asSentence("Is one.")).toBe("Is one.");
+});
+
+describe("a draft", () => {
+  const draft = { ...calm, status: "disabled", draft: true } as Endpoint;
+
+  it("is told apart from what was disabled", () => {
+    expect(statusOf(draft).text).toBe("Draft");
+    expect(statusOf({ status: "disabled", draft: false }).text).toBe("Disabled");
+    expect(healthOf(draft, stats({ timeout: 3 }), now).text).toBe("Not live yet");
+  });
+
+  it("is what another address makes of an endpoint that needs a test", () => {
+    const live = { url: "https://a.test", provider: "smsportal", draft: false } as Endpoint;
+    expect(becomesDraft(live, "https://a.test", "smsportal", true)).toBe(false);
+    expect(becomesDraft(live, "https://b.test", "smsportal", true)).toBe(true);
+    expect(becomesDraft(live, "https://b.test", "stripe", false)).toBe(false);
+    expect(becomesDraft({ ...live, draft: true }, "https://b.test", "smsportal", true)).toBe(false);
+    expect(becomesDraft(null, "https://b.test", "smsportal", true)).toBe(false);
+  });
 });

@@ -104,9 +104,3 @@ export function deleteText(waiting: number, logged: number): string {
       : `The log keeps ${plural(logged, "delivery", "deliveries")} to it.`;
   return `${cancelled} ${stays} Its secret is gone for good.`;
 }
-
-/** What the API said of a field, as a sentence of its own. */
-export function asSentence(message: string): string {
-  const capital = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Inbox } from "$api/types";
-import { draftOf, fieldOf, formOf } from "./form";
+import { answerFor, draftOf, fieldOf, formOf } from "./form";
 
 const inbox: Inbox = {
   id: "inb_1",
@@ -87,4 +87,11 @@ describe("the form of an inbox", () => {
       verify_token: null,
     });
   });
+});
+
+it("answers what its provider counts as delivered, where 200 is not that", () => {
+  expect(answerFor({ success_statuses: [204] })).toEqual({ status: 204 });
+  expect(answerFor({ success_statuses: [200, 204] })).toBeNull();
+  expect(answerFor({ success_statuses: null })).toBeNull();
+  expect(answerFor(null)).toBeNull();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matching } from "./combobox";
+import { matching, recentFirst } from "./combobox";
 
 const options = [
   { value: "hubspot_v2", title: "HubSpot v2" },
@@ -16,4 +16,14 @@ describe("a list of choices", () => {
     expect(found("own")).toEqual(["webhooksy"]);
     expect(found("nothing")).toEqual([]);
   });
+});
+
+it("has what was used lately first, the newest first, and forgets what is gone", () => {
+  const ordered = recentFirst(options, ["webhooksy", "gone", "hubspot_v2"], "All");
+  expect(ordered.map((one) => [one.value, one.group])).toEqual([
+    ["webhooksy", "Used lately"],
+    ["hubspot_v2", "Used lately"],
+    ["standardwebhooks", "All"],
+  ]);
+  expect(recentFirst(options, [], "All")).toBe(options);
 });

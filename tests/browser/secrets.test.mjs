@@ -1,0 +1,264 @@
+/** Secrets and drafts: a test that makes an endpoint live, rotations with an overlap, and reveals that are noted. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { inaccessible } from "./support/axe.mjs";
+import { go, settled } from "./support/chromium.mjs";
+import { pick } from "./support/keyboard.mjs";
+import { scene } from "./support/scene.mjs";
+
+const stage = scene({ before, after });
+
+test("a draft says what it waits for, its test makes it live, and another URL a draft again", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Clinic",
+    provider: "smsportal",
+  });
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    name: "Reminders",
+    provider: "smsportal",
+    url: `${server.capture}/nowhere`,
+  });
+  await go(page, "#/overview");
+  await page.getByRole("link", { name: "Open it to send its test" }).click();
+  const detail = page.getByRole("article", { name: "Endpoint" });
+  await detail
+    .getByText(
+      "A draft: SMSPortal sends to no endpoint before a test of it was delivered.",
+    )
+    .waitFor();
+  await page
+    .getByRole("row", { name: /Reminders/ })
+    .getByText("Draft")
+    .waitFor();
+
+  // A test that is refused leaves it a draft, and says why.
+  await detail.getByRole("button", { name: "Send its test" }).click();
+  const outcome = detail.getByRole("region", { name: "The test" });
+  await outcome.getByText(/the server answered 404/).waitFor();
+  await outcome.getByText("It stays a draft.").waitFor();
+  assert.deepEqual(await inaccessible(page), []);
+
+  await detail.getByRole("button", { name: "Edit", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "URL" }).fill(inbox.url);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await detail.getByRole("button", { name: "Send its test" }).click();
+  await outcome
+    .getByText("Its test was delivered: “Reminders” is live.")
+    .waitFor();
+  assert.equal(
+    (await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}`)).status,
+    "enabled",
+  );
+  assert.deepEqual(await inaccessible(page), []);
+
+  // What another address means is said before it is saved.
+  await detail.getByRole("button", { name: "Edit", exact: true }).click();
+  await dialog.getByRole("textbox", { name: "URL" }).fill(`${inbox.url}/other`);
+  await dialog
+    .getByText(/saved like this, it is a draft until a test was delivered/)
+    .waitFor();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await detail.getByText("A draft: SMSPortal").waitFor();
+
+  // And Compose says why nothing goes out to it.
+  await go(page, "#/compose?provider=smsportal");
+  await page.getByText("“Reminders” is a draft").waitFor();
+  await page
+    .getByRole("link", { name: "Open “Reminders” to send its test" })
+    .waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test("rotated with an overlap both sign, the old one is ended, and the only one cannot be", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Payments",
+    provider: "stripe",
+  });
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    name: "Payments",
+    provider: "stripe",
+    url: inbox.url,
+  });
+  // The receiver knows the old one alone.
+  await server.call("PATCH", `/v1/inboxes/${inbox.id}`, {
+    secret: endpoint.secret,
+  });
+  await go(page, `#/endpoints/${endpoint.id}`);
+  const detail = page.getByRole("article", { name: "Endpoint" });
+  await detail.getByText("The only one, so it cannot be ended").waitFor();
+  assert.equal(await detail.getByRole("button", { name: /^End/ }).count(), 0);
+
+  await detail.getByRole("button", { name: "Rotate…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Until it ends, both sign").waitFor();
+  await dialog
+    .getByLabel("The old one still holds")
+    .selectOption({ label: "For an hour" });
+  await dialog.getByRole("button", { name: "Rotate the secret" }).click();
+  await page.getByRole("dialog", { name: "The new secret" }).waitFor();
+  const fresh = await dialog.locator("code").innerText();
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  const secrets = detail.getByRole("list", { name: "Secrets of Payments" });
+  await secrets.getByText("Signs too").waitFor();
+  assert.equal(await secrets.getByRole("listitem").count(), 2);
+  await secrets.getByText(/holds for (1 h|59 min \d+ s) more/).waitFor();
+  await detail
+    .getByText("All of them sign, side by side in Stripe-Signature")
+    .waitFor();
+  assert.deepEqual(await inaccessible(page), []);
+
+  // A receiver with the old one accepts what comes meanwhile.
+  await detail.getByRole("button", { name: "Send a test" }).click();
+  const outcome = detail.getByRole("region", { name: "The test" });
+  await outcome.getByRole("link", { name: "What the inbox received" }).click();
+  await page
+    .getByRole("article", { name: "Captured request" })
+    .getByText("The signature is valid")
+    .waitFor();
+
+  await go(page, `#/endpoints/${endpoint.id}`);
+  await secrets.getByRole("button", { name: /^End/ }).last().click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: "End the secret" })
+    .click();
+  await detail.getByText("The only one, so it cannot be ended").waitFor();
+  const { data } = await server.call(
+    "GET",
+    `/v1/webhook-endpoints/${endpoint.id}/secrets`,
+  );
+  assert.deepEqual(
+    data.map(({ hint }) => hint),
+    [`…${fresh.slice(-4)}`],
+  );
+
+  // A reveal shows the new one, and is noted.
+  await detail.getByRole("button", { name: "Reveal…" }).click();
+  await page
+    .getByRole("dialog")
+    .getByText("That it was revealed is noted.")
+    .waitFor();
+  await page.getByRole("button", { name: "Reveal it" }).click();
+  const shown = page.getByRole("dialog", { name: "The secret" });
+  assert.equal(await shown.locator("code").innerText(), fresh);
+  await shown.getByRole("button", { name: "Done" }).click();
+  await detail.getByText(/Revealed 1 time, last/).click();
+  const noted = detail.getByRole("list", {
+    name: "When it was revealed, newest first",
+  });
+  assert.equal(await noted.getByRole("listitem").count(), 1);
+  assert.deepEqual(page.faults, []);
+});
+
+test("a secret is added for a span, and one that is refused is told beside its field", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    name: "Orders",
+    provider: "generic",
+    url: `${server.capture}/orders`,
+  });
+  await go(page, `#/endpoints/${endpoint.id}`);
+  const detail = page.getByRole("article", { name: "Endpoint" });
+  await detail.getByRole("button", { name: "Add…" }).click();
+  const dialog = page.getByRole("dialog");
+  const add = dialog.getByRole("button", { name: "Add the secret" });
+  await add.click();
+  await dialog.getByText("Paste the secret.").waitFor();
+  await dialog
+    .getByLabel("Secret", { exact: true })
+    .fill("whsec_not base64 at all!");
+  await add.click();
+  await dialog.locator("[aria-invalid]").waitFor();
+  assert.equal(
+    await dialog.getByLabel("Secret", { exact: true }).inputValue(),
+    "whsec_not base64 at all!",
+  );
+  await dialog
+    .getByLabel("Secret", { exact: true })
+    .fill(`whsec_${Buffer.alloc(32, 7).toString("base64")}`);
+  await dialog.getByLabel("It holds").selectOption({ label: "For a day" });
+  await add.click();
+  await dialog.waitFor({ state: "detached" });
+  await detail.getByText(/holds for (24 h|1 d|23 h 59 min) more/).waitFor();
+  // The refusal is the one fault that the page has seen.
+  assert.deepEqual(
+    page.faults.filter((text) => !text.includes("422")),
+    [],
+  );
+});
+
+test("of a pair of keys the public half is shown, and the receiver verifies with it alone", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "App",
+    provider: "discord",
+    response: { status: 204 },
+  });
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    name: "App",
+    provider: "discord",
+    url: inbox.url,
+  });
+  await go(page, `#/endpoints/${endpoint.id}`);
+  const detail = page.getByRole("article", { name: "Endpoint" });
+  await detail.getByText("Public key, for the receiver").waitFor();
+  await detail.getByRole("button", { name: "Copy", exact: true }).click();
+  const half = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(half, /^[0-9a-f]{64}$/);
+
+  await go(page, `#/inbox?inbox=${inbox.id}`);
+  await page
+    .getByRole("button", { name: "More to do with this inbox" })
+    .click();
+  await page.getByRole("menuitem", { name: "Its secrets…" }).click();
+  const secrets = page.getByRole("dialog", { name: "Secrets of “App”" });
+  await secrets
+    .getByText("signatures of what arrives cannot be checked")
+    .waitFor();
+  await secrets.getByRole("button", { name: "Add…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a secret" });
+  await dialog.getByLabel("Key", { exact: true }).fill(half);
+  await dialog.getByRole("button", { name: "Add the secret" }).click();
+  await secrets.getByRole("list", { name: "Secrets of App" }).waitFor();
+  assert.deepEqual(await inaccessible(page, "[role=dialog]"), []);
+  await secrets.getByRole("button", { name: "Done" }).click();
+
+  await server.call("POST", `/v1/webhook-endpoints/${endpoint.id}/test`, {});
+  await page.getByRole("row", { name: /Valid/ }).waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test("another scheme than the provider’s signs and verifies", async (t) => {
+  const { server, page } = await stage.begin(t);
+  await go(page, "#/endpoints?new=1&provider=generic&inbox=new");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Mixed");
+  await pick(dialog.getByLabel("Scheme", { exact: true }), "github");
+  await dialog.getByText("Signs the body, in X-Hub-Signature-256.").waitFor();
+  await dialog.getByRole("button", { name: "Create the endpoint" }).click();
+  await page
+    .getByRole("dialog", { name: "“Mixed” is made" })
+    .getByRole("button", { name: "Done" })
+    .click();
+  const detail = page.getByRole("article", { name: "Endpoint" });
+  await detail.getByText("chosen for it").waitFor();
+  await detail.getByRole("button", { name: "Send a test" }).click();
+  await detail.getByRole("link", { name: "What the inbox received" }).click();
+  const captured = page.getByRole("article", { name: "Captured request" });
+  await captured.getByText("The signature is valid").waitFor();
+  const [request] = (await server.call("GET", "/v1/requests")).data;
+  assert.ok(
+    request.headers.some(
+      ([name]) => name.toLowerCase() === "x-hub-signature-256",
+    ),
+  );
+  await settled(page);
+  assert.deepEqual(page.faults, []);
+});
