@@ -52,6 +52,8 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("ruzstd", &["hookbench-signing"]),
     ("brotli-decompressor", &["hookbench-signing"]),
     ("keyring", &["hookbench-store"]),
+    ("jsonschema", &["hookbench-providers"]),
+    ("serde-saphyr", &["hookbench-providers"]),
     ("utoipa*", &["hookbench-api"]),
 ];
 

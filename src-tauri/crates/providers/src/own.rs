@@ -197,6 +197,11 @@ fn sign_with(profile: &mut Profile, scheme: Scheme) -> Result<(), FieldError> {
             Some(template.map_err(|problem| FieldError::new("scheme", problem))?)
         }
     };
+    if let (Some(name), Some(template)) = (scheme.id_header(), &profile.signature_id)
+        && template.written() == "{event_id}"
+    {
+        profile.readers.read_id_from_header(name);
+    }
     profile.scheme = scheme;
     Ok(())
 }

@@ -150,6 +150,13 @@ impl Readers {
     }
 }
 
+impl Readers {
+    /// Tries a header for the event's id before anything else.
+    pub(crate) fn read_id_from_header(&mut self, name: &str) {
+        self.event_id.insert(0, Reader(vec![Piece::Source(Source::Header(name.to_owned()))]));
+    }
+}
+
 impl Reader {
     fn parse(text: &str) -> Result<Self, String> {
         let pieces = tokens(text)

@@ -201,10 +201,18 @@ fn the_webhooks_of_a_document_become_a_profile_that_works() {
 
 #[test]
 fn any_scheme_and_base_may_sign_them() {
-    for (base, scheme) in [("generic", Some("github")), ("pulsewave", None), ("generic", Some("discord"))] {
+    for (base, scheme) in [
+        ("generic", Some("github")),
+        ("pulsewave", None),
+        ("generic", Some("discord")),
+        ("generic", Some("svix")),
+    ] {
         let own = imported_with(&[("shop.yaml", SHOP)], base, scheme).unwrap();
         let profile = own.assemble(&[]).unwrap();
         assert_eq!(profile.scheme().id(), scheme.unwrap_or("pulsewave"));
+        if scheme == Some("svix") {
+            works_throughout(&profile);
+        }
         let secret = profile.generate_secret(&mut StdRng::seed_from_u64(1));
         assert!(!secret.is_empty());
     }
