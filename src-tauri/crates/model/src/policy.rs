@@ -153,6 +153,14 @@ impl SuccessRule {
             Self::Statuses { statuses } => statuses.contains(&status),
         }
     }
+
+    /// What a receiver that is content answers: 200 where that counts, else the first status that does.
+    pub fn usual_status(&self) -> u16 {
+        match self {
+            Self::Statuses { statuses } if !self.accepts(200) => statuses.first().copied().unwrap_or(200),
+            _ => 200,
+        }
+    }
 }
 
 /// When a provider stops sending to an endpoint that keeps failing.

@@ -5,8 +5,11 @@
 //! Afterwards the workspace is like any other, and what is still due goes out for real.
 
 mod actors;
+mod arrival;
 mod cast;
 mod day;
+mod roles;
+mod strangers;
 mod visitors;
 
 use crate::Workbench;
@@ -19,5 +22,6 @@ const DAY_MS: i64 = 24 * 3600 * 1000;
 pub async fn seed(workbench: &Workbench) -> Result<()> {
     let cast = cast::appear(workbench).await?;
     day::play(workbench, &cast).await?;
-    visitors::call(workbench, &cast).await
+    visitors::call(workbench, &cast).await?;
+    strangers::call(workbench, &cast).await
 }

@@ -62,7 +62,7 @@ pub struct InboxEdit {
 /// What somebody changes of what an inbox answers.
 #[derive(Clone, Debug, Default)]
 pub struct InboxResponseEdit {
-    /// The HTTP status.
+    /// The HTTP status; for a new inbox one that its provider takes as delivered, unless given.
     pub status: Option<u16>,
     /// The headers.
     pub headers: Option<HeaderPairs>,
@@ -114,6 +114,7 @@ impl Workbench {
             created_at: now,
         };
         let ours = draft.slug.is_none();
+        let status_chosen = draft.response.status.is_some();
         inbox.name = name.clone().unwrap_or_else(|| inbox.slug.to_string());
         let edit = InboxEdit {
             provider: draft.provider.map(Some),
@@ -127,6 +128,10 @@ impl Workbench {
         };
         self.apply(edit, &mut inbox, &mut faults);
         faults.finish()?;
+        if let (false, Some(provider)) = (status_chosen, &inbox.provider) {
+            // Some providers call no other answer delivered.
+            inbox.response.status = self.profile_or_generic(provider).success().usual_status();
+        }
         let kept = loop {
             match self.store().inboxes().create(inbox.clone()).await {
                 // Somebody took it since it was seen to be free, and nobody asked for this very one.

@@ -1,7 +1,7 @@
 //! How the receivers of the day behave.
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, InboxResponse, Outcome, SentResponse, Timestamp};
+use hookbench_model::{HeaderPairs, InboxResponse, Outcome, SentResponse, SuccessRule, Timestamp};
 use rand::Rng as _;
 use rand::rngs::StdRng;
 
@@ -24,6 +24,16 @@ pub(super) enum Manner {
     Broken,
 }
 
+/// One attempt, as its receiver meets it.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) at: Timestamp,
+    /// When the day ends.
+    pub(super) end: Timestamp,
+    pub(super) timeout_ms: u64,
+    pub(super) success: &'a SuccessRule,
+}
+
 /// What a receiver did with one attempt.
 pub(super) struct Answer {
     pub(super) outcome: Outcome,
@@ -34,9 +44,11 @@ pub(super) struct Answer {
 }
 
 impl Manner {
-    /// What the real inbox answers from now on.
-    pub(super) fn inbox_response(self) -> InboxResponse {
-        let ok = InboxResponse { body: Bytes::from_static(b"ok"), ..InboxResponse::default() };
+    /// What the real inbox answers from now on, where the provider takes that as delivered.
+    pub(super) fn inbox_response(self, success: &SuccessRule) -> InboxResponse {
+        let status = success.usual_status();
+        let body = Bytes::from_static(body_of(status).as_bytes());
+        let ok = InboxResponse { status, body, ..InboxResponse::default() };
         match self {
             Self::Broken => {
                 InboxResponse { status: 503, body: Bytes::from_static(b"the queue is full\n"), ..ok }
@@ -47,7 +59,9 @@ impl Manner {
     }
 
     /// What it does at a time of the day that ends at `end`.
-    pub(super) fn answer(self, at: Timestamp, end: Timestamp, timeout_ms: u64, rng: &mut StdRng) -> Answer {
+    pub(super) fn answer(self, asked: &Asked<'_>, rng: &mut StdRng) -> Answer {
+        let Asked { at, end, timeout_ms, success } = *asked;
+        let takes = |duration_ms| takes(success.usual_status(), duration_ms);
         let usual = rng.random_range(9..70);
         match self {
             Self::Steady if rng.random_ratio(1, 90) => refuses(500, "Internal Server Error", usual * 4),
@@ -71,12 +85,18 @@ fn in_outage(at: Timestamp, end: Timestamp) -> bool {
     (11 * 3_600_000..11 * 3_600_000 + 5_400_000).contains(&into_day)
 }
 
-fn takes(duration_ms: u64) -> Answer {
-    Answer { outcome: Outcome::Delivered, status: Some(200), body: "ok", duration_ms, error: None }
+fn takes(status: u16, duration_ms: u64) -> Answer {
+    let body = body_of(status);
+    Answer { outcome: Outcome::Delivered, status: Some(status), body, duration_ms, error: None }
+}
+
+/// A 204 has no body.
+fn body_of(status: u16) -> &'static str {
+    if status == 204 { "" } else { "ok" }
 }
 
 fn refuses(status: u16, body: &'static str, duration_ms: u64) -> Answer {
-    let error = Some(format!("The server answered {status}; only 200 to 299 counts as delivered."));
+    let error = Some(format!("The server answered {status}"));
     Answer { outcome: Outcome::HttpError, status: Some(status), body, duration_ms, error }
 }
 

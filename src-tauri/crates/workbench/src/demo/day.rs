@@ -1,23 +1,23 @@
 //! The day itself: events happen, attempts are made when they are due, and what arrives is captured.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use hookbench_delivery::build::{BuildInput, BuiltRequest, build};
+use hookbench_delivery::build::{BuildInput, build};
 use hookbench_delivery::plan::{Ended, EndpointHealth, follow};
 use hookbench_delivery::policy_of;
 use hookbench_model::{
-    Attempt, AttemptTiming, CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, EndpointId,
-    EndpointStatus, Event, EventId, EventRequest, Inbox, NewDelivery, RequestId, SentRequest, Timestamp,
-    Trigger, Verification,
+    Attempt, AttemptTiming, CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint,
+    EndpointId, EndpointStatus, Event, EventId, EventRequest, NewDelivery, SentRequest, Timestamp, Trigger,
 };
 use hookbench_providers::{ComposeInput, Profile};
-use hookbench_signing::{Received, Secret, verify};
 use hookbench_store::{Claimed, Finish, Next};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
 use super::DAY_MS;
-use super::actors::Answer;
+use super::actors::{Answer, Asked};
+use super::arrival::Arrival;
 use super::cast::{Cast, Part};
 use crate::Workbench;
 use crate::error::{Result, WorkbenchError};
@@ -83,23 +83,35 @@ fn moment(end: Timestamp, rng: &mut StdRng) -> Timestamp {
 
 fn event(workbench: &Workbench, part: &Part, at: Timestamp, rng: &mut StdRng) -> Result<Option<Event>> {
     let profile = workbench.profile_or_generic(&part.endpoint.provider);
-    let types: Vec<_> = profile.events().map(hookbench_providers::EventType::event_type).collect();
-    // The first types of a profile are its everyday ones.
+    // The first types of a profile are its everyday ones too.
+    let types: Vec<_> = match part.happens {
+        [] => profile.events().map(hookbench_providers::EventType::event_type).collect(),
+        happens => happens.to_vec(),
+    };
     let index = rng.random_range(0..types.len().max(1)).min(rng.random_range(0..types.len().max(1)));
-    let Some(event_type) = types.get(index) else { return Ok(None) };
+    types.get(index).map(|event_type| composed(&profile, event_type, at, rng)).transpose()
+}
+
+/// An event of that type by the profile's sample.
+pub(super) fn composed(
+    profile: &Profile,
+    event_type: &str,
+    at: Timestamp,
+    rng: &mut StdRng,
+) -> Result<Event> {
     let input = ComposeInput { event_type, data: None, now: at, event_id: None, envelope: None };
     let composed =
         profile.compose(input, rng).map_err(|error| WorkbenchError::field("type", error.to_string()))?;
-    Ok(Some(Event {
+    Ok(Event {
         id: EventId::new(at),
         provider_event_id: composed.provider_event_id,
         provider: profile.id().clone(),
-        event_type: (*event_type).to_owned(),
+        event_type: event_type.to_owned(),
         content_type: composed.content_type.unwrap_or_default(),
         request: EventRequest { method: composed.method, query: composed.query, ..EventRequest::default() },
         payload: composed.payload,
         created_at: at,
-    }))
+    })
 }
 
 fn delivery(workbench: &Workbench, part: &Part, at: Timestamp) -> NewDelivery {
@@ -154,7 +166,7 @@ impl Stage<'_> {
         let input = BuildInput {
             event: &claimed.event,
             target: &claimed.delivery.target,
-            endpoint: Some(&part.endpoint),
+            endpoint: Some(&as_of(&part.endpoint, started_at)),
             profile: &profile,
             scheme: None,
             attempt: claimed.attempt_number,
@@ -162,12 +174,17 @@ impl Stage<'_> {
         };
         let built = build(&input).map_err(|error| WorkbenchError::field("url", error.to_string()))?;
         let timeout_ms = u64::try_from(policy.timeout.as_millis()).unwrap_or(u64::MAX);
-        let answer = part.manner.answer(started_at, self.end, timeout_ms, &mut self.rng);
+        let asked = Asked { at: started_at, end: self.end, timeout_ms, success: profile.success() };
+        let answer = part.manner.answer(&asked, &mut self.rng);
         let ended_at = started_at.plus_ms(i64::try_from(answer.duration_ms).unwrap_or(0));
         if let (true, Some(inbox)) = (answer.arrived(), &part.inbox) {
             let sent_by = (claimed.delivery.id, claimed.attempt_number);
-            let request = captured(inbox, &profile, &built, &answer, sent_by, ended_at.plus_ms(-1));
-            self.workbench.store().requests().capture(request, built.body().clone()).await?;
+            let arrival = Arrival::of(&built, inbox);
+            let request = CapturedRequest {
+                response_status: answer.status.unwrap_or(inbox.response.status),
+                ..arrival.delivered(self.workbench, inbox, ended_at.plus_ms(-1), sent_by)
+            };
+            self.workbench.store().requests().capture(request, arrival.body).await?;
         }
         let health = self.health.entry(part.endpoint.id).or_insert(EndpointHealth {
             enabled: part.endpoint.status == EndpointStatus::Enabled,
@@ -202,6 +219,16 @@ impl Stage<'_> {
     }
 }
 
+/// The endpoint without the secrets that it did not have yet.
+fn as_of(endpoint: &Endpoint, at: Timestamp) -> Cow<'_, Endpoint> {
+    if endpoint.secrets.iter().all(|kept| kept.created_at <= at) {
+        return Cow::Borrowed(endpoint);
+    }
+    let mut endpoint = endpoint.clone();
+    endpoint.secrets.retain(|kept| kept.created_at <= at);
+    Cow::Owned(endpoint)
+}
+
 fn attempted(
     claimed: &Claimed,
     request: SentRequest,
@@ -231,51 +258,5 @@ fn attempted(
         outcome: answer.outcome,
         error: answer.error.clone(),
         captured_as: None,
-    }
-}
-
-fn captured(
-    inbox: &Inbox,
-    profile: &Profile,
-    built: &BuiltRequest,
-    answer: &Answer,
-    sent_by: (DeliveryId, u32),
-    at: Timestamp,
-) -> CapturedRequest {
-    let headers = built.headers();
-    let seen = hookbench_providers::Seen {
-        method: built.method(),
-        query: built.url().query(),
-        headers: &headers,
-        body: built.body(),
-    };
-    let event = profile.event_of(&seen);
-    let secrets: Vec<&Secret> = inbox.secrets.iter().map(|kept| &kept.secret).collect();
-    let pairs: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
-    let url = built.url().as_str();
-    let received = Received { method: built.method(), url, headers: &pairs, body: built.body() };
-    let verification = Verification::from(verify(profile.scheme(), &secrets, &received, at.unix_ms()));
-    let below = built.url().path().strip_prefix(&format!("/{}", inbox.slug)).unwrap_or_default().to_owned();
-    CapturedRequest {
-        id: RequestId::new(at),
-        inbox_id: inbox.id,
-        received_at: at,
-        method: built.method().to_owned(),
-        path: below,
-        query: built.url().query().map(ToOwned::to_owned),
-        http_version: "HTTP/1.1".to_owned(),
-        content_type: headers.get_str("content-type").map(ToOwned::to_owned),
-        headers,
-        body_size: built.body().len() as u64,
-        remote_addr: "127.0.0.1:51934".to_owned(),
-        event_type: event.event_type,
-        provider_event_id: event.provider_event_id,
-        verification,
-        handshake: None,
-        response_status: answer.status.unwrap_or(200),
-        delivery: Some(sent_by),
-        note: String::new(),
-        tags: Vec::new(),
-        pinned: false,
     }
 }
