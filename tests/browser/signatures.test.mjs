@@ -28,9 +28,17 @@ async function openNewest(server, page) {
 
 test("the panel names what is proven, and shows the bytes and both signatures", async (t) => {
   const { server, page } = await stage.begin(t);
-  const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders", provider: "pulsewave", secret });
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Orders",
+    provider: "pulsewave",
+    secret,
+  });
   const other = "whsec_of_somebody_else";
-  await server.call("POST", "/v1/inboxes", { name: "Invoices", provider: "pulsewave", secret: other });
+  await server.call("POST", "/v1/inboxes", {
+    name: "Invoices",
+    provider: "pulsewave",
+    secret: other,
+  });
   const body = pulsewaveEvent("evt_1", { total: 12 });
   const [name, signature] = pulsewave(secret, body);
   const base64 = Buffer.from(signature, "hex").toString("base64");
@@ -48,7 +56,10 @@ test("the panel names what is proven, and shows the bytes and both signatures", 
     await cause.getByText(code, { exact: true }).waitFor();
     assert.match(await cause.innerText(), /Fix/);
   }
-  await send(inbox.url, { headers: [json, [name, signature]], body: `${body}\n` });
+  await send(inbox.url, {
+    headers: [json, [name, signature]],
+    body: `${body}\n`,
+  });
   const request = await openNewest(server, page);
   const panel = request.getByRole("region", { name: "Verification" });
   await panel.getByText("body_newline_added").waitFor();
@@ -77,9 +88,16 @@ test("the panel names what is proven, and shows the bytes and both signatures", 
 
 test("a cause comes with code for the receiver, in the language last chosen", async (t) => {
   const { server, page } = await stage.begin(t);
-  const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders", provider: "pulsewave", secret });
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Orders",
+    provider: "pulsewave",
+    secret,
+  });
   const body = pulsewaveEvent("evt_1");
-  await send(inbox.url, { headers: [json, pulsewave(secret, body)], body: `${body}\n` });
+  await send(inbox.url, {
+    headers: [json, pulsewave(secret, body)],
+    body: `${body}\n`,
+  });
   const request = await openNewest(server, page);
   await request.getByRole("button", { name: "Show code for the receiver" }).click();
   await request.getByLabel("Code for the receiver").selectOption({ label: "Python" });
@@ -106,7 +124,11 @@ test("a cause comes with code for the receiver, in the language last chosen", as
 
 test("a request that waited was valid when it came, and would not be now", async (t) => {
   const { server, page } = await stage.begin(t);
-  const inbox = await server.call("POST", "/v1/inboxes", { name: "Paid", provider: "stripe", secret });
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Paid",
+    provider: "stripe",
+    secret,
+  });
   const body = '{"id":"evt_1"}';
   await send(inbox.url, { headers: [json, stripe(secret, body)], body });
   await page.clock.setFixedTime(Date.now() + 3_600_000);
@@ -124,7 +146,9 @@ test("what a plain inbox captured is recognised, verified and from then on check
   const body = '{"id":"evt_1","object":"event","type":"invoice.paid"}';
   await send(inbox.url, { headers: [json, stripe(secret, body)], body });
   const request = await openNewest(server, page);
-  const which = request.getByRole("region", { name: "Which provider is this?" });
+  const which = request.getByRole("region", {
+    name: "Which provider is this?",
+  });
   await which.getByRole("heading", { name: /^Stripe/ }).waitFor();
   await which
     .getByText(/Stripe-Signature/)
@@ -187,9 +211,29 @@ test("the bench signs, takes the copied command apart, verifies it and says what
   assert.deepEqual(page.faults, []);
 });
 
+test("a signature that stands in the body is put there, and verifies", async (t) => {
+  const { page } = await stage.begin(t);
+  await go(page, "#/providers/mailgun?tab=bench");
+  const bench = page.getByRole("form", { name: "Signature bench" });
+  await bench.getByLabel("Secret").fill(secret);
+  await bench.getByRole("button", { name: "Sign" }).click();
+  const signed = page.getByRole("region", { name: "Signed", exact: true });
+  await signed.getByRole("region", { name: "Body with its signature" }).waitFor();
+  assert.deepEqual(await inaccessible(page), []);
+  await signed.getByRole("button", { name: "Put into the request" }).click();
+  assert.match(await bench.getByLabel("Body").inputValue(), /"signature":\{"timestamp":/);
+  await bench.getByRole("button", { name: "Verify" }).click();
+  await page.getByText("The signature is valid").waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
 test("a captured request opens in the bench as it came, carriage returns and all", async (t) => {
   const { server, page } = await stage.begin(t);
-  const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders", provider: "pulsewave", secret });
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Orders",
+    provider: "pulsewave",
+    secret,
+  });
   const body = '{\r\n"a":1}';
   await send(inbox.url, { headers: [json, pulsewave(secret, body)], body });
   await openNewest(server, page);
@@ -253,7 +297,10 @@ test("a scheme of one's own is made, tried, used by an inbox, and kept from dele
   await dialog.waitFor({ state: "detached" });
   const body = '{"hello":"world"}';
   const digest = createHmac("sha256", secret).update(`acme:${body}`).digest("hex");
-  await send(`${server.capture}/acme`, { headers: [json, ["X-Acme-Signature", `sha256=${digest}`]], body });
+  await send(`${server.capture}/acme`, {
+    headers: [json, ["X-Acme-Signature", `sha256=${digest}`]],
+    body,
+  });
   await page.getByRole("row", { name: /Valid/ }).waitFor();
 
   await go(page, "#/providers/acme?view=schemes");
@@ -289,7 +336,11 @@ test("schemes go out to a file and come in from one", async (t) => {
 
 test("an answered handshake is told in the list and in the request", async (t) => {
   const { server, page } = await stage.begin(t);
-  const inbox = await server.call("POST", "/v1/inboxes", { name: "Slack", provider: "slack", secret });
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Slack",
+    provider: "slack",
+    secret,
+  });
   const challenge = JSON.stringify({
     token: "t",
     challenge: "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P",
