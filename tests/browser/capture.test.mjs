@@ -21,29 +21,16 @@ test("a new inbox captures what a sender signs, live, and says why a changed bod
   await pick(page.getByLabel("Provider", { exact: true }), "Pulsewave");
   await page.getByRole("textbox", { name: "Secret" }).fill(secret);
   await page.keyboard.press("Enter");
-  await page
-    .getByRole("heading", { name: "Nothing has arrived yet" })
-    .waitFor();
+  await page.getByRole("heading", { name: "Nothing has arrived yet" }).waitFor();
 
   const url = `${server.capture}/orders`;
   await page.getByTitle("Copy the inbox’s address").first().click();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), url);
 
   // A number that no double holds, to see that it is shown as it was sent.
-  const body = pulsewaveEvent("evt_1", { total: 0 }).replace(
-    ":0}",
-    ":12345678901234567890}",
-  );
-  const headers = [
-    json,
-    pulsewave(secret, body),
-    ["X-Part", "one"],
-    ["x-part", "two"],
-  ];
-  assert.equal(
-    (await send(`${url}/a/b?x=1&x=2`, { headers, body })).status,
-    200,
-  );
+  const body = pulsewaveEvent("evt_1", { total: 0 }).replace(":0}", ":12345678901234567890}");
+  const headers = [json, pulsewave(secret, body), ["X-Part", "one"], ["x-part", "two"]];
+  assert.equal((await send(`${url}/a/b?x=1&x=2`, { headers, body })).status, 200);
   const row = page.getByRole("row", { name: /\/a\/b\?x=1&x=2/ });
   await row.getByText("Valid").waitFor();
   await row.click();
@@ -55,25 +42,18 @@ test("a new inbox captures what a sender signs, live, and says why a changed bod
     .locator("tr")
     .allInnerTexts();
   assert.deepEqual(
-    shown
-      .filter((line) => /^x-part/i.test(line))
-      .map((line) => line.replaceAll(/\s+/g, " ").trim()),
+    shown.filter((line) => /^x-part/i.test(line)).map((line) => line.replaceAll(/\s+/g, " ").trim()),
     ["X-Part repeated one", "x-part repeated two"],
   );
 
   const signature = pulsewave(secret, body);
-  await send(url, {
-    headers: [json, signature],
-    body: body.replace("delivered", "bounced"),
-  });
+  await send(url, { headers: [json, signature], body: body.replace("delivered", "bounced") });
   const second = page.getByRole("row", { name: /Invalid/ });
   await second.click();
   await request.getByText("The signature is not valid").waitFor();
   // What was tried, once it has been.
   await request.getByRole("group", { name: "Cause" }).waitFor();
-  const reasons = await request
-    .getByRole("region", { name: "Verification" })
-    .innerText();
+  const reasons = await request.getByRole("region", { name: "Verification" }).innerText();
   assert.match(reasons, /secret/i);
   assert.match(reasons, /body/i);
   assert.deepEqual(page.faults, []);
@@ -104,16 +84,8 @@ test("copied as cURL it arrives again to the byte when a shell runs it", async (
   // All that a shell would act on, and a body that a command line can only carry as base64.
   const text = `{"say":"it's $HOME \`id\` \\\\n \\"q\\" !1 ${"é日本"}"}\n@/etc/passwd`;
   const wire = [
-    {
-      path: "/a%20b?x=1&y=[2]{3}",
-      headers: [json, ["X-Quote", `it's $(id) "x"`]],
-      body: text,
-    },
-    {
-      path: "/bytes",
-      headers: [],
-      body: Buffer.from([0, 1, 2, 255, 254, 13, 10, 0]),
-    },
+    { path: "/a%20b?x=1&y=[2]{3}", headers: [json, ["X-Quote", `it's $(id) "x"`]], body: text },
+    { path: "/bytes", headers: [], body: Buffer.from([0, 1, 2, 255, 254, 13, 10, 0]) },
     { path: "/none", method: "DELETE", headers: [["X-Empty", ""]], body: "" },
   ];
   for (const { path, ...rest } of wire) await send(inbox.url + path, rest);
@@ -121,22 +93,15 @@ test("copied as cURL it arrives again to the byte when a shell runs it", async (
   for (const [index, first] of firsts.entries()) {
     await go(page, `#/inbox/${first.id}`);
     await page.getByRole("article", { name: "Captured request" }).waitFor();
-    if (index === 0)
-      await page.getByRole("button", { name: "Copy as cURL" }).click();
+    if (index === 0) await page.getByRole("button", { name: "Copy as cURL" }).click();
     else await page.keyboard.press("c");
-    await page
-      .getByText("The cURL command is on the clipboard")
-      .nth(index)
-      .waitFor();
+    await page.getByText("The cURL command is on the clipboard").nth(index).waitFor();
     const command = await page.evaluate(() => navigator.clipboard.readText());
     assert.equal(await shell(command), 0, command);
     const [again] = (await server.call("GET", "/v1/requests?limit=1")).data;
     assert.notEqual(again.id, first.id);
     assert.deepEqual(told(again), told(first));
-    assert.deepEqual(
-      await bodyOf(server, again.id),
-      Buffer.from(wire[index].body),
-    );
+    assert.deepEqual(await bodyOf(server, again.id), Buffer.from(wire[index].body));
   }
 });
 
@@ -146,21 +111,13 @@ test("an inbox is deleted with all it captured only after saying how much that i
   for (let count = 0; count < 3; count++) await send(inbox.url);
   await go(page, "#/inbox");
   const remove = async () => {
-    await page
-      .getByRole("button", { name: "More to do with this inbox" })
-      .click();
+    await page.getByRole("button", { name: "More to do with this inbox" }).click();
     await page.getByRole("menuitem", { name: "Delete the inbox…" }).click();
-    return page.getByRole("dialog", {
-      name: "Delete “Orders” and 3 captured requests?",
-    });
+    return page.getByRole("dialog", { name: "Delete “Orders” and 3 captured requests?" });
   };
   await (await remove()).getByRole("button", { name: "Keep as it is" }).click();
   assert.equal((await server.call("GET", "/v1/inboxes")).data.length, 1);
-  await (
-    await remove()
-  )
-    .getByRole("button", { name: "Delete the inbox" })
-    .click();
+  await (await remove()).getByRole("button", { name: "Delete the inbox" }).click();
   await page.getByText("There is no inbox yet").waitFor();
   assert.equal((await server.call("GET", "/v1/requests")).data.length, 0);
   assert.equal((await send(inbox.url)).status, 404);
@@ -169,10 +126,7 @@ test("an inbox is deleted with all it captured only after saying how much that i
 /** Runs a command as a person would who pasted it, and answers its exit code. */
 function shell(command) {
   return new Promise((resolve, reject) => {
-    const child = spawn("/bin/sh", ["-c", command], {
-      stdio: "ignore",
-      cwd: "/",
-    });
+    const child = spawn("/bin/sh", ["-c", command], { stdio: "ignore", cwd: "/" });
     child.once("error", reject);
     child.once("exit", resolve);
   });
@@ -181,12 +135,7 @@ function shell(command) {
 /** What a request says, without what belongs to a connection or to the program that sends. */
 function told({ method, path, query, headers }) {
   const own = ["host", "connection", "content-length", "user-agent", "accept"];
-  return {
-    method,
-    path,
-    query,
-    headers: headers.filter(([name]) => !own.includes(name.toLowerCase())),
-  };
+  return { method, path, query, headers: headers.filter(([name]) => !own.includes(name.toLowerCase())) };
 }
 
 async function bodyOf(server, id) {

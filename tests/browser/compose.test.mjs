@@ -24,17 +24,12 @@ test("the preview’s signed headers are those that arrive, and the result appea
   const preview = await headers(page, "Headers as they go out");
   assert.deepEqual(
     preview.find(([name]) => name === "Pulsewave-Signature"),
-    [
-      "Pulsewave-Signature",
-      createHmac("sha256", secret).update(body).digest("hex"),
-    ],
+    ["Pulsewave-Signature", createHmac("sha256", secret).update(body).digest("hex")],
   );
 
   await page.keyboard.press("Control+Enter");
   const result = page.getByRole("region", { name: "What was sent" });
-  await result
-    .getByText("Delivered at once: the server answered 200.")
-    .waitFor();
+  await result.getByText("Delivered at once: the server answered 200.").waitFor();
   await result.getByRole("link", { name: "What the inbox received" }).click();
   const captured = page.getByRole("article", { name: "Captured request" });
   await captured.getByText("The signature is valid").waitFor();
@@ -53,59 +48,44 @@ test("an event of the profile goes out with the headers that were shown, each ma
   const preview = await headers(page, "Headers as they go out");
   await page.getByRole("button", { name: "Send to 1 endpoint" }).click();
   await page.getByText("Delivered at once: the server answered 200.").waitFor();
-  const [{ headers: came, verification }] = (
-    await server.call("GET", "/v1/requests")
-  ).data;
+  const [{ headers: came, verification }] = (await server.call("GET", "/v1/requests")).data;
   assert.equal(verification.status, "valid");
   assert.deepEqual(
     came.map(([name]) => name),
     preview.map(([name]) => name),
   );
-  const fixed = (list) =>
-    list.filter(([name]) => !/^(webhook-|content-length)/i.test(name));
+  const fixed = (list) => list.filter(([name]) => !/^(webhook-|content-length)/i.test(name));
   assert.deepEqual(fixed(came), fixed(preview));
 });
 
 test("what is not JSON is told where it stops being it, is not sent, and stays as typed", async (t) => {
   const { server, page } = await stage.begin(t);
   await bothEnds(server);
-  await go(
-    page,
-    "#/compose?provider=pulsewave&type=message.bounced&mode=payload",
-  );
+  await go(page, "#/compose?provider=pulsewave&type=message.bounced&mode=payload");
   const typed = '{"total": 1,\n "id": }';
   await write(page, "Whole payload of the event, JSON", typed);
   const preview = page.getByRole("region", { name: "Preview" });
   await page.getByText("Line 2: A JSON value is missing here.").waitFor();
-  await preview
-    .getByText("Nothing can be previewed or sent until line 2 is mended.")
-    .waitFor();
+  await preview.getByText("Nothing can be previewed or sent until line 2 is mended.").waitFor();
   assert.ok(await page.getByRole("button", { name: /^Send to/ }).isDisabled());
   await page.keyboard.press("Control+Enter");
   await go(page, "#/overview");
   await go(page, "#/compose");
-  await preview
-    .getByText("Nothing can be previewed or sent until line 2 is mended.")
-    .waitFor();
+  await preview.getByText("Nothing can be previewed or sent until line 2 is mended.").waitFor();
   assert.equal(await text(page, "Whole payload of the event, JSON"), typed);
   assert.equal((await server.call("GET", "/v1/events")).data.length, 0);
 });
 
 /** An inbox and an endpoint that points at it, with one secret. */
 async function bothEnds(server, provider = "pulsewave", given = secret) {
-  const inbox = await server.call("POST", "/v1/inboxes", {
-    name: "Orders",
-    provider,
-  });
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders", provider });
   const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
     name: "Orders",
     url: inbox.url,
     provider,
     ...(given ? { secret: given } : {}),
   });
-  await server.call("PATCH", `/v1/inboxes/${inbox.id}`, {
-    secret: endpoint.secret,
-  });
+  await server.call("PATCH", `/v1/inboxes/${inbox.id}`, { secret: endpoint.secret });
 }
 
 async function write(page, label, value) {
@@ -115,9 +95,7 @@ async function write(page, label, value) {
 }
 
 async function text(page, label) {
-  const lines = page
-    .getByRole("textbox", { name: label, exact: true })
-    .locator(".cm-line");
+  const lines = page.getByRole("textbox", { name: label, exact: true }).locator(".cm-line");
   return (await lines.allInnerTexts()).join("\n");
 }
 
@@ -133,9 +111,6 @@ async function previewed(page, bytes) {
 async function headers(page, name) {
   const rows = page.getByRole("table", { name }).getByRole("row");
   return rows.evaluateAll((all) =>
-    all.map((row) => [
-      row.querySelector("th").innerText.trim(),
-      row.querySelector("td").innerText.trim(),
-    ]),
+    all.map((row) => [row.querySelector("th").innerText.trim(), row.querySelector("td").innerText.trim()]),
   );
 }

@@ -52,9 +52,7 @@ test("a provider is found by its events and opened by keys", async (t) => {
   await profile.getByText("Zoom’s URL validation").waitFor();
   await profile.getByRole("tab", { name: /Events and samples/ }).click();
   await profile.getByText("JSON Schema of its data").click();
-  await profile
-    .getByRole("region", { name: "JSON Schema of meeting.started" })
-    .waitFor();
+  await profile.getByRole("region", { name: "JSON Schema of meeting.started" }).waitFor();
   assert.deepEqual(await inaccessible(page), []);
 
   // A plan of a hundred attempts is told in a few lines.
@@ -75,13 +73,8 @@ test("the provider of an endpoint is chosen by typing, and what was used lately 
   await page.getByRole("option", { name: /^Square/ }).waitFor();
   await page.keyboard.press("Enter");
   assert.equal(await field.inputValue(), "Square");
-  await dialog
-    .getByText(/^Signs .*, in x-square-hmacsha256-signature\.$/)
-    .waitFor();
-  assert.match(
-    await dialog.getByLabel("Scheme", { exact: true }).inputValue(),
-    /provider’s own \(Square/,
-  );
+  await dialog.getByText(/^Signs .*, in x-square-hmacsha256-signature\.$/).waitFor();
+  assert.match(await dialog.getByLabel("Scheme", { exact: true }).inputValue(), /provider’s own \(Square/);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
 
@@ -126,18 +119,11 @@ test("a catalogue is imported, composed from, delivered valid, and deleted once 
   await go(page, "#/providers");
   await page.keyboard.press("i");
   const dialog = page.getByRole("dialog", { name: "Import events" });
-  const choose = dialog
-    .getByLabel("Documents to import")
-    .and(dialog.locator("input"));
+  const choose = dialog.getByLabel("Documents to import").and(dialog.locator("input"));
   const send = dialog.getByRole("button", { name: "Import", exact: true });
 
   // A fault is told at its document, with its place, and what was chosen stays.
-  await choose.setInputFiles([
-    file(
-      "acme.openapi.yaml",
-      catalogue.replace("schemas/Order", "schemas/None"),
-    ),
-  ]);
+  await choose.setInputFiles([file("acme.openapi.yaml", catalogue.replace("schemas/Order", "schemas/None"))]);
   await send.click();
   const fault = dialog.getByRole("alert");
   await fault.getByText("/webhooks/order.created/post").waitFor();
@@ -156,30 +142,19 @@ test("a catalogue is imported, composed from, delivered valid, and deleted once 
   await go(page, "#/endpoints?new=1&provider=acme&inbox=new");
   await page.getByRole("dialog").getByLabel("Name").fill("Acme");
   await page.getByRole("button", { name: "Create the endpoint" }).click();
-  await page
-    .getByRole("dialog", { name: "“Acme” is made" })
-    .getByRole("button", { name: "Done" })
-    .click();
+  await page.getByRole("dialog", { name: "“Acme” is made" }).getByRole("button", { name: "Done" }).click();
   await go(page, "#/compose?provider=acme");
-  assert.equal(
-    await page.getByLabel("Event", { exact: true }).inputValue(),
-    "order.created",
-  );
+  assert.equal(await page.getByLabel("Event", { exact: true }).inputValue(), "order.created");
   await page.getByRole("button", { name: "Send to 1 endpoint" }).click();
   const result = page.getByRole("region", { name: "What was sent" });
   await result.getByText("Delivered at once").waitFor();
   await result.getByRole("link", { name: "What the inbox received" }).click();
-  await page
-    .getByRole("article", { name: "Captured request" })
-    .getByText("The signature is valid")
-    .waitFor();
+  await page.getByRole("article", { name: "Captured request" }).getByText("The signature is valid").waitFor();
 
   // While it is used it stays, and it is said by whom.
   const remove = async () => {
     await go(page, "#/providers/acme");
-    await profile
-      .getByRole("button", { name: "More to do with this provider" })
-      .click();
+    await profile.getByRole("button", { name: "More to do with this provider" }).click();
     await page.getByRole("menuitem", { name: "Delete the provider…" }).click();
     await page.getByRole("button", { name: "Delete 1 provider" }).click();
   };
@@ -191,11 +166,7 @@ test("a catalogue is imported, composed from, delivered valid, and deleted once 
   }
   await remove();
   await page.getByText("“Acme” is deleted").waitFor();
-  assert.ok(
-    !(await server.call("GET", "/v1/providers")).data.some(
-      ({ id }) => id === "acme",
-    ),
-  );
+  assert.ok(!(await server.call("GET", "/v1/providers")).data.some(({ id }) => id === "acme"));
   assert.deepEqual(
     page.faults.filter((text) => !/4(22|09)/.test(text)),
     [],

@@ -12,8 +12,7 @@ test("by clicking: sent, broken, retried, mended", async (t) => {
   const { server, page } = await stage.begin(t);
   const sent = page.getByRole("region", { name: "Sent" });
   const received = page.getByRole("region", { name: "Received" });
-  const press = (name) =>
-    page.getByRole("button", { name, exact: true }).click();
+  const press = (name) => page.getByRole("button", { name, exact: true }).click();
 
   await page.getByRole("radio", { name: /^PoliticalComms/ }).check();
   await press("Make both ends and send");
@@ -22,22 +21,16 @@ test("by clicking: sent, broken, retried, mended", async (t) => {
   assert.equal(await sent.getByRole("listitem").count(), 1);
 
   await press("Break the receiver");
-  await page
-    .getByText(/^Attempt 1 of \d+ failed: the server answered 503\. Next: /)
-    .waitFor();
+  await page.getByText(/^Attempt 1 of \d+ failed: the server answered 503\. Next: /).waitFor();
   await received.getByText("answered 503").waitFor();
 
   await press("Retry now");
-  await page
-    .getByText(/^Attempt [2-4] of \d+ failed: the server answered 503\./)
-    .waitFor();
+  await page.getByText(/^Attempt [2-4] of \d+ failed: the server answered 503\./).waitFor();
 
   await press("Mend the receiver");
   await page.getByRole("button", { name: "Break the receiver" }).waitFor();
   await press("Retry now");
-  await page
-    .getByText(/^Delivered after [3-5] attempts: the server answered 200\.$/)
-    .waitFor();
+  await page.getByText(/^Delivered after [3-5] attempts: the server answered 200\.$/).waitFor();
 
   // Both ends stay, and every attempt has a request that it caused.
   const { data: deliveries } = await server.call("GET", "/v1/deliveries");
@@ -46,13 +39,8 @@ test("by clicking: sent, broken, retried, mended", async (t) => {
     deliveries.map(({ status }) => status),
     ["delivered", "delivered"],
   );
-  assert.equal(
-    requests.length,
-    deliveries[0].attempt_count + deliveries[1].attempt_count,
-  );
-  assert.ok(
-    requests.every(({ verification }) => verification.status === "valid"),
-  );
+  assert.equal(requests.length, deliveries[0].attempt_count + deliveries[1].attempt_count);
+  assert.ok(requests.every(({ verification }) => verification.status === "valid"));
 
   // From either end one click leads to the whole story.
   await sent
@@ -66,9 +54,7 @@ test("by clicking: sent, broken, retried, mended", async (t) => {
   await page.getByRole("button", { name: "What the inbox received" }).click();
   const captured = page.getByRole("article", { name: "Captured request" });
   await captured.getByText("The signature is valid").waitFor();
-  await captured
-    .getByRole("link", { name: /^Sent by Hookbench: delivery dlv_/ })
-    .waitFor();
+  await captured.getByRole("link", { name: /^Sent by Hookbench: delivery dlv_/ }).waitFor();
   assert.deepEqual(page.faults, []);
 });
 
@@ -81,10 +67,7 @@ test("by keys alone", async (t) => {
   assert.ok(await page.getByRole("radio", { name: /^Svix/ }).isChecked());
   await tabTo(page, page.getByLabel("Event", { exact: true }));
   await page.keyboard.press("ArrowDown");
-  await tabTo(
-    page,
-    page.getByRole("button", { name: "Make both ends and send" }),
-  );
+  await tabTo(page, page.getByRole("button", { name: "Make both ends and send" }));
   await page.keyboard.press("Enter");
   await page.getByText("Delivered at once: the server answered 200.").waitFor();
 
@@ -94,19 +77,11 @@ test("by keys alone", async (t) => {
   await page.getByRole("row", { name: /Delivered/ }).waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
-  await page
-    .getByRole("article", { name: "Delivery" })
-    .getByText("Delivered at once")
-    .waitFor();
+  await page.getByRole("article", { name: "Delivery" }).getByText("Delivered at once").waitFor();
   await page.keyboard.press("o");
-  await page
-    .getByRole("article", { name: "Captured request" })
-    .getByText("The signature is valid")
-    .waitFor();
+  await page.getByRole("article", { name: "Captured request" }).getByText("The signature is valid").waitFor();
   await page.keyboard.press("Escape");
-  await page
-    .getByRole("article", { name: "Captured request" })
-    .waitFor({ state: "detached" });
+  await page.getByRole("article", { name: "Captured request" }).waitFor({ state: "detached" });
   assert.match(page.url(), /#\/inbox(\?|$)/);
   assert.deepEqual(page.faults, []);
 });

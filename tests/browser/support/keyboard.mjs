@@ -5,8 +5,7 @@ import assert from "node:assert/strict";
 /** Presses Tab until an element has the focus: it can be reached, and in no more steps than these. */
 export async function tabTo(page, locator, most = 40) {
   for (let step = 0; step < most; step++) {
-    if (await locator.evaluate((element) => element === document.activeElement))
-      return;
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press("Tab");
   }
   assert.fail(`${locator} is not reached by pressing Tab ${most} times`);

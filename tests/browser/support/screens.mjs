@@ -1,18 +1,12 @@
 /** Every place in the interface that is worth looking at: a name, and how to get there. */
 
 /** The screens that are there whatever the workspace holds. */
-const plain = [
-  "overview",
-  "inbox",
-  "deliveries",
-  "endpoints",
-  "compose",
-  "providers",
-  "settings",
-].map((name) => ({
-  name,
-  address: `#/${name}`,
-}));
+const plain = ["overview", "inbox", "deliveries", "endpoints", "compose", "providers", "settings"].map(
+  (name) => ({
+    name,
+    address: `#/${name}`,
+  }),
+);
 
 /** What else is there in any workspace. */
 const further = [
