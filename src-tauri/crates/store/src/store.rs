@@ -10,8 +10,8 @@ use crate::key::KeySource;
 use crate::vault::{self, Vault};
 use crate::writer::{Checkpointer, Writer};
 use crate::{
-    Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, OwnForms, Replays,
-    Requests, Result, SettingsStore, StatsStore,
+    Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, OwnForms,
+    Replays, Requests, Result, SettingsStore, StatsStore,
 };
 use crate::{database, endpoints, own_forms, schema};
 

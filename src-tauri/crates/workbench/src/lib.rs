@@ -48,10 +48,10 @@ pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relay
 pub use hookbench_model::{Clock, HeaderPairs, Settings, Theme};
 pub use hookbench_providers::{Envelope, EventType, Handshake, Library, Profile, Provenance};
 pub use hookbench_signing::Cause;
+pub use hookbench_snippets::{Language, Section, Snippet};
 pub use hookbench_store::{
     ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, StoreError, Synchronous,
 };
-pub use hookbench_snippets::{Language, Section, Snippet};
 pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
 pub use providers::ImportDraft;
 pub use random::token;
