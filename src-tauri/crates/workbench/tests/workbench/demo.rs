@@ -1,10 +1,12 @@
-//! The demo's day.
+//! The demo's day, and what came in from outside.
+
+use std::collections::BTreeMap;
 
 use hookbench_model::{
-    DeliveryFilter, DeliveryStatus, EndpointStatus, ManualClock, PageRequest, RequestFilter,
+    CapturedRequest, DeliveryFilter, DeliveryStatus, EndpointStatus, ManualClock, PageRequest, RequestFilter,
     VerificationStatus,
 };
-use hookbench_workbench::{Options, Workbench};
+use hookbench_workbench::{InboxDraft, InboxResponseEdit, Options, Workbench};
 
 use crate::bench::{START, options};
 
@@ -33,10 +35,15 @@ async fn the_day_is_full_of_everything_that_happens_and_is_thrown_away() {
     }
 
     let endpoints = workbench.endpoints(PageRequest::first(100)).await.unwrap().rows;
+    let (drafts, live): (Vec<_>, Vec<_>) = endpoints.iter().partition(|endpoint| endpoint.draft);
     let disabled: Vec<_> =
-        endpoints.iter().filter(|endpoint| endpoint.status == EndpointStatus::Disabled).collect();
+        live.iter().filter(|endpoint| endpoint.status == EndpointStatus::Disabled).collect();
     assert_eq!(disabled.len(), 1, "{disabled:?}");
     assert!(disabled[0].disabled_reason.is_some());
+    assert_eq!(drafts.len(), 1, "{drafts:?}");
+    assert_eq!(drafts[0].status, EndpointStatus::Disabled);
+    let overlapping = live.iter().filter(|endpoint| endpoint.secrets_at(START).len() == 2).count();
+    assert_eq!(overlapping, 1);
 
     for status in [VerificationStatus::Valid, VerificationStatus::Invalid, VerificationStatus::Unsigned] {
         let filter = RequestFilter { verification: Some(status), ..RequestFilter::default() };
@@ -55,4 +62,124 @@ async fn the_day_is_full_of_everything_that_happens_and_is_thrown_away() {
 
     workbench.shutdown().await;
     assert!(!folder.exists());
+}
+
+/// A demo, and the folder that it does not use.
+async fn demo() -> (Workbench, tempfile::TempDir) {
+    let nowhere = tempfile::tempdir().unwrap();
+    let demo = Options { demo: true, ..options(nowhere.path(), &ManualClock::new(START)) };
+    (Workbench::open(demo).await.unwrap(), nowhere)
+}
+
+/// All requests, oldest first, each with its inbox.
+async fn requests(workbench: &Workbench) -> Vec<(String, CapturedRequest)> {
+    let inboxes = workbench.inboxes(PageRequest::first(100)).await.unwrap().rows;
+    let slugs: BTreeMap<_, _> =
+        inboxes.into_iter().map(|one| (one.inbox.id, one.inbox.slug.to_string())).collect();
+    let mut found: Vec<(String, CapturedRequest)> = Vec::new();
+    let mut page = PageRequest::first(500);
+    loop {
+        let rows = workbench.requests(RequestFilter::default(), page).await.unwrap();
+        found.extend(rows.rows.into_iter().map(|request| (slugs[&request.inbox_id].clone(), request)));
+        let Some(next) = rows.next else { break };
+        page = PageRequest { before: Some(next), ..PageRequest::first(500) };
+    }
+    found.sort_by_key(|(slug, request)| (request.received_at, slug.clone()));
+    found
+}
+
+#[tokio::test]
+async fn what_failed_from_outside_has_a_proven_cause_each_another() {
+    let (workbench, _nowhere) = demo().await;
+    let mut causes = Vec::new();
+    for (slug, request) in requests(&workbench).await {
+        if !matches!(request.verification.status, VerificationStatus::Invalid | VerificationStatus::Unsigned)
+        {
+            continue;
+        }
+        // What Hookbench sent itself is signed as it should be.
+        assert_eq!(request.delivery, None, "{slug}: {:?}", request.verification);
+        let verdict = workbench.verify_again(request.id, None, None, None).await.unwrap();
+        let codes: Vec<_> = verdict.causes.iter().map(|cause| cause.code.as_str()).collect();
+        causes.push((slug, codes.join(" ")));
+    }
+    let causes: Vec<_> = causes.iter().map(|(slug, codes)| (slug.as_str(), codes.as_str())).collect();
+    assert_eq!(
+        causes,
+        [
+            ("receipts-by-mail", "header_missing"),
+            ("campaign-office", "header_missing"),
+            ("community-app", "time_unit"),
+            ("marketing-site", "secret_whitespace"),
+            ("order-notices", "header_missing"),
+            ("office-bot", "time_stale"),
+            ("support-line", "url_scheme"),
+            ("deploy-bot", "wrong_scheme"),
+            ("whatsapp-desk", "secret_other_endpoint"),
+            ("shop-orders", "body_reserialized"),
+            ("deploy-bot", "body_newline_added"),
+        ]
+    );
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn every_provider_of_the_company_verifies_and_a_plain_inbox_knows_who_wrote() {
+    let (workbench, _nowhere) = demo().await;
+    let requests = requests(&workbench).await;
+    let inboxes = workbench.inboxes(PageRequest::first(100)).await.unwrap().rows;
+    for located in inboxes.iter().filter(|located| located.inbox.provider.is_some()) {
+        let inbox = &located.inbox;
+        let valid = requests.iter().any(|(_, request)| {
+            request.inbox_id == inbox.id && request.verification.status == VerificationStatus::Valid
+        });
+        assert!(valid, "{}", inbox.slug);
+        let profile = workbench.library().profile(inbox.provider.as_ref().unwrap()).unwrap();
+        let broken = inbox.slug.as_str() == "billing-worker";
+        assert_eq!(profile.success().accepts(inbox.response.status), !broken, "{}", inbox.slug);
+    }
+
+    let asked: Vec<_> = requests.iter().filter_map(|(_, request)| request.handshake.as_deref()).collect();
+    assert_eq!(asked, ["slack_url_verification"]);
+
+    let mut known = Vec::new();
+    for (_, request) in requests.iter().filter(|(slug, _)| slug == "playground") {
+        let first = workbench.recognise(request.id).await.unwrap().into_iter().next();
+        known.extend(first.map(|recognition| recognition.scheme));
+    }
+    assert_eq!(known, ["github"]);
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn every_demo_is_the_same() {
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let (workbench, _nowhere) = demo().await;
+        let lines: Vec<_> = requests(&workbench)
+            .await
+            .into_iter()
+            .map(|(slug, request)| {
+                let CapturedRequest { received_at, event_type, verification, body_size, .. } = request;
+                (received_at, slug, event_type, verification.status, body_size, request.response_status)
+            })
+            .collect();
+        told.push(lines);
+        workbench.shutdown().await;
+    }
+    assert_eq!(told[0], told[1]);
+}
+
+#[tokio::test]
+async fn a_new_inbox_answers_what_its_provider_takes_as_delivered() {
+    let (workbench, _nowhere) = demo().await;
+    for (provider, status) in [("discord", 204), ("zoom", 200), ("github", 200)] {
+        let draft = InboxDraft { provider: Some(provider.to_owned()), ..InboxDraft::default() };
+        let made = workbench.create_inbox(draft.clone()).await.unwrap().inbox;
+        assert_eq!(made.response.status, status, "{provider}");
+        let response = InboxResponseEdit { status: Some(202), ..InboxResponseEdit::default() };
+        let made = workbench.create_inbox(InboxDraft { response, ..draft }).await.unwrap().inbox;
+        assert_eq!(made.response.status, 202, "{provider}");
+    }
+    workbench.shutdown().await;
 }
