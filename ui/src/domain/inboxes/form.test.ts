@@ -95,3 +95,8 @@ it("answers what its provider counts as delivered, where 200 is not that", () =>
   expect(answerFor({ success_statuses: null })).toBeNull();
   expect(answerFor(null)).toBeNull();
 });
+
+it("tells the answer of a new inbox of a provider, since left out it is what that counts", () => {
+  const form = { ...formOf(null), provider: "discord" };
+  expect(draftOf(form, null).draft).toEqual({ provider: "discord", response: { status: 200 } });
+});

@@ -90,7 +90,9 @@ export function draftOf(form: InboxForm, inbox: Inbox | null): DraftResult {
   const token = form.verifyToken.trim();
   if (token !== was.verifyToken) draft.verify_token = token === "" ? null : token;
   const response: InboxDraft["response"] = {};
-  if (form.status.trim() !== was.status) response.status = Number(form.status);
+  // Of a provider the usual answer is what that counts as delivered: another one is told, 200 as well.
+  const isChosen = inbox === null && form.provider !== "";
+  if (isChosen || form.status.trim() !== was.status) response.status = Number(form.status);
   if (form.delayMs.trim() !== was.delayMs) response.delay_ms = Number(form.delayMs || 0);
   if (form.headers !== was.headers) response.headers = headers;
   if (form.body !== null && form.body !== was.body) response.body = form.body;
