@@ -14,6 +14,15 @@ pub struct StoredSecret {
 }
 
 impl StoredSecret {
+    /// How long one that holds no more is kept, in milliseconds: 30 days. It neither signs nor verifies then;
+    /// only that an old secret was used can still be told from an unknown one.
+    pub const REMEMBERED_MS: i64 = 30 * 24 * 3600 * 1000;
+
+    /// Whether it is kept, holding or not.
+    pub fn is_remembered_at(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end.plus_ms(Self::REMEMBERED_MS))
+    }
+
     /// Whether it still signs and verifies.
     pub fn holds_at(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)

@@ -363,7 +363,7 @@ pub(crate) fn new_secret(profile: &Profile, own_scheme: Option<&Scheme>) -> Secr
 
 fn secrets_fit(faults: &mut Faults, endpoint: &Endpoint, scheme: &Scheme, resigned: bool) {
     let mut trial = Faults::default();
-    for kept in &endpoint.secrets {
+    for kept in endpoint.secrets.iter().filter(|kept| kept.holds_at(endpoint.updated_at)) {
         checks::signing_secret(&mut trial, "", &String::from_utf8_lossy(kept.secret.expose()), scheme);
     }
     faults.unless(trial.finish().is_ok(), if resigned { "scheme" } else { "provider" }, || {

@@ -1,14 +1,11 @@
-use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Page, PageRequest, StoredSecret};
+use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Page, PageRequest};
 use hookbench_signing::Secret;
 use hookbench_store::StoreError;
 
 use crate::compose::{Accepted, EventDraft};
 use crate::endpoint_draft::{EndpointDraft, EndpointEdit, new_secret};
 use crate::error::{Faults, Result, WorkbenchError};
-use crate::{Workbench, checks};
-
-/// The longest overlap of an old and a new secret: 30 days, in milliseconds.
-const LONGEST_OVERLAP_MS: u64 = 30 * 24 * 3600 * 1000;
+use crate::{Workbench, checks, secrets};
 
 /// An endpoint, with what its provider asks of it.
 #[derive(Clone, Debug)]
@@ -21,7 +18,10 @@ pub struct SeenEndpoint {
 
 impl Workbench {
     /// An endpoint with what its provider asks of it.
-    pub fn seen(&self, endpoint: Endpoint) -> SeenEndpoint {
+    pub fn seen(&self, mut endpoint: Endpoint) -> SeenEndpoint {
+        // Those that hold no more are kept for explanations alone.
+        let now = self.now();
+        endpoint.secrets.retain(|kept| kept.holds_at(now));
         let requires_test = self.profile_or_generic(&endpoint.provider).requires_test();
         SeenEndpoint { endpoint, requires_test }
     }
@@ -109,9 +109,7 @@ impl Workbench {
         let endpoint = self.endpoint(id).await?;
         let profile = self.profile_or_generic(&endpoint.provider);
         let mut faults = Faults::default();
-        faults.unless(overlap_ms <= LONGEST_OVERLAP_MS, "overlap_ms", || {
-            format!("may be at most {LONGEST_OVERLAP_MS} (30 days)")
-        });
+        secrets::check_overlap(&mut faults, "overlap_ms", overlap_ms);
         let wanted = scheme.clone().unwrap_or_else(|| endpoint.scheme.clone());
         let own_scheme =
             wanted.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, self.library()));
@@ -127,22 +125,16 @@ impl Workbench {
         };
         faults.finish()?;
         let now = self.now();
-        let end = now.plus_ms(i64::try_from(overlap_ms).unwrap_or(i64::MAX));
         let rotated = self
             .store()
             .endpoints()
             .update(id, now, move |endpoint| {
-                for kept in &mut endpoint.secrets {
-                    // One that was to end sooner ends when it was to.
-                    kept.expires_at = Some(kept.expires_at.map_or(end, |known| known.min(end)));
-                }
                 if let Some(scheme) = other_scheme {
                     // What signed by another scheme has not the form of this one.
                     endpoint.scheme = scheme;
                     endpoint.secrets.clear();
                 }
-                endpoint.secrets.retain(|kept| kept.holds_at(now));
-                endpoint.secrets.insert(0, StoredSecret { secret, created_at: now, expires_at: None });
+                secrets::rotate(&mut endpoint.secrets, secret, now, overlap_ms);
             })
             .await?;
         Ok(rotated)

@@ -13,7 +13,7 @@ use crate::{LocatedInbox, Workbench, checks};
 /// The most secrets that hold at once.
 const MOST: usize = 10;
 /// The longest overlap of an old and a new secret: 30 days, in milliseconds.
-pub(crate) const LONGEST_OVERLAP_MS: u64 = 30 * 24 * 3600 * 1000;
+const LONGEST_OVERLAP_MS: u64 = 30 * 24 * 3600 * 1000;
 
 /// A secret as it is shown: everything but itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,21 +223,20 @@ pub(crate) fn rotate(secrets: &mut Vec<StoredSecret>, secret: Secret, now: Times
     for kept in secrets.iter_mut() {
         kept.expires_at = Some(kept.expires_at.map_or(end, |known| known.min(end)));
     }
-    secrets.retain(|kept| kept.holds_at(now));
+    secrets.retain(|kept| kept.is_remembered_at(now));
     let created_at = unused(secrets, now);
     secrets.insert(0, StoredSecret { secret, created_at, expires_at: None });
 }
 
 fn push(secrets: &mut Vec<StoredSecret>, added: StoredSecret, now: Timestamp) {
-    secrets.retain(|kept| kept.holds_at(now));
+    secrets.retain(|kept| kept.is_remembered_at(now));
     let created_at = unused(secrets, now);
     secrets.push(StoredSecret { created_at, ..added });
 }
 
 /// Removes the one of that id, unless fewer than `least` would be left.
 fn remove(secrets: &mut Vec<StoredSecret>, id: &str, now: Timestamp, least: usize) {
-    secrets.retain(|kept| kept.holds_at(now));
-    if secrets.len() > least {
+    if secrets.iter().filter(|kept| kept.holds_at(now)).count() > least {
         secrets.retain(|kept| id_of(kept) != id);
     }
 }
