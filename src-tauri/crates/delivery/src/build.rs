@@ -52,6 +52,8 @@ pub struct BuiltRequest {
     /// Whether the body is the event's payload as it is.
     is_payload: bool,
     signed_content: Option<Vec<u8>>,
+    /// Names of the headers that hold the secret itself.
+    veiled: Vec<String>,
 }
 
 /// Why a request cannot be built.
@@ -122,8 +124,12 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
         }
         SignMode::Fresh => fresh(input, &url, &method, authorization, &mut layers)?,
     };
+    let mut veiled = Vec::new();
     let signed_content = match signed {
         Some(signed) => {
+            if scheme_of(input).sends_secret() {
+                veiled.extend(signed.headers.into_iter().map(|(name, _)| name));
+            }
             url = signed.url.map_or(Ok(url), |url| signed_url(&url))?;
             rewritten = signed.body.map(Bytes::from);
             Some(signed.signed_content)
@@ -140,7 +146,7 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     if !(body.is_empty() && bodyless) {
         layers.add([(CONTENT_LENGTH.as_str(), HeaderValue::from(body.len().to_string()))]);
     }
-    Ok(BuiltRequest { method, url, headers: layers.into_map()?, body, is_payload, signed_content })
+    Ok(BuiltRequest { method, url, headers: layers.into_map()?, body, is_payload, signed_content, veiled })
 }
 
 /// The URL as a scheme wrote it, to the letter: it has signed that.
@@ -186,7 +192,7 @@ fn fresh(
     let id = profile.signature_id(&context);
     let others = layers.pairs();
     let signed = sign(
-        input.scheme.unwrap_or_else(|| profile.scheme()),
+        scheme_of(input),
         &secrets,
         &Message {
             method: method.as_str(),
@@ -200,6 +206,11 @@ fn fresh(
     )?;
     layers.add(signed.headers.iter().map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
     Ok(Some(signed))
+}
+
+/// The scheme that signs: the endpoint's own, or else the profile's.
+fn scheme_of<'a>(input: &BuildInput<'a>) -> &'a Scheme {
+    input.scheme.unwrap_or_else(|| input.profile.scheme())
 }
 
 /// A layer without what belongs to a connection.
@@ -269,6 +280,20 @@ impl BuiltRequest {
         record(&self.headers)
     }
 
+    /// The headers to be shown and recorded: a secret that is sent as it is stays out of them.
+    pub fn shown_headers(&self) -> HeaderPairs {
+        let veil = |name: &str, value: &HeaderValue| {
+            if !self.veiled.iter().any(|veiled| veiled.eq_ignore_ascii_case(name)) {
+                return value.clone();
+            }
+            match value.as_str().and_then(|text| text.split_once(' ')) {
+                Some((kind, _)) => HeaderValue::from(format!("{kind} {}", SentRequest::VEIL)),
+                None => HeaderValue::from(SentRequest::VEIL),
+            }
+        };
+        self.headers().iter().map(|(name, value)| (name.to_owned(), veil(name, value))).collect()
+    }
+
     /// The exact bytes of the body.
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -292,7 +317,7 @@ impl BuiltRequest {
         SentRequest {
             method: self.method().to_owned(),
             url: self.url.to_string(),
-            headers: self.headers(),
+            headers: self.shown_headers(),
             body_size: self.body.len() as u64,
             body: (!self.is_payload).then(|| self.body.clone()),
         }

@@ -1,7 +1,7 @@
 //! A scheme that has been checked and can be used.
 
 use crate::check::SchemeError;
-use crate::coded::{Coded, CodedSpec};
+use crate::coded::{Coded, CodedSpec, Kind};
 use crate::keyed::Keyed;
 use crate::keys::SecretUse;
 use crate::secret::{Secret, SecretMalformed};
@@ -166,6 +166,11 @@ impl Scheme {
             Form::Keyed(keyed) => keyed.spec.algorithm.is_asymmetric(),
             Form::Coded(coded) => coded.is_asymmetric(),
         }
+    }
+
+    /// True where the secret itself stands in a header: what shows or stores such a header shows the secret.
+    pub fn sends_secret(&self) -> bool {
+        self.code().is_some_and(|spec| matches!(spec.kind, Kind::Token | Kind::Basic | Kind::Bearer))
     }
 
     /// Whether a secret is in the scheme's form, and what it is good for.

@@ -478,7 +478,7 @@ fn previewed(event: &Event, profile: &Profile, endpoint: &Endpoint, library: &Li
             endpoint: known,
             method: built.method().to_owned(),
             url: built.url().to_string(),
-            headers: built.headers(),
+            headers: built.shown_headers(),
             signed_content: built.signed_content().map(Bytes::copy_from_slice),
             body: built.body().clone(),
             problem: disabled.then(|| {

@@ -90,7 +90,8 @@ async fn an_endpoint_signs_with_all_its_secrets_and_keeps_one() {
     let event = bench.post(&format!("{path}/test"), &json!({})).await.expect(202);
     let ended = bench.ended(text(&event["deliveries"][0]["id"])).await;
     let sent = ended["attempts"][0]["request"]["headers"].as_array().unwrap().clone();
-    let signature = sent.iter().find(|pair| text(&pair[0]).eq_ignore_ascii_case("webhook-signature")).unwrap();
+    let signature =
+        sent.iter().find(|pair| text(&pair[0]).eq_ignore_ascii_case("webhook-signature")).unwrap();
     assert_eq!(text(&signature[1]).split(' ').count(), 2, "{signature}");
     let captured = bench.get(&format!("/v1/requests?inbox_id={}", text(&inbox["id"]))).await.expect(200);
     assert_eq!(captured["data"][0]["verification"]["status"], "valid");
@@ -147,5 +148,41 @@ async fn secrets_that_do_not_fit_are_refused() {
     }
     let refused = bench.post(&path, &json!({"secret": "whsec_BBBB"})).await.expect(422);
     assert!(refused.to_string().contains("at most 10"), "{refused}");
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_is_sent_as_it_is_stays_out_of_the_log_and_the_preview() {
+    const TOKEN: &str = "token-that-nobody-reads";
+    let bench = Bench::open().await;
+    let inbox = json!({"slug": "guarded", "scheme": "bearer", "secret": TOKEN});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    let endpoint = json!({"url": inbox["url"], "provider": "generic", "scheme": "bearer", "secret": TOKEN});
+    let endpoint = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+    let draft = json!({"type": "user.created", "provider": "generic", "endpoint_ids": [endpoint["id"]]});
+    let preview = bench.post("/v1/events/preview", &draft).await.expect(200);
+    let event = bench.post("/v1/events", &draft).await.expect(202);
+    let ended = bench.ended(text(&event["deliveries"][0]["id"])).await;
+    assert_eq!(ended["status"], "delivered");
+    for shown in [&preview, &ended] {
+        assert!(!shown.to_string().contains(TOKEN), "{shown}");
+        assert!(shown.to_string().contains("Bearer (the secret)"), "{shown}");
+    }
+    let captured = bench.get(&format!("/v1/requests?inbox_id={}", text(&inbox["id"]))).await.expect(200);
+    assert_eq!(captured["data"][0]["verification"]["status"], "valid", "the secret itself was sent");
+    assert_eq!(captured["data"][0]["delivery_id"], ended["id"], "and the two ends are joined");
+
+    let again = json!({"ids": [ended["id"]], "resign": "exact", "reason": "once more"});
+    bench.post("/v1/replays", &again).await.expect(202);
+    let mut changes = bench.workbench.changes().subscribe();
+    let path = format!("/v1/requests?inbox_id={}", text(&inbox["id"]));
+    let captured = loop {
+        let captured = bench.get(&path).await.expect(200);
+        if captured["data"].as_array().unwrap().len() == 2 {
+            break captured;
+        }
+        changes.next().await;
+    };
+    assert_eq!(captured["data"][0]["verification"]["status"], "valid", "an exact replay has it again");
     bench.close().await;
 }

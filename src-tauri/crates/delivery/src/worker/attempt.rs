@@ -137,7 +137,7 @@ async fn exchange(
     let tls = known.map_or_else(TlsPolicy::default, |known| known.endpoint.tls.clone());
     let cap = usize::try_from(shared.settings.borrow().response_cap).unwrap_or(usize::MAX);
     let limits = Limits { timeout: policy.timeout, response_cap: cap };
-    let _entry = LedgerEntry::enter(shared, claimed, &request, &sent);
+    let _entry = LedgerEntry::enter(shared, claimed, &request);
     let exchange = tokio::select! {
         exchange = shared.sender.send(&request, &tls, limits) => exchange,
         () = shared.halt.cancelled() => return Made { request: Some(sent), ..Made::nothing(interrupted()) },
@@ -189,12 +189,7 @@ struct LedgerEntry<'a> {
 }
 
 impl<'a> LedgerEntry<'a> {
-    fn enter(
-        shared: &'a Shared,
-        claimed: &'a Claimed,
-        request: &'a BuiltRequest,
-        sent: &SentRequest,
-    ) -> Option<Self> {
+    fn enter(shared: &'a Shared, claimed: &'a Claimed, request: &'a BuiltRequest) -> Option<Self> {
         let url = request.url();
         let (host, port) = (url.host_str()?, url.port_or_known_default()?);
         if !shared.ledger.is_ours(host, port) {
@@ -204,7 +199,7 @@ impl<'a> LedgerEntry<'a> {
         let entry = InFlightEntry {
             delivery: claimed.delivery.id,
             attempt: claimed.attempt_number,
-            headers: sent.headers.clone(),
+            headers: request.headers(),
         };
         shared.ledger.sent(request.method(), &target, request.body(), entry);
         Some(Self { shared, claimed, request, target })
