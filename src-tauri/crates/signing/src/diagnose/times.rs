@@ -77,11 +77,11 @@ pub(super) fn causes(spec: &SchemeSpec, text: Option<&[u8]>, at_ms: i64) -> Vec<
     let signed_ms = match (read, read_any(text)) {
         (Some(ms), _) if PLAUSIBLE_MS.contains(&ms) => ms,
         (read, Some((said, ms))) if read != Some(ms) => {
-            found.push(unit(said, timestamp.unit));
+            found.push(unit(said, text, timestamp.unit));
             ms
         }
         (Some(ms), _) => ms,
-        (None, _) => return Vec::new(),
+        (None, _) => return vec![unreadable(Some(text), Some(timestamp.unit))],
     };
     found.extend(distance(past, future, timestamp.unit.age_ms(signed_ms, at_ms)));
     found
@@ -136,19 +136,49 @@ fn time_zone(age_ms: i128) -> Option<String> {
     })
 }
 
-fn unit(said: &str, wanted: TimestampUnit) -> Cause {
-    let wanted = match wanted {
-        TimestampUnit::S => "whole Unix seconds",
-        TimestampUnit::Ms => "Unix milliseconds",
-        TimestampUnit::Iso => "a date (RFC 3339)",
-    };
+fn unit(said: &str, text: &str, wanted: TimestampUnit) -> Cause {
+    let wanted = wanted_as(wanted);
+    let text = shown(text);
     Cause::new(
         CauseCode::TimeUnit,
         format!(
-            "The signature is right, the time is not: it is written {said}, and the scheme wants {wanted}."
+            "The signature is right, the time is not: {text} is written {said}, and the scheme wants {wanted}."
         ),
         format!("Let the sender write the time as {wanted}."),
     )
+}
+
+/// A time that no spelling makes one, of a signature that is right.
+pub(super) fn unreadable(text: Option<&str>, wanted: Option<TimestampUnit>) -> Cause {
+    let text = text.map_or("what stands in its place".to_owned(), shown);
+    let wanted = wanted.map_or("the time in its own form", wanted_as);
+    Cause::new(
+        CauseCode::TimeUnit,
+        format!(
+            "The signature is right, the time is not: {text} is no time that can be read, and the scheme wants \
+             {wanted}."
+        ),
+        format!("Let the sender write {wanted} there, and sign the same text."),
+    )
+}
+
+fn wanted_as(unit: TimestampUnit) -> &'static str {
+    match unit {
+        TimestampUnit::S => "whole Unix seconds",
+        TimestampUnit::Ms => "Unix milliseconds",
+        TimestampUnit::Iso => "a date (RFC 3339)",
+    }
+}
+
+/// A value as it came, cut where it is longer than any time.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    if text.is_empty() {
+        return "an empty value".to_owned();
+    }
+    let more = if text.chars().nth(LONGEST).is_some() { "…" } else { "" };
+    let start: String = text.chars().take(LONGEST).filter(|letter| !letter.is_control()).collect();
+    format!("`{start}{more}`")
 }
 
 /// A length of time in words: "45 s", "3 min 20 s", "2 h 5 min", "4 days".

@@ -9,6 +9,7 @@ mod bodies;
 mod bounds;
 mod cases;
 mod hostile;
+mod texts;
 
 use bench::Case;
 use hookbench_signing::CauseCode;
