@@ -123,5 +123,6 @@ impl<'a> Sorting<'a> {
 
 fn sentence(profile: &Profile, hits: &BTreeSet<&str>) -> String {
     let names: Vec<&str> = hits.iter().copied().take(4).collect();
-    format!("{} is what {} sends.", names.join(", "), profile.name())
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} what {} sends.", names.join(", "), profile.name())
 }

@@ -136,6 +136,9 @@ pub(crate) struct Cause {
     /// What it is about, and so the part of a handler that mends it: `body`, `secret`, `digest`, `content`,
     /// `time`, `url`, `header` or `scheme`.
     topic: String,
+    /// The id of the scheme that it is signed by, where that is another one: receivers are to be had for it.
+    #[schema(required)]
+    scheme: Option<String>,
 }
 
 impl From<hookbench_workbench::Cause> for Cause {
@@ -145,6 +148,7 @@ impl From<hookbench_workbench::Cause> for Cause {
             explanation: cause.explanation,
             fix: cause.fix,
             topic: cause.topic.as_str().to_owned(),
+            scheme: cause.scheme,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a diagnosis can name.
 
+use crate::scheme::Scheme;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -157,11 +158,18 @@ pub struct Cause {
     pub fix: String,
     /// What it is about.
     pub topic: Topic,
+    /// The id of the scheme that it is signed by, where that is another one.
+    pub scheme: Option<String>,
 }
 
 impl Cause {
     pub(super) fn new(code: CauseCode, explanation: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { code, explanation: explanation.into(), fix: fix.into(), topic: code.topic() }
+        Self { code, explanation: explanation.into(), fix: fix.into(), topic: code.topic(), scheme: None }
+    }
+
+    /// The same, naming the scheme that signed instead.
+    pub(super) fn by(self, scheme: &Scheme) -> Self {
+        Self { scheme: Some(scheme.id().to_owned()), ..self }
     }
 }
 

@@ -47,7 +47,8 @@ pub(super) fn by_secret(d: &Diagnosis<'_>, meter: &mut Meter) -> Option<Vec<Caus
             d.scheme.name()
         ),
         format!("Choose the scheme {} for this inbox, and its verification in the receiver.", first.name()),
-    )];
+    )
+    .by(first)];
     causes.extend(times::of_scheme(first, d.received, signed_at, d.at_ms));
     Some(causes)
 }
@@ -76,14 +77,20 @@ pub(super) fn by_headers(d: &Diagnosis<'_>) -> Option<Vec<Cause>> {
         [] => "a signature in its body".to_owned(),
         headers => headers.join(", "),
     };
-    Some(vec![Cause::new(
-        CauseCode::WrongScheme,
-        format!("The request has no {own} header, and carries what {} sends instead: {have}.", scheme.name()),
-        format!(
-            "Choose the scheme of the provider that sends these requests, such as {}, with its secret.",
-            scheme.name()
-        ),
-    )])
+    Some(vec![
+        Cause::new(
+            CauseCode::WrongScheme,
+            format!(
+                "The request has no {own} header, and carries what {} sends instead: {have}.",
+                scheme.name()
+            ),
+            format!(
+                "Choose the scheme of the provider that sends these requests, such as {}, with its secret.",
+                scheme.name()
+            ),
+        )
+        .by(scheme),
+    ])
 }
 
 /// True where two schemes differ in nothing that a signature depends on.

@@ -1,42 +1,86 @@
 //! What to say when nothing could be proven.
 
 use super::cause::{Cause, CauseCode};
-use super::{Diagnosis, claims, header};
+use super::{Diagnosis, body_length, claims, unfit};
 use crate::verdict::{Reason, Verification};
 
-pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhausted: bool) -> Cause {
-    let tried = match tried {
-        0 => "No signature could be computed".to_owned(),
-        1 => "One signature was computed and does not match".to_owned(),
-        _ => format!(
-            "{tried} signatures were computed, over other bodies, contents, secrets and algorithms, and none matches"
-        ),
-    };
-    let bounds = if exhausted { "; there is more that the bounds of a diagnosis left out" } else { "" };
-    let known = known(d, verdict).map(|known| format!(" {known}")).unwrap_or_default();
-    Cause::new(
-        CauseCode::Unexplained,
-        format!("{tried}{bounds}.{known}"),
-        "Compare the signed content shown here with what the sender signs, byte by byte, and make sure that the \
-         secret is the one this sender was given.",
-    )
+/// What is known to be wrong though it proves no cause, and the mend that belongs to it.
+struct Known {
+    said: String,
+    fix: String,
 }
 
-/// What is known to be wrong, though it does not prove the cause.
-fn known(d: &Diagnosis<'_>, verdict: &Verification) -> Option<String> {
-    let telling =
-        [Reason::SecretMalformed, Reason::UrlMissing, Reason::HeaderMalformed, Reason::HeaderConflict];
-    if verdict.reason.is_some_and(|reason| telling.contains(&reason)) {
-        return Some(verdict.message.clone());
+pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhausted: bool) -> Cause {
+    let known = known(d, verdict);
+    let tried = match (tried, &known) {
+        // What is known says why there was nothing to compare.
+        (0, Some(_)) => None,
+        (0, None) => Some("Nothing in the request could be compared with a signature".to_owned()),
+        (1, _) => Some("One signature was computed and does not match".to_owned()),
+        _ => Some(format!(
+            "{tried} signatures were computed, over other bodies, contents, secrets and algorithms, and none \
+             matches"
+        )),
+    };
+    let bounds = if exhausted { "; there is more that the bounds of a diagnosis left out" } else { "" };
+    let tried = tried.map(|tried| format!("{tried}{bounds}."));
+    let sentences = [tried, known.as_ref().map(|known| known.said.clone())];
+    let fix = known.map_or_else(
+        || {
+            "Compare the signed content shown here with what the sender signs, byte by byte, and make sure that \
+             the secret is the one this sender was given."
+                .to_owned()
+        },
+        |known| known.fix,
+    );
+    Cause::new(CauseCode::Unexplained, sentences.into_iter().flatten().collect::<Vec<_>>().join(" "), fix)
+}
+
+fn known(d: &Diagnosis<'_>, verdict: &Verification) -> Option<Known> {
+    let message = |fix: String| Some(Known { said: verdict.message.clone(), fix });
+    match verdict.reason {
+        Some(Reason::SecretMalformed) => {
+            return message("Copy the secret again from where the sender shows it, in full.".to_owned());
+        }
+        Some(Reason::UrlMissing) => {
+            return message(
+                "Give the URL that the sender was given, exactly as it was entered there.".to_owned(),
+            );
+        }
+        Some(Reason::HeaderMalformed | Reason::HeaderConflict) => {
+            return message(format!(
+                "Let the sender write its headers as {} does, once each, and everything on the way pass them on \
+                 unchanged.",
+                d.scheme.name()
+            ));
+        }
+        _ => {}
+    }
+    if let Some((said, fix)) = unfit::signature(d, verdict) {
+        return Some(Known { said, fix });
     }
     if let Some((wanted, have)) = claims::stands_in(d.scheme, d.received) {
-        return Some(format!(
-            "There is no {wanted} header, and what stands in {have} does not match either."
-        ));
+        return Some(Known {
+            said: format!("There is no {wanted} header, and what stands in {have} does not match either."),
+            fix: format!("Let every proxy on the way pass {wanted} on under its own name, then check again."),
+        });
     }
-    let said: usize = header(d.received, "content-length")?.parse().ok()?;
-    let have = d.received.body.len();
-    (said != have).then(|| {
-        format!("Its Content-Length header says {said} bytes, and the body has {have}: it is not the one that was sent.")
+    let (said, have) = body_length::differs(d.received)?;
+    Some(Known {
+        said: format!(
+            "Its Content-Length header says {said} bytes, and the body has {have}: it is not the one that was sent."
+        ),
+        fix: body_length::MEND.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        let all = [7, 999, 1_000, 20_661, 1_234_567].map(grouped);
+        assert_eq!(all, ["7", "999", "1,000", "20,661", "1,234,567"]);
+    }
 }
