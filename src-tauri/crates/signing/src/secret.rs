@@ -99,6 +99,9 @@ impl Secret {
     /// too short to show a third of, and for those that are not text.
     pub fn hint(&self) -> Option<String> {
         let text = self.expose_text()?;
+        // The last line of a PEM text is the same for all of its kind.
+        let text =
+            text.lines().rev().find(|line| !line.is_empty() && !line.starts_with("-----")).unwrap_or(text);
         let length = text.chars().count();
         (length >= SHORTEST_HINTED).then(|| format!("…{}", text.chars().skip(length - 4).collect::<String>()))
     }
@@ -184,6 +187,8 @@ mod tests {
         assert_eq!(Secret::from("whsec_abcdefXy9z").hint().as_deref(), Some("…Xy9z"));
         assert_eq!(Secret::from("12345678901").hint(), None);
         assert_eq!(Secret::new(vec![0xff; 40]).hint(), None);
+        let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAabcdefghij\nklmnopqrstuvW9k=\n-----END PUBLIC KEY-----\n";
+        assert_eq!(Secret::from(pem).hint().as_deref(), Some("…W9k="));
     }
 
     #[test]

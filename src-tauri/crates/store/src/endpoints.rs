@@ -161,6 +161,8 @@ async fn update(
         tested_at: if edited.url == known.url { known.tested_at } else { None },
         disabled_reason: match (known.draft, edited.draft) {
             (true, false) => Some(Endpoint::NO_DRAFT_NOW.to_owned()),
+            // What a test of the URL before came to says nothing of this one.
+            (true, true) if edited.url != known.url => Some(Endpoint::UNTESTED.to_owned()),
             _ => known.disabled_reason,
         },
         disabled_at: known.disabled_at,

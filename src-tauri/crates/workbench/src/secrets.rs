@@ -76,12 +76,13 @@ impl Workbench {
         let endpoint = self.endpoint(id).await?;
         let form = self.form_of_endpoint(&endpoint);
         let added = self.checked(&draft, &form, &endpoint.secrets)?;
-        let now = self.now();
+        let (now, secret) = (self.now(), added.secret.clone());
         let endpoint = self
             .store()
             .endpoints()
             .update(id, now, move |endpoint| push(&mut endpoint.secrets, added, now))
             .await?;
+        is_among(&endpoint.secrets, &secret)?;
         Ok(seen(&endpoint.secrets, Some(form.scheme()), now))
     }
 
@@ -122,9 +123,10 @@ impl Workbench {
         let inbox = self.inbox(id).await?.inbox;
         let form = self.form_of_inbox(&inbox)?;
         let added = self.checked(&draft, &form, &inbox.secrets)?;
-        let now = self.now();
+        let (now, secret) = (self.now(), added.secret.clone());
         let inbox =
             self.store().inboxes().update(id, move |inbox| push(&mut inbox.secrets, added, now)).await?;
+        is_among(&inbox.secrets, &secret)?;
         self.refresh_receiver().await?;
         Ok(seen(&inbox.secrets, Some(form.scheme()), now))
     }
@@ -197,9 +199,7 @@ impl Workbench {
         let check = if form.signs { checks::signing_secret } else { checks::secret };
         let secret = check(&mut faults, "secret", &draft.secret, form.scheme());
         let holding: Vec<_> = known.iter().filter(|kept| kept.holds_at(now)).collect();
-        faults.unless(holding.len() < MOST, "secret", || {
-            format!("is one too many: at most {MOST} hold at once")
-        });
+        faults.unless(holding.len() < MOST, "secret", one_too_many);
         faults.unless(holding.iter().all(|kept| kept.secret != secret), "secret", || {
             "is one of those that hold already".to_owned()
         });
@@ -228,10 +228,24 @@ pub(crate) fn rotate(secrets: &mut Vec<StoredSecret>, secret: Secret, now: Times
     secrets.insert(0, StoredSecret { secret, created_at, expires_at: None });
 }
 
+/// Adds one, unless others were added meanwhile and as many hold as may.
 fn push(secrets: &mut Vec<StoredSecret>, added: StoredSecret, now: Timestamp) {
     secrets.retain(|kept| kept.is_remembered_at(now));
+    if secrets.iter().filter(|kept| kept.holds_at(now)).count() >= MOST {
+        return;
+    }
     let created_at = unused(secrets, now);
     secrets.push(StoredSecret { created_at, ..added });
+}
+
+/// Fails where others that were added at the same time left no room for it.
+fn is_among(secrets: &[StoredSecret], added: &Secret) -> Result<()> {
+    let there = secrets.iter().any(|kept| kept.secret == *added);
+    if there { Ok(()) } else { Err(WorkbenchError::field("secret", one_too_many())) }
+}
+
+fn one_too_many() -> String {
+    format!("is one too many: at most {MOST} hold at once")
 }
 
 /// Removes the one of that id, unless fewer than `least` would be left.

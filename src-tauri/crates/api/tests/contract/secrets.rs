@@ -148,6 +148,15 @@ async fn secrets_that_do_not_fit_are_refused() {
     }
     let refused = bench.post(&path, &json!({"secret": "whsec_BBBB"})).await.expect(422);
     assert!(refused.to_string().contains("at most 10"), "{refused}");
+
+    let inbox = json!({"slug": "crowded", "provider": "github", "secret": "the first of them"});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    let path = format!("/v1/inboxes/{}/secrets", text(&inbox["id"]));
+    let drafts: Vec<_> = (0..12).map(|number| json!({"secret": format!("at once {number}")})).collect();
+    let added = futures::future::join_all(drafts.iter().map(|draft| bench.post(&path, draft))).await;
+    let known = bench.get(&path).await.expect(200)["data"].as_array().unwrap().len();
+    let taken = added.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!((known, taken), (10, 9), "what was answered with 201 is there, and no more than may be");
     bench.close().await;
 }
 
