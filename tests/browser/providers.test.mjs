@@ -68,6 +68,7 @@ test("the provider of an endpoint is chosen by typing, and what was used lately 
   await go(page, "#/endpoints?new=1");
   const dialog = page.getByRole("dialog");
   const field = dialog.getByLabel("Provider", { exact: true });
+  await dialog.locator("[data-first-focus]:focus").waitFor();
   await field.focus();
   await page.keyboard.type("sq");
   await page.getByRole("option", { name: /^Square/ }).waitFor();
@@ -96,6 +97,7 @@ test("an inbox of a provider answers what that counts as delivered, and its hand
   await go(page, "#/inbox");
   await page.getByRole("button", { name: "Create an inbox" }).click();
   const dialog = page.getByRole("dialog");
+  await dialog.locator("[data-first-focus]:focus").waitFor();
   await dialog.getByLabel("Name").fill("App");
   await pick(dialog.getByLabel("Provider", { exact: true }), "discord");
   await dialog.getByRole("button", { name: /^Show answer/ }).click();

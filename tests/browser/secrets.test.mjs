@@ -201,6 +201,8 @@ test("another scheme than the provider’s signs and verifies", async (t) => {
   const { server, page } = await stage.begin(t);
   await go(page, "#/endpoints?new=1&provider=generic&inbox=new");
   const dialog = page.getByRole("dialog");
+  // The dialog puts the focus in its first field; what is typed before that would be left again.
+  await dialog.locator("[data-first-focus]:focus").waitFor();
   await dialog.getByLabel("Name").fill("Mixed");
   await pick(dialog.getByLabel("Scheme", { exact: true }), "github");
   await dialog.getByText("Signs the body, in X-Hub-Signature-256.").waitFor();

@@ -15,6 +15,6 @@ export async function tabTo(page, locator, most = 40) {
 export async function pick(field, words) {
   await field.fill(words);
   // What there is to choose from may still be on its way.
-  await field.page().getByRole("option").first().waitFor();
+  await field.page().locator("[popover] [role=option]").first().waitFor();
   await field.press("Enter");
 }
