@@ -5,6 +5,7 @@
 //! said to be unexplained, together with what was tried. There is no scoring and no guess.
 
 mod bodies;
+mod body_length;
 mod budget;
 mod cause;
 mod claims;
@@ -18,6 +19,7 @@ mod search;
 mod targets;
 mod times;
 mod unexplained;
+mod unfit;
 mod urls;
 
 pub use budget::Budget;
@@ -107,7 +109,7 @@ impl Work<'_, '_> {
             Some(spec) => self.search(spec),
             None => self.judge(),
         };
-        found.or_else(|| self.missing())
+        found.or_else(|| Some(vec![body_length::lost(self.d, self.verdict)?])).or_else(|| self.missing())
     }
 
     /// The signature is right and only its time is not.

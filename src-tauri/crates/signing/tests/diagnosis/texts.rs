@@ -43,3 +43,73 @@ fn an_unreadable_time_under_a_right_signature_is_quoted_and_nothing_is_searched(
         assert!(said.contains(says) && said.contains("whole Unix seconds"), "{said}");
     }
 }
+
+/// A GitHub request that carries `value` for its signature.
+fn with_signature(value: &str) -> Bench {
+    let header = "X-Hub-Signature-256";
+    Bench::new("github", NESTED)
+        .edit(Edit::Remove(header.into()))
+        .edit(Edit::Add(header.into(), value.into()))
+}
+
+#[test]
+fn what_cannot_be_a_signature_is_told_by_its_form() {
+    let hex = hmac_hex(b"another", NESTED);
+    let short = format!("sha256={}", &hex[..8]);
+    let long = format!("sha256={}", "aa".repeat(2_000));
+    let letters = format!("sha256={}", "z".repeat(64));
+    for (value, says) in [
+        ("sha256=zzzz", "it has 4 characters where 64 belong"),
+        ("sha256=a", "it has 1 character where 64 belong"),
+        (short.as_str(), "it has 8 characters where 64 belong"),
+        (long.as_str(), "it has 4000 characters where 64 belong"),
+        (letters.as_str(), "there are characters in it that are no lower-case hexadecimal"),
+    ] {
+        let report = with_signature(value).report().expect("signed");
+        assert_eq!(codes(&report), [Unexplained], "{value}");
+        let cause = &report.causes[0];
+        assert!(cause.explanation.contains("cannot be an HMAC-SHA256"), "{value}: {cause:?}");
+        assert!(cause.explanation.contains(says), "{value}: {cause:?}");
+        assert!(!cause.explanation.contains("No signature could be computed"), "{cause:?}");
+        assert!(cause.fix.contains("64 characters") && !cause.fix.contains("byte by byte"), "{cause:?}");
+    }
+    let whole = with_signature(&format!("sha256={hex}")).report().expect("signed");
+    assert!(!whole.causes[0].explanation.contains("cannot be"), "{whole:?}");
+    assert!(whole.causes[0].fix.contains("byte by byte"), "{whole:?}");
+}
+
+#[test]
+fn a_secret_sent_for_a_signature_is_called_so_and_not_shown() {
+    for secret in ["hush-hush".to_owned(), "5e".repeat(32)] {
+        let mut bench = with_signature(&format!("sha256={secret}"));
+        bench.secrets = vec![secret.as_str().into()];
+        let cause = bench.report().expect("signed").causes.remove(0);
+        assert!(cause.explanation.contains("is the secret itself"), "{cause:?}");
+        assert!(cause.fix.contains("replace this secret"), "{cause:?}");
+        assert!(!format!("{cause:?}").contains(&secret), "{cause:?}");
+    }
+}
+
+#[test]
+fn a_body_that_was_sent_and_is_not_here_is_empty_and_one_of_another_length_is_another() {
+    for id in ["github", "stripe", "square", "contentful", "discord"] {
+        let mut bench =
+            Bench::new(id, NESTED).edit(Edit::Add("Content-Length".into(), NESTED.len().to_string()));
+        bench.body = Some(Vec::new());
+        let report = bench.report().expect("signed");
+        assert_eq!(codes(&report), [BodyEmpty], "{id}: {report:?}");
+        assert!(report.causes[0].explanation.contains("read the body before"), "{report:?}");
+        assert!(report.causes[0].fix.contains("raw bytes"), "{report:?}");
+        bench.body = Some(b"{\"other\":true}".to_vec());
+        let report = bench.report().expect("signed");
+        assert_eq!(codes(&report), [Unexplained], "{id}: {report:?}");
+        assert!(report.causes[0].explanation.contains("the body has 14"), "{report:?}");
+        assert!(report.causes[0].fix.contains("raw bytes"), "{report:?}");
+    }
+    // Where the body is not signed, it is not what is wrong.
+    let mut token =
+        Bench::new("gitlab_token", NESTED).edit(Edit::Add("Content-Length".into(), NESTED.len().to_string()));
+    token.secrets = vec!["another".into()];
+    token.body = Some(Vec::new());
+    assert_eq!(codes(&token.report().expect("signed")), [Unexplained]);
+}
