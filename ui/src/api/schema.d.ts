@@ -1020,6 +1020,8 @@ export interface components {
              *     `time`, `url`, `header` or `scheme`.
              */
             topic: string;
+            /** @description The id of the scheme that it is signed by, where that is another one: receivers are to be had for it. */
+            scheme: string | null;
         };
         /** @description One message of the change feed: which thing changed. What it is now is fetched by its id. */
         Change: {
