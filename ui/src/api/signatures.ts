@@ -24,6 +24,9 @@ export const signatures = {
     get<Pick<Page<SnippetInfo>, "data">>(`${base}/${part(id)}/snippets`, undefined, options),
   snippet: (id: string, language: string, options?: CallOptions) =>
     get<HandlerSnippet>(`${base}/${part(id)}/snippets/${part(language)}`, undefined, options),
+  /** The handler for a scheme that need not be saved. */
+  snippetOf: (scheme: SchemeForm, language: string, options?: CallOptions) =>
+    post<HandlerSnippet>(`${base}/snippet`, { scheme, language }, options),
   sign: (draft: SignDraft, options?: CallOptions) => post<Signed>("/v1/signatures/sign", draft, options),
   verify: (draft: VerifyDraft, options?: CallOptions) =>
     post<Verified>("/v1/signatures/verify", draft, options),
