@@ -1396,6 +1396,11 @@ export interface components {
             content_type?: string | null;
             /** @description The endpoints it goes to; every enabled endpoint of the profile that subscribes to the type unless given. */
             endpoint_ids?: string[] | null;
+            /**
+             * Format: int64
+             * @description What the sample's ids, names and amounts are drawn from: the same seed draws the same. Random unless given.
+             */
+            seed?: number | null;
         };
         /**
          * @description What an endpoint's failures in a row are counted by.

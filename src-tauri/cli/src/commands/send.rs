@@ -33,6 +33,9 @@ pub(crate) struct SendArgs {
     /// Send to this endpoint; may be given again; all that subscribe where not given
     #[arg(long = "endpoint", value_name = "ID")]
     endpoints: Vec<String>,
+    /// What the sample's ids, names and amounts are drawn from: the same seed draws the same
+    #[arg(long)]
+    seed: Option<u64>,
     /// Wait until every delivery has ended, retries and all
     #[arg(long)]
     wait: bool,
@@ -53,6 +56,7 @@ fn body(args: SendArgs) -> Result<Value, CliError> {
     body.insert("type".to_owned(), args.event_type.into());
     insert(&mut body, "provider", args.provider);
     insert(&mut body, "content_type", args.content_type);
+    insert(&mut body, "seed", args.seed);
     if let Some(data) = args.event_data {
         body.insert("data".to_owned(), json(data.as_bytes(), "--event-data")?);
     }

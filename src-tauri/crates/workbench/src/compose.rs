@@ -43,6 +43,9 @@ pub struct EventDraft {
     pub content_type: Option<String>,
     /// The endpoints it goes to; those that subscribe to it unless given.
     pub endpoint_ids: Option<Vec<String>>,
+    /// What its sample's ids, names and amounts are drawn from: the same seed draws the same. Random unless
+    /// given.
+    pub seed: Option<u64>,
 }
 
 /// An event that is on disk, with its deliveries.
@@ -254,7 +257,8 @@ impl Workbench {
         // A whole payload, and an envelope that is asked for, hold for every endpoint.
         let may_differ =
             draft.envelope.is_none() && draft.payload.is_none() && draft.payload_base64.is_none();
-        let (seed, now) = (random::generator().next_u64(), self.now());
+        let seed = draft.seed.unwrap_or_else(|| random::generator().next_u64());
+        let now = self.now();
         let event = self.compose(draft.clone(), &profile, seed, now)?;
         let endpoints = match named {
             Some(endpoints) => endpoints,

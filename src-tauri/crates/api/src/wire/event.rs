@@ -102,6 +102,8 @@ pub(crate) struct EventInput {
     content_type: Option<String>,
     /// The endpoints it goes to; every enabled endpoint of the profile that subscribes to the type unless given.
     endpoint_ids: Option<Vec<String>>,
+    /// What the sample's ids, names and amounts are drawn from: the same seed draws the same. Random unless given.
+    seed: Option<u64>,
 }
 
 impl From<EventInput> for EventDraft {
@@ -115,6 +117,7 @@ impl From<EventInput> for EventDraft {
             envelope: input.envelope,
             content_type: input.content_type,
             endpoint_ids: input.endpoint_ids,
+            seed: input.seed,
         }
     }
 }

@@ -66,6 +66,21 @@ async fn a_sample_of_each_provider_is_sent_captured_valid_and_joined() {
 }
 
 #[tokio::test]
+async fn the_same_seed_draws_the_same_sample() {
+    let bench = Bench::open().await;
+    let mut bodies = Vec::new();
+    for seed in [Some(7), Some(7), Some(8), None, None] {
+        let draft = json!({"type": "payment_intent.succeeded", "provider": "stripe", "seed": seed});
+        let event = bench.post("/v1/events", &draft).await.expect(202);
+        bodies.push(bench.get(&format!("/v1/events/{}/payload", text(&event["id"]))).await.body);
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    assert_ne!(bodies[1], bodies[2]);
+    assert_ne!(bodies[3], bodies[4]);
+    bench.close().await;
+}
+
+#[tokio::test]
 async fn a_preview_is_what_then_goes_out_and_sends_nothing() {
     let bench = Bench::open().await;
     let draft = json!({"type": "domain.verified", "data": {"domain": "example.org"}});
