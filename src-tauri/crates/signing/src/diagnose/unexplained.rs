@@ -18,8 +18,9 @@ pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhau
         (0, None) => Some("Nothing in the request could be compared with a signature".to_owned()),
         (1, _) => Some("One signature was computed and does not match".to_owned()),
         _ => Some(format!(
-            "{tried} signatures were computed, over other bodies, contents, secrets and algorithms, and none \
-             matches"
+            "{} signatures were computed, over other bodies, contents, secrets and algorithms, and none \
+             matches",
+            grouped(tried)
         )),
     };
     let bounds = if exhausted { "; there is more that the bounds of a diagnosis left out" } else { "" };
@@ -72,6 +73,19 @@ fn known(d: &Diagnosis<'_>, verdict: &Verification) -> Option<Known> {
         ),
         fix: body_length::MEND.to_owned(),
     })
+}
+
+/// A count with its thousands apart: 20,661.
+fn grouped(count: u32) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[cfg(test)]
