@@ -2,7 +2,7 @@
 //! other ways that proxies and senders make of it.
 
 use super::cause::{Cause, CauseCode};
-use super::targets::{Target, meanings};
+use super::targets::{Place, Target, meanings};
 use crate::json::Json;
 use crate::read::SignatureFormat;
 use crate::scheme::Scheme;
@@ -102,12 +102,16 @@ impl<'a> Reader<'_, 'a> {
             let (signatures, timestamp) = self.exact(text.trim());
             let mut targets = Vec::new();
             for signature in &signatures {
-                self.add_meanings(&mut targets, signature, std::slice::from_ref(&cause), true);
+                self.add_meanings(&mut targets, signature, std::slice::from_ref(&cause), Place::Elsewhere);
             }
             // Another header has its own way of writing: its prefix is no second cause.
             if targets.is_empty() {
+                let (cause, place) = match are_siblings(name, &wanted) {
+                    true => (sibling(&wanted, name), Place::Beside),
+                    false => (cause, Place::Elsewhere),
+                };
                 for token in loose_tokens(text) {
-                    self.add_meanings(&mut targets, token, std::slice::from_ref(&cause), true);
+                    self.add_meanings(&mut targets, token, std::slice::from_ref(&cause), place);
                 }
             }
             self.put(timestamp.map(str::as_bytes), targets);
@@ -119,7 +123,7 @@ impl<'a> Reader<'_, 'a> {
         let (signatures, timestamp) = self.exact(text);
         let mut targets = Vec::new();
         for signature in &signatures {
-            self.add_meanings(&mut targets, signature, causes, false);
+            self.add_meanings(&mut targets, signature, causes, Place::Own);
         }
         self.put(timestamp.map(str::as_bytes), targets);
         self.read_joined(name, text, causes);
@@ -143,7 +147,7 @@ impl<'a> Reader<'_, 'a> {
             }
             let mut targets = Vec::new();
             for signature in &signatures {
-                self.add_meanings(&mut targets, signature, &causes, false);
+                self.add_meanings(&mut targets, signature, &causes, Place::Own);
             }
             self.put(timestamp.map(str::as_bytes), targets);
         }
@@ -163,7 +167,7 @@ impl<'a> Reader<'_, 'a> {
         let causes: Vec<Cause> = causes.iter().cloned().chain([cause]).collect();
         let mut targets = Vec::new();
         for token in loose_tokens(text) {
-            self.add_meanings(&mut targets, token, &causes, false);
+            self.add_meanings(&mut targets, token, &causes, Place::Own);
         }
         let timestamp = self.format.has_timestamp().then(|| loose_timestamp(text)).flatten();
         self.put(timestamp.map(str::as_bytes), targets);
@@ -176,11 +180,11 @@ impl<'a> Reader<'_, 'a> {
         (signatures, read.timestamps.first().copied())
     }
 
-    fn add_meanings(&self, targets: &mut Vec<Target>, text: &str, causes: &[Cause], elsewhere: bool) {
+    fn add_meanings(&self, targets: &mut Vec<Target>, text: &str, causes: &[Cause], place: Place) {
         for (bytes, more) in meanings(text, self.spec.encoding) {
             if !targets.iter().any(|target| target.bytes == bytes) {
                 let causes = causes.iter().cloned().chain(more).collect();
-                targets.push(Target { bytes, causes, elsewhere });
+                targets.push(Target { bytes, causes, place });
             }
         }
     }
@@ -297,6 +301,28 @@ pub(super) fn wrong_one(read: &str, right: &str) -> Cause {
         CauseCode::HeaderWrongOne,
         format!("The right signature stands in the {right} header, and {read} holds another one."),
         format!("Read the signature from {right} instead of {read}."),
+    )
+}
+
+/// True where one header is the older or newer one beside the other (`X-Hub-Signature` and
+/// `X-Hub-Signature-256`): the same sender sends both.
+pub(super) fn are_siblings(one: &str, other: &str) -> bool {
+    let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
+    let beside = |short: &str, long: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'));
+    beside(&one, &other) || beside(&other, &one)
+}
+
+fn sibling(wanted: &str, have: &str) -> Cause {
+    Cause::new(
+        CauseCode::HeaderWrongOne,
+        format!(
+            "The right signature stands in {have}, the sender's other header beside {wanted}, and {wanted} holds \
+             none that is right."
+        ),
+        format!(
+            "Let every proxy on the way pass {wanted} on and verify that one; {have} is made with an algorithm of \
+             its own."
+        ),
     )
 }
 

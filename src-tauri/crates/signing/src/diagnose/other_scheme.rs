@@ -110,11 +110,10 @@ fn is_same(one: &Scheme, other: &Scheme) -> bool {
     }
 }
 
-/// True where one scheme's header is the older or newer one beside the other's (`X-Hub-Signature` and
-/// `X-Hub-Signature-256`): the same sender sends both, and the receiver reads the wrong one.
+/// True where one scheme's header is the older or newer one beside the other's: the same sender sends both,
+/// and the receiver reads the wrong one.
 fn is_sibling(one: &Scheme, other: &Scheme) -> bool {
-    let name = |scheme: &Scheme| scheme.signature_headers().next().map(str::to_ascii_lowercase);
+    let name = |scheme| Scheme::signature_headers(scheme).next();
     let (Some(one), Some(other)) = (name(one), name(other)) else { return false };
-    let beside = |short: &str, long: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'));
-    beside(&one, &other) || beside(&other, &one)
+    claims::are_siblings(one, other)
 }

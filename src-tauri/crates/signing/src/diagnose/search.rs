@@ -8,7 +8,7 @@ use super::claims::Claim;
 use super::contents::{ContentWay, Piece};
 use super::digests::{DigestWay, KeyPlace};
 use super::keys::{KeyWay, Material};
-use super::targets::{FEWEST_BYTES, Likeness, Target};
+use super::targets::{FEWEST_BYTES, Likeness, Place, Target};
 use crate::content::form_sorted;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -229,7 +229,7 @@ impl<'x> Search<'x, '_> {
                 let causes = self.causes(trial, way, cause.clone(), target, likeness, computed.len());
                 // An exact match would have verified: what is left is a reading that proves nothing.
                 if !causes.is_empty() {
-                    let elsewhere = target.elsewhere;
+                    let elsewhere = target.place != Place::Own;
                     let timestamp = claim.timestamp.as_deref();
                     return ControlFlow::Break(Some(Proven { causes, timestamp, elsewhere }));
                 }
@@ -261,7 +261,7 @@ impl<'x> Search<'x, '_> {
                 let length = target.bytes.len();
                 let causes = self.causes(trial, body, cause.clone(), target, Likeness::Equal, length);
                 if !causes.is_empty() {
-                    let elsewhere = target.elsewhere;
+                    let elsewhere = target.place != Place::Own;
                     return ControlFlow::Break(Some(Proven {
                         causes,
                         timestamp: claim.timestamp.as_deref(),
@@ -282,7 +282,7 @@ impl<'x> Search<'x, '_> {
         let cut = (FEWEST_BYTES..length).contains(&target.bytes.len());
         // A hash without the secret proves something only where the signature should stand: elsewhere it is
         // a checksum of the body.
-        (target.bytes.len() == length || cut) && !(digest.secretless && target.elsewhere)
+        (target.bytes.len() == length || cut) && !(digest.secretless && target.place != Place::Own)
     }
 
     fn causes(
@@ -308,7 +308,10 @@ impl<'x> Search<'x, '_> {
         if likeness == Likeness::Beginning {
             add(&[truncated(target.bytes.len(), length)]);
         }
-        add(&self.digests[trial.digest].causes);
+        // A header of another algorithm is made with that algorithm: nothing more is wrong with it.
+        if target.place != Place::Beside {
+            add(&self.digests[trial.digest].causes);
+        }
         if let Some(key) = self.keys.get(trial.key)
             && !self.digests[trial.digest].secretless
         {

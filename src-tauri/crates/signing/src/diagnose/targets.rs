@@ -14,8 +14,19 @@ pub(super) struct Target {
     pub(super) bytes: Vec<u8>,
     /// What was assumed to read it so; nothing where it is exactly as the scheme writes it.
     pub(super) causes: Vec<Cause>,
-    /// True where it stands in a header that the scheme does not read.
-    pub(super) elsewhere: bool,
+    pub(super) place: Place,
+}
+
+/// In whose header a digest stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The scheme's own.
+    Own,
+    /// The sender's older or newer one beside the scheme's (`X-Hub-Signature` and `X-Hub-Signature-256`), in a
+    /// form of its own, and so with an algorithm of its own.
+    Beside,
+    /// Another that the scheme does not read.
+    Elsewhere,
 }
 
 /// How a digest compares with a claimed one.
@@ -153,7 +164,7 @@ mod tests {
     const DIGEST: [u8; 32] = *b"\xf0\x01\x02\xfb\xff\xfe012345678901234567890123AB";
 
     fn codes(text: &str, encoding: Encoding) -> Option<Vec<CauseCode>> {
-        let target = |(bytes, causes): (Vec<u8>, Vec<Cause>)| Target { bytes, causes, elsewhere: false };
+        let target = |(bytes, causes): (Vec<u8>, Vec<Cause>)| Target { bytes, causes, place: Place::Own };
         let hit = meanings(text, encoding)
             .into_iter()
             .map(target)

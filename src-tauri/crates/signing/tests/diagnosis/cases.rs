@@ -488,6 +488,22 @@ pub(crate) fn header_cases() -> Vec<Case> {
     reads_old.scheme = scheme("atlassian").clone();
     reads_old.edits.push(Edit::Add("X-Hub-Signature".into(), format!("sha1={:040x}", 3)));
     cases.push(reads_old.case("sha1 header read", &[HeaderWrongOne]));
+    // The older header alone, or beside a newer one that holds nothing right.
+    let older = "X-Hub-Signature".to_owned();
+    let sha1 = Bench::new("github", NESTED).signing(|spec| {
+        spec.algorithm = Algorithm::HmacSha1;
+        spec.signature_header.clone_from(&older);
+        spec.signature_format = "sha1={sig}".into();
+    });
+    let sha1 = sha1.expect("sound");
+    cases.push(sha1.clone().case("sha1 header alone", &[HeaderWrongOne]));
+    for newer in ["", "sha256=", &format!("sha256={:064x}", 9)] {
+        let both = sha1.clone().edit(Edit::Add("X-Hub-Signature-256".into(), newer.into()));
+        cases.push(both.case("sha1 header right, the newer one not", &[HeaderWrongOne]));
+    }
+    // The newer one's own value under the older name was moved by hand.
+    let moved = Bench::new("github", NESTED).edit(Edit::Rename("X-Hub-Signature-256".into(), older));
+    cases.push(moved.case("sha256 under the older name", &[HeaderRenamed]));
     cases
 }
 
