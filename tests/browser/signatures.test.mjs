@@ -15,9 +15,7 @@ const seconds = () => Math.floor(Date.now() / 1000);
 
 /** The way Stripe signs. */
 function stripe(key, body, at = seconds()) {
-  const signature = createHmac("sha256", key)
-    .update(`${at}.${body}`)
-    .digest("hex");
+  const signature = createHmac("sha256", key).update(`${at}.${body}`).digest("hex");
   return ["Stripe-Signature", `t=${at},v1=${signature}`];
 }
 
@@ -46,11 +44,7 @@ test("the panel names what is proven, and shows the bytes and both signatures", 
   const base64 = Buffer.from(signature, "hex").toString("base64");
   const cases = [
     ["body_newline_added", [name, signature], `${body}\n`],
-    [
-      "body_reserialized",
-      [name, signature],
-      JSON.stringify(JSON.parse(body), null, 2),
-    ],
+    ["body_reserialized", [name, signature], JSON.stringify(JSON.parse(body), null, 2)],
     ["digest_encoding", [name, base64], body],
     ["secret_other_endpoint", pulsewave(other, body), body],
     ["header_renamed", ["X-Pulsewave-Signature", signature], body],
@@ -70,13 +64,8 @@ test("the panel names what is proven, and shows the bytes and both signatures", 
   const panel = request.getByRole("region", { name: "Verification" });
   await panel.getByText("body_newline_added").waitFor();
   // The line end that was added is seen, and so is the first place where the signatures part.
-  await panel
-    .getByRole("region", { name: "Signed content" })
-    .getByText("LF", { exact: true })
-    .waitFor();
-  const expected = createHmac("sha256", secret)
-    .update(`${body}\n`)
-    .digest("hex");
+  await panel.getByRole("region", { name: "Signed content" }).getByText("LF", { exact: true }).waitFor();
+  const expected = createHmac("sha256", secret).update(`${body}\n`).digest("hex");
   const shown = await panel.locator("dl").innerText();
   assert.ok(shown.includes(expected) && shown.includes(signature), shown);
   await panel.getByText("Bytes", { exact: true }).click();
@@ -86,17 +75,13 @@ test("the panel names what is proven, and shows the bytes and both signatures", 
   await send(inbox.url, { headers: [json, stripe(secret, body)], body });
   const stripes = await openNewest(server, page);
   await stripes.getByText("wrong_scheme", { exact: true }).waitFor();
-  await stripes
-    .getByRole("button", { name: "Show code for the receiver" })
-    .click();
+  await stripes.getByRole("button", { name: "Show code for the receiver" }).click();
   await stripes
     .getByRole("region", { name: /^Handler in / })
     .getByText(/stripe-signature/i)
     .first()
     .waitFor();
-  await stripes
-    .getByRole("button", { name: "Hide the code for the receiver" })
-    .click();
+  await stripes.getByRole("button", { name: "Hide the code for the receiver" }).click();
 
   // Two things at once are both named.
   await send(inbox.url, { headers: [json, [name, base64]], body: `${body}\n` });
@@ -126,12 +111,8 @@ test("a cause comes with code for the receiver, in the language last chosen", as
     body: `${body}\n`,
   });
   const request = await openNewest(server, page);
-  await request
-    .getByRole("button", { name: "Show code for the receiver" })
-    .click();
-  await request
-    .getByLabel("Code for the receiver")
-    .selectOption({ label: "Python" });
+  await request.getByRole("button", { name: "Show code for the receiver" }).click();
+  await request.getByLabel("Code for the receiver").selectOption({ label: "Python" });
   const code = request.getByRole("region", { name: "Handler in Python" });
   await code.waitFor();
   assert.ok((await code.locator(".marked").count()) > 0, "no line is marked");
@@ -165,9 +146,7 @@ test("a request that waited was valid when it came, and would not be now", async
   await page.clock.setFixedTime(Date.now() + 3_600_000);
   const request = await openNewest(server, page);
   const panel = request.getByRole("region", { name: "Verification" });
-  await panel
-    .getByRole("heading", { name: "The signature is valid" })
-    .waitFor();
+  await panel.getByRole("heading", { name: "The signature is valid" }).waitFor();
   await panel.getByText("checked at receipt").waitFor();
   await panel.getByText("Now", { exact: true }).waitFor();
   await panel.getByText("Invalid", { exact: true }).waitFor();
@@ -194,18 +173,13 @@ test("what a plain inbox captured is recognised, verified and from then on check
   await dialog.getByRole("button", { name: "Check", exact: true }).click();
   await dialog.getByText("The signature is valid").waitFor();
   assert.deepEqual(await inaccessible(page, "[role=dialog]"), []);
-  await dialog
-    .getByRole("button", { name: "Give the inbox this scheme and secret" })
-    .click();
+  await dialog.getByRole("button", { name: "Give the inbox this scheme and secret" }).click();
   await dialog.waitFor({ state: "detached" });
   // What is there already is checked again, what comes next at once.
   await request.getByText("Checked again").waitFor();
   await send(inbox.url, { headers: [json, stripe(secret, body)], body });
   await page.getByRole("row", { name: /Valid/ }).waitFor();
-  const { provider, has_secret } = await server.call(
-    "GET",
-    `/v1/inboxes/${inbox.id}`,
-  );
+  const { provider, has_secret } = await server.call("GET", `/v1/inboxes/${inbox.id}`);
   assert.deepEqual([provider, has_secret], ["stripe", true]);
   assert.deepEqual(page.faults, []);
 });
@@ -231,9 +205,7 @@ test("the bench signs, takes the copied command apart, verifies it and says what
   await bench.getByLabel("Headers").fill("");
   await bench.getByLabel("Paste a request").focus();
   await page.keyboard.press("Control+v");
-  await bench
-    .getByText(/^Taken apart: POST, 2 headers, a body of 11 B/)
-    .waitFor();
+  await bench.getByText(/^Taken apart: POST, 2 headers, a body of 11 B/).waitFor();
   assert.equal(await bench.getByLabel("Body").inputValue(), '{"a": "é"}');
   await bench.getByRole("button", { name: "Verify" }).click();
   const result = page.getByRole("region", { name: "Result of the check" });
@@ -258,15 +230,10 @@ test("a signature that stands in the body is put there, and verifies", async (t)
   await bench.getByLabel("Secret").fill(secret);
   await bench.getByRole("button", { name: "Sign" }).click();
   const signed = page.getByRole("region", { name: "Signed", exact: true });
-  await signed
-    .getByRole("region", { name: "Body with its signature" })
-    .waitFor();
+  await signed.getByRole("region", { name: "Body with its signature" }).waitFor();
   assert.deepEqual(await inaccessible(page), []);
   await signed.getByRole("button", { name: "Put into the request" }).click();
-  assert.match(
-    await bench.getByLabel("Body").inputValue(),
-    /"signature":\{"timestamp":/,
-  );
+  assert.match(await bench.getByLabel("Body").inputValue(), /"signature":\{"timestamp":/);
   await bench.getByRole("button", { name: "Verify" }).click();
   await page.getByText("The signature is valid").waitFor();
   assert.deepEqual(page.faults, []);
@@ -285,10 +252,7 @@ test("a captured request opens in the bench as it came, carriage returns and all
   await page.keyboard.press("b");
   const bench = page.getByRole("form", { name: "Signature bench" });
   await bench.getByLabel("Secret").fill(secret);
-  assert.equal(
-    await bench.getByLabel("Body").inputValue(),
-    Buffer.from(body).toString("base64"),
-  );
+  assert.equal(await bench.getByLabel("Body").inputValue(), Buffer.from(body).toString("base64"));
   await bench.getByRole("button", { name: "Verify" }).click();
   await page.getByText("The signature is valid").waitFor();
 });
@@ -322,16 +286,12 @@ test("a scheme of one's own is made, tried, used by an inbox, and kept from dele
   // The live test follows what is typed; what is wrong stands beside its field.
   await editor.getByText(/X-Acme-Signature: sha256=[0-9a-f]{64}/).waitFor();
   await field("Content").fill("{nobody}");
-  const content = editor
-    .locator(".field")
-    .filter({ has: page.getByText("Content", { exact: true }) });
+  const content = editor.locator(".field").filter({ has: page.getByText("Content", { exact: true }) });
   await content.locator(".error").waitFor();
   await field("Content").fill("acme:{body}");
   await editor.getByRole("listitem").filter({ hasText: "body" }).waitFor();
   // A receiver is had before the scheme is saved, and follows what is typed.
-  await editor
-    .getByRole("button", { name: "Show code for the receiver" })
-    .click();
+  await editor.getByRole("button", { name: "Show code for the receiver" }).click();
   await editor
     .getByRole("region", { name: /^Handler in / })
     .getByText(/acme:/)
@@ -355,9 +315,7 @@ test("a scheme of one's own is made, tried, used by an inbox, and kept from dele
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "detached" });
   const body = '{"hello":"world"}';
-  const digest = createHmac("sha256", secret)
-    .update(`acme:${body}`)
-    .digest("hex");
+  const digest = createHmac("sha256", secret).update(`acme:${body}`).digest("hex");
   await send(`${server.capture}/acme`, {
     headers: [json, ["X-Acme-Signature", `sha256=${digest}`]],
     body,
@@ -366,19 +324,13 @@ test("a scheme of one's own is made, tried, used by an inbox, and kept from dele
 
   await go(page, "#/providers/acme?view=schemes");
   await page.keyboard.press("Delete");
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: "Delete 1 scheme" })
-    .click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete 1 scheme" }).click();
   await page.getByText("The scheme “Acme” was not deleted").waitFor();
   await page.keyboard.press("e");
   await field("Name").fill("Acme Inc.");
   await editor.getByRole("button", { name: "Save" }).click();
   await opened.getByRole("heading", { name: /^Acme Inc\./ }).waitFor();
-  assert.equal(
-    (await server.call("GET", "/v1/schemes/acme")).name,
-    "Acme Inc.",
-  );
+  assert.equal((await server.call("GET", "/v1/schemes/acme")).name, "Acme Inc.");
 });
 
 test("schemes go out to a file and come in from one", async (t) => {
@@ -388,16 +340,12 @@ test("schemes go out to a file and come in from one", async (t) => {
   await page.getByRole("button", { name: "Export" }).click();
   const file = await download;
   assert.equal(file.suggestedFilename(), "slack.json");
-  const text = await (
-    await import("node:fs/promises")
-  ).readFile(await file.path(), "utf8");
+  const text = await (await import("node:fs/promises")).readFile(await file.path(), "utf8");
   const form = { ...JSON.parse(text), id: "slack_like", name: "Like Slack" };
   await page.getByLabel("File of schemes to import").setInputFiles({
     name: "mine.json",
     mimeType: "application/json",
-    buffer: Buffer.from(
-      JSON.stringify([form, { ...form, id: "slack_like_2" }]),
-    ),
+    buffer: Buffer.from(JSON.stringify([form, { ...form, id: "slack_like_2" }])),
   });
   await page.getByText("2 schemes imported from “mine.json”").waitFor();
   await page.getByRole("row", { name: /slack_like_2/ }).waitFor();
@@ -418,14 +366,8 @@ test("an answered handshake is told in the list and in the request", async (t) =
     type: "url_verification",
   });
   const answer = await send(inbox.url, { headers: [json], body: challenge });
-  assert.match(
-    answer.body,
-    /3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P/,
-  );
+  assert.match(answer.body, /3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P/);
   const request = await openNewest(server, page);
   await request.getByText("Answered Slack’s URL verification").waitFor();
-  await page
-    .getByRole("row")
-    .getByLabel("Answered Slack’s URL verification")
-    .waitFor();
+  await page.getByRole("row").getByLabel("Answered Slack’s URL verification").waitFor();
 });

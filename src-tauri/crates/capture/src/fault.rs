@@ -55,7 +55,9 @@ pub(crate) enum Fault {
     Trailer,
     #[error("the trailers after the body are larger than {bytes} bytes, or more than {lines}")]
     TrailersTooLarge { bytes: usize, lines: usize },
-    #[error("the body is larger than the {0} bytes that this receiver takes")]
+    #[error(
+        "the body is larger than the {0} bytes that this receiver takes (the setting capture_max_body raises that)"
+    )]
     BodyTooLarge(u64),
     #[error("the body stood still, or took too long in all")]
     BodyTooSlow,
