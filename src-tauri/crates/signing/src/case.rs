@@ -8,6 +8,7 @@ use crate::spec::Tolerance;
 use crate::time::TimestampUnit;
 use crate::verdict::{Reason, VerificationStatus};
 use crate::verify::Received;
+use chrono::{DateTime, Datelike};
 
 /// One request to be judged under one scheme.
 pub(crate) struct Case<'a> {
@@ -184,6 +185,37 @@ impl<'a> Case<'a> {
             );
             return Err(Fault::invalid(Reason::TimeFuture, message));
         }
-        Ok("The signature and the time are right.".to_owned())
+        Ok(match unlimited(tolerance, unit, age_ms, signed_ms) {
+            Some(far) => {
+                format!("The signature is right. {far}, and {} sets no limit there.", self.scheme.name())
+            }
+            None => "The signature and the time are right.".to_owned(),
+        })
     }
+}
+
+/// More than clocks differ by.
+const NEAR_MS: i128 = 5 * 60 * 1000;
+
+/// What a time is that no limit refuses and that is far from the time of checking all the same.
+fn unlimited(tolerance: Tolerance, unit: TimestampUnit, age_ms: i128, signed_ms: i128) -> Option<String> {
+    let (limit_s, direction) = match age_ms {
+        NEAR_MS.. => (tolerance.past_s, "before"),
+        ..=0 if -age_ms > NEAR_MS => (tolerance.future_s, "after"),
+        _ => return None,
+    };
+    if limit_s.is_some() {
+        return None;
+    }
+    let at_ms = signed_ms + age_ms;
+    let year_of =
+        |ms: i128| i64::try_from(ms).ok().and_then(DateTime::from_timestamp_millis).map(|at| at.year());
+    let year = year_of(signed_ms);
+    if year.is_some() && year == year_of(at_ms) {
+        return Some(format!("It was signed {} s {direction} it was checked", age_ms.abs() / 1000));
+    }
+    let year = year.map_or("beyond every calendar".to_owned(), |year| format!("in the year {year}"));
+    let in_ms = unit == TimestampUnit::S && (at_ms - signed_ms / 1000).abs() < 24 * 60 * 60 * 1000;
+    let hint = if in_ms { " (read as milliseconds it would be near)" } else { "" };
+    Some(format!("Its time lies {year}{hint}"))
 }

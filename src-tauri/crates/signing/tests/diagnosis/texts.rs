@@ -3,7 +3,7 @@
 use crate::bench::{Bench, Edit};
 use crate::bodies::NESTED;
 use hookbench_signing::CauseCode::{self, *};
-use hookbench_signing::Report;
+use hookbench_signing::{Received, Report, Secret, verify};
 
 fn codes(report: &Report) -> Vec<CauseCode> {
     report.causes.iter().map(|cause| cause.code).collect()
@@ -112,4 +112,31 @@ fn a_body_that_was_sent_and_is_not_here_is_empty_and_one_of_another_length_is_an
     token.secrets = vec!["another".into()];
     token.body = Some(Vec::new());
     assert_eq!(codes(&token.report().expect("signed")), [Unexplained]);
+}
+
+#[test]
+fn a_time_that_no_limit_refuses_is_not_called_right_where_it_is_far_off() {
+    let bench = Bench::new("stripe", NESTED);
+    let key = bench.key.expose_text().expect("text").to_owned();
+    let message = |time: &str| {
+        let signature = hmac_hex(key.as_bytes(), &[time.as_bytes(), b".", NESTED].concat());
+        let value = format!("t={time},v1={signature}");
+        let headers = [("Stripe-Signature", value.as_bytes())];
+        let received = Received { method: "POST", url: "", headers: &headers, body: NESTED };
+        let secrets: [&Secret; 1] = [&bench.key];
+        let verdict = verify(&bench.scheme, &secrets, &received, bench.at);
+        assert_eq!(verdict.reason, None, "{verdict:?}");
+        verdict.message
+    };
+    assert_eq!(message("1700000000"), "The signature and the time are right.");
+    for (time, says) in [
+        ("9223372036854775807", "beyond every calendar"),
+        ("1700000000000", "in the year 55840 (read as milliseconds it would be near)"),
+        ("1700001000", "It was signed 997 s after it was checked"),
+        ("4000000000", "in the year 2096,"),
+    ] {
+        let said = message(time);
+        assert!(said.contains(says) && said.contains("Stripe sets no limit there"), "{time}: {said}");
+        assert!(!said.contains("the time are right"), "{time}: {said}");
+    }
 }
