@@ -106,9 +106,10 @@ impl<'a> Reader<'_, 'a> {
             }
             // Another header has its own way of writing: its prefix is no second cause.
             if targets.is_empty() {
-                let (cause, place) = match are_siblings(name, &wanted) {
-                    true => (sibling(&wanted, name), Place::Beside),
-                    false => (cause, Place::Elsewhere),
+                let (cause, place) = if are_siblings(name, &wanted) {
+                    (sibling(&wanted, name), Place::Beside)
+                } else {
+                    (cause, Place::Elsewhere)
                 };
                 for token in loose_tokens(text) {
                     self.add_meanings(&mut targets, token, std::slice::from_ref(&cause), place);
