@@ -126,6 +126,8 @@ pub(crate) fn changes() -> Vec<Changed> {
         br#"{"a":1.50,"b":2e3,"c":1.0}"#,
         &[BodyNumberRewritten],
     );
+    let (money, bare) = (br#"{"a":12.50,"b":3.00}"#, br#"{"a":12.5,"b":3}"#);
+    add("money by JavaScript", money, bare, &[BodyNumberRewritten]);
     for body in [NESTED, FORM, BINARY] {
         add("empty signed", b"", body, &[BodyEmpty]);
     }

@@ -280,6 +280,7 @@ fn styles(document: &Document<'_>) -> Vec<Style> {
         Numbers::WithoutExponents,
         Numbers::WholeAsFloat,
         Numbers::TwoDigits,
+        Numbers::Money,
     ];
     let mut styles = Vec::new();
     for sorted in [false, true] {

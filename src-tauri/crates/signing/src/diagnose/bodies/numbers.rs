@@ -14,6 +14,8 @@ pub(in crate::diagnose) enum Numbers {
     WholeAsFloat,
     /// Every number with a fraction with two digits behind the point.
     TwoDigits,
+    /// Every number as an amount of money, with two digits behind the point: `3` is `3.00`, `12.5` is `12.50`.
+    Money,
     /// One number, counted from 0, with something appended.
     One {
         index: u16,
@@ -84,6 +86,7 @@ impl Numbers {
             Self::WithoutExponents => text.contains(['e', 'E']).then(|| java_script(text)).flatten(),
             Self::WholeAsFloat => Ending::PointZero.write(text),
             Self::TwoDigits => two_digits(text),
+            Self::Money => Ending::PointZeroZero.write(text).or_else(|| two_digits(text)),
             Self::One { index: wanted, with } if usize::from(wanted) == index => with.write(text),
             Self::Kept | Self::One { .. } => None,
         }
@@ -191,5 +194,8 @@ mod tests {
         assert_eq!(all("5.1"), ["5.10"]);
         assert!(all("12000000").contains(&"1.2E7".to_owned()));
         assert_eq!(Numbers::TwoDigits.write("19.9", 0).as_deref(), Some("19.90"));
+        let money = |text| Numbers::Money.write(text, 0);
+        assert_eq!([money("3"), money("12.5")].map(Option::unwrap), ["3.00", "12.50"]);
+        assert_eq!([money("12.55"), money("1e2")], [None, None]);
     }
 }
