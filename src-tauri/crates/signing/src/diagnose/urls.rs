@@ -63,6 +63,9 @@ pub(super) fn ways(received: &Received<'_>) -> Vec<UrlWay> {
             }
         }
     }
+    for url in seen.path_alone().into_iter().filter(|url| url != received.url) {
+        found.push(UrlWay { causes: vec![path_alone_cause(&url)], url });
+    }
     found
 }
 
@@ -85,6 +88,13 @@ impl Parts {
         let host = header(received, "host")?;
         let target = if received.url.starts_with('/') { received.url } else { "/" };
         Self::of(&format!("http://{host}{target}"))
+    }
+
+    /// The path without scheme and host, with its query and without.
+    fn path_alone(&self) -> Vec<String> {
+        let path = if self.path.is_empty() { "/" } else { &self.path };
+        let with_query = self.query.as_ref().map(|query| format!("{path}?{query}"));
+        with_query.into_iter().chain([path.to_owned()]).collect()
     }
 
     fn text(&self) -> String {
@@ -324,6 +334,14 @@ impl Changes<'_, '_> {
         let named = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(parameter));
         named.map(|(_, value)| value.trim().trim_matches('"').to_owned()).collect()
     }
+}
+
+fn path_alone_cause(path: &str) -> Cause {
+    Cause::new(
+        CauseCode::UrlHost,
+        format!("The path alone was signed, {path}, without scheme and host."),
+        "Let the sender sign the whole URL as it was given, with scheme and host.",
+    )
 }
 
 fn encoding_cause(what: &str, spelt: &str) -> Cause {
