@@ -140,3 +140,20 @@ fn a_time_that_no_limit_refuses_is_not_called_right_where_it_is_far_off() {
         assert!(!said.contains("the time are right"), "{time}: {said}");
     }
 }
+
+#[test]
+fn amounts_of_money_and_a_path_alone_are_found() {
+    let mut money = Bench::new("github", br#"{"a":12.50,"b":3.00}"#);
+    money.body = Some(br#"{"a":12.5,"b":3}"#.to_vec());
+    assert_eq!(codes(&money.report().expect("signed")), [BodyNumberRewritten]);
+    for (signed, seen) in
+        [("/hooks", "https://a.example/hooks"), ("/hooks?a=1", "https://a.example/hooks?a=1")]
+    {
+        let mut path = Bench::new("smsportal", NESTED);
+        signed.clone_into(&mut path.signed_url);
+        seen.clone_into(&mut path.url);
+        let report = path.report().expect("signed");
+        assert_eq!(codes(&report), [UrlHost], "{report:?}");
+        assert!(report.causes[0].explanation.contains(&format!("The path alone was signed, {signed},")));
+    }
+}
