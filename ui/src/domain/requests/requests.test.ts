@@ -141,5 +141,6 @@ describe("verification in words", () => {
     expect(mendOf({ ...verification, status: "valid" })).toBeNull();
     expect(headOf({ status: "invalid", reason: "signature_mismatch" })).toBe(statusWords.invalid.long);
     expect(headOf({ status: "invalid", reason: "time_stale" })).toMatch(/its time is not/);
+    expect(headOf({ status: "unsigned", reason: "header_missing" }, true)).toMatch(/of this scheme/);
   });
 });

@@ -18,8 +18,15 @@ export const statusWords: Record<VerificationStatus, StatusWords> = {
   not_checked: { tone: "off", short: "Not checked", long: "Not checked: the inbox has no provider" },
 };
 
-/** The verdict as a heading. A signature whose time alone is wrong is not a wrong one. */
-export function headOf({ status, reason }: { status: VerificationStatus; reason: string | null }): string {
+/**
+ * The verdict as a heading. A signature whose time alone is wrong is not a wrong one, and what `another` scheme
+ * signed is not without a signature.
+ */
+export function headOf(
+  { status, reason }: { status: VerificationStatus; reason: string | null },
+  another = false,
+): string {
+  if (status === "unsigned" && another) return "There is no signature of this scheme";
   if (status === "invalid" && (reason === "time_stale" || reason === "time_future"))
     return "The signature is right, its time is not";
   return statusWords[status].long;
