@@ -38,11 +38,8 @@ impl Answer {
     }
 
     /// A challenge repeated as plain text, unless it is one that nobody asks.
-    pub(super) fn repeating(challenge: String) -> Self {
-        if challenge.is_empty() || challenge.len() > LONGEST {
-            return Self::too_long();
-        }
-        Self::text(challenge)
+    pub(super) fn repeating(name: &str, challenge: String) -> Self {
+        Self::unfit(name, &challenge).unwrap_or_else(|| Self::text(challenge))
     }
 
     /// It is a handshake, and it is wrong.
@@ -50,12 +47,27 @@ impl Answer {
         Self { status, ..Self::text(format!("{sentence}\n")) }
     }
 
-    /// The challenge is empty, or longer than any that a provider sends.
-    pub(super) fn too_long() -> Self {
-        Self::refused(
-            StatusCode::BAD_REQUEST,
-            &format!("Captured, and not answered: the challenge has to be 1 to {LONGEST} bytes long."),
-        )
+    /// The refusal of what is of no use: `problem` says why, without a full stop.
+    pub(super) fn not_answered(problem: &str) -> Self {
+        Self::refused(StatusCode::BAD_REQUEST, &format!("Captured, and not answered: {problem}."))
+    }
+
+    /// The refusal of what cannot be repeated: it is empty, longer than any that a provider sends, or was not
+    /// text, for which decoding leaves a replacement character.
+    pub(super) fn unfit(name: &str, challenge: &str) -> Option<Self> {
+        match challenge.len() {
+            0 => Some(Self::not_answered(&format!("{name} is empty"))),
+            _ if challenge.contains(char::REPLACEMENT_CHARACTER) => Some(Self::not_text(name)),
+            1..=LONGEST => None,
+            length => Some(Self::not_answered(&format!(
+                "{name} is {length} bytes long, and no more than {LONGEST} are repeated"
+            ))),
+        }
+    }
+
+    /// The refusal of what is no text.
+    pub(super) fn not_text(name: &str) -> Self {
+        Self::not_answered(&format!("{name} is not text"))
     }
 
     /// With one more header.

@@ -1,7 +1,7 @@
 use hookbench_signing::Secret;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue};
 
-use super::{Answer, Asked, LONGEST};
+use super::{Answer, Asked};
 
 const HEADER: HeaderName = HeaderName::from_static("x-hook-secret");
 
@@ -12,10 +12,12 @@ pub(super) fn answer(asked: &Asked<'_>) -> Option<Answer> {
         return None;
     }
     let given = asked.headers.get(HEADER.as_str())?.as_bytes();
-    let fits = (1..=LONGEST).contains(&given.len()) && given.iter().all(u8::is_ascii_graphic);
-    let Some(value) = fits.then(|| HeaderValue::from_bytes(given).ok()).flatten() else {
-        let sentence = "Captured, and not answered: X-Hook-Secret has to be visible ASCII characters.";
-        return Some(Answer::refused(StatusCode::BAD_REQUEST, sentence));
+    if let Some(unfit) = Answer::unfit("X-Hook-Secret", &String::from_utf8_lossy(given)) {
+        return Some(unfit);
+    }
+    let visible = given.iter().all(u8::is_ascii_graphic);
+    let Some(value) = visible.then(|| HeaderValue::from_bytes(given).ok()).flatten() else {
+        return Some(Answer::not_answered("X-Hook-Secret has to be visible ASCII characters"));
     };
     let secret = asked.secrets.is_empty().then(|| Secret::new(given));
     Some(Answer { secret, ..Answer::ok() }.with(HEADER, value))

@@ -1,5 +1,5 @@
 use http::header::ALLOW;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue};
 
 use super::{Answer, Asked};
 
@@ -15,9 +15,11 @@ pub(super) fn answer(asked: &Asked<'_>) -> Option<Answer> {
         return None;
     }
     let origin = asked.headers.get("webhook-request-origin")?.as_bytes();
+    if let Some(unfit) = Answer::unfit("WebHook-Request-Origin", &String::from_utf8_lossy(origin)) {
+        return Some(unfit);
+    }
     let Some(origin) = is_origin(origin).then(|| HeaderValue::from_bytes(origin).ok()).flatten() else {
-        let sentence = "Captured, and not answered: WebHook-Request-Origin is no name of a host.";
-        return Some(Answer::refused(StatusCode::BAD_REQUEST, sentence));
+        return Some(Answer::not_answered("WebHook-Request-Origin is no name of a host"));
     };
     let rate = asked.headers.get_str("webhook-request-rate").and_then(rate);
     Some(

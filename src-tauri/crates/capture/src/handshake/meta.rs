@@ -17,11 +17,8 @@ pub(super) fn answer(asked: &Asked<'_>) -> Option<Answer> {
         }
     }
     Some(match asked.parameter("hub.challenge") {
-        Some(challenge) => Answer::repeating(challenge),
-        None => Answer::refused(
-            StatusCode::BAD_REQUEST,
-            "Captured, and not answered: the subscription has no hub.challenge.",
-        ),
+        Some(challenge) => Answer::repeating("hub.challenge", challenge),
+        None => Answer::not_answered("the subscription has no hub.challenge"),
     })
 }
 

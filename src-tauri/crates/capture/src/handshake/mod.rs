@@ -21,8 +21,9 @@ use serde_json::Value;
 
 pub(crate) use answer::Answer;
 
-/// The largest body in which a question is looked for, in bytes.
-const LARGEST_BODY: usize = 64 << 10;
+/// The largest body in which a question is looked for, in bytes: far more than a question has, so that one
+/// that is too long is told so.
+const LARGEST_BODY: usize = 1 << 20;
 /// The longest challenge that is repeated, in bytes.
 const LONGEST: usize = 1024;
 
@@ -61,16 +62,18 @@ pub(crate) fn answer(kinds: &[Handshake], asked: &Asked<'_>) -> Option<(Handshak
 }
 
 impl Asked<'_> {
-    /// The value of a query parameter, decoded; the first where there are several.
+    /// The value of a query parameter, decoded; the first where there are several. Bytes that are not text
+    /// become replacement characters.
     fn parameter(&self, name: &str) -> Option<String> {
         let pairs = url::form_urlencoded::parse(self.query?.as_bytes());
         pairs.into_iter().find_map(|(key, value)| (key == name).then(|| value.into_owned()))
     }
 
-    /// The body as JSON, where it is small enough to be a question.
+    /// The body as JSON, where it is small enough to be a question. Bytes that are not text become replacement
+    /// characters.
     fn json(&self) -> Option<Value> {
         let fits = self.method == "POST" && self.body.len() <= LARGEST_BODY;
-        fits.then(|| serde_json::from_slice(self.body).ok()).flatten()
+        fits.then(|| serde_json::from_str(&String::from_utf8_lossy(self.body)).ok()).flatten()
     }
 }
 

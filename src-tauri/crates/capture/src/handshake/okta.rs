@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Answer, Asked, LONGEST};
+use super::{Answer, Asked};
 
 const HEADER: &str = "x-okta-verification-challenge";
 
@@ -10,10 +10,7 @@ pub(super) fn answer(asked: &Asked<'_>) -> Option<Answer> {
         return None;
     }
     let value = asked.headers.get(HEADER)?;
-    Some(match std::str::from_utf8(value.as_bytes()) {
-        Ok(challenge) if !challenge.is_empty() && challenge.len() <= LONGEST => {
-            Answer::json(&json!({"verification": challenge}))
-        }
-        _ => Answer::too_long(),
-    })
+    let challenge = String::from_utf8_lossy(value.as_bytes());
+    let unfit = Answer::unfit("X-Okta-Verification-Challenge", &challenge);
+    Some(unfit.unwrap_or_else(|| Answer::json(&json!({"verification": challenge}))))
 }

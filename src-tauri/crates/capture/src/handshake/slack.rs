@@ -10,11 +10,12 @@ pub(super) fn answer(asked: &Asked<'_>) -> Option<Answer> {
     if body.get("type").and_then(Value::as_str) != Some("url_verification") {
         return None;
     }
-    let Some(challenge) = body.get("challenge").and_then(Value::as_str) else {
-        let sentence = "Captured, and not answered: the verification has no challenge.";
-        return Some(Answer::refused(StatusCode::BAD_REQUEST, sentence));
+    let challenge = match body.get("challenge") {
+        Some(Value::String(challenge)) => challenge,
+        Some(_) => return Some(Answer::not_text("challenge")),
+        None => return Some(Answer::not_answered("the verification has no challenge")),
     };
-    let text = Answer::repeating(challenge.to_owned());
+    let text = Answer::repeating("challenge", challenge.clone());
     let wants_json = asked.headers.get_str("accept").is_some_and(|accept| {
         accept.contains("application/json") && !accept.contains("text/plain") && !accept.contains("*/*")
     });

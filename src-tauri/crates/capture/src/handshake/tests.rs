@@ -207,6 +207,55 @@ fn cloudevents_gets_what_is_allowed() {
     assert_eq!(call(POST).header("WebHook-Request-Origin", "a.example").status(kind), None);
 }
 
+/// A question of the kind with this challenge.
+fn asking(kind: Handshake, challenge: &[u8]) -> Call {
+    let header = bytes::Bytes::copy_from_slice(challenge);
+    let json = |before: &str, after: &str| [before.as_bytes(), challenge, after.as_bytes()].concat();
+    let encoded: String = url::form_urlencoded::byte_serialize(challenge).collect();
+    match kind {
+        Handshake::ZoomPlainToken => {
+            let before = r#"{"event":"endpoint.url_validation","payload":{"plainToken":""#;
+            call(POST).body(json(before, r#""}}"#)).secret("x")
+        }
+        Handshake::SlackUrlVerification => {
+            call(POST).body(json(r#"{"type":"url_verification","challenge":""#, r#""}"#))
+        }
+        Handshake::MetaHubChallenge => {
+            call("GET").query(format!("hub.mode=subscribe&hub.challenge={encoded}"))
+        }
+        Handshake::DropboxChallenge => call("GET").query(format!("challenge={encoded}")),
+        Handshake::OktaChallenge => call("GET").header("X-Okta-Verification-Challenge", header),
+        Handshake::AsanaHookSecret => call(POST).header("X-Hook-Secret", header),
+        Handshake::TrelloHead => call("HEAD"),
+        Handshake::CloudeventsOptions => call("OPTIONS").header("WebHook-Request-Origin", header),
+    }
+}
+
+#[test]
+fn what_cannot_be_repeated_is_refused_alike_and_says_why() {
+    for kind in [
+        Handshake::ZoomPlainToken,
+        Handshake::SlackUrlVerification,
+        Handshake::MetaHubChallenge,
+        Handshake::DropboxChallenge,
+        Handshake::OktaChallenge,
+        Handshake::AsanaHookSecret,
+        Handshake::CloudeventsOptions,
+    ] {
+        let long = "a".repeat(200_000);
+        for (challenge, why) in [
+            (&b""[..], "is empty"),
+            (b"\xff", "is not text"),
+            (long.as_bytes(), "is 200000 bytes long, and no more than 1024 are repeated"),
+        ] {
+            let answer = asking(kind, challenge).asks(kind).unwrap();
+            assert_eq!(answer.status.as_u16(), 400, "{kind:?} {why}");
+            assert!(text(&answer).contains(why), "{kind:?} {why}: {}", text(&answer));
+        }
+        assert_eq!(asking(kind, b"good.example").status(kind), Some(200), "{kind:?}");
+    }
+}
+
 #[test]
 fn the_first_kind_that_fits_answers() {
     let asked = call("GET").query("challenge=1").header("X-Okta-Verification-Challenge", "2");

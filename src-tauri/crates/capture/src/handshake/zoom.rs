@@ -1,10 +1,9 @@
 use std::sync::LazyLock;
 
 use hookbench_signing::{Message, Scheme, sign};
-use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, LONGEST};
+use super::{Answer, Asked};
 
 /// The HMAC-SHA256 of a text in hexadecimal, by the key as it is written. `None` never comes about, but for
 /// a mistake here, which the tests would show.
@@ -23,12 +22,13 @@ pub(super) fn answer(asked: &Asked<'_>) -> Option<Answer> {
     if body.get("event").and_then(Value::as_str) != Some("endpoint.url_validation") {
         return None;
     }
-    let Some(token) = body.pointer("/payload/plainToken").and_then(Value::as_str) else {
-        let sentence = "Captured, and not answered: the validation has no payload.plainToken.";
-        return Some(Answer::refused(StatusCode::BAD_REQUEST, sentence));
+    let token = match body.pointer("/payload/plainToken") {
+        Some(Value::String(token)) => token,
+        Some(_) => return Some(Answer::not_text("payload.plainToken")),
+        None => return Some(Answer::not_answered("the validation has no payload.plainToken")),
     };
-    if token.is_empty() || token.len() > LONGEST {
-        return Some(Answer::too_long());
+    if let Some(unfit) = Answer::unfit("payload.plainToken", token) {
+        return Some(unfit);
     }
     let encrypted = PLAIN_HMAC.as_ref().zip(asked.secrets.first()).and_then(|(scheme, secret)| {
         let message =
@@ -37,9 +37,6 @@ pub(super) fn answer(asked: &Asked<'_>) -> Option<Answer> {
     });
     Some(match encrypted {
         Some((_, encrypted)) => Answer::json(&json!({"plainToken": token, "encryptedToken": encrypted})),
-        None => Answer::refused(
-            StatusCode::BAD_REQUEST,
-            "Captured, and not answered: this inbox has no secret, and the answer is made with it.",
-        ),
+        None => Answer::not_answered("this inbox has no secret, and the answer is made with it"),
     })
 }
