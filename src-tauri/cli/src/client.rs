@@ -191,7 +191,12 @@ fn refusal(status: StatusCode, body: &[u8]) -> CliError {
             detail.extend(["\n  ", part("field"), ": ", part("message")]);
         }
     }
-    CliError::Refused { status: status.as_u16(), detail }
+    CliError::Refused { status: status.as_u16(), detail: in_commands(&detail) }
+}
+
+/// The resources that a refusal points to, as the commands that show them.
+fn in_commands(detail: &str) -> String {
+    detail.replace("GET /v1/schemes lists", "`hookbench schemes list` lists")
 }
 
 /// A query string in the making.
@@ -252,6 +257,13 @@ mod tests {
         let error = refusal(StatusCode::UNPROCESSABLE_ENTITY, body);
         assert_eq!(error.to_string(), "2 fields are wrong\n  url: must be http");
         assert_eq!(error.exit_code(), 2);
+    }
+
+    #[test]
+    fn a_refusal_points_to_commands() {
+        let body = br#"{"detail":"scheme: `nope` is no scheme: GET /v1/schemes lists them."}"#;
+        let said = refusal(StatusCode::UNPROCESSABLE_ENTITY, body).to_string();
+        assert_eq!(said, "scheme: `nope` is no scheme: `hookbench schemes list` lists them.");
     }
 
     #[test]
