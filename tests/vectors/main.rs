@@ -96,6 +96,7 @@ fn theirs_is_verified(judge: &mut Judge, case: &Case) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the lists are what the test is run for")]
 fn enough_schemes_have_a_judge() {
     let mut judged: Vec<String> = Vec::new();
     let mut signed: Vec<String> = Vec::new();
