@@ -10,6 +10,10 @@ use crate::time::TimestampUnit;
 
 /// The longest name of a scheme, and the longest header name or template, in bytes.
 const LONGEST: usize = 200;
+/// The longest text that is written for people or goes out as it stands: a note, a source, a header's value.
+const LONGEST_TEXT: usize = 2000;
+/// The most headers or sources that a scheme names.
+const MOST: usize = 32;
 /// How many random bytes a secret may be made of.
 const SECRET_BYTES: std::ops::RangeInclusive<u16> = 8..=256;
 
@@ -44,6 +48,7 @@ impl<E: std::error::Error> From<serde_path_to_error::Error<E>> for SchemeError {
 
 /// Checks everything and reads the two templates.
 pub(crate) fn check(spec: &SchemeSpec) -> Result<(Content, SignatureFormat), SchemeError> {
+    check_lengths(spec)?;
     check_names(&spec.id, &spec.name)?;
     check_headers(spec)?;
     check_secret(spec)?;
@@ -54,6 +59,55 @@ pub(crate) fn check(spec: &SchemeSpec) -> Result<(Content, SignatureFormat), Sch
     check_content(spec, &content)?;
     check_several(spec, &format)?;
     Ok((content, format))
+}
+
+/// A scheme stands whole in lists and answers, so nothing in it may be without an end.
+fn check_lengths(spec: &SchemeSpec) -> Result<(), SchemeError> {
+    check_length("signature_header", &spec.signature_header, LONGEST)?;
+    check_length("signature_format", &spec.signature_format, LONGEST)?;
+    check_length("content", &spec.content, LONGEST)?;
+    check_length("separator", spec.separator.as_deref().unwrap_or_default(), LONGEST)?;
+    check_length("id_header", spec.id_header.as_deref().unwrap_or_default(), LONGEST)?;
+    if let Some(timestamp) = &spec.timestamp {
+        check_length("timestamp.header", timestamp.header.as_deref().unwrap_or_default(), LONGEST)?;
+        check_length("timestamp.body", timestamp.body.as_deref().unwrap_or_default(), LONGEST)?;
+    }
+    if let Several::Headers(names) = &spec.several {
+        check_number("several.headers", names.len())?;
+        for (at, name) in names.iter().enumerate() {
+            check_length(&format!("several.headers[{at}]"), name, LONGEST)?;
+        }
+    }
+    check_number("extra_headers", spec.extra_headers.len())?;
+    for (at, (name, value)) in spec.extra_headers.iter().enumerate() {
+        check_length(&format!("extra_headers[{at}][0]"), name, LONGEST)?;
+        check_length(&format!("extra_headers[{at}][1]"), value, LONGEST_TEXT)?;
+    }
+    check_words(spec.note.as_deref(), &spec.sources)
+}
+
+/// What a scheme says of itself, and where that is from.
+pub(crate) fn check_words(note: Option<&str>, sources: &[String]) -> Result<(), SchemeError> {
+    check_length("note", note.unwrap_or_default(), LONGEST_TEXT)?;
+    check_number("sources", sources.len())?;
+    for (at, source) in sources.iter().enumerate() {
+        check_length(&format!("sources[{at}]"), source, LONGEST_TEXT)?;
+    }
+    Ok(())
+}
+
+fn check_length(field: &str, text: &str, longest: usize) -> Result<(), SchemeError> {
+    if text.len() > longest {
+        return Err(SchemeError::at(field, format!("may be at most {longest} bytes long")));
+    }
+    Ok(())
+}
+
+fn check_number(field: &str, number: usize) -> Result<(), SchemeError> {
+    if number > MOST {
+        return Err(SchemeError::at(field, format!("may be at most {MOST}")));
+    }
+    Ok(())
 }
 
 pub(crate) fn check_names(id: &str, name: &str) -> Result<(), SchemeError> {
@@ -222,9 +276,6 @@ fn check_content(spec: &SchemeSpec, content: &Content) -> Result<(), SchemeError
     if content.has(&Segment::Id) && spec.id_header.is_none() {
         return Err(SchemeError::at("content", "has `{id}`, but `id_header` is missing"));
     }
-    if spec.content.len() > LONGEST {
-        return Err(SchemeError::at("content", "may be at most 200 bytes long"));
-    }
     if spec.algorithm.is_asymmetric() && content.has(&Segment::Secret) {
         return Err(SchemeError::at(
             "content",
@@ -279,6 +330,36 @@ mod tests {
     #[test]
     fn a_sound_scheme_passes() {
         assert!(Scheme::from_value(sound()).is_ok());
+    }
+
+    #[test]
+    fn no_text_of_a_scheme_is_without_an_end() {
+        let long = "x".repeat(2001);
+        for (field, changes) in [
+            ("signature_header", json!({"signature_header": long})),
+            ("signature_format", json!({"signature_format": format!("{long}{{sig}}")})),
+            ("separator", json!({"separator": long})),
+            ("several.headers[0]", json!({"several": {"headers": [long]}})),
+            ("several.headers", json!({"several": {"headers": vec!["X-Other"; 33]}})),
+            ("timestamp.header", json!({"timestamp": {"unit": "s", "header": long}})),
+            ("timestamp.body", json!({"timestamp": {"unit": "s", "body": format!("/{long}")}})),
+            ("id_header", json!({"id_header": long})),
+            ("content", json!({"content": format!("{long}{{body}}")})),
+            ("name", json!({"name": long})),
+            ("note", json!({"note": long})),
+            ("sources[1]", json!({"sources": ["https://example.com", long]})),
+            ("sources", json!({"sources": vec!["https://example.com"; 33]})),
+            ("extra_headers[0][0]", json!({"extra_headers": [[long, "a"]]})),
+            ("extra_headers[0][1]", json!({"extra_headers": [["X-A", long]]})),
+            ("extra_headers", json!({"extra_headers": vec![["X-A", "a"]; 33]})),
+        ] {
+            let mut scheme = sound();
+            scheme[changes.as_object().unwrap().keys().next().unwrap()] =
+                changes.as_object().unwrap().values().next().unwrap().clone();
+            let error = Scheme::from_value(scheme).unwrap_err();
+            assert_eq!(error.field, field);
+            assert!(error.problem.len() < 100, "the text is quoted: {field}");
+        }
     }
 
     #[test]
