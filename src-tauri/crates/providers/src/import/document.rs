@@ -2,6 +2,8 @@
 
 use super::{Described, Fault, first_paragraph, openapi, schema_file};
 use serde_json::Value;
+use serde_saphyr::Error;
+use serde_saphyr::budget::BudgetBreach;
 
 /// The largest document, in bytes.
 const LARGEST: usize = 16 << 20;
@@ -73,6 +75,22 @@ fn yaml(text: &str) -> Result<Value, Fault> {
         let place = error
             .location()
             .map_or_else(String::new, |at| format!("line {}, column {}", at.line(), at.column()));
-        Fault::new(place, format!("is not YAML: {error}"))
+        Fault::new(place, in_words(&error))
     })
+}
+
+/// What is wrong with YAML. The bounds are ours, so what goes beyond them is told in our words.
+fn in_words(error: &Error) -> String {
+    let mut inner = error;
+    while let Error::AliasError { error, .. } | Error::WithSnippet { error, .. } = inner {
+        inner = error;
+    }
+    let Error::Budget { breach, .. } = inner else { return format!("is not YAML: {error}") };
+    match breach {
+        BudgetBreach::Depth { .. } => format!("is nested more than {DEEPEST} deep"),
+        BudgetBreach::RecordedAnchorEvents { .. } | BudgetBreach::RecordedAnchorBytes { .. } => {
+            format!("is too large: its anchors and aliases repeat more than {MOST_REPEATED} values")
+        }
+        _ => format!("is too large: at most {MOST_NODES} values are read, those of aliases included"),
+    }
 }

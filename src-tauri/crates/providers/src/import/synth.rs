@@ -19,6 +19,8 @@ const DEEPEST_OPTIONAL: usize = 5;
 /// How many items a list gets that says nothing of it.
 const ITEMS: u64 = 1;
 const MOST_ITEMS: u64 = 20;
+/// What is said of a schema whose values would be too many, or too deep in one another.
+const TOO_LARGE: &str = "what it asks for is too large to be made up";
 /// At how many seeds and times a sample has to be what its schema says.
 const TRIALS: u64 = 4;
 
@@ -82,9 +84,9 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn value(&mut self, schema: &Value, name: &str, depth: usize) -> Result<Value, Stuck> {
-        self.left = self.left.checked_sub(1).ok_or(Stuck("it asks for too many values"))?;
+        self.left = self.left.checked_sub(1).ok_or(Stuck(TOO_LARGE))?;
         if depth > DEEPEST {
-            return Err(Stuck("it asks for documents in one another without an end"));
+            return Err(self.too_deep());
         }
         let before = self.refs.len();
         let merged = self.merged(schema, 0)?;
@@ -93,15 +95,21 @@ impl Maker<'_> {
         made
     }
 
+    /// Why nothing is made so deep: only what leads back to itself has no end.
+    fn too_deep(&self) -> Stuck {
+        let leads_back = self.refs.iter().enumerate().any(|(at, to)| self.refs[..at].contains(to));
+        Stuck(if leads_back { "it asks for itself within itself, without an end" } else { TOO_LARGE })
+    }
+
     /// One schema with what it refers to and what all of its parts say; of choices the first that fits.
     fn merged(&mut self, schema: &Value, depth: usize) -> Result<Map<String, Value>, Stuck> {
         let Value::Object(fields) = schema else {
             let nothing = *schema == Value::Bool(false);
             return if nothing { Err(Stuck("it allows nothing in a place")) } else { Ok(Map::new()) };
         };
-        self.left = self.left.checked_sub(1).ok_or(Stuck("it refers to too much"))?;
+        self.left = self.left.checked_sub(1).ok_or(Stuck(TOO_LARGE))?;
         if depth > DEEPEST {
-            return Err(Stuck("it refers to itself without an end"));
+            return Err(self.too_deep());
         }
         let mut whole = Map::new();
         if let Some(Value::String(reference)) = fields.get("$ref") {
