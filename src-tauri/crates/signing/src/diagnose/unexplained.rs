@@ -11,6 +11,15 @@ struct Known {
 }
 
 pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhausted: bool) -> Cause {
+    if d.scheme.sends_secret() && verdict.reason == Some(Reason::SignatureMismatch) {
+        return Cause::new(
+            CauseCode::Unexplained,
+            "The token that came is another than the one known here, however it is spelt; nothing is signed, so \
+             there is nothing else to compare.",
+            "Compare the end of the token that the sender is set to send with the end of the one kept here, and set \
+             both to the same.",
+        );
+    }
     let known = known(d, verdict);
     let tried = match (tried, &known) {
         // What is known says why there was nothing to compare.
@@ -46,6 +55,11 @@ fn known(d: &Diagnosis<'_>, verdict: &Verification) -> Option<Known> {
         Some(Reason::UrlMissing) => {
             return message(
                 "Give the URL that the sender was given, exactly as it was entered there.".to_owned(),
+            );
+        }
+        Some(Reason::BodyMalformed) => {
+            return message(
+                "Pass the body on exactly as the sender sends it, and send what it signs.".to_owned(),
             );
         }
         Some(Reason::HeaderMalformed | Reason::HeaderConflict) => {

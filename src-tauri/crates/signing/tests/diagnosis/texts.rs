@@ -157,3 +157,18 @@ fn amounts_of_money_and_a_path_alone_are_found() {
         assert!(report.causes[0].explanation.contains(&format!("The path alone was signed, {signed},")));
     }
 }
+
+#[test]
+fn a_wrong_token_is_not_explained_as_a_signature() {
+    for id in ["gitlab_token", "bearer"] {
+        let mut bench = Bench::new(id, NESTED);
+        bench.secrets = vec!["another-token".into()];
+        let cause = bench.report().expect("signed").causes.remove(0);
+        assert_eq!(cause.code, Unexplained);
+        assert!(cause.explanation.contains("The token that came is another"), "{cause:?}");
+        assert!(
+            !cause.explanation.contains("computed") && !cause.fix.contains("signed content"),
+            "{cause:?}"
+        );
+    }
+}
