@@ -14,7 +14,16 @@ pub(crate) fn field_error(path: &str, whole: &str, message: &str) -> FieldError 
         (None, ".") => whole.to_owned(),
         (_, path) => path.to_owned(),
     };
-    FieldError::new(field, plain(message))
+    let mut words = plain(message);
+    if holds_a_secret(&field) {
+        // Somebody gave it in a wrong form; it is a secret all the same.
+        words.truncate(words.find(", not ").unwrap_or(words.len()));
+    }
+    FieldError::new(field, words)
+}
+
+fn holds_a_secret(field: &str) -> bool {
+    ["secret", "token", "key_pem"].iter().any(|name| field.ends_with(name))
 }
 
 /// A message of serde in plain words; one of our own types' readers stays as it is.

@@ -186,7 +186,7 @@ fn fresh(
     let Some(endpoint) = endpoint else { return Ok(None) };
     layers.add(own(&endpoint.headers));
     let secrets = endpoint.secrets_at(now);
-    if secrets.is_empty() {
+    if secrets.is_empty() || leaks(input, endpoint) {
         return Ok(None);
     }
     let id = profile.signature_id(&context);
@@ -211,6 +211,12 @@ fn fresh(
 /// The scheme that signs: the endpoint's own, or else the profile's.
 fn scheme_of<'a>(input: &BuildInput<'a>) -> &'a Scheme {
     input.scheme.unwrap_or_else(|| input.profile.scheme())
+}
+
+/// Whether a secret that is sent as it is would go to somebody who is not the endpoint.
+fn leaks(input: &BuildInput<'_>, endpoint: &Endpoint) -> bool {
+    let elsewhere = input.target.url().is_some_and(|url| url.origin() != endpoint.url.origin());
+    elsewhere && scheme_of(input).sends_secret()
 }
 
 /// A layer without what belongs to a connection.

@@ -4,13 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hookbench_delivery::build::{BuildInput, build};
 use hookbench_delivery::policy_of;
 use hookbench_model::{
     DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event, EventFilter,
     EventId, EventRequest, HeaderPairs, NewDelivery, Page, PageRequest, Timestamp, Trigger,
 };
-use hookbench_providers::{ComposeError, ComposeInput, Composed, Library, Profile, Seen};
+use hookbench_providers::{ComposeError, ComposeInput, Composed, Profile, Seen};
 use hookbench_store::IdempotencyRecord;
 use rand::rngs::StdRng;
 use rand::{RngCore as _, SeedableRng as _};
@@ -70,25 +69,6 @@ pub struct AcceptedDelivery {
     pub status: DeliveryStatus,
 }
 
-/// What one endpoint would get.
-#[derive(Clone, Debug)]
-pub struct PreviewedRequest {
-    /// The endpoint and its name; `None` where there is none yet.
-    pub endpoint: Option<(EndpointId, String)>,
-    /// The HTTP method.
-    pub method: String,
-    /// The whole URL.
-    pub url: String,
-    /// As they will stand on the wire.
-    pub headers: HeaderPairs,
-    /// The bytes that the signature covers.
-    pub signed_content: Option<Bytes>,
-    /// The exact body.
-    pub body: Bytes,
-    /// Why it would not go out as shown.
-    pub problem: Option<String>,
-}
-
 /// An event as a list shows it: its payload is left out.
 #[derive(Clone, Debug)]
 pub struct EventSummary {
@@ -101,10 +81,10 @@ pub struct EventSummary {
 }
 
 /// What is ready to be written, and where it goes.
-struct Prepared {
+pub(crate) struct Prepared {
     /// What happened, once for each envelope that its endpoints want; one event, nearly always.
-    events: Vec<(Event, Vec<Endpoint>)>,
-    profile: Arc<Profile>,
+    pub(crate) events: Vec<(Event, Vec<Endpoint>)>,
+    pub(crate) profile: Arc<Profile>,
 }
 
 impl Workbench {
@@ -185,40 +165,6 @@ impl Workbench {
         Ok(accepted)
     }
 
-    /// What would be sent to each endpoint; sends and writes nothing.
-    pub async fn preview_event(&self, draft: EventDraft) -> Result<Vec<PreviewedRequest>> {
-        let Prepared { mut events, profile } = self.prepare(draft).await?;
-        let nobody = events.iter().all(|(_, endpoints)| endpoints.is_empty());
-        if let (true, Some((_, endpoints))) = (nobody, events.first_mut()) {
-            endpoints.push(self.stand_in(&profile)?);
-        }
-        let mut previews: Vec<_> = events
-            .iter()
-            .flat_map(|(event, endpoints)| endpoints.iter().map(move |endpoint| (event, endpoint)))
-            .map(|(event, endpoint)| previewed(event, &profile, endpoint, self.library()))
-            .collect();
-        if let (true, Some(preview), Some((event, _))) = (nobody, previews.first_mut(), events.first()) {
-            preview.endpoint = None;
-            preview.problem = Some(format!(
-                "No enabled endpoint of {} subscribes to {}, so this goes nowhere yet. The signature shown is made \
-                 with a secret of its own.",
-                profile.name(),
-                event.event_type
-            ));
-        }
-        Ok(previews)
-    }
-
-    /// An endpoint that stands where there is none yet, so that a preview can show a signature.
-    fn stand_in(&self, profile: &Profile) -> Result<Endpoint> {
-        let draft = crate::EndpointDraft {
-            url: "https://receiver.example/webhooks".to_owned(),
-            provider: Some(profile.id().to_string()),
-            ..crate::EndpointDraft::default()
-        };
-        draft.check(self.library(), self.now())
-    }
-
     /// A page of events, newest first.
     pub async fn events(
         &self,
@@ -248,7 +194,7 @@ impl Workbench {
     }
 
     /// Composes what is asked for and finds where it goes.
-    async fn prepare(&self, draft: EventDraft) -> Result<Prepared> {
+    pub(crate) async fn prepare(&self, draft: EventDraft) -> Result<Prepared> {
         let named = match &draft.endpoint_ids {
             Some(ids) => Some(self.named_endpoints(ids).await?),
             None => None,
@@ -461,47 +407,4 @@ fn refused(error: &ComposeError) -> WorkbenchError {
         ComposeError::DataNotObject { .. } | ComposeError::DataNested { .. } => "data",
     };
     WorkbenchError::field(field, error.to_string())
-}
-
-fn previewed(event: &Event, profile: &Profile, endpoint: &Endpoint, library: &Library) -> PreviewedRequest {
-    let target = DeliveryTarget::Endpoint(endpoint.id);
-    let scheme = endpoint.scheme.as_deref().and_then(|id| library.scheme(id));
-    let input = BuildInput {
-        event,
-        target: &target,
-        endpoint: Some(endpoint),
-        profile,
-        scheme: scheme.as_deref(),
-        attempt: 1,
-        now: event.created_at,
-    };
-    let known = Some((endpoint.id, endpoint.name.clone()));
-    let disabled = endpoint.status == EndpointStatus::Disabled;
-    match build(&input) {
-        Ok(built) => PreviewedRequest {
-            endpoint: known,
-            method: built.method().to_owned(),
-            url: built.url().to_string(),
-            headers: built.shown_headers(),
-            signed_content: built.signed_content().map(Bytes::copy_from_slice),
-            body: built.body().clone(),
-            problem: disabled.then(|| {
-                let waits = if endpoint.draft {
-                    "The endpoint is a draft: the delivery waits until a test has made it live."
-                } else {
-                    "The endpoint is disabled: the delivery waits until it is enabled."
-                };
-                waits.to_owned()
-            }),
-        },
-        Err(error) => PreviewedRequest {
-            endpoint: known,
-            method: event.request.method.clone(),
-            url: endpoint.url.to_string(),
-            headers: HeaderPairs::new(),
-            signed_content: None,
-            body: event.payload.clone(),
-            problem: Some(format!("It cannot be sent: {error}.")),
-        },
-    }
 }

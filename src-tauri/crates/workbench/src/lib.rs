@@ -21,6 +21,7 @@ mod idempotency;
 mod inboxes;
 mod maintenance;
 mod own;
+mod preview;
 mod providers;
 mod random;
 mod recognition;
@@ -37,7 +38,7 @@ mod stats;
 mod workbench;
 
 pub use clock::SystemClock;
-pub use compose::{Accepted, AcceptedDelivery, EventDraft, EventSummary, MAX_PAYLOAD, PreviewedRequest};
+pub use compose::{Accepted, AcceptedDelivery, EventDraft, EventSummary, MAX_PAYLOAD};
 pub use deliveries::DeliverySeen;
 pub use diagnosis::{Statement, Verdict};
 pub use discovery::Running;
@@ -53,6 +54,7 @@ pub use hookbench_store::{
     ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, StoreError, Synchronous,
 };
 pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
+pub use preview::PreviewedRequest;
 pub use providers::ImportDraft;
 pub use random::token;
 pub use recognition::Recognition;

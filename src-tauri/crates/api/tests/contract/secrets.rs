@@ -149,6 +149,10 @@ async fn secrets_that_do_not_fit_are_refused() {
     let refused = bench.post(&path, &json!({"secret": "whsec_BBBB"})).await.expect(422);
     assert!(refused.to_string().contains("at most 10"), "{refused}");
 
+    let number =
+        bench.post("/v1/inboxes", &json!({"provider": "github", "secret": 1_234_567})).await.expect(422);
+    assert_eq!(number["errors"][0]["message"], "must be a string", "and its value is not repeated");
+
     let inbox = json!({"slug": "crowded", "provider": "github", "secret": "the first of them"});
     let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
     let path = format!("/v1/inboxes/{}/secrets", text(&inbox["id"]));

@@ -262,3 +262,29 @@ fn what_cannot_be_sent_is_refused_with_the_reason() {
     };
     assert!(matches!(build(&input), Err(BuildError::EndpointGone)));
 }
+
+#[test]
+fn a_token_goes_to_its_endpoint_and_nowhere_else_and_stays_out_of_the_record() {
+    const TOKEN: &str = "token-of-the-endpoint";
+    let event = event("generic", EventRequest::default(), b"{}");
+    let endpoint = endpoint("generic", "https://hooks.example/in", &[TOKEN]);
+    let scheme = hookbench_signing::SchemeCatalog::builtin().get("bearer").unwrap();
+    let sent_to = |url: &str| {
+        let target = DeliveryTarget::EndpointAt(endpoint.id, url.parse().unwrap());
+        let input = BuildInput {
+            event: &event,
+            target: &target,
+            endpoint: Some(&endpoint),
+            profile: profile("generic"),
+            scheme: Some(scheme),
+            attempt: 1,
+            now: NOW,
+        };
+        build(&input).unwrap()
+    };
+    let own = sent_to("https://hooks.example/elsewhere");
+    assert_eq!(own.headers().get_str("authorization"), Some("Bearer token-of-the-endpoint"));
+    assert_eq!(own.to_sent().headers.get_str("authorization"), Some("Bearer (the secret)"));
+    let foreign = sent_to("https://other.example/in");
+    assert_eq!(foreign.headers().get_str("authorization"), None);
+}
