@@ -23,7 +23,7 @@ const MOST_IN_FLIGHT: u32 = 256;
 const HIGHEST_RATE: f64 = 100_000.0;
 
 /// What somebody says of an endpoint to be made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct EndpointDraft {
     /// Where deliveries go.
     pub url: String,
@@ -77,7 +77,7 @@ impl std::fmt::Debug for TlsDraft {
 }
 
 /// What somebody changes of an endpoint: `None` leaves it, `Some(None)` takes it away.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct EndpointEdit {
     /// Where deliveries go.
     pub url: Option<String>,

@@ -14,7 +14,7 @@ use crate::{Workbench, checks, random};
 const SHORTEST_AGE_MS: u64 = 60_000;
 
 /// What somebody says of an inbox to be made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct InboxDraft {
     /// The first segment of its path; made from the name unless given.
     pub slug: Option<String>,
@@ -37,7 +37,7 @@ pub struct InboxDraft {
 }
 
 /// What somebody changes of an inbox: `None` leaves it, `Some(None)` takes it away.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct InboxEdit {
     /// The first segment of its path.
     pub slug: Option<String>,

@@ -68,7 +68,7 @@ pub(crate) struct ClientCertificate {
 }
 
 /// How an endpoint's TLS is to be checked; it replaces what was there.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TlsInput {
     /// Whether the certificate must be valid for the name; true unless said otherwise.
@@ -80,7 +80,7 @@ pub(crate) struct TlsInput {
 }
 
 /// A client certificate.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClientCertificateInput {
     /// The certificate chain, PEM.
@@ -162,7 +162,7 @@ pub(crate) struct Endpoint {
 }
 
 /// The answer to create and rotate: an endpoint with its secret.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct EndpointWithSecret {
     /// The endpoint.
     #[serde(flatten)]
@@ -180,7 +180,7 @@ impl From<SeenEndpoint> for EndpointWithSecret {
 }
 
 /// An endpoint's secret, revealed.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct RevealedSecret {
     /// The current secret, in the profile's form; null where the endpoint has none.
     #[schema(required)]
@@ -255,7 +255,7 @@ impl From<RetryPolicy> for model::RetryPolicy {
 }
 
 /// An endpoint to be made. Only the URL is needed.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EndpointInput {
     /// Where deliveries go: http or https.
@@ -330,7 +330,7 @@ impl From<TlsInput> for TlsDraft {
 }
 
 /// Changes to an endpoint: what is left out stays, null takes away.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EndpointEdit {
     /// Where deliveries go: http or https.
@@ -407,7 +407,7 @@ impl From<EndpointEdit> for Edit {
 }
 
 /// How a secret is replaced.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RotateSecret {
     /// For how long the old secret still signs beside the new one; not at all unless given.

@@ -187,7 +187,7 @@ impl From<model::InboxResponse> for InboxResponse {
 }
 
 /// An inbox to be made. Nothing is needed.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InboxInput {
     /// The first segment of its path; made from the name unless given.
@@ -232,7 +232,7 @@ impl TryFrom<InboxInput> for InboxDraft {
 }
 
 /// Changes to an inbox: what is left out stays, null takes away.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InboxEdit {
     /// The first segment of its path.

@@ -253,7 +253,7 @@ impl From<SendOn> for SendOnDraft {
 }
 
 /// How a captured request is checked again; what is left out is the inbox's.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VerifyAgain {
     /// Another scheme: an id from the catalogue, or an object in the catalogue's own form.

@@ -67,7 +67,7 @@ pub(crate) struct RotateInboxSecret {
 }
 
 /// An inbox with the secret that was just made for it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct InboxWithSecret {
     /// The inbox.
     #[serde(flatten)]

@@ -27,7 +27,7 @@ impl From<SchemeInput> for SchemeChoice {
 }
 
 /// A message to be signed.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignInput {
     /// The scheme.
@@ -91,7 +91,7 @@ impl From<SignedMessage> for Signed {
 }
 
 /// A message to be checked.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VerifyInput {
     /// The scheme.
