@@ -17,7 +17,7 @@ fn main() {
     let mut calls = String::new();
     let own = SchemeCatalog::from_json(include_str!("own.json")).expect("own.json is sound");
     for scheme in SchemeCatalog::builtin().iter().chain(own.iter()) {
-        let receiver = snippet(scheme, Language::Rust);
+        let receiver = snippet(scheme, Language::Rust, 200);
         let id = scheme.id();
         let file = folder.join(format!("{id}.rs"));
         // One test runs the whole program.

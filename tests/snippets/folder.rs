@@ -36,7 +36,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Scheme> {
 pub fn receivers(language: Language, folder: &Path) -> Vec<Receiver> {
     catalogue()
         .map(|scheme| {
-            let receiver = snippet(scheme, language);
+            let receiver = snippet(scheme, language, 200);
             let own = folder.join(scheme.id());
             let file = own.join(language.filename());
             let written = fs::create_dir_all(&own).and_then(|()| fs::write(&file, &receiver.code));

@@ -116,7 +116,7 @@ app.Run(async context =>
     {
         Verify(request.Headers, body, secrets‹inputs›);
         // ‹after›
-        context.Response.StatusCode = 204;
+        context.Response.StatusCode = ‹status›;
     }
     catch (Rejected rejected)
     {
@@ -126,7 +126,10 @@ app.Run(async context =>
 });
 app.Run($"http://localhost:{Environment.GetEnvironmentVariable("PORT") ?? "3000"}");
 "#;
-    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
+    code.add(fill(
+        rest,
+        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+    ));
     code.gap();
 }
 

@@ -436,7 +436,7 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 			return
 		}
 		// ‹after›
-		answer.WriteHeader(http.StatusNoContent)
+		answer.WriteHeader(‹status›)
 	}
 	port := os.Getenv("PORT")
 	if port == "" {
@@ -445,7 +445,10 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 	log.Fatal(http.ListenAndServe("localhost:"+port, http.HandlerFunc(receive)))
 }
 "#;
-    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
+    code.add(fill(
+        rest,
+        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+    ));
 }
 
 fn quoted(text: &str) -> String {

@@ -451,7 +451,7 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
             try {
                 verify(exchange.getRequestHeaders(), body, SECRETS‹inputs›);
                 // ‹after›
-                exchange.sendResponseHeaders(204, -1);
+                exchange.sendResponseHeaders(‹status›, -1);
             } catch (Rejected rejected) {
                 byte[] reason = bytes(rejected.getMessage());
                 exchange.sendResponseHeaders(401, reason.length);
@@ -465,7 +465,10 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
         server.start();
     }
 ";
-    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
+    code.add(fill(
+        rest,
+        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+    ));
 }
 
 fn quoted(text: &str) -> String {

@@ -127,9 +127,10 @@ impl Language {
     }
 }
 
-/// Writes the receiver of a scheme.
-pub fn snippet(scheme: &Scheme, language: Language) -> Snippet {
-    let recipe = Recipe::of(scheme);
+/// Writes the receiver of a scheme. It answers what it believes with this HTTP status, from 200 to 299: the
+/// scheme does not know which of them its senders take for success.
+pub fn snippet(scheme: &Scheme, language: Language, status: u16) -> Snippet {
+    let recipe = Recipe { status, ..Recipe::of(scheme) };
     let (code, dependencies) = match language {
         Language::Node => (node::write(&recipe), Vec::new()),
         Language::Python => (python::write(&recipe), python::dependencies(&recipe)),

@@ -299,7 +299,7 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
     let rest = r#"
     verify(request.headers, body, secrets‹inputs›);
     // ‹after›
-    response.writeHead(204).end();
+    response.writeHead(‹status›).end();
   } catch (error) {
     const rejected = error instanceof Rejected;
     response.writeHead(rejected ? 401 : 500, { "Content-Type": "text/plain" });
@@ -308,7 +308,10 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 });
 server.listen(process.env.PORT ?? 3000, "localhost");
 "#;
-    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
+    code.add(fill(
+        rest,
+        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+    ));
 }
 
 fn quoted(text: &str) -> String {

@@ -298,7 +298,7 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
         exit($reason->getMessage());
     }
     // ‹after›
-    http_response_code(204);
+    http_response_code(‹status›);
 }
 
 // On the command line this file only defines its functions.
@@ -306,7 +306,10 @@ if (PHP_SAPI !== 'cli') {
     receive();
 }
 ";
-    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
+    code.add(fill(
+        rest,
+        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+    ));
 }
 
 /// Text in single quotes; in double ones where it needs escapes.

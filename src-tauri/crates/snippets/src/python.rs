@@ -350,9 +350,12 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
         except Rejected as reason:
             return self.answer(401, str(reason))
         # ‹after›
-        self.answer(204)
+        self.answer(‹status›)
 ";
-    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
+    code.add(fill(
+        rest,
+        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+    ));
     if recipe.has(Piece::Method) {
         code.gap();
         code.add("    do_GET = do_PUT = do_POST");

@@ -10,6 +10,9 @@ use hookbench_signing::{
 
 use crate::{Input, words};
 
+/// What nearly every sender takes for success.
+const USUAL_STATUS: u16 = 200;
+
 /// The steps of one scheme.
 #[derive(Debug)]
 pub(crate) struct Recipe<'a> {
@@ -26,6 +29,8 @@ pub(crate) struct Recipe<'a> {
     pub(crate) key: KeyForm,
     /// What has to be taken out of the request before the content can be put together.
     pub(crate) finds: Option<Find>,
+    /// What is answered to a request that is believed: a status from 200 to 299.
+    pub(crate) status: u16,
 }
 
 /// How the content is proven to be the sender's.
@@ -196,6 +201,7 @@ impl<'a> Recipe<'a> {
             encoding: spec.encoding,
             key: KeyForm::of(spec.secret),
             finds: None,
+            status: USUAL_STATUS,
         }
     }
 

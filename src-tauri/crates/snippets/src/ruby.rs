@@ -286,7 +286,7 @@ if $PROGRAM_NAME == __FILE__
     let rest = r#"
     verify(headers, body, SECRETS‹inputs›)
     # ‹after›
-    response.status = 204
+    response.status = ‹status›
   rescue Rejected => reason
     response.status = 401
     response["Content-Type"] = "text/plain"
@@ -296,7 +296,10 @@ if $PROGRAM_NAME == __FILE__
   server.start
 end
 "#;
-    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
+    code.add(fill(
+        rest,
+        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+    ));
 }
 
 fn quoted(text: &str) -> String {

@@ -323,12 +323,12 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
     let rest = r#"
     match verify(&headers, &body, &secrets‹inputs›) {
         // ‹after›
-        Ok(()) => (StatusCode::NO_CONTENT, ""),
+        Ok(()) => (‹status›, ""),
         Err(reason) => (StatusCode::UNAUTHORIZED, reason),
     }
 }
 "#;
-    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER)]));
+    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER), ("status", &status(recipe.status))]));
     code.gap();
     main(code);
 }
@@ -351,6 +351,17 @@ fn main(code: &mut Code) {
 }
 "#,
     );
+}
+
+/// The status as an expression.
+fn status(status: u16) -> String {
+    match status {
+        200 => "StatusCode::OK".to_owned(),
+        201 => "StatusCode::CREATED".to_owned(),
+        202 => "StatusCode::ACCEPTED".to_owned(),
+        204 => "StatusCode::NO_CONTENT".to_owned(),
+        other => format!("StatusCode::from_u16({other}).expect(\"it is a status\")"),
+    }
 }
 
 fn class(hash: Hash) -> &'static str {

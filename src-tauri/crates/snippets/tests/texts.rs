@@ -5,7 +5,7 @@ use hookbench_signing::{Scheme, SchemeCatalog};
 use hookbench_snippets::{Language, Snippet, Topic, snippet};
 
 fn every() -> impl Iterator<Item = (&'static Scheme, Snippet)> {
-    let of = |scheme| Language::ALL.into_iter().map(move |language| (scheme, snippet(scheme, language)));
+    let of = |scheme| Language::ALL.into_iter().map(move |language| (scheme, snippet(scheme, language, 200)));
     SchemeCatalog::builtin().iter().flat_map(of)
 }
 

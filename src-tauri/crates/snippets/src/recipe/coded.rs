@@ -2,7 +2,7 @@
 
 use hookbench_signing::{CodedSpec, Encoding, Kind, TimestampUnit};
 
-use super::{Find, Hash, KeyForm, Piece, Place, Proof, Public, Recipe, Signature, Time};
+use super::{Find, Hash, KeyForm, Piece, Place, Proof, Public, Recipe, Signature, Time, USUAL_STATUS};
 
 impl<'a> Recipe<'a> {
     pub(super) fn coded(spec: &'a CodedSpec) -> Self {
@@ -17,6 +17,7 @@ impl<'a> Recipe<'a> {
             encoding: Encoding::Base64,
             key: KeyForm::Text,
             finds: None,
+            status: USUAL_STATUS,
         };
         let lines = [Piece::Method, Piece::Text("\n"), Piece::Found("target"), Piece::Text("\n")];
         match spec.kind {
