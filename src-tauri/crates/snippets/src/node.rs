@@ -299,7 +299,8 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
     let rest = r#"
     verify(request.headers, body, secrets‹inputs›);
     // ‹after›
-    response.writeHead(‹status›).end();
+    response.statusCode = ‹status›;
+    response.end();
   } catch (error) {
     const rejected = error instanceof Rejected;
     response.writeHead(rejected ? 401 : 500, { "Content-Type": "text/plain" });
