@@ -133,6 +133,14 @@ impl<'a> Sender<'a> {
         public.as_ref().unwrap_or(key).expose_text().expect("keys are written as text").to_owned()
     }
 
+    /// The public key alone, where the receiver otherwise holds a certificate.
+    fn held_bare(&self, key: &Secret) -> Option<String> {
+        let certified =
+            self.scheme.code().is_some_and(|spec| matches!(spec.kind, Kind::AwsSns | Kind::Paypal));
+        let public = certified.then(|| self.scheme.public_half(key)).flatten()?;
+        Some(public.expose_text().expect("keys are written as text").to_owned())
+    }
+
     fn body(&self) -> &'static [u8] {
         let form = self.scheme.keyed().is_some_and(|spec| spec.content.contains("{form_sorted}"));
         match self.scheme.code().map(|spec| spec.kind) {
@@ -197,6 +205,11 @@ impl<'a> Sender<'a> {
         ] {
             let request = self.signed(what, self.body(), &keys);
             cases.extend(request.map(|request| Case { secrets, ..request }));
+        }
+        if let (Some(right), Some(wrong)) = (self.held_bare(new), self.held_bare(old)) {
+            let bare =
+                |what: &str, secret| Case { what: what.to_owned(), secrets: vec![secret], ..signed.clone() };
+            cases.extend([bare("the public key alone", right), bare("another public key alone", wrong)]);
         }
         // Whoever joins headers does so with a comma and a space.
         if self.scheme.keyed().is_some_and(|spec| spec.separator.as_deref() == Some(", ")) {
@@ -303,8 +316,9 @@ mod tests {
                     "as signed"
                     | "the old secret, still held"
                     | "both secrets signed, both held"
-                    | "every byte" => true,
-                    "another secret" => false,
+                    | "every byte"
+                    | "the public key alone" => true,
+                    "another secret" | "another public key alone" => false,
                     "another body" | "a newline added" | "no body" if signs(scheme, "{body}") => false,
                     "another host" | "another path" | "another query" if signs(scheme, "{url}") => false,
                     "another method" if signs(scheme, "{method}") => false,

@@ -35,6 +35,10 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
         code.about(Topic::Content, found::ESCAPING);
         code.gap();
     }
+    if recipe.has_certificate() {
+        code.about(Topic::Secret, keys::KEY_OF);
+        code.gap();
+    }
     code.add("class Rejected(string reason) : Exception(reason);");
     code
 }
@@ -67,6 +71,10 @@ string[] secrets = [.. names.Select(Environment.GetEnvironmentVariable).OfType<s
 if (secrets.Length == 0) throw new InvalidOperationException("WEBHOOK_SECRET is not set");
 "#;
     code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
+    if recipe.has_certificate() {
+        // One that is malformed throws here, at the start.
+        code.about(Topic::Secret, "foreach (var secret in secrets) KeyOf(secret).Dispose();");
+    }
     if recipe.needs_url() {
         let url = r#"
 // ‹why›

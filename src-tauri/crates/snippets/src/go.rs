@@ -395,6 +395,16 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 	}
 "#;
     code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
+    if recipe.has_certificate() {
+        let check = r#"
+	for _, secret := range secrets {
+		if _, err := keyOf(secret); err != nil {
+			log.Fatal("WEBHOOK_SECRET: ", err)
+		}
+	}
+"#;
+        code.about(Topic::Secret, check);
+    }
     if recipe.needs_url() {
         let url = r#"
 	// ‹why›

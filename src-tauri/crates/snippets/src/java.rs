@@ -31,6 +31,10 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
         code.about(Topic::Content, found::FIELD);
         code.gap();
     }
+    if recipe.has_certificate() {
+        code.about(Topic::Secret, keys::KEY_OF);
+        code.gap();
+    }
     server(recipe, &mut code);
     code.add("}");
     code
@@ -118,13 +122,14 @@ fn imports(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
                 "java.security.SignatureException",
             ]);
             imports.extend(match public {
-                Public::Ed25519 | Public::Ecdsa => {
-                    ["java.security.KeyFactory", "java.security.spec.X509EncodedKeySpec"]
-                }
-                Public::Rsa | Public::RsaOverSaidHash => {
-                    ["java.io.ByteArrayInputStream", "java.security.cert.CertificateFactory"]
-                }
+                Public::Ed25519 | Public::Ecdsa => [].as_slice(),
+                Public::Rsa | Public::RsaOverSaidHash => &[
+                    "java.io.ByteArrayInputStream",
+                    "java.security.cert.CertificateFactory",
+                    "java.util.Base64",
+                ],
             });
+            imports.extend(["java.security.KeyFactory", "java.security.spec.X509EncodedKeySpec"]);
         }
     }
     let hex_key = recipe.key == KeyForm::Hex
@@ -424,6 +429,21 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
         if (SECRETS.isEmpty()) {
             throw new IllegalStateException("WEBHOOK_SECRET is not set");
         }
+"#;
+    code.add(opening);
+    if recipe.has_certificate() {
+        let check = r#"
+        for (String secret : SECRETS) {
+            try {
+                keyOf(secret);
+            } catch (GeneralSecurityException | RuntimeException error) {
+                throw new IllegalStateException("WEBHOOK_SECRET holds neither a public key nor a certificate in PEM", error);
+            }
+        }
+"#;
+        code.about(Topic::Secret, check);
+    }
+    let opening = r#"
         int port = Integer.parseInt(System.getenv().getOrDefault("PORT", "3000"));
         var server = HttpServer.create(new InetSocketAddress("localhost", port), 0);
         server.createContext("/", exchange -> {

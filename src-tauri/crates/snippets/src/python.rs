@@ -19,6 +19,11 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
     if recipe.has(Piece::Form) {
         form(&mut code);
     }
+    if recipe.has_certificate() {
+        code.about(Topic::Secret, keys::PUBLIC_KEY);
+        code.gap();
+        code.gap();
+    }
     server(recipe, &mut code);
     code
 }
@@ -94,7 +99,7 @@ fn imports_of_cryptography(recipe: &Recipe<'_>, code: &mut Code) {
         }
     });
     match (public, recipe.key) {
-        (_, KeyForm::Pem) => {
+        (_, KeyForm::Pem | KeyForm::Certificate | KeyForm::IdAndCertificate) => {
             code.add("from cryptography.hazmat.primitives.serialization import load_pem_public_key");
         }
         (Public::Ecdsa, _) => {
@@ -375,6 +380,15 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 if __name__ == "__main__":
     if not SECRETS:
         raise SystemExit("WEBHOOK_SECRET is not set")
+"#,
+    );
+    if recipe.has_certificate() {
+        let check =
+            "    for one in SECRETS:\n        public_key(one)  # One that is malformed is told at once.";
+        code.about(Topic::Secret, check);
+    }
+    code.add(
+        r#"
     ThreadingHTTPServer(("localhost", int(os.environ.get("PORT", 3000))), Receiver).serve_forever()
 "#,
     );

@@ -250,6 +250,11 @@ impl<'a> Recipe<'a> {
         self.has(Piece::Path) || matches!(self.finds, Some(Find::HashInUrl | Find::Contentful))
     }
 
+    /// True where the secret holds a certificate, or the public key alone.
+    pub(crate) fn has_certificate(&self) -> bool {
+        matches!(self.key, KeyForm::Certificate | KeyForm::IdAndCertificate)
+    }
+
     /// True where the verifying function looks at the body.
     pub(crate) fn reads_body(&self) -> bool {
         self.has(Piece::Body) || self.has(Piece::Form) || self.finds.is_some() || self.reads_json()

@@ -25,6 +25,10 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
         code.about(Topic::Content, found::ESCAPING);
         code.gap();
     }
+    if recipe.has_certificate() {
+        code.about(Topic::Secret, keys::PUBLIC_KEY);
+        code.gap();
+    }
     server(recipe, &mut code);
     code
 }
@@ -257,6 +261,13 @@ if $PROGRAM_NAME == __FILE__
   require "webrick"
 
   abort "WEBHOOK_SECRET is not set" if SECRETS.empty?
+"#,
+    );
+    if recipe.has_certificate() {
+        code.about(Topic::Secret, "  SECRETS.each { |secret| public_key(secret) }");
+    }
+    code.add(
+        r#"
   server = WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: ENV.fetch("PORT", 3000).to_i)
   server.mount_proc("/") do |request, response|
 "#,

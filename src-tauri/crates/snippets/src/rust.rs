@@ -330,10 +330,10 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 "#;
     code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER), ("status", &status(recipe.status))]));
     code.gap();
-    main(code);
+    main(recipe, code);
 }
 
-fn main(code: &mut Code) {
+fn main(recipe: &Recipe<'_>, code: &mut Code) {
     code.add("#[tokio::main]\nasync fn main() {");
     let secrets = r#"
     // ‹rotation›
@@ -342,6 +342,14 @@ fn main(code: &mut Code) {
     assert!(!secrets.is_empty(), "WEBHOOK_SECRET is not set");
 "#;
     code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
+    if recipe.has_certificate() {
+        let check = r#"
+    for secret in &secrets {
+        key_of(secret).expect("WEBHOOK_SECRET holds a public key or a certificate in PEM");
+    }
+"#;
+        code.about(Topic::Secret, check);
+    }
     code.add(
         r#"
     let port = env::var("PORT").unwrap_or_else(|_| "3000".into());

@@ -70,10 +70,10 @@ fn secret(recipe: &Recipe<'_>) -> &'static str {
     }
     match (recipe.proof, recipe.key) {
         (_, KeyForm::Certificate) => {
-            "WEBHOOK_SECRET is the sender's certificate in PEM. Fetch it once, from an address that is surely the provider's, and keep it: who takes the address from the request believes anybody."
+            "WEBHOOK_SECRET is the sender's certificate in PEM, or the public key alone. Fetch it once, from an address that is surely the provider's, and keep it: who takes the address from the request believes anybody."
         }
         (_, KeyForm::IdAndCertificate) => {
-            "WEBHOOK_SECRET is the webhook's id on the first line and the sender's certificate in PEM below. Fetch the certificate once, from an address that is surely the provider's, and keep it."
+            "WEBHOOK_SECRET is the webhook's id on the first line and the sender's certificate in PEM below, or the public key alone. Fetch the certificate once, from an address that is surely the provider's, and keep it."
         }
         (Proof::Public(_), KeyForm::Hex) => "WEBHOOK_SECRET is the public key in hexadecimal.",
         (Proof::Public(_), KeyForm::Pem) => "WEBHOOK_SECRET is the public key in PEM.",

@@ -66,15 +66,13 @@ fn key(recipe: &Recipe<'_>) -> String {
             return "        using var key = ECDsa.Create();\n        key.ImportFromPem(secret);".to_owned();
         }
         KeyForm::Certificate => {
-            return "        using var key = X509Certificate2.CreateFromPem(secret).GetRSAPublicKey()!;"
-                .to_owned();
+            return "        using var key = KeyOf(secret);".to_owned();
         }
         KeyForm::IdAndCertificate => {
             let lines = r"
-        // The webhook's id on the first line, the certificate below.
-        var lines = secret.Split('\n', 2);
-        var account = lines[0].Trim();
-        using var key = X509Certificate2.CreateFromPem(lines[1]).GetRSAPublicKey()!;
+        // The webhook's id on the first line, the certificate or its key below.
+        var account = secret.Split('\n', 2)[0].Trim();
+        using var key = KeyOf(secret);
 ";
             return lines.to_owned();
         }
@@ -91,6 +89,23 @@ fn key(recipe: &Recipe<'_>) -> String {
         _ => format!("        var key = {bytes};"),
     }
 }
+
+/// Reads a key, whichever way it is written.
+pub(super) const KEY_OF: &str = r#"
+// The key in PEM: as it is, or in a certificate.
+static RSA KeyOf(string secret)
+{
+    var pem = secret[Math.Max(secret.IndexOf("-----BEGIN", StringComparison.Ordinal), 0)..];
+    if (pem.StartsWith("-----BEGIN CERTIFICATE", StringComparison.Ordinal))
+    {
+        using var certificate = X509Certificate2.CreateFromPem(pem);
+        return certificate.GetRSAPublicKey() ?? throw new InvalidOperationException("the certificate holds no RSA key");
+    }
+    var key = RSA.Create();
+    key.ImportFromPem(pem);
+    return key;
+}
+"#;
 
 fn expected(recipe: &Recipe<'_>) -> String {
     let content = recipe.content_name();

@@ -153,18 +153,29 @@ const HASH_IN_URL: &str = r#"
 
 /// The key of a certificate.
 pub(super) const KEY_OF: &str = r#"
-func keyOf(certificate string) (*rsa.PublicKey, error) {
-	block, _ := pem.Decode([]byte(certificate))
+// keyOf reads a key in PEM: as it is, or in a certificate.
+func keyOf(secret string) (*rsa.PublicKey, error) {
+	block, _ := pem.Decode([]byte(secret))
 	if block == nil {
 		return nil, errors.New("the secret is not PEM")
 	}
-	parsed, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return nil, errors.New("the secret is no certificate")
+	var key any
+	if block.Type == "CERTIFICATE" {
+		parsed, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, errors.New("the secret is no certificate")
+		}
+		key = parsed.PublicKey
+	} else {
+		parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+		if err != nil {
+			return nil, errors.New("the secret is no public key")
+		}
+		key = parsed
 	}
-	public, ok := parsed.PublicKey.(*rsa.PublicKey)
+	public, ok := key.(*rsa.PublicKey)
 	if !ok {
-		return nil, errors.New("the certificate holds no RSA key")
+		return nil, errors.New("the secret holds no RSA key")
 	}
 	return public, nil
 }

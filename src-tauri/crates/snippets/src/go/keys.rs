@@ -81,10 +81,9 @@ fn key(recipe: &Recipe<'_>, code: &mut Code) {
 "
         .to_owned(),
         KeyForm::IdAndCertificate => r#"
-		// The webhook's id on the first line, the certificate below.
-		lines := strings.SplitN(secret, "\n", 2)
-		account := strings.TrimSpace(lines[0])
-		public, err := keyOf(strings.Join(lines[1:], ""))
+		// The webhook's id on the first line, the certificate or its key below.
+		account := strings.TrimSpace(strings.SplitN(secret, "\n", 2)[0])
+		public, err := keyOf(secret)
 		if err != nil {
 			return err
 		}

@@ -53,18 +53,14 @@ fn key(recipe: &Recipe<'_>) -> String {
         KeyForm::Pem => {
             "Base64.getMimeDecoder().decode(secret.replaceAll(\"-----[A-Z ]+-----\", \"\"))".to_owned()
         }
-        KeyForm::Certificate => return CERTIFICATE.replace("‹text›", "secret"),
+        KeyForm::Certificate => return "            PublicKey key = keyOf(secret);".to_owned(),
         KeyForm::IdAndCertificate => {
             let lines = r#"
-            // The webhook's id on the first line, the certificate below.
-            String[] lines = secret.split("\n", 2);
-            String account = lines[0].trim();
+            // The webhook's id on the first line, the certificate or its key below.
+            String account = secret.split("\n", 2)[0].trim();
+            PublicKey key = keyOf(secret);
 "#;
-            return format!(
-                "{}{}",
-                lines.trim_start_matches('\n'),
-                CERTIFICATE.replace("‹text›", "lines[1]").trim_start_matches('\n')
-            );
+            return lines.to_owned();
         }
     };
     let (der, kind) = match recipe.proof {
@@ -80,9 +76,18 @@ fn key(recipe: &Recipe<'_>) -> String {
     )
 }
 
-const CERTIFICATE: &str = r#"
-            PublicKey key = CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(bytes(‹text›))).getPublicKey();
+/// Reads a key, whichever way it is written.
+pub(super) const KEY_OF: &str = r#"
+    /** The key in PEM: as it is, or in a certificate. */
+    static PublicKey keyOf(String secret) throws GeneralSecurityException {
+        String pem = secret.substring(Math.max(secret.indexOf("-----BEGIN"), 0));
+        if (pem.startsWith("-----BEGIN CERTIFICATE")) {
+            return CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(bytes(pem))).getPublicKey();
+        }
+        byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
+        return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(der));
+    }
 "#;
 
 fn digest(recipe: &Recipe<'_>, code: &mut Code) {

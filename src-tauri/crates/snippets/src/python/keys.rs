@@ -52,14 +52,13 @@ fn key(recipe: &Recipe<'_>) -> String {
         KeyForm::Hex => "bytes.fromhex(secret)".to_owned(),
         KeyForm::Pem => return "        key = load_pem_public_key(secret.encode())".to_owned(),
         KeyForm::Certificate => {
-            return "        key = x509.load_pem_x509_certificate(secret.encode()).public_key()".to_owned();
+            return "        key = public_key(secret)".to_owned();
         }
         KeyForm::IdAndCertificate => {
             let lines = r#"
-        # The webhook's id on the first line, the certificate below.
-        account, _, certificate = secret.partition("\n")
-        account = account.strip()
-        key = x509.load_pem_x509_certificate(certificate.encode()).public_key()
+        # The webhook's id on the first line, the certificate or its key below.
+        account = secret.partition("\n")[0].strip()
+        key = public_key(secret)
 "#;
             return lines.to_owned();
         }
@@ -72,6 +71,19 @@ fn key(recipe: &Recipe<'_>) -> String {
         _ => format!("        key = {bytes}"),
     }
 }
+
+/// Reads a key, whichever way it is written.
+pub(super) const PUBLIC_KEY: &str = r#"
+def public_key(secret):
+    """The key in PEM: as it is, or in a certificate."""
+    pem = secret[max(secret.find("-----BEGIN"), 0) :].encode()
+    try:
+        if b"BEGIN CERTIFICATE" in pem:
+            return x509.load_pem_x509_certificate(pem).public_key()
+        return load_pem_public_key(pem)
+    except ValueError:
+        raise ValueError("WEBHOOK_SECRET holds neither a public key nor a certificate in PEM") from None
+"#;
 
 fn expected(recipe: &Recipe<'_>) -> String {
     let content = recipe.content_name();

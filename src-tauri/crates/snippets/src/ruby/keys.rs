@@ -44,14 +44,13 @@ fn key(recipe: &Recipe<'_>) -> String {
         KeyForm::Hex => "[secret].pack(\"H*\")".to_owned(),
         KeyForm::Pem => return "    key = OpenSSL::PKey.read(secret)".to_owned(),
         KeyForm::Certificate => {
-            return "    key = OpenSSL::X509::Certificate.new(secret).public_key".to_owned();
+            return "    key = public_key(secret)".to_owned();
         }
         KeyForm::IdAndCertificate => {
             let lines = r#"
-    # The webhook's id on the first line, the certificate below.
-    account, certificate = secret.split("\n", 2)
-    account = account.strip
-    key = OpenSSL::X509::Certificate.new(certificate).public_key
+    # The webhook's id on the first line, the certificate or its key below.
+    account = secret.lines.first.strip
+    key = public_key(secret)
 "#;
             return lines.to_owned();
         }
@@ -64,6 +63,17 @@ fn key(recipe: &Recipe<'_>) -> String {
         _ => format!("    key = {bytes}"),
     }
 }
+
+/// Reads a key, whichever way it is written.
+pub(super) const PUBLIC_KEY: &str = r#"
+# The key in PEM: as it is, or in a certificate.
+def public_key(secret)
+  pem = secret[secret.index("-----BEGIN").to_i..]
+  pem.include?("BEGIN CERTIFICATE") ? OpenSSL::X509::Certificate.new(pem).public_key : OpenSSL::PKey.read(pem)
+rescue OpenSSL::OpenSSLError
+  abort "WEBHOOK_SECRET holds neither a public key nor a certificate in PEM"
+end
+"#;
 
 fn expected(recipe: &Recipe<'_>) -> String {
     let content = recipe.content_name();

@@ -115,10 +115,15 @@ const HASH_IN_URL: &str = r#"
     }
 "#;
 
-/// The key of a certificate.
+/// The key, as it is or of a certificate.
 pub(super) const KEY_OF: &str = r#"
-fn key_of(certificate: &str) -> Result<RsaPublicKey, &'static str> {
-    let certificate = Certificate::from_pem(certificate.trim_start()).map_err(|_| "the secret is no certificate")?;
+/// The key in PEM: as it is, or in a certificate.
+fn key_of(secret: &str) -> Result<RsaPublicKey, &'static str> {
+    let pem = secret.find("-----BEGIN").map_or(secret, |start| &secret[start..]);
+    if !pem.starts_with("-----BEGIN CERTIFICATE") {
+        return RsaPublicKey::from_public_key_pem(pem).map_err(|_| "the secret is no public key");
+    }
+    let certificate = Certificate::from_pem(pem).map_err(|_| "the secret is no certificate")?;
     let key = certificate.tbs_certificate().subject_public_key_info().to_der();
     let key = key.map_err(|_| "the certificate holds no key")?;
     RsaPublicKey::from_public_key_der(&key).map_err(|_| "the certificate holds no RSA key")

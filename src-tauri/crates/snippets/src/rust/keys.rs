@@ -54,10 +54,10 @@ fn key(recipe: &Recipe<'_>) -> String {
         KeyForm::Certificate => return "        let key = key_of(secret)?;".to_owned(),
         KeyForm::IdAndCertificate => {
             let lines = r#"
-        // The webhook's id on the first line, the certificate below.
-        let (account, certificate) = secret.split_once('\n').ok_or("the secret is of one line")?;
+        // The webhook's id on the first line, the certificate or its key below.
+        let (account, _) = secret.split_once('\n').ok_or("the secret is of one line")?;
         let account = account.trim();
-        let key = key_of(certificate)?;
+        let key = key_of(secret)?;
 "#;
             return lines.to_owned();
         }
