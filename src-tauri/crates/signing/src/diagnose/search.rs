@@ -366,12 +366,12 @@ impl<'l> Laid<'l> {
 }
 
 fn split_tail(body: &[u8]) -> (&[u8], &[u8]) {
-    let tail =
-        body.iter().rev().take(LONGEST_TAIL).take_while(|&&byte| byte == b'\n' || byte == b'\r').count();
+    let blank = |byte: &&u8| matches!(**byte, b'\n' | b'\r' | b' ' | b'\t' | 0);
+    let tail = body.iter().rev().take(LONGEST_TAIL).take_while(blank).count();
     body.split_at(body.len() - tail)
 }
 
-/// The endings to try: the body's own, then without line breaks, or with one.
+/// The endings to try: the body's own, then without blanks, or with a line break.
 fn tails<'l>(laid: &Laid<'l>) -> Vec<(&'l [u8], Option<Cause>)> {
     let mut tails = vec![(laid.tail, None)];
     if !laid.varies {
@@ -385,7 +385,7 @@ fn tails<'l>(laid: &Laid<'l>) -> Vec<(&'l [u8], Option<Cause>)> {
         [&b""[..], laid.tail.strip_suffix(b"\r\n").or(laid.tail.strip_suffix(b"\n")).unwrap_or_default()];
     for tail in shorter {
         if !tails.iter().any(|(have, _)| *have == tail) {
-            tails.push((tail, Some(newline_added())));
+            tails.push((tail, Some(ending_added(&laid.tail[tail.len()..]))));
         }
     }
     tails
@@ -397,14 +397,19 @@ pub(super) fn endings(body: &[u8]) -> Vec<(Vec<u8>, Cause)> {
     if tail.is_empty() {
         return [&b"\n"[..], b"\r\n"].map(|tail| ([body, tail].concat(), newline_lost(tail))).into();
     }
-    vec![(core.to_vec(), newline_added())]
+    vec![(core.to_vec(), ending_added(tail))]
 }
 
-fn newline_added() -> Cause {
+fn ending_added(added: &[u8]) -> Cause {
+    let breaks_only = added.iter().all(|byte| matches!(byte, b'\n' | b'\r'));
+    let (what, which) =
+        if breaks_only { ("a newline", "a line break") } else { ("white space", "white space") };
     Cause::new(
         CauseCode::BodyNewlineAdded,
-        "The body ends with a newline that the sender did not sign.",
-        "Verify over the bytes as they were sent: find out what appends a line break, or take it off first.",
+        format!("The body ends with {what} that the sender did not sign."),
+        format!(
+            "Verify over the bytes as they were sent: find out what appends {which}, or take it off first."
+        ),
     )
 }
 

@@ -172,3 +172,21 @@ fn a_wrong_token_is_not_explained_as_a_signature() {
         );
     }
 }
+
+#[test]
+fn blanks_at_the_end_are_found_whatever_they_are() {
+    let header = "X-Hub-Signature-256";
+    for (ending, says) in
+        [(" ", "white space"), ("\t\n", "white space"), ("\0", "white space"), ("\n", "a newline")]
+    {
+        let received = [NESTED, ending.as_bytes()].concat();
+        let key = Bench::new("github", NESTED).key.expose_text().expect("text").to_owned();
+        let bench = Bench::new("github", &received)
+            .edit(Edit::Remove(header.into()))
+            .edit(Edit::Add(header.into(), format!("sha256={}", hmac_hex(key.as_bytes(), NESTED))));
+        let report = bench.report().expect("signed");
+        assert_eq!(codes(&report), [BodyNewlineAdded], "{ending:?}: {report:?}");
+        let said = &report.causes[0].explanation;
+        assert!(said.contains(&format!("ends with {says}")), "{said}");
+    }
+}
