@@ -30,7 +30,12 @@ pub(crate) fn hookbench(data: &Path) -> Command {
         command.env_remove(name);
     }
     // Tests leave nothing in the keychain of whoever runs them.
-    command.env("HOOKBENCH_KEYS", "file").env("RUST_BACKTRACE", "0").arg("--data").arg(data).kill_on_drop(true);
+    command
+        .env("HOOKBENCH_KEYS", "file")
+        .env("RUST_BACKTRACE", "0")
+        .arg("--data")
+        .arg(data)
+        .kill_on_drop(true);
     command
 }
 

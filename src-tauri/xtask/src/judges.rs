@@ -24,8 +24,11 @@ pub(crate) fn install(project: &Project) -> Result<(), Error> {
         process::run(venv.args(["-m", "venv", "--clear"]).arg(&home))?;
         let mut pip = process::program(&python(project).to_string_lossy(), &folder);
         process::run(
-            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"])
-                .args(["--require-hashes", "--requirement", "requirements.txt"]),
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]).args([
+                "--require-hashes",
+                "--requirement",
+                "requirements.txt",
+            ]),
         )
     })
 }

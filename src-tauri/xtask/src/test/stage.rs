@@ -187,7 +187,9 @@ fn browser_tests(project: &Project) -> Result<Vec<PathBuf>, Error> {
 
 fn rust(project: &Project) -> Outcome {
     let mut cargo = project.cargo();
-    cargo.args(["nextest", "run", "--workspace", "--locked"]).env("HOOKBENCH_PYTHON", judges::python(project));
+    cargo
+        .args(["nextest", "run", "--workspace", "--locked"])
+        .env("HOOKBENCH_PYTHON", judges::python(project));
     if process::is_watched() {
         cargo.args(["--color", "always"]);
     }

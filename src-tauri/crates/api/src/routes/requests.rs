@@ -10,8 +10,8 @@ use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::problem::Problem;
 use crate::raw::Raw;
 use crate::wire::{
-    CapturedRequest, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, SendOn, Verified,
-    VerifyAgain,
+    CapturedRequest, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, SendOn,
+    Verified, VerifyAgain,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {

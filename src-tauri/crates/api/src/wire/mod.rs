@@ -16,9 +16,9 @@ mod page;
 mod provider;
 mod replay;
 mod request;
+mod scheme;
 mod secret;
 mod settings;
-mod scheme;
 mod signature;
 mod snippet;
 mod stats;
@@ -42,9 +42,9 @@ pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{
     CapturedRequest, RequestEdit, RequestFilter, SendOn, VerificationStatus, VerifyAgain,
 };
+pub(crate) use scheme::{Scheme, SchemeForm, SchemeGiven};
 pub(crate) use secret::{InboxWithSecret, Reveal, RotateInboxSecret, SecretInfo, SecretInput};
 pub(crate) use settings::{Settings, SettingsEdit};
-pub(crate) use scheme::{Scheme, SchemeForm, SchemeGiven};
 pub(crate) use signature::{Recognition, SchemeInput, SignInput, Signed, Verified, VerifyInput};
 pub(crate) use snippet::{Snippet, SnippetInput, SnippetLanguage};
 pub(crate) use stats::{Stats, StatsQuery};

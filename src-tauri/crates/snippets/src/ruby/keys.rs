@@ -47,11 +47,11 @@ fn key(recipe: &Recipe<'_>) -> String {
             return "    key = public_key(secret)".to_owned();
         }
         KeyForm::IdAndCertificate => {
-            let lines = r#"
+            let lines = r"
     # The webhook's id on the first line, the certificate or its key below.
     account = secret.lines.first.strip
     key = public_key(secret)
-"#;
+";
             return lines.to_owned();
         }
     };
