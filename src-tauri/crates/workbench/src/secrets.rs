@@ -140,7 +140,7 @@ impl Workbench {
         let secret = secret.to_owned();
         let update = move |inbox: &mut Inbox| remove(&mut inbox.secrets, &secret, now, 0);
         self.store().inboxes().update(id, update).await?;
-        Ok(self.refresh_receiver().await?)
+        self.refresh_receiver().await
     }
 
     /// Replaces an inbox's secret; those before verify beside it for `overlap_ms`.

@@ -101,8 +101,7 @@ impl Stage {
             Self::System | Self::Packages | Self::Format => &[],
             Self::UiLint | Self::UiCheck | Self::UiUnit | Self::UiBuild => &[Self::Packages],
             Self::Clippy | Self::Build => &[Self::System, Self::UiBuild],
-            Self::Contract | Self::Browser => &[Self::Packages, Self::Build],
-            Self::Rust => &[Self::Packages, Self::Build],
+            Self::Contract | Self::Browser | Self::Rust => &[Self::Packages, Self::Build],
         }
     }
 

@@ -113,7 +113,7 @@ async fn each_look_at_a_secret_is_in_the_log() {
     let path = format!("/v1/webhook-endpoints/{}", text(&endpoint["id"]));
     assert_eq!(bench.get(&format!("{path}/reveals")).await.expect(200)["data"], json!([]));
     bench.get(&format!("{path}/secret")).await.expect(200);
-    bench.clock.advance(std::time::Duration::from_millis(1000));
+    bench.clock.advance(std::time::Duration::from_secs(1));
     bench.get(&format!("{path}/secret")).await.expect(200);
     let log = bench.get(&format!("{path}/reveals")).await.expect(200);
     let times: Vec<_> = log["data"].as_array().unwrap().iter().map(|look| text(&look["at"])).collect();
