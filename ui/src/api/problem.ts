@@ -52,7 +52,7 @@ export class Problem extends Error {
     const problem = new Problem({
       status: null,
       title: "Hookbench does not answer",
-      detail: "The engine could not be reached. It may have been stopped; what you typed is still here.",
+      detail: "The engine could not be reached. It may have been stopped.",
     });
     problem.cause = cause;
     return problem;

@@ -47,7 +47,7 @@ describe("words of a secret", () => {
   });
 
   it("count an overlap down, and leave out what has ended", () => {
-    expect(untilText(secret(null), now)).toBe("until it is removed");
+    expect(untilText(secret(null), now)).toBe("until it is ended");
     expect(untilText(secret("2026-01-01T00:01:30Z"), now)).toBe("for 1 min 30 s more");
     expect(holding([secret(null), secret("2026-01-01T00:00:00Z")], now)).toHaveLength(1);
   });

@@ -12,9 +12,9 @@ export const overlaps = [
   { value: "604800000", title: "For a week" },
 ];
 
-/** For how long an added secret holds, in milliseconds; "" until it is removed. */
+/** For how long an added secret holds, in milliseconds; "" until it is ended. */
 export const spans = [
-  { value: "", title: "Until it is removed" },
+  { value: "", title: "Until it is ended" },
   ...overlaps.slice(1),
   { value: "2592000000", title: "For 30 days" },
 ];
@@ -78,8 +78,8 @@ export function holding(secrets: readonly SecretInfo[], now: number): SecretInfo
   return secrets.filter((one) => one.expires_at === null || Date.parse(one.expires_at) > now);
 }
 
-/** Until when one holds: "until it is removed", "for 59 min 12 s more". */
+/** Until when one holds: "until it is ended", "for 59 min 12 s more". */
 export function untilText(secret: SecretInfo, now: number): string {
-  if (secret.expires_at === null) return "until it is removed";
+  if (secret.expires_at === null) return "until it is ended";
   return `for ${duration(Math.max(0, Date.parse(secret.expires_at) - now))} more`;
 }
