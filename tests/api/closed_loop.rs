@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Server, folder, text};
 
+/// Whose signature is written into the body, so that what is sent is not the event's payload.
+const SIGNS_IN_ITS_BODY: [&str; 2] = ["adyen", "mailgun"];
+
 #[tokio::test]
 async fn every_sample_of_every_provider_is_delivered_captured_valid_and_joined() {
     let data = folder();
@@ -43,6 +46,11 @@ async fn whole_provider(server: &Server, provider: &str) -> usize {
             &json!({"url": format!("{}/hooks?from=test", text(&inbox, "url")), "status": "enabled"}),
         )
         .await;
+    // A provider may ask for a test that arrives before anything else goes out.
+    if server.get(&path).await["draft"] == true {
+        server.post(&format!("{path}/test"), &json!({})).await;
+        server.until(&path, |now| now["status"] == "enabled").await;
+    }
     let events = profile["events"].as_array().expect("events");
     assert!(!events.is_empty(), "{provider} has no events");
     for event in events {
@@ -69,10 +77,13 @@ async fn one_sample(server: &Server, provider: &str, name: &str, endpoint: &str)
     assert_eq!(captured["path"], "/hooks", "{provider} {name}");
     assert_eq!(captured["method"], attempt["request"]["method"], "{provider} {name}");
     assert!(text(&captured, "query").starts_with("from=test"), "{provider} {name}");
-    let payload = server.raw(&format!("/v1/events/{}/payload", text(&sent, "id"))).await;
     let body = server.raw(&format!("/v1/requests/{request_id}/body")).await;
-    assert_eq!(body, payload, "{provider} {name}: the body arrived as another");
-    assert_eq!(server.raw(&format!("{path}/attempts/1/request")).await, payload, "{provider} {name}");
+    let as_sent = server.raw(&format!("{path}/attempts/1/request")).await;
+    assert!(body == as_sent, "{provider} {name}: the body arrived as another");
+    if !SIGNS_IN_ITS_BODY.contains(&provider) {
+        let payload = server.raw(&format!("/v1/events/{}/payload", text(&sent, "id"))).await;
+        assert!(body == payload, "{provider} {name}: another body than the event's was sent");
+    }
     every_header_arrived(&attempt["request"]["headers"], &captured["headers"]);
 }
 

@@ -149,8 +149,18 @@ impl Window {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Chooses what says this from the list with this label, once it is among the choices.
+    /// Chooses what says this from the list with this label, once it is among the choices. In a field that is
+    /// searched by typing it is typed first.
     pub(crate) async fn choose(&self, label: &str, says: &str) {
+        let field = self.field(label).await;
+        if field.tag_name().await.unwrap().eq_ignore_ascii_case("input") {
+            field.click().await.unwrap();
+            field.clear().await.unwrap();
+            field.send_keys(says).await.unwrap();
+            let found = format!("//*[@role='option'][*[1][normalize-space(.)={says:?}]]");
+            self.look(Locator::XPath(&found)).await.click().await.unwrap();
+            return;
+        }
         let option = format!("{}/option[normalize-space(.)={says:?}]", labelled(label));
         self.look(Locator::XPath(&option)).await;
         self.field(label).await.select_by_label(says).await.unwrap();
