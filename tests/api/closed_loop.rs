@@ -40,12 +40,7 @@ async fn whole_provider(server: &Server, provider: &str) -> usize {
     let inbox =
         server.inbox(&format!("All of {provider}"), Some(provider), Some(text(&endpoint, "secret"))).await;
     let path = format!("/v1/webhook-endpoints/{}", text(&endpoint, "id"));
-    server
-        .patch(
-            &path,
-            &json!({"url": format!("{}/hooks?from=test", text(&inbox, "url")), "status": "enabled"}),
-        )
-        .await;
+    server.patch(&path, &json!({"url": format!("{}/hooks?from=test", text(&inbox, "url"))})).await;
     // A provider may ask for a test that arrives before anything else goes out.
     if server.get(&path).await["draft"] == true {
         server.post(&format!("{path}/test"), &json!({})).await;
@@ -89,7 +84,7 @@ async fn one_sample(server: &Server, provider: &str, name: &str, endpoint: &str)
 
 /// The captured request that an attempt became.
 async fn captured_as(server: &Server, delivery: &Value, attempt: &Value) -> String {
-    if let Some(id) = attempt["request_id"].as_str() {
+    if let Some(id) = attempt["captured_request_id"].as_str() {
         return id.to_owned();
     }
     let rows = server.rows("/v1/requests").await;
@@ -101,6 +96,9 @@ async fn captured_as(server: &Server, delivery: &Value, attempt: &Value) -> Stri
 fn every_header_arrived(sent: &Value, received: &Value) {
     let received = received.as_array().expect("headers");
     for header in sent.as_array().expect("headers") {
-        assert!(received.contains(header), "{header} is not among {received:?}");
+        // The record leaves a token out, and what arrived was judged valid.
+        let veiled = header[1].as_str().is_some_and(|value| value.ends_with("(the secret)"));
+        let arrived = received.iter().any(|one| if veiled { one[0] == header[0] } else { one == header });
+        assert!(arrived, "{header} is not among {received:?}");
     }
 }
