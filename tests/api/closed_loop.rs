@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Server, folder, text};
 
-/// Whose signature is written into the body, so that what is sent is not the event's payload.
-const SIGNS_IN_ITS_BODY: [&str; 2] = ["adyen", "mailgun"];
+/// Whose signature, or whose time of signing, is written into the body, so that what is sent is not the event's payload.
+const SIGNS_IN_ITS_BODY: [&str; 3] = ["adyen", "linear", "mailgun"];
 
 #[tokio::test]
 async fn every_sample_of_every_provider_is_delivered_captured_valid_and_joined() {
