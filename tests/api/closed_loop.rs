@@ -87,7 +87,8 @@ async fn captured_as(server: &Server, delivery: &Value, attempt: &Value) -> Stri
     if let Some(id) = attempt["captured_request_id"].as_str() {
         return id.to_owned();
     }
-    let rows = server.rows("/v1/requests").await;
+    let newest = server.get("/v1/requests?limit=20").await;
+    let rows = newest["data"].as_array().expect("data");
     let joined: Vec<&Value> = rows.iter().filter(|row| row["delivery_id"] == delivery["id"]).collect();
     assert_eq!(joined.len(), 1, "captured once: {delivery}");
     text(joined[0], "id").to_owned()
