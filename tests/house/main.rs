@@ -6,6 +6,7 @@
 mod edges;
 mod owners;
 mod rules;
+mod secrets;
 
 use std::path::{Path, PathBuf};
 

@@ -11,7 +11,7 @@ use crate::commands::{
 };
 
 /// Send webhooks as real providers do, capture those that others send, replay either.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "hookbench", version, propagate_version = true, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -21,7 +21,7 @@ pub(crate) struct Cli {
 }
 
 /// What every command takes.
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct Common {
     /// The data folder; the platform's data folder where not given
     #[arg(long, global = true, value_name = "DIR", env = "HOOKBENCH_DATA")]
@@ -35,7 +35,7 @@ pub(crate) struct Common {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Command {
     /// Run the workspace without a window: API and UI, capture, delivery
     Serve(ServeArgs),
@@ -95,7 +95,7 @@ pub(crate) enum Command {
 }
 
 /// What `serve` takes.
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct ServeArgs {
     /// Where API and UI listen; port 0 picks one
     #[arg(long, value_name = "ADDR", env = "HOOKBENCH_API", default_value = "127.0.0.1:4700")]

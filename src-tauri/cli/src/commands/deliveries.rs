@@ -35,7 +35,7 @@ const OUTCOMES: [&str; 11] = [
     "interrupted",
 ];
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List deliveries
     List {

@@ -16,7 +16,7 @@ const COLUMNS: [Column; 6] = [
     ("URL", "url"),
 ];
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List endpoints
     List(Limit),
@@ -57,7 +57,7 @@ pub(crate) enum Verb {
     Delete { id: String },
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct CreateArgs {
     /// Where events are delivered to
     url: String,
@@ -74,7 +74,7 @@ pub(crate) struct CreateArgs {
     secret: Option<String>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct EditArgs {
     id: String,
     #[arg(long)]

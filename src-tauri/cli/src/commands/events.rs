@@ -14,7 +14,7 @@ const COLUMNS: [Column; 5] = [
     ("CREATED", "created_at"),
 ];
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List events
     List(ListArgs),
@@ -24,7 +24,7 @@ pub(crate) enum Verb {
     Payload { id: String },
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct ListArgs {
     /// Of this type, or prefix (`message.*`)
     #[arg(long = "type", value_name = "TYPE")]

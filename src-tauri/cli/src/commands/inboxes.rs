@@ -10,7 +10,7 @@ use crate::output::{self, Column};
 
 const COLUMNS: [Column; 4] = [("ID", "id"), ("NAME", "name"), ("PROVIDER", "provider"), ("URL", "url")];
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List inboxes
     List(Limit),
@@ -50,7 +50,7 @@ pub(crate) enum Verb {
     Delete { id: String },
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct CreateArgs {
     /// What people call it
     name: String,

@@ -14,7 +14,7 @@ use crate::error::CliError;
 use crate::feed::Feed;
 use crate::output::{self, Form};
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct ListenArgs {
     /// The inbox's slug; it is made where there is none
     #[arg(long, default_value = "listen", value_name = "SLUG")]

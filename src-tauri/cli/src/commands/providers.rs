@@ -9,7 +9,7 @@ use crate::client::{read_input, segment};
 use crate::error::CliError;
 use crate::output::{self, Form};
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List the profiles
     List,

@@ -18,7 +18,7 @@ pub(crate) const COLUMNS: [Column; 6] = [
     ("SIGNATURE", "verification.status"),
 ];
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List captured requests
     List(ListArgs),
@@ -40,7 +40,7 @@ pub(crate) enum Verb {
     Delete { id: String },
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct ListArgs {
     /// Of this inbox
     #[arg(long, value_name = "ID")]
@@ -62,7 +62,7 @@ pub(crate) struct ListArgs {
     limit: Limit,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct SendArgs {
     id: String,
     #[command(flatten)]
@@ -73,7 +73,7 @@ pub(crate) struct SendArgs {
 }
 
 /// Where a captured request is sent on to: one of these.
-#[derive(Args, Debug)]
+#[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Target {
     /// Send it to this URL

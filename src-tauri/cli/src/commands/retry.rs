@@ -7,7 +7,7 @@ use super::endpoints::insert;
 use crate::error::CliError;
 use crate::output;
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct RetryArgs {
     /// Deliveries to retry; one is retried at once, several are replayed
     ids: Vec<String>,

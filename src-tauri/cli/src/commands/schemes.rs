@@ -11,7 +11,7 @@ use crate::output::{self, Form};
 
 const LANGUAGES: [&str; 8] = ["node", "python", "go", "ruby", "php", "java", "csharp", "rust"];
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List the signature schemes
     List,

@@ -17,7 +17,7 @@ const COLUMNS: [Column; 5] = [
     ("UNTIL", "expires_at"),
 ];
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List those that hold; only their last characters are shown
     List { id: String },

@@ -11,7 +11,7 @@ use crate::error::CliError;
 use crate::feed::Feed;
 use crate::output;
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct SendArgs {
     /// The event type: `message.delivered`
     event_type: String,

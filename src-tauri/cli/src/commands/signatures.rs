@@ -11,7 +11,7 @@ use crate::error::CliError;
 use crate::output;
 
 /// What is signed.
-#[derive(Args, Debug)]
+#[derive(Args)]
 struct Message {
     /// The scheme: standardwebhooks, stripe, github, … or a file with one of your own, written `@FILE`
     #[arg(long)]
@@ -33,7 +33,7 @@ struct Message {
     headers: Vec<String>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct SignArgs {
     #[command(flatten)]
     message: Message,
@@ -45,7 +45,7 @@ pub(crate) struct SignArgs {
     id: Option<String>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
     message: Message,
