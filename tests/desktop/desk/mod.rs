@@ -154,8 +154,9 @@ impl Window {
     pub(crate) async fn choose(&self, label: &str, says: &str) {
         let field = self.field(label).await;
         if field.tag_name().await.unwrap().eq_ignore_ascii_case("input") {
+            // The click takes the whole text. (The driver's own clearing would leave the field, which puts what was
+            // chosen back while the driver is already typing.)
             field.click().await.unwrap();
-            field.clear().await.unwrap();
             field.send_keys(says).await.unwrap();
             let found = format!("//*[@role='option'][*[1][normalize-space(.)={says:?}]]");
             self.look(Locator::XPath(&found)).await.click().await.unwrap();
