@@ -1,117 +1,21 @@
-//! URLs that the sender may have signed, where what the receiver sees is another.
+//! What may have been changed about a URL between the sender and the receiver.
 
-use super::cause::{Cause, CauseCode};
+use super::parts::{Parts, header, host_and_port};
+use super::spelling::{orders, respelt};
+use super::{Cause, CauseCode};
 use crate::verify::Received;
-use percent_encoding::NON_ALPHANUMERIC;
-
-/// More URLs than this are not tried.
-const MOST: usize = 400;
-/// Queries with more parameters than this are not put in every order.
-const MOST_REORDERED: usize = 4;
-
-/// A URL that may have been signed.
-#[derive(Clone, Debug)]
-pub(super) struct UrlWay {
-    pub(super) url: String,
-    pub(super) causes: Vec<Cause>,
-}
-
-/// A URL in parts, as text: nothing is normalised.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Parts {
-    scheme: String,
-    host: String,
-    port: Option<String>,
-    path: String,
-    query: Option<String>,
-}
 
 /// A changed part, and what was changed.
-type Change = (fn(&mut Parts, &str), String, Cause);
+pub(super) type Change = (fn(&mut Parts, &str), String, Cause);
 
-/// The URLs, those with fewer changes first; the one seen is not among them.
-pub(super) fn ways(received: &Received<'_>) -> Vec<UrlWay> {
-    let seen = Parts::of(received.url).or_else(|| Parts::from_host(received));
-    let Some(seen) = seen else { return Vec::new() };
-    let groups = Changes { seen: &seen, received }.groups();
-    let mut found: Vec<UrlWay> = Vec::new();
-    let mut add = |changes: &[&Change]| {
-        let mut parts = seen.clone();
-        for (change, value, _) in changes {
-            change(&mut parts, value);
-        }
-        let url = parts.text();
-        if found.len() < MOST && url != received.url && !found.iter().any(|way| way.url == url) {
-            found.push(UrlWay { url, causes: changes.iter().map(|(_, _, cause)| cause.clone()).collect() });
-        }
-    };
-    let all: Vec<(usize, &Change)> =
-        groups.iter().enumerate().flat_map(|(at, group)| group.iter().map(move |one| (at, one))).collect();
-    for (_, one) in &all {
-        add(&[one]);
-    }
-    for (at, one) in &all {
-        for (_, other) in all.iter().filter(|(other, _)| other > at) {
-            add(&[one, other]);
-        }
-    }
-    // What a proxy changes goes together: scheme, host and port, and a beginning of the path.
-    for one in &groups[0] {
-        for two in &groups[1] {
-            for three in groups[2].iter().chain(&groups[3]) {
-                add(&[one, two, three]);
-            }
-        }
-    }
-    for url in seen.path_alone().into_iter().filter(|url| url != received.url) {
-        found.push(UrlWay { causes: vec![path_alone_cause(&url)], url });
-    }
-    found
-}
-
-impl Parts {
-    fn of(url: &str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://")?;
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at(end);
-        let rest = rest.split('#').next().unwrap_or_default();
-        let (path, query) = match rest.split_once('?') {
-            Some((path, query)) => (path, Some(query.to_owned())),
-            None => (rest, None),
-        };
-        let (host, port) = host_and_port(authority);
-        Some(Self { scheme: scheme.to_owned(), host, port, path: path.to_owned(), query })
-    }
-
-    /// Where no whole URL is known: what the request's own headers say.
-    fn from_host(received: &Received<'_>) -> Option<Self> {
-        let host = header(received, "host")?;
-        let target = if received.url.starts_with('/') { received.url } else { "/" };
-        Self::of(&format!("http://{host}{target}"))
-    }
-
-    /// The path without scheme and host, with its query and without.
-    fn path_alone(&self) -> Vec<String> {
-        let path = if self.path.is_empty() { "/" } else { &self.path };
-        let with_query = self.query.as_ref().map(|query| format!("{path}?{query}"));
-        with_query.into_iter().chain([path.to_owned()]).collect()
-    }
-
-    fn text(&self) -> String {
-        let port = self.port.as_ref().map(|port| format!(":{port}")).unwrap_or_default();
-        let query = self.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-        format!("{}://{}{port}{}{query}", self.scheme, self.host, self.path)
-    }
-}
-
-struct Changes<'x, 'a> {
-    seen: &'x Parts,
-    received: &'x Received<'a>,
+pub(super) struct Changes<'x, 'a> {
+    pub(super) seen: &'x Parts,
+    pub(super) received: &'x Received<'a>,
 }
 
 impl Changes<'_, '_> {
     /// Changes by what they change: scheme, host, port, path, query. Of each group one is made at a time.
-    fn groups(&self) -> [Vec<Change>; 6] {
+    pub(super) fn groups(&self) -> [Vec<Change>; 6] {
         [
             self.schemes(),
             self.hosts(),
@@ -336,14 +240,6 @@ impl Changes<'_, '_> {
     }
 }
 
-fn path_alone_cause(path: &str) -> Cause {
-    Cause::new(
-        CauseCode::UrlHost,
-        format!("The path alone was signed, {path}, without scheme and host."),
-        "Let the sender sign the whole URL as it was given, with scheme and host.",
-    )
-}
-
 fn encoding_cause(what: &str, spelt: &str) -> Cause {
     Cause::new(
         CauseCode::UrlEncoding,
@@ -354,153 +250,4 @@ fn encoding_cause(what: &str, spelt: &str) -> Cause {
             "Check with the {what} exactly as it stood on the wire, before anything decodes or encodes it."
         ),
     )
-}
-
-/// Every order of a few, sorted and reversed for many.
-fn orders<'q>(pairs: &[&'q str]) -> Vec<Vec<&'q str>> {
-    if pairs.len() <= MOST_REORDERED {
-        let mut found: Vec<Vec<&str>> = vec![Vec::new()];
-        for pair in pairs {
-            let longer = |order: &Vec<&'q str>, at: usize| {
-                let mut order = order.clone();
-                order.insert(at, pair);
-                order
-            };
-            found = found
-                .iter()
-                .flat_map(|order| (0..=order.len()).map(|at| longer(order, at)).collect::<Vec<_>>())
-                .collect();
-        }
-        return found;
-    }
-    let mut sorted = pairs.to_vec();
-    sorted.sort_unstable();
-    vec![sorted, pairs.iter().rev().copied().collect()]
-}
-
-/// The text percent-encoded otherwise: decoded, encoded, hexadecimal in the other case, `+` for `%20`.
-fn respelt(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut add = |spelt: String| {
-        if spelt != text && !found.contains(&spelt) {
-            found.push(spelt);
-        }
-    };
-    if let Ok(decoded) = percent_encoding::percent_decode_str(text).decode_utf8() {
-        add(decoded.replace('+', " "));
-        add(decoded.into_owned());
-    }
-    add(cased(text, char::to_ascii_uppercase));
-    add(cased(text, char::to_ascii_lowercase));
-    add(text.replace("%20", "+"));
-    add(text.replace('+', "%20"));
-    let mut encoded = String::new();
-    let mut encoded_more = String::new();
-    for letter in text.chars() {
-        let mut bytes = [0; 4];
-        let spelt = percent_encoding::utf8_percent_encode(letter.encode_utf8(&mut bytes), NON_ALPHANUMERIC);
-        if letter.is_ascii_graphic() && !"\"<>`{}|\\^".contains(letter) {
-            encoded.push(letter);
-            if "!'()*~".contains(letter) {
-                encoded_more.extend(spelt);
-            } else {
-                encoded_more.push(letter);
-            }
-        } else {
-            encoded.extend(spelt.clone());
-            encoded_more.extend(spelt);
-        }
-    }
-    add(encoded);
-    add(encoded_more);
-    // Characters that some encode and some do not.
-    for (code, letter) in [
-        ("%21", "!"),
-        ("%27", "'"),
-        ("%28", "("),
-        ("%29", ")"),
-        ("%2A", "*"),
-        ("%7E", "~"),
-        ("%3A", ":"),
-        ("%2C", ","),
-        ("%40", "@"),
-        ("%2F", "/"),
-        ("%2f", "/"),
-        ("%3a", ":"),
-    ] {
-        add(text.replace(code, letter));
-        add(text.replace(letter, code));
-    }
-    found
-}
-
-/// The letters of percent-escapes in another case.
-fn cased(text: &str, case: fn(&char) -> char) -> String {
-    let mut left = 0;
-    let letter = |letter: char| {
-        left = if letter == '%' {
-            2
-        } else if left > 0 {
-            left - 1
-        } else {
-            return letter;
-        };
-        case(&letter)
-    };
-    text.chars().map(letter).collect()
-}
-
-fn host_and_port(authority: &str) -> (String, Option<String>) {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            (host.to_owned(), (!port.is_empty()).then(|| port.to_owned()))
-        }
-        _ => (authority.to_owned(), None),
-    }
-}
-
-fn header(received: &Received<'_>, name: &str) -> Option<String> {
-    let (_, value) = received.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name))?;
-    std::str::from_utf8(value).ok().map(|text| text.trim().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn codes(seen: &str, headers: &[(&str, &[u8])], signed: &str) -> Option<Vec<CauseCode>> {
-        let received = Received { method: "POST", url: seen, headers, body: b"" };
-        let way = ways(&received).into_iter().find(|way| way.url == signed)?;
-        Some(way.causes.iter().map(|cause| cause.code).collect())
-    }
-
-    #[test]
-    fn each_part_can_have_been_another() {
-        let seen = "http://h.example/a/b?x=1&y=%2f";
-        for (signed, code) in [
-            ("https://h.example/a/b?x=1&y=%2f", CauseCode::UrlScheme),
-            ("http://h.example:80/a/b?x=1&y=%2f", CauseCode::UrlPort),
-            ("http://h.example/a/b/?x=1&y=%2f", CauseCode::UrlTrailingSlash),
-            ("http://h.example/a/b", CauseCode::UrlQuery),
-            ("http://h.example/a/b?y=%2f&x=1", CauseCode::UrlQuery),
-            ("http://h.example/a/b?x=1&y=%2F", CauseCode::UrlEncoding),
-            ("http://h.example/a/b?x=1&y=/", CauseCode::UrlEncoding),
-            ("http://h.example/b?x=1&y=%2f", CauseCode::UrlPrefix),
-        ] {
-            assert_eq!(codes(seen, &[], signed), Some(vec![code]), "{signed}");
-        }
-        assert_eq!(codes(seen, &[], seen), None);
-    }
-
-    #[test]
-    fn what_a_proxy_says_is_believed_as_far_as_the_signature_bears_it_out() {
-        let headers: [(&str, &[u8]); 2] =
-            [("X-Forwarded-Host", b"pub.example"), ("X-Forwarded-Prefix", b"/api")];
-        let seen = "http://inner:8080/in";
-        assert_eq!(
-            codes(seen, &headers, "https://pub.example/api/in"),
-            Some(vec![CauseCode::UrlScheme, CauseCode::UrlHost, CauseCode::UrlPrefix])
-        );
-        assert_eq!(codes("", &[("Host", b"h.example")], "http://h.example/"), None);
-    }
 }

@@ -1,0 +1,109 @@
+//! URLs that the sender may have signed, where what the receiver sees is another.
+
+mod changes;
+mod parts;
+mod spelling;
+
+use super::cause::{Cause, CauseCode};
+use crate::verify::Received;
+use changes::{Change, Changes};
+use parts::Parts;
+
+/// More URLs than this are not tried.
+const MOST: usize = 400;
+
+/// A URL that may have been signed.
+#[derive(Clone, Debug)]
+pub(in crate::diagnose) struct UrlWay {
+    pub(in crate::diagnose) url: String,
+    pub(in crate::diagnose) causes: Vec<Cause>,
+}
+
+/// The URLs, those with fewer changes first; the one seen is not among them.
+pub(in crate::diagnose) fn ways(received: &Received<'_>) -> Vec<UrlWay> {
+    let seen = Parts::of(received.url).or_else(|| Parts::from_host(received));
+    let Some(seen) = seen else { return Vec::new() };
+    let groups = Changes { seen: &seen, received }.groups();
+    let mut found: Vec<UrlWay> = Vec::new();
+    let mut add = |changes: &[&Change]| {
+        let mut parts = seen.clone();
+        for (change, value, _) in changes {
+            change(&mut parts, value);
+        }
+        let url = parts.text();
+        if found.len() < MOST && url != received.url && !found.iter().any(|way| way.url == url) {
+            found.push(UrlWay { url, causes: changes.iter().map(|(_, _, cause)| cause.clone()).collect() });
+        }
+    };
+    let all: Vec<(usize, &Change)> =
+        groups.iter().enumerate().flat_map(|(at, group)| group.iter().map(move |one| (at, one))).collect();
+    for (_, one) in &all {
+        add(&[one]);
+    }
+    for (at, one) in &all {
+        for (_, other) in all.iter().filter(|(other, _)| other > at) {
+            add(&[one, other]);
+        }
+    }
+    // What a proxy changes goes together: scheme, host and port, and a beginning of the path.
+    for one in &groups[0] {
+        for two in &groups[1] {
+            for three in groups[2].iter().chain(&groups[3]) {
+                add(&[one, two, three]);
+            }
+        }
+    }
+    for url in seen.path_alone().into_iter().filter(|url| url != received.url) {
+        found.push(UrlWay { causes: vec![path_alone_cause(&url)], url });
+    }
+    found
+}
+
+fn path_alone_cause(path: &str) -> Cause {
+    Cause::new(
+        CauseCode::UrlHost,
+        format!("The path alone was signed, {path}, without scheme and host."),
+        "Let the sender sign the whole URL as it was given, with scheme and host.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(seen: &str, headers: &[(&str, &[u8])], signed: &str) -> Option<Vec<CauseCode>> {
+        let received = Received { method: "POST", url: seen, headers, body: b"" };
+        let way = ways(&received).into_iter().find(|way| way.url == signed)?;
+        Some(way.causes.iter().map(|cause| cause.code).collect())
+    }
+
+    #[test]
+    fn each_part_can_have_been_another() {
+        let seen = "http://h.example/a/b?x=1&y=%2f";
+        for (signed, code) in [
+            ("https://h.example/a/b?x=1&y=%2f", CauseCode::UrlScheme),
+            ("http://h.example:80/a/b?x=1&y=%2f", CauseCode::UrlPort),
+            ("http://h.example/a/b/?x=1&y=%2f", CauseCode::UrlTrailingSlash),
+            ("http://h.example/a/b", CauseCode::UrlQuery),
+            ("http://h.example/a/b?y=%2f&x=1", CauseCode::UrlQuery),
+            ("http://h.example/a/b?x=1&y=%2F", CauseCode::UrlEncoding),
+            ("http://h.example/a/b?x=1&y=/", CauseCode::UrlEncoding),
+            ("http://h.example/b?x=1&y=%2f", CauseCode::UrlPrefix),
+        ] {
+            assert_eq!(codes(seen, &[], signed), Some(vec![code]), "{signed}");
+        }
+        assert_eq!(codes(seen, &[], seen), None);
+    }
+
+    #[test]
+    fn what_a_proxy_says_is_believed_as_far_as_the_signature_bears_it_out() {
+        let headers: [(&str, &[u8]); 2] =
+            [("X-Forwarded-Host", b"pub.example"), ("X-Forwarded-Prefix", b"/api")];
+        let seen = "http://inner:8080/in";
+        assert_eq!(
+            codes(seen, &headers, "https://pub.example/api/in"),
+            Some(vec![CauseCode::UrlScheme, CauseCode::UrlHost, CauseCode::UrlPrefix])
+        );
+        assert_eq!(codes("", &[("Host", b"h.example")], "http://h.example/"), None);
+    }
+}
