@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use hookbench_model::{Inbox, Noun, Timestamp};
+use hookbench_model::{Hidden, Inbox, Noun, Shown, Timestamp};
 use hookbench_providers::{Handshake, Library, Profile};
 use hookbench_signing::{Scheme, Secret};
 use hookbench_store::{ChangeStream, Feed, Store, StoreError};
@@ -20,6 +20,17 @@ pub(crate) struct Known {
     /// What arrivals are verified by.
     pub(crate) scheme: Verifier,
     pub(crate) reply: Reply,
+    /// The headers in which its arrivals bring the secret itself; `None` where they bring none.
+    secrets_in: Option<SecretHeaders>,
+}
+
+/// Where an arrival may hold a secret.
+#[derive(Debug)]
+struct SecretHeaders {
+    /// The headers that the scheme sends its secret in.
+    tokens: Vec<String>,
+    /// The headers that bring a secret in a handshake.
+    whole: &'static [&'static str],
 }
 
 /// What the arrivals of an inbox are verified by.
@@ -54,11 +65,35 @@ impl Verifier {
     }
 }
 
+impl SecretHeaders {
+    fn of(inbox: &Inbox, profile: Option<&Profile>, verifier: &Verifier) -> Option<Self> {
+        let scheme = verifier.scheme().filter(|scheme| scheme.sends_secret());
+        let asks = profile.is_some_and(|profile| profile.handshakes().contains(&Handshake::AsanaHookSecret));
+        if scheme.is_none() && !asks && inbox.verify_token.is_none() {
+            return None;
+        }
+        let tokens = scheme.into_iter().flat_map(Scheme::made_headers).map(ToOwned::to_owned).collect();
+        Some(Self { tokens, whole: if asks { &["x-hook-secret"] } else { &[] } })
+    }
+}
+
 impl Known {
     fn of(inbox: Inbox, library: &Library) -> Self {
         let profile = inbox.provider.as_ref().and_then(|id| library.profile(id));
         let scheme = Verifier::of(&inbox, profile.as_ref(), library);
-        Self { profile, scheme, reply: Reply::of(&inbox.response), inbox }
+        let secrets_in = SecretHeaders::of(&inbox, profile.as_deref(), &scheme);
+        Self { profile, scheme, reply: Reply::of(&inbox.response), secrets_in, inbox }
+    }
+
+    /// How an arrival is shown, where it brings a secret: one of the inbox, also of those that hold no more, or one
+    /// that comes with a handshake.
+    pub(crate) fn shown(&self, head: &Head) -> Option<Shown> {
+        let places = self.secrets_in.as_ref()?;
+        let kept = self.inbox.secrets.iter().map(|kept| &kept.secret);
+        let secrets: Vec<&Secret> = kept.chain(&self.inbox.verify_token).collect();
+        let tokens_in: Vec<&str> = places.tokens.iter().map(String::as_str).collect();
+        let hidden = Hidden { secrets: &secrets, tokens_in: &tokens_in, whole: places.whole };
+        Shown::of(&head.headers, head.target.query(), &hidden)
     }
 
     /// The handshake of its profile that a request is, and the answer; `None` where it is none, and where
@@ -71,7 +106,7 @@ impl Known {
             headers: &head.headers,
             body,
             secrets: &self.secrets_at(now),
-            verify_token: self.inbox.verify_token.as_deref(),
+            verify_token: self.inbox.verify_token.as_ref(),
         };
         handshake::answer(profile.handshakes(), &asked)
     }

@@ -128,6 +128,7 @@ impl Reception {
                 .await
                 .map_err(|_| Refusal::Store(hookbench_store::StoreError::Panicked))?
         };
+        let shown = known.shown(&head);
         let request = CapturedRequest {
             id: RequestId::new(now),
             inbox_id: known.inbox.id,
@@ -147,6 +148,7 @@ impl Reception {
             note: String::new(),
             tags: Vec::new(),
             pinned: false,
+            shown,
             method: head.method,
             headers: head.headers,
         };

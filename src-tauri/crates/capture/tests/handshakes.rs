@@ -67,8 +67,7 @@ async fn slack() {
 #[tokio::test]
 async fn meta() {
     let house = House::open().await;
-    let wary =
-        Inbox { verify_token: Some("meaty hamster".to_owned()), ..verifying("wary", "meta", Some("s")) };
+    let wary = Inbox { verify_token: Some("meaty hamster".into()), ..verifying("wary", "meta", Some("s")) };
     house.add(wary).await;
     house.add(verifying("open", "meta", Some("s"))).await;
     let query = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=";

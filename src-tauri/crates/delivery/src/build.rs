@@ -2,6 +2,7 @@
 //!
 //! Pure: the time of the attempt comes in as an argument, and nothing is sent.
 
+mod credentials;
 mod wire;
 
 use base64::Engine as _;
@@ -9,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hookbench_model::{
     DeliveryTarget, Endpoint, EndpointId, Event, HeaderPairs, HeaderValue, SentRequest, SignMode, Timestamp,
+    veiled,
 };
 use hookbench_providers::{AttemptContext, Profile};
 use hookbench_signing::{Message, Scheme, SignError, Signed, sign};
@@ -16,6 +18,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, US
 use http::{HeaderMap, Method};
 use url::Url;
 
+use credentials::{credential_names, endpoints_headers, is_elsewhere, unveiled};
 pub use wire::is_of_the_connection;
 use wire::{Layers, record};
 
@@ -52,7 +55,7 @@ pub struct BuiltRequest {
     /// Whether the body is the event's payload as it is.
     is_payload: bool,
     signed_content: Option<Vec<u8>>,
-    /// Names of the headers that hold the secret itself.
+    /// Names of the headers that hold a secret or a credential as it is.
     veiled: Vec<String>,
 }
 
@@ -107,8 +110,9 @@ pub enum BuildError {
 ///
 /// The headers come in layers, and what a later one names replaces what an earlier one said: Hookbench's own,
 /// the profile's, the event's, the endpoint's, the signature's. In [`SignMode::Exact`] there is one layer,
-/// the event's as recorded. Without a secret nothing is signed. Some schemes write into the URL or the body:
-/// what they make of them is what goes out.
+/// the event's as recorded; what the record veils is the endpoint's own header or token, and is put back. What
+/// of an endpoint's headers is a credential goes to the endpoint's origin and nowhere else. Without a secret
+/// nothing is signed. Some schemes write into the URL or the body: what they make of them is what goes out.
 pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     let BuildInput { event, .. } = input;
     let method = Method::from_bytes(event.request.method.as_bytes())
@@ -119,14 +123,15 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     layers.add([(HOST.as_str(), HeaderValue::from(authority(&url)))]);
     let signed = match event.request.sign {
         SignMode::Exact => {
-            layers.add(own(&event.request.headers));
+            layers.add(own(&unveiled(input, &url, &method, authorization.as_deref())?));
             None
         }
         SignMode::Fresh => fresh(input, &url, &method, authorization, &mut layers)?,
     };
-    let mut veiled = Vec::new();
+    let mut veiled = credential_names(input);
     let signed_content = match signed {
         Some(signed) => {
+            veiled.retain(|veiled| !signed.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(veiled)));
             if scheme_of(input).sends_secret() {
                 veiled.extend(signed.headers.into_iter().map(|(name, _)| name));
             }
@@ -146,7 +151,12 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     if !(body.is_empty() && bodyless) {
         layers.add([(CONTENT_LENGTH.as_str(), HeaderValue::from(body.len().to_string()))]);
     }
-    Ok(BuiltRequest { method, url, headers: layers.into_map()?, body, is_payload, signed_content, veiled })
+    let mut headers = layers.into_map()?;
+    for (name, value) in &mut headers {
+        // Neither `Debug` nor the table that HTTP/2 keeps of headers gets to see it.
+        value.set_sensitive(veiled.iter().any(|veiled| name.as_str().eq_ignore_ascii_case(veiled)));
+    }
+    Ok(BuiltRequest { method, url, headers, body, is_payload, signed_content, veiled })
 }
 
 /// The URL as a scheme wrote it, to the letter: it has signed that.
@@ -184,39 +194,43 @@ fn fresh(
     layers.add(profiles.iter().map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
     layers.add(own(&event.request.headers));
     let Some(endpoint) = endpoint else { return Ok(None) };
-    layers.add(own(&endpoint.headers));
-    let secrets = endpoint.secrets_at(now);
-    if secrets.is_empty() || leaks(input, endpoint) {
+    layers.add(own(&endpoints_headers(input, endpoint)));
+    let id = profile.signature_id(&context);
+    // A scheme of the endpoint's own may sign an id where the profile's signs none.
+    let id = id.as_deref().unwrap_or(&event.provider_event_id);
+    let signed = signed_by(input, endpoint, url, method, &layers.pairs(), id)?;
+    let made = signed.iter().flat_map(|signed| &signed.headers);
+    layers.add(made.map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
+    Ok(signed)
+}
+
+/// The signature of an endpoint; `None` where it has no secret that may go there.
+fn signed_by(
+    input: &BuildInput<'_>,
+    endpoint: &Endpoint,
+    url: &Url,
+    method: &Method,
+    others: &[(&str, &[u8])],
+    id: &str,
+) -> Result<Option<Signed>, SignError> {
+    let secrets = endpoint.secrets_at(input.now);
+    if secrets.is_empty() || (scheme_of(input).sends_secret() && is_elsewhere(input, endpoint)) {
         return Ok(None);
     }
-    let id = profile.signature_id(&context);
-    let others = layers.pairs();
-    let signed = sign(
-        scheme_of(input),
-        &secrets,
-        &Message {
-            method: method.as_str(),
-            url: url.as_str(),
-            headers: &others,
-            body: &event.payload,
-            timestamp: now.unix_ms(),
-            // A scheme of the endpoint's own may sign an id where the profile's signs none.
-            id: id.as_deref().unwrap_or(&event.provider_event_id),
-        },
-    )?;
-    layers.add(signed.headers.iter().map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
-    Ok(Some(signed))
+    let message = Message {
+        method: method.as_str(),
+        url: url.as_str(),
+        headers: others,
+        body: &input.event.payload,
+        timestamp: input.now.unix_ms(),
+        id,
+    };
+    sign(scheme_of(input), &secrets, &message).map(Some)
 }
 
 /// The scheme that signs: the endpoint's own, or else the profile's.
 fn scheme_of<'a>(input: &BuildInput<'a>) -> &'a Scheme {
     input.scheme.unwrap_or_else(|| input.profile.scheme())
-}
-
-/// Whether a secret that is sent as it is would go to somebody who is not the endpoint.
-fn leaks(input: &BuildInput<'_>, endpoint: &Endpoint) -> bool {
-    let elsewhere = input.target.url().is_some_and(|url| url.origin() != endpoint.url.origin());
-    elsewhere && scheme_of(input).sends_secret()
 }
 
 /// A layer without what belongs to a connection.
@@ -286,16 +300,12 @@ impl BuiltRequest {
         record(&self.headers)
     }
 
-    /// The headers to be shown and recorded: a secret that is sent as it is stays out of them.
+    /// The headers to be shown and recorded: a secret that is sent as it is stays out of them, and so does what
+    /// the endpoint's or the event's own headers say where their name tells a credential.
     pub fn shown_headers(&self) -> HeaderPairs {
         let veil = |name: &str, value: &HeaderValue| {
-            if !self.veiled.iter().any(|veiled| veiled.eq_ignore_ascii_case(name)) {
-                return value.clone();
-            }
-            match value.as_str().and_then(|text| text.split_once(' ')) {
-                Some((kind, _)) => HeaderValue::from(format!("{kind} {}", SentRequest::VEIL)),
-                None => HeaderValue::from(SentRequest::VEIL),
-            }
+            let hidden = self.veiled.iter().any(|hidden| hidden.eq_ignore_ascii_case(name));
+            if hidden { veiled(name, value) } else { value.clone() }
         };
         self.headers().iter().map(|(name, value)| (name.to_owned(), veil(name, value))).collect()
     }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{DeliveryId, HeaderPairs, HeaderValue, RequestId, Timestamp};
+use crate::{DeliveryId, HeaderPairs, RequestId, Timestamp};
 
 /// What made an attempt happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -120,24 +120,13 @@ pub struct SentRequest {
     pub method: String,
     /// The whole URL.
     pub url: String,
-    /// The headers, in the order in which they went out; where one is the secret itself, [`Self::VEIL`]
+    /// The headers, in the order in which they went out; where one is a secret itself, [`VEIL`](crate::VEIL)
     /// stands for it.
     pub headers: HeaderPairs,
     /// The size of the body, in bytes.
     pub body_size: u64,
     /// The body, where it is not the event's payload: some schemes put the signature into it.
     pub body: Option<bytes::Bytes>,
-}
-
-impl SentRequest {
-    /// Stands in the record for a secret that was sent in a header as it is, after the word that names its
-    /// kind (`Bearer`), if any.
-    pub const VEIL: &str = "(the secret)";
-
-    /// Whether a header's recorded value is not what was sent.
-    pub fn is_veiled(value: &HeaderValue) -> bool {
-        value.as_str().is_some_and(|text| text.ends_with(Self::VEIL))
-    }
 }
 
 /// The response of an attempt as it came in, up to the cap.

@@ -1,6 +1,8 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::veil::{is_credential_name, veiled};
+
 /// The value of a header as it stood on the wire: usually text, but any bytes are kept.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct HeaderValue(Bytes);
@@ -42,7 +44,7 @@ impl From<Bytes> for HeaderValue {
 }
 
 /// Header names and values in their order, with their case and duplicates.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct HeaderPairs(Vec<(String, HeaderValue)>);
 
 impl HeaderPairs {
@@ -89,6 +91,16 @@ impl HeaderPairs {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// As pairs; a value whose name tells a credential stays out of it.
+impl std::fmt::Debug for HeaderPairs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = |name: &str, value: &HeaderValue| {
+            if is_credential_name(name) { veiled(name, value) } else { value.clone() }
+        };
+        f.debug_list().entries(self.iter().map(|(name, value)| (name, shown(name, value)))).finish()
     }
 }
 
@@ -140,6 +152,12 @@ enum HeaderText {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_shows_no_credential() {
+        let headers = HeaderPairs::from_iter([("Authorization", "Bearer abc"), ("X-One", "1")]);
+        assert_eq!(format!("{headers:?}"), r#"[("Authorization", "Bearer (the secret)"), ("X-One", "1")]"#);
+    }
 
     #[test]
     fn order_case_duplicates_and_odd_bytes_survive_json() {

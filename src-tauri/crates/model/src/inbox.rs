@@ -2,6 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use bytes::Bytes;
+use hookbench_signing::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::{HeaderPairs, InboxId, ProviderId, StoredSecret, Timestamp};
@@ -121,7 +122,7 @@ pub struct Inbox {
     pub handshakes: bool,
     /// The token that a subscription has to name in such a handshake; `None` where any will do. Not a secret
     /// that signs: it arrives in clear.
-    pub verify_token: Option<String>,
+    pub verify_token: Option<Secret>,
     /// What it answers.
     pub response: InboxResponse,
     /// How long it keeps things.

@@ -23,6 +23,7 @@ mod settings;
 mod stats;
 mod subscription;
 mod time;
+mod veil;
 
 pub use attempt::{Attempt, AttemptTiming, Outcome, SentRequest, SentResponse, Trigger};
 pub use change::{Action, Change, Noun};
@@ -47,3 +48,4 @@ pub use settings::{Settings, SettingsError, Theme};
 pub use stats::{EndpointStats, LatencyPercentiles, OutcomeBucket, Stats};
 pub use subscription::{EventPattern, EventPatternError, Subscriptions};
 pub use time::Timestamp;
+pub use veil::{Hidden, Shown, VEIL, is_credential_name, is_veiled, veiled};

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use hookbench_signing::VerificationStatus;
 
-use crate::{DeliveryId, HeaderPairs, InboxId, RequestId, Timestamp};
+use crate::{DeliveryId, HeaderPairs, InboxId, RequestId, Shown, Timestamp};
 
 /// What checking a captured request's signature gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,20 @@ pub struct CapturedRequest {
     pub tags: Vec<String>,
     /// Whether it stays whatever the retention says.
     pub pinned: bool,
+    /// The headers and the query as they are shown, where they hold a secret of the inbox; `None` where they hold
+    /// none. In lists `headers` and `query` are these.
+    pub shown: Option<Shown>,
+}
+
+impl CapturedRequest {
+    /// The request without the secrets that it holds.
+    #[must_use]
+    pub fn veiled(mut self) -> Self {
+        if let Some(Shown { headers, query }) = self.shown.clone() {
+            (self.headers, self.query) = (headers, query);
+        }
+        self
+    }
 }
 
 /// What a person changes about a captured request; `None` leaves it.

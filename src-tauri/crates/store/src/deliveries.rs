@@ -10,8 +10,8 @@ use std::collections::HashMap;
 
 use futures::FutureExt as _;
 use hookbench_model::{
-    Attempt, Delivery, DeliveryFilter, DeliveryId, DeliveryStatus, EndpointId, Event, EventId, NewDelivery,
-    Page, PageRequest, Timestamp,
+    Attempt, Delivery, DeliveryFilter, DeliveryId, DeliveryStatus, EndedBecause, EndpointId, Event, EventId,
+    NewDelivery, Page, PageRequest, Timestamp,
 };
 
 pub(crate) use claim::{Claim, claim_all, next_due};
@@ -69,10 +69,12 @@ pub enum Next {
         /// When.
         at: Timestamp,
     },
-    /// The plan has run out.
+    /// It ends without having arrived.
     Failed {
         /// Since when.
         at: Timestamp,
+        /// Why: the plan has run out, or its time to live.
+        because: EndedBecause,
     },
     /// Its endpoint is being disabled: it waits for that to end.
     Paused {
@@ -201,7 +203,7 @@ impl Deliveries {
 
     /// What stands as in flight: at the start, what a crash left.
     pub async fn in_flight(&self) -> Result<Vec<Claimed>> {
-        claim::in_flight(&mut *self.store.readers().acquire().await?).await
+        claim::in_flight(&mut *self.store.readers().acquire().await?, self.store.vault()).await
     }
 
     /// Gives claimed deliveries back that were not sent; they are due again at `due_at`. Ids that are not

@@ -68,7 +68,7 @@ impl Events {
     pub async fn get(&self, id: EventId) -> Result<Option<Event>> {
         let found = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec());
         let row = found.fetch_optional(self.store.readers()).await?;
-        row.map(|row| row::read_whole(&row)).transpose()
+        row.map(|row| row::read_whole(self.store.vault(), &row)).transpose()
     }
 
     /// A page of them, newest first, without payloads.
@@ -82,7 +82,7 @@ impl Events {
         let part = select.page(connection, page.before.map(|id| *id.as_bytes()), limit(&page)).await?;
         let rows = sqlx::query(row::BY_SEQS).bind(to_json(&part.seqs)?).fetch_all(connection).await?;
         Ok(Page {
-            rows: rows.iter().map(row::read_row).collect::<Result<_>>()?,
+            rows: rows.iter().map(|row| row::read_row(self.store.vault(), row)).collect::<Result<_>>()?,
             next: part.next.map(EventId::from_bytes),
         })
     }

@@ -3,8 +3,10 @@
 //! that a person types can match.
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, HeaderValue};
+use hookbench_model::{HeaderPairs, HeaderValue, is_credential_name};
+use zeroize::Zeroizing;
 
+use crate::vault::Vault;
 use crate::{Result, StoreError};
 
 /// Eight digits of four bits: lengths up to 4 GiB.
@@ -25,6 +27,27 @@ pub(crate) fn encode(headers: &HeaderPairs) -> Vec<u8> {
     }
     push_number(&mut bytes, headers.len());
     bytes
+}
+
+/// Ends what is encrypted: no length ends in such a byte.
+const SEALED: u8 = 0xff;
+
+/// As [`encode`] does, and encrypted for that place where a name among them tells a credential.
+pub(crate) fn encode_sealed(vault: &Vault, place: &[u8], headers: &HeaderPairs) -> Result<Vec<u8>> {
+    if !headers.iter().any(|(name, _)| is_credential_name(name)) {
+        return Ok(encode(headers));
+    }
+    let mut bytes = vault.seal(place, &Zeroizing::new(encode(headers)))?;
+    bytes.push(SEALED);
+    Ok(bytes)
+}
+
+/// What [`encode_sealed`] made.
+pub(crate) fn decode_sealed(vault: &Vault, place: &[u8], bytes: &[u8]) -> Result<HeaderPairs> {
+    match bytes.split_last() {
+        Some((&SEALED, sealed)) => decode(&vault.open(place, sealed)?),
+        _ => decode(bytes),
+    }
 }
 
 pub(crate) fn decode(bytes: &[u8]) -> Result<HeaderPairs> {

@@ -1,4 +1,5 @@
 mod row;
+mod seal;
 
 use futures::FutureExt as _;
 use hookbench_model::{Action, Inbox, InboxId, Noun, Page, PageRequest, RequestFilter, Slug};
@@ -7,6 +8,8 @@ use sqlx::Row as _;
 use crate::query::limit;
 use crate::writer::Write;
 use crate::{Result, Store, StoreError, requests};
+
+pub(crate) use seal::seal_plain_tokens;
 
 /// Inboxes.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use hookbench_model::{
     Action, CapturedRequest, InboxId, Noun, Page, PageRequest, RequestEdit, RequestFilter, RequestId,
+    Timestamp,
 };
 
 pub(crate) use capture::{NewRequest, capture_all};
@@ -31,13 +32,15 @@ impl Requests {
         self.store.writer().hot(NewRequest { request, body }, HotJob::Capture).await
     }
 
-    /// One of them.
+    /// One of them, with the secrets that it holds.
     pub async fn get(&self, id: RequestId) -> Result<Option<CapturedRequest>> {
         let found = sqlx::query(row::BY_ID).bind(id.as_bytes().as_slice());
-        found.fetch_optional(self.store.readers()).await?.as_ref().map(row::read).transpose()
+        let row = found.fetch_optional(self.store.readers()).await?;
+        row.map(|row| row::read(self.store.vault(), &row)).transpose()
     }
 
-    /// A page of those that the filter matches, newest first; `verification.signed_content` is left out.
+    /// A page of those that the filter matches, newest first; `verification.signed_content` is left out, and
+    /// headers and query are as they are shown.
     ///
     /// With `q` the work for one page is bounded: a page may then hold fewer rows than asked for, none
     /// even, and still have a `next`; the search goes on there. It looks for the text as it is, letter
@@ -53,7 +56,7 @@ impl Requests {
         let seqs = to_json(&part.seqs)?;
         let rows = sqlx::query(row::BY_SEQS).bind(seqs).fetch_all(connection).await?;
         Ok(Page {
-            rows: rows.iter().map(row::read).collect::<Result<_>>()?,
+            rows: rows.iter().map(|row| row::read(self.store.vault(), row)).collect::<Result<_>>()?,
             next: part.next.map(RequestId::from_bytes),
         })
     }
@@ -77,6 +80,31 @@ impl Requests {
     /// Changes what a person may change.
     pub async fn edit(&self, id: RequestId, edit: RequestEdit) -> Result<CapturedRequest> {
         self.store.writer().run(move |write| change(write, id, edit).boxed()).await
+    }
+
+    /// Logs that somebody looked at the secrets that it holds.
+    pub async fn log_reveal(&self, id: RequestId, now: Timestamp) -> Result<()> {
+        const LOG: &str = "INSERT INTO secret_reveals (noun, owner, at) VALUES ('request', ?, ?)";
+        self.store
+            .writer()
+            .run(move |write| {
+                async move {
+                    let log = sqlx::query(LOG).bind(id.as_bytes().to_vec()).bind(now.unix_ms());
+                    log.execute(&mut write.connection).await?;
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    /// When somebody looked at the secrets that it holds, newest first, the newest 100.
+    pub async fn reveals(&self, id: RequestId) -> Result<Vec<Timestamp>> {
+        const REVEALS: &str = "SELECT at FROM secret_reveals WHERE noun = 'request' AND owner = ? \
+                               ORDER BY seq DESC LIMIT 100";
+        let query = sqlx::query_scalar(REVEALS).bind(id.as_bytes().to_vec());
+        let times: Vec<i64> = query.fetch_all(self.store.readers()).await?;
+        Ok(times.into_iter().map(Timestamp::from_unix_ms).collect())
     }
 
     /// Deletes one, pinned or not.
@@ -142,7 +170,7 @@ async fn change(write: &mut Write, id: RequestId, edit: RequestEdit) -> Result<C
         .fetch_optional(&mut write.connection)
         .await?
         .ok_or_else(|| StoreError::not_found(Noun::Request, id))?;
-    let request = row::read(&row)?;
+    let request = row::read(&write.vault, &row)?;
     let status = request.verification.status.as_str();
     write.changed(Noun::Request, Action::Updated, id, Some(request.inbox_id.to_string()), Some(status));
     Ok(request)
@@ -153,7 +181,8 @@ pub(crate) async fn remove(write: &mut Write, seqs: &[i64]) -> Result<u64> {
     const WHICH: &str = "SELECT t.id, i.id FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq \
                          WHERE t.seq IN (SELECT value FROM json_each(?))";
     const DELETE: &str = "DELETE FROM requests WHERE seq IN (SELECT value FROM json_each(?1)); \
-                          DELETE FROM request_bodies WHERE seq IN (SELECT value FROM json_each(?1))";
+                          DELETE FROM request_bodies WHERE seq IN (SELECT value FROM json_each(?1)); \
+                          DELETE FROM request_secrets WHERE seq IN (SELECT value FROM json_each(?1))";
     let seqs = to_json(&seqs)?;
     let rows = sqlx::query(WHICH).bind(&seqs).fetch_all(&mut write.connection).await?;
     sqlx::query(DELETE).bind(&seqs).execute(&mut write.connection).await?;

@@ -14,6 +14,8 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     Migrator::with_migrations(vec![
         migration(1, "first", include_str!("../migrations/0001_first.sql")),
         migration(2, "signatures", include_str!("../migrations/0002_signatures.sql")),
+        migration(3, "delivery", include_str!("../migrations/0003_delivery.sql")),
+        migration(3, "veiled_requests", include_str!("../migrations/0003_veiled_requests.sql")),
     ])
 });
 

@@ -12,8 +12,8 @@ use crate::{Result, StoreError};
 pub(crate) struct Secrets {
     /// Signing secrets, newest first.
     pub(crate) signing: Vec<StoredSecret>,
-    /// The key of a client certificate.
-    pub(crate) client_key: Option<Secret>,
+    /// The key of an endpoint's client certificate, or the token of an inbox's subscriptions.
+    pub(crate) beside: Option<Secret>,
 }
 
 /// The place that a row's secrets are sealed for.
@@ -25,9 +25,9 @@ pub(crate) fn seal(
     vault: &Vault,
     place: &[u8],
     signing: &[StoredSecret],
-    client_key: Option<&Secret>,
+    beside: Option<&Secret>,
 ) -> Result<Vec<u8>> {
-    let secrets = signing.iter().map(|kept| &kept.secret).chain(client_key);
+    let secrets = signing.iter().map(|kept| &kept.secret).chain(beside);
     let length: usize = secrets.map(|secret| secret.expose().len() + 32).sum();
     // Room for all of it, so that it is never moved and left behind unwiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(length + 32));
@@ -37,8 +37,8 @@ pub(crate) fn seal(
         push_time(&mut bytes, kept.expires_at);
         push_secret(&mut bytes, &kept.secret)?;
     }
-    push_number(&mut bytes, usize::from(client_key.is_some()))?;
-    client_key.map_or(Ok(()), |secret| push_secret(&mut bytes, secret))?;
+    push_number(&mut bytes, usize::from(beside.is_some()))?;
+    beside.map_or(Ok(()), |secret| push_secret(&mut bytes, secret))?;
     vault.seal(place, &bytes)
 }
 
@@ -56,7 +56,7 @@ fn read(mut bytes: &[u8]) -> Option<Secrets> {
         secrets.signing.push(StoredSecret { secret: take_secret(&mut bytes)?, created_at, expires_at });
     }
     if take_number(&mut bytes)? > 0 {
-        secrets.client_key = Some(take_secret(&mut bytes)?);
+        secrets.beside = Some(take_secret(&mut bytes)?);
     }
     Some(secrets)
 }

@@ -13,7 +13,7 @@ use crate::{
     Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, OwnForms,
     Replays, Requests, Result, SettingsStore, StatsStore,
 };
-use crate::{database, endpoints, own_forms, schema};
+use crate::{database, endpoints, inboxes, own_forms, schema};
 
 /// How a data folder is opened.
 #[derive(Clone, Debug)]
@@ -81,6 +81,7 @@ impl Store {
         schema::update(&mut connection, &database, migrations, now).await?;
         let vault = Arc::new(unlock(&mut connection, folder.path(), options.key).await?);
         endpoints::seal_plain_headers(&mut connection, &vault).await?;
+        inboxes::seal_plain_tokens(&mut connection, &vault).await?;
         let feed = ChangeFeed::new();
         let checkpointer = Checkpointer::start(&database).await?;
         let writer =

@@ -226,7 +226,8 @@ impl Workbench {
         }
         inbox.handshakes = edit.handshakes.unwrap_or(inbox.handshakes);
         if let Some(token) = edit.verify_token {
-            inbox.verify_token = token.map(|token| checks::name(faults, "verify_token", &token));
+            inbox.verify_token =
+                token.map(|token| checks::name(faults, "verify_token", &token).as_str().into());
         }
         let own_scheme =
             inbox.scheme.as_deref().and_then(|id| checks::scheme(faults, "scheme", id, self.library()));

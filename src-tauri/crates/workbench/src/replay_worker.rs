@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures::future::OptionFuture;
 use hookbench_delivery::policy_of;
 use hookbench_model::{
-    Delivery, DeliveryId, DeliveryTarget, Event, EventId, EventRequest, HeaderPairs, NewDelivery, Noun,
-    Replay, ReplayId, ReplayItem, ReplayStatus, RequestId, SentRequest, SignMode, Timestamp, Trigger,
+    Delivery, DeliveryId, DeliveryTarget, Event, EventId, EventRequest, HeaderPairs, HeaderValue, NewDelivery,
+    Noun, Replay, ReplayId, ReplayItem, ReplayStatus, RequestId, SignMode, Timestamp, Trigger, is_veiled, veiled,
 };
 use hookbench_store::{ChangeStream, Feed, Repeat, ReplayWork, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -243,13 +243,19 @@ async fn as_sent(workbench: &Workbench, original: &Delivery) -> Result<Option<Ev
     let payload = attempts.request_body(original.id, number).await?.unwrap_or(event.payload);
     let now = workbench.now();
     let query = query_as_sent(&sent.url, &original.url, event.request.query.as_deref());
-    // A secret that was sent as it is was not recorded: signing writes it again, and nothing else changes.
-    let known = sent.headers.iter().filter(|(_, value)| !SentRequest::is_veiled(value));
-    let headers: HeaderPairs = known.map(|(name, value)| (name.to_owned(), value.clone())).collect();
-    let sign = if headers.len() == sent.headers.len() { SignMode::Exact } else { SignMode::Fresh };
+    // What was secret is not in the record. What the event brought is here; the endpoint's own is put back when
+    // the request is built.
+    let real = |name: &str, shown: &HeaderValue| {
+        let brought = event.request.headers.get_all(name).find(|value| veiled(name, value) == *shown);
+        if is_veiled(shown) { brought.cloned() } else { None }
+    };
+    let known = sent.headers.iter();
+    let headers: HeaderPairs = known
+        .map(|(name, value)| (name.to_owned(), real(name, value).unwrap_or_else(|| value.clone())))
+        .collect();
     Ok(Some(Event {
         id: EventId::new(now),
-        request: EventRequest { headers, sign, query, ..event.request },
+        request: EventRequest { headers, sign: SignMode::Exact, query, ..event.request },
         payload,
         created_at: now,
         ..event

@@ -161,7 +161,7 @@ impl From<LocatedInbox> for Inbox {
             provider: inbox.provider.map(Into::into),
             scheme: inbox.scheme,
             handshakes: inbox.handshakes,
-            verify_token: inbox.verify_token,
+            verify_token: inbox.verify_token.map(|token| super::text_of(token.expose())),
             secret_hint: current.and_then(|kept| kept.secret.hint()),
             has_secret: current.is_some(),
             name: inbox.name,

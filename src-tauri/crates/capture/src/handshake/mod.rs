@@ -41,7 +41,7 @@ pub(crate) struct Asked<'a> {
     /// The inbox's secrets that hold now, newest first.
     pub(crate) secrets: &'a [&'a Secret],
     /// The token that a subscription has to name, where one is set.
-    pub(crate) verify_token: Option<&'a str>,
+    pub(crate) verify_token: Option<&'a Secret>,
 }
 
 /// The first of the profile's handshakes that this request is, and its answer; `None` where it is none.

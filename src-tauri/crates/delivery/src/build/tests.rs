@@ -288,3 +288,44 @@ fn a_token_goes_to_its_endpoint_and_nowhere_else_and_stays_out_of_the_record() {
     let foreign = sent_to("https://other.example/in");
     assert_eq!(foreign.headers().get_str("authorization"), None);
 }
+
+#[test]
+fn own_headers_that_are_credentials_go_to_the_endpoint_and_stay_out_of_the_record() {
+    const KEY: &str = "key-of-the-receiver";
+    let mut endpoint = endpoint("generic", "https://hooks.example/in", &["whsec_AAAA"]);
+    endpoint.headers = [("X-Api-Key", KEY), ("Cookie", "a=key-of-the-receiver; b=2"), ("X-Team", "blue")]
+        .into_iter()
+        .collect();
+    let sent_to = |event: &Event, url: &str| {
+        let target = DeliveryTarget::EndpointAt(endpoint.id, url.parse().unwrap());
+        let input = BuildInput {
+            event,
+            target: &target,
+            endpoint: Some(&endpoint),
+            profile: profile("generic"),
+            scheme: None,
+            attempt: 1,
+            now: NOW,
+        };
+        build(&input).unwrap()
+    };
+    let fresh = event("generic", EventRequest::default(), b"{}");
+    let own = sent_to(&fresh, "https://hooks.example/in");
+    assert_eq!(own.headers().get_str("x-api-key"), Some(KEY));
+    let record = own.to_sent().headers;
+    assert_eq!(record.get_str("x-api-key"), Some("(the secret)"));
+    assert_eq!(record.get_str("cookie"), Some("(the secret)"), "no part of it either");
+    assert_eq!(record.get_str("x-team"), Some("blue"));
+    assert_eq!(record.get("webhook-signature"), own.headers().get("webhook-signature"), "signatures stay");
+    assert!(!format!("{own:?}").contains(KEY), "nor is it in Debug");
+    let foreign = sent_to(&fresh, "https://other.example/in").headers();
+    assert_eq!((foreign.get_str("x-api-key"), foreign.get_str("x-team")), (None, Some("blue")));
+
+    // Sent again exactly as it is recorded, it is what went out before; but not to somebody else.
+    let request = EventRequest { headers: record.clone(), sign: SignMode::Exact, ..EventRequest::default() };
+    let again = event("generic", request, b"{}");
+    let exact = sent_to(&again, "https://hooks.example/in");
+    assert_eq!(exact.headers(), own.headers());
+    assert_eq!(exact.to_sent().headers, record);
+    assert_eq!(sent_to(&again, "https://other.example/in").headers().get("x-api-key"), None);
+}

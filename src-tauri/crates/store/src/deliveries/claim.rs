@@ -7,6 +7,7 @@ use sqlx::{Row as _, SqliteConnection};
 
 use super::{Claimed, row};
 use crate::columns::{Columns, to_json};
+use crate::vault::Vault;
 use crate::writer::{Hot, Write};
 use crate::{Result, StoreError, events};
 
@@ -47,7 +48,7 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Vec<Claimed>> {
     sqlx::query(MARK).bind(&keys).execute(&mut write.connection).await?;
     let rows = sqlx::query(row::BY_SEQS).bind(&keys).fetch_all(&mut write.connection).await?;
     // The rows come newest first; what was accepted first goes out first.
-    let claimed = with_events(&mut write.connection, rows.iter().rev()).await?;
+    let claimed = with_events(&mut write.connection, &write.vault, rows.iter().rev()).await?;
     for Claimed { delivery, .. } in &claimed {
         let parent = delivery.target.endpoint_id().map(|id| id.to_string());
         let status = Some(DeliveryStatus::InFlight.as_str());
@@ -148,21 +149,22 @@ async fn oldest(
 }
 
 /// What stands as in flight, oldest first.
-pub(super) async fn in_flight(connection: &mut SqliteConnection) -> Result<Vec<Claimed>> {
+pub(super) async fn in_flight(connection: &mut SqliteConnection, vault: &Vault) -> Result<Vec<Claimed>> {
     let rows = sqlx::query(row::IN_FLIGHT).fetch_all(&mut *connection).await?;
-    with_events(connection, rows.iter()).await
+    with_events(connection, vault, rows.iter()).await
 }
 
 /// The deliveries with their events; those of one event share its payload.
 async fn with_events(
     connection: &mut SqliteConnection,
+    vault: &Vault,
     rows: impl Iterator<Item = &SqliteRow>,
 ) -> Result<Vec<Claimed>> {
     let deliveries = rows.map(row::read_with_event).collect::<Result<Vec<_>>>()?;
     let mut seqs: Vec<i64> = deliveries.iter().map(|(_, event_seq)| *event_seq).collect();
     seqs.sort_unstable();
     seqs.dedup();
-    let events = events_by_seq(connection, &seqs).await?;
+    let events = events_by_seq(connection, vault, &seqs).await?;
     deliveries
         .into_iter()
         .map(|(delivery, event_seq)| {
@@ -174,12 +176,16 @@ async fn with_events(
         .collect()
 }
 
-async fn events_by_seq(connection: &mut SqliteConnection, seqs: &[i64]) -> Result<HashMap<i64, Event>> {
+async fn events_by_seq(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    seqs: &[i64],
+) -> Result<HashMap<i64, Event>> {
     let rows = sqlx::query(events::BY_SEQS_WHOLE).bind(to_json(&seqs)?).fetch_all(connection).await?;
     rows.iter()
         .map(|row| {
             let mut columns = Columns::new(row);
-            let event = events::read(&mut columns)?;
+            let event = events::read(vault, &mut columns)?;
             let payload = Bytes::from(columns.get::<Vec<u8>>()?);
             Ok((columns.get()?, Event { payload, ..event }))
         })

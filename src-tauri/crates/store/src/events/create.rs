@@ -6,7 +6,9 @@ use crate::codes::Coded as _;
 use crate::columns::signed;
 use crate::rows::{ROWS, RowTexts, insert};
 use crate::writer::{EndpointState, Hot, Write};
-use crate::{IdempotencyRecord, Result, StoreError, header_bytes, idempotency};
+use crate::{IdempotencyRecord, Result, StoreError, idempotency};
+
+use super::row;
 
 /// An event to be written with its deliveries.
 #[derive(Debug)]
@@ -48,7 +50,7 @@ static EVENTS: LazyLock<RowTexts> = LazyLock::new(|| {
 static DELIVERIES: LazyLock<RowTexts> = LazyLock::new(|| {
     const COLUMNS: &str = "seq, id, event_seq, kind, endpoint_seq, target_url, status, attempt_count, \
                            automatic_attempts, max_attempts, next_attempt_at, resume_at, trigger, \
-                           replay_seq, repeats_delivery, repeats_request, is_test";
+                           replay_seq, repeats_delivery, repeats_request, is_test, expires_at";
     RowTexts::new(|rows| insert("deliveries", COLUMNS, rows))
 });
 
@@ -148,7 +150,7 @@ pub(crate) async fn write_events(write: &mut Write, events: &[PlacedEvent<'_>]) 
                 .bind(event.request.method.clone())
                 .bind(event.request.path.clone())
                 .bind(event.request.query.clone())
-                .bind(header_bytes::encode(&event.request.headers))
+                .bind(row::seal_headers(&write.vault, event)?)
                 .bind(event.request.sign.code());
         }
         for PlacedEvent { seq, event, .. } in rows {
@@ -186,7 +188,8 @@ pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDeli
                 .bind(row.replay_seq)
                 .bind(new.repeats_delivery.map(|id| id.as_bytes().to_vec()))
                 .bind(new.repeats_request.map(|id| id.as_bytes().to_vec()))
-                .bind(new.is_test);
+                .bind(new.is_test)
+                .bind(new.expires_at.map(Timestamp::unix_ms));
         }
         let written = query.execute(&mut write.connection).await.map_err(StoreError::from);
         written.map_err(|error| error.or_conflict("id", || "a delivery with this id is there".to_owned()))?;

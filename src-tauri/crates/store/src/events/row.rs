@@ -3,8 +3,10 @@ use hookbench_model::{Event, EventId, EventRequest};
 use sqlx::sqlite::SqliteRow;
 
 use super::EventRow;
-use crate::Result;
 use crate::columns::Columns;
+use crate::sealed::place;
+use crate::vault::Vault;
+use crate::{Result, header_bytes};
 
 macro_rules! columns {
     () => {
@@ -37,10 +39,19 @@ pub(super) const BY_SEQS: &str = concat!(
     "WHERE e.seq IN (SELECT value FROM json_each(?)) ORDER BY e.id DESC"
 );
 
+/// The place that an event's headers are sealed for.
+const HEADERS: &str = "event headers";
+
+/// An event's headers as they are kept: encrypted where one of them is a credential.
+pub(super) fn seal_headers(vault: &Vault, event: &Event) -> Result<Vec<u8>> {
+    header_bytes::encode_sealed(vault, &place(HEADERS, event.id.as_bytes()), &event.request.headers)
+}
+
 /// An event without its payload.
-pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Event> {
+pub(crate) fn read(vault: &Vault, columns: &mut Columns<'_>) -> Result<Event> {
+    let id = EventId::from_bytes(columns.id()?);
     Ok(Event {
-        id: EventId::from_bytes(columns.id()?),
+        id,
         provider_event_id: columns.get()?,
         provider: columns.parsed()?,
         event_type: columns.get()?,
@@ -49,7 +60,7 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Event> {
             method: columns.get()?,
             path: columns.get()?,
             query: columns.get()?,
-            headers: columns.headers()?,
+            headers: header_bytes::decode_sealed(vault, &place(HEADERS, id.as_bytes()), columns.get()?)?,
             sign: columns.coded()?,
         },
         payload: Bytes::new(),
@@ -57,13 +68,17 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Event> {
     })
 }
 
-pub(super) fn read_whole(row: &SqliteRow) -> Result<Event> {
+pub(super) fn read_whole(vault: &Vault, row: &SqliteRow) -> Result<Event> {
     let mut columns = Columns::new(row);
-    let event = read(&mut columns)?;
+    let event = read(vault, &mut columns)?;
     Ok(Event { payload: Bytes::from(columns.get::<Vec<u8>>()?), ..event })
 }
 
-pub(super) fn read_row(row: &SqliteRow) -> Result<EventRow> {
+pub(super) fn read_row(vault: &Vault, row: &SqliteRow) -> Result<EventRow> {
     let mut columns = Columns::new(row);
-    Ok(EventRow { event: read(&mut columns)?, payload_size: columns.count()?, deliveries: columns.count()? })
+    Ok(EventRow {
+        event: read(vault, &mut columns)?,
+        payload_size: columns.count()?,
+        deliveries: columns.count()?,
+    })
 }

@@ -23,6 +23,10 @@ pub(super) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM inboxes WHE
 
 pub(super) const BY_SLUG: &str = concat!("SELECT ", columns!(), " FROM inboxes WHERE slug = ?");
 
+/// Those that an older program wrote with their token in clear.
+pub(super) const WITH_PLAIN_TOKEN: &str =
+    concat!("SELECT ", columns!(), " FROM inboxes WHERE verify_token IS NOT NULL");
+
 pub(super) const PAGE: &str =
     concat!("SELECT ", columns!(), " FROM inboxes WHERE id < ? ORDER BY id DESC LIMIT ?");
 
@@ -40,7 +44,7 @@ const TABLE: &str = "inbox";
 pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Inbox> {
     let mut columns = Columns::new(row);
     let id = InboxId::from_bytes(columns.id()?);
-    let inbox = Inbox {
+    let mut inbox = Inbox {
         id,
         slug: columns.parsed()?,
         name: columns.get()?,
@@ -55,14 +59,22 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Inbox> {
             max_requests: columns.count_or_none()?,
             max_age_ms: columns.count_or_none()?,
         },
-        secrets: sealed::open(vault, &place(TABLE, id.as_bytes()), columns.get()?)?.signing,
-        created_at: columns.time()?,
+        secrets: Vec::new(),
+        created_at: id.created_at(),
         scheme: None,
         handshakes: true,
         verify_token: None,
     };
-    let (scheme, handshakes) = (columns.get()?, columns.get()?);
-    Ok(Inbox { scheme, handshakes, verify_token: columns.get()?, ..inbox })
+    let secrets = sealed::open(vault, &place(TABLE, id.as_bytes()), columns.get()?)?;
+    (inbox.secrets, inbox.verify_token) = (secrets.signing, secrets.beside);
+    inbox.created_at = columns.time()?;
+    (inbox.scheme, inbox.handshakes) = (columns.get()?, columns.get()?);
+    Ok(inbox)
+}
+
+/// The secrets of an inbox as they are kept, and the token of its subscriptions with them.
+pub(super) fn seal_secrets(vault: &Vault, inbox: &Inbox) -> Result<Vec<u8>> {
+    seal(vault, &place(TABLE, inbox.id.as_bytes()), &inbox.secrets, inbox.verify_token.as_ref())
 }
 
 /// Binds the columns to [`INSERT`] or [`UPDATE`].
@@ -71,7 +83,7 @@ pub(super) fn bind<'q>(
     vault: &Vault,
     inbox: &Inbox,
 ) -> Result<Query<'q, Sqlite, SqliteArguments>> {
-    let sealed = seal(vault, &place(TABLE, inbox.id.as_bytes()), &inbox.secrets, None)?;
+    let sealed = seal_secrets(vault, inbox)?;
     Ok(sqlx::query(statement)
         .bind(inbox.id.as_bytes().to_vec())
         .bind(inbox.slug.as_str().to_owned())
@@ -87,5 +99,5 @@ pub(super) fn bind<'q>(
         .bind(inbox.created_at.unix_ms())
         .bind(inbox.scheme.clone())
         .bind(inbox.handshakes)
-        .bind(inbox.verify_token.clone()))
+        .bind(None::<String>))
 }

@@ -6,6 +6,7 @@ use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
+use super::row::seal;
 use crate::codes::Coded as _;
 use crate::columns::{signed, to_json};
 use crate::rows::{ROWS, RowTexts, insert};
@@ -30,6 +31,9 @@ static INSERT: LazyLock<RowTexts> = LazyLock::new(|| {
         format!("{}; {}", insert("requests", COLUMNS, rows), insert("request_bodies", "seq, body", rows))
     })
 });
+
+/// What few requests have besides: see [`seal`].
+const SECRETS: &str = "INSERT INTO request_secrets (seq, sealed) VALUES (?, ?)";
 
 /// A request that may be written, with its key and the key of its inbox.
 struct Placed<'j> {
@@ -56,6 +60,10 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
         }
         query.execute(&mut write.connection).await?;
     }
+    for Placed { seq, new, .. } in placed.iter().filter(|row| row.new.request.shown.is_some()) {
+        let sealed = seal(&write.vault, &new.request)?;
+        sqlx::query(SECRETS).bind(*seq).bind(sealed).execute(&mut write.connection).await?;
+    }
     for CapturedRequest { id, inbox_id, verification, .. } in placed.iter().map(|row| &row.new.request) {
         let status = verification.status.as_str();
         write.changed(Noun::Request, Action::Created, id, Some(inbox_id.to_string()), Some(status));
@@ -65,20 +73,24 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
 
 type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
 
-fn bind<'q>(query: Insert<'q>, row: &Placed<'_>) -> Result<Insert<'q>> {
+fn bind<'q>(insert: Insert<'q>, row: &Placed<'_>) -> Result<Insert<'q>> {
     let Placed { seq, inbox_seq, new: NewRequest { request, body } } = row;
     let verification = &request.verification;
+    // What is secret of them is encrypted elsewhere.
+    let shown = request.shown.as_ref();
+    let (headers, query) =
+        shown.map_or((&request.headers, &request.query), |shown| (&shown.headers, &shown.query));
     let (signed_content, ends_in_body) = without_body(verification.signed_content.as_deref(), body);
-    Ok(query
+    Ok(insert
         .bind(*seq)
         .bind(request.id.as_bytes().to_vec())
         .bind(*inbox_seq)
         .bind(request.received_at.unix_ms())
         .bind(request.method.clone())
         .bind(request.path.clone())
-        .bind(request.query.clone())
+        .bind(query.clone())
         .bind(request.http_version.clone())
-        .bind(header_bytes::encode(&request.headers))
+        .bind(header_bytes::encode(headers))
         .bind(request.content_type.clone())
         .bind(signed(request.body_size))
         .bind(request.remote_addr.clone())

@@ -1,19 +1,24 @@
 use bytes::Bytes;
-use hookbench_model::{CapturedRequest, DeliveryId, InboxId, RequestId, Verification};
+use hookbench_model::{CapturedRequest, DeliveryId, InboxId, RequestId, Shown, Verification};
 use sqlx::sqlite::SqliteRow;
+use zeroize::Zeroizing;
 
-use crate::Result;
 use crate::columns::Columns;
+use crate::sealed::place;
+use crate::vault::Vault;
+use crate::{Result, StoreError, header_bytes};
 
 macro_rules! columns {
-    ($signed_content:literal) => {
+    ($signed_content:literal, $sealed:literal) => {
         concat!(
             "SELECT t.id, i.id, t.received_at, t.method, t.path, t.query, t.http_version, t.headers, ",
             "t.content_type, t.body_size, t.remote_addr, t.event_type, t.provider_event_id, ",
             "t.verification, t.scheme, t.reason, t.message, ",
             $signed_content,
             ", t.response_status, t.delivery_id, t.attempt, t.note, t.tags, t.pinned, ",
-            "t.handshake ",
+            "t.handshake, ",
+            $sealed,
+            " ",
             "FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq "
         )
     };
@@ -23,17 +28,66 @@ macro_rules! columns {
 pub(super) const BY_ID: &str = concat!(
     columns!(
         "CASE t.signed_ends_in_body WHEN 0 THEN t.signed_content ELSE \
-         (SELECT CAST(t.signed_content || b.body AS BLOB) FROM request_bodies b WHERE b.seq = t.seq) END"
+         (SELECT CAST(t.signed_content || b.body AS BLOB) FROM request_bodies b WHERE b.seq = t.seq) END",
+        "(SELECT s.sealed FROM request_secrets s WHERE s.seq = t.seq)"
     ),
     "WHERE t.id = ?"
 );
 
-/// The requests with these keys (a JSON array), newest first, without their signed content.
-pub(super) const BY_SEQS: &str =
-    concat!(columns!("NULL"), "WHERE t.seq IN (SELECT value FROM json_each(?)) ORDER BY t.id DESC");
+/// The requests with these keys (a JSON array), newest first, without their signed content and as they are shown:
+/// of what is secret in them no more is read than that it is there.
+pub(super) const BY_SEQS: &str = concat!(
+    columns!("NULL", "(SELECT x'' FROM request_secrets s WHERE s.seq = t.seq)"),
+    "WHERE t.seq IN (SELECT value FROM json_each(?)) ORDER BY t.id DESC"
+);
 
-pub(super) fn read(row: &SqliteRow) -> Result<CapturedRequest> {
+/// The place that a request's headers and query are sealed for.
+const SECRETS: &str = "request";
+
+/// The headers and the query as they arrived, to be kept beside how they are shown.
+pub(super) fn seal(vault: &Vault, request: &CapturedRequest) -> Result<Vec<u8>> {
+    let mut bytes = Zeroizing::new(header_bytes::encode(&request.headers));
+    bytes.push(u8::from(request.query.is_some()));
+    let headers = bytes.len();
+    bytes.extend_from_slice(request.query.as_deref().unwrap_or_default().as_bytes());
+    let length =
+        u32::try_from(headers).map_err(|error| StoreError::undecodable("headers too long", error))?;
+    bytes.extend_from_slice(&length.to_le_bytes());
+    vault.seal(&place(SECRETS, request.id.as_bytes()), &bytes)
+}
+
+/// Puts what was sealed in the place of what is shown.
+fn unseal(vault: &Vault, request: &mut CapturedRequest, sealed: &[u8]) -> Result<()> {
+    let opened = vault.open(&place(SECRETS, request.id.as_bytes()), sealed)?;
+    let (headers, query) = cut(&opened)
+        .ok_or_else(|| StoreError::corrupt("a captured request's secrets that cannot be read"))?;
+    request.headers = header_bytes::decode(headers)?;
+    request.query = query.map(ToOwned::to_owned);
+    Ok(())
+}
+
+fn cut(opened: &[u8]) -> Option<(&[u8], Option<&str>)> {
+    let (rest, length) = opened.split_last_chunk::<4>()?;
+    let (head, query) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
+    let (has_query, headers) = head.split_last()?;
+    let query = std::str::from_utf8(query).ok()?;
+    Some((headers, (*has_query == 1).then_some(query)))
+}
+
+/// A request; where it holds secrets and they are read along, as it arrived.
+pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
     let mut columns = Columns::new(row);
+    let mut request = read_shown(&mut columns)?;
+    if let Some(sealed) = columns.get::<Option<&[u8]>>()? {
+        request.shown = Some(Shown { headers: request.headers.clone(), query: request.query.clone() });
+        if !sealed.is_empty() {
+            unseal(vault, &mut request, sealed)?;
+        }
+    }
+    Ok(request)
+}
+
+fn read_shown(columns: &mut Columns<'_>) -> Result<CapturedRequest> {
     Ok(CapturedRequest {
         id: RequestId::from_bytes(columns.id()?),
         inbox_id: InboxId::from_bytes(columns.id()?),
@@ -56,11 +110,12 @@ pub(super) fn read(row: &SqliteRow) -> Result<CapturedRequest> {
             signed_content: columns.get::<Option<Vec<u8>>>()?.map(Bytes::from),
         },
         response_status: columns.number()?,
-        delivery: sent_by(&mut columns)?,
+        delivery: sent_by(columns)?,
         note: columns.get()?,
         tags: columns.json()?,
         pinned: columns.get()?,
         handshake: columns.get()?,
+        shown: None,
     })
 }
 

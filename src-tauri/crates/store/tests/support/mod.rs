@@ -205,5 +205,6 @@ pub fn request(at: Timestamp, inbox: &Inbox, body: &[u8]) -> CapturedRequest {
         note: String::new(),
         tags: Vec::new(),
         pinned: false,
+        shown: None,
     }
 }

@@ -84,6 +84,7 @@ impl Arrival {
             note: String::new(),
             tags: Vec::new(),
             pinned: false,
+            shown: None,
         }
     }
 

@@ -1,0 +1,178 @@
+//! What is shown in place of a secret that stands in a header as it is.
+
+use data_encoding::BASE64;
+use hookbench_signing::Secret;
+use zeroize::Zeroizing;
+
+use crate::{HeaderPairs, HeaderValue};
+
+/// Stands in a record for a secret that was sent as it is, after the word that names its kind (`Bearer`), if
+/// any.
+pub const VEIL: &str = "(the secret)";
+
+/// The headers and the query of a captured request as they are shown, where they hold a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The headers, with [`VEIL`] in place of what is secret.
+    pub headers: HeaderPairs,
+    /// The query, likewise.
+    pub query: Option<String>,
+}
+
+/// What of a request that arrives is secret.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hidden<'a> {
+    /// Secrets that the receiver knows: a value that holds one is hidden.
+    pub secrets: &'a [&'a Secret],
+    /// The headers in which a secret of any length is looked for; elsewhere a short one is found by chance.
+    pub tokens_in: &'a [&'a str],
+    /// The headers whose values are secret whatever they are.
+    pub whole: &'a [&'a str],
+}
+
+/// Secrets shorter than this are not looked for just anywhere, in bytes.
+const SHORTEST_SOUGHT: usize = 8;
+
+impl Shown {
+    /// How headers and a query are shown; `None` where there is nothing to hide.
+    pub fn of(headers: &HeaderPairs, query: Option<&str>, hidden: &Hidden<'_>) -> Option<Self> {
+        let is_any = |name: &str, names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let mut found = false;
+        let mut show = |name: &str, value: &HeaderValue| {
+            let shortest = if is_any(name, hidden.tokens_in) { 1 } else { SHORTEST_SOUGHT };
+            let hides = is_any(name, hidden.whole) || hidden.is_in(value.as_bytes(), shortest);
+            found |= hides;
+            (name.to_owned(), if hides { veiled(name, value) } else { value.clone() })
+        };
+        let headers = headers.iter().map(|(name, value)| show(name, value)).collect();
+        let query = query.map(|query| {
+            let mut shown = query.split('&').map(|piece| hidden.piece(piece, &mut found));
+            let first = shown.next().unwrap_or_default();
+            shown.fold(first, |query, piece| query + "&" + &piece)
+        });
+        found.then_some(Self { headers, query })
+    }
+}
+
+impl Hidden<'_> {
+    fn is_in(&self, value: &[u8], shortest: usize) -> bool {
+        let holds = |part: &[u8]| part.len() >= shortest && value.windows(part.len()).any(|window| window == part);
+        self.secrets.iter().map(|secret| secret.expose()).filter(|secret| secret.len() >= shortest).any(|secret| {
+            holds(secret) || holds(Zeroizing::new(BASE64.encode(secret)).as_bytes())
+        })
+    }
+
+    /// A parameter of a query, without its value where that is secret.
+    fn piece(&self, piece: &str, found: &mut bool) -> String {
+        let Some((name, _)) = piece.split_once('=') else { return piece.to_owned() };
+        let decoded = url::form_urlencoded::parse(piece.as_bytes()).next();
+        let hides = decoded.is_some_and(|(_, value)| {
+            let whole = self.secrets.iter().any(|secret| **secret == Secret::from(&*value));
+            whole || self.is_in(value.as_bytes(), SHORTEST_SOUGHT)
+        });
+        *found |= hides;
+        if hides { format!("{name}={VEIL}") } else { piece.to_owned() }
+    }
+}
+
+/// Whether a header's name says that its value is a credential: `Authorization`, `Proxy-Authorization`, `Cookie`,
+/// and names with `token`, `secret`, `password` or `credential` in them, or with `key`, `api-key` or `auth` as a
+/// word. The names of signatures, of ids and of algorithms are none, nor is `Idempotency-Key`.
+pub fn is_credential_name(name: &str) -> bool {
+    const INSIDE: [&str; 8] =
+        ["authorization", "cookie", "token", "secret", "password", "passwd", "credential", "apikey"];
+    const WORDS: [&str; 4] = ["auth", "key", "accesskey", "authkey"];
+    const NONE_BY_LAST_WORD: [&str; 4] = ["id", "algo", "algorithm", "timestamp"];
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    if name.contains("signature") || name == "idempotency-key" || NONE_BY_LAST_WORD.contains(&last) {
+        return false;
+    }
+    INSIDE.iter().any(|part| name.contains(part)) || words.any(|word| WORDS.contains(&word))
+}
+
+/// What is shown instead of a header's value. Of an `Authorization` the word that names the kind stays.
+pub fn veiled(name: &str, value: &HeaderValue) -> HeaderValue {
+    let is_authorization = ["authorization", "proxy-authorization"]
+        .iter()
+        .any(|authorization| name.eq_ignore_ascii_case(authorization));
+    let kind = value.as_str().and_then(|text| text.split_once(' ')).map(|(kind, _)| kind);
+    match kind.filter(|kind| is_authorization && kind.bytes().all(|byte| byte.is_ascii_alphabetic())) {
+        Some(kind) => HeaderValue::from(format!("{kind} {VEIL}")),
+        None => HeaderValue::from(VEIL),
+    }
+}
+
+/// Whether a header's value as it is shown is not what was sent.
+pub fn is_veiled(value: &HeaderValue) -> bool {
+    value.as_str().is_some_and(|text| text.ends_with(VEIL))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_tell_a_credential_are_known_and_those_of_signatures_are_not() {
+        for name in [
+            "Authorization",
+            "proxy-authorization",
+            "Cookie",
+            "X-Api-Key",
+            "x-apikey",
+            "X-Gitlab-Token",
+            "X-Hook-Secret",
+            "X-Auth",
+            "X-Webhook-Password",
+            "AWS_ACCESS_KEY",
+        ] {
+            assert!(is_credential_name(name), "{name}");
+        }
+        for name in [
+            "X-Hub-Signature-256",
+            "X-Token-Signature",
+            "Idempotency-Key",
+            "Paypal-Auth-Algo",
+            "X-Key-Id",
+            "X-Author",
+            "X-Monkey",
+            "Content-Type",
+            "webhook-id",
+        ] {
+            assert!(!is_credential_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_known_secret_is_hidden_wherever_it_stands_and_nothing_else() {
+        let (secret, short) = (Secret::from("user:pass word"), Secret::from("ab"));
+        let hidden = Hidden { secrets: &[&secret, &short], tokens_in: &["x-token"], whole: &["X-Hook-Secret"] };
+        let headers = HeaderPairs::from_iter([
+            ("Authorization", "Basic dXNlcjpwYXNzIHdvcmQ="),
+            ("X-Token", "ab"),
+            ("Accept", "ab/cd"),
+            ("x-hook-secret", "whatever"),
+        ]);
+        let shown = Shown::of(&headers, Some("a=1&t=user%3Apass+word&b&c=ab"), &hidden).unwrap();
+        let expected = HeaderPairs::from_iter([
+            ("Authorization", "Basic (the secret)"),
+            ("X-Token", "(the secret)"),
+            ("Accept", "ab/cd"),
+            ("x-hook-secret", "(the secret)"),
+        ]);
+        assert_eq!(shown.headers, expected);
+        assert_eq!(shown.query.as_deref(), Some("a=1&t=(the secret)&b&c=(the secret)"));
+        let plain = HeaderPairs::from_iter([("Accept", "*/*")]);
+        assert_eq!(Shown::of(&plain, Some("a=1"), &hidden), None);
+    }
+
+    #[test]
+    fn nothing_of_a_value_is_shown_but_the_kind_of_an_authorization() {
+        let shown = |name, text: &str| veiled(name, &HeaderValue::from(text));
+        assert_eq!(shown("authorization", "Bearer abc def"), HeaderValue::from("Bearer (the secret)"));
+        assert_eq!(shown("Authorization", "s3cr3t= rest"), HeaderValue::from(VEIL));
+        assert_eq!(shown("Cookie", "a rest"), HeaderValue::from(VEIL));
+        assert!(is_veiled(&shown("Cookie", "a")) && !is_veiled(&HeaderValue::from("a")));
+    }
+}
