@@ -15,7 +15,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         migration(1, "first", include_str!("../migrations/0001_first.sql")),
         migration(2, "signatures", include_str!("../migrations/0002_signatures.sql")),
         migration(3, "delivery", include_str!("../migrations/0003_delivery.sql")),
-        migration(3, "veiled_requests", include_str!("../migrations/0003_veiled_requests.sql")),
+        migration(4, "veiled_requests", include_str!("../migrations/0004_veiled_requests.sql")),
     ])
 });
 
