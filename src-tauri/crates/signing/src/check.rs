@@ -9,9 +9,9 @@ use crate::spec::{SchemeSpec, Several, Spelling, TimestampSpec, Tolerance};
 use crate::time::TimestampUnit;
 
 /// The longest name of a scheme, and the longest header name or template, in bytes.
-const LONGEST: usize = 200;
+pub(crate) const LONGEST: usize = 200;
 /// The longest text that is written for people or goes out as it stands: a note, a source, a header's value.
-const LONGEST_TEXT: usize = 2000;
+pub(crate) const LONGEST_TEXT: usize = 2000;
 /// The most headers or sources that a scheme names.
 const MOST: usize = 32;
 /// How many random bytes a secret may be made of.
@@ -96,14 +96,14 @@ pub(crate) fn check_words(note: Option<&str>, sources: &[String]) -> Result<(), 
     Ok(())
 }
 
-fn check_length(field: &str, text: &str, longest: usize) -> Result<(), SchemeError> {
+pub(crate) fn check_length(field: &str, text: &str, longest: usize) -> Result<(), SchemeError> {
     if text.len() > longest {
         return Err(SchemeError::at(field, format!("may be at most {longest} bytes long")));
     }
     Ok(())
 }
 
-fn check_number(field: &str, number: usize) -> Result<(), SchemeError> {
+pub(crate) fn check_number(field: &str, number: usize) -> Result<(), SchemeError> {
     if number > MOST {
         return Err(SchemeError::at(field, format!("may be at most {MOST}")));
     }

@@ -4,6 +4,7 @@ mod adyen;
 mod authorization;
 mod aws_sns;
 mod contentful;
+mod in_parts;
 mod mailgun;
 mod paypal;
 mod pem;
@@ -12,7 +13,10 @@ mod token;
 mod twilio_json;
 
 use crate::case::{Case, Fault};
-use crate::check::{SchemeError, check_header_name, check_names, check_printable, check_spelling};
+use crate::check::{
+    LONGEST, LONGEST_TEXT, SchemeError, check_header_name, check_length, check_names, check_number,
+    check_printable, check_spelling, check_words,
+};
 use crate::keys::SecretUse;
 use crate::secret::{Secret, SecretMalformed};
 use crate::sign::{Message, SignError, Signed};
@@ -20,6 +24,9 @@ use crate::spec::{Spelling, Tolerance};
 use crate::verdict::Verification;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+pub(crate) use in_parts::{Claimed, InParts, Maker, Part, Role};
+pub(crate) use twilio_json::with_the_hash_of;
 
 /// A scheme that code stands behind, as written, unchecked. Which settings there are depends on the kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +99,11 @@ pub(crate) trait Code: Sync {
     -> Result<Signed, SignError>;
 
     fn verify(&self, spec: &CodedSpec, case: &Case<'_>, found: &mut Verification) -> Result<String, Fault>;
+
+    /// What the request should be signed over, in parts; `None` where nothing is signed, or it cannot be read.
+    fn in_parts(&self, _case: &Case<'_>, _secret: &Secret) -> Option<InParts> {
+        None
+    }
 
     fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed>;
 
@@ -178,6 +190,10 @@ impl Coded {
         self.code().verify(&self.spec, case, found)
     }
 
+    pub(crate) fn in_parts(&self, case: &Case<'_>, secret: &Secret) -> Option<InParts> {
+        self.code().in_parts(case, secret)
+    }
+
     pub(crate) fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {
         self.code().check_secret(secret)
     }
@@ -231,7 +247,19 @@ fn spell(spelling: &Spelling, random: &mut dyn FnMut(&mut [u8])) -> Secret {
     Secret::spell(&spelling.prefix, spelling.encoding, &bytes)
 }
 
+/// A scheme stands whole in lists and answers, so nothing in it may be without an end.
+fn check_lengths(spec: &CodedSpec) -> Result<(), SchemeError> {
+    check_length("header", spec.header.as_deref().unwrap_or_default(), LONGEST)?;
+    check_number("signed_headers", spec.signed_headers.len())?;
+    for (at, name) in spec.signed_headers.iter().enumerate() {
+        check_length(&format!("signed_headers[{at}]"), name, LONGEST)?;
+    }
+    check_length("certificate_url", spec.certificate_url.as_deref().unwrap_or_default(), LONGEST_TEXT)?;
+    check_words(spec.note.as_deref(), &spec.sources)
+}
+
 fn check(spec: &CodedSpec) -> Result<(), SchemeError> {
+    check_lengths(spec)?;
     check_names(&spec.id, &spec.name)?;
     let settings = spec.kind.code().settings();
     for (setting, field, given) in [

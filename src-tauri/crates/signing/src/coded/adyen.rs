@@ -2,7 +2,7 @@
 //! with a key in hexadecimal. Each item carries its own signature.
 
 use super::shared::{hmac, signing_key};
-use super::{Code, CodedSpec};
+use super::{Claimed, Code, CodedSpec, InParts, Maker, Part, Role};
 use crate::algorithm::{Algorithm, Encoding};
 use crate::body::BodyFault;
 use crate::case::{Case, Fault};
@@ -96,6 +96,28 @@ impl Code for Adyen {
         }
     }
 
+    fn in_parts(&self, case: &Case<'_>, _secret: &Secret) -> Option<InParts> {
+        let json = Json::read(case.received.body).ok()?;
+        let claimed = |item: &Json<'_>| {
+            let signature = item.text(SIGNATURE).ok()?.into_owned();
+            let values = values(item).ok()?;
+            let part = |(name, value): (&'static str, &Cow<'_, str>)| {
+                Part::new(name, if name == FIELDS[0] { Role::Id } else { Role::Other }, value.as_bytes())
+            };
+            Some(Claimed { signature, parts: FIELDS.into_iter().zip(&values).map(part).collect() })
+        };
+        Some(InParts {
+            maker: Maker::Shared {
+                algorithm: Algorithm::HmacSha256,
+                encoding: Encoding::Base64,
+                secret: SecretForm::Hex,
+            },
+            between: ":",
+            behind: "",
+            claims: items(&json).ok()?.iter().map(claimed).collect::<Option<_>>()?,
+        })
+    }
+
     fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {
         secret.key(SecretForm::Hex).map(|_| SecretUse::SignsAndVerifies)
     }
@@ -131,6 +153,10 @@ fn contents(items: &[Json<'_>]) -> Result<Vec<String>, BodyFault> {
 }
 
 fn content(item: &Json<'_>) -> Result<String, BodyFault> {
+    values(item).map(|values| values.join(":"))
+}
+
+fn values<'a>(item: &Json<'a>) -> Result<Vec<Cow<'a, str>>, BodyFault> {
     let value = |name: &&str| {
         let field = format!("{ITEM}/{name}");
         if item.has(&field) { item.scalar(&field) } else { Ok(Cow::Borrowed("")) }
@@ -138,5 +164,5 @@ fn content(item: &Json<'_>) -> Result<String, BodyFault> {
     if !item.has(ITEM) {
         return Err(item.missing(ITEM));
     }
-    FIELDS.iter().map(value).collect::<Result<Vec<_>, _>>().map(|values| values.join(":"))
+    FIELDS.iter().map(value).collect()
 }

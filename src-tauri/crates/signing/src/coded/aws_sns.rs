@@ -2,7 +2,7 @@
 //! signature stands in the message. The certificate is the secret to verify with, and is never fetched.
 
 use super::pem::{self, Claimed};
-use super::{Code, CodedSpec, Setting};
+use super::{Claimed as SignatureOver, Code, CodedSpec, InParts, Maker, Part, Role, Setting};
 use crate::body::BodyFault;
 use crate::case::{Case, Fault};
 use crate::json::Json;
@@ -12,6 +12,7 @@ use crate::secret::{Secret, SecretMalformed};
 use crate::sign::{Message, SignError, Signed};
 use crate::time::TimestampUnit;
 use crate::verdict::{Reason, Verification};
+use std::borrow::Cow;
 
 pub(super) struct AwsSns;
 
@@ -71,6 +72,26 @@ impl Code for AwsSns {
         Ok("The signature is right.".to_owned())
     }
 
+    fn in_parts(&self, case: &Case<'_>, secret: &Secret) -> Option<InParts> {
+        let json = Json::read(case.received.body).ok()?;
+        let signature = json.text(SIGNATURE).ok()?.into_owned();
+        let part = |(name, value): (&'static str, Cow<'_, str>)| {
+            let role = match name {
+                "Timestamp" => Role::Time,
+                "MessageId" => Role::Id,
+                _ => Role::Other,
+            };
+            Part::new(name, role, format!("{name}\n{value}"))
+        };
+        let parts = fields(&json).ok()?.into_iter().map(part).collect();
+        Some(InParts {
+            maker: Maker::Rsa { hash: hash(&json).ok()?, key: key(secret).ok()? },
+            between: "\n",
+            behind: "\n",
+            claims: vec![SignatureOver { signature, parts }],
+        })
+    }
+
     fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {
         key(secret).map(|key| key.usable())
     }
@@ -108,9 +129,18 @@ fn is_plain(value: &str) -> bool {
     !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// What is signed, by the type of the message.
+/// What is signed.
 fn content(json: &Json<'_>) -> Result<Vec<u8>, BodyFault> {
-    let fields: &[&str] = match &*json.text("/Type")? {
+    let mut content = String::new();
+    for (name, value) in fields(json)? {
+        content.extend([name, "\n", &*value, "\n"]);
+    }
+    Ok(content.into_bytes())
+}
+
+/// The fields that are signed, by the type of the message, and their values.
+fn fields<'a>(json: &Json<'a>) -> Result<Vec<(&'static str, Cow<'a, str>)>, BodyFault> {
+    let fields: &[&'static str] = match &*json.text("/Type")? {
         "Notification" => &["/Message", "/MessageId", "/Subject", "/Timestamp", "/TopicArn", "/Type"],
         "SubscriptionConfirmation" | "UnsubscribeConfirmation" => {
             &["/Message", "/MessageId", "/SubscribeURL", "/Timestamp", "/Token", "/TopicArn", "/Type"]
@@ -120,15 +150,9 @@ fn content(json: &Json<'_>) -> Result<Vec<u8>, BodyFault> {
             return Err(BodyFault::WrongKind { field: "/Type".to_owned(), wanted });
         }
     };
-    let mut content = String::new();
-    for field in fields {
-        // A message without a subject is signed without it.
-        if *field == "/Subject" && !json.has(field) {
-            continue;
-        }
-        content.extend([&field[1..], "\n", &*json.text(field)?, "\n"]);
-    }
-    Ok(content.into_bytes())
+    // A message without a subject is signed without it.
+    let signed = fields.iter().filter(|field| **field != "/Subject" || json.has(field));
+    signed.map(|field| Ok((&field[1..], json.text(field)?))).collect()
 }
 
 fn hash(json: &Json<'_>) -> Result<RsaHash, BodyFault> {

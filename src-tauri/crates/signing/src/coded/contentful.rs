@@ -2,7 +2,7 @@
 //! signed stands in a header of its own, which is signed too.
 
 use super::shared::{hmac, signing_key};
-use super::{Code, CodedSpec, Setting};
+use super::{Claimed, Code, CodedSpec, InParts, Maker, Part, Role, Setting};
 use crate::algorithm::{Algorithm, Encoding};
 use crate::case::{Case, Fault};
 use crate::keys::SecretUse;
@@ -88,14 +88,7 @@ impl Code for Contentful {
         let signed_at = TimestampUnit::Ms.read(time);
         found.signed_at = signed_at.and_then(|ms| i64::try_from(ms).ok());
         let url = case.url()?;
-        let mut headers = BTreeMap::new();
-        for name in
-            case.needed_text(SIGNED_HEADERS)?.split(',').map(str::trim).filter(|name| !name.is_empty())
-        {
-            headers.insert(name.to_ascii_lowercase(), case.needed_text(name)?.to_owned());
-        }
-        complete(&mut headers, time);
-        let head = head(case.received.method, url, &headers);
+        let head = head(case.received.method, url, &listed(case, time)?);
         let content: [&[u8]; 2] = [head.as_bytes(), case.received.body];
         found.signed_content = Some(content.concat());
         for (at, key) in &keys {
@@ -112,6 +105,27 @@ impl Code for Contentful {
             return case.judge_time(spec.tolerance, TimestampUnit::Ms, signed_at);
         }
         Ok("The signature is right.".to_owned())
+    }
+
+    fn in_parts(&self, case: &Case<'_>, _secret: &Secret) -> Option<InParts> {
+        let signature = std::str::from_utf8(case.signature_value(SIGNATURE).ok()?).ok()?.to_owned();
+        let headers = listed(case, time(case).ok()?).ok()?;
+        let parts = vec![
+            Part::new("method", Role::Method, case.received.method.to_ascii_uppercase()),
+            Part::new("path", Role::Other, normal_path(case.url().ok()?)),
+            Part::new("headers", Role::Other, lines(&headers)),
+            Part::new("body", Role::Body, ""),
+        ];
+        Some(InParts {
+            maker: Maker::Shared {
+                algorithm: Algorithm::HmacSha256,
+                encoding: Encoding::Hex,
+                secret: SecretForm::Raw,
+            },
+            between: "\n",
+            behind: "",
+            claims: vec![Claimed { signature, parts }],
+        })
     }
 
     fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {
@@ -158,6 +172,17 @@ fn time<'a>(case: &Case<'a>) -> Result<&'a str, Fault> {
     std::str::from_utf8(value).map_err(|_| case.malformed(TIMESTAMP, "a number of milliseconds"))
 }
 
+/// The headers that the request says are signed, with the two that always are.
+fn listed(case: &Case<'_>, time: &str) -> Result<BTreeMap<String, String>, Fault> {
+    let mut headers = BTreeMap::new();
+    let names = case.needed_text(SIGNED_HEADERS)?.split(',').map(str::trim);
+    for name in names.filter(|name| !name.is_empty()) {
+        headers.insert(name.to_ascii_lowercase(), case.needed_text(name)?.to_owned());
+    }
+    complete(&mut headers, time);
+    Ok(headers)
+}
+
 /// Adds the two headers that are always signed. The names of all, in order, are the value of one of them.
 fn complete(headers: &mut BTreeMap<String, String>, time: &str) -> String {
     headers.insert(TIMESTAMP.to_ascii_lowercase(), time.to_owned());
@@ -169,8 +194,12 @@ fn complete(headers: &mut BTreeMap<String, String>, time: &str) -> String {
 
 /// All that is signed in front of the body.
 fn head(method: &str, url: &str, headers: &BTreeMap<String, String>) -> String {
+    format!("{}\n{}\n{}\n", method.to_ascii_uppercase(), normal_path(url), lines(headers))
+}
+
+fn lines(headers: &BTreeMap<String, String>) -> String {
     let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}:{value}")).collect();
-    format!("{}\n{}\n{}\n", method.to_ascii_uppercase(), normal_path(url), headers.join(";"))
+    headers.join(";")
 }
 
 /// Path and query as Contentful's own libraries write them: the query escaped whole, and then all of it once

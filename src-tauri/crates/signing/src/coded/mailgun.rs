@@ -2,7 +2,7 @@
 //! or as fields of a form. Nothing else of the body is signed.
 
 use super::shared::{hmac, signing_key};
-use super::{Code, CodedSpec, Setting};
+use super::{Claimed, Code, CodedSpec, InParts, Maker, Part, Role, Setting};
 use crate::algorithm::{Algorithm, Encoding};
 use crate::body::BodyFault;
 use crate::case::{Case, Fault};
@@ -69,6 +69,21 @@ impl Code for Mailgun {
             return case.judge_time(spec.tolerance, TimestampUnit::S, signed_at);
         }
         Ok("The signature is right. It is over time and token, and over nothing else of the body.".to_owned())
+    }
+
+    fn in_parts(&self, case: &Case<'_>, _secret: &Secret) -> Option<InParts> {
+        let [time, token, signature] = Body::read(case.received.body).ok()?.fields().ok()?;
+        let parts = vec![Part::new("timestamp", Role::Time, time), Part::new("token", Role::Id, token)];
+        Some(InParts {
+            maker: Maker::Shared {
+                algorithm: Algorithm::HmacSha256,
+                encoding: Encoding::Hex,
+                secret: SecretForm::Raw,
+            },
+            between: "",
+            behind: "",
+            claims: vec![Claimed { signature, parts }],
+        })
     }
 
     fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {

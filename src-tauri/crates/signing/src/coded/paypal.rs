@@ -2,7 +2,7 @@
 //! and never sent, so it is half of the secret: its first line.
 
 use super::pem::{self, Claimed};
-use super::{Code, CodedSpec, Setting};
+use super::{Claimed as SignatureOver, Code, CodedSpec, InParts, Maker, Part, Role, Setting};
 use crate::case::{Case, Fault};
 use crate::keys::SecretUse;
 use crate::keys::rsa::{self, Key, RsaHash};
@@ -86,6 +86,24 @@ impl Code for Paypal {
             return case.judge_time(spec.tolerance, TimestampUnit::Iso, signed_at);
         }
         Ok("The signature is right.".to_owned())
+    }
+
+    fn in_parts(&self, case: &Case<'_>, secret: &Secret) -> Option<InParts> {
+        let Parts { webhook_id, key } = Parts::of(secret).ok()?;
+        let signature = std::str::from_utf8(case.signature_value(SIGNATURE).ok()?).ok()?.to_owned();
+        let sum = crc32fast::hash(case.received.body).to_string();
+        let parts = vec![
+            Part::new("id", Role::Id, case.needed_text(ID).ok()?),
+            Part::new("time", Role::Time, case.needed_text(TIME).ok()?),
+            Part::new("webhook id", Role::Id, webhook_id),
+            Part::new("CRC-32 of the body", Role::Other, sum),
+        ];
+        Some(InParts {
+            maker: Maker::Rsa { hash: RsaHash::Sha256, key },
+            between: "|",
+            behind: "",
+            claims: vec![SignatureOver { signature, parts }],
+        })
     }
 
     fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {

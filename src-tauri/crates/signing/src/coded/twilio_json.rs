@@ -1,7 +1,7 @@
 //! Twilio with a JSON body: the body's SHA-256 stands in the query as `bodySHA256`, and the URL is signed.
 
 use super::shared::{hmac, signing_key};
-use super::{Code, CodedSpec};
+use super::{Claimed, Code, CodedSpec, InParts, Maker, Part, Role};
 use crate::algorithm::{Algorithm, Encoding};
 use crate::case::{Case, Fault};
 use crate::keys::SecretUse;
@@ -80,6 +80,24 @@ impl Code for TwilioJson {
         }
     }
 
+    fn in_parts(&self, case: &Case<'_>, _secret: &Secret) -> Option<InParts> {
+        let url = case.url().ok()?;
+        // Where the body is another one, no signature of the URL is the request's own.
+        let of_body = body_hash(case.received.body);
+        hash_in(url).filter(|hash| bool::from(of_body.matches(hash.as_bytes())))?;
+        let signature = std::str::from_utf8(case.signature_value(SIGNATURE).ok()?).ok()?.to_owned();
+        Some(InParts {
+            maker: Maker::Shared {
+                algorithm: Algorithm::HmacSha1,
+                encoding: Encoding::Base64,
+                secret: SecretForm::Raw,
+            },
+            between: "",
+            behind: "",
+            claims: vec![Claimed { signature, parts: vec![Part::new("url", Role::Other, url)] }],
+        })
+    }
+
     fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {
         secret.key(SecretForm::Raw).map(|_| SecretUse::SignsAndVerifies)
     }
@@ -110,6 +128,11 @@ fn hash_in(url: &str) -> Option<&str> {
     let (_, query) = url.split_once('?')?;
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.rfind(|(name, _)| *name == HASH).map(|(_, hash)| hash)
+}
+
+/// The URL with the hash of the body in its query, where it holds none.
+pub(crate) fn with_the_hash_of(body: &[u8], url: &str) -> Option<String> {
+    (!url.is_empty() && hash_in(url).is_none()).then(|| with_hash(url, &body_hash(body).to_text()))
 }
 
 /// The URL with the hash in its query, in the place of another one or at the end.

@@ -113,7 +113,7 @@ codes! {
     DigestPlainHash = "digest_plain_hash", Digest, "A plain hash stands where an HMAC should.";
     ContentTimestamp = "content_timestamp", Content, "The time was left out of the signed content, or put in.";
     ContentId = "content_id", Content, "The id was left out of the signed content, or put in.";
-    ContentSeparator = "content_separator", Content, "The parts of the signed content are joined otherwise.";
+    ContentSeparator = "content_separator", Content, "The parts of the signed content are written or joined otherwise.";
     ContentOrder = "content_order", Content, "The parts of the signed content stand in another order.";
     ContentBodyOnly = "content_body_only", Content, "The body alone was signed.";
     TimeStale = "time_stale", Time, "The signature is right and too old.";

@@ -11,7 +11,8 @@ use crate::template::{Token, tokens};
 use crate::verify::Received;
 
 /// Separators that senders put between the parts of what they sign.
-const SEPARATORS: [&str; 14] = [".", "", ":", "|", "\n", "-", ",", "_", " ", ";", "&", "+", "/", "\r\n"];
+pub(super) const SEPARATORS: [&str; 14] =
+    [".", "", ":", "|", "\n", "-", ",", "_", " ", ";", "&", "+", "/", "\r\n"];
 
 /// A part of a content with its value filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,7 @@ impl<'a> Maker<'_, 'a> {
         self.left_out();
         self.separators();
         self.orders();
+        self.method_in_small_letters();
         self.put_in();
         if self.has(Field::Url) || self.has(Field::Path) {
             for way in urls {
@@ -125,7 +127,10 @@ impl<'a> Maker<'_, 'a> {
                 Part::Field(Field::Timestamp) => {
                     values.timestamp.or(self.claim.timestamp.as_deref())?.to_vec()
                 }
-                Part::Field(Field::Method) => self.received.method.to_ascii_uppercase().into_bytes(),
+                Part::Field(Field::Method) => match values.method {
+                    Some(method) => method.as_bytes().to_vec(),
+                    None => self.received.method.to_ascii_uppercase().into_bytes(),
+                },
                 Part::Field(Field::Url | Field::Path) if url.is_empty() => return None,
                 Part::Field(Field::Url) => url.as_bytes().to_vec(),
                 Part::Field(Field::Path) => path_of(url),
@@ -286,6 +291,15 @@ impl<'a> Maker<'_, 'a> {
         }
     }
 
+    fn method_in_small_letters(&mut self) {
+        if self.has(Field::Method) {
+            let lower = self.received.method.to_ascii_lowercase();
+            let values = Values { method: Some(&lower), ..Values::default() };
+            let filled = self.fill(&self.template, &values);
+            self.push(filled, vec![method_cause(&self.spec.content)], 23);
+        }
+    }
+
     /// A time or an id that the scheme does not sign.
     fn put_in(&mut self) {
         let template = self.template.clone();
@@ -354,6 +368,16 @@ struct Values<'v> {
     id: Option<&'v [u8]>,
     timestamp: Option<&'v [u8]>,
     url: Option<&'v str>,
+    method: Option<&'v str>,
+}
+
+/// The method was signed as some frameworks give it.
+pub(super) fn method_cause(wanted: &str) -> Cause {
+    Cause::new(
+        CauseCode::ContentSeparator,
+        format!("The method was signed in small letters, and the scheme signs {wanted} with it in capitals."),
+        "Write the method in capitals (POST) where the parts are put together, as it stands in the request.",
+    )
 }
 
 fn read(template: &str) -> Vec<Part> {
@@ -384,7 +408,7 @@ fn joined(fields: &[Field], separator: &str) -> Vec<Part> {
     parts
 }
 
-fn said(separator: &str) -> String {
+pub(super) fn said(separator: &str) -> String {
     match separator {
         "" => "nothing".to_owned(),
         "\n" => "a line feed".to_owned(),
@@ -395,7 +419,7 @@ fn said(separator: &str) -> String {
 }
 
 /// Every order of `count` things, the given one among them.
-fn permutations(count: usize) -> Vec<Vec<usize>> {
+pub(super) fn permutations(count: usize) -> Vec<Vec<usize>> {
     let mut orders = vec![Vec::new()];
     for next in 0..count {
         orders = orders

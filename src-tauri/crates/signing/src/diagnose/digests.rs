@@ -2,7 +2,7 @@
 
 use super::cause::{Cause, CauseCode};
 use super::hashing::Hash;
-use crate::spec::SchemeSpec;
+use crate::algorithm::Algorithm;
 
 /// Where the key stands in what is hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +32,12 @@ pub(super) struct DigestWay {
 }
 
 /// The ways, the scheme's own first.
-pub(super) fn ways(spec: &SchemeSpec) -> Vec<DigestWay> {
+pub(super) fn ways(algorithm: Algorithm) -> Vec<DigestWay> {
     let own = |hash, keyed, pair| {
         let key_place = KeyPlace::AsLaid;
         DigestWay { hash, keyed, pair, key_place, secretless: false, causes: Vec::new() }
     };
-    let Some((hash, keyed)) = Hash::of(spec.algorithm) else { return vec![own(Hash::Sha256, false, true)] };
+    let Some((hash, keyed)) = Hash::of(algorithm) else { return vec![own(Hash::Sha256, false, true)] };
     let wanted = name(hash, keyed);
     let mut ways = vec![own(hash, keyed, false)];
     for other in Hash::ALL.into_iter().filter(|&other| other != hash) {

@@ -4,10 +4,13 @@
 use super::bodies::Bodies;
 use super::budget::Meter;
 use super::cause::{Cause, CauseCode};
-use super::{Candidate, Diagnosis, claims, header, keys, times, urls};
+use super::{Candidate, Diagnosis, claims, coded, credentials, header, keys, times, urls};
 use crate::secret::Secret;
 use crate::verdict::{Reason, VerificationStatus};
 use crate::verify::{Received, verify};
+
+/// How many signatures are checked with other secrets and one more change besides.
+const MOST_WITH_OTHERS: u32 = 500;
 
 pub(super) struct Judge<'x, 'a> {
     d: &'x Diagnosis<'a>,
@@ -25,10 +28,25 @@ impl<'x, 'a> Judge<'x, 'a> {
         Self { d, meter, cut: false, own }
     }
 
+    /// Credentials that are written otherwise.
+    pub(super) fn credentials(&mut self) -> Option<Vec<Cause>> {
+        let received = *self.d.received;
+        let own = self.d.scheme.signature_headers().next()?;
+        credentials::readings(self.d).into_iter().find_map(|(value, causes)| {
+            let swap = |&(have, old): &(&'a str, &'a [u8])| {
+                (have, if have.eq_ignore_ascii_case(own) { value.as_slice() } else { old })
+            };
+            let headers: Headers<'_> = received.headers.iter().map(swap).collect();
+            self.with_own(&Received { headers: &headers, ..received }, &causes)
+        })
+    }
+
     /// The likely causes: headers under other names, secrets with something round them.
     pub(super) fn headers_and_secrets(&mut self) -> Option<Vec<Cause>> {
         let received = *self.d.received;
-        self.secrets(&received, &[]).or_else(|| {
+        let first = self.meter.tried;
+        let secrets = self.own_spelt(&received, &[]).or_else(|| self.other_secrets(&received, &[], first));
+        secrets.or_else(|| {
             let changed = self.headers();
             changed.into_iter().find_map(|(headers, cause)| {
                 let received = Received { headers: &headers, ..received };
@@ -37,37 +55,74 @@ impl<'x, 'a> Judge<'x, 'a> {
         })
     }
 
-    /// Everything else, one change at a time, then two.
+    /// Everything else, one change at a time, then two; other secrets come last, so that many of them do not
+    /// take what there is to spend from the request's own.
     pub(super) fn everything(&mut self) -> Option<Vec<Cause>> {
         let received = *self.d.received;
-        let urls = if self.d.scheme.signs_url() { urls::ways(&received) } else { Vec::new() };
+        let urls = self.urls();
+        let single = |way: &&urls::UrlWay| way.causes.len() == 1;
         for way in &urls {
             let found = self.with_own(&Received { url: &way.url, ..received }, &way.causes);
             if found.is_some() {
                 return found;
             }
         }
-        self.bodies(&received, &[]).or_else(|| self.pairs_of_headers_and_secrets(&received)).or_else(|| {
-            urls.iter()
-                .filter(|way| way.causes.len() == 1)
-                .find_map(|way| self.secrets(&Received { url: &way.url, ..received }, &way.causes))
-        })
+        let headers = self.headers();
+        self.bodies(&received, &[])
+            .or_else(|| self.pairs_with_headers(&headers))
+            .or_else(|| {
+                urls.iter()
+                    .filter(single)
+                    .find_map(|way| self.own_spelt(&Received { url: &way.url, ..received }, &way.causes))
+            })
+            .or_else(|| {
+                let first = self.meter.tried;
+                headers.iter().find_map(|(headers, cause)| {
+                    let received = Received { headers, ..received };
+                    self.other_secrets(&received, std::slice::from_ref(cause), first)
+                })
+            })
+            .or_else(|| {
+                let first = self.meter.tried;
+                urls.iter().filter(single).find_map(|way| {
+                    self.other_secrets(&Received { url: &way.url, ..received }, &way.causes, first)
+                })
+            })
     }
 
-    fn pairs_of_headers_and_secrets(&mut self, received: &Received<'a>) -> Option<Vec<Cause>> {
-        self.headers().into_iter().find_map(|(headers, cause)| {
-            let changed = Received { headers: &headers, ..*received };
-            let cause = [cause];
-            self.secrets(&changed, &cause).or_else(|| self.bodies(&changed, &cause))
+    /// URLs that may have been signed.
+    pub(super) fn urls(&self) -> Vec<urls::UrlWay> {
+        if !self.d.scheme.signs_url() {
+            return Vec::new();
+        }
+        let Some(first) = coded::with_hash(self.d) else { return urls::ways(self.d.received) };
+        // What else is wrong with the URL is wrong with the one that has the hash.
+        let mut further = urls::ways(&Received { url: &first.url, ..*self.d.received });
+        for way in &mut further {
+            way.causes.retain(|cause| cause.code != CauseCode::UrlQuery);
+            way.causes.insert(0, first.causes[0].clone());
+        }
+        [vec![first], further].concat()
+    }
+
+    fn pairs_with_headers(&mut self, headers: &[(Headers<'a>, Cause)]) -> Option<Vec<Cause>> {
+        let received = *self.d.received;
+        headers.iter().find_map(|(headers, cause)| {
+            let changed = Received { headers, ..received };
+            let cause = std::slice::from_ref(cause);
+            self.own_spelt(&changed, cause).or_else(|| self.bodies(&changed, cause))
         })
     }
 
     fn bodies(&mut self, received: &Received<'_>, causes: &[Cause]) -> Option<Vec<Cause>> {
+        if self.d.scheme.sends_secret() {
+            return None;
+        }
         let body = received.body;
         let content_encoding = header(received, "content-encoding").unwrap_or_default();
         let bodies = Bodies::new(body, content_encoding);
         self.cut |= bodies.are_cut();
-        for (tail, cause) in super::search::endings(body) {
+        for (tail, cause) in super::laid::endings(body) {
             let found = self.with_own(&Received { body: &tail, ..*received }, &[causes, &[cause]].concat());
             if found.is_some() {
                 return found;
@@ -86,13 +141,18 @@ impl<'x, 'a> Judge<'x, 'a> {
         None
     }
 
-    /// With the given secrets in other spellings, and with others.
-    fn secrets(&mut self, received: &Received<'_>, causes: &[Cause]) -> Option<Vec<Cause>> {
-        for at in 0..self.own.len() {
+    /// With the given secrets in other spellings.
+    fn own_spelt(&mut self, received: &Received<'_>, causes: &[Cause]) -> Option<Vec<Cause>> {
+        (0..self.own.len()).find_map(|at| {
             let (secret, cause) = self.own[at].clone();
-            if let Some(found) = self.right(&[&secret], received, &[causes, &cause].concat()) {
-                return Some(found);
-            }
+            self.right(&[&secret], received, &[causes, &cause].concat())
+        })
+    }
+
+    /// With other secrets, all of them, as long as no more than a bound has been tried since `first`.
+    fn other_secrets(&mut self, received: &Received<'_>, causes: &[Cause], first: u32) -> Option<Vec<Cause>> {
+        if self.meter.tried - first > MOST_WITH_OTHERS {
+            return None;
         }
         let others: &[Candidate<'_>] = self.d.others;
         others.iter().find_map(|other| {

@@ -41,12 +41,25 @@ impl Material {
     }
 }
 
-/// The keys, the given secrets' own first, then what is made of them, then others.
-pub(super) fn ways(spec: &SchemeSpec, secrets: &[&Secret], others: &[Candidate<'_>]) -> Vec<KeyWay> {
+/// The keys to try, in this order: the given secrets' own, what is made of them, others.
+pub(super) struct Keys {
+    pub(super) ways: Vec<KeyWay>,
+    /// How many are the given secrets' own.
+    pub(super) own: usize,
+    /// Where other secrets begin.
+    pub(super) others: usize,
+}
+
+/// The keys that a recipe of the keyed family may have been used with.
+pub(super) fn ways(spec: &SchemeSpec, secrets: &[&Secret], others: &[Candidate<'_>]) -> Keys {
     if spec.algorithm.is_asymmetric() {
         return pairs(spec, secrets, others);
     }
-    let form = spec.secret;
+    shared(spec.secret, secrets, others)
+}
+
+/// Shared keys, of secrets in this form.
+pub(super) fn shared(form: SecretForm, secrets: &[&Secret], others: &[Candidate<'_>]) -> Keys {
     let mut ways = Ways { form, found: Vec::new() };
     for secret in secrets {
         ways.add(secret.key(form).ok(), &[]);
@@ -63,6 +76,7 @@ pub(super) fn ways(spec: &SchemeSpec, secrets: &[&Secret], others: &[Candidate<'
             ways.encodings(trimmed, &[cause]);
         }
     }
+    let of_secrets = ways.found.len();
     for other in others.iter().take(MOST_OTHERS) {
         let key = other.secret.key(form).or_else(|error| {
             let text = other.secret.expose_text().ok_or(error)?;
@@ -70,11 +84,18 @@ pub(super) fn ways(spec: &SchemeSpec, secrets: &[&Secret], others: &[Candidate<'
         });
         ways.add(key.ok(), &[other_cause(other)]);
     }
-    ways.found
+    Keys::new(ways.found, of_secrets)
+}
+
+impl Keys {
+    fn new(ways: Vec<KeyWay>, others: usize) -> Self {
+        let own = ways.iter().take_while(|way| way.causes.is_empty()).count();
+        Self { ways, own, others }
+    }
 }
 
 /// Keys of asymmetric schemes. One that can be read is tried as it is: what is round it is no part of it.
-fn pairs(spec: &SchemeSpec, secrets: &[&Secret], others: &[Candidate<'_>]) -> Vec<KeyWay> {
+fn pairs(spec: &SchemeSpec, secrets: &[&Secret], others: &[Candidate<'_>]) -> Keys {
     let read = |secret: &Secret, form| keys::Key::read(secret, form, spec.algorithm).ok();
     let way = |key, causes: &[Cause]| KeyWay { key: Material::Pair(key), causes: causes.to_vec() };
     let mut found: Vec<KeyWay> =
@@ -101,10 +122,11 @@ fn pairs(spec: &SchemeSpec, secrets: &[&Secret], others: &[Candidate<'_>]) -> Ve
             found.extend(read(&Secret::from(trimmed), form).map(|key| way(key, &[cause])));
         }
     }
+    let of_secrets = found.len();
     for other in others.iter().take(MOST_OTHERS) {
         found.extend(read(other.secret, spec.secret).map(|key| way(key, &[other_cause(other)])));
     }
-    found
+    Keys::new(found, of_secrets)
 }
 
 struct Ways {

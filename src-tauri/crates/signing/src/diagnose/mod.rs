@@ -9,12 +9,16 @@ mod body_length;
 mod budget;
 mod cause;
 mod claims;
+mod coded;
 mod contents;
+mod credentials;
 mod digests;
 mod hashing;
 mod judge;
 mod keys;
+mod laid;
 mod other_scheme;
+mod parts;
 mod search;
 mod targets;
 mod times;
@@ -131,16 +135,15 @@ impl Work<'_, '_> {
         let contents: Vec<_> =
             claims.iter().map(|claim| contents::ways(spec, claim, received, &urls)).collect();
         let keys = keys::ways(spec, self.d.secrets, self.d.others);
-        let own_keys = keys.iter().take_while(|key| key.causes.is_empty()).count();
         let content_encoding = header(received, "content-encoding").unwrap_or_default();
         let bodies = Bodies::new(received.body, content_encoding);
         let mut search = Search {
             claims: &claims,
             contents: &contents,
-            digests: &digests::ways(spec),
+            digests: &digests::ways(spec.algorithm),
             keys: &keys,
-            own_keys,
             bodies: &bodies,
+            signs_body: true,
             body: received.body,
             meter: self.meter,
         };
@@ -175,10 +178,16 @@ impl Work<'_, '_> {
     /// Schemes that code stands behind.
     fn judge(&mut self) -> Option<Vec<Cause>> {
         let mut judge = judge::Judge::new(self.d, self.meter);
-        let mut found = judge.headers_and_secrets();
+        let mut found = judge.credentials().or_else(|| judge.headers_and_secrets());
         self.meter = judge.meter;
         if found.is_none() {
             found = other_scheme::by_secret(self.d, &mut self.meter);
+        }
+        if found.is_none() {
+            found = coded::search(self.d, &judge.urls(), self.verdict.signed_at, &mut self.meter);
+        }
+        if found.is_none() {
+            found = credentials::of_another_kind(self.d, self.verdict).map(|cause| vec![cause]);
         }
         if found.is_none() {
             judge.meter = self.meter;

@@ -6,15 +6,16 @@ use super::budget::Meter;
 use super::cause::{Cause, CauseCode};
 use super::claims::Claim;
 use super::contents::{ContentWay, Piece};
-use super::digests::{DigestWay, KeyPlace};
-use super::keys::{KeyWay, Material};
+use super::digests::DigestWay;
+use super::keys::{Keys, Material};
+use super::laid::{Laid, tails};
 use super::targets::{FEWEST_BYTES, Likeness, Place, Target};
-use crate::content::form_sorted;
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-/// White space at a body's end that may be more or less than was signed.
-const LONGEST_TAIL: usize = 8;
+/// Contents below this are those that senders really mistake for the scheme's.
+const LIKELY_ODDS: u32 = 21;
+/// How many signatures are computed with other secrets and one more change besides.
+const MOST_WITH_OTHERS: u32 = 12_000;
 /// What checking one signature of an elliptic curve costs, in bytes that could be hashed meanwhile.
 pub(super) const COST_OF_A_CURVE: usize = 48 << 10;
 
@@ -33,10 +34,10 @@ pub(super) struct Search<'x, 'a> {
     /// For each claim, what may have been signed.
     pub(super) contents: &'x [Vec<ContentWay>],
     pub(super) digests: &'x [DigestWay],
-    pub(super) keys: &'x [KeyWay],
-    /// How many of the keys are the given secrets' own.
-    pub(super) own_keys: usize,
+    pub(super) keys: &'x Keys,
     pub(super) bodies: &'x Bodies<'x>,
+    /// False where no content has the body in it.
+    pub(super) signs_body: bool,
     pub(super) body: &'x [u8],
     pub(super) meter: Meter,
 }
@@ -54,7 +55,10 @@ struct Trial {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     Nothing,
-    Key,
+    /// The secret, spelt or decoded otherwise.
+    Spelling,
+    /// Whose secret it is.
+    Owner,
     Digest,
     Content,
 }
@@ -89,46 +93,99 @@ impl<'x> Search<'x, '_> {
     }
 
     fn steps(&mut self) -> Found<'x> {
+        let as_it_is = self.trials(&[Change::Nothing]);
         // One assumption at a time, the likely ones first.
-        self.all(&self.trials(&[Change::Nothing]), None)?;
-        self.some_bodies(self.bodies.first(), &self.trials(&[Change::Nothing]))?;
-        self.all(&self.trials(&[Change::Key]), None)?;
+        self.all(&as_it_is, None)?;
+        self.some_bodies(self.bodies.first(), &as_it_is)?;
+        self.all(&self.trials(&[Change::Spelling, Change::Owner]), None)?;
         self.all(&self.cheap_contents(), None)?;
         self.all(&self.trials(&[Change::Digest]), None)?;
-        self.some_bodies(self.bodies.likely(), &self.trials(&[Change::Nothing]))?;
+        self.some_bodies(self.bodies.likely(), &as_it_is)?;
         self.all(&self.trials(&[Change::Content]), None)?;
-        self.some_bodies(self.bodies.rare(), &self.trials(&[Change::Nothing]))?;
-        self.some_bodies(self.bodies.orders(), &self.trials(&[Change::Nothing]))?;
+        self.some_bodies(self.bodies.rare(), &as_it_is)?;
+        self.some_bodies(self.bodies.orders(), &as_it_is)?;
         // Two at a time.
         self.all(&self.pairs_without_body(), None)?;
-        let beside_body = self.beside_body();
+        let beside_body = self.trials(&[Change::Spelling, Change::Digest, Change::Content]);
         self.some_bodies(self.bodies.first(), &beside_body)?;
+        self.with_others()?;
         self.some_bodies(self.bodies.likely(), &beside_body)?;
         self.some_bodies(self.bodies.rare(), &beside_body)
     }
 
-    /// Single changes: none at all, the key, the algorithm, the content.
-    fn trials(&self, changes: &[Change]) -> Vec<Trial> {
-        let [own, keys, digests, contents] =
-            [Change::Nothing, Change::Key, Change::Digest, Change::Content].map(|one| changes.contains(&one));
+    /// Other secrets, and one more change: each change is tried with all of them before the next one is, so
+    /// that a bound leaves out the unlikely changes and no secret.
+    fn with_others(&mut self) -> Found<'x> {
+        let others = self.trials(&[Change::Owner]);
+        if others.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let first = self.meter.tried;
+        let pairs = self.pairs_with_others();
+        let (likely, rare) = pairs.split_at(pairs.partition_point(|trial| self.odds(*trial) < LIKELY_ODDS));
+        self.all(likely, None)?;
+        self.some_bodies(self.bodies.first(), &others)?;
+        for (trials, bodies) in [(&[][..], self.bodies.likely()), (rare, self.bodies.rare())] {
+            for trials in trials.chunks(others.len()) {
+                if self.meter.tried - first > MOST_WITH_OTHERS {
+                    return ControlFlow::Continue(());
+                }
+                self.all(trials, None)?;
+            }
+            for way in bodies {
+                if self.meter.tried - first > MOST_WITH_OTHERS {
+                    return ControlFlow::Continue(());
+                }
+                self.some_bodies(std::slice::from_ref(way), &others)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Other contents and algorithms under other secrets, the likely ones first.
+    fn pairs_with_others(&self) -> Vec<Trial> {
         let mut trials = Vec::new();
         for claim in 0..self.claims.len() {
             let base = Trial { claim, content: 0, key: 0, digest: 0 };
-            let own_keys = 0..self.own_keys;
-            if own {
-                trials.extend(own_keys.clone().map(|key| Trial { key, ..base }));
-            }
-            if keys {
-                trials.extend((self.own_keys..self.keys.len()).map(|key| Trial { key, ..base }));
-            }
-            if digests {
-                for digest in 1..self.digests.len() {
-                    trials.extend(own_keys.clone().map(|key| Trial { key, digest, ..base }));
-                }
-            }
-            if contents {
-                for content in self.by_odds(claim) {
-                    trials.extend(own_keys.clone().map(|key| Trial { content, key, ..base }));
+            let with = |trial: Trial| self.other_keys().map(move |key| Trial { key, ..trial });
+            trials.extend((1..self.digests.len()).flat_map(|digest| with(Trial { digest, ..base })));
+            trials
+                .extend(self.by_odds(claim).into_iter().flat_map(|content| with(Trial { content, ..base })));
+        }
+        trials.sort_by_key(|trial| self.odds(*trial));
+        trials
+    }
+
+    fn odds(&self, trial: Trial) -> u32 {
+        self.contents[trial.claim][trial.content].odds
+    }
+
+    fn other_keys(&self) -> std::ops::Range<usize> {
+        self.keys.others..self.keys.ways.len()
+    }
+
+    /// Single changes.
+    fn trials(&self, changes: &[Change]) -> Vec<Trial> {
+        let mut trials = Vec::new();
+        for claim in 0..self.claims.len() {
+            let base = Trial { claim, content: 0, key: 0, digest: 0 };
+            let own_keys = 0..self.keys.own;
+            let keyed = |keys: std::ops::Range<usize>| keys.map(|key| Trial { key, ..base });
+            for change in changes {
+                match change {
+                    Change::Nothing => trials.extend(keyed(own_keys.clone())),
+                    Change::Spelling => trials.extend(keyed(self.keys.own..self.keys.others)),
+                    Change::Owner => trials.extend(keyed(self.other_keys())),
+                    Change::Digest => {
+                        for digest in 1..self.digests.len() {
+                            trials.extend(own_keys.clone().map(|key| Trial { key, digest, ..base }));
+                        }
+                    }
+                    Change::Content => {
+                        for content in self.by_odds(claim) {
+                            trials.extend(own_keys.clone().map(|key| Trial { content, key, ..base }));
+                        }
+                    }
                 }
             }
         }
@@ -144,31 +201,28 @@ impl<'x> Search<'x, '_> {
 
     /// The few other contents that senders really mistake for the scheme's.
     fn cheap_contents(&self) -> Vec<Trial> {
-        let likely = |trial: &Trial| self.contents[trial.claim][trial.content].odds < 21;
+        let likely = |trial: &Trial| self.odds(*trial) < LIKELY_ODDS;
         self.trials(&[Change::Content]).into_iter().filter(likely).collect()
     }
 
+    /// Two changes of what belongs to the request and its own secrets.
     fn pairs_without_body(&self) -> Vec<Trial> {
         let mut trials = Vec::new();
+        let spelt = || self.keys.own..self.keys.others;
         for claim in 0..self.claims.len() {
             let base = Trial { claim, content: 0, key: 0, digest: 0 };
             for content in self.by_odds(claim) {
-                trials.extend((self.own_keys..self.keys.len()).map(|key| Trial { content, key, ..base }));
+                trials.extend(spelt().map(|key| Trial { content, key, ..base }));
                 for digest in 1..self.digests.len() {
-                    trials.extend((0..self.own_keys).map(|key| Trial { content, key, digest, ..base }));
+                    trials.extend((0..self.keys.own).map(|key| Trial { content, key, digest, ..base }));
                 }
             }
             for digest in 1..self.digests.len() {
-                trials.extend((self.own_keys..self.keys.len()).map(|key| Trial { key, digest, ..base }));
+                trials.extend(spelt().map(|key| Trial { key, digest, ..base }));
             }
         }
-        trials.sort_by_key(|trial| self.contents[trial.claim][trial.content].odds);
+        trials.sort_by_key(|trial| self.odds(*trial));
         trials
-    }
-
-    /// What is tried beside another body: one more change.
-    fn beside_body(&self) -> Vec<Trial> {
-        self.trials(&[Change::Key, Change::Digest, Change::Content])
     }
 
     fn all(&mut self, trials: &[Trial], body: Option<(&[u8], &Way)>) -> Found<'x> {
@@ -181,7 +235,7 @@ impl<'x> Search<'x, '_> {
     fn some_bodies(&mut self, ways: &[Way], trials: &[Trial]) -> Found<'x> {
         let bodies = self.bodies;
         for way in ways {
-            if trials.is_empty() {
+            if trials.is_empty() || !self.signs_body {
                 break;
             }
             let Some(made) = bodies.make(way) else { continue };
@@ -210,7 +264,7 @@ impl<'x> Search<'x, '_> {
         if !digest.pair && !self.meter.take(if uses_body { body.len() } else { 0 }) {
             return ControlFlow::Break(None);
         }
-        let key = keys.get(trial.key).map_or(&[][..], |way| way.key.bytes());
+        let key = keys.ways.get(trial.key).map_or(&[][..], |way| way.key.bytes());
         let laid = Laid::of(&content.pieces, digest.key_place, key, body);
         if digest.pair {
             return self.checked(trial, &laid, other.map(|(_, way)| way));
@@ -243,7 +297,7 @@ impl<'x> Search<'x, '_> {
         let claims = self.claims;
         let claim = &claims[trial.claim];
         let keys = self.keys;
-        let Some(Material::Pair(key)) = keys.get(trial.key).map(|way| &way.key) else {
+        let Some(Material::Pair(key)) = keys.ways.get(trial.key).map(|way| &way.key) else {
             return ControlFlow::Continue(());
         };
         let length: usize = laid.before.iter().chain(&laid.after).map(|bytes| bytes.len()).sum();
@@ -312,7 +366,7 @@ impl<'x> Search<'x, '_> {
         if target.place != Place::Beside {
             add(&self.digests[trial.digest].causes);
         }
-        if let Some(key) = self.keys.get(trial.key)
+        if let Some(key) = self.keys.ways.get(trial.key)
             && !self.digests[trial.digest].secretless
         {
             add(&key.causes);
@@ -322,104 +376,6 @@ impl<'x> Search<'x, '_> {
         add(&tail.into_iter().collect::<Vec<_>>());
         causes
     }
-}
-
-/// A content laid out for one key and body: what is hashed before the body's ending, and after it.
-struct Laid<'l> {
-    before: Vec<Cow<'l, [u8]>>,
-    tail: &'l [u8],
-    after: Vec<Cow<'l, [u8]>>,
-    /// Whether there is one body whose ending can vary.
-    varies: bool,
-}
-
-impl<'l> Laid<'l> {
-    fn of(pieces: &'l [Piece], key_place: KeyPlace, key: &'l [u8], body: &'l [u8]) -> Self {
-        let varies = pieces.iter().filter(|piece| **piece == Piece::Body).count() == 1;
-        let mut laid = Self { before: Vec::new(), tail: &[], after: Vec::new(), varies };
-        let mut behind = false;
-        if key_place == KeyPlace::Before {
-            laid.before.push(Cow::Borrowed(key));
-        }
-        for piece in pieces {
-            let bytes = match piece {
-                Piece::Bytes(bytes) => Cow::Borrowed(bytes.as_slice()),
-                Piece::Key if key_place == KeyPlace::Nowhere => continue,
-                Piece::Key => Cow::Borrowed(key),
-                Piece::FormSorted => Cow::Owned(form_sorted(body)),
-                Piece::Body if varies => {
-                    let (core, tail) = split_tail(body);
-                    laid.before.push(Cow::Borrowed(core));
-                    laid.tail = tail;
-                    behind = true;
-                    continue;
-                }
-                Piece::Body => Cow::Borrowed(body),
-            };
-            if behind { &mut laid.after } else { &mut laid.before }.push(bytes);
-        }
-        if key_place == KeyPlace::After {
-            laid.after.push(Cow::Borrowed(key));
-        }
-        laid
-    }
-}
-
-fn split_tail(body: &[u8]) -> (&[u8], &[u8]) {
-    let blank = |byte: &&u8| matches!(**byte, b'\n' | b'\r' | b' ' | b'\t' | 0);
-    let tail = body.iter().rev().take(LONGEST_TAIL).take_while(blank).count();
-    body.split_at(body.len() - tail)
-}
-
-/// The endings to try: the body's own, then without blanks, or with a line break.
-fn tails<'l>(laid: &Laid<'l>) -> Vec<(&'l [u8], Option<Cause>)> {
-    let mut tails = vec![(laid.tail, None)];
-    if !laid.varies {
-        return tails;
-    }
-    if laid.tail.is_empty() {
-        tails.extend([&b"\n"[..], b"\r\n"].map(|tail| (tail, Some(newline_lost(tail)))));
-        return tails;
-    }
-    let shorter =
-        [&b""[..], laid.tail.strip_suffix(b"\r\n").or(laid.tail.strip_suffix(b"\n")).unwrap_or_default()];
-    for tail in shorter {
-        if !tails.iter().any(|(have, _)| *have == tail) {
-            tails.push((tail, Some(ending_added(&laid.tail[tail.len()..]))));
-        }
-    }
-    tails
-}
-
-/// Bodies with other endings, for those who do not lay out contents.
-pub(super) fn endings(body: &[u8]) -> Vec<(Vec<u8>, Cause)> {
-    let (core, tail) = split_tail(body);
-    if tail.is_empty() {
-        return [&b"\n"[..], b"\r\n"].map(|tail| ([body, tail].concat(), newline_lost(tail))).into();
-    }
-    vec![(core.to_vec(), ending_added(tail))]
-}
-
-fn ending_added(added: &[u8]) -> Cause {
-    let breaks_only = added.iter().all(|byte| matches!(byte, b'\n' | b'\r'));
-    let (what, which) =
-        if breaks_only { ("a newline", "a line break") } else { ("white space", "white space") };
-    Cause::new(
-        CauseCode::BodyNewlineAdded,
-        format!("The body ends with {what} that the sender did not sign."),
-        format!(
-            "Verify over the bytes as they were sent: find out what appends {which}, or take it off first."
-        ),
-    )
-}
-
-fn newline_lost(tail: &[u8]) -> Cause {
-    let said = if tail == b"\n" { "a newline" } else { "a line break (CRLF)" };
-    Cause::new(
-        CauseCode::BodyNewlineLost,
-        format!("The sender signed {said} at the body's end, and it is not there."),
-        "Verify over the bytes as they arrived: something trims the body before it is checked.",
-    )
 }
 
 fn truncated(have: usize, whole: usize) -> Cause {

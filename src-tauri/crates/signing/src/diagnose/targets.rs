@@ -105,9 +105,10 @@ pub(super) fn meanings(text: &str, encoding: Encoding) -> Vec<(Vec<u8>, Vec<Caus
     found
 }
 
-/// A digest or an elliptic curve's signature that nothing was cut from: what is shorter is a cut one, whose padding went with the cut.
+/// A digest, or a signature of an elliptic curve or of RSA, that nothing was cut from: what is shorter is a cut
+/// one, whose padding went with the cut.
 fn whole(bytes: Option<Vec<u8>>) -> Option<Vec<u8>> {
-    bytes.filter(|bytes| matches!(bytes.len(), 20 | 32 | 48 | 64 | 68..=72))
+    bytes.filter(|bytes| matches!(bytes.len(), 20 | 32 | 48 | 64 | 68..=72 | 256 | 384 | 512))
 }
 
 /// The whole bytes of base64 that was cut anywhere.

@@ -1,7 +1,7 @@
 //! What to say when nothing could be proven.
 
 use super::cause::{Cause, CauseCode};
-use super::{Diagnosis, body_length, claims, unfit};
+use super::{Diagnosis, body_length, claims, credentials, unfit};
 use crate::verdict::{Reason, Verification};
 
 /// What is known to be wrong though it proves no cause, and the mend that belongs to it.
@@ -12,10 +12,13 @@ struct Known {
 
 pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhausted: bool) -> Cause {
     if d.scheme.sends_secret() && verdict.reason == Some(Reason::SignatureMismatch) {
+        let ends = credentials::ends(d).map(|ends| format!(" ({ends})")).unwrap_or_default();
         return Cause::new(
             CauseCode::Unexplained,
-            "The token that came is another than the one known here, however it is spelt; nothing is signed, so \
-             there is nothing else to compare.",
+            format!(
+                "The token that came is another than the one known here{ends}, however it is spelt; nothing is signed, \
+                 so there is nothing else to compare."
+            ),
             "Compare the end of the token that the sender is set to send with the end of the one kept here, and set \
              both to the same.",
         );

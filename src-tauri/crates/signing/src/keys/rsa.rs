@@ -71,6 +71,22 @@ pub(crate) fn public_half(key: &Key) -> Option<String> {
 }
 
 impl RsaHash {
+    /// The one that it is not.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Sha1 => Self::Sha256,
+            Self::Sha256 => Self::Sha1,
+        }
+    }
+
+    /// Its name for people.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+        }
+    }
+
     fn digest(self, content: &[u8]) -> (Pkcs1v15Sign, Vec<u8>) {
         match self {
             Self::Sha1 => (Pkcs1v15Sign::new::<Sha1>(), Sha1::digest(content).to_vec()),

@@ -1,15 +1,19 @@
 //! Bodies that may have been signed, where the one received is another. Each is made when it is its turn
 //! and dropped before the next.
 
+mod causes;
 mod form;
 mod json;
 mod numbers;
 mod packed;
 mod text;
 
-use super::cause::{Cause, CauseCode};
-use json::{Changed, Document, Letters, Order, Slashes, Space, Style};
-use numbers::{Ending, Numbers};
+use super::cause::Cause;
+use causes::{
+    base64_cause, compressed_cause, empty_cause, form_cause, json_causes, quoted_cause, text_cause,
+};
+use json::{Document, Letters, Order, Slashes, Space, Style};
+use numbers::{Ending, Mixed, Numbers};
 use packed::Compression;
 
 /// Bodies larger than this are not rewritten in every way, only in the likely ones.
@@ -84,7 +88,8 @@ impl<'a> Bodies<'a> {
         &self.rare
     }
 
-    /// The same keys in every other order: many, and each as unlikely as the next.
+    /// The same keys in every other order, and several numbers each written in a way of its own: many, and each
+    /// as unlikely as the next.
     pub(super) fn orders(&self) -> &[Way] {
         &self.orders
     }
@@ -104,9 +109,11 @@ impl<'a> Bodies<'a> {
         self.likely.extend([text::Change::ToCrlf, text::Change::WithBom].map(Way::Text));
         self.likely.extend([text::Change::ToLatin1, text::Change::FromLatin1].map(Way::Text));
         self.likely.extend([text::Change::ToWindows, text::Change::FromWindows].map(Way::Text));
+        self.likely.extend([text::Change::FromHtml, text::Change::ToHtml].map(Way::Text));
         self.plan_form();
         self.likely.extend((0..packed::BASE64_WAYS).map(Way::ToBase64));
-        self.rare.extend([Way::Unquoted, Way::Quoted, Way::Text(text::Change::Lossy)]);
+        self.rare.extend([Way::Unquoted, Way::Quoted]);
+        self.rare.extend([text::Change::Lossy, text::Change::ToHtmlQuoted].map(Way::Text));
         if self.received.trim_ascii().is_empty() {
             self.rare.extend([&b"{}"[..], b"null", b"[]", b"\"\""].map(Way::Instead));
         }
@@ -148,6 +155,16 @@ impl<'a> Bodies<'a> {
             });
             let orders = (1..count).map(|rank| Style { order: Order::Other(rank), ..own.unwrap_or(compact) });
             self.orders.extend(orders.map(Way::Json));
+            let numbers: Vec<&str> = document.numbers().take(Mixed::MOST + 1).collect();
+            let mixed = Mixed::all(&numbers).into_iter().flat_map(|mixed| {
+                let numbers = Numbers::Mixed(mixed);
+                [Space::Kept, Space::Compact, Space::Spaced].map(|space| Style {
+                    numbers,
+                    space,
+                    ..Style::KEPT
+                })
+            });
+            self.orders.extend(mixed.map(Way::Json));
         }
         let mut likely = likely.into_iter().map(Way::Json);
         self.first.extend(likely.by_ref().take(FIRST_REWRITINGS));
@@ -177,7 +194,7 @@ impl<'a> Bodies<'a> {
     pub(super) fn causes(&self, way: &Way) -> Vec<Cause> {
         match way {
             Way::Json(style) => self.json_causes(style).unwrap_or_default(),
-            Way::Text(change) => vec![text_cause(*change)],
+            Way::Text(change) => vec![text_cause(*change, form::is_one(self.received))],
             Way::Quoted | Way::Unquoted => vec![quoted_cause()],
             Way::Unpacked(compression) => vec![compressed_cause(compression.name())],
             Way::FromBase64 => vec![base64_cause(true)],
@@ -314,168 +331,4 @@ fn styles(document: &Document<'_>) -> Vec<Style> {
     styles.retain(|style| parts(style) <= 3);
     styles.sort_by_key(parts);
     styles
-}
-
-fn json_causes(style: &Style, changed: Changed) -> Vec<Cause> {
-    const FIX: &str =
-        "Verify over the bytes as they arrived, before anything parses the JSON and writes it again.";
-    let mut causes = Vec::new();
-    if changed.space {
-        causes.push(Cause::new(
-            CauseCode::BodyReserialized,
-            format!(
-                "The JSON was parsed and written again on its way: {} was signed.",
-                space_said(style.space)
-            ),
-            FIX,
-        ));
-    }
-    if changed.order {
-        causes.push(Cause::new(
-            CauseCode::BodyKeysSorted,
-            if style.order == Order::Sorted {
-                "What was signed is the same JSON with its keys sorted, and the body has them in another order."
-            } else {
-                "Something sorted the keys of the JSON: the same keys were signed in another order."
-            },
-            FIX,
-        ));
-    }
-    if changed.letters {
-        causes.push(Cause::new(
-            CauseCode::BodyUnicodeEscaped,
-            format!(
-                "The same JSON was signed with {}, and the body has it otherwise.",
-                letters_said(style.letters)
-            ),
-            FIX,
-        ));
-    }
-    if changed.slashes {
-        let said =
-            if style.slashes == Slashes::Plain { "plain slashes (/)" } else { "escaped slashes (\\/)" };
-        causes.push(Cause::new(
-            CauseCode::BodySlashEscaped,
-            format!("The same JSON was signed with {said}, and the body has the others."),
-            FIX,
-        ));
-    }
-    if changed.numbers {
-        causes.push(Cause::new(
-            CauseCode::BodyNumberRewritten,
-            "The same JSON was signed with a number written otherwise (as 1.0 is 1, or 1e2 is 100).",
-            FIX,
-        ));
-    }
-    causes
-}
-
-fn space_said(space: Space) -> &'static str {
-    match space {
-        Space::Kept => "the same white space",
-        Space::Compact => "compact JSON, without white space,",
-        Space::Spaced => "JSON with a space after each comma and colon",
-        Space::Indented("\t") => "JSON indented by tabs",
-        Space::Indented(_) | Space::IndentedCrlf | Space::Jackson => "indented JSON",
-        Space::CommaSpaced => "JSON with a space after each comma",
-        Space::ColonSpaced => "JSON with a space after each colon",
-    }
-}
-
-fn letters_said(letters: Letters) -> &'static str {
-    match letters {
-        Letters::Kept | Letters::Raw => "its characters as they are, not as \\u escapes",
-        Letters::Ascii { .. } => "everything beyond ASCII as \\u escapes",
-        Letters::Html | Letters::HtmlMore | Letters::Strict => "characters such as < and & as \\u escapes",
-    }
-}
-
-fn text_cause(change: text::Change) -> Cause {
-    use text::Change;
-    match change {
-        Change::WithoutBom => Cause::new(
-            CauseCode::BodyBom,
-            "The body begins with a byte order mark (EF BB BF) that the sender did not sign.",
-            "Verify over the bytes as they were sent, and find out who puts the mark before them.",
-        ),
-        Change::WithBom => Cause::new(
-            CauseCode::BodyBom,
-            "The sender signed a byte order mark (EF BB BF) before the body, and it is not there.",
-            "Verify over the bytes as they arrived, before they are read as text: that drops the mark.",
-        ),
-        Change::ToLf | Change::ToCrlf => {
-            let (signed, seen) = if change == Change::ToLf { ("LF", "CRLF") } else { ("CRLF", "LF") };
-            Cause::new(
-                CauseCode::BodyLineEndings,
-                format!("The sender signed line breaks as {signed}, and the body has {seen}."),
-                "Verify over the bytes as they arrived, before anything reads them as lines of text.",
-            )
-        }
-        Change::ToLatin1 | Change::ToWindows => Cause::new(
-            CauseCode::BodyLatin1,
-            "The sender signed the text in one byte a character (Latin-1), and the body has it in UTF-8.",
-            "Verify over the bytes as they arrived, without reading them as text in any encoding.",
-        ),
-        Change::FromLatin1 | Change::FromWindows => Cause::new(
-            CauseCode::BodyLatin1,
-            "The sender signed the text in UTF-8, and the body's bytes were taken for Latin-1 on one side.",
-            "Verify over the bytes as they arrived, without reading them as text in any encoding.",
-        ),
-        Change::Lossy => Cause::new(
-            CauseCode::BodyLatin1,
-            "The bytes that are no UTF-8 were replaced before signing, as reading them as text does.",
-            "Sign and verify over bytes, without reading them as text on either side.",
-        ),
-    }
-}
-
-fn quoted_cause() -> Cause {
-    Cause::new(
-        CauseCode::BodyReserialized,
-        "The body stands once inside a JSON string and once not: it was put through a JSON writer once more.",
-        "Verify over the bytes as they arrived, and write JSON once only.",
-    )
-}
-
-fn compressed_cause(name: &str) -> Cause {
-    Cause::new(
-        CauseCode::BodyCompressed,
-        format!("The body is compressed ({name}), and the sender signed its content before compressing it."),
-        format!("Undo the compression ({name}) before verifying."),
-    )
-}
-
-fn base64_cause(seen: bool) -> Cause {
-    let (explanation, fix) = if seen {
-        (
-            "The body is base64, and the sender signed what it decodes to.",
-            "Decode the base64 before verifying.",
-        )
-    } else {
-        (
-            "The sender signed the base64 of the body.",
-            "Verify over the bytes that the sender signed: encode the body in base64 first.",
-        )
-    };
-    Cause::new(CauseCode::BodyBase64, explanation, fix)
-}
-
-fn form_cause() -> Cause {
-    Cause::new(
-        CauseCode::BodyFormReencoded,
-        "The form was parsed and written again on its way: the same fields were signed in another spelling or order.",
-        "Verify over the bytes as they arrived, before anything parses the form.",
-    )
-}
-
-fn empty_cause(signed: &[u8]) -> Cause {
-    let explanation = match signed {
-        [] => "An empty body was signed, and there is one here.".to_owned(),
-        _ => format!("The body is empty, and {} was signed in its place.", String::from_utf8_lossy(signed)),
-    };
-    Cause::new(
-        CauseCode::BodyEmpty,
-        explanation,
-        "Sign and verify over the body's bytes as they are sent: a stream that was read before gives nothing.",
-    )
 }

@@ -21,6 +21,63 @@ pub(in crate::diagnose) enum Numbers {
         index: u16,
         with: Ending,
     },
+    /// Several numbers, each in a way of its own.
+    Mixed(Mixed),
+}
+
+/// Which of the first numbers of a document lost what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::diagnose) struct Mixed([Option<Ending>; Mixed::MOST]);
+
+impl Mixed {
+    /// Documents with more numbers than this have no several of them changed.
+    pub(super) const MOST: usize = 8;
+    /// More combinations than this are not tried.
+    const MOST_COMBINED: usize = 1_500;
+
+    /// Every combination of changes to two numbers or more, those with fewer changes first; of many numbers only
+    /// the likely changes.
+    pub(super) fn all(numbers: &[&str]) -> Vec<Self> {
+        if numbers.len() > Self::MOST {
+            return Vec::new();
+        }
+        let mut all = Self::of(numbers, &Ending::ALL)
+            .or_else(|| Self::of(numbers, &[Ending::PointZero, Ending::Zero, Ending::PointZeroZero]))
+            .unwrap_or_default();
+        all.retain(|mixed| mixed.changes() > 1);
+        all.sort_by_key(Self::changes);
+        all
+    }
+
+    /// `None` where there are too many.
+    fn of(numbers: &[&str], endings: &[Ending]) -> Option<Vec<Self>> {
+        let mut all = vec![Self([None; Self::MOST])];
+        for (at, text) in numbers.iter().enumerate() {
+            let mut spelt: Vec<String> = vec![(*text).to_owned()];
+            let mut new_spelling = |ending: &Ending| {
+                let new = ending.write(text).filter(|new| !spelt.contains(new))?;
+                spelt.push(new);
+                Some(*ending)
+            };
+            let endings: Vec<Ending> = endings.iter().filter_map(&mut new_spelling).collect();
+            let with = |mixed: &Self, ending: Ending| {
+                let mut mixed = *mixed;
+                mixed.0[at] = Some(ending);
+                mixed
+            };
+            let longer: Vec<Self> =
+                all.iter().flat_map(|mixed| endings.iter().map(move |&ending| with(mixed, ending))).collect();
+            all.extend(longer);
+            if all.len() > Self::MOST_COMBINED {
+                return None;
+            }
+        }
+        Some(all)
+    }
+
+    fn changes(&self) -> usize {
+        self.0.iter().flatten().count()
+    }
 }
 
 /// What one number may have lost.
@@ -42,10 +99,12 @@ pub(in crate::diagnose) enum Ending {
     JavaExponent,
     /// `1.50` was `1.5`, as JavaScript writes it.
     JavaScript,
+    /// `100.0` was `1e2`, as Python writes it.
+    FloatExponent,
 }
 
 impl Ending {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::PointZero,
         Self::Zero,
         Self::PointZeroZero,
@@ -54,6 +113,7 @@ impl Ending {
         Self::SignedExponent,
         Self::JavaExponent,
         Self::JavaScript,
+        Self::FloatExponent,
     ];
 
     fn write(self, text: &str) -> Option<String> {
@@ -66,6 +126,7 @@ impl Ending {
             Self::CapitalExponent => exponent(text, "E"),
             Self::SignedExponent => exponent(text, "e+"),
             Self::JavaScript => java_script(text),
+            Self::FloatExponent => exponent(text.strip_suffix(".0")?, "e"),
             Self::JavaExponent => {
                 let (digits, zeros) = mantissa(text)?;
                 let (first, rest) = digits.split_at(digits.len().min(1));
@@ -88,6 +149,7 @@ impl Numbers {
             Self::TwoDigits => two_digits(text),
             Self::Money => Ending::PointZeroZero.write(text).or_else(|| two_digits(text)),
             Self::One { index: wanted, with } if usize::from(wanted) == index => with.write(text),
+            Self::Mixed(mixed) => mixed.0.get(index).copied().flatten()?.write(text),
             Self::Kept | Self::One { .. } => None,
         }
     }
@@ -184,6 +246,23 @@ mod tests {
     }
 
     #[test]
+    fn several_numbers_are_changed_each_in_its_way() {
+        let written = |mixed: &Mixed, numbers: &[&str]| {
+            let one = |(at, text): (usize, &&str)| {
+                Numbers::Mixed(*mixed).write(text, at).unwrap_or_else(|| (*text).to_owned())
+            };
+            numbers.iter().enumerate().map(one).collect::<Vec<_>>()
+        };
+        let numbers = ["12.5", "3", "1000"];
+        let all = Mixed::all(&numbers);
+        let has = |wanted: [&str; 3]| all.iter().any(|mixed| written(mixed, &numbers) == wanted);
+        assert!(has(["12.50", "3.00", "1e3"]) && has(["12.50", "3.0", "1000"]));
+        assert!(!has(numbers) && !has(["12.50", "3", "1000"]));
+        assert_eq!(Mixed::all(&["1"; 9]), []);
+        assert!(Mixed::all(&["100"; 6]).len() > 700);
+    }
+
+    #[test]
     fn what_a_number_lost_can_be_put_back() {
         let all = |text: &str| {
             let written = Ending::ALL.into_iter().filter_map(|with| with.write(text));
@@ -193,6 +272,7 @@ mod tests {
         assert_eq!(all("100"), ["100.0", "100.00", "1e2", "1E2", "1e+2"]);
         assert_eq!(all("5.1"), ["5.10"]);
         assert!(all("12000000").contains(&"1.2E7".to_owned()));
+        assert_eq!(all("1000.0"), ["1000.00", "1000", "1e3"]);
         assert_eq!(Numbers::TwoDigits.write("19.9", 0).as_deref(), Some("19.90"));
         let money = |text| Numbers::Money.write(text, 0);
         assert_eq!([money("3"), money("12.5")].map(Option::unwrap), ["3.00", "12.50"]);

@@ -6,6 +6,20 @@ const WINDOWS: [char; 32] = [
     '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
+/// Characters that templates escape, as most of them do.
+const HTML: [(u8, &str); 5] =
+    [(b'&', "&amp;"), (b'<', "&lt;"), (b'>', "&gt;"), (b'"', "&quot;"), (b'\'', "&#39;")];
+/// Other escapes of the same.
+const HTML_OTHERS: [(u8, &str); 7] = [
+    (b'"', "&#34;"),
+    (b'\'', "&#x27;"),
+    (b'\'', "&#039;"),
+    (b'\'', "&apos;"),
+    (b'/', "&#x2F;"),
+    (b'/', "&#47;"),
+    (b'=', "&#x3D;"),
+];
+
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// One way to change a text's bytes.
@@ -23,11 +37,17 @@ pub(in crate::diagnose) enum Change {
     FromWindows,
     /// Bytes that are no UTF-8 replaced.
     Lossy,
+    /// `&amp;` and its like as the characters they stand for.
+    FromHtml,
+    /// `&`, `<` and `>` escaped for HTML.
+    ToHtml,
+    /// Quotes too.
+    ToHtmlQuoted,
 }
 
 impl Change {
     #[cfg(test)]
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::WithoutBom,
         Self::ToLf,
         Self::ToCrlf,
@@ -37,6 +57,9 @@ impl Change {
         Self::ToWindows,
         Self::FromWindows,
         Self::Lossy,
+        Self::FromHtml,
+        Self::ToHtml,
+        Self::ToHtmlQuoted,
     ];
 
     /// The changed text; `None` where there is nothing to change.
@@ -59,6 +82,9 @@ impl Change {
                 std::borrow::Cow::Owned(text) => text.into_bytes(),
                 std::borrow::Cow::Borrowed(_) => return None,
             },
+            Self::FromHtml => from_html(body)?,
+            Self::ToHtml => to_html(body, &HTML[..3]),
+            Self::ToHtmlQuoted => to_html(body, &HTML),
         };
         (changed != body).then_some(changed)
     }
@@ -110,6 +136,35 @@ fn widen(body: &[u8], letter: fn(u8) -> char) -> Option<Vec<u8>> {
     Some(text.into_bytes())
 }
 
+fn from_html(body: &[u8]) -> Option<Vec<u8>> {
+    if !body.contains(&b'&') {
+        return None;
+    }
+    let mut out = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'&') {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at..];
+        let known = HTML.iter().chain(&HTML_OTHERS).find(|(_, spelt)| rest.starts_with(spelt.as_bytes()));
+        let (byte, length) = known.map_or((b'&', 1), |(byte, spelt)| (*byte, spelt.len()));
+        out.push(byte);
+        rest = &rest[length..];
+    }
+    out.extend_from_slice(rest);
+    Some(out)
+}
+
+fn to_html(body: &[u8], escapes: &[(u8, &str)]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len() + body.len() / 16);
+    for byte in body {
+        match escapes.iter().find(|(letter, _)| letter == byte) {
+            Some((_, spelt)) => out.extend_from_slice(spelt.as_bytes()),
+            None => out.push(*byte),
+        }
+    }
+    out
+}
+
 fn to_windows(letter: char) -> Option<u8> {
     match WINDOWS.iter().position(|&have| have == letter) {
         Some(at) => u8::try_from(at + 0x80).ok(),
@@ -138,6 +193,11 @@ mod tests {
         assert_eq!(there(Change::ToLatin1, &there(Change::FromLatin1, text)), text);
         assert_eq!(Change::ToLatin1.apply("5 €".as_bytes()), None);
         assert_eq!(there(Change::ToLatin1, "ü".as_bytes()), b"\xfc");
+        let html = b"{\"q\":\"a & b < 'c'\"}";
+        assert_eq!(there(Change::ToHtml, html), b"{\"q\":\"a &amp; b &lt; 'c'\"}");
+        assert_eq!(there(Change::FromHtml, &there(Change::ToHtml, html)), html);
+        assert_eq!(there(Change::FromHtml, &there(Change::ToHtmlQuoted, html)), html);
+        assert_eq!(Change::FromHtml.apply(b"a & b"), None);
         assert_eq!(Change::Lossy.apply(text), None);
         assert_eq!(there(Change::Lossy, b"a\xff"), "a\u{fffd}".as_bytes());
         for change in Change::ALL {

@@ -64,7 +64,12 @@ impl Writer<'_, '_> {
         };
         let start = self.out.len();
         self.character(letter, &raw[..length], escaped);
-        self.changed.letters |= self.out[start..] != raw[..length];
+        let (new, old) = (&self.out[start..], &raw[..length]);
+        if escaped && new.eq_ignore_ascii_case(old) {
+            self.changed.escape_case |= new != old;
+        } else {
+            self.changed.letters |= new != old;
+        }
         length
     }
 

@@ -70,6 +70,8 @@ pub(in crate::diagnose) enum Order {
 pub(in crate::diagnose::bodies) struct Changed {
     pub(in crate::diagnose::bodies) space: bool,
     pub(in crate::diagnose::bodies) letters: bool,
+    /// Nothing but the case of hexadecimal digits in escapes: `\u00EB` for `\u00eb`.
+    pub(in crate::diagnose::bodies) escape_case: bool,
     pub(in crate::diagnose::bodies) slashes: bool,
     pub(in crate::diagnose::bodies) numbers: bool,
     pub(in crate::diagnose::bodies) order: bool,
