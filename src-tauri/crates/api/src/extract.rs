@@ -7,6 +7,7 @@ use axum::RequestPartsExt as _;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use hookbench_workbench::aside;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -21,7 +22,7 @@ pub(crate) struct Json<T>(pub(crate) T);
 /// A JSON body, or the type's default where there is none.
 pub(crate) struct OptionalJson<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
@@ -32,18 +33,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         if !is_json {
             return Err(Problem::wrong_content_type());
         }
-        parse(&body).map(Self)
+        read(body).await.map(Self)
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Default + Send + 'static> FromRequest<S> for OptionalJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match body(request, state).await? {
             (body, _) if body.is_empty() => Ok(Self(T::default())),
             (_, false) => Err(Problem::wrong_content_type()),
-            (body, true) => parse(&body).map(Self),
+            (body, true) => read(body).await.map(Self),
         }
     }
 }
@@ -69,6 +70,13 @@ fn is_json(headers: &HeaderMap) -> bool {
     };
     let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Up to so many bytes a body is read where it came in; larger ones would keep others from being answered.
+const READ_AT_ONCE: usize = 64 << 10;
+
+async fn read<T: DeserializeOwned + Send + 'static>(body: Bytes) -> Result<T, Problem> {
+    if body.len() <= READ_AT_ONCE { parse(&body) } else { aside(body.len(), move || parse(&body)).await? }
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

@@ -7,14 +7,10 @@ use hookbench_model::{HeaderPairs, Timestamp, VerificationStatus};
 use hookbench_signing::{
     Budget, Candidate, Cause, Diagnosis, Received, Scheme, Secret, Verification, diagnose, verify,
 };
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 
 use crate::Workbench;
-use crate::error::{Result, WorkbenchError};
-
-/// Diagnoses under way at once: each keeps a core busy, and the others are for what arrives and goes out.
-static AT_ONCE: Semaphore = Semaphore::const_new(2);
+use crate::aside::aside;
+use crate::error::Result;
 
 /// What checking gave.
 #[derive(Clone, Debug)]
@@ -75,22 +71,26 @@ struct Other {
 }
 
 impl Workbench {
-    /// What a scheme and secrets say of a message; where they refuse it, why.
-    pub(crate) async fn judge(&self, judged: Judged) -> Result<Verdict> {
-        // Even checking takes its time with a large body.
-        let (judged, checked, at_receipt) = blocking(move || {
+    /// What a scheme and secrets say of a message of so many bytes; where they refuse it, why. It is read where
+    /// it is judged: with a large one even that takes its time.
+    pub(crate) async fn judge(
+        &self,
+        bytes: usize,
+        read: impl FnOnce() -> Result<Judged> + Send + 'static,
+    ) -> Result<Verdict> {
+        let check = move || -> Result<(Judged, Verdict)> {
+            let judged = read()?;
             let (checked, at_receipt) = judged.check();
-            (judged, checked, at_receipt)
-        })
-        .await?;
-        let mut verdict = judged.verdict(checked, at_receipt);
+            let verdict = judged.verdict(checked, at_receipt);
+            Ok((judged, verdict))
+        };
+        let (judged, mut verdict) = aside(bytes, check).await??;
         if verdict.statement.status == VerificationStatus::Valid {
             return Ok(verdict);
         }
         let others = self.other_secrets().await?;
         let catalog = self.library().schemes();
-        let _permit = AT_ONCE.acquire().await;
-        let report = blocking(move || judged.diagnose(&others, &catalog)).await?;
+        let report = aside(bytes, move || judged.diagnose(&others, &catalog)).await?;
         verdict.causes = report.causes;
         verdict.tried = report.tried;
         verdict.exhausted = report.exhausted;
@@ -178,9 +178,4 @@ impl Statement {
         let known = hookbench_model::Verification::from(checked);
         Self { status: known.status, reason: known.reason, message: known.message }
     }
-}
-
-/// Runs work that computes for long on a thread of its own.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    spawn_blocking(work).await.map_err(|_| WorkbenchError::Stopping)
 }

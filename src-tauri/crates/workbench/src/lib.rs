@@ -6,6 +6,7 @@
 //! This crate knows nothing of HTTP status codes or JSON of ours: the API, the window and the command line
 //! call the same verbs.
 
+mod aside;
 mod checks;
 mod clock;
 mod compose;
@@ -37,6 +38,7 @@ mod snippets;
 mod stats;
 mod workbench;
 
+pub use aside::aside;
 pub use clock::SystemClock;
 pub use compose::{Accepted, AcceptedDelivery, EventDraft, EventSummary, MAX_PAYLOAD};
 pub use deliveries::DeliverySeen;

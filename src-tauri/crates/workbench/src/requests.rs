@@ -105,7 +105,7 @@ impl Workbench {
             }
         };
         let url = if scheme.signs_url() { self.url_as_sent(&request, &inbox) } else { String::new() };
-        self.judge(Judged {
+        let judged = Judged {
             scheme,
             secrets,
             method: request.method,
@@ -114,8 +114,8 @@ impl Workbench {
             body,
             at,
             received_at: Some(request.received_at),
-        })
-        .await
+        };
+        self.judge(judged.body.len(), move || Ok(judged)).await
     }
 
     /// The URL as its sender wrote it, as far as the request tells.

@@ -6,6 +6,7 @@ use hookbench_providers::Library;
 use hookbench_signing::{Message, Scheme, SchemeError, Secret, SignError, sign};
 use serde_json::Value;
 
+use crate::aside::aside;
 use crate::diagnosis::{Judged, Verdict};
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::{Workbench, checks, random};
@@ -74,30 +75,43 @@ pub struct VerifyDraft {
 
 impl Workbench {
     /// Signs a message.
-    pub fn sign(&self, draft: SignDraft) -> Result<SignedMessage> {
+    pub async fn sign(&self, draft: SignDraft) -> Result<SignedMessage> {
+        let (library, now) = (self.library().clone(), self.now());
+        aside(draft.body_base64.len(), move || draft.sign(&library, now)).await?
+    }
+
+    /// Checks a message's signature, and says why it does not match.
+    pub async fn verify(&self, draft: VerifyDraft) -> Result<Verdict> {
+        let (library, now) = (self.library().clone(), self.now());
+        self.judge(draft.body_base64.len(), move || draft.read(&library, now)).await
+    }
+}
+
+impl SignDraft {
+    fn sign(self, library: &Library, now: Timestamp) -> Result<SignedMessage> {
         let mut faults = Faults::default();
-        let scheme = scheme(&mut faults, draft.scheme, self.library());
-        check_method(&mut faults, &draft.method);
-        checks::headers(&mut faults, "headers", &without_connection(&draft.headers));
-        let body = checks::base64(&mut faults, "body_base64", &draft.body_base64);
-        let seconds = draft.timestamp.map(|seconds| in_range(&mut faults, "timestamp", seconds));
-        faults.unless(!draft.secret.is_empty(), "secret", || "must not be empty".to_owned());
+        let scheme = scheme(&mut faults, self.scheme, library);
+        check_method(&mut faults, &self.method);
+        checks::headers(&mut faults, "headers", &without_connection(&self.headers));
+        let body = checks::base64(&mut faults, "body_base64", &self.body_base64);
+        let seconds = self.timestamp.map(|seconds| in_range(&mut faults, "timestamp", seconds));
+        faults.unless(!self.secret.is_empty(), "secret", || "must not be empty".to_owned());
         faults.finish()?;
         let (Some(scheme), Some(body)) = (scheme, body) else { return Err(unchecked()) };
-        let id = draft.id.unwrap_or_else(|| format!("msg_{}", random::token()));
+        let id = self.id.unwrap_or_else(|| format!("msg_{}", random::token()));
         let others: Vec<(&str, &[u8])> =
-            draft.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
+            self.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
         let message = Message {
-            method: &draft.method,
-            url: &draft.url,
+            method: &self.method,
+            url: &self.url,
             headers: &others,
             body: &body,
-            timestamp: seconds.map_or(self.now(), Timestamp::from_unix_ms).unix_ms(),
+            timestamp: seconds.map_or(now, Timestamp::from_unix_ms).unix_ms(),
             id: &id,
         };
-        let signed = sign(&scheme, &[&Secret::from(draft.secret.as_str())], &message)
+        let signed = sign(&scheme, &[&Secret::from(self.secret.as_str())], &message)
             .map_err(|error| unsigned(&error))?;
-        let mut headers = draft.headers;
+        let mut headers = self.headers;
         for (name, _) in &signed.headers {
             headers.remove(name);
         }
@@ -109,28 +123,28 @@ impl Workbench {
             signed_content: signed.signed_content.into(),
         })
     }
+}
 
-    /// Checks a message's signature, and says why it does not match.
-    pub async fn verify(&self, draft: VerifyDraft) -> Result<Verdict> {
+impl VerifyDraft {
+    fn read(self, library: &Library, now: Timestamp) -> Result<Judged> {
         let mut faults = Faults::default();
-        let scheme = scheme(&mut faults, draft.scheme, self.library());
-        check_method(&mut faults, &draft.method);
-        let body = checks::base64(&mut faults, "body_base64", &draft.body_base64);
-        let at = draft.at.map(|seconds| in_range(&mut faults, "at", seconds));
+        let scheme = scheme(&mut faults, self.scheme, library);
+        check_method(&mut faults, &self.method);
+        let body = checks::base64(&mut faults, "body_base64", &self.body_base64);
+        let at = self.at.map(|seconds| in_range(&mut faults, "at", seconds));
         faults.finish()?;
         let (Some(scheme), Some(body)) = (scheme, body) else { return Err(unchecked()) };
-        let secret = Secret::from(draft.secret.as_str());
-        self.judge(Judged {
+        let secret = Secret::from(self.secret.as_str());
+        Ok(Judged {
             scheme,
             secrets: if secret.is_empty() { Vec::new() } else { vec![secret] },
-            method: draft.method,
-            url: draft.url,
-            headers: draft.headers,
+            method: self.method,
+            url: self.url,
+            headers: self.headers,
             body,
-            at: at.map_or(self.now(), Timestamp::from_unix_ms),
+            at: at.map_or(now, Timestamp::from_unix_ms),
             received_at: None,
         })
-        .await
     }
 }
 

@@ -1,10 +1,9 @@
-use data_encoding::BASE64;
 use hookbench_model::{self as model, EventPattern, InboxId};
 use hookbench_workbench::{SchemeChoice, SendOnDraft};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::signature::SchemeInput;
+use super::signature::{SchemeInput, shown, size_of};
 use super::{Headers, Resign, Time, given, wire_enum};
 
 wire_enum! {
@@ -36,9 +35,12 @@ pub(crate) struct Verification {
     reason: Option<String>,
     /// The verdict as a sentence.
     message: String,
-    /// The bytes that the signature covers; not in lists.
+    /// The bytes that the signature covers; not in lists, and not where they are more than 4 MiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     signed_content_base64: Option<String>,
+    /// How many bytes the signature covers; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_content_size: Option<u64>,
 }
 
 impl From<model::Verification> for Verification {
@@ -48,7 +50,8 @@ impl From<model::Verification> for Verification {
             scheme: verification.scheme,
             reason: verification.reason,
             message: verification.message,
-            signed_content_base64: verification.signed_content.map(|content| BASE64.encode(&content)),
+            signed_content_size: verification.signed_content.as_deref().map(size_of),
+            signed_content_base64: verification.signed_content.as_deref().and_then(shown),
         }
     }
 }

@@ -6,6 +6,19 @@ use utoipa::ToSchema;
 
 use super::{Headers, SchemeForm, Time, VerificationStatus};
 
+/// The longest signed content that a verdict shows, in bytes. Nearly all of a longer one is the body, which is to
+/// be had by itself.
+const LONGEST_SHOWN: usize = 4 << 20;
+
+/// Signed content as a verdict shows it.
+pub(super) fn shown(content: &[u8]) -> Option<String> {
+    (content.len() <= LONGEST_SHOWN).then(|| BASE64.encode(content))
+}
+
+pub(super) fn size_of(content: &[u8]) -> u64 {
+    content.len() as u64
+}
+
 /// A scheme: an id from the catalogue, or an object in the catalogue's own form.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "give a scheme's id, or an object in the catalogue's own form")]
@@ -204,9 +217,12 @@ pub(crate) struct Verified {
     /// Which of the secrets made the signature, where one did.
     #[schema(required)]
     matched_secret: Option<MatchedSecret>,
-    /// The bytes that the signature should be over.
+    /// The bytes that the signature should be over; left out where they are more than 4 MiB.
     #[schema(required)]
     signed_content_base64: Option<String>,
+    /// How many bytes the signature should be over.
+    #[schema(required)]
+    signed_content_size: Option<u64>,
     /// The signature that would have been right.
     #[schema(required)]
     expected_signature: Option<String>,
@@ -228,7 +244,8 @@ impl From<Verdict> for Verified {
             tried: verdict.tried,
             exhausted: verdict.exhausted,
             matched_secret: verdict.matched_secret.map(|position| MatchedSecret { position }),
-            signed_content_base64: verdict.signed_content.map(|content| BASE64.encode(&content)),
+            signed_content_size: verdict.signed_content.as_deref().map(size_of),
+            signed_content_base64: verdict.signed_content.as_deref().and_then(shown),
             expected_signature: verdict.expected,
             received_signatures: verdict.received,
         }

@@ -11,6 +11,7 @@ mod door;
 mod drafts;
 mod happy;
 mod idempotency;
+mod large;
 mod own;
 mod pages;
 mod raw;
