@@ -9,4 +9,5 @@ mod malformed;
 mod record;
 mod relay;
 mod support;
+mod veil;
 mod verification;

@@ -146,3 +146,28 @@ async fn an_endpoints_headers_are_not_in_the_file() {
         assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()));
     }
 }
+
+#[tokio::test]
+async fn the_credentials_of_an_event_and_the_token_of_an_inbox_are_not_in_the_files() {
+    const TOKEN: &str = "s3cr3t-of-a-sender";
+    let (folder, store) = store().await;
+    let made = store.endpoints().create(endpoint("one")).await.unwrap();
+    let mut again = event(NOW, "a.b", b"{}");
+    again.request.headers = HeaderPairs::from_iter([("X-Gitlab-Token", TOKEN), ("X-One", "1")]);
+    let id = again.id;
+    store.events().create(again.clone(), vec![delivery(NOW, to(&made))], None).await.unwrap();
+    assert_eq!(store.events().get(id).await.unwrap().unwrap().request.headers, again.request.headers);
+    let claimed = store.deliveries().claim_due(NOW, 10, &[]).await.unwrap();
+    assert_eq!(claimed[0].event.request.headers, again.request.headers, "and it goes out as it is");
+
+    let mut guarded = inbox("guarded");
+    guarded.verify_token = Some(TOKEN.into());
+    let guarded = store.inboxes().create(guarded).await.unwrap();
+    assert_eq!(guarded.verify_token, Some(TOKEN.into()));
+    assert!(!format!("{guarded:?} {again:?}").contains(TOKEN), "nor in Debug");
+    store.shutdown().await;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()));
+    }
+}

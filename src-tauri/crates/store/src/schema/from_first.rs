@@ -20,6 +20,8 @@ const THEN: Timestamp = Timestamp::from_unix_ms(1_763_600_000_000);
 const NOW: Timestamp = Timestamp::from_unix_ms(1_763_699_700_000);
 const TOKEN: &str = "Bearer s3cr3t-of-a-header";
 
+const VERIFY_TOKEN: &str = "meaty hamster of the second version";
+
 /// What the old database holds.
 struct Ids {
     endpoint: EndpointId,
@@ -30,6 +32,11 @@ struct Ids {
 }
 
 async fn write_first_version(folder: &Path) -> Ids {
+    write_version(folder, 1).await
+}
+
+/// A database of the first version, and brought up to a later one.
+async fn write_version(folder: &Path, version: i64) -> Ids {
     let ids = Ids {
         endpoint: EndpointId::new(THEN),
         event: EventId::new(THEN),
@@ -44,6 +51,12 @@ async fn write_first_version(folder: &Path) -> Ids {
     Migrator::with_migrations(first).run(&mut connection).await.unwrap();
     let vault = Vault::make(folder, KeySource::File).unwrap();
     fill(&mut connection, &vault, &ids).await;
+    let then = super::migrations().iter().filter(|known| known.version <= version).cloned().collect();
+    Migrator::with_migrations(then).run(&mut connection).await.unwrap();
+    if version > 1 {
+        let sql = format!("UPDATE inboxes SET verify_token = '{VERIFY_TOKEN}'");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    }
     connection.close().await.unwrap();
     ids
 }
@@ -143,10 +156,7 @@ async fn headers_that_stood_in_clear_are_encrypted_on_opening() {
     let folder = tempfile::tempdir().unwrap();
     write_first_version(folder.path()).await;
     let database = folder.path().join("hookbench.db");
-    let shows = |path: &Path| {
-        let bytes = std::fs::read(path).unwrap();
-        bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes())
-    };
+    let shows = |path: &Path| holds(path, TOKEN);
     assert!(shows(&database), "the old database has it in clear, or this test shows nothing");
     let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
     store.shutdown().await;
@@ -156,4 +166,25 @@ async fn headers_that_stood_in_clear_are_encrypted_on_opening() {
     let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
     let endpoints = store.endpoints().all().await.unwrap();
     assert_eq!(endpoints[0].headers.get_str("authorization"), Some(TOKEN));
+}
+
+#[tokio::test]
+async fn tokens_of_inboxes_that_stood_in_clear_are_encrypted_on_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = write_version(folder.path(), 2).await;
+    let database = folder.path().join("hookbench.db");
+    assert!(holds(&database, VERIFY_TOKEN), "the old database has it in clear, or this test shows nothing");
+    for _ in 0..2 {
+        let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
+        let inbox = store.inboxes().get(ids.inbox).await.unwrap().unwrap();
+        assert_eq!(inbox.verify_token, Some(VERIFY_TOKEN.into()));
+        assert_eq!(inbox.secrets[0].secret.expose(), b"inbox secret");
+        store.shutdown().await;
+        assert!(!holds(&database, VERIFY_TOKEN));
+    }
+}
+
+fn holds(file: &Path, text: &str) -> bool {
+    let bytes = std::fs::read(file).unwrap();
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }

@@ -1,0 +1,104 @@
+//! Secrets that arrive as they are: shown by nothing that lists, and not in the files; kept to the byte.
+
+use crate::support::{House, NOW, verifying};
+use hookbench_model::{CapturedRequest, HeaderPairs, Inbox, PageRequest, RequestFilter, is_veiled};
+
+const TOKEN: &str = "tk-of-the-senders-own";
+
+async fn listed(house: &House) -> Vec<CapturedRequest> {
+    house.store.requests().list(&RequestFilter::default(), PageRequest::first(10)).await.unwrap().rows
+}
+
+/// Ends the house, and says whether any file of its folder holds the text.
+async fn is_in_the_files(house: &House, text: &str) -> bool {
+    let folder = house.store.folder().to_owned();
+    house.store.shutdown().await;
+    let mut files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()));
+    files.any(|bytes| bytes.unwrap().windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+fn values(headers: &HeaderPairs) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (name, value.as_str().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn a_token_that_arrives_is_kept_and_not_shown() {
+    let house = House::open().await;
+    let bearer = Inbox { scheme: Some("bearer".to_owned()), ..verifying("guarded", "generic", Some(TOKEN)) };
+    house.add(bearer).await;
+    let head =
+        format!("Host: x\r\nauthorization: Bearer {TOKEN}\r\nX-Copy: {TOKEN}\r\nContent-Length: 2\r\n");
+    house.send(format!("POST /guarded/a?t={TOKEN}&b=1 HTTP/1.1\r\n{head}\r\n{{}}")).await;
+
+    let shown = &listed(&house).await[0];
+    let veiled = [
+        ("Host", "x"),
+        ("authorization", "Bearer (the secret)"),
+        ("X-Copy", "(the secret)"),
+        ("Content-Length", "2"),
+    ];
+    assert_eq!(values(&shown.headers), veiled);
+    assert_eq!(shown.query.as_deref(), Some("t=(the secret)&b=1"));
+    assert!(!format!("{shown:?}").contains(TOKEN));
+    assert_eq!(shown.verification.status.as_str(), "valid");
+
+    let (kept, _) = house.only().await;
+    assert_eq!(kept.headers.get_str("authorization"), Some(&*format!("Bearer {TOKEN}")));
+    assert_eq!(kept.headers.get_str("x-copy"), Some(TOKEN));
+    assert_eq!(kept.query.as_deref(), Some(&*format!("t={TOKEN}&b=1")));
+    assert_eq!(values(&kept.veiled().headers), veiled);
+
+    let search = RequestFilter { q: Some(TOKEN.to_owned()), ..RequestFilter::default() };
+    assert_eq!(house.store.requests().count(&search).await.unwrap(), 0, "nor is it found by searching");
+    assert!(!is_in_the_files(&house, TOKEN).await);
+}
+
+#[tokio::test]
+async fn basic_credentials_and_those_that_hold_no_more_are_not_shown_either() {
+    let house = House::open().await;
+    let mut basic =
+        Inbox { scheme: Some("basic".to_owned()), ..verifying("guarded", "generic", Some("u:pass")) };
+    basic.secrets[0].expires_at = Some(NOW.plus_ms(-1));
+    house.add(basic).await;
+    house
+        .send(
+            "POST /guarded HTTP/1.1\r\nHost: x\r\nAuthorization: Basic dTpwYXNz\r\nContent-Length: 0\r\n\r\n",
+        )
+        .await;
+    let shown = &listed(&house).await[0];
+    assert_eq!(shown.headers.get_str("authorization"), Some("Basic (the secret)"));
+    assert!(!is_in_the_files(&house, "dTpwYXNz").await);
+}
+
+#[tokio::test]
+async fn a_secret_that_comes_with_a_handshake_is_not_shown() {
+    let house = House::open().await;
+    house.add(verifying("asana", "asana", None)).await;
+    let head = format!("Host: x\r\nX-Hook-Secret: {TOKEN}\r\nContent-Length: 0\r\n");
+    let answer = house.send(format!("POST /asana HTTP/1.1\r\n{head}\r\n")).await;
+    assert_eq!(answer.header("x-hook-secret"), Some(TOKEN));
+    assert!(is_veiled(listed(&house).await[0].headers.get("x-hook-secret").unwrap()));
+    assert_eq!(house.only().await.0.headers.get_str("x-hook-secret"), Some(TOKEN));
+    assert!(!is_in_the_files(&house, TOKEN).await);
+}
+
+#[tokio::test]
+async fn a_verify_token_is_not_shown() {
+    let house = House::open().await;
+    house.add(Inbox { verify_token: Some(TOKEN.into()), ..verifying("meta", "meta", None) }).await;
+    let query = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=";
+    let answer = house.send(format!("GET /meta?{query}{TOKEN} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "1158201444"));
+    assert_eq!(listed(&house).await[0].query.as_deref(), Some(&*format!("{query}(the secret)")));
+    assert!(!is_in_the_files(&house, TOKEN).await);
+}
+
+#[tokio::test]
+async fn what_holds_no_secret_is_shown_as_it_is() {
+    let house = House::open().await;
+    let bearer = Inbox { scheme: Some("bearer".to_owned()), ..verifying("guarded", "generic", Some(TOKEN)) };
+    house.add(bearer).await;
+    house.send("POST /guarded?a=1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer other\r\nContent-Length: 0\r\n\r\n").await;
+    let shown = &listed(&house).await[0];
+    assert_eq!((&shown.shown, shown.headers.get_str("authorization")), (&None, Some("Bearer other")));
+}
