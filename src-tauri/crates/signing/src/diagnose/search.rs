@@ -16,6 +16,8 @@ use std::ops::ControlFlow;
 const LIKELY_ODDS: u32 = 21;
 /// How many signatures are computed with other secrets and one more change besides.
 const MOST_WITH_OTHERS: u32 = 12_000;
+/// Where there are more combinations than this of a body's many orders and another change, none is tried.
+const MOST_BESIDE_ORDERS: usize = 20_000;
 /// What checking one signature of an elliptic curve costs, in bytes that could be hashed meanwhile.
 pub(super) const COST_OF_A_CURVE: usize = 48 << 10;
 
@@ -110,7 +112,11 @@ impl<'x> Search<'x, '_> {
         self.some_bodies(self.bodies.first(), &beside_body)?;
         self.with_others()?;
         self.some_bodies(self.bodies.likely(), &beside_body)?;
-        self.some_bodies(self.bodies.rare(), &beside_body)
+        self.some_bodies(self.bodies.rare(), &beside_body)?;
+        if self.bodies.orders().len() * beside_body.len() <= MOST_BESIDE_ORDERS {
+            self.some_bodies(self.bodies.orders(), &beside_body)?;
+        }
+        ControlFlow::Continue(())
     }
 
     /// Other secrets, and one more change: each change is tried with all of them before the next one is, so
@@ -125,7 +131,8 @@ impl<'x> Search<'x, '_> {
         let (likely, rare) = pairs.split_at(pairs.partition_point(|trial| self.odds(*trial) < LIKELY_ODDS));
         self.all(likely, None)?;
         self.some_bodies(self.bodies.first(), &others)?;
-        for (trials, bodies) in [(&[][..], self.bodies.likely()), (rare, self.bodies.rare())] {
+        let bodies = self.bodies;
+        for (trials, bodies) in [(&[][..], bodies.likely()), (rare, bodies.rare()), (&[], bodies.orders())] {
             for trials in trials.chunks(others.len()) {
                 if self.meter.tried - first > MOST_WITH_OTHERS {
                     return ControlFlow::Continue(());

@@ -4,6 +4,8 @@ use hookbench_signing::{
     Budget, Candidate, CauseCode, Diagnosis, Message, Received, Report, Scheme, SchemeCatalog, SchemeSpec,
     Secret, VerificationStatus, diagnose, sign, verify,
 };
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 /// The time of every signature.
 pub(crate) const AT: i64 = 1_700_000_000_000;
@@ -28,6 +30,8 @@ pub(crate) struct Bench {
     /// Changes to the headers on the way.
     pub(crate) edits: Vec<Edit>,
     pub(crate) url: String,
+    /// What the receiver takes for the URL, where that is not `url` with what signing adds to it.
+    pub(crate) seen_url: Option<String>,
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) others: Vec<(String, Secret, bool)>,
@@ -50,6 +54,8 @@ pub(crate) enum Edit {
     Replace(String, String, String),
     Add(String, String),
     AddFirst(String, String),
+    /// The body as it was signed, changed.
+    Body(fn(&[u8]) -> Vec<u8>),
 }
 
 /// What went wrong, and what may be named for it.
@@ -78,6 +84,7 @@ impl Bench {
             sent_at: AT,
             edits: Vec::new(),
             url: URL.to_owned(),
+            seen_url: None,
             body: None,
             secrets: vec![known],
             others: Vec::new(),
@@ -131,7 +138,13 @@ impl Bench {
             Some(url) => url.replace(&self.signed_url, &self.url),
             None => self.url.clone(),
         };
-        let body = self.body.clone().or(signed.body).unwrap_or_else(|| self.signed_body.clone());
+        let url = self.seen_url.clone().unwrap_or(url);
+        let mut body = self.body.clone().or(signed.body).unwrap_or_else(|| self.signed_body.clone());
+        for edit in &self.edits {
+            if let Edit::Body(change) = edit {
+                body = change(&body);
+            }
+        }
         Some(Sent { headers, url, body })
     }
 
@@ -202,12 +215,21 @@ impl Edit {
             }
             Self::Add(name, value) => headers.push((name.clone(), value.clone().into_bytes())),
             Self::AddFirst(name, value) => headers.insert(0, (name.clone(), value.clone().into_bytes())),
+            Self::Body(_) => {}
         }
     }
 }
 
-/// A secret in the form of its scheme, another for each seed.
+/// A secret in the form of its scheme, another for each seed. Keys of RSA take long to make, so each is made
+/// once.
 pub(crate) fn secret(scheme: &Scheme, seed: u8) -> Secret {
+    static MADE: Mutex<BTreeMap<(String, u8), Secret>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().expect("no test fails while it holds it");
+    let known = made.entry((scheme.id().to_owned(), seed));
+    known.or_insert_with(|| new_secret(scheme, seed)).clone()
+}
+
+fn new_secret(scheme: &Scheme, seed: u8) -> Secret {
     let mut next = u32::from(seed).wrapping_mul(2_654_435_761).wrapping_add(17);
     scheme.generate_secret(&mut |buffer: &mut [u8]| {
         for byte in buffer {

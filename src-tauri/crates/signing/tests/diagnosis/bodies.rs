@@ -29,6 +29,10 @@ pub(crate) struct Changed {
     pub(crate) content_encoding: Option<&'static str>,
 }
 
+fn html_of(form: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(form).replace('&', "&amp;").into_bytes()
+}
+
 /// All changes.
 pub(crate) fn changes() -> Vec<Changed> {
     let mut all = Vec::new();
@@ -126,8 +130,30 @@ pub(crate) fn changes() -> Vec<Changed> {
         br#"{"a":1.50,"b":2e3,"c":1.0}"#,
         &[BodyNumberRewritten],
     );
+    add(
+        "each number in its way",
+        br#"{"price":12.50,"total":3.00,"size":1e3,"part":1.0}"#,
+        br#"{"price":12.5,"total":3,"size":1000,"part":1}"#,
+        &[BodyNumberRewritten],
+    );
+    add(
+        "each number in its way, spaced",
+        br#"{"size":1e3,"total":3.00,"part":0.50}"#,
+        br#"{"size": 1000.0, "total": 3.0, "part": 0.5}"#,
+        &[BodyNumberRewritten, BodyReserialized],
+    );
     let (money, bare) = (br#"{"a":12.50,"b":3.00}"#, br#"{"a":12.5,"b":3}"#);
     add("money by JavaScript", money, bare, &[BodyNumberRewritten]);
+    let capitals = r#"{"name":"Zo\u00EB","city":"Z\u00FCrich"}"#;
+    let small = capitals.replace("\\u00EB", "\\u00eb").replace("\\u00FC", "\\u00fc");
+    add("escapes in capitals", capitals.as_bytes(), small.as_bytes(), &[BodyUnicodeEscaped]);
+    add("escapes in small letters", small.as_bytes(), capitals.as_bytes(), &[BodyUnicodeEscaped]);
+    let (plain, html) = (br#"{"shop":"A & B","note":"1 < 2"}"#, br#"{"shop":"A &amp; B","note":"1 &lt; 2"}"#);
+    add("escaped for HTML", plain, html, &[BodyUnicodeEscaped]);
+    add("unescaped from HTML", html, plain, &[BodyUnicodeEscaped]);
+    let quoted = br#"{&quot;shop&quot;:&quot;A &amp; B&quot;,&quot;note&quot;:&quot;1 &lt; 2&quot;}"#;
+    add("escaped for HTML whole", plain, quoted, &[BodyUnicodeEscaped]);
+    add("a form escaped for HTML", FORM, &html_of(FORM), &[BodyFormReencoded]);
     for body in [NESTED, FORM, BINARY] {
         add("empty signed", b"", body, &[BodyEmpty]);
     }

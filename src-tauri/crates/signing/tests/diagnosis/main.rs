@@ -85,19 +85,7 @@ fn run(cases: &[Case]) -> (BTreeMap<String, Row>, Vec<String>, Vec<String>) {
 
 #[test]
 fn the_corpus_has_no_false_cause() {
-    let all = [
-        cases::body_cases(),
-        cases::secret_cases(),
-        cases::digest_cases(),
-        cases::content_cases(),
-        cases::time_cases(),
-        cases::url_cases(),
-        cases::header_cases(),
-        cases::scheme_cases(),
-        cases::pair_cases(),
-        cases::hopeless_cases(),
-    ];
-    let all: Vec<Case> = all.into_iter().flatten().collect();
+    let all = cases::all();
     let (rows, wrong, missed) = run(&all);
     print(&rows, &missed);
     for code in CauseCode::ALL {

@@ -101,10 +101,12 @@ pub(in crate::diagnose) enum Ending {
     JavaScript,
     /// `100.0` was `1e2`, as Python writes it.
     FloatExponent,
+    /// `0` was `-0.0`.
+    NegativeZero,
 }
 
 impl Ending {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::PointZero,
         Self::Zero,
         Self::PointZeroZero,
@@ -114,6 +116,7 @@ impl Ending {
         Self::JavaExponent,
         Self::JavaScript,
         Self::FloatExponent,
+        Self::NegativeZero,
     ];
 
     fn write(self, text: &str) -> Option<String> {
@@ -126,6 +129,7 @@ impl Ending {
             Self::CapitalExponent => exponent(text, "E"),
             Self::SignedExponent => exponent(text, "e+"),
             Self::JavaScript => java_script(text),
+            Self::NegativeZero => matches!(text, "0" | "0.0").then(|| "-0.0".to_owned()),
             Self::FloatExponent => exponent(text.strip_suffix(".0")?, "e"),
             Self::JavaExponent => {
                 let (digits, zeros) = mantissa(text)?;
@@ -272,6 +276,7 @@ mod tests {
         assert_eq!(all("100"), ["100.0", "100.00", "1e2", "1E2", "1e+2"]);
         assert_eq!(all("5.1"), ["5.10"]);
         assert!(all("12000000").contains(&"1.2E7".to_owned()));
+        assert_eq!(all("0"), ["0.0", "0.00", "-0.0"]);
         assert_eq!(all("1000.0"), ["1000.00", "1000", "1e3"]);
         assert_eq!(Numbers::TwoDigits.write("19.9", 0).as_deref(), Some("19.90"));
         let money = |text| Numbers::Money.write(text, 0);
