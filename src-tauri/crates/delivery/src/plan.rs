@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use hookbench_model::{DisableRule, FailureCount, Outcome, SuccessRule, Timestamp, Trigger};
+use hookbench_model::{DisableRule, EndedBecause, FailureCount, Outcome, SuccessRule, Timestamp, Trigger};
 use hookbench_store::{EndpointEffect, Next, TestResult};
 
 use crate::Policy;
@@ -94,7 +94,7 @@ pub fn follow(ended: &Ended, policy: &Policy, health: Option<&EndpointHealth>, c
     let next = match retry {
         _ if ended.outcome == Outcome::Delivered => Next::Delivered { at: ended.at },
         Some(at) => Next::Retry { at },
-        None => Next::Failed { at: ended.at },
+        None => Next::Failed { at: ended.at, because: EndedBecause::Exhausted },
     };
     let effect = health.map_or(EndpointEffect::None, |health| effect(ended, &next, &policy.disable, health));
     let stopped =
@@ -158,11 +158,7 @@ fn effect(ended: &Ended, next: &Next, rule: &DisableRule, health: &EndpointHealt
 }
 
 fn failure(at: Timestamp, for_good: bool, rule: &DisableRule, health: &EndpointHealth) -> EndpointEffect {
-    let counting = match rule {
-        DisableRule::ConsecutiveFailures { counting, .. } => *counting,
-        DisableRule::Never | DisableRule::FailingFor { .. } => FailureCount::Attempts,
-    };
-    if counting == FailureCount::Deliveries && !for_good {
+    if rule.counting() == FailureCount::Deliveries && !for_good {
         return EndpointEffect::None;
     }
     let after = health.after(&EndpointEffect::Failure { at });
@@ -174,7 +170,7 @@ fn failure(at: Timestamp, for_good: bool, rule: &DisableRule, health: &EndpointH
 
 fn reason_to_disable(at: Timestamp, rule: &DisableRule, after: &EndpointHealth) -> Option<String> {
     match rule {
-        DisableRule::Never => None,
+        DisableRule::Never | DisableRule::FailureShare { .. } => None,
         DisableRule::ConsecutiveFailures { count, counting } => {
             let what = match counting {
                 FailureCount::Attempts => "attempts",

@@ -146,6 +146,67 @@ pub struct SentResponse {
     pub body_truncated: bool,
 }
 
+/// The connection that an attempt was made over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Whether it was open already, from an attempt before.
+    pub reused: bool,
+    /// The version of HTTP that was spoken over it, `HTTP/1.1` or `HTTP/2.0`; `None` where it did not come so
+    /// far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http_version: Option<String>,
+    /// Our end of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_addr: Option<String>,
+    /// The proxy that it went through, without credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// What was agreed on over TLS; `None` in clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsConnection>,
+}
+
+/// What a connection agreed on over TLS, or got to know before the handshake failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsConnection {
+    /// `TLSv1.3`, `TLSv1.2`; `None` where the handshake failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The cipher suite, by its registered name; `None` where the handshake failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cipher: Option<String>,
+    /// The protocol that was chosen, `h2` or `http/1.1`; `None` where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<String>,
+    /// The server's own certificate; `None` where it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<PeerCertificate>,
+    /// What is wrong with that certificate, as a sentence: why the handshake failed, or what an endpoint whose
+    /// TLS is not verified let pass. `None` where it is in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// What a server's certificate says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerCertificate {
+    /// Whom it is for, as a distinguished name.
+    pub subject: String,
+    /// Who issued it, as a distinguished name.
+    pub issuer: String,
+    /// Its serial number, in hexadecimal.
+    pub serial: String,
+    /// Since when it holds.
+    pub not_before: Timestamp,
+    /// Until when it holds.
+    pub not_after: Timestamp,
+    /// The SHA-256 digest of the whole certificate, in hexadecimal.
+    pub sha256: String,
+    /// The names and addresses that it is for.
+    #[serde(default)]
+    pub names: Vec<String>,
+}
+
 /// One HTTP request of a delivery, and what came back.
 #[derive(Clone, Debug)]
 pub struct Attempt {
@@ -163,6 +224,8 @@ pub struct Attempt {
     pub timing: AttemptTiming,
     /// The address that was connected to.
     pub remote_addr: Option<String>,
+    /// The connection that it was made over; `None` where there was none.
+    pub connection: Option<Connection>,
     /// What went out; `None` where nothing did.
     pub request: Option<SentRequest>,
     /// What came back; `None` where nothing did.

@@ -59,6 +59,39 @@ impl DeliveryStatus {
     }
 }
 
+/// Why a delivery has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBecause {
+    /// The receiver has it.
+    Delivered,
+    /// The plan has run out, or the answer was one that is not tried again.
+    Exhausted,
+    /// Its time to live was over.
+    Expired,
+    /// Somebody stopped it.
+    Cancelled,
+    /// Somebody skipped it, so that its endpoint's queue goes on.
+    Skipped,
+}
+
+impl EndedBecause {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Delivered, Self::Exhausted, Self::Expired, Self::Cancelled, Self::Skipped];
+
+    /// Its name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Exhausted => "exhausted",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 /// What a delivery is sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryTarget {
@@ -103,6 +136,8 @@ pub struct NewDelivery {
     pub max_attempts: u32,
     /// When the first attempt is due.
     pub due_at: Timestamp,
+    /// When its time to live is over: it ends then without another attempt. `None` for never.
+    pub expires_at: Option<Timestamp>,
     /// Why it exists: an event that happened, or a replay.
     pub trigger: Trigger,
     /// The replay that made it.
@@ -163,6 +198,12 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// When it reached its end.
     pub completed_at: Option<Timestamp>,
+    /// Why it ended; `None` while it has not, and for one that ended before this was kept.
+    pub ended_because: Option<EndedBecause>,
+    /// When its first attempt began; `None` until then.
+    pub first_attempt_at: Option<Timestamp>,
+    /// When its time to live is over; `None` for never.
+    pub expires_at: Option<Timestamp>,
     /// Its newest attempt.
     pub last_attempt: Option<LastAttempt>,
     /// The replay that made it.

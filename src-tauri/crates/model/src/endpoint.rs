@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    EndpointId, FailureCount, HeaderPairs, ProviderId, RateLimit, RetryPolicy, StoredSecret, Subscriptions,
-    Timestamp,
+    Breaker, DisableRule, EndpointId, FailureCount, HeaderPairs, HttpVersion, OrderOnFailure, ProviderId,
+    Proxy, RateLimit, RetryPolicy, StoredSecret, Subscriptions, SuccessRule, Timestamp,
 };
 
 /// Whether an endpoint is sent to.
@@ -88,18 +88,36 @@ pub struct Endpoint {
     pub tested_at: Option<Timestamp>,
     /// What its failures in a row are counted by; `None` for what the profile counts.
     pub disable_counts: Option<FailureCount>,
+    /// When it is disabled for failing; `None` for the profile's rule.
+    pub disable: Option<DisableRule>,
+    /// Whether an answer of 410 disables it; `None` for the profile's way, which is to do so.
+    pub gone_disables: Option<bool>,
     /// Headers added to every attempt.
     pub headers: HeaderPairs,
     /// How long one attempt may take in all, in milliseconds; `None` for the profile's.
     pub timeout_ms: Option<u64>,
     /// When failed attempts are tried again; `None` for the profile's.
     pub retry: Option<RetryPolicy>,
+    /// What answer counts as delivered; `None` for the profile's rule.
+    pub success: Option<SuccessRule>,
+    /// For how long its events are worth delivering, in milliseconds; `None` for ever.
+    pub ttl_ms: Option<u64>,
+    /// What keeps attempts back while it is in trouble; `None` for nothing.
+    pub breaker: Option<Breaker>,
     /// How fast it may be sent to; `None` for no limit.
     pub rate_limit: Option<RateLimit>,
     /// How many attempts may be under way at once; `None` for no limit of its own.
     pub max_in_flight: Option<u32>,
     /// Whether deliveries go one at a time, in event order.
     pub ordered: bool,
+    /// What becomes of its queue, where it is ordered, when a delivery has failed for good.
+    pub order_on_failure: OrderOnFailure,
+    /// The HTTP method; `None` for the event's own.
+    pub method: Option<String>,
+    /// The HTTP version.
+    pub http_version: HttpVersion,
+    /// The proxy on the way to it; `None` for the workspace's.
+    pub proxy: Option<Proxy>,
     /// How its TLS is checked.
     pub tls: TlsPolicy,
     /// Its secrets, newest first; an older one holds until it expires.
@@ -117,6 +135,49 @@ pub struct Endpoint {
 impl Endpoint {
     /// The longest timeout an endpoint may have, in milliseconds: two minutes.
     pub const MAX_TIMEOUT_MS: u64 = 120_000;
+    /// The shortest and the longest time to live, in milliseconds: a second and a year.
+    pub const TTL_MS: std::ops::RangeInclusive<u64> = 1000..=365 * 24 * 3600 * 1000;
+
+    /// An enabled one for every event, as the profile wants it, without a secret.
+    pub fn new(id: EndpointId, name: impl Into<String>, url: Url, provider: ProviderId) -> Self {
+        let made = id.created_at();
+        Self {
+            id,
+            name: name.into(),
+            url,
+            provider,
+            scheme: None,
+            envelope: None,
+            enabled_events: Subscriptions::all(),
+            status: EndpointStatus::Enabled,
+            disabled_reason: None,
+            disabled_at: None,
+            draft: false,
+            tested_at: None,
+            disable_counts: None,
+            disable: None,
+            gone_disables: None,
+            headers: HeaderPairs::new(),
+            timeout_ms: None,
+            retry: None,
+            success: None,
+            ttl_ms: None,
+            breaker: None,
+            rate_limit: None,
+            max_in_flight: None,
+            ordered: false,
+            order_on_failure: OrderOnFailure::default(),
+            method: None,
+            http_version: HttpVersion::default(),
+            proxy: None,
+            tls: TlsPolicy::default(),
+            secrets: Vec::new(),
+            consecutive_failures: 0,
+            failing_since: None,
+            created_at: made,
+            updated_at: made,
+        }
+    }
 
     /// Why a draft is disabled, until a test of it has failed.
     pub const UNTESTED: &str = "It is a draft: it goes live once a test has been delivered to its URL.";

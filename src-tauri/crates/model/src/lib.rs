@@ -9,6 +9,7 @@ mod change;
 mod clock;
 mod delivery;
 mod endpoint;
+mod error_code;
 mod event;
 mod filter;
 mod headers;
@@ -16,6 +17,7 @@ mod id;
 mod inbox;
 mod ledger;
 mod policy;
+mod provider;
 mod replay;
 mod request;
 mod secret;
@@ -25,11 +27,15 @@ mod subscription;
 mod time;
 mod veil;
 
-pub use attempt::{Attempt, AttemptTiming, Outcome, SentRequest, SentResponse, Trigger};
+pub use attempt::{
+    Attempt, AttemptTiming, Connection, Outcome, PeerCertificate, SentRequest, SentResponse, TlsConnection,
+    Trigger,
+};
 pub use change::{Action, Change, Noun};
 pub use clock::{Clock, ManualClock, Sleep};
-pub use delivery::{Delivery, DeliveryStatus, DeliveryTarget, LastAttempt, NewDelivery};
+pub use delivery::{Delivery, DeliveryStatus, DeliveryTarget, EndedBecause, LastAttempt, NewDelivery};
 pub use endpoint::{ClientCertificate, Endpoint, EndpointStatus, TlsPolicy};
+pub use error_code::ErrorCode;
 pub use event::{Event, EventRequest, SignMode};
 pub use filter::{DeliveryFilter, EventFilter, Page, PageRequest, RequestFilter};
 pub use headers::{HeaderPairs, HeaderValue};
@@ -38,13 +44,16 @@ pub use id::{DeliveryId, EndpointId, EventId, IdParseError, InboxId, ReplayId, R
 pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
 pub use ledger::{InFlightEntry, InFlightLedger};
 pub use policy::{
-    DisableRule, FailureCount, ProviderId, ProviderIdError, RateLimit, RetryPolicy, RetryPolicyError,
-    SuccessRule,
+    Breaker, BreakerError, BreakerPhase, BreakerState, DisableRule, DisableRuleError, Egress, EgressDenied,
+    EgressRule, EgressRuleError, Exponential, FailureCount, HttpVersion, OrderOnFailure, Proxy,
+    ProxyCredentials, ProxyError, ProxyServer, RateLimit, RateLimitError, RetryAfter, RetryPolicy,
+    RetryPolicyError, StatusRange, StatusRangeError, SuccessRule, SuccessRuleError, is_private,
 };
+pub use provider::{ProviderId, ProviderIdError};
 pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySource, ReplayStatus, Resign};
 pub use request::{CapturedRequest, RequestEdit, Verification};
 pub use secret::StoredSecret;
-pub use settings::{Settings, SettingsError, Theme};
+pub use settings::{Alert, Settings, SettingsError, Theme};
 pub use stats::{EndpointStats, LatencyPercentiles, OutcomeBucket, Stats};
 pub use subscription::{EventPattern, EventPatternError, Subscriptions};
 pub use time::Timestamp;

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::{Egress, Proxy};
+
 /// How the interface is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,6 +33,52 @@ pub struct Settings {
     pub response_cap: u64,
     /// After how long ended deliveries and their events are removed, in milliseconds; `None` for never.
     pub delivery_max_age_ms: Option<u64>,
+    /// How large the log may grow before the oldest ended deliveries are removed, in bytes; `None` for no
+    /// such bound.
+    pub log_max_bytes: Option<u64>,
+    /// The proxy that endpoints without a choice of their own are reached through. It may hold a password,
+    /// so it has no written form of its own: the store keeps it encrypted.
+    #[serde(skip)]
+    pub proxy: Proxy,
+    /// Where deliveries may go.
+    pub egress: Egress,
+    /// Whether counts and times are given to monitoring.
+    pub metrics: bool,
+    /// What the window notifies of.
+    pub notify_on: Vec<Alert>,
+}
+
+/// Something that a person is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Alert {
+    /// An endpoint that worked has failed.
+    #[serde(rename = "endpoint.failing")]
+    EndpointFailing,
+    /// A delivery has failed for good.
+    #[serde(rename = "delivery.exhausted")]
+    DeliveryExhausted,
+    /// An endpoint has been disabled by its rule.
+    #[serde(rename = "endpoint.disabled")]
+    EndpointDisabled,
+    /// An endpoint that failed works again.
+    #[serde(rename = "endpoint.recovered")]
+    EndpointRecovered,
+}
+
+impl Alert {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::EndpointFailing, Self::DeliveryExhausted, Self::EndpointDisabled, Self::EndpointRecovered];
+
+    /// Its name in the contract, which is the type of its event too.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EndpointFailing => "endpoint.failing",
+            Self::DeliveryExhausted => "delivery.exhausted",
+            Self::EndpointDisabled => "endpoint.disabled",
+            Self::EndpointRecovered => "endpoint.recovered",
+        }
+    }
 }
 
 impl Default for Settings {
@@ -43,6 +91,11 @@ impl Default for Settings {
             capture_max_body: 32 << 20,
             response_cap: 256 << 10,
             delivery_max_age_ms: None,
+            log_max_bytes: None,
+            proxy: Proxy::None,
+            egress: Egress::default(),
+            metrics: false,
+            notify_on: vec![Alert::DeliveryExhausted, Alert::EndpointDisabled],
         }
     }
 }
@@ -75,6 +128,14 @@ impl Settings {
         within("max_in_flight", self.max_in_flight.into(), 1, 1024)?;
         within("capture_max_body", self.capture_max_body, 1 << 10, 256 << 20)?;
         within("response_cap", self.response_cap, 0, 16 << 20)?;
-        self.delivery_max_age_ms.map_or(Ok(()), |age| within("delivery_max_age_ms", age, 60_000, 3650 * day))
+        if let Some(age) = self.delivery_max_age_ms {
+            within("delivery_max_age_ms", age, 60_000, 3650 * day)?;
+        }
+        if let Some(size) = self.log_max_bytes {
+            within("log_max_bytes", size, 1 << 20, 1 << 50)?;
+        }
+        let most = Egress::MOST_RULES as u64;
+        within("egress.allow", self.egress.allow.len() as u64, 0, most)?;
+        within("egress.deny", self.egress.deny.len() as u64, 0, most)
     }
 }

@@ -56,10 +56,13 @@ impl Shown {
 
 impl Hidden<'_> {
     fn is_in(&self, value: &[u8], shortest: usize) -> bool {
-        let holds = |part: &[u8]| part.len() >= shortest && value.windows(part.len()).any(|window| window == part);
-        self.secrets.iter().map(|secret| secret.expose()).filter(|secret| secret.len() >= shortest).any(|secret| {
-            holds(secret) || holds(Zeroizing::new(BASE64.encode(secret)).as_bytes())
-        })
+        let holds =
+            |part: &[u8]| part.len() >= shortest && value.windows(part.len()).any(|window| window == part);
+        self.secrets
+            .iter()
+            .map(|secret| secret.expose())
+            .filter(|secret| secret.len() >= shortest)
+            .any(|secret| holds(secret) || holds(Zeroizing::new(BASE64.encode(secret)).as_bytes()))
     }
 
     /// A parameter of a query, without its value where that is secret.
@@ -147,7 +150,8 @@ mod tests {
     #[test]
     fn a_known_secret_is_hidden_wherever_it_stands_and_nothing_else() {
         let (secret, short) = (Secret::from("user:pass word"), Secret::from("ab"));
-        let hidden = Hidden { secrets: &[&secret, &short], tokens_in: &["x-token"], whole: &["X-Hook-Secret"] };
+        let hidden =
+            Hidden { secrets: &[&secret, &short], tokens_in: &["x-token"], whole: &["X-Hook-Secret"] };
         let headers = HeaderPairs::from_iter([
             ("Authorization", "Basic dXNlcjpwYXNzIHdvcmQ="),
             ("X-Token", "ab"),

@@ -142,9 +142,10 @@ fn assemble(
         body_suffix: spec.body_suffix,
         dedupe: spec.dedupe,
         timeout_ms: spec.timeout_ms,
-        retry: spec.retry,
+        retry: spec.retry.filled(),
         success: spec.success,
         disable: spec.disable,
+        gone_disables: spec.gone_disables,
         requires_test: spec.requires_test,
         throttle: spec.throttle,
         handshakes: spec.handshakes,
@@ -244,7 +245,7 @@ fn check_names(events: &[EventSpec]) -> Result<(), FieldError> {
 }
 
 fn check_plan(spec: &ProfileSpec) -> Result<(), FieldError> {
-    spec.retry.validate().map_err(|error| FieldError::new("retry", error.to_string()))?;
+    spec.retry.validate().map_err(|error| FieldError::new(format!("retry.{}", error.field()), error.to_string()))?;
     if spec.throttle.is_some_and(|throttle| throttle.after == 0 || throttle.delay_ms == 0) {
         return Err(FieldError::new("throttle", "`after` and `delay_ms` must be more than 0"));
     }

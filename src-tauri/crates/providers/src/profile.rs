@@ -34,6 +34,7 @@ pub struct Profile {
     pub(crate) retry: RetryPolicy,
     pub(crate) success: SuccessRule,
     pub(crate) disable: DisableRule,
+    pub(crate) gone_disables: bool,
     pub(crate) requires_test: bool,
     pub(crate) throttle: Option<Throttle>,
     pub(crate) handshakes: Vec<Handshake>,
@@ -160,6 +161,11 @@ impl Profile {
     /// When it stops sending to an endpoint.
     pub fn disable(&self) -> &DisableRule {
         &self.disable
+    }
+
+    /// Whether an answer of 410 (gone) disables an endpoint.
+    pub fn gone_disables(&self) -> bool {
+        self.gone_disables
     }
 
     /// True where an endpoint starts as a draft and goes live only after a successful test.

@@ -38,6 +38,9 @@ pub(crate) struct ProfileSpec {
     pub(crate) success: SuccessRule,
     #[serde(default)]
     pub(crate) disable: DisableRule,
+    /// Whether an answer of 410 disables an endpoint.
+    #[serde(default = "yes")]
+    pub(crate) gone_disables: bool,
     /// True where an endpoint starts as a draft and goes live after a successful test.
     #[serde(default)]
     pub(crate) requires_test: bool,
@@ -191,6 +194,10 @@ pub enum Provenance {
 
 fn json() -> String {
     "application/json".to_owned()
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn post() -> String {

@@ -1,6 +1,8 @@
 //! The numbers that stand for words in the database. They are on disk: add, never change.
 
-use hookbench_model::{DeliveryStatus, Outcome, ReplayStatus, SignMode, Trigger, VerificationStatus};
+use hookbench_model::{
+    DeliveryStatus, EndedBecause, Outcome, ReplayStatus, SignMode, Trigger, VerificationStatus,
+};
 
 use crate::{Result, StoreError};
 
@@ -55,6 +57,7 @@ coded!(Outcome {
 });
 // 4 stands in the index requests_by_verification.
 coded!(VerificationStatus { Valid = 0, Invalid = 1, Unsigned = 2, NoSecret = 3, NotChecked = 4 });
+coded!(EndedBecause { Delivered = 0, Exhausted = 1, Expired = 2, Cancelled = 3, Skipped = 4 });
 coded!(Trigger { Automatic = 0, Manual = 1, Replay = 2 });
 coded!(SignMode { Fresh = 0, Exact = 1 });
 coded!(ReplayStatus { Running = 0, Paused = 1, Completed = 2, Cancelled = 3 });
@@ -70,6 +73,9 @@ mod tests {
     fn every_number_reads_back_and_an_unknown_one_is_refused() {
         for status in DeliveryStatus::ALL {
             assert_eq!(DeliveryStatus::from_code(status.code()).unwrap(), status);
+        }
+        for because in EndedBecause::ALL {
+            assert_eq!(EndedBecause::from_code(because.code()).unwrap(), because);
         }
         for outcome in Outcome::ALL {
             assert_eq!(Outcome::from_code(outcome.code()).unwrap(), outcome);

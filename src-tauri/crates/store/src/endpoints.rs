@@ -7,6 +7,7 @@ use futures::FutureExt as _;
 use hookbench_model::{Action, Endpoint, EndpointId, EndpointStatus, Noun, Page, PageRequest, Timestamp};
 use sqlx::Row as _;
 
+pub(crate) use row::{open_proxy, seal_proxy};
 pub(crate) use seal::seal_plain_headers;
 pub(crate) use status::disable;
 pub(crate) use test_result::take_test;

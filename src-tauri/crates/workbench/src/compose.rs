@@ -45,6 +45,8 @@ pub struct EventDraft {
     /// What its sample's ids, names and amounts are drawn from: the same seed draws the same. Random unless
     /// given.
     pub seed: Option<u64>,
+    /// For how long it is worth delivering, in milliseconds; as its endpoints say unless given.
+    pub ttl_ms: Option<u64>,
 }
 
 /// An event that is on disk, with its deliveries.
@@ -118,6 +120,7 @@ impl Workbench {
             is_test,
             max_attempts: if is_test { 1 } else { policy_of(Some(endpoint), &profile).retry.max_attempts() },
             due_at: now,
+            expires_at: None,
             trigger: Trigger::Automatic,
             replay_id: None,
             repeats_delivery: None,

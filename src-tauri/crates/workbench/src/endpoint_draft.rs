@@ -2,7 +2,7 @@
 
 use hookbench_model::{
     ClientCertificate, Endpoint, EndpointId, EndpointStatus, EventPattern, FailureCount, HeaderPairs,
-    RateLimit, RetryPolicy, StoredSecret, Subscriptions, Timestamp, TlsPolicy,
+    StoredSecret, Subscriptions, Timestamp, TlsPolicy,
 };
 use hookbench_providers::{Library, Profile};
 use hookbench_signing::{Scheme, Secret};
@@ -10,17 +10,12 @@ use rand::RngCore as _;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::endpoint_policy::PolicyEdit;
 use crate::error::{Faults, Result};
 use crate::{checks, endpoint_rules, random};
 
 /// The most patterns an endpoint may subscribe by.
 const MOST_PATTERNS: usize = 100;
-/// The shortest timeout, in milliseconds.
-const SHORTEST_TIMEOUT_MS: u64 = 100;
-/// The most attempts under way at once.
-const MOST_IN_FLIGHT: u32 = 256;
-/// The highest rate.
-const HIGHEST_RATE: f64 = 100_000.0;
 
 /// What somebody says of an endpoint to be made.
 #[derive(Clone, Default)]
@@ -43,20 +38,12 @@ pub struct EndpointDraft {
     pub status: Option<EndpointStatus>,
     /// Headers added to every attempt.
     pub headers: Option<HeaderPairs>,
-    /// How long one attempt may take, in milliseconds.
-    pub timeout_ms: Option<u64>,
-    /// When failed attempts are tried again.
-    pub retry: Option<RetryPolicy>,
-    /// Attempts a second.
-    pub rate_limit: Option<f64>,
-    /// How many attempts may be under way at once.
-    pub max_in_flight: Option<u32>,
-    /// Whether deliveries go one at a time, in event order.
-    pub ordered: Option<bool>,
+    /// The rules that it is sent to by.
+    pub policy: PolicyEdit,
     /// How its TLS is checked.
     pub tls: Option<TlsDraft>,
     /// Its secret; made in the profile's form unless given.
-    pub secret: Option<String>,
+    pub secret: Option<Secret>,
 }
 
 /// What somebody says of an endpoint's TLS; it replaces what was there.
@@ -67,7 +54,7 @@ pub struct TlsDraft {
     /// Certificate authorities trusted besides the usual ones, PEM.
     pub ca_pem: Option<String>,
     /// Our certificate chain and its private key, PEM; without a key the one that is there stays.
-    pub client_cert: Option<(String, Option<String>)>,
+    pub client_cert: Option<(String, Option<Secret>)>,
 }
 
 impl std::fmt::Debug for TlsDraft {
@@ -97,20 +84,12 @@ pub struct EndpointEdit {
     pub status: Option<EndpointStatus>,
     /// Headers added to every attempt.
     pub headers: Option<HeaderPairs>,
-    /// How long one attempt may take, in milliseconds.
-    pub timeout_ms: Option<Option<u64>>,
-    /// When failed attempts are tried again.
-    pub retry: Option<Option<RetryPolicy>>,
-    /// Attempts a second.
-    pub rate_limit: Option<Option<f64>>,
-    /// How many attempts may be under way at once.
-    pub max_in_flight: Option<Option<u32>>,
-    /// Whether deliveries go one at a time, in event order.
-    pub ordered: Option<bool>,
+    /// The rules that it is sent to by.
+    pub policy: PolicyEdit,
     /// How its TLS is checked.
     pub tls: Option<TlsDraft>,
     /// Another secret instead of those that it has.
-    pub secret: Option<String>,
+    pub secret: Option<Secret>,
 }
 
 impl EndpointDraft {
@@ -132,31 +111,24 @@ impl EndpointDraft {
         };
         let headers = self.headers.unwrap_or_default();
         checks::headers(&mut faults, "headers", &headers);
-        let limits = Limits {
-            timeout_ms: self.timeout_ms,
-            retry: self.retry,
-            per_second: self.rate_limit,
-            max_in_flight: self.max_in_flight,
-        };
-        limits.check(&mut faults);
         let tls = self.tls.unwrap_or_default().check(&mut faults, None);
         let own_scheme =
             self.scheme.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, library));
         let profile = profile.unwrap_or_else(|| library.generic());
         let secret = match &self.secret {
-            Some(text) => checks::signing_secret(
+            Some(given) => checks::signing_secret(
                 &mut faults,
                 "secret",
-                text,
+                given,
                 own_scheme.as_deref().unwrap_or_else(|| profile.scheme()),
             ),
             None => new_secret(&profile, own_scheme.as_deref()),
         };
-        endpoint_rules::within_limits(&mut faults, &profile, limits.timeout_ms, limits.retry.as_ref());
         endpoint_rules::envelope(&mut faults, &profile, self.envelope.as_deref());
-        endpoint_rules::disable_counts(&mut faults, &profile, self.disable_counts);
-        faults.finish()?;
-        let Some(url) = url else { return Err(crate::WorkbenchError::field("url", "is not a URL")) };
+        let Some(url) = url else {
+            faults.finish()?;
+            return Err(crate::WorkbenchError::field("url", "is not a URL"));
+        };
         let draft = profile.requires_test();
         let disabled_reason = match self.status {
             _ if draft => Some(Endpoint::UNTESTED.to_owned()),
@@ -164,11 +136,7 @@ impl EndpointDraft {
             _ => None,
         };
         let disabled = disabled_reason.is_some();
-        Ok(Endpoint {
-            id: EndpointId::new(now),
-            name,
-            url,
-            provider: profile.id().clone(),
+        let mut endpoint = Endpoint {
             scheme: self.scheme,
             envelope: self.envelope,
             enabled_events: Subscriptions::new(patterns),
@@ -176,21 +144,19 @@ impl EndpointDraft {
             disabled_reason,
             disabled_at: disabled.then_some(now),
             draft,
-            tested_at: None,
             disable_counts: self.disable_counts,
             headers,
-            timeout_ms: limits.timeout_ms,
-            retry: limits.retry,
-            rate_limit: limits.per_second.map(|per_second| RateLimit { per_second }),
-            max_in_flight: limits.max_in_flight,
-            ordered: self.ordered.unwrap_or(false),
             tls,
             secrets: vec![StoredSecret { secret, created_at: now, expires_at: None }],
-            consecutive_failures: 0,
-            failing_since: None,
             created_at: now,
             updated_at: now,
-        })
+            ..Endpoint::new(EndpointId::new(now), name, url, profile.id().clone())
+        };
+        self.policy.apply(&mut faults, &mut endpoint);
+        endpoint_rules::within_limits(&mut faults, &profile, &endpoint);
+        endpoint_rules::disable_counts(&mut faults, &profile, &endpoint);
+        faults.finish()?;
+        Ok(endpoint)
     }
 }
 
@@ -239,8 +205,8 @@ impl EndpointEdit {
             let own_scheme =
                 endpoint.scheme.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, library));
             let scheme = own_scheme.as_deref().unwrap_or_else(|| profile.scheme());
-            if let Some(text) = self.secret {
-                let secret = checks::signing_secret(&mut faults, "secret", &text, scheme);
+            if let Some(given) = self.secret {
+                let secret = checks::signing_secret(&mut faults, "secret", &given, scheme);
                 endpoint.secrets = vec![StoredSecret { secret, created_at: now, expires_at: None }];
             } else if self.provider.is_some() || resigned {
                 secrets_fit(&mut faults, endpoint, scheme, resigned);
@@ -251,70 +217,21 @@ impl EndpointEdit {
             endpoint.headers = headers;
         }
         // What was set before a provider had limits stays until somebody sets it anew.
-        let limited = self.timeout_ms.is_some() || self.retry.is_some() || self.provider.is_some();
-        let limits = Limits {
-            timeout_ms: self.timeout_ms.unwrap_or(endpoint.timeout_ms),
-            retry: self.retry.unwrap_or_else(|| endpoint.retry.clone()),
-            per_second: self.rate_limit.unwrap_or(endpoint.rate_limit.map(|limit| limit.per_second)),
-            max_in_flight: self.max_in_flight.unwrap_or(endpoint.max_in_flight),
-        };
-        limits.check(&mut faults);
+        let limited = self.policy.sets_limits() || self.provider.is_some();
+        self.policy.apply(&mut faults, endpoint);
         if let Some(profile) = &profile {
             if limited {
-                endpoint_rules::within_limits(&mut faults, profile, limits.timeout_ms, limits.retry.as_ref());
+                endpoint_rules::within_limits(&mut faults, profile, endpoint);
             }
             endpoint_rules::envelope(&mut faults, profile, endpoint.envelope.as_deref());
-            endpoint_rules::disable_counts(&mut faults, profile, endpoint.disable_counts);
+            endpoint_rules::disable_counts(&mut faults, profile, endpoint);
             endpoint.draft = endpoint_rules::becomes_draft(&before, endpoint, profile);
         }
-        endpoint.timeout_ms = limits.timeout_ms;
-        endpoint.retry = limits.retry;
-        endpoint.rate_limit = limits.per_second.map(|per_second| RateLimit { per_second });
-        endpoint.max_in_flight = limits.max_in_flight;
-        endpoint.ordered = self.ordered.unwrap_or(endpoint.ordered);
         if let Some(tls) = self.tls {
             endpoint.tls = tls.check(&mut faults, endpoint.tls.client_cert.as_ref());
         }
         faults.finish()
     }
-}
-
-/// What bounds how an endpoint is sent to.
-struct Limits {
-    timeout_ms: Option<u64>,
-    retry: Option<RetryPolicy>,
-    per_second: Option<f64>,
-    max_in_flight: Option<u32>,
-}
-
-impl Limits {
-    fn check(&self, faults: &mut Faults) {
-        let longest = Endpoint::MAX_TIMEOUT_MS;
-        let fits = self.timeout_ms.is_none_or(|ms| (SHORTEST_TIMEOUT_MS..=longest).contains(&ms));
-        faults.unless(fits, "timeout_ms", || format!("must lie between {SHORTEST_TIMEOUT_MS} and {longest}"));
-        if let Some(policy) = &self.retry {
-            check_retry(faults, policy);
-        }
-        let fits = self.per_second.is_none_or(|rate| rate > 0.0 && rate <= HIGHEST_RATE);
-        faults.unless(fits, "rate_limit.per_second", || {
-            format!("must be more than 0 and at most {HIGHEST_RATE}")
-        });
-        let fits = self.max_in_flight.is_none_or(|most| (1..=MOST_IN_FLIGHT).contains(&most));
-        faults.unless(fits, "max_in_flight", || format!("must lie between 1 and {MOST_IN_FLIGHT}"));
-    }
-}
-
-fn check_retry(faults: &mut Faults, policy: &RetryPolicy) {
-    let (most, longest) = (RetryPolicy::MAX_DELAYS, RetryPolicy::MAX_DELAY_MS);
-    faults.unless(policy.delays_ms.len() <= most, "retry.delays_ms", || {
-        format!("may hold at most {most} delays, not {}", policy.delays_ms.len())
-    });
-    if let Some(at) = policy.delays_ms.iter().take(most).position(|&delay| delay > longest) {
-        faults.add(format!("retry.delays_ms[{at}]"), format!("may be at most {longest} (30 days)"));
-    }
-    faults.unless((0.0..=1.0).contains(&policy.jitter), "retry.jitter", || {
-        format!("must lie between 0 and 1, not {}", policy.jitter)
-    });
 }
 
 fn patterns(faults: &mut Faults, written: Option<Vec<String>>) -> Vec<EventPattern> {
@@ -364,7 +281,7 @@ pub(crate) fn new_secret(profile: &Profile, own_scheme: Option<&Scheme>) -> Secr
 fn secrets_fit(faults: &mut Faults, endpoint: &Endpoint, scheme: &Scheme, resigned: bool) {
     let mut trial = Faults::default();
     for kept in endpoint.secrets.iter().filter(|kept| kept.holds_at(endpoint.updated_at)) {
-        checks::signing_secret(&mut trial, "", &String::from_utf8_lossy(kept.secret.expose()), scheme);
+        checks::signing_secret(&mut trial, "", &kept.secret, scheme);
     }
     faults.unless(trial.finish().is_ok(), if resigned { "scheme" } else { "provider" }, || {
         format!(
@@ -382,12 +299,10 @@ impl TlsDraft {
         let client_cert = self.client_cert.and_then(|(cert_pem, key_pem)| {
             certificates(faults, "tls.client_cert.cert_pem", &cert_pem);
             if let Some(key) = &key_pem {
-                let fits = PrivateKeyDer::from_pem_slice(key.as_bytes()).is_ok();
+                let fits = PrivateKeyDer::from_pem_slice(key.expose()).is_ok();
                 faults.unless(fits, "tls.client_cert.key_pem", || "holds no private key in PEM".to_owned());
             }
-            let key_pem = key_pem
-                .map(|key| Secret::from(key.as_str()))
-                .or_else(|| kept.map(|cert| cert.key_pem.clone()));
+            let key_pem = key_pem.or_else(|| kept.map(|cert| cert.key_pem.clone()));
             faults.unless(key_pem.is_some(), "tls.client_cert.key_pem", || "is missing".to_owned());
             Some(ClientCertificate { cert_pem, key_pem: key_pem? })
         });

@@ -1,17 +1,13 @@
 //! What a provider allows its customers to set of an endpoint, and what an endpoint sets besides.
 
-use hookbench_model::{Endpoint, FailureCount, RetryPolicy};
+use hookbench_model::{DisableRule, Endpoint};
 use hookbench_providers::Profile;
 
 use crate::error::Faults;
 
 /// A timeout and retries within what the provider lets its customers choose.
-pub(crate) fn within_limits(
-    faults: &mut Faults,
-    profile: &Profile,
-    timeout_ms: Option<u64>,
-    retry: Option<&RetryPolicy>,
-) {
+pub(crate) fn within_limits(faults: &mut Faults, profile: &Profile, endpoint: &Endpoint) {
+    let (timeout_ms, retry) = (endpoint.timeout_ms, endpoint.retry.as_ref());
     let limits = profile.limits();
     if let (Some(ms), Some((least, most))) = (timeout_ms, limits.timeout_ms) {
         faults.unless((least..=most).contains(&ms), "timeout_ms", || {
@@ -39,10 +35,17 @@ pub(crate) fn envelope(faults: &mut Faults, profile: &Profile, wanted: Option<&s
     });
 }
 
-/// What failures are counted by, where the profile disables by failures in a row.
-pub(crate) fn disable_counts(faults: &mut Faults, profile: &Profile, wanted: Option<FailureCount>) {
-    let counts = matches!(profile.disable(), hookbench_model::DisableRule::ConsecutiveFailures { .. });
-    faults.unless(counts || wanted.is_none(), "disable_counts", || {
+/// What failures are counted by, where the profile's rule disables by failures in a row. A rule of the
+/// endpoint's own says so itself.
+pub(crate) fn disable_counts(faults: &mut Faults, profile: &Profile, endpoint: &Endpoint) {
+    if endpoint.disable_counts.is_none() {
+        return;
+    }
+    faults.unless(endpoint.disable.is_none(), "disable_counts", || {
+        "goes without a `disable` rule of the endpoint's own, which says itself what it counts".to_owned()
+    });
+    let counts = matches!(profile.disable(), DisableRule::ConsecutiveFailures { .. });
+    faults.unless(counts, "disable_counts", || {
         format!("means nothing here: {} disables no endpoint after failures in a row", profile.name())
     });
 }

@@ -1,3 +1,4 @@
+use hookbench_delivery::{Policy, policy_of};
 use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Page, PageRequest};
 use hookbench_signing::Secret;
 use hookbench_store::StoreError;
@@ -14,6 +15,8 @@ pub struct SeenEndpoint {
     pub endpoint: Endpoint,
     /// Whether its provider lets no endpoint go live that has not passed a test.
     pub requires_test: bool,
+    /// The rules in force, the profile's where it has none of its own; the proxy is the one that is used.
+    pub policy: Policy,
 }
 
 impl Workbench {
@@ -22,8 +25,11 @@ impl Workbench {
         // Those that hold no more are kept for explanations alone.
         let now = self.now();
         endpoint.secrets.retain(|kept| kept.holds_at(now));
-        let requires_test = self.profile_or_generic(&endpoint.provider).requires_test();
-        SeenEndpoint { endpoint, requires_test }
+        let profile = self.profile_or_generic(&endpoint.provider);
+        let mut policy = policy_of(Some(&endpoint), &profile);
+        let workspaces = || self.settings().proxy;
+        policy.proxy = Some(policy.proxy.take().unwrap_or_else(workspaces));
+        SeenEndpoint { endpoint, requires_test: profile.requires_test(), policy }
     }
 
     /// Makes an endpoint, with a secret in its profile's form unless one is given.
@@ -103,7 +109,7 @@ impl Workbench {
         &self,
         id: EndpointId,
         overlap_ms: u64,
-        secret: Option<String>,
+        secret: Option<Secret>,
         scheme: Option<Option<String>>,
     ) -> Result<Endpoint> {
         let endpoint = self.endpoint(id).await?;
@@ -115,10 +121,10 @@ impl Workbench {
             wanted.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, self.library()));
         let other_scheme = scheme.filter(|scheme| *scheme != endpoint.scheme);
         let secret = match secret {
-            Some(text) => checks::signing_secret(
+            Some(given) => checks::signing_secret(
                 &mut faults,
                 "secret",
-                &text,
+                &given,
                 own_scheme.as_deref().unwrap_or_else(|| profile.scheme()),
             ),
             None => new_secret(&profile, own_scheme.as_deref()),

@@ -224,6 +224,7 @@ async fn again(workbench: &Workbench, replay: &Replay, original: &Delivery) -> R
         is_test: false,
         max_attempts: if endpoint.is_some() { policy.retry.max_attempts() } else { 1 },
         due_at: now,
+        expires_at: None,
         trigger: Trigger::Replay,
         replay_id: Some(replay.id),
         repeats_delivery: Some(original.id),

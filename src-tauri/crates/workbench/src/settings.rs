@@ -1,8 +1,8 @@
 use hookbench_model::Settings;
 use tokio::sync::watch;
 
-use crate::Workbench;
-use crate::error::{Result, WorkbenchError};
+use crate::error::{Faults, Result, WorkbenchError};
+use crate::{Workbench, endpoint_policy};
 
 impl Workbench {
     /// The settings.
@@ -15,11 +15,24 @@ impl Workbench {
         self.settings_sender().subscribe()
     }
 
-    /// Changes the settings; the parts go by them at once.
-    pub async fn edit_settings(&self, edit: impl FnOnce(&mut Settings)) -> Result<Settings> {
+    /// Changes the settings; the parts go by them at once. The proxy, `none`, `system` or a URL, is given
+    /// apart: `***` in it stands for the user and password that are there. It stays unless given.
+    pub async fn edit_settings(
+        &self,
+        proxy: Option<String>,
+        edit: impl FnOnce(&mut Settings),
+    ) -> Result<Settings> {
         let _changing = self.changing_settings().lock().await;
-        let mut settings = self.settings();
+        let before = self.settings();
+        let mut settings = before.clone();
         edit(&mut settings);
+        let mut faults = Faults::default();
+        settings.proxy = match proxy {
+            Some(text) => endpoint_policy::proxy(&mut faults, "proxy", &text, Some(&before.proxy)),
+            None => None,
+        }
+        .unwrap_or(before.proxy);
+        faults.finish()?;
         settings.validate().map_err(|error| {
             let message = format!("must lie between {} and {}, not {}", error.least, error.most, error.given);
             WorkbenchError::field(error.field, message)

@@ -27,8 +27,9 @@ async fn put_settings(
     _: NoQuery,
     Json(settings): Json<Settings>,
 ) -> Result<Answer<Settings>, Problem> {
+    let proxy = settings.proxy.clone();
     let settings = settings.into();
-    Ok(Answer(api.workbench.edit_settings(|now| *now = settings).await?.into()))
+    Ok(Answer(api.workbench.edit_settings(Some(proxy), |now| *now = settings).await?.into()))
 }
 
 /// Change the settings. What is left out stays.
@@ -37,7 +38,8 @@ async fn put_settings(
 async fn edit_settings(
     State(api): State<Api>,
     _: NoQuery,
-    Json(edit): Json<SettingsEdit>,
+    Json(mut edit): Json<SettingsEdit>,
 ) -> Result<Answer<Settings>, Problem> {
-    Ok(Answer(api.workbench.edit_settings(|now| edit.apply(now)).await?.into()))
+    let proxy = edit.proxy.take();
+    Ok(Answer(api.workbench.edit_settings(proxy, |now| edit.apply(now)).await?.into()))
 }

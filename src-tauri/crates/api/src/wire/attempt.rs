@@ -108,6 +108,84 @@ pub(crate) struct ReceivedResponse {
     body_truncated: bool,
 }
 
+/// The connection that an attempt was made over.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Connection {
+    /// Whether it was open already, from an attempt before.
+    reused: bool,
+    /// Our end of it.
+    #[schema(required)]
+    local_addr: Option<String>,
+    /// The proxy that it went through, without credentials; null where it went straight there.
+    #[schema(required)]
+    proxy: Option<String>,
+    /// What was agreed on over TLS; null in clear.
+    #[schema(required)]
+    tls: Option<TlsConnection>,
+}
+
+/// What a connection agreed on over TLS.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TlsConnection {
+    /// `TLSv1.3`, `TLSv1.2`.
+    version: String,
+    /// The cipher suite, by its registered name.
+    cipher: String,
+    /// The protocol that was chosen: `h2`, `http/1.1`.
+    #[schema(required)]
+    alpn: Option<String>,
+    /// The server's own certificate.
+    #[schema(required)]
+    peer: Option<PeerCertificate>,
+}
+
+/// What a server's certificate says.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PeerCertificate {
+    /// Whom it is for, as a distinguished name.
+    subject: String,
+    /// Who issued it, as a distinguished name.
+    issuer: String,
+    /// Its serial number, in hexadecimal.
+    serial: String,
+    /// Since when it holds.
+    not_before: Time,
+    /// Until when it holds.
+    not_after: Time,
+    /// The SHA-256 digest of the whole certificate, in hexadecimal.
+    sha256: String,
+    /// The names and addresses that it is for.
+    names: Vec<String>,
+}
+
+impl From<model::Connection> for Connection {
+    fn from(connection: model::Connection) -> Self {
+        let model::Connection { reused, local_addr, proxy, tls } = connection;
+        Self { reused, local_addr, proxy, tls: tls.map(Into::into) }
+    }
+}
+
+impl From<model::TlsConnection> for TlsConnection {
+    fn from(tls: model::TlsConnection) -> Self {
+        let model::TlsConnection { version, cipher, alpn, peer } = tls;
+        Self { version, cipher, alpn, peer: peer.map(Into::into) }
+    }
+}
+
+impl From<model::PeerCertificate> for PeerCertificate {
+    fn from(peer: model::PeerCertificate) -> Self {
+        Self {
+            subject: peer.subject,
+            issuer: peer.issuer,
+            serial: peer.serial,
+            not_before: peer.not_before.into(),
+            not_after: peer.not_after.into(),
+            sha256: peer.sha256,
+            names: peer.names,
+        }
+    }
+}
+
 /// One HTTP request of a delivery, and what came back.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Attempt {
@@ -124,6 +202,9 @@ pub(crate) struct Attempt {
     /// The address that was connected to.
     #[schema(required)]
     remote_addr: Option<String>,
+    /// The connection that it was made over; null where there was none.
+    #[schema(required)]
+    connection: Option<Connection>,
     /// What went out; null where nothing did.
     #[schema(required)]
     request: Option<SentRequest>,
@@ -149,6 +230,7 @@ impl From<model::Attempt> for Attempt {
             duration_ms: attempt.duration_ms,
             timing: attempt.timing.into(),
             remote_addr: attempt.remote_addr,
+            connection: attempt.connection.map(Into::into),
             request: attempt.request.map(Into::into),
             response: attempt.response.map(Into::into),
             outcome: attempt.outcome.into(),

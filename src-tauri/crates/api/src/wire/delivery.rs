@@ -24,6 +24,22 @@ wire_enum! {
     }
 }
 
+wire_enum! {
+    /// Why a delivery has ended.
+    EndedBecause {
+        /// The receiver has it.
+        Delivered,
+        /// The plan has run out, or the answer was one that is not tried again.
+        Exhausted,
+        /// Its time to live was over.
+        Expired,
+        /// Somebody stopped it.
+        Cancelled,
+        /// Somebody skipped it, so that its endpoint's queue goes on.
+        Skipped,
+    }
+}
+
 /// The newest attempt, in short.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LastAttempt {
@@ -73,6 +89,12 @@ pub(crate) struct Delivery {
     /// When it reached its end.
     #[schema(required)]
     completed_at: Option<Time>,
+    /// Why it ended; null while it has not.
+    #[schema(required)]
+    ended_because: Option<EndedBecause>,
+    /// When its time to live is over: it ends then without another attempt. Null for never.
+    #[schema(required)]
+    expires_at: Option<Time>,
     /// The newest attempt.
     #[schema(required)]
     last_attempt: Option<LastAttempt>,
@@ -131,6 +153,8 @@ impl From<model::Delivery> for Delivery {
             next_attempt_at: delivery.next_attempt_at.map(Into::into),
             created_at: delivery.created_at.into(),
             completed_at: delivery.completed_at.map(Into::into),
+            ended_because: delivery.ended_because.map(Into::into),
+            expires_at: delivery.expires_at.map(Into::into),
             last_attempt: delivery.last_attempt.map(Into::into),
             trigger: delivery.trigger.into(),
             replay_id: delivery.replay_id.map(|id| id.to_string()),

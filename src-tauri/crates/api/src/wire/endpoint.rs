@@ -1,8 +1,12 @@
 use hookbench_model as model;
-use hookbench_workbench::{EndpointDraft, EndpointEdit as Edit, SeenEndpoint, TlsDraft};
+use hookbench_workbench::{EndpointDraft, EndpointEdit as Edit, PolicyEdit, SeenEndpoint, TlsDraft};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::policy::{
+    Breaker, DisableRule, FailureCount, HttpVersion, OrderOnFailure, Policy, RateLimit, RetryPolicy,
+    SuccessRule,
+};
 use super::{Headers, Time, given, wire_enum};
 
 wire_enum! {
@@ -13,38 +17,6 @@ wire_enum! {
         /// Deliveries are kept, paused, until it is enabled again.
         Disabled,
     }
-}
-
-wire_enum! {
-    /// What an endpoint's failures in a row are counted by.
-    FailureCount {
-        /// Every failed attempt.
-        Attempts,
-        /// Every delivery that failed for good.
-        Deliveries,
-    }
-}
-
-/// When failed attempts are tried again.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RetryPolicy {
-    /// The wait after the first, second, … failed attempt. None means a single attempt.
-    #[schema(max_items = 100)]
-    delays_ms: Vec<u64>,
-    /// How far a wait may be off at random, as a share of it.
-    #[serde(default)]
-    #[schema(minimum = 0, maximum = 1)]
-    jitter: f64,
-}
-
-/// How fast an endpoint may be sent to.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RateLimit {
-    /// Attempts a second, more than 0; fractions are allowed.
-    #[schema(exclusive_minimum = 0)]
-    per_second: f64,
 }
 
 /// How an endpoint's TLS is checked.
@@ -126,6 +98,12 @@ pub(crate) struct Endpoint {
     /// What its failures in a row are counted by; null for what the profile counts.
     #[schema(required)]
     disable_counts: Option<FailureCount>,
+    /// When it is disabled for failing; null for the profile's rule.
+    #[schema(required)]
+    disable: Option<DisableRule>,
+    /// Whether an answer of 410 disables it; null for the profile's way.
+    #[schema(required)]
+    gone_disables: Option<bool>,
     /// Headers added to every attempt.
     headers: Headers,
     /// How long one attempt may take in all; null for the profile's.
@@ -134,6 +112,15 @@ pub(crate) struct Endpoint {
     /// When failed attempts are tried again; null for the profile's.
     #[schema(required)]
     retry: Option<RetryPolicy>,
+    /// What answer counts as delivered; null for the profile's rule.
+    #[schema(required)]
+    success: Option<SuccessRule>,
+    /// For how long its events are worth delivering; null for ever.
+    #[schema(required)]
+    ttl_ms: Option<u64>,
+    /// What keeps attempts back while it is in trouble; null for nothing.
+    #[schema(required)]
+    breaker: Option<Breaker>,
     /// How fast it may be sent to; null for no limit.
     #[schema(required)]
     rate_limit: Option<RateLimit>,
@@ -142,6 +129,19 @@ pub(crate) struct Endpoint {
     max_in_flight: Option<u32>,
     /// Whether deliveries go one at a time, in event order.
     ordered: bool,
+    /// What becomes of its queue, where it is ordered, when a delivery has failed for good.
+    order_on_failure: OrderOnFailure,
+    /// The HTTP method; null for the event's own.
+    #[schema(required)]
+    method: Option<String>,
+    /// The HTTP version.
+    http_version: HttpVersion,
+    /// The proxy on the way: `none`, `system` or a URL, with `***` for a user and password; null for the
+    /// workspace's.
+    #[schema(required)]
+    proxy: Option<String>,
+    /// The rules in force, with the profile's where the endpoint has none of its own.
+    policy: Policy,
     /// How its TLS is checked.
     tls: Tls,
     /// The end of its secret, to tell secrets apart.
@@ -193,7 +193,7 @@ pub(crate) fn text_of(secret: &[u8]) -> String {
 }
 
 impl From<SeenEndpoint> for Endpoint {
-    fn from(SeenEndpoint { endpoint, requires_test }: SeenEndpoint) -> Self {
+    fn from(SeenEndpoint { endpoint, requires_test, policy }: SeenEndpoint) -> Self {
         let current = endpoint.secrets.iter().find(|kept| kept.expires_at.is_none());
         Self {
             id: endpoint.id.to_string(),
@@ -217,12 +217,22 @@ impl From<SeenEndpoint> for Endpoint {
             requires_test,
             tested_at: endpoint.tested_at.map(Into::into),
             disable_counts: endpoint.disable_counts.map(Into::into),
+            disable: endpoint.disable.map(Into::into),
+            gone_disables: endpoint.gone_disables,
             headers: endpoint.headers.into(),
             timeout_ms: endpoint.timeout_ms,
             retry: endpoint.retry.map(Into::into),
-            rate_limit: endpoint.rate_limit.map(|limit| RateLimit { per_second: limit.per_second }),
+            success: endpoint.success.map(Into::into),
+            ttl_ms: endpoint.ttl_ms,
+            breaker: endpoint.breaker.map(Into::into),
+            rate_limit: endpoint.rate_limit.map(Into::into),
             max_in_flight: endpoint.max_in_flight,
             ordered: endpoint.ordered,
+            order_on_failure: endpoint.order_on_failure.into(),
+            method: endpoint.method,
+            http_version: endpoint.http_version.into(),
+            proxy: endpoint.proxy.map(|proxy| proxy.shown()),
+            policy: policy.into(),
             tls: endpoint.tls.into(),
             consecutive_failures: endpoint.consecutive_failures,
             failing_since: endpoint.failing_since.map(Into::into),
@@ -239,18 +249,6 @@ impl From<model::TlsPolicy> for Tls {
             ca_pem: tls.ca_pem,
             client_cert: tls.client_cert.map(|cert| ClientCertificate { cert_pem: cert.cert_pem }),
         }
-    }
-}
-
-impl From<model::RetryPolicy> for RetryPolicy {
-    fn from(policy: model::RetryPolicy) -> Self {
-        Self { delays_ms: policy.delays_ms, jitter: policy.jitter }
-    }
-}
-
-impl From<RetryPolicy> for model::RetryPolicy {
-    fn from(policy: RetryPolicy) -> Self {
-        Self { delays_ms: policy.delays_ms, jitter: policy.jitter }
     }
 }
 
@@ -276,6 +274,10 @@ pub(crate) struct EndpointInput {
     status: Option<EndpointStatus>,
     /// What its failures in a row are counted by, where its profile disables by them.
     disable_counts: Option<FailureCount>,
+    /// When it is disabled for failing; null for the profile's rule.
+    disable: Option<DisableRule>,
+    /// Whether an answer of 410 disables it; null for the profile's way.
+    gone_disables: Option<bool>,
     /// Headers added to every attempt.
     headers: Option<Headers>,
     /// How long one attempt may take in all; null for the profile's.
@@ -283,6 +285,13 @@ pub(crate) struct EndpointInput {
     timeout_ms: Option<u64>,
     /// When failed attempts are tried again; null for the profile's.
     retry: Option<RetryPolicy>,
+    /// What answer counts as delivered; null for the profile's rule.
+    success: Option<SuccessRule>,
+    /// For how long its events are worth delivering; null for ever.
+    #[schema(minimum = 1000, maximum = 31_536_000_000_u64)]
+    ttl_ms: Option<u64>,
+    /// What keeps attempts back while it is in trouble; null for nothing.
+    breaker: Option<Breaker>,
     /// How fast it may be sent to; null for no limit.
     rate_limit: Option<RateLimit>,
     /// How many attempts may be under way at once; null for no limit of its own.
@@ -290,6 +299,16 @@ pub(crate) struct EndpointInput {
     max_in_flight: Option<u32>,
     /// Whether deliveries go one at a time, in event order.
     ordered: Option<bool>,
+    /// What becomes of its queue when a delivery has failed for good; `skip` unless given.
+    order_on_failure: Option<OrderOnFailure>,
+    /// The HTTP method; null for the event's own.
+    #[schema(max_length = 20)]
+    method: Option<String>,
+    /// The HTTP version; `auto` unless given.
+    http_version: Option<HttpVersion>,
+    /// The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h), in which a user and
+    /// password may stand; null for the workspace's.
+    proxy: Option<String>,
     /// How its TLS is checked.
     tls: Option<TlsInput>,
     /// Its secret; made in the profile's form unless given.
@@ -308,11 +327,22 @@ impl From<EndpointInput> for EndpointDraft {
             enabled_events: input.enabled_events,
             status: input.status.map(Into::into),
             headers: input.headers.map(|headers| headers.0),
-            timeout_ms: input.timeout_ms,
-            retry: input.retry.map(Into::into),
-            rate_limit: input.rate_limit.map(|limit| limit.per_second),
-            max_in_flight: input.max_in_flight,
-            ordered: input.ordered,
+            policy: PolicyEdit {
+                timeout_ms: Some(input.timeout_ms),
+                retry: Some(input.retry.map(Into::into)),
+                success: Some(input.success.map(Into::into)),
+                disable: Some(input.disable.map(Into::into)),
+                gone_disables: Some(input.gone_disables),
+                ttl_ms: Some(input.ttl_ms),
+                breaker: Some(input.breaker.map(Into::into)),
+                rate_limit: Some(input.rate_limit.map(Into::into)),
+                max_in_flight: Some(input.max_in_flight),
+                ordered: input.ordered,
+                order_on_failure: input.order_on_failure.map(Into::into),
+                method: Some(input.method),
+                http_version: input.http_version.map(Into::into),
+                proxy: Some(input.proxy),
+            },
             tls: input.tls.map(Into::into),
             secret: input.secret,
         }
@@ -350,6 +380,13 @@ pub(crate) struct EndpointEdit {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<FailureCount>)]
     disable_counts: Option<Option<FailureCount>>,
+    /// When it is disabled for failing; null for the profile's rule.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<DisableRule>)]
+    disable: Option<Option<DisableRule>>,
+    /// Whether an answer of 410 disables it; null for the profile's way.
+    #[serde(default, deserialize_with = "given")]
+    gone_disables: Option<Option<bool>>,
     /// The event types it wants.
     enabled_events: Option<Vec<String>>,
     /// `enabled` or `disabled`.
@@ -364,6 +401,18 @@ pub(crate) struct EndpointEdit {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<RetryPolicy>)]
     retry: Option<Option<RetryPolicy>>,
+    /// What answer counts as delivered; null for the profile's rule.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<SuccessRule>)]
+    success: Option<Option<SuccessRule>>,
+    /// For how long its events are worth delivering; null for ever.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 1000, maximum = 31_536_000_000_u64)]
+    ttl_ms: Option<Option<u64>>,
+    /// What keeps attempts back while it is in trouble; null for nothing.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Breaker>)]
+    breaker: Option<Option<Breaker>>,
     /// How fast it may be sent to; null for no limit.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<RateLimit>)]
@@ -374,6 +423,18 @@ pub(crate) struct EndpointEdit {
     max_in_flight: Option<Option<u32>>,
     /// Whether deliveries go one at a time, in event order.
     ordered: Option<bool>,
+    /// What becomes of its queue when a delivery has failed for good.
+    order_on_failure: Option<OrderOnFailure>,
+    /// The HTTP method; null for the event's own.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 20)]
+    method: Option<Option<String>>,
+    /// The HTTP version.
+    http_version: Option<HttpVersion>,
+    /// The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h), in which a user and
+    /// password may stand, or `***` for those that it has; null for the workspace's.
+    #[serde(default, deserialize_with = "given")]
+    proxy: Option<Option<String>>,
     /// How its TLS is checked; null for the usual way.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<TlsInput>)]
@@ -395,11 +456,22 @@ impl From<EndpointEdit> for Edit {
             enabled_events: edit.enabled_events,
             status: edit.status.map(Into::into),
             headers: edit.headers.map(|headers| headers.0),
-            timeout_ms: edit.timeout_ms,
-            retry: edit.retry.map(|retry| retry.map(Into::into)),
-            rate_limit: edit.rate_limit.map(|limit| limit.map(|limit| limit.per_second)),
-            max_in_flight: edit.max_in_flight,
-            ordered: edit.ordered,
+            policy: PolicyEdit {
+                timeout_ms: edit.timeout_ms,
+                retry: edit.retry.map(|retry| retry.map(Into::into)),
+                success: edit.success.map(|rule| rule.map(Into::into)),
+                disable: edit.disable.map(|rule| rule.map(Into::into)),
+                gone_disables: edit.gone_disables,
+                ttl_ms: edit.ttl_ms,
+                breaker: edit.breaker.map(|breaker| breaker.map(Into::into)),
+                rate_limit: edit.rate_limit.map(|limit| limit.map(Into::into)),
+                max_in_flight: edit.max_in_flight,
+                ordered: edit.ordered,
+                order_on_failure: edit.order_on_failure.map(Into::into),
+                method: edit.method,
+                http_version: edit.http_version.map(Into::into),
+                proxy: edit.proxy,
+            },
             tls: edit.tls.map(|tls| tls.unwrap_or_default().into()),
             secret: edit.secret,
         }

@@ -104,6 +104,9 @@ pub(crate) struct EventInput {
     endpoint_ids: Option<Vec<String>>,
     /// What the sample's ids, names and amounts are drawn from: the same seed draws the same. Random unless given.
     seed: Option<u64>,
+    /// For how long it is worth delivering, whatever its endpoints say; as they say unless given.
+    #[schema(minimum = 1000, maximum = 31_536_000_000_u64)]
+    ttl_ms: Option<u64>,
 }
 
 impl From<EventInput> for EventDraft {
@@ -118,6 +121,7 @@ impl From<EventInput> for EventDraft {
             content_type: input.content_type,
             endpoint_ids: input.endpoint_ids,
             seed: input.seed,
+            ttl_ms: input.ttl_ms,
         }
     }
 }

@@ -16,8 +16,44 @@ wire_enum! {
     }
 }
 
+/// Something that a person is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) enum Alert {
+    /// An endpoint that worked has failed.
+    #[serde(rename = "endpoint.failing")]
+    EndpointFailing,
+    /// A delivery has failed for good.
+    #[serde(rename = "delivery.exhausted")]
+    DeliveryExhausted,
+    /// An endpoint has been disabled by its rule.
+    #[serde(rename = "endpoint.disabled")]
+    EndpointDisabled,
+    /// An endpoint that failed works again.
+    #[serde(rename = "endpoint.recovered")]
+    EndpointRecovered,
+}
+
+/// Where deliveries may go. Nothing is denied unless somebody says so.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Egress {
+    /// Whether addresses of private networks, of this machine and the like are denied; those of a network that
+    /// `allow` names are not. Hookbench's own inboxes are always reached.
+    #[serde(default)]
+    deny_private: bool,
+    /// What may be reached, everything else may not; empty for everything. Hosts (`example.com`), all below one
+    /// (`*.example.com`), networks (`10.0.0.0/8`).
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 1000)]
+    allow: Vec<model::EgressRule>,
+    /// What may not be reached.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 1000)]
+    deny: Vec<model::EgressRule>,
+}
+
 /// A workspace's settings.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     /// How the interface is drawn.
@@ -36,6 +72,28 @@ pub(crate) struct Settings {
     /// After how long ended deliveries and their events are removed; null for never.
     #[schema(required)]
     delivery_max_age_ms: Option<u64>,
+    /// How large the log may grow before the oldest ended deliveries are removed, in bytes; null for no such
+    /// bound.
+    #[serde(default)]
+    #[schema(required)]
+    log_max_bytes: Option<u64>,
+    /// The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL,
+    /// with `***` for a user and password.
+    #[serde(default = "straight")]
+    #[schema(required)]
+    pub(crate) proxy: String,
+    /// Where deliveries may go.
+    #[serde(default)]
+    #[schema(required)]
+    egress: Egress,
+    /// Whether `GET /metrics` answers.
+    #[serde(default)]
+    #[schema(required)]
+    metrics: bool,
+    /// What the window notifies of.
+    #[serde(default = "usual_alerts")]
+    #[schema(required)]
+    notify_on: Vec<Alert>,
 }
 
 impl From<model::Settings> for Settings {
@@ -48,11 +106,17 @@ impl From<model::Settings> for Settings {
             capture_max_body: settings.capture_max_body,
             response_cap: settings.response_cap,
             delivery_max_age_ms: settings.delivery_max_age_ms,
+            log_max_bytes: settings.log_max_bytes,
+            proxy: settings.proxy.shown(),
+            egress: settings.egress.into(),
+            metrics: settings.metrics,
+            notify_on: settings.notify_on.into_iter().map(Into::into).collect(),
         }
     }
 }
 
 impl From<Settings> for model::Settings {
+    /// All but the proxy, which may stand for one that is there: whoever changes the settings reads it.
     fn from(settings: Settings) -> Self {
         Self {
             theme: settings.theme.into(),
@@ -62,12 +126,59 @@ impl From<Settings> for model::Settings {
             capture_max_body: settings.capture_max_body,
             response_cap: settings.response_cap,
             delivery_max_age_ms: settings.delivery_max_age_ms,
+            log_max_bytes: settings.log_max_bytes,
+            proxy: model::Proxy::None,
+            egress: settings.egress.into(),
+            metrics: settings.metrics,
+            notify_on: settings.notify_on.into_iter().map(Into::into).collect(),
         }
     }
 }
 
+fn straight() -> String {
+    model::Proxy::None.shown()
+}
+
+fn usual_alerts() -> Vec<Alert> {
+    model::Settings::default().notify_on.into_iter().map(Into::into).collect()
+}
+
+impl From<model::Alert> for Alert {
+    fn from(alert: model::Alert) -> Self {
+        match alert {
+            model::Alert::EndpointFailing => Self::EndpointFailing,
+            model::Alert::DeliveryExhausted => Self::DeliveryExhausted,
+            model::Alert::EndpointDisabled => Self::EndpointDisabled,
+            model::Alert::EndpointRecovered => Self::EndpointRecovered,
+        }
+    }
+}
+
+impl From<Alert> for model::Alert {
+    fn from(alert: Alert) -> Self {
+        match alert {
+            Alert::EndpointFailing => Self::EndpointFailing,
+            Alert::DeliveryExhausted => Self::DeliveryExhausted,
+            Alert::EndpointDisabled => Self::EndpointDisabled,
+            Alert::EndpointRecovered => Self::EndpointRecovered,
+        }
+    }
+}
+
+impl From<model::Egress> for Egress {
+    fn from(model::Egress { deny_private, allow, deny }: model::Egress) -> Self {
+        Self { deny_private, allow, deny }
+    }
+}
+
+impl From<Egress> for model::Egress {
+    fn from(Egress { deny_private, allow, deny }: Egress) -> Self {
+        Self { deny_private, allow, deny }
+    }
+}
+
 /// Changes to the settings: what is left out stays.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettingsEdit {
     /// How the interface is drawn.
@@ -86,27 +197,36 @@ pub(crate) struct SettingsEdit {
     /// After how long ended deliveries and their events are removed; null for never.
     #[serde(default, deserialize_with = "given")]
     delivery_max_age_ms: Option<Option<u64>>,
+    /// How large the log may grow before the oldest ended deliveries are removed, in bytes; null for no such
+    /// bound.
+    #[serde(default, deserialize_with = "given")]
+    log_max_bytes: Option<Option<u64>>,
+    /// The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL
+    /// (http, https, socks5, socks5h), in which a user and password may stand, or `***` for those that it has.
+    pub(crate) proxy: Option<String>,
+    /// Where deliveries may go.
+    egress: Option<Egress>,
+    /// Whether `GET /metrics` answers.
+    metrics: Option<bool>,
+    /// What the window notifies of.
+    notify_on: Option<Vec<Alert>>,
 }
 
 impl SettingsEdit {
-    /// The settings with these changes.
+    /// The settings with these changes, but for the proxy.
     pub(crate) fn apply(self, settings: &mut model::Settings) {
-        let model::Settings {
-            theme,
-            notify_on_failure,
-            close_to_tray,
-            max_in_flight,
-            capture_max_body,
-            response_cap,
-            delivery_max_age_ms,
-        } = settings;
-        set(theme, self.theme.map(Into::into));
-        set(notify_on_failure, self.notify_on_failure);
-        set(close_to_tray, self.close_to_tray);
-        set(max_in_flight, self.max_in_flight);
-        set(capture_max_body, self.capture_max_body);
-        set(response_cap, self.response_cap);
-        set(delivery_max_age_ms, self.delivery_max_age_ms);
+        set(&mut settings.theme, self.theme.map(Into::into));
+        set(&mut settings.notify_on_failure, self.notify_on_failure);
+        set(&mut settings.close_to_tray, self.close_to_tray);
+        set(&mut settings.max_in_flight, self.max_in_flight);
+        set(&mut settings.capture_max_body, self.capture_max_body);
+        set(&mut settings.response_cap, self.response_cap);
+        set(&mut settings.delivery_max_age_ms, self.delivery_max_age_ms);
+        set(&mut settings.log_max_bytes, self.log_max_bytes);
+        set(&mut settings.egress, self.egress.map(Into::into));
+        set(&mut settings.metrics, self.metrics);
+        let alerts = self.notify_on.map(|alerts| alerts.into_iter().map(Into::into).collect());
+        set(&mut settings.notify_on, alerts);
     }
 }
 

@@ -31,31 +31,8 @@ fn endpoint(provider: &str, url: &str, secrets: &[&str]) -> Endpoint {
     let stored =
         |text: &&str| StoredSecret { secret: Secret::from(*text), created_at: NOW, expires_at: None };
     Endpoint {
-        id: EndpointId::new(NOW),
-        name: "Handler".to_owned(),
-        url: url.parse().unwrap(),
-        provider: provider.parse().unwrap(),
-        scheme: None,
-        envelope: None,
-        enabled_events: Subscriptions::all(),
-        status: EndpointStatus::Enabled,
-        disabled_reason: None,
-        disabled_at: None,
-        draft: false,
-        tested_at: None,
-        disable_counts: None,
-        headers: HeaderPairs::new(),
-        timeout_ms: None,
-        retry: None,
-        rate_limit: None,
-        max_in_flight: None,
-        ordered: false,
-        tls: TlsPolicy::default(),
         secrets: secrets.iter().map(stored).collect(),
-        consecutive_failures: 0,
-        failing_since: None,
-        created_at: NOW,
-        updated_at: NOW,
+        ..Endpoint::new(EndpointId::new(NOW), "Handler", url.parse().unwrap(), provider.parse().unwrap())
     }
 }
 

@@ -33,31 +33,8 @@ pub fn endpoint(provider: &str, url: &str) -> Endpoint {
     let profile = Catalog::builtin().get(&provider.parse().unwrap()).unwrap();
     let secret: Secret = profile.generate_secret(&mut rand::rng());
     Endpoint {
-        id: EndpointId::new(NOW),
-        name: "Handler".to_owned(),
-        url: url.parse().unwrap(),
-        provider: provider.parse().unwrap(),
-        scheme: None,
-        envelope: None,
-        enabled_events: Subscriptions::all(),
-        status: EndpointStatus::Enabled,
-        disabled_reason: None,
-        disabled_at: None,
-        draft: false,
-        tested_at: None,
-        disable_counts: None,
-        headers: HeaderPairs::new(),
-        timeout_ms: None,
-        retry: None,
-        rate_limit: None,
-        max_in_flight: None,
-        ordered: false,
-        tls: TlsPolicy::default(),
         secrets: vec![StoredSecret { secret, created_at: NOW, expires_at: None }],
-        consecutive_failures: 0,
-        failing_since: None,
-        created_at: NOW,
-        updated_at: NOW,
+        ..Endpoint::new(EndpointId::new(NOW), "Handler", url.parse().unwrap(), provider.parse().unwrap())
     }
 }
 

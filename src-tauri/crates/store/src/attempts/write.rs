@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use hookbench_model::Attempt;
 
 use crate::codes::Coded as _;
-use crate::columns::signed;
+use crate::columns::{signed, to_json};
 use crate::rows::{ROWS, RowTexts, insert};
 use crate::writer::Write;
 use crate::{Result, header_bytes};
@@ -28,7 +28,7 @@ static ATTEMPTS: LazyLock<RowTexts> = LazyLock::new(|| {
     const COLUMNS: &str = "key, trigger, started_at, duration_ms, dns_ms, connect_ms, tls_ms, \
                            first_byte_ms, body_ms, remote_addr, method, url, request_headers, \
                            request_body_size, response_status, http_version, response_headers, \
-                           response_body_size, response_truncated, outcome, error";
+                           response_body_size, response_truncated, outcome, error, connection";
     RowTexts::new(|rows| insert("attempts", COLUMNS, rows))
 });
 
@@ -67,7 +67,8 @@ pub(crate) async fn write(write: &mut Write, placed: &[PlacedAttempt<'_>]) -> Re
                 .bind(response.map(|response| signed(response.body_size)))
                 .bind(response.map(|response| response.body_truncated))
                 .bind(attempt.outcome.code())
-                .bind(attempt.error.clone());
+                .bind(attempt.error.clone())
+                .bind(attempt.connection.as_ref().map(to_json).transpose()?);
         }
         query.execute(&mut write.connection).await?;
     }

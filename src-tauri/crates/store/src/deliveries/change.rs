@@ -1,4 +1,4 @@
-use hookbench_model::{Action, Delivery, DeliveryId, DeliveryStatus, Noun, Timestamp, Trigger};
+use hookbench_model::{Action, Delivery, DeliveryId, DeliveryStatus, EndedBecause, Noun, Timestamp, Trigger};
 
 use super::finish::{Current, Landing, current, wrong_state};
 use super::row;
@@ -24,6 +24,7 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
         next_attempt_at: Some(now),
         resume_at: None,
         completed_at: None,
+        because: None,
     };
     put(write, id, &known, &landing, Some(Trigger::Manual)).await?;
     read(write, id).await
@@ -36,7 +37,7 @@ pub(super) async fn cancel(write: &mut Write, id: DeliveryId, now: Timestamp) ->
         DeliveryStatus::Pending | DeliveryStatus::Retrying | DeliveryStatus::Paused => {}
         other => return Err(wrong_state(id, other)),
     }
-    put(write, id, &known, &Landing::end(DeliveryStatus::Cancelled, now), None).await?;
+    put(write, id, &known, &Landing::end(EndedBecause::Cancelled, now), None).await?;
     read(write, id).await
 }
 
@@ -71,12 +72,13 @@ async fn put(
     trigger: Option<Trigger>,
 ) -> Result<()> {
     const PUT: &str = "UPDATE deliveries SET status = ?, next_attempt_at = ?, resume_at = ?, \
-                       completed_at = ?, trigger = coalesce(?, trigger) WHERE seq = ?";
+                       completed_at = ?, ended_because = ?, trigger = coalesce(?, trigger) WHERE seq = ?";
     sqlx::query(PUT)
         .bind(landing.status.code())
         .bind(landing.next_attempt_at.map(Timestamp::unix_ms))
         .bind(landing.resume_at.map(Timestamp::unix_ms))
         .bind(landing.completed_at.map(Timestamp::unix_ms))
+        .bind(landing.because.map(EndedBecause::code))
         .bind(trigger.map(Trigger::code))
         .bind(known.seq)
         .execute(&mut write.connection)

@@ -1,7 +1,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
-use hookbench_model::{Action, DeliveryId, DeliveryStatus, EndpointId, Noun, Timestamp, Trigger};
+use hookbench_model::{
+    Action, DeliveryId, DeliveryStatus, EndedBecause, EndpointId, Noun, Timestamp, Trigger,
+};
 
 use super::{EndpointEffect, Finish, Next, TestResult};
 use crate::attempts::{self, PlacedAttempt};
@@ -31,6 +33,7 @@ pub(super) struct Landing {
     pub(super) next_attempt_at: Option<Timestamp>,
     pub(super) resume_at: Option<Timestamp>,
     pub(super) completed_at: Option<Timestamp>,
+    pub(super) because: Option<EndedBecause>,
 }
 
 struct Placed<'j> {
@@ -51,9 +54,9 @@ static CURRENT: LazyLock<RowTexts> = LazyLock::new(|| {
 
 static LAND: LazyLock<RowTexts> = LazyLock::new(|| {
     const ONE: &str = "UPDATE deliveries SET status = ?, attempt_count = ?, automatic_attempts = ?, \
-                       next_attempt_at = ?, resume_at = ?, completed_at = ?, trigger = ?, \
-                       last_outcome = ?, last_status = ?, last_duration_ms = ?, last_error = ? \
-                       WHERE seq = ?";
+                       next_attempt_at = ?, resume_at = ?, completed_at = ?, ended_because = ?, \
+                       first_attempt_at = coalesce(first_attempt_at, ?), trigger = ?, last_outcome = ?, last_status = ?, \
+                       last_duration_ms = ?, last_error = ? WHERE seq = ?";
     RowTexts::new(|rows| vec![ONE; rows].join("; "))
 });
 
@@ -135,8 +138,8 @@ fn accept<'j>(
         return Err(StoreError::Conflict { field: "number", message });
     }
     let landing = match finish.next {
-        Next::Delivered { at } => Landing::end(DeliveryStatus::Delivered, at),
-        Next::Failed { at } => Landing::end(DeliveryStatus::Failed, at),
+        Next::Delivered { at } => Landing::end(EndedBecause::Delivered, at),
+        Next::Failed { at, because } => Landing::end(because, at),
         Next::Retry { at } | Next::Paused { resume_at: at } => {
             let attempt = &finish.attempt;
             let ended = attempt.started_at.plus_ms(signed(attempt.duration_ms));
@@ -151,8 +154,19 @@ pub(super) fn wrong_state(id: DeliveryId, status: DeliveryStatus) -> StoreError 
 }
 
 impl Landing {
-    pub(super) fn end(status: DeliveryStatus, at: Timestamp) -> Self {
-        Self { status, next_attempt_at: None, resume_at: None, completed_at: Some(at) }
+    pub(super) fn end(because: EndedBecause, at: Timestamp) -> Self {
+        let status = match because {
+            EndedBecause::Delivered => DeliveryStatus::Delivered,
+            EndedBecause::Exhausted | EndedBecause::Expired => DeliveryStatus::Failed,
+            EndedBecause::Cancelled | EndedBecause::Skipped => DeliveryStatus::Cancelled,
+        };
+        Self {
+            status,
+            next_attempt_at: None,
+            resume_at: None,
+            completed_at: Some(at),
+            because: Some(because),
+        }
     }
 
     /// It waits until `at`; or is paused where its endpoint is disabled by now, or ends at `now` where
@@ -166,14 +180,17 @@ impl Landing {
     ) -> Self {
         let endpoint = state.endpoint_id(current.endpoint_seq).and_then(|id| state.endpoint(id));
         match endpoint {
-            Some(EndpointState { deleted: true, .. }) => Self::end(DeliveryStatus::Cancelled, now),
+            Some(EndpointState { deleted: true, .. }) => Self::end(EndedBecause::Cancelled, now),
             Some(endpoint) if endpoint.pauses(current.is_test) => Self {
                 status: DeliveryStatus::Paused,
                 next_attempt_at: None,
                 resume_at: Some(at),
                 completed_at: None,
+                because: None,
             },
-            _ => Self { status, next_attempt_at: Some(at), resume_at: None, completed_at: None },
+            _ => {
+                Self { status, next_attempt_at: Some(at), resume_at: None, completed_at: None, because: None }
+            }
         }
     }
 }
@@ -191,6 +208,8 @@ async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
                 .bind(landing.next_attempt_at.map(Timestamp::unix_ms))
                 .bind(landing.resume_at.map(Timestamp::unix_ms))
                 .bind(landing.completed_at.map(Timestamp::unix_ms))
+                .bind(landing.because.map(EndedBecause::code))
+                .bind(attempt.started_at.unix_ms())
                 .bind(trigger_after(attempt.trigger, landing, current.is_replay).code())
                 .bind(attempt.outcome.code())
                 .bind(attempt.response.as_ref().map(|response| i64::from(response.status)))

@@ -14,7 +14,7 @@ macro_rules! select {
             "coalesce(t.target_url, p.url, ''), t.status, t.attempt_count, t.automatic_attempts, ",
             "t.max_attempts, t.next_attempt_at, t.trigger, t.completed_at, t.last_outcome, t.last_status, ",
             "t.last_duration_ms, t.last_error, r.id, t.repeats_delivery, t.repeats_request, t.is_test, ",
-            "t.event_seq ",
+            "t.ended_because, t.first_attempt_at, t.expires_at, t.event_seq ",
             "FROM deliveries t JOIN events e ON e.seq = t.event_seq JOIN kinds k ON k.no = t.kind ",
             "LEFT JOIN endpoints p ON p.seq = t.endpoint_seq LEFT JOIN replays r ON r.seq = t.replay_seq ",
             $rest
@@ -58,6 +58,9 @@ pub(super) fn read_with_event(row: &SqliteRow) -> Result<(Delivery, i64)> {
         trigger: columns.coded()?,
         created_at: DeliveryId::from_bytes(crate::columns::id(row, 0)?).created_at(),
         completed_at: columns.time_or_none()?,
+        ended_because: None,
+        first_attempt_at: None,
+        expires_at: None,
         last_attempt: None,
         replay_id: None,
         repeats_delivery: None,
@@ -69,6 +72,9 @@ pub(super) fn read_with_event(row: &SqliteRow) -> Result<(Delivery, i64)> {
         repeats_delivery: columns.id_or_none()?.map(DeliveryId::from_bytes),
         repeats_request: columns.id_or_none()?.map(RequestId::from_bytes),
         is_test: columns.get()?,
+        ended_because: columns.coded_or_none()?,
+        first_attempt_at: columns.time_or_none()?,
+        expires_at: columns.time_or_none()?,
         ..delivery
     };
     Ok((delivery, columns.get()?))

@@ -11,16 +11,17 @@ use crate::columns::Columns;
 use crate::writer::{EndpointState, Write};
 use crate::{ChangeFeed, Result, StoreError};
 
-// The numbers are those of `codes`: 0 pending, 2 retrying, 5 cancelled, 6 paused. `status <> 3` names the
-// index.
+// The numbers are those of `codes`: 0 pending, 2 retrying, 5 cancelled, 6 paused; ended because of 3,
+// cancelled. `status <> 3` names the index.
 const PAUSE: &str = "UPDATE deliveries SET status = 6, resume_at = next_attempt_at, next_attempt_at = NULL \
                      WHERE endpoint_seq = ? AND next_attempt_at IS NOT NULL RETURNING id, status";
 const RESUME: &str = "UPDATE deliveries SET status = iif(attempt_count > 0, 2, 0), \
                       next_attempt_at = max(resume_at, ?2), resume_at = NULL \
                       WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1 RETURNING id, status";
-const CANCEL_WAITING: &str = "UPDATE deliveries SET status = 5, next_attempt_at = NULL, completed_at = ?2 \
+const CANCEL_WAITING: &str = "UPDATE deliveries SET status = 5, next_attempt_at = NULL, completed_at = ?2, \
+                              ended_because = 3 \
                               WHERE endpoint_seq = ?1 AND next_attempt_at IS NOT NULL RETURNING id, status";
-const CANCEL_PAUSED: &str = "UPDATE deliveries SET status = 5, resume_at = NULL, completed_at = ?2 \
+const CANCEL_PAUSED: &str = "UPDATE deliveries SET status = 5, resume_at = NULL, completed_at = ?2, ended_because = 3 \
                              WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1 RETURNING id, status";
 
 /// Disables an enabled endpoint; its waiting deliveries are paused.
@@ -57,7 +58,8 @@ pub(super) async fn make_draft(write: &mut Write, id: EndpointId, now: Timestamp
 /// Enables a disabled endpoint; its paused deliveries go on, its failures are forgotten.
 pub(super) async fn enable(write: &mut Write, id: EndpointId, now: Timestamp) -> Result<()> {
     const ENABLE: &str = "UPDATE endpoints SET disabled_at = NULL, disabled_reason = NULL, \
-                          consecutive_failures = 0, failing_since = NULL, updated_at = ?2 WHERE seq = ?1";
+                          consecutive_failures = 0, failing_since = NULL, updated_at = ?2, enabled_at = ?2 \
+                          WHERE seq = ?1";
     let state = write.state.living_endpoint(id)?;
     if !state.disabled {
         return Ok(());
@@ -75,7 +77,7 @@ pub(super) async fn enable(write: &mut Write, id: EndpointId, now: Timestamp) ->
 
 /// Deletes an endpoint but for what its deliveries show of it; those that wait or are paused end.
 pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) -> Result<()> {
-    const DELETE: &str = "UPDATE endpoints SET deleted_at = ?2, sealed = ?3, headers = ?4, headers_sealed = 1, cert_pem = NULL \
+    const DELETE: &str = "UPDATE endpoints SET deleted_at = ?2, sealed = ?3, headers = ?4, headers_sealed = 1, cert_pem = NULL, proxy = NULL \
          WHERE seq = ?1";
     let state = write.state.living_endpoint(id)?;
     let sealed = row::sealed_nothing(&write.vault, id)?;

@@ -32,35 +32,15 @@ pub async fn store() -> (TempDir, Store) {
 
 pub fn endpoint(name: &str) -> Endpoint {
     Endpoint {
-        id: EndpointId::new(NOW),
-        name: name.to_owned(),
-        url: format!("http://localhost:9/{name}").parse().unwrap(),
-        provider: ProviderId::generic(),
-        scheme: None,
-        envelope: None,
-        enabled_events: Subscriptions::all(),
-        status: EndpointStatus::Enabled,
-        disabled_reason: None,
-        disabled_at: None,
-        draft: false,
-        tested_at: None,
-        disable_counts: None,
         headers: HeaderPairs::from_iter([("X-Extra", "1")]),
         timeout_ms: Some(5000),
-        retry: None,
-        rate_limit: None,
-        max_in_flight: None,
-        ordered: false,
-        tls: TlsPolicy::default(),
-        secrets: vec![StoredSecret {
-            secret: Secret::from("whsec_topsecret"),
-            created_at: NOW,
-            expires_at: None,
-        }],
-        consecutive_failures: 0,
-        failing_since: None,
-        created_at: NOW,
-        updated_at: NOW,
+        secrets: vec![StoredSecret { secret: Secret::from("whsec_topsecret"), expires_at: None }],
+        ..Endpoint::new(
+            EndpointId::new(NOW),
+            name.to_owned(),
+            format!("http://localhost:9/{name}").parse().unwrap(),
+            ProviderId::generic(),
+        )
     }
 }
 
@@ -85,6 +65,7 @@ pub fn delivery(at: Timestamp, target: DeliveryTarget) -> NewDelivery {
         is_test: false,
         max_attempts: 3,
         due_at: at,
+        expires_at: None,
         trigger: Trigger::Automatic,
         replay_id: None,
         repeats_delivery: None,
@@ -121,6 +102,7 @@ pub fn attempt(claimed: &Claimed, at: Timestamp, outcome: Outcome) -> Attempt {
         duration_ms: 25,
         timing: AttemptTiming { dns_ms: None, connect_ms: Some(0.25), ..AttemptTiming::default() },
         remote_addr: Some("127.0.0.1:9".to_owned()),
+        connection: None,
         request: Some(SentRequest {
             method: "POST".to_owned(),
             url: claimed.delivery.url.clone(),

@@ -143,32 +143,10 @@ async fn wait_for_test(workbench: &Workbench, cast: &Cast, born: Timestamp) -> R
 }
 
 fn endpoint(name: &str, url: &str, profile: &Profile, born: Timestamp) -> Result<Endpoint> {
+    let url = Url::parse(url).map_err(|_| WorkbenchError::field("url", "is not a URL"))?;
     Ok(Endpoint {
-        id: EndpointId::new(born),
-        name: name.to_owned(),
-        url: Url::parse(url).map_err(|_| WorkbenchError::field("url", "is not a URL"))?,
-        provider: profile.id().clone(),
-        scheme: None,
-        envelope: None,
         enabled_events: Subscriptions::new(vec![EventPattern::all()]),
-        status: EndpointStatus::Enabled,
-        disabled_reason: None,
-        disabled_at: None,
-        draft: false,
-        tested_at: None,
-        disable_counts: None,
-        headers: HeaderPairs::new(),
-        timeout_ms: None,
-        retry: None,
-        rate_limit: None,
-        max_in_flight: None,
-        ordered: false,
-        tls: TlsPolicy::default(),
-        secrets: Vec::new(),
-        consecutive_failures: 0,
-        failing_since: None,
-        created_at: born,
-        updated_at: born,
+        ..Endpoint::new(EndpointId::new(born), name, url, profile.id().clone())
     })
 }
 

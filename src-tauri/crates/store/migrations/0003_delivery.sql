@@ -1,0 +1,60 @@
+-- The delivery engine's rules for each endpoint, what becomes of a delivery besides arriving, and what is
+-- known of the connection that an attempt was made over.
+
+-- What answer counts as delivered, instead of what the profile says. JSON.
+ALTER TABLE endpoints ADD COLUMN success TEXT;
+
+-- When it is disabled for failing, instead of when the profile says. JSON.
+ALTER TABLE endpoints ADD COLUMN disable TEXT;
+
+-- Whether an answer of 410 disables it, instead of what the profile says.
+ALTER TABLE endpoints ADD COLUMN gone_disables INTEGER;
+
+-- For how long its events are worth delivering.
+ALTER TABLE endpoints ADD COLUMN ttl_ms INTEGER;
+
+-- What keeps attempts back while it is in trouble. JSON.
+ALTER TABLE endpoints ADD COLUMN breaker TEXT;
+
+-- How many may go at once after a pause; goes with rate_per_second.
+ALTER TABLE endpoints ADD COLUMN rate_burst INTEGER;
+
+-- What becomes of its queue, where it is ordered, when a delivery has failed for good: `skip` or `block`.
+ALTER TABLE endpoints ADD COLUMN order_on_failure TEXT NOT NULL DEFAULT 'skip';
+
+-- The HTTP method, instead of the event's own.
+ALTER TABLE endpoints ADD COLUMN method TEXT;
+
+-- `auto`, `http1` or `http2`.
+ALTER TABLE endpoints ADD COLUMN http_version TEXT NOT NULL DEFAULT 'auto';
+
+-- The proxy on the way to it, encrypted, since a password may stand in it.
+ALTER TABLE endpoints ADD COLUMN proxy BLOB;
+
+-- Where its breaker stands: failures in a row that count for it, since when it is open (NULL where it is
+-- closed), for how long, and when the probe goes out.
+ALTER TABLE endpoints ADD COLUMN breaker_failures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE endpoints ADD COLUMN breaker_opened_at INTEGER;
+ALTER TABLE endpoints ADD COLUMN breaker_open_for_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE endpoints ADD COLUMN breaker_probe_at INTEGER;
+
+-- The delivery (its seq) that failed for good and holds the queue of an ordered endpoint that blocks.
+ALTER TABLE endpoints ADD COLUMN held_by INTEGER;
+
+-- Since when it is enabled: failures from before count for nothing. NULL for since it was made.
+ALTER TABLE endpoints ADD COLUMN enabled_at INTEGER;
+
+-- When its time to live is over; NULL for never.
+ALTER TABLE deliveries ADD COLUMN expires_at INTEGER;
+
+-- Why it ended; NULL while it has not. The numbers are in `src/codes.rs`.
+ALTER TABLE deliveries ADD COLUMN ended_because INTEGER;
+
+-- When its first attempt began: the total duration of a plan counts from there.
+ALTER TABLE deliveries ADD COLUMN first_attempt_at INTEGER;
+
+-- The connection that it was made over. JSON.
+ALTER TABLE attempts ADD COLUMN connection TEXT;
+
+-- The proxy of the settings, encrypted, since a password may stand in it.
+ALTER TABLE workspace ADD COLUMN proxy BLOB;
