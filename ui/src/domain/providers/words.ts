@@ -2,9 +2,9 @@ import type { Provenance, Provider, ProviderSecret } from "$api/types";
 import { plural } from "$shared/size";
 import { exactSpan } from "$shared/span";
 
-/** The form of a profile's secrets: "whsec_ and 32 random bytes in base64"; without one its scheme says it. */
-export function secretText(secret: ProviderSecret | null): string {
-  if (secret === null) return "in the form that its scheme takes";
+/** The form of a profile's secrets: "whsec_ and 32 random bytes in base64"; null where its scheme says it. */
+export function secretText(secret: ProviderSecret | null): string | null {
+  if (secret === null) return null;
   const { prefix, encoding, bytes } = secret;
   const random = `${bytes} random bytes in ${encoding}`;
   return prefix ? `${prefix} and ${random}` : random;
