@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CapturedRequest, Verified } from "$api/types";
-import { otherVerdicts, questionOf } from "./check";
+import { checkWords, otherVerdicts, questionOf } from "./check";
 
 const request = (status: CapturedRequest["verification"]["status"]) => ({
   verification: { status, scheme: "stripe", reason: null, message: "" },
@@ -22,6 +22,13 @@ const verified: Verified = {
   expected_signature: null,
   received_signatures: [],
 };
+
+it("is another check only where something was checked", () => {
+  expect(checkWords(request("invalid"))).toBe("Check with another scheme or secret");
+  expect(checkWords(request("unsigned"))).toBe("Check with another scheme or secret");
+  expect(checkWords(request("not_checked"))).toBe("Check with a scheme and secret");
+  expect(checkWords(request("no_secret"))).toBe("Check with a scheme and secret");
+});
 
 describe("what is asked about a captured request", () => {
   it("goes by what was found and what the inbox has", () => {

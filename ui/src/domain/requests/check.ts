@@ -25,6 +25,13 @@ export function questionOf(
   return body_size > LONGEST ? "none" : "now";
 }
 
+/** What checking by hand is called: of a request that was checked it is another check. */
+export function checkWords({ verification: { status } }: Pick<CapturedRequest, "verification">): string {
+  return status === "not_checked" || status === "no_secret"
+    ? "Check with a scheme and secret"
+    : "Check with another scheme or secret";
+}
+
 export interface OtherVerdict extends Statement {
   title: string;
   note?: string;

@@ -32,6 +32,14 @@ export function headOf(
   return statusWords[status].long;
 }
 
+/** All that there is to say of most valid signatures; the head says it. */
+const plainlyRight = ["The signature is right.", "The signature and the time are right."];
+
+/** What checking found, in a sentence; null where the head says as much. */
+export function saidOf({ status, message }: { status: VerificationStatus; message: string }): string | null {
+  return status === "valid" && plainlyRight.includes(message) ? null : message;
+}
+
 const mends: Record<string, string> = {
   header_missing: "Check that the sender signs what it sends, and that no proxy on the way drops the header.",
   header_malformed:
