@@ -15,6 +15,7 @@ fn main() {
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names the folder"));
     let mut modules = String::new();
     let mut calls = String::new();
+    let mut mains = String::new();
     let own = SchemeCatalog::from_json(include_str!("own.json")).expect("own.json is sound");
     for scheme in SchemeCatalog::builtin().iter().chain(own.iter()) {
         let receiver = snippet(scheme, Language::Rust, 200);
@@ -24,12 +25,14 @@ fn main() {
         write(&file, &receiver.code.replace("\nasync fn main()", "\npub async fn main()"));
         let _ = writeln!(modules, "#[path = {:?}]\npub(crate) mod of_{id};", file.display().to_string());
         let inputs: String = receiver.inputs.iter().map(|input| argument(*input)).collect();
+        let _ = writeln!(mains, "{id:?} => of_{id}::main(),");
         let _ = writeln!(calls, "{id:?} => of_{id}::verify(headers, body, secrets{inputs}),");
     }
     let all = format!(
         "{modules}\npub(crate) fn call(id: &str, headers: &axum::http::HeaderMap, body: &[u8], \
          secrets: &[String], given: &super::Given<'_>) -> Result<(), &'static str> {{\n\
-         match id {{\n{calls}_ => panic!(\"no receiver for {{id}}\"),\n}}\n}}\n"
+         match id {{\n{calls}_ => panic!(\"no receiver for {{id}}\"),\n}}\n}}\n\n\
+         pub(crate) fn serve(id: &str) {{\nmatch id {{\n{mains}_ => panic!(\"no receiver for {{id}}\"),\n}}\n}}\n"
     );
     write(&folder.join("receivers.rs"), &all);
 }

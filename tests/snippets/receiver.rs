@@ -11,11 +11,6 @@ struct Given<'a> {
 }
 
 fn main() {
-    match std::env::args().nth(1).as_deref() {
-        Some("stripe") => receivers::of_stripe::main(),
-        Some("smsportal") => receivers::of_smsportal::main(),
-        Some("standardwebhooks_v1a") => receivers::of_standardwebhooks_v1a::main(),
-        Some("mollie") => receivers::of_mollie::main(),
-        other => panic!("no receiver for {other:?}"),
-    }
+    let scheme = std::env::args().nth(1).expect("it is told the scheme");
+    receivers::serve(&scheme);
 }

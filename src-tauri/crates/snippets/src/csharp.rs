@@ -5,10 +5,10 @@ mod keys;
 
 use hookbench_signing::TimestampUnit;
 
-use crate::Input;
 use crate::code::{Code, Topic, fill};
+use crate::dialect::{Dialect, Found, Inputs, steps};
 use crate::quote::{Beyond, double_quoted, escaped};
-use crate::recipe::{Find, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
+use crate::recipe::{Find, Piece, Place, Proof, Public, Recipe, Run, Time};
 use crate::words;
 
 /// What makes the project that the file goes into, and what .NET lacks.
@@ -35,10 +35,23 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
         code.about(Topic::Content, found::ESCAPING);
         code.gap();
     }
-    if recipe.has_certificate() {
-        code.about(Topic::Secret, keys::KEY_OF);
+    if recipe.reads_json() {
+        code.add(found::JSON);
         code.gap();
     }
+    if recipe.reads_key() {
+        code.about(Topic::Secret, keys::key_of(recipe));
+        code.gap();
+    }
+    let fail = r"
+static void Fail(string reason)
+{
+    Console.Error.WriteLine(reason);
+    Environment.Exit(1);
+}
+";
+    code.add(fail);
+    code.gap();
     code.add("class Rejected(string reason) : Exception(reason);");
     code
 }
@@ -53,12 +66,15 @@ fn head(recipe: &Recipe<'_>, code: &mut Code) {
         code.add("using System.Globalization;");
     }
     code.add("using System.Security.Cryptography;");
-    if matches!(recipe.key, KeyForm::Certificate | KeyForm::IdAndCertificate) {
+    if recipe.has_certificate() {
         code.add("using System.Security.Cryptography.X509Certificates;");
     }
     code.add("using System.Text;");
     if recipe.reads_json() {
         code.add("using System.Text.Json;\nusing System.Text.Json.Nodes;");
+    }
+    if recipe.needs_url() {
+        code.add("using Microsoft.AspNetCore.Http.Features;");
     }
     if recipe.proof == Proof::Public(Public::Ed25519) {
         code.add("using Org.BouncyCastle.Crypto.Parameters;\nusing Org.BouncyCastle.Crypto.Signers;");
@@ -66,14 +82,24 @@ fn head(recipe: &Recipe<'_>, code: &mut Code) {
     code.gap();
     let secrets = r#"
 // ‹rotation›
-string[] names = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"];
-string[] secrets = [.. names.Select(Environment.GetEnvironmentVariable).OfType<string>().Where(secret => secret != "")];
-if (secrets.Length == 0) throw new InvalidOperationException("WEBHOOK_SECRET is not set");
+var names = new[] { "WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS" };
+var secrets = names.Select(name => Environment.GetEnvironmentVariable(name) ?? "").Where(text => text != "").ToArray();
+if (secrets.Length == 0) Fail("WEBHOOK_SECRET is not set");
 "#;
     code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
-    if recipe.has_certificate() {
-        // One that is malformed throws here, at the start.
-        code.about(Topic::Secret, "foreach (var secret in secrets) KeyOf(secret).Dispose();");
+    if recipe.reads_key() {
+        let check = r"
+// ‹why›
+try
+{
+    foreach (var secret in secrets) KeyOf(secret);
+}
+catch (InvalidOperationException malformed)
+{
+    Fail(malformed.Message);
+}
+";
+        code.about(Topic::Secret, fill(check, &[("why", words::AT_THE_START)]));
     }
     if recipe.needs_url() {
         let url = r#"
@@ -86,60 +112,9 @@ var publicUrl = Environment.GetEnvironmentVariable("PUBLIC_URL") ?? "http://loca
     code.gap();
 }
 
-fn server(recipe: &Recipe<'_>, code: &mut Code) {
-    let opening = r"
-var app = WebApplication.Create(args);
-app.Run(async context =>
-{
-    var request = context.Request;
-";
-    code.add(opening);
-    let body = r"
-    // ‹raw›
-    using var buffer = new MemoryStream();
-    await request.Body.CopyToAsync(buffer);
-    var body = buffer.ToArray();
-";
-    code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
-    if recipe.needs_url() {
-        // The target as it was sent: paths in ASP.NET are decoded.
-        let url = r"
-    var target = context.Features.GetRequiredFeature<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>().RawTarget;
-    var url = publicUrl + target;
-";
-        code.about(Topic::Url, url);
-    }
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", request.Method",
-            Input::Url => ", url",
-            Input::NowSeconds => ", DateTimeOffset.UtcNow.ToUnixTimeSeconds()",
-            Input::NowMillis => ", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()",
-        })
-        .collect();
-    let rest = r#"
-    try
-    {
-        Verify(request.Headers, body, secrets‹inputs›);
-        // ‹after›
-        context.Response.StatusCode = ‹status›;
-    }
-    catch (Rejected rejected)
-    {
-        context.Response.StatusCode = 401;
-        await context.Response.WriteAsync(rejected.Message);
-    }
-});
-app.Run($"http://localhost:{Environment.GetEnvironmentVariable("PORT") ?? "3000"}");
-"#;
-    code.add(fill(
-        rest,
-        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
-    ));
-    code.gap();
-}
+/// What the verifying function is declared with.
+const PARAMETERS: Inputs =
+    Inputs { method: ", string method", url: ", string url", seconds: ", long now", millis: ", long now" };
 
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     let opening = r"
@@ -147,109 +122,93 @@ fn verify(recipe: &Recipe<'_>, code: &mut Code) {
 static void Verify(IHeaderDictionary headers, byte[] body, string[] secrets‹inputs›)
 {
 ";
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", string method",
-            Input::Url => ", string url",
-            Input::NowSeconds | Input::NowMillis => ", long now",
-        })
-        .collect();
-    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &inputs)]));
-    find(recipe, true, code);
-    signatures(recipe, code);
-    times(recipe, code);
-    if let Some(header) = recipe.id_header {
-        value("id", header, code);
-    }
-    find(recipe, false, code);
-    code.gap();
-    if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "    "));
-    }
-    keys::compare(recipe, code);
-    if let Some(time) = recipe.judged_time() {
-        code.gap();
-        judge(time, code);
-    }
+    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &PARAMETERS.of(recipe))]));
+    steps::<CSharp>(recipe, code);
     code.add("}");
     code.gap();
 }
 
-/// Lines that take out of the request what only code finds: before the headers are read where the signature
-/// is among it, else after.
-fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
-    if let Some(find) = recipe.finds.as_ref().filter(|find| find.gives_signature() == signature) {
-        let (topic, lines) = found::of(find);
-        code.about(topic, lines);
-    }
-}
+struct CSharp;
 
-fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r#"
+impl Dialect for CSharp {
+    const INDENT: &'static str = "    ";
+    const INNER: &'static str = "        ";
+    const EACH_SECRET: &'static str = "    var matched = false;\n    foreach (var secret in secrets)\n    {";
+    const NONE_FITTED: &'static str = "    }\n    if (!matched) throw new Rejected(‹reason›);";
+    const TEXT_KEY: &'static str = "        var key = Encoding.UTF8.GetBytes(secret);";
+    const READ_KEY: &'static str = "        var key = KeyOf(secret);";
+    const ACCOUNT: &'static str = "        var account = secret.Split('\\n', 2)[0].Trim();";
+    const FOUND: Found = found::FOUND;
+
+    fn quoted(text: &str) -> String {
+        double_quoted(text, Beyond::Utf16)
+    }
+
+    fn read_key(recipe: &Recipe<'_>) -> &'static str {
+        match recipe.proof {
+            Proof::Public(Public::Ecdsa | Public::Rsa | Public::RsaOverSaidHash) => {
+                "        using var key = KeyOf(secret);"
+            }
+            _ => Self::READ_KEY,
+        }
+    }
+
+    fn value(name: &str, header: &str, reason: &str) -> String {
+        let template = r#"
     var ‹name› = headers[‹header›].ToString();
     if (‹name› == "") throw new Rejected(‹reason›);
 "#;
-    let (header, reason) = (quoted(header), quoted(&words::missing(header)));
-    code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
-}
-
-fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
-    let signature = &recipe.signature;
-    if signature.headers.is_empty() {
-        return;
+        fill(template, &[("name", name), ("header", header), ("reason", reason)])
     }
-    let first = quoted(signature.headers[0]);
-    let reason = quoted(&words::missing(signature.headers[0]));
-    let separator = quoted(signature.separator.unwrap_or_default());
-    if signature.headers.len() > 1 {
-        let names: Vec<_> = signature.headers.iter().map(|name| quoted(name)).collect();
+
+    fn each_header(names: &str, reason: &str) -> String {
         let template = r#"
     // Each key has a header of its own.
-    string[] names = [‹names›];
-    string[] signatures = [.. names.Select(name => headers[name].ToString()).Where(value => value != "")];
+    var names = new[] { ‹names› };
+    var signatures = names.Select(name => headers[name].ToString()).Where(value => value != "").ToArray();
     if (signatures.Length == 0) throw new Rejected(‹reason›);
 "#;
-        code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
-    } else if signature.repeated {
+        fill(template, &[("names", names), ("reason", reason)])
+    }
+
+    fn repeated_header(header: &str, separator: &str, reason: &str) -> String {
         let template = r"
     // The header comes once for each key, or with several values in it.
-    string[] signatures = [.. headers[‹header›].OfType<string>().SelectMany(value => value.Split(‹separator›))];
+    var signatures = headers[‹header›].OfType<string>().SelectMany(value => value.Split(‹separator›)).ToArray();
     if (signatures.Length == 0) throw new Rejected(‹reason›);
 ";
-        let values = [("header", first.as_str()), ("separator", &separator), ("reason", &reason)];
-        code.about(Topic::Header, fill(template, &values));
-    } else if signature.separator.is_some() {
-        value("header", signature.headers[0], code);
-        code.about(Topic::Header, format!("    var signatures = header.Split({separator});"));
-    } else {
-        value("signature", signature.headers[0], code);
+        fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
     }
-}
 
-fn times(recipe: &Recipe<'_>, code: &mut Code) {
-    let Some(time) = &recipe.time else { return };
-    match time.place {
-        Place::Found | Place::Body(_) => {}
-        Place::Header(header) => value("timestamp", header, code),
-        Place::Part { before, after } => {
-            let template = r"
-    var timestamp = signatures.FirstOrDefault(part => ‹test›)?[‹range›];
-    if (timestamp is null) throw new Rejected(‹reason›);
-";
-            let mut test = format!("part.StartsWith({}, StringComparison.Ordinal)", quoted(before));
-            let mut range = format!("{}..", before.encode_utf16().count());
-            if !after.is_empty() {
-                test = format!("{test} && part.EndsWith({}, StringComparison.Ordinal)", quoted(after));
-                range = format!("{range}^{}", after.encode_utf16().count());
-            }
-            let reason = quoted(&words::no_time(recipe));
-            code.about(
-                Topic::Header,
-                fill(template, &[("test", &test), ("range", &range), ("reason", &reason)]),
-            );
-        }
+    fn split(separator: &str) -> String {
+        format!("    var signatures = header.Split({});", quoted(separator))
+    }
+
+    fn time_among(before: &str, after: &str, reason: &str) -> String {
+        let template = r#"
+    var dated = signatures.FirstOrDefault(part => ‹test›) ?? "";
+    if (dated == "") throw new Rejected(‹reason›);
+    var timestamp = ‹text›;
+"#;
+        let test = keys::stands_between("part", before, after);
+        let text = keys::between("dated", before, after);
+        fill(template, &[("test", &test), ("text", &text), ("reason", reason)])
+    }
+
+    fn content(recipe: &Recipe<'_>, indent: &str) -> String {
+        content(recipe, indent)
+    }
+
+    fn compare(recipe: &Recipe<'_>, code: &mut Code) {
+        keys::compare(recipe, code);
+    }
+
+    fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+        keys::check(recipe, public, code);
+    }
+
+    fn judge(time: &Time<'_>, code: &mut Code) {
+        judge(time, code);
     }
 }
 
@@ -266,7 +225,11 @@ fn content(recipe: &Recipe<'_>, indent: &str) -> String {
         .collect();
     match runs.as_slice() {
         [one] => format!("{indent}var content = {one};"),
-        several => format!("{indent}byte[] content = [.. {}];", several.join(", .. ")),
+        [first, further @ ..] => {
+            let further = further.join(").Concat(");
+            format!("{indent}var content = {first}.Concat({further}).ToArray();")
+        }
+        [] => String::new(),
     }
 }
 
@@ -293,20 +256,20 @@ fn text(pieces: &[Piece<'_>]) -> String {
 
 fn judge(time: &Time<'_>, code: &mut Code) {
     if let Place::Body(names) = &time.place {
-        let path = names.iter().map(|name| format!("?[{}]", quoted(name))).collect::<Vec<_>>().concat();
-        let template = r"
+        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+        let template = r#"
     // The time stands in the body. One without it is held to none.
-    string? timestamp = null;
+    var timestamp = "";
     try
     {
-        timestamp = JsonNode.Parse(body)‹path›?.ToString();
+        timestamp = TextAt(Parsed(body), ‹names›);
     }
-    catch (Exception without) when (without is JsonException or InvalidOperationException)
+    catch (Rejected)
     {
     }
-    if (timestamp is null) return;
-";
-        code.about(Topic::Time, fill(template, &[("path", &path)]));
+    if (timestamp == "") return;
+"#;
+        code.about(Topic::Time, fill(template, &[("names", &names.join(", "))]));
     }
     code.about(Topic::Time, match time.unit {
         TimestampUnit::Iso => r#"
@@ -347,6 +310,59 @@ static string Decoded(string text)
     code.gap();
 }
 
+/// What it is called with.
+const ARGUMENTS: Inputs = Inputs {
+    method: ", request.Method",
+    url: ", url",
+    seconds: ", DateTimeOffset.UtcNow.ToUnixTimeSeconds()",
+    millis: ", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()",
+};
+
+fn server(recipe: &Recipe<'_>, code: &mut Code) {
+    let opening = r"
+var app = WebApplication.Create(args);
+app.Run(async context =>
+{
+    var request = context.Request;
+";
+    code.add(opening);
+    let body = r"
+    // ‹raw›
+    var buffer = new MemoryStream();
+    await request.Body.CopyToAsync(buffer);
+    var body = buffer.ToArray();
+";
+    code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
+    if recipe.needs_url() {
+        // The target as it was sent: paths in ASP.NET are decoded.
+        let url = r"
+    var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+    var url = publicUrl + target;
+";
+        code.about(Topic::Url, url);
+    }
+    let rest = r#"
+    try
+    {
+        Verify(request.Headers, body, secrets‹inputs›);
+        // ‹after›
+        context.Response.StatusCode = ‹status›;
+    }
+    catch (Rejected rejected)
+    {
+        context.Response.StatusCode = 401;
+        await context.Response.WriteAsync(rejected.Message);
+    }
+});
+app.Run($"http://localhost:{Environment.GetEnvironmentVariable("PORT") ?? "3000"}");
+"#;
+    code.add(fill(
+        rest,
+        &[("inputs", &ARGUMENTS.of(recipe)), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+    ));
+    code.gap();
+}
+
 fn quoted(text: &str) -> String {
-    double_quoted(text, Beyond::Utf16)
+    CSharp::quoted(text)
 }

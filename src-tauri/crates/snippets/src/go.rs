@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use hookbench_signing::{Encoding, TimestampUnit};
 
-use crate::Input;
 use crate::code::{Code, Topic, fill};
+use crate::dialect::{Dialect, Found, Inputs, steps};
 use crate::quote::{Beyond, double_quoted};
 use crate::recipe::{Find, Hash, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
 use crate::words;
@@ -23,8 +23,8 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
     if recipe.has(Piece::Path) {
         path(&mut code);
     }
-    if matches!(recipe.key, KeyForm::Certificate | KeyForm::IdAndCertificate) {
-        code.about(Topic::Secret, found::KEY_OF);
+    if recipe.reads_key() {
+        code.about(Topic::Secret, keys::key_of(recipe));
         code.gap();
     }
     if recipe.finds == Some(Find::Contentful) {
@@ -66,7 +66,9 @@ fn packages(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
         Proof::Hmac(hash) | Proof::Plain(hash) => packages.extend(["crypto/hmac", of_hash(hash)]),
         Proof::Token | Proof::TokenInBase64 => packages.extend(["crypto/hmac"]),
         Proof::Public(Public::Ed25519) => packages.extend(["crypto/ed25519"]),
-        Proof::Public(Public::Ecdsa) => packages.extend(["crypto/ecdsa", "crypto/sha256", "crypto/x509"]),
+        Proof::Public(Public::Ecdsa) => {
+            packages.extend(["crypto/ecdsa", "crypto/elliptic", "crypto/sha256", "crypto/x509"]);
+        }
         Proof::Public(Public::Rsa) => {
             packages.extend(["crypto", "crypto/rsa", "crypto/sha256", "crypto/x509", "encoding/pem"]);
         }
@@ -116,71 +118,53 @@ fn packages(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
     packages
 }
 
+/// What the verifying function is declared with.
+const PARAMETERS: Inputs = Inputs {
+    method: ", method string",
+    url: ", address string",
+    seconds: ", now int64",
+    millis: ", now int64",
+};
+
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     let opening = r"
 // verify says why, unless one of the secrets signed this request.‹now›
 func verify(headers http.Header, body []byte, secrets []string‹inputs›) error {
 ";
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", method string",
-            Input::Url => ", address string",
-            Input::NowSeconds | Input::NowMillis => ", now int64",
-        })
-        .collect();
-    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &inputs)]));
-    find(recipe, true, code);
-    signatures(recipe, code);
-    times(recipe, code);
-    if let Some(header) = recipe.id_header {
-        value("id", header, code);
-    }
-    find(recipe, false, code);
-    code.gap();
-    if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "\t"));
-    }
-    keys::compare(recipe, code);
-    if let Some(time) = recipe.judged_time() {
-        code.gap();
-        judge(time, code);
-    }
+    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &PARAMETERS.of(recipe))]));
+    steps::<Go>(recipe, code);
     code.add("\treturn nil\n}");
     code.gap();
 }
 
-/// Lines that take out of the request what only code finds: before the headers are read where the signature
-/// is among it, else after.
-fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
-    if let Some(find) = recipe.finds.as_ref().filter(|find| find.gives_signature() == signature) {
-        let (topic, lines) = found::of(find);
-        code.about(topic, lines);
-    }
-}
+struct Go;
 
-fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r#"
+impl Dialect for Go {
+    const INDENT: &'static str = "\t";
+    const INNER: &'static str = "\t\t";
+    const EACH_SECRET: &'static str = "\tmatched := false\n\tfor _, secret := range secrets {";
+    const NONE_FITTED: &'static str = "\t}\n\tif !matched {\n\t\treturn errors.New(‹reason›)\n\t}";
+    const TEXT_KEY: &'static str = "\t\tkey := []byte(secret)";
+    const READ_KEY: &'static str =
+        "\t\tkey, err := keyOf(secret)\n\t\tif err != nil {\n\t\t\treturn err\n\t\t}";
+    const ACCOUNT: &'static str = "\t\taccount := strings.TrimSpace(strings.SplitN(secret, \"\\n\", 2)[0])";
+    const FOUND: Found = found::FOUND;
+
+    fn quoted(text: &str) -> String {
+        double_quoted(text, Beyond::Wide)
+    }
+
+    fn value(name: &str, header: &str, reason: &str) -> String {
+        let template = r#"
 	‹name› := headers.Get(‹header›)
 	if ‹name› == "" {
 		return errors.New(‹reason›)
 	}
 "#;
-    let (header, reason) = (quoted(header), quoted(&words::missing(header)));
-    code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
-}
-
-fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
-    let signature = &recipe.signature;
-    if signature.headers.is_empty() {
-        return;
+        fill(template, &[("name", name), ("header", header), ("reason", reason)])
     }
-    let first = quoted(signature.headers[0]);
-    let reason = quoted(&words::missing(signature.headers[0]));
-    let separator = quoted(signature.separator.unwrap_or_default());
-    if signature.headers.len() > 1 {
-        let names: Vec<_> = signature.headers.iter().map(|name| quoted(name)).collect();
+
+    fn each_header(names: &str, reason: &str) -> String {
         let template = r#"
 	// Each key has a header of its own.
 	var signatures []string
@@ -193,8 +177,10 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
 		return errors.New(‹reason›)
 	}
 "#;
-        code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
-    } else if signature.repeated {
+        fill(template, &[("names", names), ("reason", reason)])
+    }
+
+    fn repeated_header(header: &str, separator: &str, reason: &str) -> String {
         let template = r"
 	// The header comes once for each key, or with several values in it.
 	var signatures []string
@@ -205,23 +191,15 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
 		return errors.New(‹reason›)
 	}
 ";
-        let values = [("header", first.as_str()), ("separator", &separator), ("reason", &reason)];
-        code.about(Topic::Header, fill(template, &values));
-    } else if signature.separator.is_some() {
-        value("header", signature.headers[0], code);
-        code.about(Topic::Header, format!("\tsignatures := strings.Split(header, {separator})"));
-    } else {
-        value("signature", signature.headers[0], code);
+        fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
     }
-}
 
-fn times(recipe: &Recipe<'_>, code: &mut Code) {
-    let Some(time) = &recipe.time else { return };
-    match time.place {
-        Place::Found | Place::Body(_) => {}
-        Place::Header(header) => value("timestamp", header, code),
-        Place::Part { before, after } => {
-            let template = r#"
+    fn split(separator: &str) -> String {
+        format!("\tsignatures := strings.Split(header, {})", quoted(separator))
+    }
+
+    fn time_among(before: &str, after: &str, reason: &str) -> String {
+        let template = r#"
 	timestamp := ""
 	for _, part := range signatures {
 		if ‹test› {
@@ -233,16 +211,29 @@ fn times(recipe: &Recipe<'_>, code: &mut Code) {
 		return errors.New(‹reason›)
 	}
 "#;
-            let mut test = format!("strings.HasPrefix(part, {})", quoted(before));
-            let mut trimmed = format!("strings.TrimPrefix(part, {})", quoted(before));
-            if !after.is_empty() {
-                test = format!("{test} && strings.HasSuffix(part, {})", quoted(after));
-                trimmed = format!("strings.TrimSuffix({trimmed}, {})", quoted(after));
-            }
-            let reason = quoted(&words::no_time(recipe));
-            let values = [("test", test.as_str()), ("trimmed", &trimmed), ("reason", &reason)];
-            code.about(Topic::Header, fill(template, &values));
+        let mut test = format!("strings.HasPrefix(part, {})", quoted(before));
+        let mut trimmed = format!("strings.TrimPrefix(part, {})", quoted(before));
+        if !after.is_empty() {
+            test = format!("{test} && strings.HasSuffix(part, {})", quoted(after));
+            trimmed = format!("strings.TrimSuffix({trimmed}, {})", quoted(after));
         }
+        fill(template, &[("test", &test), ("trimmed", &trimmed), ("reason", reason)])
+    }
+
+    fn content(recipe: &Recipe<'_>, indent: &str) -> String {
+        content(recipe, indent)
+    }
+
+    fn compare(recipe: &Recipe<'_>, code: &mut Code) {
+        keys::compare(recipe, code);
+    }
+
+    fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+        keys::check(recipe, public, code);
+    }
+
+    fn judge(time: &Time<'_>, code: &mut Code) {
+        judge(time, code);
     }
 }
 
@@ -380,6 +371,14 @@ func path(address string) string {
     code.gap();
 }
 
+/// What it is called with.
+const ARGUMENTS: Inputs = Inputs {
+    method: ", request.Method",
+    url: ", address",
+    seconds: ", time.Now().Unix()",
+    millis: ", time.Now().UnixMilli()",
+};
+
 fn server(recipe: &Recipe<'_>, code: &mut Code) {
     code.add("func main() {");
     let secrets = r#"
@@ -395,15 +394,16 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 	}
 "#;
     code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
-    if recipe.has_certificate() {
-        let check = r#"
+    if recipe.reads_key() {
+        let check = r"
+	// ‹why›
 	for _, secret := range secrets {
 		if _, err := keyOf(secret); err != nil {
-			log.Fatal("WEBHOOK_SECRET: ", err)
+			log.Fatal(err)
 		}
 	}
-"#;
-        code.about(Topic::Secret, check);
+";
+        code.about(Topic::Secret, fill(check, &[("why", words::AT_THE_START)]));
     }
     if recipe.needs_url() {
         let url = r#"
@@ -430,16 +430,6 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
     if recipe.needs_url() {
         code.about(Topic::Url, "\t\taddress := publicURL + request.RequestURI");
     }
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", request.Method",
-            Input::Url => ", address",
-            Input::NowSeconds => ", time.Now().Unix()",
-            Input::NowMillis => ", time.Now().UnixMilli()",
-        })
-        .collect();
     let rest = r#"
 		if err := verify(request.Header, body, secrets‹inputs›); err != nil {
 			http.Error(answer, err.Error(), http.StatusUnauthorized)
@@ -457,10 +447,10 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 "#;
     code.add(fill(
         rest,
-        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+        &[("inputs", &ARGUMENTS.of(recipe)), ("after", words::AFTER), ("status", &recipe.status.to_string())],
     ));
 }
 
 fn quoted(text: &str) -> String {
-    double_quoted(text, Beyond::Wide)
+    Go::quoted(text)
 }

@@ -1,16 +1,19 @@
 //! Java: the JDK alone, in one file.
 
+mod bytes;
 mod found;
+mod imports;
 mod keys;
+mod server;
 
-use std::collections::BTreeSet;
+pub(crate) use imports::dependencies;
 
-use hookbench_signing::{Encoding, TimestampUnit};
+use hookbench_signing::TimestampUnit;
 
-use crate::Input;
 use crate::code::{Code, Topic, fill};
+use crate::dialect::{Dialect, Found, Inputs, steps};
 use crate::quote::{Beyond, double_quoted};
-use crate::recipe::{Find, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
+use crate::recipe::{Find, Piece, Place, Public, Recipe, Run, Time};
 use crate::words;
 
 pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
@@ -18,10 +21,10 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
     head(recipe, &mut code);
     verify(recipe, &mut code);
     if recipe.has(Piece::Form) {
-        form(&mut code);
+        bytes::form(&mut code);
     }
-    if joins(recipe) {
-        join(&mut code);
+    if imports::joins(recipe) {
+        bytes::join(&mut code);
     }
     if recipe.finds == Some(Find::Contentful) {
         code.about(Topic::Content, found::ESCAPING);
@@ -31,11 +34,11 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
         code.about(Topic::Content, found::FIELD);
         code.gap();
     }
-    if recipe.has_certificate() {
-        code.about(Topic::Secret, keys::KEY_OF);
+    if recipe.reads_key() {
+        code.about(Topic::Secret, keys::key_of(recipe));
         code.gap();
     }
-    server(recipe, &mut code);
+    server::server(recipe, &mut code);
     code.add("}");
     code
 }
@@ -53,7 +56,7 @@ fn head(recipe: &Recipe<'_>, code: &mut Code) {
     let values =
         [("headline", words::headline(recipe)), ("needs", needs.to_owned()), ("path", path.to_owned())];
     code.add(fill(template, &values.each_ref().map(|(name, value)| (*name, value.as_str()))));
-    for import in imports(recipe) {
+    for import in imports::imports(recipe) {
         code.add(format!("import {import};"));
     }
     code.gap();
@@ -84,93 +87,9 @@ fn head(recipe: &Recipe<'_>, code: &mut Code) {
     code.gap();
 }
 
-/// True where bytes are put together.
-fn joins(recipe: &Recipe<'_>) -> bool {
-    let raw_key = recipe.proof == Proof::Public(Public::Ed25519) && recipe.key != KeyForm::Pem;
-    recipe.runs().len() > 1 || raw_key
-}
-
-/// What reads JSON, which the JDK does not.
-pub(crate) fn dependencies(recipe: &Recipe<'_>) -> Vec<String> {
-    let gson = "curl -O https://repo1.maven.org/maven2/com/google/code/gson/gson/2.13.2/gson-2.13.2.jar";
-    recipe.reads_json().then(|| gson.to_owned()).into_iter().collect()
-}
-
-fn imports(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
-    let mut imports = BTreeSet::from([
-        "com.sun.net.httpserver.Headers",
-        "com.sun.net.httpserver.HttpServer",
-        "java.net.InetSocketAddress",
-        "java.nio.charset.StandardCharsets",
-        "java.security.GeneralSecurityException",
-        "java.util.List",
-        "java.util.stream.Stream",
-    ]);
-    match recipe.proof {
-        Proof::Hmac(_) => imports.extend([
-            "java.security.MessageDigest",
-            "javax.crypto.Mac",
-            "javax.crypto.spec.SecretKeySpec",
-        ]),
-        Proof::Plain(_) | Proof::Token | Proof::TokenInBase64 => {
-            imports.extend(["java.security.MessageDigest"]);
-        }
-        Proof::Public(public) => {
-            imports.extend([
-                "java.security.PublicKey",
-                "java.security.Signature",
-                "java.security.SignatureException",
-            ]);
-            imports.extend(match public {
-                Public::Ed25519 | Public::Ecdsa => [].as_slice(),
-                Public::Rsa | Public::RsaOverSaidHash => &[
-                    "java.io.ByteArrayInputStream",
-                    "java.security.cert.CertificateFactory",
-                    "java.util.Base64",
-                ],
-            });
-            imports.extend(["java.security.KeyFactory", "java.security.spec.X509EncodedKeySpec"]);
-        }
-    }
-    let hex_key = recipe.key == KeyForm::Hex
-        || (recipe.proof == Proof::Public(Public::Ed25519) && recipe.key != KeyForm::Pem);
-    if recipe.encoding == Encoding::Hex || hex_key || recipe.finds == Some(Find::HashInUrl) {
-        imports.insert("java.util.HexFormat");
-    }
-    let base64_key = matches!(recipe.key, KeyForm::Base64 { .. } | KeyForm::Base64Url | KeyForm::Pem);
-    if (recipe.encoding != Encoding::Hex && recipe.proof != Proof::Token) || base64_key {
-        imports.insert("java.util.Base64");
-    }
-    if recipe.reads_json() {
-        imports.extend(["com.google.gson.JsonParseException", "com.google.gson.JsonParser"]);
-    }
-    match recipe.finds {
-        Some(Find::Adyen | Find::Sns) => {
-            imports.extend(["com.google.gson.JsonElement", "com.google.gson.JsonObject"]);
-        }
-        Some(Find::Mailgun) => imports.extend(["com.google.gson.JsonObject"]),
-        Some(Find::Contentful) => imports.extend(["java.net.URI", "java.util.stream.Collectors"]),
-        Some(Find::Paypal) => imports.extend(["java.util.zip.CRC32"]),
-        Some(Find::HashInUrl) => imports.extend(["java.net.URI"]),
-        None => {}
-    }
-    if recipe.signature.separator.is_some() {
-        imports.insert("java.util.regex.Pattern");
-    }
-    if joins(recipe) {
-        imports.insert("java.io.ByteArrayOutputStream");
-    }
-    if recipe.has(Piece::Form) {
-        imports.extend(["java.net.URLDecoder", "java.util.TreeSet", "java.util.Comparator"]);
-    }
-    if recipe.has(Piece::Path) {
-        imports.insert("java.net.URI");
-    }
-    if recipe.judged_time().is_some_and(|time| time.unit == TimestampUnit::Iso) {
-        imports.extend(["java.time.DateTimeException", "java.time.OffsetDateTime"]);
-    }
-    imports
-}
+/// What the verifying function is declared with.
+const PARAMETERS: Inputs =
+    Inputs { method: ", String method", url: ", String url", seconds: ", long now", millis: ", long now" };
 
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     let opening = r"
@@ -178,32 +97,8 @@ fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     static void verify(Headers headers, byte[] body, List<String> secrets‹inputs›)
             throws Rejected, GeneralSecurityException {
 ";
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", String method",
-            Input::Url => ", String url",
-            Input::NowSeconds | Input::NowMillis => ", long now",
-        })
-        .collect();
-    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &inputs)]));
-    find(recipe, true, code);
-    signatures(recipe, code);
-    times(recipe, code);
-    if let Some(header) = recipe.id_header {
-        value("id", header, code);
-    }
-    find(recipe, false, code);
-    code.gap();
-    if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "        "));
-    }
-    keys::compare(recipe, code);
-    if let Some(time) = recipe.judged_time() {
-        code.gap();
-        judge(time, code);
-    }
+    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &PARAMETERS.of(recipe))]));
+    steps::<Java>(recipe, code);
     code.add("    }");
     code.gap();
     let bytes = r"
@@ -215,36 +110,35 @@ fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     code.gap();
 }
 
-/// Lines that take out of the request what only code finds: before the headers are read where the signature
-/// is among it, else after.
-fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
-    if let Some(find) = recipe.finds.as_ref().filter(|find| find.gives_signature() == signature) {
-        let (topic, lines) = found::of(find);
-        code.about(topic, lines);
-    }
-}
+struct Java;
 
-fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r"
+impl Dialect for Java {
+    const INDENT: &'static str = "        ";
+    const INNER: &'static str = "            ";
+    const EACH_SECRET: &'static str =
+        "        boolean matched = false;\n        for (String secret : secrets) {";
+    const NONE_FITTED: &'static str =
+        "        }\n        if (!matched) {\n            throw new Rejected(‹reason›);\n        }";
+    const TEXT_KEY: &'static str = "            byte[] key = bytes(secret);";
+    const READ_KEY: &'static str = "            var key = keyOf(secret);";
+    const ACCOUNT: &'static str = "            String account = secret.split(\"\\n\", 2)[0].trim();";
+    const FOUND: Found = found::FOUND;
+
+    fn quoted(text: &str) -> String {
+        double_quoted(text, Beyond::Utf16)
+    }
+
+    fn value(name: &str, header: &str, reason: &str) -> String {
+        let template = r"
         String ‹name› = headers.getFirst(‹header›);
         if (‹name› == null || ‹name›.isEmpty()) {
             throw new Rejected(‹reason›);
         }
 ";
-    let (header, reason) = (quoted(header), quoted(&words::missing(header)));
-    code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
-}
-
-fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
-    let signature = &recipe.signature;
-    if signature.headers.is_empty() {
-        return;
+        fill(template, &[("name", name), ("header", header), ("reason", reason)])
     }
-    let first = quoted(signature.headers[0]);
-    let reason = quoted(&words::missing(signature.headers[0]));
-    let separator = quoted(signature.separator.unwrap_or_default());
-    if signature.headers.len() > 1 {
-        let names: Vec<_> = signature.headers.iter().map(|name| quoted(name)).collect();
+
+    fn each_header(names: &str, reason: &str) -> String {
         let template = r"
         // Each key has a header of its own.
         List<String> signatures = Stream.of(‹names›)
@@ -253,8 +147,10 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
             throw new Rejected(‹reason›);
         }
 ";
-        code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
-    } else if signature.repeated {
+        fill(template, &[("names", names), ("reason", reason)])
+    }
+
+    fn repeated_header(header: &str, separator: &str, reason: &str) -> String {
         let template = r"
         // The header comes once for each key, or with several values in it.
         List<String> signatures = headers.getOrDefault(‹header›, List.of()).stream()
@@ -263,44 +159,47 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
             throw new Rejected(‹reason›);
         }
 ";
-        let values = [("header", first.as_str()), ("separator", &separator), ("reason", &reason)];
-        code.about(Topic::Header, fill(template, &values));
-    } else if signature.separator.is_some() {
-        value("header", signature.headers[0], code);
-        let split =
-            format!("        List<String> signatures = List.of(header.split(Pattern.quote({separator})));");
-        code.about(Topic::Header, split);
-    } else {
-        value("signature", signature.headers[0], code);
+        fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
     }
-}
 
-fn times(recipe: &Recipe<'_>, code: &mut Code) {
-    let Some(time) = &recipe.time else { return };
-    match time.place {
-        Place::Found | Place::Body(_) => {}
-        Place::Header(header) => value("timestamp", header, code),
-        Place::Part { before, after } => {
-            let template = r"
+    fn split(separator: &str) -> String {
+        format!(
+            "        List<String> signatures = List.of(header.split(Pattern.quote({})));",
+            quoted(separator)
+        )
+    }
+
+    fn time_among(before: &str, after: &str, reason: &str) -> String {
+        let template = r"
         String timestamp = signatures.stream().filter(part -> ‹test›)
             .map(part -> part.substring(‹range›)).findFirst()
             .orElseThrow(() -> new Rejected(‹reason›));
 ";
-            let mut test = format!("part.startsWith({})", quoted(before));
-            let start = before.encode_utf16().count();
-            let mut range = start.to_string();
-            if !after.is_empty() {
-                let end = after.encode_utf16().count();
-                test =
-                    format!("part.length() >= {} && {test} && part.endsWith({})", start + end, quoted(after));
-                range = format!("{range}, part.length() - {end}");
-            }
-            let reason = quoted(&words::no_time(recipe));
-            code.about(
-                Topic::Header,
-                fill(template, &[("test", &test), ("range", &range), ("reason", &reason)]),
-            );
+        let mut test = format!("part.startsWith({})", quoted(before));
+        let start = before.encode_utf16().count();
+        let mut range = start.to_string();
+        if !after.is_empty() {
+            let end = after.encode_utf16().count();
+            test = format!("part.length() >= {} && {test} && part.endsWith({})", start + end, quoted(after));
+            range = format!("{range}, part.length() - {end}");
         }
+        fill(template, &[("test", &test), ("range", &range), ("reason", reason)])
+    }
+
+    fn content(recipe: &Recipe<'_>, indent: &str) -> String {
+        content(recipe, indent)
+    }
+
+    fn compare(recipe: &Recipe<'_>, code: &mut Code) {
+        keys::compare(recipe, code);
+    }
+
+    fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+        keys::check(recipe, public, code);
+    }
+
+    fn judge(time: &Time<'_>, code: &mut Code) {
+        judge(time, code);
     }
 }
 
@@ -382,115 +281,6 @@ fn judge(time: &Time<'_>, code: &mut Code) {
     }
 }
 
-fn form(code: &mut Code) {
-    let template = r#"
-    /** ‹why› */
-    static byte[] formSorted(byte[] body) {
-        // Latin-1 gives each byte a character of its own.
-        var fields = new String(body, StandardCharsets.ISO_8859_1).split("&");
-        var pairs = new TreeSet<String[]>(
-            Comparator.<String[], String>comparing(pair -> pair[0]).thenComparing(pair -> pair[1]));
-        for (String field : fields) {
-            if (!field.isEmpty()) {
-                String[] sides = field.split("=", 2);
-                pairs.add(new String[] {decode(sides[0]), sides.length > 1 ? decode(sides[1]) : ""});
-            }
-        }
-        var joined = new StringBuilder();
-        pairs.forEach(pair -> joined.append(pair[0]).append(pair[1]));
-        return joined.toString().getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    static String decode(String text) {
-        return URLDecoder.decode(text, StandardCharsets.ISO_8859_1);
-    }
-"#;
-    code.about(Topic::Content, fill(template, &[("why", words::FORM)]));
-    code.gap();
-}
-
-fn join(code: &mut Code) {
-    let template = r"
-    static byte[] join(byte[]... pieces) {
-        var joined = new ByteArrayOutputStream();
-        for (byte[] piece : pieces) {
-            joined.writeBytes(piece);
-        }
-        return joined.toByteArray();
-    }
-";
-    code.about(Topic::Content, template);
-    code.gap();
-}
-
-fn server(recipe: &Recipe<'_>, code: &mut Code) {
-    let opening = r#"
-    public static void main(String[] args) throws Exception {
-        if (SECRETS.isEmpty()) {
-            throw new IllegalStateException("WEBHOOK_SECRET is not set");
-        }
-"#;
-    code.add(opening);
-    if recipe.has_certificate() {
-        let check = r#"
-        for (String secret : SECRETS) {
-            try {
-                keyOf(secret);
-            } catch (GeneralSecurityException | RuntimeException error) {
-                throw new IllegalStateException("WEBHOOK_SECRET holds neither a public key nor a certificate in PEM", error);
-            }
-        }
-"#;
-        code.about(Topic::Secret, check);
-    }
-    let opening = r#"
-        int port = Integer.parseInt(System.getenv().getOrDefault("PORT", "3000"));
-        var server = HttpServer.create(new InetSocketAddress("localhost", port), 0);
-        server.createContext("/", exchange -> {
-"#;
-    code.add(opening);
-    let body = r"
-            // ‹raw›
-            byte[] body = exchange.getRequestBody().readAllBytes();
-";
-    code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
-    if recipe.needs_url() {
-        code.about(Topic::Url, "            String url = PUBLIC_URL + exchange.getRequestURI();");
-    }
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", exchange.getRequestMethod()",
-            Input::Url => ", url",
-            Input::NowSeconds => ", System.currentTimeMillis() / 1000",
-            Input::NowMillis => ", System.currentTimeMillis()",
-        })
-        .collect();
-    let rest = r"
-            try {
-                verify(exchange.getRequestHeaders(), body, SECRETS‹inputs›);
-                // ‹after›
-                exchange.sendResponseHeaders(‹status›, -1);
-            } catch (Rejected rejected) {
-                byte[] reason = bytes(rejected.getMessage());
-                exchange.sendResponseHeaders(401, reason.length);
-                exchange.getResponseBody().write(reason);
-            } catch (GeneralSecurityException | RuntimeException error) {
-                exchange.sendResponseHeaders(500, -1);
-            } finally {
-                exchange.close();
-            }
-        });
-        server.start();
-    }
-";
-    code.add(fill(
-        rest,
-        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
-    ));
-}
-
 fn quoted(text: &str) -> String {
-    double_quoted(text, Beyond::Utf16)
+    Java::quoted(text)
 }

@@ -6,6 +6,7 @@
 
 mod code;
 mod csharp;
+mod dialect;
 mod go;
 mod java;
 mod node;

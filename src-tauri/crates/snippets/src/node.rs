@@ -5,10 +5,10 @@ mod keys;
 
 use hookbench_signing::TimestampUnit;
 
-use crate::Input;
 use crate::code::{Code, Topic, fill};
+use crate::dialect::{Dialect, Found, Inputs, steps};
 use crate::quote::{Beyond, double_quoted, escaped};
-use crate::recipe::{Find, Piece, Place, Proof, Recipe, Run, Time};
+use crate::recipe::{Find, Piece, Place, Proof, Public, Recipe, Run, Time};
 use crate::words;
 
 pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
@@ -21,6 +21,10 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
     }
     if !matches!(recipe.proof, Proof::Public(_)) {
         equal(&mut code);
+    }
+    if recipe.reads_key() {
+        code.about(Topic::Secret, keys::key_of(recipe));
+        code.gap();
     }
     server(recipe, &mut code);
     code
@@ -52,9 +56,12 @@ fn settings(recipe: &Recipe<'_>, code: &mut Code) {
     let secrets = r#"
 // ‹rotation›
 const secrets = [process.env.WEBHOOK_SECRET, process.env.WEBHOOK_SECRET_PREVIOUS].filter(Boolean);
-if (secrets.length === 0) throw new Error("WEBHOOK_SECRET is not set");
+if (secrets.length === 0) fail("WEBHOOK_SECRET is not set");
 "#;
     code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
+    if recipe.reads_key() {
+        code.about(Topic::Secret, keys::at_the_start());
+    }
     if recipe.needs_url() {
         let url = r#"
 // ‹why›
@@ -64,114 +71,114 @@ const publicUrl = process.env.PUBLIC_URL ?? "http://localhost:3000";
         code.about(Topic::Url, fill(url, &[("why", words::PUBLIC_URL), ("what", words::PUBLIC_URL_2)]));
     }
     code.gap();
+    let fail = r"
+function fail(reason) {
+  console.error(reason);
+  process.exit(1);
+}
+";
+    code.add(fail);
+    code.gap();
     code.add("class Rejected extends Error {}");
     code.gap();
 }
+
+/// What the verifying function is declared with.
+const PARAMETERS: Inputs = Inputs { method: ", method", url: ", url", seconds: ", now", millis: ", now" };
 
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     let opening = r"
 /** Throws Rejected unless one of the secrets signed this request. `body`: a Buffer.‹now› */
 export function verify(headers, body, secrets‹inputs›) {
 ";
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", method",
-            Input::Url => ", url",
-            Input::NowSeconds | Input::NowMillis => ", now",
-        })
-        .collect();
-    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &inputs)]));
-    find(recipe, true, code);
-    signatures(recipe, code);
-    times(recipe, code);
-    if let Some(header) = recipe.id_header {
-        value("id", header, code);
-    }
-    find(recipe, false, code);
-    code.gap();
-    if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "  "));
-    }
-    keys::compare(recipe, code);
-    if let Some(time) = recipe.judged_time() {
-        code.gap();
-        judge(time, code);
-    }
+    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &PARAMETERS.of(recipe))]));
+    steps::<Node>(recipe, code);
     code.add("}");
     code.gap();
 }
 
-/// Lines that take out of the request what only code finds: before the headers are read where the signature
-/// is among it, else after.
-fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
-    if let Some(find) = recipe.finds.as_ref().filter(|find| find.gives_signature() == signature) {
-        let (topic, lines) = found::of(find);
-        code.about(topic, lines);
-    }
-}
+struct Node;
 
-/// Reads a header that has to be there. Node gives header names in lower case.
-fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r"
+impl Dialect for Node {
+    const INDENT: &'static str = "  ";
+    const INNER: &'static str = "    ";
+    const EACH_SECRET: &'static str = "  const matches = secrets.some((secret) => {";
+    const NONE_FITTED: &'static str = "  });\n  if (!matches) throw new Rejected(‹reason›);";
+    const TEXT_KEY: &'static str = "    const key = Buffer.from(secret);";
+    const READ_KEY: &'static str = "    const key = keyOf(secret);";
+    const ACCOUNT: &'static str = "    const account = secret.split(\"\\n\", 1)[0].trim();";
+    const FOUND: Found = found::FOUND;
+
+    fn quoted(text: &str) -> String {
+        double_quoted(text, Beyond::Utf16)
+    }
+
+    /// Node gives header names in lower case.
+    fn header(name: &str) -> String {
+        name.to_lowercase()
+    }
+
+    fn value(name: &str, header: &str, reason: &str) -> String {
+        let template = r"
   const ‹name› = headers[‹header›];
   if (!‹name›) throw new Rejected(‹reason›);
 ";
-    let (header, reason) = (quoted(&header.to_lowercase()), quoted(&words::missing(header)));
-    code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
-}
-
-fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
-    let signature = &recipe.signature;
-    if signature.headers.is_empty() {
-        return;
+        fill(template, &[("name", name), ("header", header), ("reason", reason)])
     }
-    if signature.headers.len() > 1 {
-        let names: Vec<_> = signature.headers.iter().map(|name| quoted(&name.to_lowercase())).collect();
+
+    fn each_header(names: &str, reason: &str) -> String {
         let template = r"
   // Each key has a header of its own.
   const names = [‹names›];
   const signatures = names.map((name) => headers[name]).filter(Boolean);
   if (signatures.length === 0) throw new Rejected(‹reason›);
 ";
-        let reason = quoted(&words::missing(signature.headers[0]));
-        code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
-        return;
+        fill(template, &[("names", names), ("reason", reason)])
     }
-    let Some(separator) = signature.separator else { return value("signature", signature.headers[0], code) };
-    value("header", signature.headers[0], code);
-    // Node joins headers that came more than once with a comma and a space.
-    let joined = if signature.repeated && separator != ", " {
-        format!(".replaceAll(\", \", {})", quoted(separator))
-    } else {
-        String::new()
-    };
-    code.about(Topic::Header, format!("  const signatures = header{joined}.split({});", quoted(separator)));
-}
 
-fn times(recipe: &Recipe<'_>, code: &mut Code) {
-    let Some(time) = &recipe.time else { return };
-    match time.place {
-        Place::Found | Place::Body(_) => {}
-        Place::Header(header) => value("timestamp", header, code),
-        Place::Part { before, after } => {
-            let template = r"
+    /// Node joins headers that came more than once with a comma and a space.
+    fn repeated_header(header: &str, separator: &str, reason: &str) -> String {
+        let joined = if separator == ", " {
+            String::new()
+        } else {
+            format!(".replaceAll(\", \", {})", quoted(separator))
+        };
+        let split = format!("  const signatures = header{joined}.split({});", quoted(separator));
+        format!("{}\n{split}", Self::value("header", header, reason).trim_matches('\n'))
+    }
+
+    fn split(separator: &str) -> String {
+        format!("  const signatures = header.split({});", quoted(separator))
+    }
+
+    fn time_among(before: &str, after: &str, reason: &str) -> String {
+        let template = r"
   const timestamp = signatures.find((part) => ‹test›)?.slice(‹from›);
   if (!timestamp) throw new Rejected(‹reason›);
 ";
-            let mut test = format!("part.startsWith({})", quoted(before));
-            let mut from = before.encode_utf16().count().to_string();
-            if !after.is_empty() {
-                test = format!("{test} && part.endsWith({})", quoted(after));
-                from = format!("{from}, -{}", after.encode_utf16().count());
-            }
-            let reason = quoted(&words::no_time(recipe));
-            code.about(
-                Topic::Header,
-                fill(template, &[("test", &test), ("from", &from), ("reason", &reason)]),
-            );
+        let mut test = format!("part.startsWith({})", quoted(before));
+        let mut from = before.encode_utf16().count().to_string();
+        if !after.is_empty() {
+            test = format!("{test} && part.endsWith({})", quoted(after));
+            from = format!("{from}, -{}", after.encode_utf16().count());
         }
+        fill(template, &[("test", &test), ("from", &from), ("reason", reason)])
+    }
+
+    fn content(recipe: &Recipe<'_>, indent: &str) -> String {
+        content(recipe, indent)
+    }
+
+    fn compare(recipe: &Recipe<'_>, code: &mut Code) {
+        keys::compare(recipe, code);
+    }
+
+    fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+        keys::check(recipe, public, code);
+    }
+
+    fn judge(time: &Time<'_>, code: &mut Code) {
+        judge(time, code);
     }
 }
 
@@ -274,6 +281,14 @@ function equal(left, right) {
     code.gap();
 }
 
+/// What it is called with.
+const ARGUMENTS: Inputs = Inputs {
+    method: ", request.method",
+    url: ", url",
+    seconds: ", Math.floor(Date.now() / 1000)",
+    millis: ", Date.now()",
+};
+
 fn server(recipe: &Recipe<'_>, code: &mut Code) {
     code.add("export const server = createServer(async (request, response) => {\n  try {");
     let body = r"
@@ -286,16 +301,6 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
     if recipe.needs_url() {
         code.about(Topic::Url, "    const url = publicUrl + request.url;");
     }
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", request.method",
-            Input::Url => ", url",
-            Input::NowSeconds => ", Math.floor(Date.now() / 1000)",
-            Input::NowMillis => ", Date.now()",
-        })
-        .collect();
     let rest = r#"
     verify(request.headers, body, secrets‹inputs›);
     // ‹after›
@@ -311,10 +316,10 @@ server.listen(process.env.PORT ?? 3000, "localhost");
 "#;
     code.add(fill(
         rest,
-        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+        &[("inputs", &ARGUMENTS.of(recipe)), ("after", words::AFTER), ("status", &recipe.status.to_string())],
     ));
 }
 
 fn quoted(text: &str) -> String {
-    double_quoted(text, Beyond::Utf16)
+    Node::quoted(text)
 }

@@ -5,10 +5,10 @@ mod keys;
 
 use hookbench_signing::TimestampUnit;
 
-use crate::Input;
 use crate::code::{Code, Topic, fill};
+use crate::dialect::{Dialect, Found, Inputs, steps};
 use crate::quote::{Beyond, escaped};
-use crate::recipe::{Find, Piece, Place, Recipe, Run, Time};
+use crate::recipe::{Find, Piece, Place, Public, Recipe, Run, Time};
 use crate::words;
 
 pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
@@ -30,7 +30,7 @@ fn head(recipe: &Recipe<'_>, code: &mut Code) {
     let template = r"
 <?php
 // ‹headline›
-// PHP 8, nothing to install: WEBHOOK_SECRET=… php -S localhost:3000 receiver.php
+// PHP 8.1 or newer, nothing to install: WEBHOOK_SECRET=… php -S localhost:3000 receiver.php
 declare(strict_types=1);
 
 class Rejected extends Exception {}
@@ -39,69 +39,60 @@ class Rejected extends Exception {}
     code.gap();
 }
 
+/// What the verifying function is declared with.
+const PARAMETERS: Inputs =
+    Inputs { method: ", string $method", url: ", string $url", seconds: ", int $now", millis: ", int $now" };
+
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     let opening = r"
 /** Throws Rejected unless one of the secrets signed this request. $headers: names in lower case.‹now› */
 function verify(array $headers, string $body, array $secrets‹inputs›): void
 {
 ";
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", string $method",
-            Input::Url => ", string $url",
-            Input::NowSeconds | Input::NowMillis => ", int $now",
-        })
-        .collect();
-    code.add(fill(opening, &[("now", &words::now(recipe).replace("`now`", "$now")), ("inputs", &inputs)]));
-    find(recipe, true, code);
-    signatures(recipe, code);
-    times(recipe, code);
-    if let Some(header) = recipe.id_header {
-        value("id", header, code);
-    }
-    find(recipe, false, code);
-    code.gap();
-    if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "    "));
-    }
-    keys::compare(recipe, code);
-    if let Some(time) = recipe.judged_time() {
-        code.gap();
-        judge(time, code);
-    }
+    code.add(fill(
+        opening,
+        &[("now", &words::now(recipe).replace("`now`", "$now")), ("inputs", &PARAMETERS.of(recipe))],
+    ));
+    steps::<Php>(recipe, code);
     code.add("}");
     code.gap();
 }
 
-/// Lines that take out of the request what only code finds: before the headers are read where the signature
-/// is among it, else after.
-fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
-    if let Some(find) = recipe.finds.as_ref().filter(|find| find.gives_signature() == signature) {
-        let (topic, lines) = found::of(find);
-        code.about(topic, lines);
-    }
-}
+struct Php;
 
-fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r"
+impl Dialect for Php {
+    const INDENT: &'static str = "    ";
+    const INNER: &'static str = "        ";
+    const EACH_SECRET: &'static str = "    $matched = false;\n    foreach ($secrets as $secret) {";
+    const NONE_FITTED: &'static str =
+        "    }\n    if (!$matched) {\n        throw new Rejected(‹reason›);\n    }";
+    const TEXT_KEY: &'static str = "        $key = $secret;";
+    const READ_KEY: &'static str = "        $key = key_of($secret);";
+    const ACCOUNT: &'static str = "        $account = trim(explode(\"\\n\", $secret, 2)[0]);";
+    const FOUND: Found = found::FOUND;
+
+    /// Text in single quotes; in double ones where it needs escapes.
+    fn quoted(text: &str) -> String {
+        let plain =
+            text.chars().all(|character| matches!(character, ' '..='~') && !"'\\".contains(character));
+        if plain { format!("'{text}'") } else { format!("\"{}\"", escaped(text, "\"$", Beyond::Braced)) }
+    }
+
+    fn header(name: &str) -> String {
+        name.to_lowercase()
+    }
+
+    fn value(name: &str, header: &str, reason: &str) -> String {
+        let template = r"
     $‹name› = $headers[‹header›] ?? '';
     if ($‹name› === '') {
         throw new Rejected(‹reason›);
     }
 ";
-    let (header, reason) = (quoted(&header.to_lowercase()), quoted(&words::missing(header)));
-    code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
-}
-
-fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
-    let signature = &recipe.signature;
-    if signature.headers.is_empty() {
-        return;
+        fill(template, &[("name", name), ("header", header), ("reason", reason)])
     }
-    if signature.headers.len() > 1 {
-        let names: Vec<_> = signature.headers.iter().map(|name| quoted(&name.to_lowercase())).collect();
+
+    fn each_header(names: &str, reason: &str) -> String {
         let template = r"
     // Each key has a header of its own.
     $names = [‹names›];
@@ -110,28 +101,26 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
         throw new Rejected(‹reason›);
     }
 ";
-        let reason = quoted(&words::missing(signature.headers[0]));
-        code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
-        return;
+        fill(template, &[("names", names), ("reason", reason)])
     }
-    let Some(separator) = signature.separator else { return value("signature", signature.headers[0], code) };
-    value("header", signature.headers[0], code);
-    // PHP joins headers that came more than once with a comma and a space.
-    let header = if signature.repeated && separator != ", " {
-        format!("str_replace(', ', {}, $header)", quoted(separator))
-    } else {
-        "$header".to_owned()
-    };
-    code.about(Topic::Header, format!("    $signatures = explode({}, {header});", quoted(separator)));
-}
 
-fn times(recipe: &Recipe<'_>, code: &mut Code) {
-    let Some(time) = &recipe.time else { return };
-    match time.place {
-        Place::Found | Place::Body(_) => {}
-        Place::Header(header) => value("timestamp", header, code),
-        Place::Part { before, after } => {
-            let template = r"
+    /// PHP joins headers that came more than once with a comma and a space.
+    fn repeated_header(header: &str, separator: &str, reason: &str) -> String {
+        let joined = if separator == ", " {
+            "$header".to_owned()
+        } else {
+            format!("str_replace(', ', {}, $header)", quoted(separator))
+        };
+        let split = format!("    $signatures = explode({}, {joined});", quoted(separator));
+        format!("{}\n{split}", Self::value("header", header, reason).trim_matches('\n'))
+    }
+
+    fn split(separator: &str) -> String {
+        format!("    $signatures = explode({}, $header);", quoted(separator))
+    }
+
+    fn time_among(before: &str, after: &str, reason: &str) -> String {
+        let template = r"
     $timestamp = '';
     foreach ($signatures as $part) {
         if (‹test›) {
@@ -143,18 +132,29 @@ fn times(recipe: &Recipe<'_>, code: &mut Code) {
         throw new Rejected(‹reason›);
     }
 ";
-            let mut test = format!("str_starts_with($part, {})", quoted(before));
-            let mut range = before.len().to_string();
-            if !after.is_empty() {
-                test = format!("{test} && str_ends_with($part, {})", quoted(after));
-                range = format!("{range}, -{}", after.len());
-            }
-            let reason = quoted(&words::no_time(recipe));
-            code.about(
-                Topic::Header,
-                fill(template, &[("test", &test), ("range", &range), ("reason", &reason)]),
-            );
+        let mut test = format!("str_starts_with($part, {})", quoted(before));
+        let mut range = before.len().to_string();
+        if !after.is_empty() {
+            test = format!("{test} && str_ends_with($part, {})", quoted(after));
+            range = format!("{range}, -{}", after.len());
         }
+        fill(template, &[("test", &test), ("range", &range), ("reason", reason)])
+    }
+
+    fn content(recipe: &Recipe<'_>, indent: &str) -> String {
+        content(recipe, indent)
+    }
+
+    fn compare(recipe: &Recipe<'_>, code: &mut Code) {
+        keys::compare(recipe, code);
+    }
+
+    fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+        keys::check(recipe, public, code);
+    }
+
+    fn judge(time: &Time<'_>, code: &mut Code) {
+        judge(time, code);
     }
 }
 
@@ -254,17 +254,51 @@ function form_sorted(string $body): string
     code.gap();
 }
 
+/// What it is called with.
+const ARGUMENTS: Inputs = Inputs {
+    method: ", $_SERVER['REQUEST_METHOD']",
+    url: ", $url",
+    seconds: ", time()",
+    millis: ", (int) (microtime(true) * 1000)",
+};
+
 fn server(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("function receive(): void\n{");
+    if recipe.reads_key() {
+        code.about(Topic::Secret, keys::key_of(recipe));
+        code.gap();
+    }
+    let opening = r"
+// PHP runs this file anew for each request. So what is wrong with the secrets shows with the first of them:
+// it is answered 500, and the log says why.
+function not_set_up(string $reason): never
+{
+    error_log($reason);
+    http_response_code(500);
+    exit;
+}
+
+function receive(): void
+{
+";
+    code.add(opening);
     let secrets = r"
     // ‹rotation›
     $secrets = array_filter([getenv('WEBHOOK_SECRET'), getenv('WEBHOOK_SECRET_PREVIOUS')]);
     if ($secrets === []) {
-        http_response_code(500);
-        exit('WEBHOOK_SECRET is not set');
+        not_set_up('WEBHOOK_SECRET is not set');
     }
 ";
     code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
+    if recipe.reads_key() {
+        let check = r"
+    try {
+        array_map('key_of', $secrets);
+    } catch (InvalidArgumentException $malformed) {
+        not_set_up($malformed->getMessage());
+    }
+";
+        code.about(Topic::Secret, check);
+    }
     if recipe.needs_url() {
         let url = r"
     // ‹why›
@@ -279,16 +313,6 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
     $body = file_get_contents('php://input');
 ";
     code.about(Topic::Body, fill(body, &[("raw", words::RAW)]));
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", $_SERVER['REQUEST_METHOD']",
-            Input::Url => ", $url",
-            Input::NowSeconds => ", time()",
-            Input::NowMillis => ", (int) (microtime(true) * 1000)",
-        })
-        .collect();
     let rest = r"
     try {
         verify($headers, $body, $secrets‹inputs›);
@@ -308,12 +332,10 @@ if (PHP_SAPI !== 'cli') {
 ";
     code.add(fill(
         rest,
-        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+        &[("inputs", &ARGUMENTS.of(recipe)), ("after", words::AFTER), ("status", &recipe.status.to_string())],
     ));
 }
 
-/// Text in single quotes; in double ones where it needs escapes.
 fn quoted(text: &str) -> String {
-    let plain = text.chars().all(|character| matches!(character, ' '..='~') && !"'\\".contains(character));
-    if plain { format!("'{text}'") } else { format!("\"{}\"", escaped(text, "\"$", Beyond::Braced)) }
+    Php::quoted(text)
 }

@@ -5,8 +5,8 @@ mod keys;
 
 use hookbench_signing::{Encoding, TimestampUnit};
 
-use crate::Input;
 use crate::code::{Code, Topic, fill};
+use crate::dialect::{Dialect, Found, Inputs, steps};
 use crate::quote::{Beyond, double_quoted, escaped};
 use crate::recipe::{Find, KeyForm, Piece, Place, Proof, Public, Recipe, Run, Time};
 use crate::words;
@@ -19,8 +19,8 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
     if recipe.has(Piece::Form) {
         form(&mut code);
     }
-    if recipe.has_certificate() {
-        code.about(Topic::Secret, keys::PUBLIC_KEY);
+    if recipe.reads_key() {
+        code.about(Topic::Secret, keys::key_of(recipe));
         code.gap();
         code.gap();
     }
@@ -84,18 +84,17 @@ pub(crate) fn dependencies(recipe: &Recipe<'_>) -> Vec<String> {
 fn imports_of_cryptography(recipe: &Recipe<'_>, code: &mut Code) {
     let Proof::Public(public) = recipe.proof else { return };
     code.gap();
-    if matches!(recipe.key, KeyForm::Certificate | KeyForm::IdAndCertificate) {
+    if recipe.has_certificate() {
         code.add("from cryptography import x509");
     }
-    code.add("from cryptography.exceptions import InvalidSignature");
+    code.add("from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm");
     code.add(match public {
-        Public::Ed25519 if recipe.key != KeyForm::Pem => {
+        Public::Ed25519 => {
             "from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey"
         }
-        Public::Ed25519 => "",
         Public::Ecdsa => "from cryptography.hazmat.primitives import hashes\nfrom cryptography.hazmat.primitives.asymmetric import ec",
         Public::Rsa | Public::RsaOverSaidHash => {
-            "from cryptography.hazmat.primitives import hashes\nfrom cryptography.hazmat.primitives.asymmetric import padding"
+            "from cryptography.hazmat.primitives import hashes\nfrom cryptography.hazmat.primitives.asymmetric import padding, rsa"
         }
     });
     match (public, recipe.key) {
@@ -130,70 +129,46 @@ PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:3000")
     code.gap();
 }
 
+/// What the verifying function is declared with.
+const PARAMETERS: Inputs = Inputs { method: ", method", url: ", url", seconds: ", now", millis: ", now" };
+
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     let opening = r#"
 def verify(headers, body, secrets‹inputs›):
     """Raises Rejected unless one of the secrets signed this request. `body`: bytes.‹now›"""
 "#;
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", method",
-            Input::Url => ", url",
-            Input::NowSeconds | Input::NowMillis => ", now",
-        })
-        .collect();
-    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &inputs)]));
-    find(recipe, true, code);
-    signatures(recipe, code);
-    times(recipe, code);
-    if let Some(header) = recipe.id_header {
-        value("id", header, code);
-    }
-    find(recipe, false, code);
-    code.gap();
-    if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "    "));
-    }
-    keys::compare(recipe, code);
-    if let Some(time) = recipe.judged_time() {
-        code.gap();
-        judge(time, code);
-    }
+    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &PARAMETERS.of(recipe))]));
+    steps::<Python>(recipe, code);
     code.gap();
     code.gap();
 }
 
-/// Lines that take out of the request what only code finds: before the headers are read where the signature
-/// is among it, else after.
-fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
-    if let Some(find) = recipe.finds.as_ref().filter(|find| find.gives_signature() == signature) {
-        let (topic, lines) = found::of(find);
-        code.about(topic, lines);
-    }
-}
+struct Python;
 
-fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r"
+impl Dialect for Python {
+    const INDENT: &'static str = "    ";
+    const INNER: &'static str = "        ";
+    const EACH_SECRET: &'static str = "    matched = False\n    for secret in secrets:";
+    const NONE_FITTED: &'static str = "    if not matched:\n        raise Rejected(‹reason›)";
+    const TEXT_KEY: &'static str = "        key = secret.encode()";
+    const READ_KEY: &'static str = "        key = key_of(secret)";
+    const ACCOUNT: &'static str = "        account = secret.partition(\"\\n\")[0].strip()";
+    const FOUND: Found = found::FOUND;
+
+    fn quoted(text: &str) -> String {
+        double_quoted(text, Beyond::Wide)
+    }
+
+    fn value(name: &str, header: &str, reason: &str) -> String {
+        let template = r"
     ‹name› = headers.get(‹header›)
     if not ‹name›:
         raise Rejected(‹reason›)
 ";
-    let (header, reason) = (quoted(header), quoted(&words::missing(header)));
-    code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
-}
-
-fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
-    let signature = &recipe.signature;
-    if signature.headers.is_empty() {
-        return;
+        fill(template, &[("name", name), ("header", header), ("reason", reason)])
     }
-    let reason = quoted(&words::missing(signature.headers[0]));
-    let separator = signature.separator.map(quoted);
-    let first = quoted(signature.headers[0]);
-    if signature.headers.len() > 1 {
-        let names: Vec<_> = signature.headers.iter().map(|name| quoted(name)).collect();
+
+    fn each_header(names: &str, reason: &str) -> String {
         let template = r"
     # Each key has a header of its own.
     names = (‹names›)
@@ -201,46 +176,53 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
     if not signatures:
         raise Rejected(‹reason›)
 ";
-        code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
-    } else if signature.repeated {
+        fill(template, &[("names", names), ("reason", reason)])
+    }
+
+    fn repeated_header(header: &str, separator: &str, reason: &str) -> String {
         let template = r"
     # The header comes once for each key, or with several values in it.
     signatures = [one for value in headers.get_all(‹header›, []) for one in value.split(‹separator›)]
     if not signatures:
         raise Rejected(‹reason›)
 ";
-        let separator = separator.unwrap_or_default();
-        let values = [("header", first.as_str()), ("separator", &separator), ("reason", &reason)];
-        code.about(Topic::Header, fill(template, &values));
-    } else if let Some(separator) = separator {
-        value("header", signature.headers[0], code);
-        code.about(Topic::Header, format!("    signatures = header.split({separator})"));
-    } else {
-        value("signature", signature.headers[0], code);
+        fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
     }
-}
 
-fn times(recipe: &Recipe<'_>, code: &mut Code) {
-    let Some(time) = &recipe.time else { return };
-    match time.place {
-        Place::Found | Place::Body(_) => {}
-        Place::Header(header) => value("timestamp", header, code),
-        Place::Part { before, after } => {
-            let template = r"
+    fn split(separator: &str) -> String {
+        format!("    signatures = header.split({})", quoted(separator))
+    }
+
+    fn time_among(before: &str, after: &str, reason: &str) -> String {
+        let template = r"
     timestamp = next((part[‹from›:‹to›] for part in signatures if ‹test›), None)
     if not timestamp:
         raise Rejected(‹reason›)
 ";
-            let mut test = format!("part.startswith({})", quoted(before));
-            let mut to = String::new();
-            if !after.is_empty() {
-                test = format!("{test} and part.endswith({})", quoted(after));
-                to = format!("-{}", after.chars().count());
-            }
-            let (from, reason) = (before.chars().count().to_string(), quoted(&words::no_time(recipe)));
-            let values = [("from", from.as_str()), ("to", &to), ("test", &test), ("reason", &reason)];
-            code.about(Topic::Header, fill(template, &values));
+        let mut test = format!("part.startswith({})", quoted(before));
+        let mut to = String::new();
+        if !after.is_empty() {
+            test = format!("{test} and part.endswith({})", quoted(after));
+            to = format!("-{}", after.chars().count());
         }
+        let from = before.chars().count().to_string();
+        fill(template, &[("from", &from), ("to", &to), ("test", &test), ("reason", reason)])
+    }
+
+    fn content(recipe: &Recipe<'_>, indent: &str) -> String {
+        content(recipe, indent)
+    }
+
+    fn compare(recipe: &Recipe<'_>, code: &mut Code) {
+        keys::compare(recipe, code);
+    }
+
+    fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+        keys::check(recipe, public, code);
+    }
+
+    fn judge(time: &Time<'_>, code: &mut Code) {
+        judge(time, code);
     }
 }
 
@@ -329,6 +311,14 @@ def form_sorted(body):
     code.gap();
 }
 
+/// What it is called with.
+const ARGUMENTS: Inputs = Inputs {
+    method: ", self.command",
+    url: ", url",
+    seconds: ", int(time.time())",
+    millis: ", int(time.time() * 1000)",
+};
+
 fn server(recipe: &Recipe<'_>, code: &mut Code) {
     code.add("class Receiver(BaseHTTPRequestHandler):\n    def do_POST(self):");
     let body = r#"
@@ -339,16 +329,6 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
     if recipe.needs_url() {
         code.about(Topic::Url, "        url = PUBLIC_URL + self.path");
     }
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", self.command",
-            Input::Url => ", url",
-            Input::NowSeconds => ", int(time.time())",
-            Input::NowMillis => ", int(time.time() * 1000)",
-        })
-        .collect();
     let rest = r"
         try:
             verify(self.headers, body, SECRETS‹inputs›)
@@ -359,7 +339,7 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
 ";
     code.add(fill(
         rest,
-        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+        &[("inputs", &ARGUMENTS.of(recipe)), ("after", words::AFTER), ("status", &recipe.status.to_string())],
     ));
     if recipe.has(Piece::Method) {
         code.gap();
@@ -382,10 +362,16 @@ if __name__ == "__main__":
         raise SystemExit("WEBHOOK_SECRET is not set")
 "#,
     );
-    if recipe.has_certificate() {
-        let check =
-            "    for one in SECRETS:\n        public_key(one)  # One that is malformed is told at once.";
-        code.about(Topic::Secret, check);
+    if recipe.reads_key() {
+        let check = r"
+    # ‹why›
+    try:
+        for one in SECRETS:
+            key_of(one)
+    except ValueError as reason:
+        raise SystemExit(str(reason))
+";
+        code.about(Topic::Secret, fill(check, &[("why", words::AT_THE_START)]));
     }
     code.add(
         r#"
@@ -395,5 +381,5 @@ if __name__ == "__main__":
 }
 
 fn quoted(text: &str) -> String {
-    double_quoted(text, Beyond::Wide)
+    Python::quoted(text)
 }

@@ -255,6 +255,11 @@ impl<'a> Recipe<'a> {
         matches!(self.key, KeyForm::Certificate | KeyForm::IdAndCertificate)
     }
 
+    /// True where the secret has to be read to become the key: all of it that is not the key as it stands.
+    pub(crate) fn reads_key(&self) -> bool {
+        self.key != KeyForm::Text
+    }
+
     /// True where the verifying function looks at the body.
     pub(crate) fn reads_body(&self) -> bool {
         self.has(Piece::Body) || self.has(Piece::Form) || self.finds.is_some() || self.reads_json()

@@ -5,10 +5,10 @@ mod keys;
 
 use hookbench_signing::TimestampUnit;
 
-use crate::Input;
 use crate::code::{Code, Topic, fill};
+use crate::dialect::{Dialect, Found, Inputs, steps};
 use crate::quote::{Beyond, double_quoted, escaped};
-use crate::recipe::{Find, Piece, Place, Recipe, Run, Time};
+use crate::recipe::{Find, Piece, Place, Public, Recipe, Run, Time};
 use crate::words;
 
 /// What the server around it takes.
@@ -25,8 +25,8 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
         code.about(Topic::Content, found::ESCAPING);
         code.gap();
     }
-    if recipe.has_certificate() {
-        code.about(Topic::Secret, keys::PUBLIC_KEY);
+    if recipe.reads_key() {
+        code.about(Topic::Secret, keys::key_of(recipe));
         code.gap();
     }
     server(recipe, &mut code);
@@ -74,108 +74,106 @@ PUBLIC_URL = ENV.fetch("PUBLIC_URL", "http://localhost:3000")
     code.gap();
 }
 
+/// What the verifying function is declared with.
+const PARAMETERS: Inputs = Inputs { method: ", method", url: ", url", seconds: ", now", millis: ", now" };
+
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     let opening = r"
 # Raises Rejected unless one of the secrets signed this request. `headers`: a hash, names in lower case.‹now›
 def verify(headers, body, secrets‹inputs›)
 ";
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", method",
-            Input::Url => ", url",
-            Input::NowSeconds | Input::NowMillis => ", now",
-        })
-        .collect();
-    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &inputs)]));
-    find(recipe, true, code);
-    signatures(recipe, code);
-    times(recipe, code);
-    if let Some(header) = recipe.id_header {
-        value("id", header, code);
-    }
-    find(recipe, false, code);
-    code.gap();
-    if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "  "));
-    }
-    keys::compare(recipe, code);
-    if let Some(time) = recipe.judged_time() {
-        code.gap();
-        judge(time, code);
-    }
+    code.add(fill(opening, &[("now", &words::now(recipe)), ("inputs", &PARAMETERS.of(recipe))]));
+    steps::<Ruby>(recipe, code);
     code.add("end");
     code.gap();
 }
 
-/// Lines that take out of the request what only code finds: before the headers are read where the signature
-/// is among it, else after.
-fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
-    if let Some(find) = recipe.finds.as_ref().filter(|find| find.gives_signature() == signature) {
-        let (topic, lines) = found::of(find);
-        code.about(topic, lines);
-    }
-}
+struct Ruby;
 
-fn value(name: &str, header: &str, code: &mut Code) {
-    let template = r"
+impl Dialect for Ruby {
+    const INDENT: &'static str = "  ";
+    const INNER: &'static str = "    ";
+    const EACH_SECRET: &'static str = "  matched = secrets.any? do |secret|";
+    const NONE_FITTED: &'static str = "  end\n  raise Rejected, ‹reason› unless matched";
+    const TEXT_KEY: &'static str = "    key = secret.b";
+    const READ_KEY: &'static str = "    key = key_of(secret)";
+    const ACCOUNT: &'static str = "    account = secret.lines.first.strip";
+    const FOUND: Found = found::FOUND;
+
+    fn quoted(text: &str) -> String {
+        if text.contains('#') {
+            return format!("\"{}\"", escaped(text, "\"#", Beyond::Braced));
+        }
+        double_quoted(text, Beyond::Braced)
+    }
+
+    fn header(name: &str) -> String {
+        name.to_lowercase()
+    }
+
+    fn value(name: &str, header: &str, reason: &str) -> String {
+        let template = r"
   ‹name› = headers[‹header›].to_s
   raise Rejected, ‹reason› if ‹name›.empty?
 ";
-    let (header, reason) = (quoted(&header.to_lowercase()), quoted(&words::missing(header)));
-    code.about(Topic::Header, fill(template, &[("name", name), ("header", &header), ("reason", &reason)]));
-}
-
-fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
-    let signature = &recipe.signature;
-    if signature.headers.is_empty() {
-        return;
+        fill(template, &[("name", name), ("header", header), ("reason", reason)])
     }
-    if signature.headers.len() > 1 {
-        let names: Vec<_> = signature.headers.iter().map(|name| quoted(&name.to_lowercase())).collect();
+
+    fn each_header(names: &str, reason: &str) -> String {
         let template = r"
   # Each key has a header of its own.
   signatures = headers.values_at(‹names›).compact
   raise Rejected, ‹reason› if signatures.empty?
 ";
-        let reason = quoted(&words::missing(signature.headers[0]));
-        code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
-        return;
+        fill(template, &[("names", names), ("reason", reason)])
     }
-    let Some(separator) = signature.separator else { return value("signature", signature.headers[0], code) };
-    value("header", signature.headers[0], code);
-    // A string of one space would split at any white space.
-    let pattern = if separator == " " { "/ /".to_owned() } else { quoted(separator) };
-    let joined = if signature.repeated && separator != ", " {
-        format!(".gsub(\", \", {})", quoted(separator))
-    } else {
-        String::new()
-    };
-    code.about(Topic::Header, format!("  signatures = header{joined}.split({pattern})"));
-}
 
-fn times(recipe: &Recipe<'_>, code: &mut Code) {
-    let Some(time) = &recipe.time else { return };
-    match time.place {
-        Place::Found | Place::Body(_) => {}
-        Place::Header(header) => value("timestamp", header, code),
-        Place::Part { before, after } => {
-            let template = r"
+    /// The server joins headers that came more than once with a comma and a space.
+    fn repeated_header(header: &str, separator: &str, reason: &str) -> String {
+        let joined =
+            if separator == ", " { String::new() } else { format!(".gsub(\", \", {})", quoted(separator)) };
+        let split = format!("  signatures = header{joined}.split({})", pattern(separator));
+        format!("{}\n{split}", Self::value("header", header, reason).trim_matches('\n'))
+    }
+
+    fn split(separator: &str) -> String {
+        format!("  signatures = header.split({})", pattern(separator))
+    }
+
+    fn time_among(before: &str, after: &str, reason: &str) -> String {
+        let template = r"
   timestamp = signatures.find { |part| ‹test› }.to_s‹trimmed›
   raise Rejected, ‹reason› if timestamp.empty?
 ";
-            let mut test = format!("part.start_with?({})", quoted(before));
-            let mut trimmed = format!(".delete_prefix({})", quoted(before));
-            if !after.is_empty() {
-                test = format!("{test} && part.end_with?({})", quoted(after));
-                trimmed = format!("{trimmed}.delete_suffix({})", quoted(after));
-            }
-            let reason = quoted(&words::no_time(recipe));
-            let values = [("test", test.as_str()), ("trimmed", &trimmed), ("reason", &reason)];
-            code.about(Topic::Header, fill(template, &values));
+        let mut test = format!("part.start_with?({})", quoted(before));
+        let mut trimmed = format!(".delete_prefix({})", quoted(before));
+        if !after.is_empty() {
+            test = format!("{test} && part.end_with?({})", quoted(after));
+            trimmed = format!("{trimmed}.delete_suffix({})", quoted(after));
         }
+        fill(template, &[("test", &test), ("trimmed", &trimmed), ("reason", reason)])
     }
+
+    fn content(recipe: &Recipe<'_>, indent: &str) -> String {
+        content(recipe, indent)
+    }
+
+    fn compare(recipe: &Recipe<'_>, code: &mut Code) {
+        keys::compare(recipe, code);
+    }
+
+    fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+        keys::check(recipe, public, code);
+    }
+
+    fn judge(time: &Time<'_>, code: &mut Code) {
+        judge(time, code);
+    }
+}
+
+/// A string of one space would split at any white space.
+fn pattern(separator: &str) -> String {
+    if separator == " " { "/ /".to_owned() } else { quoted(separator) }
 }
 
 fn content(recipe: &Recipe<'_>, indent: &str) -> String {
@@ -254,6 +252,14 @@ end
     code.gap();
 }
 
+/// What it is called with.
+const ARGUMENTS: Inputs = Inputs {
+    method: ", request.request_method",
+    url: ", url",
+    seconds: ", Time.now.to_i",
+    millis: ", Process.clock_gettime(Process::CLOCK_REALTIME, :millisecond)",
+};
+
 fn server(recipe: &Recipe<'_>, code: &mut Code) {
     code.add(
         r#"
@@ -263,8 +269,16 @@ if $PROGRAM_NAME == __FILE__
   abort "WEBHOOK_SECRET is not set" if SECRETS.empty?
 "#,
     );
-    if recipe.has_certificate() {
-        code.about(Topic::Secret, "  SECRETS.each { |secret| public_key(secret) }");
+    if recipe.reads_key() {
+        let check = r"
+  # ‹why›
+  begin
+    SECRETS.each { |secret| key_of(secret) }
+  rescue ArgumentError => reason
+    abort reason.message
+  end
+";
+        code.about(Topic::Secret, fill(check, &[("why", words::AT_THE_START)]));
     }
     code.add(
         r#"
@@ -284,16 +298,6 @@ if $PROGRAM_NAME == __FILE__
     if recipe.needs_url() {
         code.about(Topic::Url, "    url = PUBLIC_URL + request.unparsed_uri");
     }
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", request.request_method",
-            Input::Url => ", url",
-            Input::NowSeconds => ", Time.now.to_i",
-            Input::NowMillis => ", Process.clock_gettime(Process::CLOCK_REALTIME, :millisecond)",
-        })
-        .collect();
     let rest = r#"
     verify(headers, body, SECRETS‹inputs›)
     # ‹after›
@@ -309,13 +313,10 @@ end
 "#;
     code.add(fill(
         rest,
-        &[("inputs", &inputs), ("after", words::AFTER), ("status", &recipe.status.to_string())],
+        &[("inputs", &ARGUMENTS.of(recipe)), ("after", words::AFTER), ("status", &recipe.status.to_string())],
     ));
 }
 
 fn quoted(text: &str) -> String {
-    if text.contains('#') {
-        return format!("\"{}\"", escaped(text, "\"#", Beyond::Braced));
-    }
-    double_quoted(text, Beyond::Braced)
+    Ruby::quoted(text)
 }

@@ -10,8 +10,9 @@ use hookbench_signing::{Encoding, TimestampUnit};
 
 use crate::Input;
 use crate::code::{Code, Topic, fill};
+use crate::dialect::{Dialect, Found, Inputs, steps};
 use crate::quote::{Beyond, double_quoted, escaped};
-use crate::recipe::{Find, Hash, KeyForm, Piece, Place, Recipe, Run, Time};
+use crate::recipe::{Find, Hash, KeyForm, Piece, Place, Public, Recipe, Run, Time};
 use crate::words;
 
 pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
@@ -24,8 +25,8 @@ pub(crate) fn write(recipe: &Recipe<'_>) -> Code {
     if recipe.has(Piece::Form) {
         form(&mut code);
     }
-    if matches!(recipe.key, KeyForm::Certificate | KeyForm::IdAndCertificate) {
-        code.about(Topic::Secret, found::KEY_OF);
+    if recipe.reads_key() {
+        code.about(Topic::Secret, keys::key_of(recipe));
         code.gap();
     }
     if recipe.finds == Some(Find::Contentful) {
@@ -47,6 +48,14 @@ fn head(recipe: &Recipe<'_>, code: &mut Code) {
     code.gap();
 }
 
+/// What the verifying function is declared with.
+const PARAMETERS: Inputs = Inputs {
+    method: "    method: &str,\n",
+    url: "    url: &str,\n",
+    seconds: "    now: i64,\n",
+    millis: "    now: i64,\n",
+};
+
 fn verify(recipe: &Recipe<'_>, code: &mut Code) {
     let opening = r"
 /// Says why, unless one of the secrets signed this request.‹now›
@@ -56,74 +65,39 @@ pub fn verify(
     secrets: &[String],
 ‹inputs›) -> Result<(), &'static str> {
 ";
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => "    method: &str,\n",
-            Input::Url => "    url: &str,\n",
-            Input::NowSeconds | Input::NowMillis => "    now: i64,\n",
-        })
-        .collect();
     let values = [
         ("now", words::now(recipe)),
         ("headers", if recipe.reads_any_header() { "headers" } else { "_headers" }.to_owned()),
         ("body", if recipe.reads_body() { "body" } else { "_body" }.to_owned()),
-        ("inputs", inputs),
+        ("inputs", PARAMETERS.of(recipe)),
     ];
     code.add(fill(opening, &values.each_ref().map(|(name, value)| (*name, value.as_str()))));
-    find(recipe, true, code);
-    signatures(recipe, code);
-    times(recipe, code);
-    if let Some(header) = recipe.id_header {
-        value("id", header, code);
-    }
-    find(recipe, false, code);
-    code.gap();
-    if recipe.has(Piece::Path) {
-        let path = r#"
-    let path: Uri = url.parse().map_err(|_| "PUBLIC_URL is not a URL")?;
-    let path = path.path();
-"#;
-        code.about(Topic::Content, path);
-    }
-    if recipe.has_content_of_its_own() && !recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "    "));
-    }
-    keys::compare(recipe, code);
-    if let Some(time) = recipe.judged_time() {
-        code.gap();
-        judge(time, code);
-    }
+    steps::<Rust>(recipe, code);
     code.add("    Ok(())\n}");
     code.gap();
 }
 
-/// Lines that take out of the request what only code finds: before the headers are read where the signature
-/// is among it, else after.
-fn find(recipe: &Recipe<'_>, signature: bool, code: &mut Code) {
-    if let Some(find) = recipe.finds.as_ref().filter(|find| find.gives_signature() == signature) {
-        let (topic, lines) = found::of(find);
-        code.about(topic, lines);
-    }
-}
+struct Rust;
 
-fn value(name: &str, header: &str, code: &mut Code) {
-    let (quoted_header, reason) = (quoted(header), quoted(&words::missing(header)));
-    let line = format!("    let {name} = text(headers, {quoted_header}).ok_or({reason})?;");
-    code.about(Topic::Header, line);
-}
+impl Dialect for Rust {
+    const INDENT: &'static str = "    ";
+    const INNER: &'static str = "        ";
+    const EACH_SECRET: &'static str = "    let mut matched = false;\n    for secret in secrets {";
+    const NONE_FITTED: &'static str = "    }\n    if !matched {\n        return Err(‹reason›);\n    }";
+    const TEXT_KEY: &'static str = "        let key = secret.as_bytes();";
+    const READ_KEY: &'static str = "        let key = key_of(secret)?;";
+    const ACCOUNT: &'static str = "        let account = secret.lines().next().unwrap_or_default().trim();";
+    const FOUND: Found = found::FOUND;
 
-fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
-    let signature = &recipe.signature;
-    if signature.headers.is_empty() {
-        return;
+    fn quoted(text: &str) -> String {
+        double_quoted(text, Beyond::Braced)
     }
-    let first = quoted(signature.headers[0]);
-    let reason = quoted(&words::missing(signature.headers[0]));
-    let separator = quoted(signature.separator.unwrap_or_default());
-    if signature.headers.len() > 1 {
-        let names: Vec<_> = signature.headers.iter().map(|name| quoted(name)).collect();
+
+    fn value(name: &str, header: &str, reason: &str) -> String {
+        format!("    let {name} = text(headers, {header}).ok_or({reason})?;")
+    }
+
+    fn each_header(names: &str, reason: &str) -> String {
         let template = r"
     // Each key has a header of its own.
     let names = [‹names›];
@@ -132,8 +106,10 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
         return Err(‹reason›);
     }
 ";
-        code.about(Topic::Header, fill(template, &[("names", &names.join(", ")), ("reason", &reason)]));
-    } else if signature.repeated {
+        fill(template, &[("names", names), ("reason", reason)])
+    }
+
+    fn repeated_header(header: &str, separator: &str, reason: &str) -> String {
         let template = r"
     // The header comes once for each key, or with several values in it.
     let values = headers.get_all(‹header›).iter().filter_map(|value| value.to_str().ok());
@@ -142,36 +118,49 @@ fn signatures(recipe: &Recipe<'_>, code: &mut Code) {
         return Err(‹reason›);
     }
 ";
-        let values = [("header", first.as_str()), ("separator", &separator), ("reason", &reason)];
-        code.about(Topic::Header, fill(template, &values));
-    } else if signature.separator.is_some() {
-        value("header", signature.headers[0], code);
-        code.about(
-            Topic::Header,
-            format!("    let signatures: Vec<&str> = header.split({separator}).collect();"),
-        );
-    } else {
-        value("signature", signature.headers[0], code);
+        fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
     }
-}
 
-fn times(recipe: &Recipe<'_>, code: &mut Code) {
-    let Some(time) = &recipe.time else { return };
-    match time.place {
-        Place::Found | Place::Body(_) => {}
-        Place::Header(header) => value("timestamp", header, code),
-        Place::Part { before, after } => {
-            let template = r"
+    fn split(separator: &str) -> String {
+        format!("    let signatures: Vec<&str> = header.split({}).collect();", quoted(separator))
+    }
+
+    fn time_among(before: &str, after: &str, reason: &str) -> String {
+        let template = r"
     let timestamp = signatures.iter().find_map(|part| ‹strip›);
     let timestamp = timestamp.ok_or(‹reason›)?;
 ";
-            let mut strip = format!("part.strip_prefix({})", quoted(before));
-            if !after.is_empty() {
-                strip = format!("{strip}?.strip_suffix({})", quoted(after));
-            }
-            let reason = quoted(&words::no_time(recipe));
-            code.about(Topic::Header, fill(template, &[("strip", &strip), ("reason", &reason)]));
+        let mut strip = format!("part.strip_prefix({})", quoted(before));
+        if !after.is_empty() {
+            strip = format!("{strip}?.strip_suffix({})", quoted(after));
         }
+        fill(template, &[("strip", &strip), ("reason", reason)])
+    }
+
+    fn before_content(recipe: &Recipe<'_>, code: &mut Code) {
+        if recipe.has(Piece::Path) {
+            let path = r#"
+    let path: Uri = url.parse().map_err(|_| "PUBLIC_URL is not a URL")?;
+    let path = path.path();
+"#;
+            code.about(Topic::Content, path);
+        }
+    }
+
+    fn content(recipe: &Recipe<'_>, indent: &str) -> String {
+        content(recipe, indent)
+    }
+
+    fn compare(recipe: &Recipe<'_>, code: &mut Code) {
+        keys::compare(recipe, code);
+    }
+
+    fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+        keys::check(recipe, public, code);
+    }
+
+    fn judge(time: &Time<'_>, code: &mut Code) {
+        judge(time, code);
     }
 }
 
@@ -283,6 +272,10 @@ fn form_sorted(body: &[u8]) -> Vec<u8> {
     code.gap();
 }
 
+/// What it is called with.
+const ARGUMENTS: Inputs =
+    Inputs { method: ", method.as_str()", url: ", &url", seconds: ", now", millis: ", now" };
+
 fn server(recipe: &Recipe<'_>, code: &mut Code) {
     let mut extracted = vec!["State(secrets): State<Vec<String>>"];
     extracted.extend(recipe.takes(Input::Method).then_some("method: Method"));
@@ -311,15 +304,6 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
             fill(now, &[("unit", if time.in_seconds() { "as_secs()" } else { "as_millis()" })]),
         );
     }
-    let inputs: String = recipe
-        .inputs()
-        .iter()
-        .map(|input| match input {
-            Input::Method => ", method.as_str()",
-            Input::Url => ", &url",
-            Input::NowSeconds | Input::NowMillis => ", now",
-        })
-        .collect();
     let rest = r#"
     match verify(&headers, &body, &secrets‹inputs›) {
         // ‹after›
@@ -328,7 +312,10 @@ fn server(recipe: &Recipe<'_>, code: &mut Code) {
     }
 }
 "#;
-    code.add(fill(rest, &[("inputs", &inputs), ("after", words::AFTER), ("status", &status(recipe.status))]));
+    code.add(fill(
+        rest,
+        &[("inputs", &ARGUMENTS.of(recipe)), ("after", words::AFTER), ("status", &status(recipe.status))],
+    ));
     code.gap();
     main(recipe, code);
 }
@@ -339,16 +326,21 @@ fn main(recipe: &Recipe<'_>, code: &mut Code) {
     // ‹rotation›
     let names = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"];
     let secrets: Vec<String> = names.iter().filter_map(|name| env::var(name).ok()).filter(|secret| !secret.is_empty()).collect();
-    assert!(!secrets.is_empty(), "WEBHOOK_SECRET is not set");
-"#;
-    code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
-    if recipe.has_certificate() {
-        let check = r#"
-    for secret in &secrets {
-        key_of(secret).expect("WEBHOOK_SECRET holds a public key or a certificate in PEM");
+    if secrets.is_empty() {
+        eprintln!("WEBHOOK_SECRET is not set");
+        std::process::exit(1);
     }
 "#;
-        code.about(Topic::Secret, check);
+    code.about(Topic::Secret, fill(secrets, &[("rotation", words::ROTATION)]));
+    if recipe.reads_key() {
+        let check = r#"
+    // ‹why›
+    if let Some(reason) = secrets.iter().find_map(|secret| key_of(secret).err()) {
+        eprintln!("{reason}");
+        std::process::exit(1);
+    }
+"#;
+        code.about(Topic::Secret, fill(check, &[("why", words::AT_THE_START)]));
     }
     code.add(
         r#"
@@ -403,5 +395,5 @@ fn in_format(text: &str) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    double_quoted(text, Beyond::Braced)
+    Rust::quoted(text)
 }

@@ -3,7 +3,7 @@
 use hookbench_signing::TimestampUnit;
 
 use crate::quote::comment;
-use crate::recipe::{Find, KeyForm, Proof, Recipe, Time};
+use crate::recipe::{Find, KeyForm, Proof, Public, Recipe, Time};
 
 /// Why the body is taken before anything reads it.
 pub(crate) const RAW: &str =
@@ -13,6 +13,10 @@ pub(crate) const ROTATION: &str = "While a secret is being replaced, the old one
 /// Why comparison is special.
 pub(crate) const CONSTANT_TIME: &str =
     "In constant time: how long it takes tells nobody how much of a guess was right.";
+/// What the function that reads keys is for.
+pub(crate) const KEY_OF: &str = "The key that a secret spells.";
+/// When it is called first.
+pub(crate) const AT_THE_START: &str = "A secret that is malformed is told now, not at the first request.";
 /// What comes after.
 pub(crate) const AFTER: &str =
     "Only now is the body worth parsing. Answer first, and do slow work afterwards.";
@@ -45,6 +49,36 @@ pub(crate) fn mismatch(recipe: &Recipe<'_>) -> &'static str {
         Proof::Token | Proof::TokenInBase64 => "the secret that was sent is not the one known here",
         Proof::Public(_) => "no signature is one that the public key finds right",
         Proof::Hmac(_) | Proof::Plain(_) => "the signature is not the one that the secret gives",
+    }
+}
+
+/// What is said at the start where a secret is not what it has to be.
+pub(crate) fn malformed(recipe: &Recipe<'_>) -> &'static str {
+    match (recipe.proof, recipe.key) {
+        (_, KeyForm::Certificate) => {
+            "WEBHOOK_SECRET (or the previous one) holds neither a certificate nor an RSA public key in PEM"
+        }
+        (_, KeyForm::IdAndCertificate) => {
+            "WEBHOOK_SECRET (or the previous one) does not hold an id, and below it a certificate or an RSA public key in PEM"
+        }
+        (Proof::Public(Public::Ed25519), KeyForm::Pem) => {
+            "WEBHOOK_SECRET (or the previous one) is not an Ed25519 public key in PEM"
+        }
+        (Proof::Public(Public::Ed25519), KeyForm::Hex) => {
+            "WEBHOOK_SECRET (or the previous one) is not an Ed25519 public key in hexadecimal"
+        }
+        (Proof::Public(Public::Ed25519), _) => {
+            "WEBHOOK_SECRET (or the previous one) is not an Ed25519 public key in base64"
+        }
+        (Proof::Public(_), KeyForm::Pem) => {
+            "WEBHOOK_SECRET (or the previous one) is not a P-256 public key in PEM"
+        }
+        (Proof::Public(_), KeyForm::Hex) => {
+            "WEBHOOK_SECRET (or the previous one) is not a P-256 public key in hexadecimal"
+        }
+        (Proof::Public(_), _) => "WEBHOOK_SECRET (or the previous one) is not a P-256 public key in base64",
+        (_, KeyForm::Hex) => "WEBHOOK_SECRET (or the previous one) is not hexadecimal",
+        _ => "WEBHOOK_SECRET (or the previous one) is not base64",
     }
 }
 

@@ -1,99 +1,99 @@
 //! What some providers put where only code finds it.
 
-use crate::code::Topic;
-use crate::recipe::Find;
+use crate::dialect::Found;
 
-/// The lines that find it, and what they are about.
-pub(super) fn of(find: &Find) -> (Topic, &'static str) {
-    match find {
-        Find::Mailgun => (Topic::Header, MAILGUN),
-        Find::Adyen => (Topic::Content, ADYEN),
-        Find::Sns => (Topic::Content, SNS),
-        Find::Contentful => (Topic::Content, CONTENTFUL),
-        Find::Paypal => (Topic::Content, PAYPAL),
-        Find::HashInUrl => (Topic::Body, HASH_IN_URL),
-    }
-}
+/// All of it.
+pub(super) const FOUND: Found = Found {
+    mailgun: MAILGUN,
+    adyen: ADYEN,
+    sns: SNS,
+    contentful: CONTENTFUL,
+    paypal: PAYPAL,
+    hash_in_url: HASH_IN_URL,
+};
 
-const MAILGUN: &str = r#"
-    JsonNode? signed;
+/// The helpers of those that read JSON.
+pub(super) const JSON: &str = r#"
+static JsonObject Parsed(byte[] body)
+{
     try
     {
-        signed = JsonNode.Parse(body)?["signature"];
-    }
-    catch (Exception without) when (without is JsonException or InvalidOperationException)
-    {
-        throw new Rejected("the body is not JSON");
-    }
-    var timestamp = signed?["timestamp"]?.ToString();
-    var token = signed?["token"]?.ToString();
-    var signature = signed?["signature"]?.ToString();
-    if (timestamp is null || token is null || signature is null) throw new Rejected("the body carries no signature");
-"#;
-
-const ADYEN: &str = r#"
-    JsonArray? items;
-    try
-    {
-        items = JsonNode.Parse(body)?["notificationItems"]?.AsArray();
-    }
-    catch (Exception without) when (without is JsonException or InvalidOperationException)
-    {
-        throw new Rejected("the body is not JSON");
-    }
-    if (items?.Count != 1) throw new Rejected("the body does not hold one notification");
-    var item = items[0]?["NotificationRequestItem"];
-    var signature = item?["additionalData"]?["hmacSignature"]?.ToString();
-    if (signature is null) throw new Rejected("the notification carries no signature");
-    JsonNode?[] fields =
-    [
-        item?["pspReference"],
-        item?["originalReference"],
-        item?["merchantAccountCode"],
-        item?["merchantReference"],
-        item?["amount"]?["value"],
-        item?["amount"]?["currency"],
-        item?["eventCode"],
-        item?["success"],
-    ];
-    // A field that is missing counts as empty.
-    var signed = string.Join(":", fields.Select(field => field?.ToString()));
-"#;
-
-const SNS: &str = r#"
-    JsonNode? message;
-    try
-    {
-        message = JsonNode.Parse(body);
+        if (JsonNode.Parse(body) is JsonObject document) return document;
     }
     catch (JsonException)
     {
-        throw new Rejected("the body is not JSON");
+        // Said below.
     }
-    var signature = message?["Signature"]?.ToString();
-    var timestamp = message?["Timestamp"]?.ToString();
-    if (signature is null) throw new Rejected("the body carries no signature");
-    var hash = message?["SignatureVersion"]?.ToString() switch
+    throw new Rejected("the body is not a JSON object");
+}
+
+// What stands at this place of a document, as text; nothing where it is not there.
+static string TextAt(JsonNode document, params string[] names)
+{
+    var node = document;
+    foreach (var name in names)
     {
-        "1" => HashAlgorithmName.SHA1,
-        "2" => HashAlgorithmName.SHA256,
-        _ => throw new Rejected("the signature is of an unknown version"),
-    };
-    string[] names = message?["Type"]?.ToString() == "Notification"
-        ? ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
-        : ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
+        var inner = (node as JsonObject)?[name];
+        if (inner == null) return "";
+        node = inner;
+    }
+    return node.ToString();
+}
+"#;
+
+const MAILGUN: &str = r#"
+    var signed = Parsed(body);
+    var timestamp = TextAt(signed, "signature", "timestamp");
+    var token = TextAt(signed, "signature", "token");
+    var signature = TextAt(signed, "signature", "signature");
+    if (timestamp == "" || token == "" || signature == "") throw new Rejected("the body carries no signature");
+"#;
+
+const ADYEN: &str = r#"
+    var items = Parsed(body)["notificationItems"] as JsonArray;
+    if (items == null || items.Count != 1) throw new Rejected("the body does not hold one notification");
+    var item = (items[0] as JsonObject)?["NotificationRequestItem"] ?? new JsonObject();
+    var signature = TextAt(item, "additionalData", "hmacSignature");
+    if (signature == "") throw new Rejected("the notification carries no signature");
+    // A field that is missing counts as empty.
+    var signed = string.Join(":",
+        TextAt(item, "pspReference"),
+        TextAt(item, "originalReference"),
+        TextAt(item, "merchantAccountCode"),
+        TextAt(item, "merchantReference"),
+        TextAt(item, "amount", "value"),
+        TextAt(item, "amount", "currency"),
+        TextAt(item, "eventCode"),
+        TextAt(item, "success"));
+"#;
+
+const SNS: &str = r#"
+    var message = Parsed(body);
+    var signature = TextAt(message, "Signature");
+    var timestamp = TextAt(message, "Timestamp");
+    if (signature == "") throw new Rejected("the body carries no signature");
+    HashAlgorithmName hash;
+    var version = TextAt(message, "SignatureVersion");
+    if (version == "1") hash = HashAlgorithmName.SHA1;
+    else if (version == "2") hash = HashAlgorithmName.SHA256;
+    else throw new Rejected("the signature is of an unknown version");
+    var names = TextAt(message, "Type") == "Notification"
+        ? new[] { "Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type" }
+        : new[] { "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type" };
     // A message without a subject is signed without it.
-    var there = names.Where(name => message?[name] is not null);
-    var signed = string.Concat(there.Select(name => $"{name}\n{message?[name]}\n"));
+    var there = names.Where(name => message[name] != null);
+    var signed = string.Concat(there.Select(name => $"{name}\n{TextAt(message, name)}\n"));
 "#;
 
 const CONTENTFUL: &str = r#"
-    string[] names = [.. headers["X-Contentful-Signed-Headers"].ToString().ToLowerInvariant().Split(',').Select(name => name.Trim())];
+    var listing = headers["X-Contentful-Signed-Headers"].ToString().ToLowerInvariant();
+    var names = listing.Split(',').Select(name => name.Trim()).ToArray();
     if (!names.Contains("x-contentful-timestamp")) throw new Rejected("the time is not among the signed headers");
     Array.Sort(names, StringComparer.Ordinal);
     var listed = string.Join(";", names.Select(name => $"{name}:{headers[name]}"));
     // As Contentful writes it: the query is escaped, and then the whole.
-    var path = url[url.IndexOf('/', url.IndexOf("://", StringComparison.Ordinal) + 3)..].Split('?', 2);
+    var host = url.IndexOf("://", StringComparison.Ordinal) + 3;
+    var path = url.Substring(url.IndexOf('/', host)).Split('?', 2);
     var query = path.Length > 1 && path[1] != "" ? "?" + Escaped(path[1], "-_.!~*'()") : "";
     var target = Escaped(path[0] + query, "-_.!~*'();,/?:@&=+$#");
 "#;
@@ -101,9 +101,12 @@ const CONTENTFUL: &str = r#"
 /// The helper of the above.
 pub(super) const ESCAPING: &str = r#"
 // Escapes all but letters, digits and these.
-static string Escaped(string text, string plain) => string.Concat(
-    Encoding.UTF8.GetBytes(text).Select(one =>
-        char.IsAsciiLetterOrDigit((char)one) || plain.Contains((char)one) ? $"{(char)one}" : $"%{one:X2}"));
+static string Escaped(string text, string plain)
+{
+    var written = Encoding.UTF8.GetBytes(text).Select(one =>
+        one < 128 && (char.IsLetterOrDigit((char)one) || plain.Contains((char)one)) ? $"{(char)one}" : $"%{one:X2}");
+    return string.Concat(written);
+}
 "#;
 
 const PAYPAL: &str = r#"

@@ -2,110 +2,155 @@
 
 use hookbench_signing::Encoding;
 
-use super::{content, quoted};
+use super::quoted;
 use crate::code::{Code, Topic, fill};
 use crate::recipe::{Hash, KeyForm, Proof, Public, Recipe};
 use crate::words;
 
-/// Computes or checks the signature under each of the secrets, and refuses where none fits.
+/// Computes the signature that the secret gives, and compares.
 pub(super) fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("    var matched = false;\n    foreach (var secret in secrets)\n    {");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
+    code.about(Topic::Digest, format!("        var expected = {};", expected(recipe)));
+    if recipe.is_body_alone() {
+        code.also(Topic::Content, 1);
     }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "        "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
-    } else {
-        code.about(Topic::Digest, format!("        var expected = {};", expected(recipe)));
-        if recipe.is_body_alone() {
-            code.also(Topic::Content, 1);
-        }
-        let template = r"
+    let template = r"
         // ‹why›
         var right = Encoding.UTF8.GetBytes(expected);
 ‹loop›matched |= CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(signature), right);
 ";
-        let each = if recipe.is_list() {
-            "        foreach (var signature in signatures)\n            "
-        } else {
-            "        "
-        };
-        code.about(Topic::Digest, fill(template, &[("why", words::CONSTANT_TIME), ("loop", each)]));
-    }
-    let template = r"
-    }
-    if (!matched) throw new Rejected(‹reason›);
-";
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
+    let each = if recipe.is_list() {
+        "        foreach (var signature in signatures)\n            "
+    } else {
+        "        "
+    };
+    code.about(Topic::Digest, fill(template, &[("why", words::CONSTANT_TIME), ("loop", each)]));
 }
 
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "Encoding.UTF8.GetBytes(secret)".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "Convert.FromBase64String(secret)".to_owned(),
-        KeyForm::Base64 { prefix } => format!(
-            "Convert.FromBase64String(secret.StartsWith(\"{prefix}\", StringComparison.Ordinal) ? secret[{}..] : secret)",
+/// The function that makes a key of a secret.
+pub(super) fn key_of(recipe: &Recipe<'_>) -> String {
+    let decoded = match recipe.key {
+        KeyForm::Base64 { prefix } if !prefix.is_empty() => format!(
+            "Convert.FromBase64String(secret.StartsWith(\"{prefix}\", StringComparison.Ordinal) ? secret.Substring({}) : secret)",
             prefix.len()
         ),
         KeyForm::Base64Url => {
-            let lines = r"
-        var standard = secret.TrimEnd('=').Replace('-', '+').Replace('_', '/');
-        var key = Convert.FromBase64String(standard.PadRight((standard.Length + 3) / 4 * 4, '='));
-";
-            return lines.to_owned();
+            "Convert.FromBase64String(standard.PadRight((standard.Length + 3) / 4 * 4, '='))".to_owned()
         }
         KeyForm::Hex => "Convert.FromHexString(secret)".to_owned(),
-        KeyForm::Pem if recipe.proof == Proof::Public(Public::Ed25519) => {
-            // The key is the end of what the PEM holds.
-            "Convert.FromBase64String(string.Concat(secret.Split('\\n').Where(line => !line.StartsWith('-'))))[^32..]".to_owned()
-        }
-        KeyForm::Pem => {
-            return "        using var key = ECDsa.Create();\n        key.ImportFromPem(secret);".to_owned();
-        }
-        KeyForm::Certificate => {
-            return "        using var key = KeyOf(secret);".to_owned();
-        }
-        KeyForm::IdAndCertificate => {
-            let lines = r"
-        // The webhook's id on the first line, the certificate or its key below.
-        var account = secret.Split('\n', 2)[0].Trim();
-        using var key = KeyOf(secret);
-";
-            return lines.to_owned();
-        }
+        _ => "Convert.FromBase64String(secret)".to_owned(),
     };
-    match recipe.proof {
-        Proof::Public(Public::Ed25519) => {
-            format!("        var key = new Ed25519PublicKeyParameters({bytes});")
+    let standard = if recipe.key == KeyForm::Base64Url {
+        "        var standard = secret.TrimEnd('=').Replace('-', '+').Replace('_', '/');\n"
+    } else {
+        ""
+    };
+    let in_pem = recipe.key == KeyForm::Pem;
+    let (kind, lines) = match recipe.proof {
+        Proof::Public(Public::Ed25519) if in_pem => ("Ed25519PublicKeyParameters", ED25519_PEM.to_owned()),
+        Proof::Public(Public::Ed25519) => (
+            "Ed25519PublicKeyParameters",
+            format!("        return new Ed25519PublicKeyParameters({decoded});"),
+        ),
+        Proof::Public(Public::Ecdsa) if in_pem => {
+            ("ECDsa", fill(ECDSA, &[("import", "key.ImportFromPem(secret);")]))
         }
+        Proof::Public(Public::Ecdsa) => {
+            let import = format!("key.ImportSubjectPublicKeyInfo({decoded}, out _);");
+            ("ECDsa", fill(ECDSA, &[("import", &import)]))
+        }
+        Proof::Public(_) if recipe.key == KeyForm::IdAndCertificate => {
+            ("RSA", format!("{}{CERTIFIED}", ID_FIRST.trim_start_matches('\n')))
+        }
+        Proof::Public(_) => ("RSA", CERTIFIED.to_owned()),
+        _ => ("byte[]", format!("        var key = {decoded};\n        if (key.Length > 0) return key;")),
+    };
+    let faults = match recipe.proof {
         Proof::Public(_) => {
-            format!(
-                "        using var key = ECDsa.Create();\n        key.ImportSubjectPublicKeyInfo({bytes}, out _);"
-            )
+            "Exception fault) when (fault is FormatException || fault is ArgumentException || fault is CryptographicException"
         }
-        _ => format!("        var key = {bytes};"),
+        _ => "FormatException",
+    };
+    let template = r"
+// ‹what›
+static ‹kind› KeyOf(string secret)
+{
+    try
+    {
+‹standard›‹lines›
     }
+    catch (‹faults›)
+    {
+        // Said below.
+    }
+    throw new InvalidOperationException(‹reason›);
+}
+";
+    let reason = quoted(words::malformed(recipe));
+    let values = [
+        ("what", words::KEY_OF),
+        ("kind", kind),
+        ("standard", standard),
+        ("lines", lines.trim_matches('\n')),
+        ("faults", faults),
+        ("reason", &reason),
+    ];
+    fill(template, &values)
 }
 
-/// Reads a key, whichever way it is written.
-pub(super) const KEY_OF: &str = r#"
-// The key in PEM: as it is, or in a certificate.
-static RSA KeyOf(string secret)
-{
-    var pem = secret[Math.Max(secret.IndexOf("-----BEGIN", StringComparison.Ordinal), 0)..];
-    if (pem.StartsWith("-----BEGIN CERTIFICATE", StringComparison.Ordinal))
-    {
-        using var certificate = X509Certificate2.CreateFromPem(pem);
-        return certificate.GetRSAPublicKey() ?? throw new InvalidOperationException("the certificate holds no RSA key");
-    }
-    var key = RSA.Create();
-    key.ImportFromPem(pem);
-    return key;
-}
+const ED25519_PEM: &str = r#"
+        var lines = secret.Split('\n').Where(line => !line.StartsWith("-", StringComparison.Ordinal));
+        var der = Convert.FromBase64String(string.Concat(lines));
+        // The key is what follows this in the PEM.
+        if (Convert.ToHexString(der).StartsWith("302A300506032B6570032100", StringComparison.Ordinal))
+            return new Ed25519PublicKeyParameters(der.Skip(12).ToArray());"#;
+
+const ECDSA: &str = r"
+        var key = ECDsa.Create();
+        ‹import›
+        if (key.KeySize == 256) return key;";
+
+const ID_FIRST: &str = r#"
+        if (secret.StartsWith("-----", StringComparison.Ordinal)) throw new FormatException();
 "#;
+
+/// A certificate, or the public key alone.
+const CERTIFIED: &str = r#"        var pem = secret.Substring(Math.Max(secret.IndexOf("-----BEGIN", StringComparison.Ordinal), 0));
+        if (pem.StartsWith("-----BEGIN CERTIFICATE", StringComparison.Ordinal))
+        {
+            var certified = X509Certificate2.CreateFromPem(pem).GetRSAPublicKey();
+            if (certified != null) return certified;
+        }
+        else
+        {
+            var key = RSA.Create();
+            key.ImportFromPem(pem);
+            return key;
+        }"#;
+
+/// Whether a text stands between these two.
+pub(super) fn stands_between(text: &str, before: &str, after: &str) -> String {
+    let mut tests = Vec::new();
+    let least = before.encode_utf16().count() + after.encode_utf16().count();
+    if !before.is_empty() && !after.is_empty() {
+        tests.push(format!("{text}.Length >= {least}"));
+    }
+    if !before.is_empty() {
+        tests.push(format!("{text}.StartsWith({}, StringComparison.Ordinal)", quoted(before)));
+    }
+    if !after.is_empty() {
+        tests.push(format!("{text}.EndsWith({}, StringComparison.Ordinal)", quoted(after)));
+    }
+    if tests.is_empty() { "true".to_owned() } else { tests.join(" && ") }
+}
+
+/// What stands between them.
+pub(super) fn between(text: &str, before: &str, after: &str) -> String {
+    match (before.encode_utf16().count(), after.encode_utf16().count()) {
+        (0, 0) => text.to_owned(),
+        (start, 0) => format!("{text}.Substring({start})"),
+        (start, end) => format!("{text}.Substring({start}, {text}.Length - {})", start + end),
+    }
+}
 
 fn expected(recipe: &Recipe<'_>) -> String {
     let content = recipe.content_name();
@@ -126,25 +171,14 @@ fn expected(recipe: &Recipe<'_>) -> String {
 }
 
 /// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+pub(super) fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
     let (before, after) = recipe.signature.around;
-    let mut tests = Vec::new();
-    tests.extend(
-        (!before.is_empty())
-            .then(|| format!("!one.StartsWith({}, StringComparison.Ordinal)", quoted(before))),
-    );
-    tests.extend(
-        (!after.is_empty()).then(|| format!("!one.EndsWith({}, StringComparison.Ordinal)", quoted(after))),
-    );
-    let passed_over = match tests.as_slice() {
-        [] => String::new(),
-        tests => format!("            if ({}) continue;\n", tests.join(" || ")),
+    let passed_over = if before.is_empty() && after.is_empty() {
+        String::new()
+    } else {
+        format!("            if (!({})) continue;\n", stands_between("one", before, after))
     };
-    let text = match (before.encode_utf16().count(), after.encode_utf16().count()) {
-        (0, 0) => "one".to_owned(),
-        (start, 0) => format!("one[{start}..]"),
-        (start, end) => format!("one[{start}..^{end}]"),
-    };
+    let text = between("one", before, after);
     let bytes = match recipe.encoding {
         Encoding::Hex => format!("Convert.FromHexString({text})"),
         Encoding::Base64 => format!("Convert.FromBase64String({text})"),

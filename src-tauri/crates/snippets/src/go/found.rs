@@ -1,19 +1,16 @@
 //! What some providers put where only code finds it.
 
-use crate::code::Topic;
-use crate::recipe::Find;
+use crate::dialect::Found;
 
-/// The lines that find it, and what they are about.
-pub(super) fn of(find: &Find) -> (Topic, &'static str) {
-    match find {
-        Find::Mailgun => (Topic::Header, MAILGUN),
-        Find::Adyen => (Topic::Content, ADYEN),
-        Find::Sns => (Topic::Content, SNS),
-        Find::Contentful => (Topic::Content, CONTENTFUL),
-        Find::Paypal => (Topic::Content, PAYPAL),
-        Find::HashInUrl => (Topic::Body, HASH_IN_URL),
-    }
-}
+/// All of it.
+pub(super) const FOUND: Found = Found {
+    mailgun: MAILGUN,
+    adyen: ADYEN,
+    sns: SNS,
+    contentful: CONTENTFUL,
+    paypal: PAYPAL,
+    hash_in_url: HASH_IN_URL,
+};
 
 const MAILGUN: &str = r#"
 	var message struct {
@@ -149,34 +146,4 @@ const HASH_IN_URL: &str = r#"
 	if parsed.Query().Get("bodySHA256") != hex.EncodeToString(hash[:]) {
 		return errors.New("the body is not the one whose hash stands in the URL")
 	}
-"#;
-
-/// The key of a certificate.
-pub(super) const KEY_OF: &str = r#"
-// keyOf reads a key in PEM: as it is, or in a certificate.
-func keyOf(secret string) (*rsa.PublicKey, error) {
-	block, _ := pem.Decode([]byte(secret))
-	if block == nil {
-		return nil, errors.New("the secret is not PEM")
-	}
-	var key any
-	if block.Type == "CERTIFICATE" {
-		parsed, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, errors.New("the secret is no certificate")
-		}
-		key = parsed.PublicKey
-	} else {
-		parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
-		if err != nil {
-			return nil, errors.New("the secret is no public key")
-		}
-		key = parsed
-	}
-	public, ok := key.(*rsa.PublicKey)
-	if !ok {
-		return nil, errors.New("the secret holds no RSA key")
-	}
-	return public, nil
-}
 "#;

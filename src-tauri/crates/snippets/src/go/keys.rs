@@ -2,129 +2,135 @@
 
 use hookbench_signing::Encoding;
 
-use super::{content, quoted};
+use super::quoted;
 use crate::code::{Code, Topic, fill};
 use crate::recipe::{Hash, KeyForm, Proof, Public, Recipe};
 use crate::words;
 
-/// Computes or checks the signature under each of the secrets, and refuses where none fits.
+/// Computes the signature that the secret gives, and compares.
 pub(super) fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("\tmatched := false\n\tfor _, secret := range secrets {");
-    key(recipe, code);
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "\t\t"));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
-    } else {
-        digest(recipe, code);
-        code.about(Topic::Digest, format!("\t\t// {}", words::CONSTANT_TIME));
-        let comparing = if recipe.is_list() {
-            r"
+    digest(recipe, code);
+    code.about(Topic::Digest, format!("\t\t// {}", words::CONSTANT_TIME));
+    let comparing = if recipe.is_list() {
+        r"
 		for _, signature := range signatures {
 			if hmac.Equal([]byte(signature), []byte(expected)) {
 				matched = true
 			}
 		}
 "
-        } else {
-            r"
+    } else {
+        r"
 		if hmac.Equal([]byte(signature), []byte(expected)) {
 			matched = true
 		}
 "
-        };
-        code.about(Topic::Digest, comparing);
-    }
-    let template = r"
-	}
-	if !matched {
-		return errors.New(‹reason›)
-	}
-";
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
+    };
+    code.about(Topic::Digest, comparing);
 }
 
-fn key(recipe: &Recipe<'_>, code: &mut Code) {
-    let read = match recipe.key {
-        KeyForm::Text if recipe.proof == Proof::Token => return,
-        KeyForm::Text => "\t\tkey := []byte(secret)".to_owned(),
-        KeyForm::Base64 { prefix } => {
-            let text = if prefix.is_empty() {
-                "secret".to_owned()
-            } else {
-                format!("strings.TrimPrefix(secret, {})", quoted(prefix))
-            };
-            fill(
-                DECODED,
-                &[("decode", &format!("base64.StdEncoding.DecodeString({text})")), ("form", "base64")],
-            )
+/// The function that makes a key of a secret.
+pub(super) fn key_of(recipe: &Recipe<'_>) -> String {
+    let decoded = match recipe.key {
+        KeyForm::Base64 { prefix } if !prefix.is_empty() => {
+            format!("base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, {}))", quoted(prefix))
         }
         KeyForm::Base64Url => {
-            let decode = "base64.RawURLEncoding.DecodeString(strings.TrimRight(secret, \"=\"))";
-            fill(DECODED, &[("decode", decode), ("form", "base64")])
+            "base64.RawURLEncoding.DecodeString(strings.TrimRight(secret, \"=\"))".to_owned()
         }
-        KeyForm::Hex => fill(DECODED, &[("decode", "hex.DecodeString(secret)"), ("form", "hexadecimal")]),
-        KeyForm::Pem => r#"
-		block, _ := pem.Decode([]byte(secret))
-		if block == nil {
-			return errors.New("the secret is not PEM")
-		}
-		key := block.Bytes
-"#
-        .to_owned(),
-        KeyForm::Certificate => r"
-		public, err := keyOf(secret)
-		if err != nil {
-			return err
-		}
-"
-        .to_owned(),
-        KeyForm::IdAndCertificate => r#"
-		// The webhook's id on the first line, the certificate or its key below.
-		account := strings.TrimSpace(strings.SplitN(secret, "\n", 2)[0])
-		public, err := keyOf(secret)
-		if err != nil {
-			return err
-		}
-"#
-        .to_owned(),
+        KeyForm::Hex => "hex.DecodeString(secret)".to_owned(),
+        _ => "base64.StdEncoding.DecodeString(secret)".to_owned(),
     };
-    code.about(Topic::Secret, read);
-    let kind = match (recipe.proof, recipe.key) {
-        (Proof::Public(Public::Ed25519), KeyForm::Pem) => "ed25519.PublicKey",
-        (Proof::Public(Public::Ed25519), _) => {
-            let lines = r#"
-		if len(key) != ed25519.PublicKeySize {
-			return errors.New("the secret is no key")
-		}
-		public := ed25519.PublicKey(key)
-"#;
-            code.about(Topic::Secret, lines);
-            return;
+    let in_pem = matches!(recipe.key, KeyForm::Pem | KeyForm::Certificate | KeyForm::IdAndCertificate);
+    let (kind, lines) = match recipe.proof {
+        Proof::Public(public) => {
+            let kind = match public {
+                Public::Ed25519 => "ed25519.PublicKey",
+                Public::Ecdsa => "*ecdsa.PublicKey",
+                Public::Rsa | Public::RsaOverSaidHash => "*rsa.PublicKey",
+            };
+            let read = match (public, in_pem) {
+                (Public::Ed25519, false) => RAW.to_owned(),
+                (Public::Rsa | Public::RsaOverSaidHash, _) => CERTIFIED.to_owned(),
+                (_, true) => format!("{BLOCK}\n{PARSED}"),
+                (_, false) => format!("{DECODED}\n{PARSED}"),
+            };
+            let refused = match public {
+                Public::Ecdsa => "!ok || public.Curve != elliptic.P256()",
+                _ if recipe.key == KeyForm::IdAndCertificate => "!ok || strings.HasPrefix(secret, \"-----\")",
+                _ => "!ok",
+            };
+            (kind, fill(&read, &[("decoded", &decoded), ("kind", kind), ("refused", refused)]))
         }
-        (Proof::Public(Public::Ecdsa), _) => "*ecdsa.PublicKey",
-        _ => return,
+        _ => ("[]byte", fill(BYTES, &[("decoded", &decoded)])),
     };
-    let lines = r#"
-		parsed, err := x509.ParsePKIXPublicKey(key)
-		if err != nil {
-			return errors.New("the secret is no key")
-		}
-		public, ok := parsed.(‹kind›)
-		if !ok {
-			return errors.New("the secret is a key of another kind")
-		}
-"#;
-    code.about(Topic::Secret, fill(lines, &[("kind", kind)]));
+    let template = r"
+// ‹what›
+func keyOf(secret string) (‹kind›, error) {
+	malformed := errors.New(‹reason›)
+‹lines›
+}
+";
+    let reason = quoted(words::malformed(recipe));
+    let values =
+        [("what", words::KEY_OF), ("kind", kind), ("reason", &reason), ("lines", lines.trim_matches('\n'))];
+    fill(template, &values)
 }
 
-const DECODED: &str = r#"
-		key, err := ‹decode›
-		if err != nil {
-			return errors.New("the secret is not ‹form›")
-		}
-"#;
+const BYTES: &str = r"
+	key, err := ‹decoded›
+	if err != nil || len(key) == 0 {
+		return nil, malformed
+	}
+	return key, nil";
+
+const RAW: &str = r"
+	key, err := ‹decoded›
+	if err != nil || len(key) != ed25519.PublicKeySize {
+		return nil, malformed
+	}
+	return key, nil";
+
+const DECODED: &str = r"
+	der, err := ‹decoded›
+	if err != nil {
+		return nil, malformed
+	}";
+
+const BLOCK: &str = r"
+	block, _ := pem.Decode([]byte(secret))
+	if block == nil {
+		return nil, malformed
+	}
+	der := block.Bytes";
+
+const PARSED: &str = r"	parsed, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		return nil, malformed
+	}
+	public, ok := parsed.(‹kind›)
+	if ‹refused› {
+		return nil, malformed
+	}
+	return public, nil";
+
+/// A certificate, or the public key alone.
+const CERTIFIED: &str = r"
+	block, _ := pem.Decode([]byte(secret))
+	if block == nil {
+		return nil, malformed
+	}
+	var parsed any
+	if certificate, err := x509.ParseCertificate(block.Bytes); err == nil {
+		parsed = certificate.PublicKey
+	} else if parsed, err = x509.ParsePKIXPublicKey(block.Bytes); err != nil {
+		return nil, malformed
+	}
+	public, ok := parsed.(‹kind›)
+	if ‹refused› {
+		return nil, malformed
+	}
+	return public, nil";
 
 fn digest(recipe: &Recipe<'_>, code: &mut Code) {
     let content = recipe.content_name();
@@ -173,21 +179,21 @@ fn library(encoding: Encoding) -> &'static str {
 }
 
 /// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+pub(super) fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
     let content = recipe.content_name();
     let (hashed, check) = match public {
-        Public::Ed25519 => (String::new(), format!("ed25519.Verify(public, {content}, bytes)")),
+        Public::Ed25519 => (String::new(), format!("ed25519.Verify(key, {content}, bytes)")),
         Public::Ecdsa => (
             format!("\t\tsum := sha256.Sum256({content})\n"),
-            "ecdsa.VerifyASN1(public, sum[:], bytes)".to_owned(),
+            "ecdsa.VerifyASN1(key, sum[:], bytes)".to_owned(),
         ),
         Public::Rsa => (
             format!("\t\tsum := sha256.Sum256({content})\n"),
-            "rsa.VerifyPKCS1v15(public, crypto.SHA256, sum[:], bytes) == nil".to_owned(),
+            "rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], bytes) == nil".to_owned(),
         ),
         Public::RsaOverSaidHash => (
             format!("\t\thasher := hash.New()\n\t\thasher.Write({content})\n"),
-            "rsa.VerifyPKCS1v15(public, hash, hasher.Sum(nil), bytes) == nil".to_owned(),
+            "rsa.VerifyPKCS1v15(key, hash, hasher.Sum(nil), bytes) == nil".to_owned(),
         ),
     };
     let (before, after) = recipe.signature.around;

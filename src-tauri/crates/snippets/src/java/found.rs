@@ -1,19 +1,16 @@
 //! What some providers put where only code finds it.
 
-use crate::code::Topic;
-use crate::recipe::Find;
+use crate::dialect::Found;
 
-/// The lines that find it, and what they are about.
-pub(super) fn of(find: &Find) -> (Topic, &'static str) {
-    match find {
-        Find::Mailgun => (Topic::Header, MAILGUN),
-        Find::Adyen => (Topic::Content, ADYEN),
-        Find::Sns => (Topic::Content, SNS),
-        Find::Contentful => (Topic::Content, CONTENTFUL),
-        Find::Paypal => (Topic::Content, PAYPAL),
-        Find::HashInUrl => (Topic::Body, HASH_IN_URL),
-    }
-}
+/// All of it.
+pub(super) const FOUND: Found = Found {
+    mailgun: MAILGUN,
+    adyen: ADYEN,
+    sns: SNS,
+    contentful: CONTENTFUL,
+    paypal: PAYPAL,
+    hash_in_url: HASH_IN_URL,
+};
 
 const MAILGUN: &str = r#"
         String timestamp, token, signature;

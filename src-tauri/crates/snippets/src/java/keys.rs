@@ -2,50 +2,31 @@
 
 use hookbench_signing::Encoding;
 
-use super::{content, quoted};
+use super::quoted;
 use crate::code::{Code, Topic, fill};
 use crate::recipe::{Hash, KeyForm, Proof, Public, Recipe};
 use crate::words;
 
-/// Computes or checks the signature under each of the secrets, and refuses where none fits.
+/// Computes the signature that the secret gives, and compares.
 pub(super) fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("        boolean matched = false;\n        for (String secret : secrets) {");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
-    }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "            "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
-    } else {
-        digest(recipe, code);
-        code.about(Topic::Digest, format!("            // {}", words::CONSTANT_TIME));
-        let comparing = if recipe.is_list() {
-            r"
+    digest(recipe, code);
+    code.about(Topic::Digest, format!("            // {}", words::CONSTANT_TIME));
+    let comparing = if recipe.is_list() {
+        r"
             for (String signature : signatures) {
                 matched |= MessageDigest.isEqual(bytes(signature), bytes(expected));
             }
 "
-        } else {
-            "            matched |= MessageDigest.isEqual(bytes(signature), bytes(expected));"
-        };
-        code.about(Topic::Digest, comparing);
-    }
-    let template = r"
-        }
-        if (!matched) {
-            throw new Rejected(‹reason›);
-        }
-";
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
+    } else {
+        "            matched |= MessageDigest.isEqual(bytes(signature), bytes(expected));"
+    };
+    code.about(Topic::Digest, comparing);
 }
 
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "bytes(secret)".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "Base64.getDecoder().decode(secret)".to_owned(),
-        KeyForm::Base64 { prefix } => {
+/// The function that makes a key of a secret.
+pub(super) fn key_of(recipe: &Recipe<'_>) -> String {
+    let decoded = match recipe.key {
+        KeyForm::Base64 { prefix } if !prefix.is_empty() => {
             format!("Base64.getDecoder().decode(secret.replaceFirst(\"^{prefix}\", \"\"))")
         }
         KeyForm::Base64Url => "Base64.getUrlDecoder().decode(secret)".to_owned(),
@@ -53,42 +34,86 @@ fn key(recipe: &Recipe<'_>) -> String {
         KeyForm::Pem => {
             "Base64.getMimeDecoder().decode(secret.replaceAll(\"-----[A-Z ]+-----\", \"\"))".to_owned()
         }
-        KeyForm::Certificate => return "            PublicKey key = keyOf(secret);".to_owned(),
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-            // The webhook's id on the first line, the certificate or its key below.
-            String account = secret.split("\n", 2)[0].trim();
-            PublicKey key = keyOf(secret);
-"#;
-            return lines.to_owned();
-        }
+        _ => "Base64.getDecoder().decode(secret)".to_owned(),
     };
-    let (der, kind) = match recipe.proof {
-        Proof::Public(Public::Ed25519) if recipe.key == KeyForm::Pem => (bytes, "Ed25519"),
+    let in_pem = recipe.key == KeyForm::Pem;
+    let (kind, lines) = match recipe.proof {
+        Proof::Public(Public::Ed25519) if in_pem => {
+            ("PublicKey", fill(PARSED, &[("der", &decoded), ("kind", "Ed25519")]))
+        }
         Proof::Public(Public::Ed25519) => {
-            (format!("join(HexFormat.of().parseHex(\"302a300506032b6570032100\"), {bytes})"), "Ed25519")
+            let der = format!("join(HexFormat.of().parseHex(\"302a300506032b6570032100\"), {decoded})");
+            ("PublicKey", fill(PARSED, &[("der", &der), ("kind", "Ed25519")]))
         }
-        Proof::Public(_) => (bytes, "EC"),
-        _ => return format!("            byte[] key = {bytes};"),
+        Proof::Public(Public::Ecdsa) => ("PublicKey", fill(ECDSA, &[("der", &decoded)])),
+        Proof::Public(_) if recipe.key == KeyForm::IdAndCertificate => {
+            ("PublicKey", format!("{}{CERTIFIED}", ID_FIRST.trim_start_matches('\n')))
+        }
+        Proof::Public(_) => ("PublicKey", CERTIFIED.to_owned()),
+        _ => ("byte[]", fill(BYTES, &[("decoded", &decoded)])),
     };
-    format!(
-        "            byte[] der = {der};\n            PublicKey key = KeyFactory.getInstance(\"{kind}\").generatePublic(new X509EncodedKeySpec(der));"
-    )
+    let faults = match recipe.proof {
+        Proof::Public(_) => "GeneralSecurityException | RuntimeException",
+        _ => "IllegalArgumentException",
+    };
+    let template = r"
+    /** ‹what› */
+    static ‹kind› keyOf(String secret) {
+        try {
+‹lines›
+        } catch (‹faults› malformed) {
+            throw new IllegalArgumentException(‹reason›);
+        }
+    }
+";
+    let reason = quoted(words::malformed(recipe));
+    let values = [
+        ("what", words::KEY_OF),
+        ("kind", kind),
+        ("lines", lines.trim_matches('\n')),
+        ("faults", faults),
+        ("reason", &reason),
+    ];
+    fill(template, &values)
 }
 
-/// Reads a key, whichever way it is written.
-pub(super) const KEY_OF: &str = r#"
-    /** The key in PEM: as it is, or in a certificate. */
-    static PublicKey keyOf(String secret) throws GeneralSecurityException {
-        String pem = secret.substring(Math.max(secret.indexOf("-----BEGIN"), 0));
-        if (pem.startsWith("-----BEGIN CERTIFICATE")) {
-            return CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(bytes(pem))).getPublicKey();
-        }
-        byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
-        return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(der));
-    }
+const BYTES: &str = r#"
+            byte[] key = ‹decoded›;
+            if (key.length == 0) {
+                throw new IllegalArgumentException("nothing");
+            }
+            return key;"#;
+
+const PARSED: &str = r#"
+            byte[] der = ‹der›;
+            return KeyFactory.getInstance("‹kind›").generatePublic(new X509EncodedKeySpec(der));"#;
+
+const ECDSA: &str = r#"
+            byte[] der = ‹der›;
+            var key = (ECPublicKey) KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(der));
+            if (key.getParams().getCurve().getField().getFieldSize() != 256) {
+                throw new IllegalArgumentException("another curve");
+            }
+            return key;"#;
+
+const ID_FIRST: &str = r#"
+            if (secret.startsWith("-----")) {
+                throw new IllegalArgumentException("no id");
+            }
 "#;
+
+/// A certificate, or the public key alone.
+const CERTIFIED: &str = r#"            String pem = secret.substring(Math.max(secret.indexOf("-----BEGIN"), 0));
+            if (!pem.startsWith("-----BEGIN CERTIFICATE")) {
+                byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
+                return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(der));
+            }
+            PublicKey key = CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(bytes(pem))).getPublicKey();
+            if (!key.getAlgorithm().equals("RSA")) {
+                throw new IllegalArgumentException("another kind of key");
+            }
+            return key;"#;
 
 fn digest(recipe: &Recipe<'_>, code: &mut Code) {
     let content = recipe.content_name();
@@ -134,7 +159,7 @@ fn digest(recipe: &Recipe<'_>, code: &mut Code) {
 }
 
 /// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+pub(super) fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
     let (before, after) = recipe.signature.around;
     let mut tests = Vec::new();
     tests.extend((!before.is_empty()).then(|| format!("!one.startsWith({})", quoted(before))));

@@ -2,69 +2,108 @@
 
 use hookbench_signing::Encoding;
 
-use super::{content, quoted};
+use super::quoted;
 use crate::code::{Code, Topic, fill};
 use crate::recipe::{KeyForm, Proof, Public, Recipe};
 use crate::words;
 
-/// Computes or checks the signature under each of the secrets, and refuses where none fits.
+/// Computes the signature that the secret gives, and compares.
 pub(super) fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("  const matches = secrets.some((secret) => {");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
+    code.about(Topic::Digest, format!("    const expected = {};", expected(recipe)));
+    if recipe.is_body_alone() {
+        code.also(Topic::Content, 1);
     }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "    "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
+    let same = if recipe.is_list() {
+        "signatures.some((signature) => equal(signature, expected))"
     } else {
-        code.about(Topic::Digest, format!("    const expected = {};", expected(recipe)));
-        if recipe.is_body_alone() {
-            code.also(Topic::Content, 1);
-        }
-        let same = if recipe.is_list() {
-            "signatures.some((signature) => equal(signature, expected))"
-        } else {
-            "equal(signature, expected)"
-        };
-        code.about(Topic::Digest, format!("    return {same};"));
-    }
-    let template = r"
-  });
-  if (!matches) throw new Rejected(‹reason›);
-";
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
+        "equal(signature, expected)"
+    };
+    code.about(Topic::Digest, format!("    return {same};"));
 }
 
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "Buffer.from(secret)".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "Buffer.from(secret, \"base64\")".to_owned(),
-        KeyForm::Base64 { prefix } => format!("Buffer.from(secret.replace(/^{prefix}/, \"\"), \"base64\")"),
-        KeyForm::Base64Url => "Buffer.from(secret, \"base64url\")".to_owned(),
-        KeyForm::Hex => "Buffer.from(secret, \"hex\")".to_owned(),
-        KeyForm::Pem | KeyForm::Certificate => return "    const key = createPublicKey(secret);".to_owned(),
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-    // The webhook's id on the first line, the certificate below.
-    const account = secret.split("\n", 1)[0].trim();
-    const key = createPublicKey(secret.slice(secret.indexOf("\n") + 1));
-"#;
-            return lines.to_owned();
+/// Reads every key once, so that nobody waits for the first request to be told.
+pub(super) fn at_the_start() -> String {
+    let lines = r"
+// ‹why›
+try {
+  secrets.forEach(keyOf);
+} catch (error) {
+  fail(error.message);
+}
+";
+    fill(lines, &[("why", words::AT_THE_START)])
+}
+
+/// The function that makes a key of a secret.
+pub(super) fn key_of(recipe: &Recipe<'_>) -> String {
+    let (text, spelling) = match recipe.key {
+        KeyForm::Base64 { prefix } if !prefix.is_empty() => {
+            (format!("secret.replace(/^{prefix}/, \"\")"), "base64")
         }
+        KeyForm::Base64Url => ("secret.replace(/=+$/, \"\")".to_owned(), "base64url"),
+        KeyForm::Hex => ("secret.toLowerCase()".to_owned(), "hex"),
+        _ => ("secret".to_owned(), "base64"),
     };
-    match recipe.proof {
-        Proof::Public(Public::Ed25519) => format!(
-            "    const x = {bytes}.toString(\"base64url\");\n    const key = createPublicKey({{ key: {{ kty: \"OKP\", crv: \"Ed25519\", x }}, format: \"jwk\" }});"
+    let bytes = fill(
+        r#"
+    const text = ‹text›;
+    const bytes = Buffer.from(text, "‹spelling›");
+"#,
+        &[("text", &text), ("spelling", spelling)],
+    );
+    // Node reads what it can of such a text, and says nothing of the rest.
+    let whole = format!("bytes.length > 0 && bytes.toString(\"{spelling}\") === text");
+    let pem = match recipe.key {
+        KeyForm::Pem => Some("    const key = createPublicKey(secret);"),
+        KeyForm::Certificate | KeyForm::IdAndCertificate => Some(
+            "    const key = createPublicKey(secret.slice(Math.max(secret.indexOf(\"-----BEGIN\"), 0)));",
         ),
-        Proof::Public(_) => {
-            format!(
-                "    const der = {bytes};\n    const key = createPublicKey({{ key: der, format: \"der\", type: \"spki\" }});"
-            )
-        }
-        _ => format!("    const key = {bytes};"),
-    }
+        _ => None,
+    };
+    let Proof::Public(public) = recipe.proof else {
+        return function(recipe, &bytes, &whole, "bytes");
+    };
+    let (made, test) = match public {
+        Public::Ed25519 => (
+            r#"
+    const x = bytes.toString("base64url");
+    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+"#,
+            "key.asymmetricKeyType === \"ed25519\"",
+        ),
+        Public::Ecdsa => (
+            "    const key = createPublicKey({ key: bytes, format: \"der\", type: \"spki\" });",
+            "key.asymmetricKeyDetails.namedCurve === \"prime256v1\"",
+        ),
+        Public::Rsa | Public::RsaOverSaidHash => ("", "key.asymmetricKeyType === \"rsa\""),
+    };
+    let lines = pem.map_or_else(|| format!("{}{}", bytes, made.trim_start_matches('\n')), str::to_owned);
+    let test = match (recipe.key, pem) {
+        (KeyForm::IdAndCertificate, _) => format!("!secret.startsWith(\"-----\") && {test}"),
+        (_, None) => format!("{whole} && {test}"),
+        _ => test.to_owned(),
+    };
+    function(recipe, &lines, &test, "key")
+}
+
+fn function(recipe: &Recipe<'_>, lines: &str, test: &str, key: &str) -> String {
+    let template = r"
+// ‹what›
+function keyOf(secret) {
+  try {
+‹lines›
+    if (‹test›) return ‹key›;
+  } catch {
+    // Said below.
+  }
+  throw new Error(‹reason›);
+}
+";
+    let reason = quoted(words::malformed(recipe));
+    let lines = lines.trim_matches('\n');
+    let values =
+        [("what", words::KEY_OF), ("lines", lines), ("test", test), ("key", key), ("reason", &reason)];
+    fill(template, &values)
 }
 
 fn expected(recipe: &Recipe<'_>) -> String {
@@ -82,7 +121,7 @@ fn expected(recipe: &Recipe<'_>) -> String {
 }
 
 /// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+pub(super) fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
     let hash = match public {
         Public::Ed25519 => "null",
         Public::RsaOverSaidHash => "hash",

@@ -2,79 +2,100 @@
 
 use hookbench_signing::Encoding;
 
-use super::{content, quoted};
+use super::quoted;
 use crate::code::{Code, Topic, fill};
 use crate::recipe::{KeyForm, Proof, Public, Recipe};
 use crate::words;
 
-/// Computes or checks the signature under each of the secrets, and refuses where none fits.
+/// Computes the signature that the secret gives, and compares.
 pub(super) fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("    $matched = false;\n    foreach ($secrets as $secret) {");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
+    code.about(Topic::Digest, format!("        $expected = {};", expected(recipe)));
+    if recipe.is_body_alone() {
+        code.also(Topic::Content, 1);
     }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "        "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
-    } else {
-        code.about(Topic::Digest, format!("        $expected = {};", expected(recipe)));
-        if recipe.is_body_alone() {
-            code.also(Topic::Content, 1);
-        }
-        code.about(Topic::Digest, format!("        // {}", words::CONSTANT_TIME));
-        let comparing = if recipe.is_list() {
-            r"
+    code.about(Topic::Digest, format!("        // {}", words::CONSTANT_TIME));
+    let comparing = if recipe.is_list() {
+        r"
         foreach ($signatures as $signature) {
             $matched = hash_equals($expected, $signature) || $matched;
         }
 "
-        } else {
-            "        $matched = hash_equals($expected, $signature) || $matched;"
-        };
-        code.about(Topic::Digest, comparing);
-    }
-    let template = r"
-    }
-    if (!$matched) {
-        throw new Rejected(‹reason›);
-    }
-";
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
+    } else {
+        "        $matched = hash_equals($expected, $signature) || $matched;"
+    };
+    code.about(Topic::Digest, comparing);
 }
 
-fn key(recipe: &Recipe<'_>) -> String {
+/// The function that makes a key of a secret.
+pub(super) fn key_of(recipe: &Recipe<'_>) -> String {
     let bytes = match recipe.key {
-        KeyForm::Text => "$secret".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "base64_decode($secret)".to_owned(),
-        KeyForm::Base64 { prefix } => format!("base64_decode(preg_replace('/^{prefix}/', '', $secret))"),
-        KeyForm::Base64Url => "base64_decode(strtr($secret, '-_', '+/'))".to_owned(),
-        KeyForm::Hex => "hex2bin($secret)".to_owned(),
-        KeyForm::Pem if recipe.proof == Proof::Public(Public::Ed25519) => {
-            // The key is the end of what the PEM holds.
-            "substr(base64_decode(preg_replace('/-----[A-Z ]+-----/', '', $secret)), -32)".to_owned()
+        KeyForm::Base64 { prefix } if !prefix.is_empty() => {
+            format!("base64_decode(preg_replace('/^{prefix}/', '', $secret), true)")
         }
-        KeyForm::Pem | KeyForm::Certificate => {
-            return "        $key = openssl_pkey_get_public($secret);".to_owned();
+        KeyForm::Base64Url => "base64_decode(strtr(rtrim($secret, '='), '-_', '+/'), true)".to_owned(),
+        // Quiet: what it would say is said below.
+        KeyForm::Hex => "@hex2bin($secret)".to_owned(),
+        KeyForm::Pem => {
+            "base64_decode(preg_replace('/-----[A-Z ]+-----|\\s+/', '', $secret), true)".to_owned()
         }
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-        // The webhook's id on the first line, the certificate below.
-        [$account, $certificate] = explode("\n", $secret, 2);
-        $account = trim($account);
-        $key = openssl_pkey_get_public($certificate);
-"#;
-            return lines.to_owned();
-        }
+        _ => "base64_decode($secret, true)".to_owned(),
     };
-    match recipe.proof {
-        Proof::Public(Public::Ecdsa) => format!(
-            "        $pem = chunk_split(base64_encode({bytes}), 64);\n        $key = openssl_pkey_get_public(\"-----BEGIN PUBLIC KEY-----\\n$pem-----END PUBLIC KEY-----\\n\");"
+    let (lines, test) = match (recipe.proof, recipe.key) {
+        (Proof::Public(Public::Ed25519), KeyForm::Pem) => (
+            format!(
+                "    $der = (string) {bytes};\n    // The key is what follows this in the PEM.\n    $known = hex2bin('302a300506032b6570032100');\n    $key = substr($der, strlen($known));"
+            ),
+            "str_starts_with($der, $known) && strlen($key) === SODIUM_CRYPTO_SIGN_PUBLICKEYBYTES",
         ),
-        _ => format!("        $key = {bytes};"),
+        (Proof::Public(Public::Ed25519), _) => {
+            (format!("    $key = (string) {bytes};"), "strlen($key) === SODIUM_CRYPTO_SIGN_PUBLICKEYBYTES")
+        }
+        (Proof::Public(Public::Ecdsa), form) => (
+            if form == KeyForm::Pem {
+                "    $key = openssl_pkey_get_public($secret);".to_owned()
+            } else {
+                format!(
+                    "    $pem = chunk_split(base64_encode((string) {bytes}), 64);\n    $key = openssl_pkey_get_public(\"-----BEGIN PUBLIC KEY-----\\n$pem-----END PUBLIC KEY-----\\n\");"
+                )
+            },
+            "$key && (openssl_pkey_get_details($key)['ec']['curve_name'] ?? '') === 'prime256v1'",
+        ),
+        (Proof::Public(_), KeyForm::Certificate) => (PEM_WITHIN.to_owned(), IS_RSA),
+        (Proof::Public(_), _) => (
+            PEM_WITHIN.to_owned(),
+            "$key && !str_starts_with($secret, '-----') && openssl_pkey_get_details($key)['type'] === OPENSSL_KEYTYPE_RSA",
+        ),
+        _ => (format!("    $key = (string) {bytes};"), "$key !== ''"),
+    };
+    let kind = match recipe.proof {
+        Proof::Public(Public::Ed25519) | Proof::Hmac(_) | Proof::Plain(_) => "string",
+        _ => "OpenSSLAsymmetricKey",
+    };
+    let template = r"
+// ‹what›
+function key_of(string $secret): ‹kind›
+{
+‹lines›
+    if (‹test›) {
+        return $key;
     }
+    throw new InvalidArgumentException(‹reason›);
 }
+";
+    let reason = quoted(words::malformed(recipe));
+    let values = [
+        ("what", words::KEY_OF),
+        ("kind", kind),
+        ("lines", lines.as_str()),
+        ("test", test),
+        ("reason", &reason),
+    ];
+    fill(template, &values)
+}
+
+const PEM_WITHIN: &str =
+    "    $key = openssl_pkey_get_public(substr($secret, (int) strpos($secret, '-----BEGIN')));";
+const IS_RSA: &str = "$key && openssl_pkey_get_details($key)['type'] === OPENSSL_KEYTYPE_RSA";
 
 fn expected(recipe: &Recipe<'_>) -> String {
     let content = format!("${}", recipe.content_name());
@@ -96,7 +117,7 @@ fn expected(recipe: &Recipe<'_>) -> String {
 }
 
 /// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+pub(super) fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
     let (before, after) = recipe.signature.around;
     let mut tests = Vec::new();
     tests.extend((!before.is_empty()).then(|| format!("!str_starts_with($one, {})", quoted(before))));

@@ -2,88 +2,91 @@
 
 use hookbench_signing::Encoding;
 
-use super::{content, quoted};
+use super::quoted;
 use crate::code::{Code, Topic, fill};
 use crate::recipe::{KeyForm, Proof, Public, Recipe};
 use crate::words;
 
-/// Computes or checks the signature under each of the secrets, and refuses where none fits.
+/// Computes the signature that the secret gives, and compares.
 pub(super) fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("    matched = False\n    for secret in secrets:");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
+    code.about(Topic::Digest, format!("        expected = {}", expected(recipe)));
+    if recipe.is_body_alone() {
+        code.also(Topic::Content, 1);
     }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "        "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
+    code.about(Topic::Digest, format!("        # {}", words::CONSTANT_TIME));
+    let line = if recipe.is_list() {
+        "        matched |= any(hmac.compare_digest(one.encode(), expected.encode()) for one in signatures)"
     } else {
-        code.about(Topic::Digest, format!("        expected = {}", expected(recipe)));
-        if recipe.is_body_alone() {
-            code.also(Topic::Content, 1);
-        }
-        code.about(Topic::Digest, format!("        # {}", words::CONSTANT_TIME));
-        let line = if recipe.is_list() {
-            "        matched |= any(hmac.compare_digest(one.encode(), expected.encode()) for one in signatures)"
-        } else {
-            "        matched |= hmac.compare_digest(signature.encode(), expected.encode())"
-        };
-        code.about(Topic::Digest, line);
-    }
-    let template = r"
-    if not matched:
-        raise Rejected(‹reason›)
-";
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
-}
-
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "secret.encode()".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "base64.b64decode(secret)".to_owned(),
-        KeyForm::Base64 { prefix } => {
-            format!(
-                "base64.b64decode(secret[{}:] if secret.startswith(\"{prefix}\") else secret)",
-                prefix.len()
-            )
-        }
-        KeyForm::Base64Url => "base64.urlsafe_b64decode(secret.rstrip(\"=\") + \"==\")".to_owned(),
-        KeyForm::Hex => "bytes.fromhex(secret)".to_owned(),
-        KeyForm::Pem => return "        key = load_pem_public_key(secret.encode())".to_owned(),
-        KeyForm::Certificate => {
-            return "        key = public_key(secret)".to_owned();
-        }
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-        # The webhook's id on the first line, the certificate or its key below.
-        account = secret.partition("\n")[0].strip()
-        key = public_key(secret)
-"#;
-            return lines.to_owned();
-        }
+        "        matched |= hmac.compare_digest(signature.encode(), expected.encode())"
     };
-    match recipe.proof {
-        Proof::Public(Public::Ed25519) => {
-            format!("        key = Ed25519PublicKey.from_public_bytes({bytes})")
-        }
-        Proof::Public(_) => format!("        key = load_der_public_key({bytes})"),
-        _ => format!("        key = {bytes}"),
-    }
+    code.about(Topic::Digest, line);
 }
 
-/// Reads a key, whichever way it is written.
-pub(super) const PUBLIC_KEY: &str = r#"
-def public_key(secret):
-    """The key in PEM: as it is, or in a certificate."""
-    pem = secret[max(secret.find("-----BEGIN"), 0) :].encode()
-    try:
+/// The function that makes a key of a secret.
+pub(super) fn key_of(recipe: &Recipe<'_>) -> String {
+    let lines = match recipe.key {
+        KeyForm::Base64 { prefix } if !prefix.is_empty() => format!(
+            "        text = secret[{}:] if secret.startswith(\"{prefix}\") else secret\n        key = base64.b64decode(text, validate=True)",
+            prefix.len()
+        ),
+        KeyForm::Base64Url => r#"
+        text = secret.rstrip("=")
+        key = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+"#
+        .to_owned(),
+        KeyForm::Hex => "        key = bytes.fromhex(secret)".to_owned(),
+        KeyForm::Pem => "        key = load_pem_public_key(secret.encode())".to_owned(),
+        KeyForm::Certificate | KeyForm::IdAndCertificate => r#"
+        pem = secret[max(secret.find("-----BEGIN"), 0) :].encode()
         if b"BEGIN CERTIFICATE" in pem:
-            return x509.load_pem_x509_certificate(pem).public_key()
-        return load_pem_public_key(pem)
-    except ValueError:
-        raise ValueError("WEBHOOK_SECRET holds neither a public key nor a certificate in PEM") from None
+            key = x509.load_pem_x509_certificate(pem).public_key()
+        else:
+            key = load_pem_public_key(pem)
+"#
+        .to_owned(),
+        _ => "        key = base64.b64decode(secret, validate=True)".to_owned(),
+    };
+    let written_out = matches!(recipe.key, KeyForm::Pem | KeyForm::Certificate | KeyForm::IdAndCertificate);
+    let (made, wrong) = match recipe.proof {
+        Proof::Public(Public::Ed25519) => {
+            ("        key = Ed25519PublicKey.from_public_bytes(key)", "not isinstance(key, Ed25519PublicKey)")
+        }
+        Proof::Public(Public::Ecdsa) => (
+            "        key = load_der_public_key(key)",
+            "not (isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1))",
+        ),
+        Proof::Public(_) if recipe.key == KeyForm::IdAndCertificate => {
+            ("", "secret.startswith(\"-----\") or not isinstance(key, rsa.RSAPublicKey)")
+        }
+        Proof::Public(_) => ("", "not isinstance(key, rsa.RSAPublicKey)"),
+        _ => ("", "not key"),
+    };
+    let lines = if written_out || made.is_empty() { lines } else { format!("{lines}\n{made}") };
+    let template = r#"
+def key_of(secret):
+    """‹what›"""
+    try:
+‹lines›
+    except ‹faults›:
+        key = None
+    if ‹wrong›:
+        raise ValueError(‹reason›)
+    return key
 "#;
+    let faults = match recipe.proof {
+        Proof::Public(_) => "(ValueError, UnsupportedAlgorithm)",
+        _ => "ValueError",
+    };
+    let reason = quoted(words::malformed(recipe));
+    let values = [
+        ("what", words::KEY_OF),
+        ("lines", lines.trim_matches('\n')),
+        ("faults", faults),
+        ("wrong", wrong),
+        ("reason", &reason),
+    ];
+    fill(template, &values)
+}
 
 fn expected(recipe: &Recipe<'_>) -> String {
     let content = recipe.content_name();
@@ -103,7 +106,7 @@ fn expected(recipe: &Recipe<'_>) -> String {
 }
 
 /// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+pub(super) fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
     let (before, after) = recipe.signature.around;
     let mut text = "one".to_owned();
     if !before.is_empty() || !after.is_empty() {

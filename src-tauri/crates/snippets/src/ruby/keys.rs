@@ -2,78 +2,95 @@
 
 use hookbench_signing::Encoding;
 
-use super::{content, quoted};
+use super::quoted;
 use crate::code::{Code, Topic, fill};
 use crate::recipe::{KeyForm, Proof, Public, Recipe};
 use crate::words;
 
-/// Computes or checks the signature under each of the secrets, and refuses where none fits.
+/// Computes the signature that the secret gives, and compares.
 pub(super) fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("  matched = secrets.any? do |secret|");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
+    code.about(Topic::Digest, format!("    expected = {}", expected(recipe)));
+    if recipe.is_body_alone() {
+        code.also(Topic::Content, 1);
     }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "    "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
+    code.about(Topic::Digest, format!("    # {}", words::CONSTANT_TIME));
+    let comparing = if recipe.is_list() {
+        "    signatures.any? { |signature| OpenSSL.secure_compare(signature, expected) }"
     } else {
-        code.about(Topic::Digest, format!("    expected = {}", expected(recipe)));
-        if recipe.is_body_alone() {
-            code.also(Topic::Content, 1);
-        }
-        code.about(Topic::Digest, format!("    # {}", words::CONSTANT_TIME));
-        let comparing = if recipe.is_list() {
-            "    signatures.any? { |signature| OpenSSL.secure_compare(signature, expected) }"
-        } else {
-            "    OpenSSL.secure_compare(signature, expected)"
-        };
-        code.about(Topic::Digest, comparing);
-    }
-    code.add("  end");
-    code.add(format!("  raise Rejected, {} unless matched", quoted(words::mismatch(recipe))));
-}
-
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "secret.b".to_owned(),
-        KeyForm::Base64 { prefix: "" } => "secret.unpack1(\"m\")".to_owned(),
-        KeyForm::Base64 { prefix } => format!("secret.delete_prefix(\"{prefix}\").unpack1(\"m\")"),
-        KeyForm::Base64Url => "secret.tr(\"-_\", \"+/\").unpack1(\"m\")".to_owned(),
-        KeyForm::Hex => "[secret].pack(\"H*\")".to_owned(),
-        KeyForm::Pem => return "    key = OpenSSL::PKey.read(secret)".to_owned(),
-        KeyForm::Certificate => {
-            return "    key = public_key(secret)".to_owned();
-        }
-        KeyForm::IdAndCertificate => {
-            let lines = r"
-    # The webhook's id on the first line, the certificate or its key below.
-    account = secret.lines.first.strip
-    key = public_key(secret)
-";
-            return lines.to_owned();
-        }
+        "    OpenSSL.secure_compare(signature, expected)"
     };
-    match recipe.proof {
-        Proof::Public(Public::Ed25519) => format!(
-            "    # OpenSSL reads keys in DER, which for Ed25519 is this in front of the key.\n    key = OpenSSL::PKey.read([\"302a300506032b6570032100\"].pack(\"H*\") + {bytes})"
-        ),
-        Proof::Public(_) => format!("    key = OpenSSL::PKey.read({bytes})"),
-        _ => format!("    key = {bytes}"),
-    }
+    code.about(Topic::Digest, comparing);
 }
 
-/// Reads a key, whichever way it is written.
-pub(super) const PUBLIC_KEY: &str = r#"
-# The key in PEM: as it is, or in a certificate.
-def public_key(secret)
-  pem = secret[secret.index("-----BEGIN").to_i..]
-  pem.include?("BEGIN CERTIFICATE") ? OpenSSL::X509::Certificate.new(pem).public_key : OpenSSL::PKey.read(pem)
-rescue OpenSSL::OpenSSLError
-  abort "WEBHOOK_SECRET holds neither a public key nor a certificate in PEM"
+/// The function that makes a key of a secret.
+pub(super) fn key_of(recipe: &Recipe<'_>) -> String {
+    let read = match recipe.key {
+        KeyForm::Base64 { prefix } if !prefix.is_empty() => {
+            format!("    key = secret.delete_prefix(\"{prefix}\").unpack1(\"m0\")")
+        }
+        KeyForm::Base64Url => r#"
+    text = secret.tr("-_", "+/").delete_suffix("=").delete_suffix("=")
+    key = (text + "=" * (-text.length % 4)).unpack1("m0")
+"#
+        .to_owned(),
+        KeyForm::Hex => "    key = [secret].pack(\"H*\") if secret.match?(/\\A(\\h\\h)+\\z/)".to_owned(),
+        KeyForm::Pem => "    key = OpenSSL::PKey.read(secret)".to_owned(),
+        KeyForm::Certificate | KeyForm::IdAndCertificate => r#"
+    pem = secret[secret.index("-----BEGIN").to_i..]
+    certified = pem.start_with?("-----BEGIN CERTIFICATE")
+    key = certified ? OpenSSL::X509::Certificate.new(pem).public_key : OpenSSL::PKey.read(pem)
+"#
+        .to_owned(),
+        _ => "    key = secret.unpack1(\"m0\")".to_owned(),
+    };
+    let written_out = matches!(recipe.key, KeyForm::Pem | KeyForm::Certificate | KeyForm::IdAndCertificate);
+    let (made, test) = match recipe.proof {
+        // OpenSSL reads keys in DER, which for Ed25519 is this in front of the key.
+        Proof::Public(Public::Ed25519) => (
+            "    key = OpenSSL::PKey.read([\"302a300506032b6570032100\"].pack(\"H*\") + key.to_s)",
+            "key&.oid == \"ED25519\"",
+        ),
+        Proof::Public(Public::Ecdsa) => (
+            "    key = OpenSSL::PKey.read(key.to_s)",
+            "key.is_a?(OpenSSL::PKey::EC) && key.group.curve_name == \"prime256v1\"",
+        ),
+        Proof::Public(_) if recipe.key == KeyForm::IdAndCertificate => {
+            ("", "key.is_a?(OpenSSL::PKey::RSA) && !secret.start_with?(\"-----\")")
+        }
+        Proof::Public(_) => ("", "key.is_a?(OpenSSL::PKey::RSA)"),
+        _ => ("", "key && !key.empty?"),
+    };
+    let read = if written_out || made.is_empty() {
+        read
+    } else {
+        format!("{}\n{made}", read.trim_end_matches('\n'))
+    };
+    let faults = match recipe.proof {
+        Proof::Public(_) => "ArgumentError, OpenSSL::OpenSSLError",
+        _ => "ArgumentError",
+    };
+    let template = r"
+# ‹what›
+def key_of(secret)
+  begin
+‹read›
+  rescue ‹faults›
+    key = nil
+  end
+  raise ArgumentError, ‹reason› unless ‹test›
+  key
 end
-"#;
+";
+    let reason = quoted(words::malformed(recipe));
+    let values = [
+        ("what", words::KEY_OF),
+        ("read", read.trim_matches('\n')),
+        ("faults", faults),
+        ("reason", &reason),
+        ("test", test),
+    ];
+    fill(template, &values)
+}
 
 fn expected(recipe: &Recipe<'_>) -> String {
     let content = recipe.content_name();
@@ -93,7 +110,7 @@ fn expected(recipe: &Recipe<'_>) -> String {
 }
 
 /// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+pub(super) fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
     let (before, after) = recipe.signature.around;
     let mut text = "one".to_owned();
     let mut tests = Vec::new();

@@ -1,19 +1,16 @@
 //! What some providers put where only code finds it.
 
-use crate::code::Topic;
-use crate::recipe::Find;
+use crate::dialect::Found;
 
-/// The lines that find it, and what they are about.
-pub(super) fn of(find: &Find) -> (Topic, &'static str) {
-    match find {
-        Find::Mailgun => (Topic::Header, MAILGUN),
-        Find::Adyen => (Topic::Content, ADYEN),
-        Find::Sns => (Topic::Content, SNS),
-        Find::Contentful => (Topic::Content, CONTENTFUL),
-        Find::Paypal => (Topic::Content, PAYPAL),
-        Find::HashInUrl => (Topic::Body, HASH_IN_URL),
-    }
-}
+/// All of it.
+pub(super) const FOUND: Found = Found {
+    mailgun: MAILGUN,
+    adyen: ADYEN,
+    sns: SNS,
+    contentful: CONTENTFUL,
+    paypal: PAYPAL,
+    hash_in_url: HASH_IN_URL,
+};
 
 const MAILGUN: &str = r#"
     let message: serde_json::Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
@@ -113,19 +110,4 @@ const HASH_IN_URL: &str = r#"
     if hash != Some(HEXLOWER.encode(&Sha256::digest(body)).as_str()) {
         return Err("the body is not the one whose hash stands in the URL");
     }
-"#;
-
-/// The key, as it is or of a certificate.
-pub(super) const KEY_OF: &str = r#"
-/// The key in PEM: as it is, or in a certificate.
-fn key_of(secret: &str) -> Result<RsaPublicKey, &'static str> {
-    let pem = secret.find("-----BEGIN").map_or(secret, |start| &secret[start..]);
-    if !pem.starts_with("-----BEGIN CERTIFICATE") {
-        return RsaPublicKey::from_public_key_pem(pem).map_err(|_| "the secret is no public key");
-    }
-    let certificate = Certificate::from_pem(pem).map_err(|_| "the secret is no certificate")?;
-    let key = certificate.tbs_certificate().subject_public_key_info().to_der();
-    let key = key.map_err(|_| "the certificate holds no key")?;
-    RsaPublicKey::from_public_key_der(&key).map_err(|_| "the certificate holds no RSA key")
-}
 "#;

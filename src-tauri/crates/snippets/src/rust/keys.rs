@@ -1,81 +1,86 @@
 //! What proves a request, in Rust: keys, digests, signatures.
 
-use super::{class, content, encoding, in_format, quoted};
+use super::{class, encoding, in_format, quoted};
 use crate::code::{Code, Topic, fill};
 use crate::recipe::{KeyForm, Proof, Public, Recipe};
 use crate::words;
 
-/// Computes or checks the signature under each of the secrets, and refuses where none fits.
+/// Computes the signature that the secret gives, and compares.
 pub(super) fn compare(recipe: &Recipe<'_>, code: &mut Code) {
-    code.add("    let mut matched = false;\n    for secret in secrets {");
-    if recipe.proof != Proof::Token {
-        code.about(Topic::Secret, key(recipe));
-    }
-    if recipe.content_needs_secret() {
-        code.about(Topic::Content, content(recipe, "        "));
-    }
-    if let Proof::Public(public) = recipe.proof {
-        check(recipe, public, code);
+    digest(recipe, code);
+    let comparing = if recipe.is_list() {
+        "        matched |= signatures.iter().any(|one| one.as_bytes().ct_eq(expected.as_bytes()).into());"
     } else {
-        digest(recipe, code);
-        let comparing = if recipe.is_list() {
-            "        matched |= signatures.iter().any(|one| one.as_bytes().ct_eq(expected.as_bytes()).into());"
-        } else {
-            "        matched |= bool::from(signature.as_bytes().ct_eq(expected.as_bytes()));"
-        };
-        code.about(Topic::Digest, format!("        // {}\n{comparing}", words::CONSTANT_TIME));
-    }
-    let template = r"
-    }
-    if !matched {
-        return Err(‹reason›);
-    }
-";
-    code.add(fill(template, &[("reason", &quoted(words::mismatch(recipe)))]));
+        "        matched |= bool::from(signature.as_bytes().ct_eq(expected.as_bytes()));"
+    };
+    code.about(Topic::Digest, format!("        // {}\n{comparing}", words::CONSTANT_TIME));
 }
 
-fn key(recipe: &Recipe<'_>) -> String {
-    let bytes = match recipe.key {
-        KeyForm::Text => "        let key = secret.as_bytes();".to_owned(),
-        KeyForm::Base64 { prefix: "" } => {
-            "        let key = BASE64.decode(secret.as_bytes()).map_err(|_| \"the secret is not base64\")?;".to_owned()
+/// The function that makes a key of a secret.
+pub(super) fn key_of(recipe: &Recipe<'_>) -> String {
+    let decoded = match recipe.key {
+        KeyForm::Base64 { prefix } if !prefix.is_empty() => {
+            format!("BASE64.decode(secret.strip_prefix(\"{prefix}\").unwrap_or(secret).as_bytes())")
         }
-        KeyForm::Base64 { prefix } => format!(
-            "        let key = secret.strip_prefix(\"{prefix}\").unwrap_or(secret);\n        let key = BASE64.decode(key.as_bytes()).map_err(|_| \"the secret is not base64\")?;"
-        ),
-        KeyForm::Base64Url => r#"
-        let key = secret.trim_end_matches('=').as_bytes();
-        let key = BASE64URL_NOPAD.decode(key).map_err(|_| "the secret is not base64")?;
-"#.to_owned(),
-        KeyForm::Hex => {
-            "        let key = HEXLOWER_PERMISSIVE.decode(secret.as_bytes()).map_err(|_| \"the secret is not hexadecimal\")?;".to_owned()
-        }
-        KeyForm::Pem => return "        let key = VerifyingKey::from_public_key_pem(secret).map_err(|_| \"the secret is no key\")?;".to_owned(),
-        KeyForm::Certificate => return "        let key = key_of(secret)?;".to_owned(),
-        KeyForm::IdAndCertificate => {
-            let lines = r#"
-        // The webhook's id on the first line, the certificate or its key below.
-        let (account, _) = secret.split_once('\n').ok_or("the secret is of one line")?;
-        let account = account.trim();
-        let key = key_of(secret)?;
-"#;
-            return lines.to_owned();
-        }
+        KeyForm::Base64Url => "BASE64URL_NOPAD.decode(secret.trim_end_matches('=').as_bytes())".to_owned(),
+        KeyForm::Hex => "HEXLOWER_PERMISSIVE.decode(secret.as_bytes())".to_owned(),
+        _ => "BASE64.decode(secret.as_bytes())".to_owned(),
     };
-    let public = match recipe.proof {
-        Proof::Public(Public::Ed25519) => {
-            r#"
-        let key = key.as_slice().try_into().map_err(|_| "the secret is no key")?;
-        let key = VerifyingKey::from_bytes(key).map_err(|_| "the secret is no key")?;
-"#
-        }
-        Proof::Public(_) => {
-            "        let key = VerifyingKey::from_public_key_der(&key).map_err(|_| \"the secret is no key\")?;"
-        }
-        _ => "",
+    let kind = match recipe.proof {
+        Proof::Public(Public::Ed25519 | Public::Ecdsa) => "VerifyingKey",
+        Proof::Public(_) => "RsaPublicKey",
+        _ => "Vec<u8>",
     };
-    format!("{}\n{}", bytes.trim_matches('\n'), public.trim_matches('\n'))
+    let lines = match (recipe.proof, recipe.key) {
+        (Proof::Public(Public::Rsa | Public::RsaOverSaidHash), KeyForm::IdAndCertificate) => {
+            format!("{ID_FIRST}{CERTIFIED}")
+        }
+        (Proof::Public(Public::Rsa | Public::RsaOverSaidHash), _) => CERTIFIED.to_owned(),
+        (Proof::Public(_), KeyForm::Pem) => {
+            "    VerifyingKey::from_public_key_pem(secret).map_err(|_| MALFORMED)".to_owned()
+        }
+        (Proof::Public(Public::Ed25519), _) => fill(ED25519, &[("decoded", &decoded)]),
+        (Proof::Public(_), _) => fill(ECDSA, &[("decoded", &decoded)]),
+        _ => fill(BYTES, &[("decoded", &decoded)]),
+    };
+    let template = r"
+/// ‹what›
+fn key_of(secret: &str) -> Result<‹kind›, &'static str> {
+    const MALFORMED: &str =
+        ‹reason›;
+‹lines›
 }
+";
+    let reason = quoted(words::malformed(recipe));
+    let values =
+        [("what", words::KEY_OF), ("kind", kind), ("reason", &reason), ("lines", lines.trim_matches('\n'))];
+    fill(template, &values)
+}
+
+const BYTES: &str = "    ‹decoded›.ok().filter(|key| !key.is_empty()).ok_or(MALFORMED)";
+
+const ED25519: &str = r"
+    let key = ‹decoded›.map_err(|_| MALFORMED)?;
+    let key = key.as_slice().try_into().map_err(|_| MALFORMED)?;
+    VerifyingKey::from_bytes(key).map_err(|_| MALFORMED)";
+
+const ECDSA: &str = r"
+    let key = ‹decoded›.map_err(|_| MALFORMED)?;
+    VerifyingKey::from_public_key_der(&key).map_err(|_| MALFORMED)";
+
+const ID_FIRST: &str = r#"    if secret.starts_with("-----") {
+        return Err(MALFORMED);
+    }
+"#;
+
+/// A certificate, or the public key alone.
+const CERTIFIED: &str = r#"    let pem = secret.find("-----BEGIN").map_or(secret, |start| &secret[start..]);
+    if !pem.starts_with("-----BEGIN CERTIFICATE") {
+        return RsaPublicKey::from_public_key_pem(pem).map_err(|_| MALFORMED);
+    }
+    let certificate = Certificate::from_pem(pem).map_err(|_| MALFORMED)?;
+    let key = certificate.tbs_certificate().subject_public_key_info().to_der();
+    RsaPublicKey::from_public_key_der(&key.map_err(|_| MALFORMED)?).map_err(|_| MALFORMED)"#;
 
 fn digest(recipe: &Recipe<'_>, code: &mut Code) {
     let encoding = encoding(recipe);
@@ -110,7 +115,7 @@ fn digest(recipe: &Recipe<'_>, code: &mut Code) {
 }
 
 /// Checks signatures with the public key.
-fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
+pub(super) fn check(recipe: &Recipe<'_>, public: Public, code: &mut Code) {
     let (before, after) = recipe.signature.around;
     let step = |kind: &str, text: &str| {
         let strip =
