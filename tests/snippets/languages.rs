@@ -99,7 +99,7 @@ fn every_receiver_in_java_agrees_with_verify() {
     }
     let folder = tools::folder();
     let mut receivers = receivers(Language::Java, folder.path());
-    let gson = Path::new("/usr/share/java/gson.jar");
+    let gson = tools::gson();
     if !gson.exists() {
         let (whole, without) = receivers.into_iter().partition(|receiver| receiver.dependencies.is_empty());
         let without: Vec<Receiver> = without;

@@ -5,7 +5,9 @@
 #![expect(clippy::print_stdout, reason = "which languages were run, and on what, is for people to read")]
 
 mod agreement;
+mod crates;
 mod languages;
+mod malformed;
 mod rust;
 mod serving;
 mod tools;

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use hookbench_snippet_tests::{Case, Receiver, receivers, request};
@@ -17,48 +17,79 @@ const SCHEMES: [&str; 4] = ["stripe", "smsportal", "standardwebhooks_v1a", "moll
 
 #[test]
 fn receivers_in_node_serve() {
-    serve(Language::Node, |receiver, _| started("node", &[&receiver.file]));
+    serve(Language::Node);
 }
 
 #[test]
 fn receivers_in_python_serve() {
-    serve(Language::Python, |receiver, _| started(python(), &[&receiver.file]));
+    serve(Language::Python);
 }
 
 #[test]
 fn receivers_in_go_serve() {
-    serve(Language::Go, |receiver, _| {
-        let program = receiver.file.with_file_name("receiver");
-        tools::run(Command::new("go").args(["build", "-o"]).args([&program, &receiver.file]));
-        started(&program, &[] as &[&Path])
-    });
+    serve(Language::Go);
 }
 
 #[test]
 fn receivers_in_ruby_serve() {
-    serve(Language::Ruby, |receiver, _| started("ruby", &[&receiver.file]));
+    serve(Language::Ruby);
 }
 
 #[test]
 fn receivers_in_php_serve() {
-    serve(Language::Php, |receiver, port| {
-        let mut php = started("php", &["-S"]);
-        php.arg(format!("localhost:{port}")).arg(&receiver.file);
-        php
-    });
+    serve(Language::Php);
 }
 
 #[test]
 fn receivers_in_java_serve() {
-    serve(Language::Java, |receiver, _| started("java", &[&receiver.file]));
+    serve(Language::Java);
 }
 
 #[test]
 fn receivers_in_rust_serve() {
-    let here = std::env::current_exe().expect("a test knows where it is");
-    let examples = here.ancestors().nth(2).expect("it lies in deps").join("examples");
-    let program = examples.join("receiver").with_extension(std::env::consts::EXE_EXTENSION);
-    serve(Language::Rust, |receiver, _| started(&program, &[receiver.scheme.id()]));
+    serve(Language::Rust);
+}
+
+/// What starts a receiver, as its first lines say. `port` is for those that are told it in no other way.
+pub(crate) fn command(receiver: &Receiver, language: Language, port: u16) -> Command {
+    let file = receiver.file.as_path();
+    match language {
+        Language::Node => started("node", &[file]),
+        Language::Python => started(python(), &[file]),
+        Language::Ruby => started("ruby", &[file]),
+        Language::Go => {
+            let program = file.with_file_name("receiver");
+            if !program.exists() {
+                tools::run(Command::new("go").args(["build", "-o"]).args([&program, file]));
+            }
+            started(&program, &[] as &[&Path])
+        }
+        Language::Php => {
+            let mut php = started("php", &["-S"]);
+            php.arg(format!("localhost:{port}")).arg(file);
+            php
+        }
+        // Compiled once, as some are started many times.
+        Language::Java => {
+            let own = file.parent().expect("it has a folder of its own");
+            let gson = (!receiver.dependencies.is_empty()).then(tools::gson);
+            let path =
+                std::env::join_paths(std::iter::once(own).chain(gson)).expect("paths without separators");
+            if !own.join("Receiver.class").exists() {
+                tools::run(Command::new("javac").arg("-cp").arg(&path).arg("-d").args([own, file]));
+            }
+            let mut java = Command::new("java");
+            java.arg("-cp").arg(path).arg("Receiver");
+            java
+        }
+        Language::Rust => {
+            let here = std::env::current_exe().expect("a test knows where it is");
+            let examples = here.ancestors().nth(2).expect("it lies in deps").join("examples");
+            let program = examples.join("receiver").with_extension(std::env::consts::EXE_EXTENSION);
+            started(&program, &[receiver.scheme.id()])
+        }
+        Language::CSharp => started("dotnet", &[file]),
+    }
 }
 
 fn started(program: impl AsRef<std::ffi::OsStr>, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Command {
@@ -68,7 +99,7 @@ fn started(program: impl AsRef<std::ffi::OsStr>, arguments: &[impl AsRef<std::ff
 }
 
 /// Starts the receiver of each scheme and sends it what it has to believe and what not.
-fn serve(language: Language, start: impl Fn(&Receiver, u16) -> Command) {
+fn serve(language: Language) {
     if !is_there(language) {
         return;
     }
@@ -77,7 +108,7 @@ fn serve(language: Language, start: impl Fn(&Receiver, u16) -> Command) {
     for receiver in receivers.iter().filter(|receiver| SCHEMES.contains(&receiver.scheme.id())) {
         let good = request(receiver.scheme, now_ms());
         let port = free_port();
-        let mut command = start(receiver, port);
+        let mut command = command(receiver, language, port);
         command.env("PORT", port.to_string());
         command.env("WEBHOOK_SECRET", &good.secrets[0]);
         command.env("PUBLIC_URL", "https://hooks.example.com");
@@ -107,18 +138,30 @@ fn asked(receiver: &Receiver, good: &Case) -> Vec<(Case, &'static str)> {
 }
 
 /// A receiver that runs. Dropping it ends it.
-struct Served {
+pub(crate) struct Served {
     process: Child,
     port: u16,
 }
 
 impl Served {
     fn start(command: &mut Command, port: u16) -> Self {
-        let process = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        Self::listening(command.stderr(Stdio::null()), port)
+    }
+
+    /// Keeps what it writes to its log, for [`log`](Self::log).
+    pub(crate) fn start_logged(command: &mut Command, port: u16) -> Self {
+        Self::listening(command.stderr(Stdio::piped()), port)
+    }
+
+    /// What it wrote to its log, up to its end, which this is.
+    pub(crate) fn log(&mut self) -> ChildStderr {
+        let _ = self.process.kill();
+        self.process.stderr.take().expect("it was started with a log")
+    }
+
+    fn listening(command: &mut Command, port: u16) -> Self {
+        let process =
+            command.stdout(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let served = Self { process, port };
         let began = Instant::now();
         while served.connect().is_none() {
@@ -133,7 +176,7 @@ impl Served {
     }
 
     /// Sends a request and reads the whole answer.
-    fn send(&self, case: &Case) -> String {
+    pub(crate) fn send(&self, case: &Case) -> String {
         let mut stream = self.connect().expect("it listens");
         let target = case.url.strip_prefix("https://hooks.example.com").expect("cases are of this host");
         let mut head =
@@ -157,7 +200,7 @@ impl Drop for Served {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("localhost:0").expect("there is a free port");
     listener.local_addr().expect("it has an address").port()
 }

@@ -35,6 +35,11 @@ pub(crate) fn python() -> PathBuf {
     std::env::var_os("HOOKBENCH_PYTHON").map_or_else(installed, PathBuf::from)
 }
 
+/// The library that receivers in Java read JSON with, where Debian's `libgoogle-gson-java` puts it.
+pub(crate) fn gson() -> &'static Path {
+    Path::new("/usr/share/java/gson.jar")
+}
+
 pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder for receivers")
 }
