@@ -290,3 +290,21 @@ fn settings_of_another_kind_are_refused_at_their_field() {
         assert_eq!(error.field, field, "{written}: {error}");
     }
 }
+
+#[test]
+fn no_text_of_such_a_scheme_is_without_an_end() {
+    let long = "x".repeat(2_001);
+    for (field, kind, setting) in [
+        ("note", "basic", serde_json::json!({"note": long})),
+        ("sources[0]", "mailgun", serde_json::json!({"sources": [long]})),
+        ("sources", "mailgun", serde_json::json!({"sources": vec!["x"; 33]})),
+        ("certificate_url", "paypal", serde_json::json!({"certificate_url": long})),
+        ("header", "token", serde_json::json!({"header": long})),
+        ("signed_headers[0]", "contentful", serde_json::json!({"signed_headers": [long]})),
+        ("signed_headers", "contentful", serde_json::json!({"signed_headers": vec!["X-A"; 33]})),
+    ] {
+        let mut written = serde_json::json!({"id": "own", "name": "Our own", "kind": kind});
+        written.as_object_mut().unwrap().extend(setting.as_object().unwrap().clone());
+        assert_eq!(hookbench_signing::Scheme::from_value(written).unwrap_err().field, field);
+    }
+}

@@ -27,6 +27,7 @@ pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhau
     let tried = match (tried, &known) {
         // What is known says why there was nothing to compare.
         (0, Some(_)) => None,
+        (_, Some(_)) if verdict.reason == Some(Reason::BodyMalformed) => None,
         (0, None) => Some("Nothing in the request could be compared with a signature".to_owned()),
         (1, _) => Some("One signature was computed and does not match".to_owned()),
         _ => Some(format!(

@@ -151,7 +151,7 @@ pub(crate) fn changes() -> Vec<Changed> {
     let (plain, html) = (br#"{"shop":"A & B","note":"1 < 2"}"#, br#"{"shop":"A &amp; B","note":"1 &lt; 2"}"#);
     add("escaped for HTML", plain, html, &[BodyUnicodeEscaped]);
     add("unescaped from HTML", html, plain, &[BodyUnicodeEscaped]);
-    let quoted = br#"{&quot;shop&quot;:&quot;A &amp; B&quot;,&quot;note&quot;:&quot;1 &lt; 2&quot;}"#;
+    let quoted = b"{&quot;shop&quot;:&quot;A &amp; B&quot;,&quot;note&quot;:&quot;1 &lt; 2&quot;}";
     add("escaped for HTML whole", plain, quoted, &[BodyUnicodeEscaped]);
     add("a form escaped for HTML", FORM, &html_of(FORM), &[BodyFormReencoded]);
     for body in [NESTED, FORM, BINARY] {

@@ -89,6 +89,42 @@ fn a_small_body_is_tried_in_every_way() {
 }
 
 #[test]
+fn many_other_secrets_take_nothing_from_the_requests_own_hypotheses() {
+    let with_others = |id: &str, own: bool| {
+        let mut bench = Bench::new(id, b"{\"a\": 1}");
+        bench.others =
+            (60..210).map(|seed| (format!("endpoint {seed}"), secret(&bench.scheme, seed), false)).collect();
+        if !own {
+            bench.secrets = vec![secret(&bench.scheme, 5)];
+            bench.others.push(("Orders".into(), bench.key.clone(), false));
+        }
+        bench
+    };
+    // Two changes of the request's own, late in the order.
+    let mut own = with_others("hubspot_v3", true);
+    let text = format!("{}\n", own.key.expose_text().expect("text"));
+    own.secrets = vec![text.as_str().into()];
+    own.signed_url = "https://hooks.example:9000/in?b=2&a=1&c=3".into();
+    own.url = "https://hooks.example:9000/in?a=1&b=2&c=3".into();
+    assert_eq!(codes(&own.report().expect("signed")), [SecretWhitespace, UrlQuery]);
+    // The likely changes are tried with every other secret, the last one too.
+    for id in ["github", "hubspot_v3"] {
+        let mut newline = with_others(id, false);
+        newline.body = Some(b"{\"a\":1}\n".to_vec());
+        let report = newline.report().expect("signed");
+        assert!(codes(&report).contains(&SecretOtherEndpoint), "{id}: {report:?}");
+    }
+    // And still it ends without touching its bound.
+    for id in ["github", "stripe", "twilio_json", "contentful"] {
+        let mut hopeless = with_others(id, true);
+        hopeless.body = Some(b"{\"a\": 2}".to_vec());
+        let report = hopeless.report().expect("signed");
+        assert_eq!(codes(&report), [Unexplained], "{id}");
+        assert!(!report.exhausted, "{id}: {} tried", report.tried);
+    }
+}
+
+#[test]
 fn the_same_request_gets_the_same_answer() {
     let bench = hopeless("slack", 20_000);
     assert_eq!(bench.report(), bench.report());

@@ -166,6 +166,9 @@ fn a_wrong_token_is_not_explained_as_a_signature() {
         let cause = bench.report().expect("signed").causes.remove(0);
         assert_eq!(cause.code, Unexplained);
         assert!(cause.explanation.contains("The token that came is another"), "{cause:?}");
+        let sent = bench.key.hint().expect("long enough");
+        let ends = format!("it ends in {sent}, and what is known here in …oken");
+        assert!(cause.explanation.contains(&ends), "{cause:?}");
         assert!(
             !cause.explanation.contains("computed") && !cause.fix.contains("signed content"),
             "{cause:?}"
@@ -189,4 +192,42 @@ fn blanks_at_the_end_are_found_whatever_they_are() {
         let said = &report.causes[0].explanation;
         assert!(said.contains(&format!("ends with {says}")), "{said}");
     }
+}
+
+#[test]
+fn sentences_say_what_really_differs() {
+    let said = |bench: Bench, code: CauseCode| {
+        let cause = bench.report().expect("signed").causes.remove(0);
+        assert_eq!(cause.code, code, "{cause:?}");
+        cause.explanation
+    };
+    let arrives = |signed: &[u8], seen: &[u8]| {
+        let mut bench = Bench::new("github", signed);
+        bench.body = Some(seen.to_vec());
+        bench
+    };
+    let (capitals, small) = (&br#"{"a":"\u00EB"}"#[..], &br#"{"a":"\u00eb"}"#[..]);
+    assert!(said(arrives(capitals, small), BodyUnicodeEscaped).contains("capitals (\\u00EB)"));
+    assert!(said(arrives(small, capitals), BodyUnicodeEscaped).contains("small letters (\\u00eb)"));
+    let html = arrives(br#"{"a":"b & c"}"#, br#"{"a":"b &amp; c"}"#);
+    assert!(said(html, BodyUnicodeEscaped).contains("escaped for HTML (&amp;)"));
+    let mut twilio = Bench::new("twilio_json", NESTED);
+    twilio.seen_url = Some(twilio.url.clone());
+    assert!(said(twilio, UrlQuery).contains("bodySHA256="));
+    let method = Bench::new("smsportal", NESTED)
+        .signing(|spec| spec.content = spec.content.replace("{method}", "post"))
+        .expect("sound");
+    assert!(said(method, ContentSeparator).contains("method was signed in small letters"));
+    let mut bearer = Bench::new("bearer", NESTED);
+    let token = bearer.key.expose_text().expect("text").to_owned();
+    bearer = bearer.edit(Edit::Remove("Authorization".into())).edit(Edit::Add("Authorization".into(), token));
+    assert!(said(bearer, DigestPrefix).contains("without a word in front"));
+    let another = Bench::new("bearer", NESTED)
+        .edit(Edit::Remove("Authorization".into()))
+        .edit(Edit::Add("Authorization".into(), "Basic dTpw".into()));
+    assert!(said(another, WrongScheme).contains("carries Basic credentials, and Bearer ones are expected"));
+    let mut mailgun = Bench::new("mailgun", b"{}");
+    mailgun.body = Some(Vec::new());
+    let text = said(mailgun, Unexplained);
+    assert!(text.contains("the body is not JSON") && !text.contains("computed"), "{text}");
 }

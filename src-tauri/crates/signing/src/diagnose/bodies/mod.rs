@@ -159,8 +159,8 @@ impl<'a> Bodies<'a> {
             let mixed = Mixed::all(&numbers).into_iter().flat_map(|mixed| {
                 let numbers = Numbers::Mixed(mixed);
                 [Space::Kept, Space::Compact, Space::Spaced].map(|space| Style {
-                    numbers,
                     space,
+                    numbers,
                     ..Style::KEPT
                 })
             });

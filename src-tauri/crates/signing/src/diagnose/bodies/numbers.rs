@@ -45,7 +45,7 @@ impl Mixed {
             .or_else(|| Self::of(numbers, &[Ending::PointZero, Ending::Zero, Ending::PointZeroZero]))
             .unwrap_or_default();
         all.retain(|mixed| mixed.changes() > 1);
-        all.sort_by_key(Self::changes);
+        all.sort_by_key(|mixed| mixed.changes());
         all
     }
 
@@ -75,7 +75,7 @@ impl Mixed {
         Some(all)
     }
 
-    fn changes(&self) -> usize {
+    fn changes(self) -> usize {
         self.0.iter().flatten().count()
     }
 }

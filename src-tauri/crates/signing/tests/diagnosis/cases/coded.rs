@@ -251,7 +251,7 @@ fn aws_sns() -> Vec<Case> {
         ("Type", "Notification"),
     ];
     let joined = |fields: &[(&str, &str)]| -> String {
-        fields.iter().map(|(name, value)| format!("{name}\n{value}\n")).collect()
+        fields.iter().flat_map(|(name, value)| [*name, "\n", *value, "\n"]).collect()
     };
     let own = joined(&fields);
     let mut cases = Vec::new();
