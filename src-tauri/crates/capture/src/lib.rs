@@ -10,6 +10,8 @@ mod body;
 mod check;
 mod error;
 mod fault;
+#[doc(hidden)]
+pub mod fuzz;
 mod handshake;
 mod inboxes;
 mod limits;

@@ -16,6 +16,9 @@ mod scan;
 mod target;
 
 pub(crate) use arrivals::{Arrival, Arrivals};
+pub(crate) use chunks::ChunkScan;
+pub(crate) use framing::Framing;
 pub(crate) use gate::Gate;
 pub(crate) use head::{Head, Version};
+pub(crate) use scan::HeadScan;
 pub(crate) use target::Target;
