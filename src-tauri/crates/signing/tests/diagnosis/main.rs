@@ -12,7 +12,7 @@ mod hostile;
 mod texts;
 
 use bench::Case;
-use hookbench_signing::CauseCode;
+use hookbench_signing::{CauseCode, Report};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Of a thousand cases, in how many the cause is named at least.
@@ -52,17 +52,34 @@ fn outcome(case: &Case, named: &BTreeSet<CauseCode>) -> Outcome {
     }
 }
 
+/// The report of each case, in order; what verifying gave where that is not a refusal. A case is sound where
+/// the sender can sign it and the receiver refuses it.
+fn reports(cases: &[Case]) -> Vec<Result<Report, Option<bool>>> {
+    let report = |case: &Case| match case.bench.verifies() {
+        Some(false) => Ok(case.bench.report().expect("it was signed before")),
+        verified => Err(verified),
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let shares = cases.chunks(cases.len().div_ceil(threads).max(1));
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            shares.map(|share| scope.spawn(move || share.iter().map(report).collect::<Vec<_>>())).collect();
+        running.into_iter().flat_map(|share| share.join().expect("no case panics")).collect()
+    })
+}
+
 /// Runs cases and gives the rows of the table, by the codes put in.
 fn run(cases: &[Case]) -> (BTreeMap<String, Row>, Vec<String>, Vec<String>) {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     let (mut wrong, mut missed) = (Vec::new(), Vec::new());
-    for case in cases {
-        // A case is sound where the sender can sign it and the receiver refuses it.
-        if case.bench.verifies() != Some(false) {
-            wrong.push(format!("{}: no case, verifying gave {:?}", case.name, case.bench.verifies()));
-            continue;
-        }
-        let report = case.bench.report().expect("it was signed before");
+    for (case, report) in cases.iter().zip(reports(cases)) {
+        let report = match report {
+            Ok(report) => report,
+            Err(verified) => {
+                wrong.push(format!("{}: no case, verifying gave {verified:?}", case.name));
+                continue;
+            }
+        };
         let named: BTreeSet<CauseCode> = report.causes.iter().map(|cause| cause.code).collect();
         let names = case.injected.iter().map(|code| code.as_str());
         let row = rows
