@@ -47,6 +47,32 @@ ALTER TABLE endpoints ADD COLUMN enabled_at INTEGER;
 -- When its time to live is over; NULL for never.
 ALTER TABLE deliveries ADD COLUMN expires_at INTEGER;
 
+-- Whether its endpoint takes its deliveries one at a time, in their order. Tests are outside of it.
+ALTER TABLE deliveries ADD COLUMN in_order INTEGER NOT NULL DEFAULT 0;
+
+UPDATE deliveries SET in_order = 1 WHERE completed_at IS NULL AND is_test = 0
+    AND endpoint_seq IN (SELECT seq FROM endpoints WHERE ordered = 1);
+
+-- What is due, each endpoint for itself, first attempts (status 0) apart from later ones (2): claims, the next
+-- due time, the counts of what waits.
+DROP INDEX deliveries_waiting;
+CREATE INDEX deliveries_waiting ON deliveries (endpoint_seq, status, next_attempt_at)
+    WHERE next_attempt_at IS NOT NULL;
+
+-- What a person asked for and waits: retries by hand (trigger 1) and tests.
+CREATE INDEX deliveries_by_hand ON deliveries (endpoint_seq, in_order)
+    WHERE next_attempt_at IS NOT NULL AND (trigger = 1 OR is_test = 1);
+
+-- The oldest that waits of an ordered endpoint; whether one of its is under way (1).
+CREATE INDEX deliveries_in_order ON deliveries (endpoint_seq)
+    WHERE in_order = 1 AND next_attempt_at IS NOT NULL;
+CREATE INDEX deliveries_in_order_sent ON deliveries (endpoint_seq)
+    WHERE in_order = 1 AND status = 1;
+
+-- What expires next, of those that have not ended.
+CREATE INDEX deliveries_expiring ON deliveries (expires_at)
+    WHERE expires_at IS NOT NULL AND completed_at IS NULL;
+
 -- Why it ended; NULL while it has not. The numbers are in `src/codes.rs`.
 ALTER TABLE deliveries ADD COLUMN ended_because INTEGER;
 
@@ -55,6 +81,9 @@ ALTER TABLE deliveries ADD COLUMN first_attempt_at INTEGER;
 
 -- The connection that it was made over. JSON.
 ALTER TABLE attempts ADD COLUMN connection TEXT;
+
+-- What exactly it failed by, where no whole answer came: a name that programs tell failures apart by.
+ALTER TABLE attempts ADD COLUMN error_code TEXT;
 
 -- The proxy of the settings, encrypted, since a password may stand in it.
 ALTER TABLE workspace ADD COLUMN proxy BLOB;

@@ -21,7 +21,7 @@ macro_rules! select {
             "SELECT a.key & 65535, a.trigger, a.started_at, a.duration_ms, a.dns_ms, a.connect_ms, a.tls_ms, ",
             "a.first_byte_ms, a.body_ms, a.remote_addr, a.method, a.url, a.request_headers, ",
             "a.request_body_size, a.response_status, a.http_version, a.response_headers, ",
-            "a.response_body_size, a.response_truncated, a.outcome, a.error, a.connection, ",
+            "a.response_body_size, a.response_truncated, a.outcome, a.error, a.connection, a.error_code, ",
             "(SELECT r.id FROM requests r WHERE r.delivery_id = d.id AND r.attempt = a.key & 65535 ",
             "ORDER BY r.id LIMIT 1) FROM deliveries d JOIN attempts a ",
             $rest
@@ -91,12 +91,14 @@ fn read(delivery_id: DeliveryId, row: &SqliteRow) -> Result<Attempt> {
         request: request(&mut columns)?,
         response: response(&mut columns)?,
         outcome: columns.coded()?,
+        error_code: None,
         error: columns.get()?,
         captured_as: None,
     };
     let connection = columns.json_or_none()?;
+    let error_code = columns.parsed_or_none()?;
     let captured_as = columns.id_or_none()?.map(RequestId::from_bytes);
-    Ok(Attempt { connection, captured_as, ..attempt })
+    Ok(Attempt { connection, error_code, captured_as, ..attempt })
 }
 
 fn request(columns: &mut Columns<'_>) -> Result<Option<SentRequest>> {

@@ -1,22 +1,35 @@
+mod board;
 mod change;
 mod claim;
+mod due;
+mod expire;
 mod filter;
 mod finish;
+mod forecast;
+mod heads;
+mod hold;
 pub(crate) mod kinds;
 mod repeat;
 mod row;
+mod set_back;
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures::FutureExt as _;
 use hookbench_model::{
-    Attempt, Delivery, DeliveryFilter, DeliveryId, DeliveryStatus, EndedBecause, EndpointId, Event, EventId,
-    NewDelivery, Page, PageRequest, Timestamp,
+    Attempt, BreakerState, Delivery, DeliveryFilter, DeliveryId, DeliveryStatus, EndedBecause, EndpointId,
+    Event, EventId, NewDelivery, Page, PageRequest, Timestamp,
 };
 
-pub(crate) use claim::{Claim, claim_all, next_due};
+pub(crate) use board::Board;
+pub(crate) use claim::claim_all;
+pub(crate) use due::Claim;
+pub use due::{Overdue, Room};
 pub(crate) use filter::select;
-pub(crate) use finish::finish_all;
+pub(crate) use finish::{finish_all, keep_health};
+pub use forecast::{EndpointWork, Forecast, ForecastBucket, LastFailure};
+pub(crate) use heads::{load_board, next_due};
+pub(crate) use hold::release_held;
 pub(crate) use repeat::write_repeats;
 
 use crate::columns::to_json;
@@ -53,6 +66,44 @@ pub struct Finish {
     pub next: Next,
     /// What it means for the endpoint.
     pub effect: EndpointEffect,
+    /// Where it brings the endpoint's breaker; `None` where it stays.
+    pub breaker: Option<BreakerChange>,
+}
+
+/// A breaker that stands elsewhere now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BreakerChange {
+    /// Changes are numbered in the order in which they happened: one that is overtaken on its way counts no more.
+    pub number: u64,
+    /// Where it stands.
+    pub state: BreakerState,
+}
+
+/// What a claim gave.
+#[derive(Clone, Debug, Default)]
+pub struct Claims {
+    /// What was claimed.
+    pub claimed: Vec<Claimed>,
+    /// Whether there may be more that is due, though nothing was claimed.
+    pub more: bool,
+    /// Endpoints that something is due for and that had no room.
+    pub full: Vec<EndpointId>,
+    /// What was claimed of that which goes out slowly ([`Room::overdue`]).
+    pub overdue: Vec<OverdueTaken>,
+    /// When the next delivery is due, or expires, that a claim with the same room would see; it may turn out that
+    /// there is none.
+    pub next_due: Option<Timestamp>,
+}
+
+/// What was claimed of an endpoint's overdue deliveries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverdueTaken {
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// How many were claimed.
+    pub count: usize,
+    /// Whether no more are there.
+    pub all: bool,
 }
 
 /// What becomes of a delivery after an attempt.
@@ -167,26 +218,62 @@ impl Deliveries {
         found.fetch_all(self.store.readers()).await?.iter().map(row::read).collect()
     }
 
-    /// Claims up to so many deliveries that are due at `now` and marks them as in flight, durably.
-    /// Endpoints get their turns side by side, each its longest due deliveries first; an ordered endpoint
-    /// has one at a time, in event order. It may give fewer than are due: ask again until none comes.
+    /// Claims up to so many deliveries that are due at `now` and marks them as in flight, durably; `except` for
+    /// those of some endpoints. It may give fewer than are due: ask again until none comes.
     pub async fn claim_due(
         &self,
         now: Timestamp,
         limit: usize,
         except: &[EndpointId],
     ) -> Result<Vec<Claimed>> {
-        self.claim_due_within(now, limit, except.iter().map(|id| (*id, 0)).collect()).await
+        let except = except.to_vec();
+        let room = move |id: Option<EndpointId>| {
+            if id.is_some_and(|id| except.contains(&id)) { Room::NONE } else { Room::ALL }
+        };
+        Ok(self.claim(now, limit, room).await?.claimed)
     }
 
-    /// As [`Self::claim_due`], with the most that may be claimed of some endpoints: what each has room for.
-    pub async fn claim_due_within(
+    /// Claims as [`Self::claim_due`], where `room` tells how many each endpoint takes whose turn it is (`None`
+    /// stands for plain URLs).
+    ///
+    /// Endpoints get their turns side by side, the one that has waited longest for its turn first, whatever waits
+    /// behind the others. Within an endpoint half of its share is for first attempts and half for later ones, each
+    /// the longest due first. An ordered endpoint has one at a time, in event order. What has expired ends.
+    pub async fn claim(
         &self,
         now: Timestamp,
         limit: usize,
-        room: HashMap<EndpointId, usize>,
-    ) -> Result<Vec<Claimed>> {
-        self.store.writer().hot(Claim { now, limit, room }, HotJob::Claim).await
+        room: impl Fn(Option<EndpointId>) -> Room + Send + Sync + 'static,
+    ) -> Result<Claims> {
+        self.store.writer().hot(Claim { now, limit, room: Arc::new(room) }, HotJob::Claim).await
+    }
+
+    /// When the newest delivery was made: no clock that is right shows less.
+    pub async fn newest(&self) -> Result<Option<Timestamp>> {
+        const NEWEST: &str = "SELECT id FROM deliveries ORDER BY id DESC LIMIT 1";
+        let row = sqlx::query(NEWEST).fetch_optional(self.store.readers()).await?;
+        row.map(|row| Ok(DeliveryId::from_bytes(crate::columns::id(&row, 0)?).created_at())).transpose()
+    }
+
+    /// How many deliveries of each endpoint have been due since `until` or before.
+    pub async fn overdue(&self, until: Timestamp) -> Result<Vec<(EndpointId, u64)>> {
+        forecast::overdue(&mut *self.store.readers().acquire().await?, until).await
+    }
+
+    /// What is due when, from `now` on: so many stretches of time of `bucket_ms` each.
+    pub async fn forecast(&self, now: Timestamp, bucket_ms: u64, buckets: u32) -> Result<Forecast> {
+        forecast::read(&mut *self.store.readers().acquire().await?, now, bucket_ms, buckets).await
+    }
+
+    /// What waits for an endpoint, and how its newest deliveries went.
+    pub async fn work_of(&self, endpoint: EndpointId, now: Timestamp) -> Result<EndpointWork> {
+        forecast::of_endpoint(&mut *self.store.readers().acquire().await?, endpoint, now).await
+    }
+
+    /// The clock was set back by so much and shows `now`: what waits, is paused, expires, or holds a breaker open
+    /// goes back with it, so that nothing waits longer than it was to.
+    pub async fn set_back(&self, by_ms: i64, now: Timestamp) -> Result<()> {
+        set_back::set_back(&self.store, by_ms, now).await
     }
 
     /// When the next delivery is due that [`Self::claim_due`] would give with the same exceptions.
@@ -216,6 +303,12 @@ impl Deliveries {
     /// endpoint is disabled, `NotFound` where its endpoint is gone.
     pub async fn retry_now(&self, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
         self.store.writer().run(move |write| change::retry_now(write, id, now).boxed()).await
+    }
+
+    /// Skips one: one that waits or is paused ends as cancelled; one that failed for good and holds its endpoint's
+    /// queue lets it go on. `WrongState` otherwise.
+    pub async fn skip(&self, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
+        self.store.writer().run(move |write| change::skip(write, id, now).boxed()).await
     }
 
     /// Stops one that waits or is paused. `WrongState` where it has ended or is in flight.

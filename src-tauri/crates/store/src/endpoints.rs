@@ -1,14 +1,20 @@
+mod order;
 mod row;
 mod seal;
+mod spread;
 mod status;
 mod test_result;
 
 use futures::FutureExt as _;
-use hookbench_model::{Action, Endpoint, EndpointId, EndpointStatus, Noun, Page, PageRequest, Timestamp};
+use hookbench_model::{
+    Action, BreakerState, Endpoint, EndpointId, EndpointStatus, Noun, OrderOnFailure, Page, PageRequest,
+    Timestamp,
+};
 use sqlx::Row as _;
 
 pub(crate) use row::{open_proxy, seal_proxy};
 pub(crate) use seal::seal_plain_headers;
+pub use spread::{Resumed, Spread};
 pub(crate) use status::disable;
 pub(crate) use test_result::take_test;
 
@@ -46,6 +52,23 @@ impl Endpoints {
             wanted.iter().map(|row| row::read(self.store.vault(), row)).collect::<Result<_>>()?;
         let next = if rows.len() > read.len() { read.last().map(|endpoint| endpoint.id) } else { None };
         Ok(Page { rows: read, next })
+    }
+
+    /// One of them, with its secrets and where its breaker stands.
+    pub async fn get_with_breaker(&self, id: EndpointId) -> Result<Option<(Endpoint, BreakerState)>> {
+        let Some(endpoint) = self.get(id).await? else { return Ok(None) };
+        let breaker = order::breakers(&self.store, Some(id)).await?.remove(&id);
+        Ok(Some((endpoint, breaker.unwrap_or_default())))
+    }
+
+    /// All of them, oldest first, with where their breakers stand.
+    pub async fn all_with_breakers(&self) -> Result<Vec<(Endpoint, BreakerState)>> {
+        let mut breakers = order::breakers(&self.store, None).await?;
+        let all = self.all().await?.into_iter();
+        Ok(all
+            .map(|endpoint| (breakers.remove(&endpoint.id).unwrap_or_default(), endpoint))
+            .map(|(breaker, endpoint)| (endpoint, breaker))
+            .collect())
     }
 
     /// All of them, oldest first.
@@ -86,15 +109,21 @@ impl Endpoints {
             .await
     }
 
-    /// Enables one: its paused deliveries go on by their plan, the overdue ones at once; its failures are
-    /// forgotten. `WrongState` for a draft, which only a delivered test enables.
-    pub async fn enable(&self, id: EndpointId, now: Timestamp) -> Result<Endpoint> {
+    /// Enables one: its paused deliveries go on by their plan, those that are overdue one after the other over
+    /// some time; its failures are forgotten, and its breaker is closed. `WrongState` for a draft, which only a
+    /// delivered test enables.
+    pub async fn enable(
+        &self,
+        id: EndpointId,
+        now: Timestamp,
+        spread: Spread,
+    ) -> Result<(Endpoint, Resumed)> {
         self.store
             .writer()
             .run(move |write| {
                 async move {
-                    status::enable(write, id, now).await?;
-                    get(write, id).await
+                    let resumed = status::enable(write, id, now, spread).await?;
+                    Ok((get(write, id).await?, resumed))
                 }
                 .boxed()
             })
@@ -141,6 +170,11 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
         deleted: false,
         consecutive_failures: endpoint.consecutive_failures,
         failing_since: endpoint.failing_since,
+        ordered: endpoint.ordered,
+        blocks: endpoint.order_on_failure == OrderOnFailure::Block,
+        held_by: None,
+        breaker: BreakerState::default(),
+        breaker_change: 0,
     };
     write.state.put_endpoint(endpoint.id, state);
     write.changed(Noun::Endpoint, Action::Created, endpoint.id, None, Some(endpoint.status.as_str()));
@@ -164,7 +198,7 @@ async fn update(
             (true, false) => Some(Endpoint::NO_DRAFT_NOW.to_owned()),
             // What a test of the URL before came to says nothing of this one.
             (true, true) if edited.url != known.url => Some(Endpoint::UNTESTED.to_owned()),
-            _ => known.disabled_reason,
+            _ => known.disabled_reason.clone(),
         },
         disabled_at: known.disabled_at,
         consecutive_failures: known.consecutive_failures,
@@ -174,8 +208,9 @@ async fn update(
         ..edited
     };
     row::bind(row::UPDATE, &write.vault, &edited)?.execute(&mut write.connection).await?;
-    let state = write.state.living_endpoint(id)?;
-    write.state.put_endpoint(id, EndpointState { draft: edited.draft, ..state });
+    order::follow(write, id, &known, &edited).await?;
+    let state = EndpointState { draft: edited.draft, ..write.state.living_endpoint(id)? };
+    write.state.put_endpoint(id, state);
     if edited.draft && !known.draft {
         status::make_draft(write, id, now).await?;
         return get(write, id).await;

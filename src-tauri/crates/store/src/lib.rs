@@ -36,8 +36,11 @@ mod writer;
 
 pub use attempts::Attempts;
 pub use changes::{ChangeFeed, ChangeStream, Feed};
-pub use deliveries::{Claimed, Deliveries, EndpointEffect, Finish, Next, Repeat, TestResult};
-pub use endpoints::Endpoints;
+pub use deliveries::{
+    BreakerChange, Claimed, Claims, Deliveries, EndpointEffect, EndpointWork, Finish, Forecast,
+    ForecastBucket, LastFailure, Next, Overdue, OverdueTaken, Repeat, Room, TestResult,
+};
+pub use endpoints::{Endpoints, Resumed, Spread};
 pub use error::{KeyProblem, StoreError};
 pub use events::{EventRow, Events};
 pub use folder::is_open;
@@ -49,7 +52,7 @@ pub use own_forms::{Choice, OwnForm, OwnForms};
 pub use replays::{ReplayPreview, ReplayTarget, ReplayWork, Replays, WaitingItem};
 pub use requests::Requests;
 pub use settings::SettingsStore;
-pub use stats::StatsStore;
+pub use stats::{MinuteCount, StatsStore};
 pub use store::{OpenOptions, Store, Synchronous};
 
 /// What the methods of this crate give.

@@ -1,4 +1,5 @@
 mod counts;
+mod recent;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,6 +10,7 @@ use hookbench_model::{
 use sqlx::SqliteConnection;
 
 pub(crate) use counts::Counts;
+pub use recent::MinuteCount;
 
 use crate::codes::{Coded as _, FAILED_FOR_GOOD};
 use crate::columns::{Columns, signed};

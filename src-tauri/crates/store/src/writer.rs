@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 pub(crate) use batch::Hot;
 pub(crate) use checkpoint::Checkpointer;
 pub(crate) use job::HotJob;
-pub(crate) use state::{EndpointState, State};
+pub(crate) use state::{EndpointState, State, breaker};
 
 use crate::changes::NewChange;
 use crate::folder::Folder;

@@ -4,11 +4,11 @@
 
 mod support;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use bytes::Bytes;
 use hookbench_model::{DeliveryStatus, DeliveryTarget, EndpointStatus, Outcome, Trigger};
-use hookbench_store::{EndpointEffect, IdempotencyRecord, Next, StoreError};
+use hookbench_store::{EndpointEffect, IdempotencyRecord, Next, Room, Spread, StoreError};
 use support::*;
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn an_attempt_without_request_and_response_is_kept_as_such() {
     let endpoint = store.endpoints().create(endpoint("one")).await.unwrap();
     let id = send(&store, NOW, &endpoint, "message.sent").await;
     let claimed = store.deliveries().claim_due(NOW, 9, &[]).await.unwrap().pop().unwrap();
-    let mut failed = finish(&claimed, NOW, Outcome::Blocked, Next::Failed { at: NOW });
+    let mut failed = finish(&claimed, NOW, Outcome::Blocked, failing(NOW));
     failed.attempt.request = None;
     store.deliveries().finish(failed).await.unwrap();
     let kept = store.attempts().get(id, 1).await.unwrap().unwrap();
@@ -184,7 +184,7 @@ async fn retry_and_cancel_hold_in_their_states_only() {
     {
         assert!(matches!(error, StoreError::WrongState { status: "in_flight", .. }), "{error}");
     }
-    deliveries.finish(finish(&claimed, NOW, Outcome::Timeout, Next::Failed { at: NOW })).await.unwrap();
+    deliveries.finish(finish(&claimed, NOW, Outcome::Timeout, failing(NOW))).await.unwrap();
     let error = deliveries.cancel(id, NOW).await.unwrap_err();
     assert!(matches!(error, StoreError::WrongState { status: "failed", .. }), "{error}");
 
@@ -248,7 +248,7 @@ async fn a_disabled_endpoint_keeps_its_deliveries_paused() {
     assert!(matches!(error, StoreError::WrongState { status: "disabled", .. }), "{error}");
 
     let back = NOW.plus_ms(60_000);
-    let enabled = store.endpoints().enable(endpoint.id, back).await.unwrap();
+    let enabled = store.endpoints().enable(endpoint.id, back, Spread::Usual).await.unwrap().0;
     assert_eq!((enabled.status, enabled.disabled_reason), (EndpointStatus::Enabled, None));
     let due = |id| {
         let deliveries = store.deliveries();
@@ -315,7 +315,7 @@ async fn failures_in_a_row_are_counted_and_may_disable_the_endpoint() {
     assert_eq!((known.consecutive_failures, known.failing_since), (3, Some(NOW)));
     assert_eq!(known.disabled_reason.as_deref(), Some("Three in a row."));
     assert_eq!(deliveries.get(other).await.unwrap().unwrap().status, DeliveryStatus::Paused);
-    let enabled = store.endpoints().enable(endpoint.id, NOW).await.unwrap();
+    let enabled = store.endpoints().enable(endpoint.id, NOW, Spread::Usual).await.unwrap().0;
     assert_eq!((enabled.consecutive_failures, enabled.failing_since), (0, None));
 }
 
@@ -391,8 +391,8 @@ async fn no_more_is_claimed_than_an_endpoint_has_room_for() {
         send(&store, NOW, &narrow, "a.b").await;
         send(&store, NOW, &wide, "a.b").await;
     }
-    let room = HashMap::from([(narrow.id, 2)]);
-    let claimed = store.deliveries().claim_due_within(NOW, 100, room).await.unwrap();
+    let room = move |id| if id == Some(narrow.id) { Room { plan: 2, ..Room::ALL } } else { Room::ALL };
+    let claimed = store.deliveries().claim(NOW, 100, room).await.unwrap().claimed;
     let of = |id| claimed.iter().filter(|claimed| claimed.delivery.target.endpoint_id() == Some(id)).count();
     assert_eq!((of(narrow.id), of(wide.id)), (2, 5));
 }

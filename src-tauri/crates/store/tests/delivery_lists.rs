@@ -25,7 +25,7 @@ async fn every_filter_gives_its_own_and_pages_lose_nothing() {
     for (number, claimed) in store.deliveries().claim_due(at, 30, &[]).await.unwrap().iter().enumerate() {
         let (outcome, next) = match number % 3 {
             0 => (Outcome::Delivered, Next::Delivered { at }),
-            1 => (Outcome::Timeout, Next::Failed { at }),
+            1 => (Outcome::Timeout, failing(at)),
             _ => (Outcome::HttpError, Next::Retry { at: at.plus_ms(1000) }),
         };
         store.deliveries().finish(finish(claimed, at, outcome, next)).await.unwrap();

@@ -48,7 +48,7 @@ async fn a_replay_takes_its_items_and_counts_its_progress() {
         failed.push(send(&store, NOW.plus_ms(number), endpoint, "a.b").await);
     }
     let at = NOW.plus_ms(100);
-    assert_eq!(work(&store, at, Outcome::Timeout, Next::Failed { at }).await, 5);
+    assert_eq!(work(&store, at, Outcome::Timeout, failing(at)).await, 5);
     send(&store, NOW.plus_ms(9), &one, "a.b").await;
     let filter = DeliveryFilter { statuses: vec![DeliveryStatus::Failed], ..DeliveryFilter::default() };
     let source = ReplaySource::Deliveries(filter);
@@ -168,7 +168,7 @@ async fn the_overview_counts_what_happened_and_what_is_under_way() {
     assert_eq!(work(&store, minute(1), Outcome::Delivered, Next::Delivered { at: minute(1) }).await, 3);
     send(&store, NOW, &two, "a.b").await;
     work(&store, minute(1), Outcome::Timeout, Next::Retry { at: minute(2) }).await;
-    work(&store, minute(2), Outcome::HttpError, Next::Failed { at: minute(2) }).await;
+    work(&store, minute(2), Outcome::HttpError, failing(minute(2))).await;
     let next = minute(30);
     send(&store, next, &two, "a.b").await;
     let inbox = store.inboxes().create(inbox("in")).await.unwrap();

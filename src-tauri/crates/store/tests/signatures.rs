@@ -11,7 +11,7 @@ use hookbench_model::{
     DeliveryId, DeliveryStatus, Endpoint, EndpointStatus, HeaderPairs, NewDelivery, Outcome, Settings,
     Timestamp,
 };
-use hookbench_store::{EndpointEffect, Next, Store, StoreError, TestResult};
+use hookbench_store::{EndpointEffect, Next, Spread, Store, StoreError, TestResult};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use support::*;
@@ -36,7 +36,7 @@ async fn tested(
     assert!(claimed.delivery.is_test);
     let (outcome, next) = match failure {
         None => (Outcome::Delivered, Next::Delivered { at }),
-        Some(_) => (Outcome::HttpError, Next::Failed { at }),
+        Some(_) => (Outcome::HttpError, failing(at)),
     };
     let result = TestResult { at, url: url.to_owned(), failure: failure.map(ToOwned::to_owned) };
     let mut finish = finish(claimed, at, outcome, next);
@@ -55,7 +55,7 @@ async fn a_draft_is_sent_tests_only_and_goes_live_with_the_record_of_one_that_ar
     let draft = store.endpoints().create(draft("draft")).await.unwrap();
     let waiting = send(&store, NOW, &draft, "a.b").await;
     assert_eq!(store.deliveries().get(waiting).await.unwrap().unwrap().status, DeliveryStatus::Paused);
-    let refused = store.endpoints().enable(draft.id, NOW).await.unwrap_err();
+    let refused = store.endpoints().enable(draft.id, NOW, Spread::Usual).await.unwrap_err();
     assert!(matches!(refused, StoreError::WrongState { status: "draft", .. }), "{refused}");
     let refused = store.deliveries().retry_now(waiting, NOW).await.unwrap_err();
     assert!(matches!(refused, StoreError::WrongState { status: "draft", .. }), "{refused}");
@@ -98,7 +98,10 @@ async fn another_url_is_not_tested_and_a_draft_again_where_that_is_asked() {
     assert_eq!(store.deliveries().get(waiting).await.unwrap().unwrap().status, DeliveryStatus::Paused);
     let spared = store.endpoints().update(live.id, NOW, |endpoint| endpoint.draft = false).await.unwrap();
     assert_eq!((spared.draft, spared.status), (false, EndpointStatus::Disabled), "nobody enabled it");
-    assert_eq!(store.endpoints().enable(live.id, NOW).await.unwrap().status, EndpointStatus::Enabled);
+    assert_eq!(
+        store.endpoints().enable(live.id, NOW, Spread::Usual).await.unwrap().0.status,
+        EndpointStatus::Enabled
+    );
 }
 
 async fn kept_bodies(folder: &Path) -> i64 {

@@ -5,32 +5,30 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use futures::FutureExt as _;
-use hookbench_model::{
-    Attempt, AttemptTiming, DeliveryTarget, InFlightEntry, Outcome, SentRequest, Timestamp, TlsPolicy,
-    Trigger,
-};
+use hookbench_model::{Attempt, DeliveryTarget, ErrorCode, InFlightEntry, Outcome, SentRequest, Settings, SuccessRule, Timestamp, Trigger};
 use hookbench_signing::Scheme;
 use hookbench_store::{Claimed, EndpointEffect, Finish, TestResult};
 
 use super::Shared;
-use super::lanes::Known;
+use super::lane::Known;
 use super::record::record;
+use crate::breaker::{By, heard};
 use crate::build::{BuildError, BuildInput, BuiltRequest, build};
-use crate::plan::{Ended, follow, judge};
-use crate::send::{Exchange, Failure, Limits};
+use crate::plan::{Ended, follow, judge, retry_after};
+use crate::send::{Exchange, Failure, Limits, Way};
 use crate::{Policy, policy_of};
 
 /// Makes the attempt that was claimed and records what came of it. Whatever happens, a panic included, there
 /// is a record of it.
-pub(super) async fn make(shared: Arc<Shared>, claimed: Claimed, known: Option<Arc<Known>>) {
-    let slot = Slot { shared: &shared, claimed: &claimed };
+pub(super) async fn make(shared: Arc<Shared>, claimed: Claimed, known: Option<Arc<Known>>, by: By) {
+    let slot = Slot { shared: &shared, claimed: &claimed, by };
     let started_at = shared.clock.now();
     let policy = match &known {
         Some(known) => known.policy.clone(),
         None => policy_of(None, &shared.profile_of(&claimed)),
     };
     let made = survive(exchange(&shared, &claimed, known.as_deref(), &policy, started_at)).await;
-    let finish = finish(&shared, &claimed, known.as_deref(), &policy, made, started_at);
+    let finish = finish(&shared, &claimed, known.as_deref(), &policy, made, started_at, by);
     shared.recording.fetch_add(1, Ordering::SeqCst);
     // The next attempt may go out while this one's record is on its way to the disk: until it is there the
     // delivery stands as in flight, so a crash between the two sends it again and loses nothing.
@@ -53,7 +51,7 @@ pub(super) async fn recover(shared: &Arc<Shared>, claimed: Claimed, known: Optio
         None => policy_of(None, &shared.profile_of(&claimed)),
     };
     let made = Made::nothing(interrupted());
-    let finish = finish(shared, &claimed, known.as_deref(), &policy, made, now);
+    let finish = finish(shared, &claimed, known.as_deref(), &policy, made, now, By::Plan);
     record(shared, finish, claimed.delivery.target.endpoint_id()).await;
 }
 
@@ -62,26 +60,27 @@ async fn survive(attempt: impl Future<Output = Made>) -> Made {
     AssertUnwindSafe(attempt).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!("attempt panicked");
         let error = "Hookbench failed in the middle of this attempt; whether it arrived is not known";
-        Made::nothing(Failure { outcome: Outcome::Interrupted, error: error.to_owned() })
+        Made::nothing(Failure::new(Outcome::Interrupted, ErrorCode::Failed, error))
     })
 }
 
 fn interrupted() -> Failure {
     let error = "Hookbench stopped while this attempt was under way; whether it arrived is not known";
-    Failure { outcome: Outcome::Interrupted, error: error.to_owned() }
+    Failure::new(Outcome::Interrupted, ErrorCode::Stopped, error)
 }
 
 /// The place that an attempt takes among those under way.
 struct Slot<'a> {
     shared: &'a Shared,
     claimed: &'a Claimed,
+    by: By,
 }
 
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
         self.shared.in_flight.fetch_sub(1, Ordering::SeqCst);
-        let endpoint = self.claimed.delivery.target.endpoint_id();
-        if endpoint.is_some_and(|id| self.shared.lanes().leave(id)) {
+        let wanted = self.shared.lanes().leave(self.claimed.delivery.target.endpoint_id(), self.by);
+        if wanted {
             self.shared.look_for_work();
         } else {
             self.shared.wake.notify_one();
@@ -94,13 +93,15 @@ struct Made {
     request: Option<SentRequest>,
     exchange: Option<Exchange>,
     outcome: Outcome,
+    error_code: Option<ErrorCode>,
     error: Option<String>,
 }
 
 impl Made {
     /// Nothing went out, or nobody knows what did.
     fn nothing(failure: Failure) -> Self {
-        Self { request: None, exchange: None, outcome: failure.outcome, error: Some(failure.error) }
+        let Failure { outcome, code, error } = failure;
+        Self { request: None, exchange: None, outcome, error_code: Some(code), error: Some(error) }
     }
 }
 
@@ -130,19 +131,33 @@ async fn exchange(
         Ok(request) => request,
         Err(error) => {
             let error = format!("Nothing was sent: {error}");
-            return Made::nothing(Failure { outcome: Outcome::Blocked, error });
+            return Made::nothing(Failure::new(Outcome::Blocked, ErrorCode::Unbuildable, error));
         }
     };
-    let sent = request.to_sent();
-    let tls = known.map_or_else(TlsPolicy::default, |known| known.endpoint.tls.clone());
-    let cap = usize::try_from(shared.settings.borrow().response_cap).unwrap_or(usize::MAX);
+    let settings = shared.settings.borrow().clone();
+    let cap = usize::try_from(settings.response_cap).unwrap_or(usize::MAX);
     let limits = Limits { timeout: policy.timeout, response_cap: cap };
-    let _entry = LedgerEntry::enter(shared, claimed, &request);
+    let entry = LedgerEntry::enter(shared, claimed, &request);
+    let way = way(known, &settings, entry.is_some());
     let exchange = tokio::select! {
-        exchange = shared.sender.send(&request, &tls, limits) => exchange,
-        () = shared.halt.cancelled() => return Made { request: Some(sent), ..Made::nothing(interrupted()) },
+        exchange = shared.wire.send(&request, way, limits) => exchange,
+        () = shared.halt.cancelled() => {
+            return Made { request: Some(request.to_sent()), ..Made::nothing(interrupted()) };
+        }
     };
-    judged(sent, exchange, policy)
+    judged(&request, exchange, policy)
+}
+
+/// The way to the endpoint, by its own rules and the workspace's. Our own receiver may always be reached.
+fn way<'a>(known: Option<&'a Known>, settings: &'a Settings, is_ours: bool) -> Way<'a> {
+    let usual = Way::default();
+    let endpoint = known.map(|known| &known.endpoint);
+    Way {
+        tls: endpoint.map_or(usual.tls, |endpoint| &endpoint.tls),
+        http_version: endpoint.map_or(usual.http_version, |endpoint| endpoint.http_version),
+        proxy: endpoint.and_then(|endpoint| endpoint.proxy.as_ref()).unwrap_or(&settings.proxy),
+        egress: if is_ours { usual.egress } else { &settings.egress },
+    }
 }
 
 /// The endpoint's own scheme as it is at this moment, where it has one.
@@ -152,30 +167,36 @@ fn own_scheme(shared: &Shared, known: Option<&Known>) -> Result<Option<Arc<Schem
     scheme.map(Some).ok_or_else(|| BuildError::SchemeGone { scheme: id.to_owned() })
 }
 
-fn judged(sent: SentRequest, exchange: Exchange, policy: &Policy) -> Made {
+fn judged(request: &BuiltRequest, exchange: Exchange, policy: &Policy) -> Made {
     let (outcome, error) = match (&exchange.failure, &exchange.response) {
         (Some(failure), _) => (failure.outcome, Some(failure.error.clone())),
         (None, Some(response)) => {
-            let outcome = judge(response.status, &policy.success);
-            (outcome, answer_sentence(outcome, response.status))
+            let whole = !response.body_truncated;
+            let outcome = judge(response.status, &response.body, whole, &policy.success);
+            (outcome, answer_sentence(outcome, response.status, &policy.success))
         }
         // An exchange without a failure has a response; should it ever not, the connection gave none.
         (None, None) => (Outcome::ConnectionReset, Some("The exchange ended without an answer".to_owned())),
     };
     // Where nothing could be sent there is no request to show.
-    let request = (outcome != Outcome::Blocked).then_some(sent);
-    Made { request, exchange: Some(exchange), outcome, error }
+    let sent = || if exchange.over_http2 { request.to_sent_over_http2() } else { request.to_sent() };
+    let request = (outcome != Outcome::Blocked).then(sent);
+    let error_code = exchange.failure.as_ref().map(|failure| failure.code);
+    Made { request, exchange: Some(exchange), outcome, error_code, error }
 }
 
-fn answer_sentence(outcome: Outcome, status: u16) -> Option<String> {
+fn answer_sentence(outcome: Outcome, status: u16, success: &SuccessRule) -> Option<String> {
     let words = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let answered = match words {
         Some(words) => format!("The server answered {status} {words}"),
         None => format!("The server answered {status}"),
     };
-    match outcome {
-        Outcome::Delivered => None,
-        Outcome::Redirect => Some(format!("{answered}; redirects are not followed")),
+    match (outcome, success.word()) {
+        (Outcome::Delivered, _) => None,
+        (Outcome::Redirect, _) => Some(format!("{answered}; redirects are not followed")),
+        (_, Some(word)) if success.accepts(status) => {
+            Some(format!("{answered}, but the body is not just `{word}`, which this endpoint takes for success"))
+        }
         _ => Some(answered),
     }
 }
@@ -231,12 +252,14 @@ fn finish(
     policy: &Policy,
     made: Made,
     started_at: Timestamp,
+    by: By,
 ) -> Finish {
     let delivery = &claimed.delivery;
-    let Made { request, exchange, outcome, error } = made;
+    let Made { request, exchange, outcome, error_code, error } = made;
     let at = shared.clock.now();
     let by_plan = u32::from(delivery.trigger != Trigger::Manual);
     let was_delivered = delivery.last_attempt.as_ref().is_some_and(|last| last.outcome == Outcome::Delivered);
+    let answer = exchange.as_ref().and_then(|exchange| exchange.response.as_ref());
     let ended = Ended {
         outcome,
         trigger: delivery.trigger,
@@ -246,28 +269,30 @@ fn finish(
         max_attempts: delivery.max_attempts,
         plan_over: delivery.completed_at.is_some() || was_delivered,
         is_test: delivery.is_test,
+        status: answer.map(|answer| answer.status),
+        retry_after: answer.and_then(|answer| retry_after(&answer.headers, at)),
+        first_at: delivery.first_attempt_at.unwrap_or(started_at),
+        expires_at: delivery.expires_at,
     };
     // An attempt that was sent elsewhere says nothing about the endpoint.
     let judged_endpoint = match delivery.target {
         DeliveryTarget::Endpoint(id) => Some(id),
         DeliveryTarget::EndpointAt(..) | DeliveryTarget::Url(_) => None,
     };
-    let plan = {
+    let (plan, breaker) = {
         let mut lanes = shared.lanes();
-        let health = judged_endpoint.and_then(|id| lanes.health(id));
-        let mut plan = follow(&ended, policy, health.as_ref(), rand::random());
+        let health = judged_endpoint.and_then(|id| lanes.health(id, at));
+        let mut plan = follow(&ended, policy, health.as_ref(), shared.chance.next());
         if let (true, Some(known)) = (delivery.is_test && judged_endpoint.is_some(), known) {
             plan.effect = tested(known, &ended, error.as_deref());
         }
         if let Some(id) = judged_endpoint {
-            lanes.feel(id, &plan.effect);
+            lanes.feel(id, &ended, &plan.effect);
         }
-        plan
+        let breaker = judged_endpoint.and_then(|id| lanes.hear(id, heard(outcome, ended.status), by, at));
+        (plan, breaker)
     };
-    let (duration, timing, remote_addr, response) = match exchange {
-        Some(exchange) => (exchange.duration, exchange.timing, exchange.remote_addr, exchange.response),
-        None => (std::time::Duration::ZERO, AttemptTiming::default(), None, None),
-    };
+    let Exchange { duration, timing, remote_addr, connection, response, .. } = exchange.unwrap_or_default();
     let attempt = Attempt {
         delivery_id: delivery.id,
         number: claimed.attempt_number,
@@ -276,13 +301,15 @@ fn finish(
         duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
         timing,
         remote_addr: remote_addr.map(|address| address.to_string()),
+        connection,
         request,
         response,
         outcome,
+        error_code,
         error,
         captured_as: None,
     };
-    Finish { delivery: delivery.id, attempt, next: plan.next, effect: plan.effect }
+    Finish { delivery: delivery.id, attempt, next: plan.next, effect: plan.effect, breaker }
 }
 
 #[cfg(test)]

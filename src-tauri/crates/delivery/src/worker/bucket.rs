@@ -8,8 +8,8 @@ const LOST: f64 = 1e-9;
 
 /// Turns by a rate: a bucket that fills steadily and gives one token a turn.
 ///
-/// It holds a tenth of a second's tokens, and at least one, so that an endpoint never sees a whole second's
-/// worth at a stroke.
+/// It holds what the rate's burst says; else a tenth of a second's tokens, and at least one, so that an endpoint
+/// never sees a whole second's worth at a stroke.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TokenBucket {
     per_ms: f64,
@@ -20,7 +20,8 @@ pub(super) struct TokenBucket {
 
 impl TokenBucket {
     pub(super) fn new(rate: RateLimit, now: Timestamp) -> Self {
-        let capacity = (rate.per_second * BURST_S).max(1.0);
+        let usual = (rate.per_second * BURST_S).max(1.0);
+        let capacity = rate.burst.map_or(usual, |burst| f64::from(burst.max(1)));
         Self { per_ms: rate.per_second / 1000.0, capacity, tokens: capacity, at: now }
     }
 
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     fn bucket(per_second: f64) -> TokenBucket {
-        TokenBucket::new(RateLimit { per_second }, Timestamp::EPOCH)
+        TokenBucket::new(RateLimit::per_second(per_second), Timestamp::EPOCH)
     }
 
     fn ms(ms: i64) -> Timestamp {
@@ -118,6 +119,18 @@ mod tests {
             }
         }
         assert_eq!(taken, 5 + 499);
+    }
+
+    #[test]
+    fn a_burst_goes_at_once_and_then_the_rate_holds() {
+        let mut bucket = TokenBucket::new(RateLimit { per_second: 2.0, burst: Some(5) }, ms(0));
+        assert_eq!(bucket.available(ms(0)), 5);
+        for _ in 0..5 {
+            bucket.take(ms(0));
+        }
+        assert_eq!(bucket.available(ms(499)), 0);
+        assert_eq!(bucket.available(ms(500)), 1);
+        assert_eq!(bucket.available(ms(60_000)), 5);
     }
 
     #[test]

@@ -1,21 +1,20 @@
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use futures::future::BoxFuture;
-use hookbench_model::{DeliveryId, EndpointId, Settings, Timestamp};
+use hookbench_model::{DeliveryId, EndpointId, Settings, Timestamp, Trigger};
 use hookbench_store::{Claimed, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::lanes::{Entry, Known};
+use super::lane::{Known, Shut};
+use super::lanes::Entry;
+use super::look::{Found, Looking, look};
+use super::recover::recover;
 use super::record::{FIRST_PAUSE, longer};
-use super::{Shared, Stale, attempt};
-
-/// How many records of what a crash left are under way at once.
-const RECOVERING: usize = 256;
+use super::{Shared, attempt};
+use crate::breaker::By;
 
 /// How many attempts may have ended without being on disk yet, for each that may be under way.
 const UNRECORDED_PER_SLOT: usize = 8;
@@ -30,27 +29,15 @@ pub(super) struct Dispatcher {
     /// Claimed and not yet sent, in the order in which it was claimed.
     ready: VecDeque<Claimed>,
     /// The look at the store that is under way.
-    looking: Option<BoxFuture<'static, Result<Found, StoreError>>>,
+    looking: Option<Looking>,
     /// When something is due, as far as is known.
     next_due: Option<Timestamp>,
     /// Endpoints that the last look passed over because they had no room.
     full: Vec<EndpointId>,
-    /// Endpoints without room that something ready waits for.
+    /// Endpoints without room that something ready waits for, one for each of these.
     blocked: Vec<EndpointId>,
     /// No look before then, after one that failed, and how long that wait is.
     pause: Option<(Instant, Duration)>,
-}
-
-/// What a look at the store gave.
-struct Found {
-    /// When it was looked at.
-    now: Timestamp,
-    /// Due deliveries, claimed; where there are some there may be more.
-    claimed: Vec<Claimed>,
-    /// Where there are none, when the next is due.
-    next_due: Option<Timestamp>,
-    /// Endpoints that were passed over.
-    full: Vec<EndpointId>,
 }
 
 impl Dispatcher {
@@ -74,6 +61,7 @@ impl Dispatcher {
             () = recover(&self.shared) => {}
             () = closing.cancelled() => return,
         }
+        self.shared.watch.started(self.shared.clock.now());
         loop {
             // Whatever happens from here on leaves a wake-up behind that ends the wait below.
             self.launch();
@@ -85,7 +73,10 @@ impl Dispatcher {
                 found = finished(&mut self.looking) => self.take(found),
                 () = self.shared.wake.notified() => {}
                 () = changed(&mut self.settings) => {}
-                () = until(&self.shared, wake_at) => self.shared.look.store(true, Ordering::SeqCst),
+                () = until(&self.shared, wake_at) => {
+                    self.shared.watch.woke(wake_at, self.shared.clock.now());
+                    self.shared.look.store(true, Ordering::SeqCst);
+                }
                 () = until_instant(self.pause.map(|(end, _)| end)) => self.pause = None,
             }
         }
@@ -106,24 +97,30 @@ impl Dispatcher {
     fn launch(&mut self) {
         let most = self.most();
         let now = self.shared.clock.now();
+        if self.shared.watch.looked(now) {
+            self.shared.look.store(true, Ordering::SeqCst);
+        }
         let (mut waiting, mut surplus) = (VecDeque::new(), Vec::new());
         self.blocked.clear();
         while self.shared.in_flight.load(Ordering::SeqCst) < most
             && self.shared.recording.load(Ordering::SeqCst) < most * UNRECORDED_PER_SLOT
         {
             let Some(claimed) = self.ready.pop_front() else { break };
-            let Some(id) = claimed.delivery.target.endpoint_id() else {
-                self.spawn_attempt(claimed, None);
+            let delivery = &claimed.delivery;
+            let Some(id) = delivery.target.endpoint_id() else {
+                self.shared.lanes().enter_elsewhere();
+                self.spawn_attempt(claimed, None, By::Plan);
                 continue;
             };
-            let entered = self.shared.lanes().enter(id, claimed.delivery.is_test, now);
+            let entered =
+                self.shared.lanes().enter(id, is_by_hand(&claimed), delivery.is_test, most, now);
             match entered {
-                Entry::Open(known) => self.spawn_attempt(claimed, known),
-                Entry::Full => {
+                Entry::Open(known, by) => self.spawn_attempt(claimed, known, by),
+                Entry::Shut(Shut::Soon) => {
                     self.blocked.push(id);
                     waiting.push_back(claimed);
                 }
-                Entry::Disabled => surplus.push(claimed.delivery.id),
+                Entry::Shut(Shut::Later) => surplus.push(delivery.id),
             }
         }
         waiting.append(&mut self.ready);
@@ -131,9 +128,9 @@ impl Dispatcher {
         self.spawn_release(surplus);
     }
 
-    fn spawn_attempt(&self, claimed: Claimed, known: Option<Arc<Known>>) {
+    fn spawn_attempt(&self, claimed: Claimed, known: Option<Arc<Known>>, by: By) {
         self.shared.in_flight.fetch_add(1, Ordering::SeqCst);
-        self.shared.spawn(attempt::make(Arc::clone(&self.shared), claimed, known));
+        self.shared.spawn(attempt::make(Arc::clone(&self.shared), claimed, known, by));
     }
 
     fn spawn_release(&self, ids: Vec<DeliveryId>) {
@@ -148,16 +145,20 @@ impl Dispatcher {
         let held_off = self.looking.is_some()
             || self.pause.is_some_and(|(end, _)| Instant::now() < end)
             || *self.shared.unrecorded.borrow() > 0;
-        // Claims go in batches: a single slot that comes free is filled from what is ready.
-        if held_off || self.ready.len() > self.ahead() / 2 {
+        // Claims go in batches: a single slot that comes free is filled from what is ready. What is ready and has
+        // to wait for its own endpoint keeps nobody else out.
+        let launchable = self.ready.len().saturating_sub(self.blocked.len());
+        if held_off || launchable > self.ahead() / 2 {
             return;
         }
         let free = self.most().saturating_sub(self.shared.in_flight.load(Ordering::SeqCst));
-        let limit = (free + self.ahead()).saturating_sub(self.ready.len());
+        let limit = (free + self.ahead()).saturating_sub(launchable);
         if limit == 0 || !self.shared.look.swap(false, Ordering::SeqCst) {
             return;
         }
-        self.looking = Some(Box::pin(look(Arc::clone(&self.shared), limit, self.ready_by_endpoint())));
+        let (most, ahead) = (self.most(), self.ahead());
+        let room = super::look::Ready { by_endpoint: self.ready_by_endpoint(), all: self.ready.len(), most, ahead };
+        self.looking = Some(Box::pin(look(Arc::clone(&self.shared), limit, room)));
     }
 
     fn ready_by_endpoint(&self) -> HashMap<EndpointId, usize> {
@@ -190,7 +191,7 @@ impl Dispatcher {
             }
         };
         self.full = found.full;
-        if found.claimed.is_empty() {
+        if found.claimed.is_empty() && !found.more {
             self.next_due = found.next_due;
             if found.next_due.is_some_and(|due| due <= found.now) {
                 self.hold_off(SECOND_LOOK);
@@ -229,105 +230,13 @@ async fn release(shared: &Shared, ids: Vec<DeliveryId>) {
     }
 }
 
-async fn look(
-    shared: Arc<Shared>,
-    limit: usize,
-    ready: HashMap<EndpointId, usize>,
-) -> Result<Found, StoreError> {
-    refresh(&shared).await?;
-    let now = shared.clock.now();
-    let mut room: HashMap<EndpointId, usize> = shared.lanes().limited(now).into_iter().collect();
-    for (id, ready) in ready {
-        room.entry(id).and_modify(|room| *room = room.saturating_sub(ready));
-    }
-    let full: Vec<EndpointId> = room.iter().filter(|(_, room)| **room == 0).map(|(id, _)| *id).collect();
-    let deliveries = shared.store.deliveries();
-    let claimed = deliveries.claim_due_within(now, limit, room).await?;
-    let next_due = if claimed.is_empty() { deliveries.next_due(&full).await? } else { None };
-    let unknown: HashSet<EndpointId> = {
-        let lanes = shared.lanes();
-        let ids = claimed.iter().filter_map(|claimed| claimed.delivery.target.endpoint_id());
-        ids.filter(|id| !lanes.knows(*id)).collect()
-    };
-    for id in unknown {
-        // What cannot be read now is tried without: the attempt then says that the endpoint is gone, and
-        // what was claimed is not lost.
-        match shared.store.endpoints().get(id).await {
-            Ok(Some(endpoint)) => shared.lanes().learn(endpoint, now),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(endpoint = %id, %error, "endpoint could not be read"),
-        }
-    }
-    Ok(Found { now, claimed, next_due, full })
-}
-
-/// Reads again which endpoints there are, or those that were edited.
-async fn refresh(shared: &Shared) -> Result<(), StoreError> {
-    let stale = std::mem::replace(&mut *shared.stale(), Stale::These(HashSet::new()));
-    let read = read_again(shared, &stale).await;
-    if read.is_err() {
-        *shared.stale() = Stale::All;
-    }
-    read
-}
-
-async fn read_again(shared: &Shared, stale: &Stale) -> Result<(), StoreError> {
-    let endpoints = shared.store.endpoints();
-    match stale {
-        Stale::All => {
-            let all = endpoints.all().await?;
-            let now = shared.clock.now();
-            let mut lanes = shared.lanes();
-            lanes.keep_only(&all.iter().map(|endpoint| endpoint.id).collect());
-            for endpoint in all {
-                lanes.learn(endpoint, now);
-            }
-        }
-        Stale::These(ids) => {
-            for &id in ids {
-                match endpoints.get(id).await? {
-                    Some(endpoint) => shared.lanes().learn(endpoint, shared.clock.now()),
-                    None => shared.lanes().forget(id),
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Records everything that an earlier run left in flight as interrupted.
-async fn recover(shared: &Arc<Shared>) {
-    let mut pause = FIRST_PAUSE;
-    let left = loop {
-        let read = async {
-            refresh(shared).await?;
-            shared.store.deliveries().in_flight().await
-        };
-        match read.await {
-            Ok(left) => break left,
-            Err(StoreError::Closed) => return,
-            Err(error) => {
-                tracing::warn!(%error, pause_ms = pause.as_millis(), "deliveries in flight could not be read");
-            }
-        }
-        tokio::time::sleep(pause).await;
-        pause = longer(pause);
-    };
-    if !left.is_empty() {
-        tracing::info!(count = left.len(), "attempts were interrupted by the end of an earlier run");
-    }
-    futures::stream::iter(left)
-        .for_each_concurrent(RECOVERING, |claimed| {
-            let known = claimed.delivery.target.endpoint_id().and_then(|id| shared.lanes().get(id));
-            attempt::recover(shared, claimed, known)
-        })
-        .await;
+/// Whether a person asked for the attempt.
+fn is_by_hand(claimed: &Claimed) -> bool {
+    claimed.delivery.is_test || claimed.delivery.trigger == Trigger::Manual
 }
 
 /// The end of the look that is under way; never, where none is.
-async fn finished(
-    looking: &mut Option<BoxFuture<'static, Result<Found, StoreError>>>,
-) -> Result<Found, StoreError> {
+async fn finished(looking: &mut Option<Looking>) -> Result<Found, StoreError> {
     let Some(future) = looking else { return std::future::pending().await };
     let found = future.await;
     *looking = None;

@@ -1,61 +1,80 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Timestamp};
-use hookbench_providers::{Library, Profile, Throttle};
-use hookbench_store::EndpointEffect;
+use hookbench_model::{BreakerState, DisableRule, Endpoint, EndpointId, EndpointStatus, Timestamp};
+use hookbench_providers::Library;
+use hookbench_store::{BreakerChange, EndpointEffect, Room};
 
 use super::bucket::TokenBucket;
-use crate::plan::EndpointHealth;
-use crate::{Policy, policy_of};
+use super::catch_up::CatchUp;
+use super::lane::{Known, Lane, Shut};
+use super::slots::Slots;
+use crate::breaker::{self, By, Heard};
+use crate::plan::{Ended, EndpointHealth, FailureWindow, Recent, count, recent};
+use crate::policy_of;
 
-/// An endpoint as it is configured, with the profile and the policy that follow from it.
-#[derive(Debug)]
-pub(super) struct Known {
-    pub(super) endpoint: Endpoint,
-    pub(super) profile: Arc<Profile>,
-    pub(super) policy: Policy,
-}
+/// Numbers the changes of breakers, in the order in which they happened.
+static BREAKER_CHANGES: AtomicU64 = AtomicU64::new(1);
 
 /// Every endpoint that is known: how it is configured, how it does, and what it has room for.
 #[derive(Debug)]
 pub(super) struct Lanes {
     library: Library,
     by_id: HashMap<EndpointId, Lane>,
+    /// How many attempts are under way to endpoints and to plain URLs.
+    in_flight: usize,
+    /// How many of those to endpoints whose newest attempt failed.
+    struggling: usize,
+    /// The number of the newest look at what is due.
+    look: u64,
+    /// Whether that look found something due for which there was no place.
+    places_wanted: bool,
+    /// Endpoints whose windows of attempts want to be filled from the store, with the windows' lengths.
+    unrecalled: Vec<(EndpointId, u64)>,
 }
 
 /// What an attempt meets at its endpoint's door.
 #[derive(Debug)]
 pub(super) enum Entry {
     /// It goes out, by this configuration; `None` where the endpoint is not there any more.
-    Open(Option<Arc<Known>>),
-    /// The endpoint's own limits leave no room now.
-    Full,
-    /// The endpoint has been disabled since it was claimed.
-    Disabled,
+    Open(Option<Arc<Known>>, By),
+    /// Not now.
+    Shut(Shut),
 }
 
-#[derive(Debug)]
-struct Lane {
-    known: Arc<Known>,
-    health: EndpointHealth,
-    in_flight: usize,
-    bucket: Option<TokenBucket>,
-    /// When the newest attempt went out; `None` where none has since Hookbench began.
-    sent_at: Option<Timestamp>,
+/// What the engine knows of an endpoint and the store does not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EndpointStanding {
+    /// Attempts under way.
+    pub in_flight: usize,
+    /// Where its breaker stands; `None` where it has none.
+    pub breaker: Option<BreakerState>,
+    /// How many attempts its rate allows now; `None` where it has no limit.
+    pub rate_available: Option<usize>,
+    /// How it has been doing.
+    pub health: EndpointHealth,
+}
+
+/// How fast overdue deliveries are made up for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// How many are left.
+    pub left: u64,
+    /// How many go out in a second.
+    pub per_second: f64,
 }
 
 impl Lanes {
     pub(super) fn new(library: Library) -> Self {
-        Self { library, by_id: HashMap::new() }
+        Self { library, by_id: HashMap::new(), in_flight: 0, struggling: 0, look: 0, places_wanted: false, unrecalled: Vec::new() }
     }
 
     /// Takes over how an endpoint is configured now.
     ///
-    /// Its health is kept: this is the place where it changes first, and the store follows. Only an endpoint
-    /// that somebody enabled starts afresh.
-    pub(super) fn learn(&mut self, endpoint: Endpoint, now: Timestamp) {
+    /// Its health and its breaker are kept: this is the place where they change first, and the store follows. Only
+    /// an endpoint that somebody enabled starts afresh.
+    pub(super) fn learn(&mut self, endpoint: Endpoint, breaker: BreakerState, now: Timestamp) {
         let profile = self.library.profile_or_generic(&endpoint.provider);
         let policy = policy_of(Some(&endpoint), &profile);
         let enabled = endpoint.status == EndpointStatus::Enabled;
@@ -63,24 +82,67 @@ impl Lanes {
             enabled,
             consecutive_failures: endpoint.consecutive_failures,
             failing_since: endpoint.failing_since,
+            recent: Recent::default(),
         };
-        let before = self.by_id.remove(&endpoint.id);
-        let health = match &before {
-            Some(lane) if lane.health.enabled || !enabled => EndpointHealth { enabled, ..lane.health },
-            _ => stored,
-        };
-        let bucket = endpoint.rate_limit.map(|rate| {
-            TokenBucket::new(rate, now).or_less_than(before.as_ref().and_then(|lane| lane.bucket.as_ref()))
-        });
         let id = endpoint.id;
+        let window = |rule: &DisableRule| match rule {
+            DisableRule::FailureShare { window_ms, .. } => Some(*window_ms),
+            _ => None,
+        };
+        let known_window = self.by_id.get(&id).and_then(|lane| window(&lane.known.policy.disable));
+        self.unrecalled.extend(window(&policy.disable).filter(|ms| known_window < Some(*ms)).map(|ms| (id, ms)));
+        let rate = policy.rate_limit;
         let known = Arc::new(Known { endpoint, profile, policy });
-        let (in_flight, sent_at) = before.map_or((0, None), |lane| (lane.in_flight, lane.sent_at));
-        self.by_id.insert(id, Lane { known, health, in_flight, bucket, sent_at });
+        let Some(lane) = self.by_id.get_mut(&id) else {
+            let struggling = stored.consecutive_failures > 0;
+            let lane = Lane {
+                known,
+                health: stored,
+                window: FailureWindow::default(),
+                in_flight: 0,
+                bucket: rate.map(|rate| TokenBucket::new(rate, now)),
+                sent_at: None,
+                breaker,
+                probing: false,
+                struggling,
+                catch_up: None,
+                wanted: 0,
+            };
+            self.by_id.insert(id, lane);
+            return;
+        };
+        if lane.health.enabled || !enabled {
+            lane.health.enabled = enabled;
+        } else {
+            (lane.health, lane.breaker) = (stored, breaker);
+            lane.window = FailureWindow::default();
+        }
+        if known.policy.breaker.is_none() {
+            lane.breaker = BreakerState::default();
+        }
+        lane.bucket = rate.map(|rate| TokenBucket::new(rate, now).or_less_than(lane.bucket.as_ref()));
+        lane.known = known;
     }
 
     /// Forgets an endpoint that is gone.
     pub(super) fn forget(&mut self, id: EndpointId) {
-        self.by_id.remove(&id);
+        self.keep(|known| known != id);
+    }
+
+    /// Forgets every other endpoint.
+    pub(super) fn keep_only(&mut self, ids: &HashSet<EndpointId>) {
+        self.keep(|id| ids.contains(&id));
+    }
+
+    fn keep(&mut self, keeps: impl Fn(EndpointId) -> bool) {
+        let struggling = &mut self.struggling;
+        self.by_id.retain(|id, lane| {
+            let kept = keeps(*id);
+            if !kept && lane.struggling {
+                *struggling = struggling.saturating_sub(lane.in_flight);
+            }
+            kept
+        });
     }
 
     pub(super) fn knows(&self, id: EndpointId) -> bool {
@@ -91,16 +153,38 @@ impl Lanes {
         self.by_id.get(&id).map(|lane| Arc::clone(&lane.known))
     }
 
-    /// The endpoints that have limits of their own, or are slowed down, with their room.
-    pub(super) fn limited(&mut self, now: Timestamp) -> Vec<(EndpointId, usize)> {
-        self.by_id
-            .iter_mut()
-            .filter(|(_, lane)| lane.is_limited())
-            .map(|(id, lane)| (*id, lane.room(now)))
-            .collect()
+    /// The places for attempts, where there are `most`, and who has them.
+    fn slots(&self, most: usize) -> Slots {
+        Slots { most, taken: self.in_flight, struggling: self.struggling }
     }
 
-    /// When the first of these endpoints has a turn by its rate, or by how it is slowed down.
+    /// A look at what is due begins.
+    pub(super) fn begin_look(&mut self) {
+        self.look += 1;
+        self.places_wanted = false;
+    }
+
+    /// How many deliveries may be claimed of an endpoint, where `ready` are claimed and not sent yet.
+    pub(super) fn room(
+        &mut self,
+        id: EndpointId,
+        ready: usize,
+        ahead: usize,
+        most: usize,
+        now: Timestamp,
+    ) -> Room {
+        let slots = self.slots(most);
+        // One that is not known yet is read once something of it is claimed.
+        let Some(lane) = self.by_id.get_mut(&id) else { return Room::ALL };
+        let room = lane.room(ready, ahead, slots, now);
+        if room.plan == 0 {
+            lane.wanted = self.look;
+            self.places_wanted |= room.by_hand > 0;
+        }
+        room
+    }
+
+    /// When the first of these endpoints has a turn by its rate, its breaker, or how it is slowed down.
     pub(super) fn next_turn<'a>(
         &mut self,
         ids: impl Iterator<Item = &'a EndpointId>,
@@ -109,88 +193,145 @@ impl Lanes {
         ids.filter_map(|id| self.by_id.get_mut(id)?.next_turn(now)).min()
     }
 
-    /// Forgets every other endpoint.
-    pub(super) fn keep_only(&mut self, ids: &HashSet<EndpointId>) {
-        self.by_id.retain(|id, _| ids.contains(id));
+    /// An attempt wants to go out to a plain URL; it counts as under way from here.
+    pub(super) fn enter_elsewhere(&mut self) {
+        self.in_flight += 1;
     }
 
     /// An attempt wants to go out; where it may, it counts as under way from here.
-    pub(super) fn enter(&mut self, id: EndpointId, is_test: bool, now: Timestamp) -> Entry {
-        let Some(lane) = self.by_id.get_mut(&id) else { return Entry::Open(None) };
+    pub(super) fn enter(
+        &mut self,
+        id: EndpointId,
+        by_hand: bool,
+        is_test: bool,
+        most: usize,
+        now: Timestamp,
+    ) -> Entry {
+        let slots = self.slots(most);
+        let Some(lane) = self.by_id.get_mut(&id) else {
+            self.in_flight += 1;
+            return Entry::Open(None, By::Plan);
+        };
         // A draft is sent its tests, and nothing else.
-        let open = lane.health.enabled || (is_test && lane.known.endpoint.draft);
-        if !open {
-            return Entry::Disabled;
+        if !lane.health.enabled && !(is_test && lane.known.endpoint.draft) {
+            return Entry::Shut(Shut::Later);
         }
-        if lane.room(now) == 0 {
-            return Entry::Full;
-        }
+        let by = match lane.door(by_hand, slots, now) {
+            Ok(by) => by,
+            Err(shut) => return Entry::Shut(shut),
+        };
         lane.in_flight += 1;
         lane.sent_at = Some(now);
+        lane.probing |= by == By::Probe;
         if let Some(bucket) = &mut lane.bucket {
             bucket.take(now);
         }
-        Entry::Open(Some(Arc::clone(&lane.known)))
+        self.in_flight += 1;
+        self.struggling += usize::from(lane.struggling);
+        Entry::Open(Some(Arc::clone(&lane.known)), by)
     }
 
-    /// An attempt is over; true where the endpoint had no room for another until now.
-    pub(super) fn leave(&mut self, id: EndpointId) -> bool {
-        let Some(lane) = self.by_id.get_mut(&id) else { return false };
-        let most = lane.known.endpoint.max_in_flight;
-        let was_full = most.is_some_and(|most| lane.in_flight >= most as usize);
+    /// An attempt is over; true where that makes room for something that the newest look had to leave.
+    pub(super) fn leave(&mut self, id: Option<EndpointId>, by: By) -> bool {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let Some(lane) = id.and_then(|id| self.by_id.get_mut(&id)) else { return self.places_wanted };
         lane.in_flight = lane.in_flight.saturating_sub(1);
-        // One that is slowed down has room again by the clock, or at once where this attempt was a success.
-        was_full || lane.known.profile.throttle().is_some()
+        lane.probing &= by != By::Probe;
+        if lane.struggling {
+            self.struggling = self.struggling.saturating_sub(1);
+        }
+        self.places_wanted || lane.wanted == self.look
     }
 
-    pub(super) fn health(&self, id: EndpointId) -> Option<EndpointHealth> {
-        self.by_id.get(&id).map(|lane| lane.health)
+    pub(super) fn health(&mut self, id: EndpointId, now: Timestamp) -> Option<EndpointHealth> {
+        let lane = self.by_id.get_mut(&id)?;
+        let recent = recent(&mut lane.window, now, &lane.known.policy.disable);
+        Some(EndpointHealth { recent, ..lane.health })
+    }
+
+    /// The endpoints whose windows want to be filled, once each.
+    pub(super) fn take_unrecalled(&mut self) -> Vec<(EndpointId, u64)> {
+        std::mem::take(&mut self.unrecalled)
+    }
+
+    /// Takes over what was attempted before Hookbench began, for a rule that looks at a window.
+    pub(super) fn recall(&mut self, id: EndpointId, window: FailureWindow) {
+        if let Some(lane) = self.by_id.get_mut(&id) {
+            lane.window = window;
+        }
     }
 
     /// Takes into account what an attempt means for its endpoint.
-    pub(super) fn feel(&mut self, id: EndpointId, effect: &EndpointEffect) {
+    pub(super) fn feel(&mut self, id: EndpointId, ended: &Ended, effect: &EndpointEffect) {
         if let Some(lane) = self.by_id.get_mut(&id) {
+            count(&mut lane.window, ended, &lane.known.policy.disable);
             lane.health = lane.health.after(effect);
         }
     }
-}
 
-impl Lane {
-    fn is_limited(&self) -> bool {
-        self.bucket.is_some() || self.known.endpoint.max_in_flight.is_some() || self.slowed().is_some()
-    }
-
-    /// The profile's way to slow down, while the endpoint has failed so often in a row.
-    fn slowed(&self) -> Option<Throttle> {
-        self.known.profile.throttle().filter(|throttle| self.health.consecutive_failures >= throttle.after)
-    }
-
-    /// When the next attempt may go out to an endpoint that is slowed down.
-    fn slow_turn(&self) -> Option<Timestamp> {
-        let (throttle, sent_at) = self.slowed().zip(self.sent_at)?;
-        Some(sent_at.plus(Duration::from_millis(throttle.delay_ms)))
-    }
-
-    /// When there is a turn; `None` where that does not hang on the clock.
-    fn next_turn(&mut self, now: Timestamp) -> Option<Timestamp> {
-        if self.slowed().is_some() && self.in_flight > 0 {
+    /// Takes into account what an attempt says to its endpoint's breaker; gives what is to be kept of that.
+    pub(super) fn hear(
+        &mut self,
+        id: EndpointId,
+        heard: Heard,
+        by: By,
+        at: Timestamp,
+    ) -> Option<BreakerChange> {
+        let lane = self.by_id.get_mut(&id)?;
+        if heard != Heard::Nothing {
+            let struggles = heard == Heard::Trouble;
+            match (lane.struggling, struggles) {
+                (false, true) => self.struggling += lane.in_flight,
+                (true, false) => self.struggling = self.struggling.saturating_sub(lane.in_flight),
+                _ => {}
+            }
+            lane.struggling = struggles;
+        }
+        let rule = lane.known.policy.breaker.as_ref()?;
+        let state = breaker::after(lane.breaker, rule, heard, by, at);
+        if state == lane.breaker {
             return None;
         }
-        let by_rate = self.bucket.as_mut().map(|bucket| bucket.next_at(now));
-        by_rate.max(self.slow_turn())
+        lane.breaker = state;
+        Some(BreakerChange { number: BREAKER_CHANGES.fetch_add(1, Ordering::Relaxed), state })
     }
 
-    fn room(&mut self, now: Timestamp) -> usize {
-        if self.slowed().is_some() {
-            let early = self.in_flight > 0 || self.slow_turn().is_some_and(|turn| turn > now);
-            return usize::from(!early && self.turns(now) > 0);
+    /// So many deliveries of an endpoint have been due since before `until`: they go out bit by bit.
+    pub(super) fn catch_up(&mut self, id: EndpointId, until: Timestamp, count: u64, now: Timestamp) {
+        if let Some(lane) = self.by_id.get_mut(&id) {
+            lane.catch_up = CatchUp::new(until, count, now);
         }
-        let most = self.known.endpoint.max_in_flight.map_or(usize::MAX, |most| most.max(1) as usize);
-        most.saturating_sub(self.in_flight).min(self.turns(now))
     }
 
-    /// How many turns the rate gives now.
-    fn turns(&mut self, now: Timestamp) -> usize {
-        self.bucket.as_mut().map_or(usize::MAX, |bucket| bucket.available(now))
+    /// So many overdue deliveries of an endpoint were claimed; with `all`, no more are there.
+    pub(super) fn took_overdue(&mut self, id: EndpointId, count: usize, all: bool, now: Timestamp) {
+        if let Some(lane) = self.by_id.get_mut(&id)
+            && lane.catch_up.as_mut().is_some_and(|catch_up| catch_up.took(count, all, now))
+        {
+            lane.catch_up = None;
+        }
+    }
+
+    /// How fast overdue deliveries are made up for, for each endpoint that has some.
+    pub(super) fn paces(&self) -> Vec<Pace> {
+        let paces = self.by_id.values().filter_map(|lane| lane.catch_up.as_ref().map(CatchUp::pace));
+        paces.map(|(left, per_second)| Pace { left, per_second }).collect()
+    }
+
+    /// The clock was set back: what is to be when goes back with it.
+    pub(super) fn set_back(&mut self, by_ms: i64) {
+        for lane in self.by_id.values_mut() {
+            lane.set_back(by_ms);
+        }
+    }
+
+    pub(super) fn standing(&mut self, id: EndpointId, now: Timestamp) -> Option<EndpointStanding> {
+        let lane = self.by_id.get_mut(&id)?;
+        Some(EndpointStanding {
+            in_flight: lane.in_flight,
+            breaker: lane.known.policy.breaker.map(|_| lane.breaker),
+            rate_available: lane.bucket.as_mut().map(|bucket| bucket.available(now)),
+            health: lane.health,
+        })
     }
 }

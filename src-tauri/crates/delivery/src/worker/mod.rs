@@ -2,10 +2,17 @@
 
 mod attempt;
 mod bucket;
+mod catch_up;
+mod clock_watch;
 mod dispatch;
+mod lane;
 mod lanes;
 mod listen;
+mod look;
+mod recall;
+mod recover;
 mod record;
+mod slots;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -19,9 +26,12 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::send::Sender;
+use crate::{Chance, Wire};
 use dispatch::Dispatcher;
+use clock_watch::ClockWatch;
 use lanes::Lanes;
+
+pub use lanes::{EndpointStanding, Pace};
 
 /// How long attempts that were told to stop have for recording that they were interrupted.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
@@ -39,6 +49,10 @@ pub struct EngineParts {
     pub ledger: Arc<InFlightLedger>,
     /// The workspace's settings, as they change.
     pub settings: watch::Receiver<Settings>,
+    /// What carries requests: the [`Sender`](crate::send::Sender) in real work.
+    pub wire: Arc<dyn Wire>,
+    /// What waits are spread by.
+    pub chance: Chance,
 }
 
 /// What the engine is at.
@@ -69,8 +83,10 @@ struct Shared {
     clock: Arc<dyn Clock>,
     ledger: Arc<InFlightLedger>,
     settings: watch::Receiver<Settings>,
-    sender: Sender,
+    wire: Arc<dyn Wire>,
+    chance: Chance,
     lanes: Mutex<Lanes>,
+    watch: ClockWatch,
     /// Endpoints whose configuration is to be read again.
     stale: Mutex<Stale>,
     /// Wakes the dispatcher.
@@ -101,17 +117,19 @@ impl DeliveryEngine {
     /// Starts the engine in the running tokio runtime. What an earlier run left in flight is recorded as
     /// interrupted before anything is sent.
     pub fn start(parts: EngineParts) -> Self {
-        let EngineParts { store, library, clock, ledger, settings } = parts;
+        let EngineParts { store, library, clock, ledger, settings, wire, chance } = parts;
         // Whoever listens before the first look misses nothing that comes after it.
         let changes = store.changes().subscribe();
         let shared = Arc::new(Shared {
             lanes: Mutex::new(Lanes::new(library.clone())),
+            watch: ClockWatch::default(),
             store,
             library,
             clock,
             ledger,
             settings,
-            sender: Sender::new(),
+            wire,
+            chance,
             stale: Mutex::new(Stale::All),
             wake: Notify::new(),
             look: AtomicBool::new(true),
@@ -137,6 +155,24 @@ impl DeliveryEngine {
     pub fn read_again(&self) {
         *self.shared.stale() = Stale::All;
         self.shared.look_for_work();
+    }
+
+    /// Says that the clock has jumped by so many milliseconds, back where that is less than 0, or that the machine
+    /// has slept so long. What is overdue by that goes out bit by bit; what waits goes back with the clock.
+    pub fn clock_jumped(&self, by_ms: i64) {
+        self.shared.watch.told(by_ms, self.shared.clock.now());
+        self.shared.look_for_work();
+    }
+
+    /// What it knows of an endpoint; `None` for one that it has not met.
+    pub fn standing(&self, id: EndpointId) -> Option<EndpointStanding> {
+        let now = self.shared.clock.now();
+        self.shared.lanes().standing(id, now)
+    }
+
+    /// How fast overdue deliveries are made up for, for each endpoint that has some.
+    pub fn paces(&self) -> Vec<Pace> {
+        self.shared.lanes().paces()
     }
 
     /// What it is at.

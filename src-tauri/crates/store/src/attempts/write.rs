@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use hookbench_model::Attempt;
+use hookbench_model::{Attempt, ErrorCode};
 
 use crate::codes::Coded as _;
 use crate::columns::{signed, to_json};
@@ -28,7 +28,7 @@ static ATTEMPTS: LazyLock<RowTexts> = LazyLock::new(|| {
     const COLUMNS: &str = "key, trigger, started_at, duration_ms, dns_ms, connect_ms, tls_ms, \
                            first_byte_ms, body_ms, remote_addr, method, url, request_headers, \
                            request_body_size, response_status, http_version, response_headers, \
-                           response_body_size, response_truncated, outcome, error, connection";
+                           response_body_size, response_truncated, outcome, error, connection, error_code";
     RowTexts::new(|rows| insert("attempts", COLUMNS, rows))
 });
 
@@ -68,7 +68,8 @@ pub(crate) async fn write(write: &mut Write, placed: &[PlacedAttempt<'_>]) -> Re
                 .bind(response.map(|response| response.body_truncated))
                 .bind(attempt.outcome.code())
                 .bind(attempt.error.clone())
-                .bind(attempt.connection.as_ref().map(to_json).transpose()?);
+                .bind(attempt.connection.as_ref().map(to_json).transpose()?)
+                .bind(attempt.error_code.map(ErrorCode::as_str));
         }
         query.execute(&mut write.connection).await?;
     }

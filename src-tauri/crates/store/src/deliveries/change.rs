@@ -1,6 +1,7 @@
 use hookbench_model::{Action, Delivery, DeliveryId, DeliveryStatus, EndedBecause, Noun, Timestamp, Trigger};
 
-use super::finish::{Current, Landing, current, wrong_state};
+use super::finish::{Current, Landing, current, put_on_board, wrong_state};
+use super::hold::{self, release_held};
 use super::row;
 use crate::codes::Coded as _;
 use crate::writer::Write;
@@ -19,6 +20,10 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
         let status = if state.draft { "draft" } else { "disabled" };
         return Err(StoreError::wrong_state(Noun::Endpoint, endpoint, status));
     }
+    let holder = write.state.endpoint_id(known.endpoint_seq).and_then(|id| write.state.endpoint(id)?.held_by);
+    if known.in_order && holder.is_some_and(|holder| holder < known.seq) {
+        return Err(wrong_state_of_queue(id));
+    }
     let landing = Landing {
         status: waiting_status(&known),
         next_attempt_at: Some(now),
@@ -27,7 +32,41 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
         because: None,
     };
     put(write, id, &known, &landing, Some(Trigger::Manual)).await?;
+    live_on(write, &known, now).await?;
+    write.state.board_mut().waits_by_hand(known.endpoint_seq, now);
     read(write, id).await
+}
+
+/// What a person wants tried lives on, whatever its time to live was.
+async fn live_on(write: &mut Write, known: &Current, now: Timestamp) -> Result<()> {
+    const LIVE: &str = "UPDATE deliveries SET expires_at = NULL WHERE seq = ? AND expires_at <= ?";
+    sqlx::query(LIVE).bind(known.seq).bind(now.unix_ms()).execute(&mut write.connection).await?;
+    Ok(())
+}
+
+/// Skips a delivery: one that waits ends, one that holds its endpoint's queue lets it go on.
+pub(super) async fn skip(write: &mut Write, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
+    const SAY: &str = "UPDATE deliveries SET ended_because = 4 WHERE seq = ?";
+    let known = one(write, id).await?;
+    let endpoint = write.state.endpoint_id(known.endpoint_seq);
+    let holds =
+        endpoint.filter(|id| write.state.endpoint(*id).is_some_and(|state| state.held_by == Some(known.seq)));
+    match (known.status, holds) {
+        (DeliveryStatus::Pending | DeliveryStatus::Retrying | DeliveryStatus::Paused, _) => {
+            put(write, id, &known, &Landing::end(EndedBecause::Skipped, now), None).await?;
+        }
+        (DeliveryStatus::Failed, Some(endpoint)) => {
+            sqlx::query(SAY).bind(known.seq).execute(&mut write.connection).await?;
+            write.delivery_changed(Action::Updated, id, known.endpoint_seq, known.status);
+            release_held(write, endpoint).await?;
+        }
+        (other, _) => return Err(wrong_state(id, other)),
+    }
+    read(write, id).await
+}
+
+fn wrong_state_of_queue(id: DeliveryId) -> StoreError {
+    StoreError::wrong_state(Noun::Delivery, id, "held")
 }
 
 /// Stops a delivery that waits or is paused.
@@ -84,6 +123,13 @@ async fn put(
         .execute(&mut write.connection)
         .await?;
     write.delivery_changed(Action::Updated, id, known.endpoint_seq, landing.status);
+    put_on_board(write, known, landing);
+    if let Some(endpoint) = write.state.endpoint_id(known.endpoint_seq)
+        && let Ok(state) = write.state.living_endpoint(endpoint)
+        && hold::after(state, known, landing) != state
+    {
+        release_held(write, endpoint).await?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use hookbench_model::{
     Action, DeliveryId, DeliveryStatus, EndedBecause, EndpointId, Noun, Timestamp, Trigger,
 };
 
-use super::{EndpointEffect, Finish, Next, TestResult};
+use super::{BreakerChange, EndpointEffect, Finish, Next, TestResult, hold};
 use crate::attempts::{self, PlacedAttempt};
 use crate::codes::Coded as _;
 use crate::columns::{Columns, signed};
@@ -24,6 +24,7 @@ pub(super) struct Current {
     pub(super) endpoint_seq: i64,
     pub(super) is_replay: bool,
     pub(super) is_test: bool,
+    pub(super) in_order: bool,
 }
 
 /// Where it comes to stand.
@@ -46,7 +47,7 @@ static CURRENT: LazyLock<RowTexts> = LazyLock::new(|| {
     RowTexts::new(|rows| {
         format!(
             "SELECT id, seq, status, attempt_count, automatic_attempts, endpoint_seq, \
-             replay_seq IS NOT NULL, is_test FROM deliveries WHERE id IN ({})",
+             replay_seq IS NOT NULL, is_test, in_order FROM deliveries WHERE id IN ({})",
             marks(rows)
         )
     })
@@ -115,6 +116,7 @@ pub(super) async fn current(write: &mut Write, ids: &[DeliveryId]) -> Result<Has
                 endpoint_seq: columns.get()?,
                 is_replay: columns.get()?,
                 is_test: columns.get()?,
+                in_order: columns.get()?,
             };
             found.insert(id, current);
         }
@@ -221,8 +223,22 @@ async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
     }
     for Placed { current, landing, finish } in placed {
         write.delivery_changed(Action::Updated, finish.delivery, current.endpoint_seq, landing.status);
+        put_on_board(write, current, landing);
     }
     Ok(())
+}
+
+/// A delivery that waits is to be looked at when it is due; one that has ended lets the next of an ordered
+/// endpoint go.
+pub(super) fn put_on_board(write: &mut Write, current: &Current, landing: &Landing) {
+    let endpoint = write.state.endpoint_id(current.endpoint_seq).and_then(|id| write.state.endpoint(id));
+    let ordered = endpoint.is_some_and(|endpoint| endpoint.ordered);
+    if let Some(at) = landing.next_attempt_at {
+        write.state.board_mut().waits(current.endpoint_seq, at);
+    }
+    if ordered {
+        write.state.board_mut().waits(current.endpoint_seq, Timestamp::EPOCH);
+    }
 }
 
 /// What triggers the next attempt, where there is one: the plan, or the replay that made the delivery.
@@ -254,14 +270,18 @@ async fn record(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
 /// Keeps the endpoints' health; gives the keys of those that are disabled by it.
 async fn take_effect(write: &mut Write, placed: &[Placed<'_>]) -> Result<HashSet<i64>> {
     let (mut touched, mut disable) = (BTreeSet::new(), HashMap::new());
-    let mut tested = Vec::new();
-    for Placed { current, finish, .. } in placed {
+    let (mut tested, mut told) = (Vec::new(), BTreeSet::new());
+    for Placed { current, landing, finish } in placed {
         let Some(id) = write.state.endpoint_id(current.endpoint_seq) else { continue };
         let Ok(state) = write.state.living_endpoint(id) else { continue };
-        let after = health_after(state, &finish.effect);
+        let after = breaker_after(health_after(state, &finish.effect), finish.breaker);
+        let after = hold::after(after, current, landing);
         if after != state {
             write.state.put_endpoint(id, after);
             touched.insert(id);
+        }
+        if (after.held_by, after.breaker.opened_at) != (state.held_by, state.breaker.opened_at) {
+            told.insert(id);
         }
         if let EndpointEffect::Disable { at, reason } = &finish.effect
             && !state.disabled
@@ -274,6 +294,10 @@ async fn take_effect(write: &mut Write, placed: &[Placed<'_>]) -> Result<HashSet
     }
     for id in touched {
         keep_health(write, id).await?;
+    }
+    for id in told {
+        let status = write.state.living_endpoint(id)?.status();
+        write.changed(Noun::Endpoint, Action::Updated, id, None, Some(status));
     }
     let mut disabled = HashSet::new();
     for (id, (at, reason)) in disable {
@@ -300,12 +324,29 @@ fn health_after(state: EndpointState, effect: &EndpointEffect) -> EndpointState 
     }
 }
 
-async fn keep_health(write: &mut Write, id: EndpointId) -> Result<()> {
-    const KEEP: &str = "UPDATE endpoints SET consecutive_failures = ?, failing_since = ? WHERE seq = ?";
+fn breaker_after(state: EndpointState, change: Option<BreakerChange>) -> EndpointState {
+    match change {
+        Some(BreakerChange { number, state: breaker }) if number > state.breaker_change => {
+            EndpointState { breaker, breaker_change: number, ..state }
+        }
+        _ => state,
+    }
+}
+
+/// Keeps how an endpoint does, where its breaker stands and what holds its queue.
+pub(crate) async fn keep_health(write: &mut Write, id: EndpointId) -> Result<()> {
+    const KEEP: &str = "UPDATE endpoints SET consecutive_failures = ?, failing_since = ?, held_by = ?, \
+                        breaker_failures = ?, breaker_opened_at = ?, breaker_open_for_ms = ?, \
+                        breaker_probe_at = ? WHERE seq = ?";
     let state = write.state.living_endpoint(id)?;
     sqlx::query(KEEP)
         .bind(i64::from(state.consecutive_failures))
         .bind(state.failing_since.map(Timestamp::unix_ms))
+        .bind(state.held_by)
+        .bind(i64::from(state.breaker.failures))
+        .bind(state.breaker.opened_at.map(Timestamp::unix_ms))
+        .bind(signed(state.breaker.open_for_ms))
+        .bind(state.breaker.probe_at.map(Timestamp::unix_ms))
         .bind(state.seq)
         .execute(&mut write.connection)
         .await?;

@@ -1,12 +1,15 @@
 //! An endpoint that is disabled, enabled or deleted takes its deliveries along.
 
 use futures::TryStreamExt as _;
-use hookbench_model::{Action, DeliveryId, DeliveryStatus, Endpoint, EndpointId, Noun, Timestamp};
+use hookbench_model::{
+    Action, BreakerState, DeliveryId, DeliveryStatus, Endpoint, EndpointId, Noun, Timestamp,
+};
 use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
 use super::row;
+use super::spread::{Resumed, Spread};
 use crate::columns::Columns;
 use crate::writer::{EndpointState, Write};
 use crate::{ChangeFeed, Result, StoreError};
@@ -15,9 +18,15 @@ use crate::{ChangeFeed, Result, StoreError};
 // cancelled. `status <> 3` names the index.
 const PAUSE: &str = "UPDATE deliveries SET status = 6, resume_at = next_attempt_at, next_attempt_at = NULL \
                      WHERE endpoint_seq = ? AND next_attempt_at IS NOT NULL RETURNING id, status";
+// Those that are overdue (?2) go one after the other, ?3 apart, the longest due first; the others when they would have.
 const RESUME: &str = "UPDATE deliveries SET status = iif(attempt_count > 0, 2, 0), \
-                      next_attempt_at = max(resume_at, ?2), resume_at = NULL \
-                      WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1 RETURNING id, status";
+                      next_attempt_at = iif(resume_at > ?2, resume_at, ?2 + cast(?3 * p.place AS INTEGER)), \
+                      resume_at = NULL \
+                      FROM (SELECT seq AS paused, row_number() OVER (ORDER BY iif(?4, 0, resume_at), seq) - 1 AS place \
+                            FROM deliveries WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1) p \
+                      WHERE deliveries.seq = p.paused RETURNING id, status";
+const OVERDUE: &str = "SELECT count(*), coalesce(sum(resume_at <= ?2), 0) FROM deliveries \
+                       WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1";
 const CANCEL_WAITING: &str = "UPDATE deliveries SET status = 5, next_attempt_at = NULL, completed_at = ?2, \
                               ended_because = 3 \
                               WHERE endpoint_seq = ?1 AND next_attempt_at IS NOT NULL RETURNING id, status";
@@ -56,23 +65,54 @@ pub(super) async fn make_draft(write: &mut Write, id: EndpointId, now: Timestamp
 }
 
 /// Enables a disabled endpoint; its paused deliveries go on, its failures are forgotten.
-pub(super) async fn enable(write: &mut Write, id: EndpointId, now: Timestamp) -> Result<()> {
+pub(super) async fn enable(
+    write: &mut Write,
+    id: EndpointId,
+    now: Timestamp,
+    spread: Spread,
+) -> Result<Resumed> {
     const ENABLE: &str = "UPDATE endpoints SET disabled_at = NULL, disabled_reason = NULL, \
-                          consecutive_failures = 0, failing_since = NULL, updated_at = ?2, enabled_at = ?2 \
+                          consecutive_failures = 0, failing_since = NULL, updated_at = ?2, enabled_at = ?2, \
+                          breaker_failures = 0, breaker_opened_at = NULL, breaker_open_for_ms = 0, \
+                          breaker_probe_at = NULL \
                           WHERE seq = ?1";
     let state = write.state.living_endpoint(id)?;
     if !state.disabled {
-        return Ok(());
+        return Ok(Resumed::default());
     }
     if state.draft {
         return Err(StoreError::wrong_state(Noun::Endpoint, id, "draft"));
     }
     sqlx::query(ENABLE).bind(state.seq).bind(now.unix_ms()).execute(&mut write.connection).await?;
-    let healthy = EndpointState { disabled: false, consecutive_failures: 0, failing_since: None, ..state };
+    let healthy = EndpointState {
+        disabled: false,
+        consecutive_failures: 0,
+        failing_since: None,
+        breaker: BreakerState::default(),
+        ..state
+    };
     write.state.put_endpoint(id, healthy);
     write.changed(Noun::Endpoint, Action::Updated, id, None, Some("enabled"));
-    let resume = sqlx::query(RESUME).bind(state.seq).bind(now.unix_ms());
-    move_all(write, resume, state.seq).await
+    resume(write, &state, now, spread).await
+}
+
+/// Lets an endpoint's paused deliveries go on.
+async fn resume(write: &mut Write, state: &EndpointState, now: Timestamp, spread: Spread) -> Result<Resumed> {
+    const RATE: &str = "SELECT rate_per_second FROM endpoints WHERE seq = ?";
+    let rate: Option<f64> = sqlx::query_scalar(RATE).bind(state.seq).fetch_one(&mut write.connection).await?;
+    let query = sqlx::query(OVERDUE).bind(state.seq).bind(now.unix_ms());
+    let row = query.fetch_one(&mut write.connection).await?;
+    let mut columns = Columns::new(&row);
+    let (count, overdue): (u64, u64) = (columns.count()?, columns.count()?);
+    // Those of an ordered endpoint wait for each other anyhow, and go by their order.
+    let gap = spread.gap_ms(overdue, rate);
+    let resume = sqlx::query(RESUME).bind(state.seq).bind(now.unix_ms()).bind(gap).bind(state.ordered);
+    move_all(write, resume, state.seq).await?;
+    // What was asked for by hand may be among them.
+    write.state.board_mut().waits_by_hand(state.seq, now);
+    #[expect(clippy::cast_possible_truncation, reason = "at most an hour, or what a person asked for")]
+    let until = (overdue > 0).then(|| now.plus_ms((gap * (overdue.saturating_sub(1)) as f64) as i64));
+    Ok(Resumed { count, until })
 }
 
 /// Deletes an endpoint but for what its deliveries show of it; those that wait or are paused end.

@@ -2,6 +2,7 @@
 
 use hookbench_model::{Action, EndpointId, Noun};
 
+use super::spread::Spread;
 use super::status::enable;
 use crate::writer::{EndpointState, Write};
 use crate::{Result, TestResult};
@@ -25,7 +26,8 @@ async fn passed(write: &mut Write, id: EndpointId, test: &TestResult) -> Result<
     }
     if state.draft {
         write.state.put_endpoint(id, EndpointState { draft: false, ..state });
-        return enable(write, id, test.at).await;
+        enable(write, id, test.at, Spread::Usual).await?;
+        return Ok(());
     }
     let status = if state.disabled { "disabled" } else { "enabled" };
     write.changed(Noun::Endpoint, Action::Updated, id, None, Some(status));

@@ -34,6 +34,8 @@ pub(crate) struct PlacedDelivery<'d> {
     pub(crate) endpoint_seq: i64,
     /// Whether it waits for its endpoint to be enabled.
     pub(crate) paused: bool,
+    /// Whether its endpoint takes its deliveries in order.
+    pub(crate) in_order: bool,
     pub(crate) replay_seq: Option<i64>,
     pub(crate) new: &'d NewDelivery,
 }
@@ -50,7 +52,8 @@ static EVENTS: LazyLock<RowTexts> = LazyLock::new(|| {
 static DELIVERIES: LazyLock<RowTexts> = LazyLock::new(|| {
     const COLUMNS: &str = "seq, id, event_seq, kind, endpoint_seq, target_url, status, attempt_count, \
                            automatic_attempts, max_attempts, next_attempt_at, resume_at, trigger, \
-                           replay_seq, repeats_delivery, repeats_request, is_test, expires_at";
+                           replay_seq, repeats_delivery, repeats_request, is_test, expires_at, \
+                           in_order";
     RowTexts::new(|rows| insert("deliveries", COLUMNS, rows))
 });
 
@@ -98,6 +101,7 @@ async fn accept<'j>(
         kind,
         endpoint_seq: endpoint.seq,
         paused: endpoint.state.is_some_and(|state| state.pauses(new.is_test)),
+        in_order: endpoint.state.is_some_and(|state| state.ordered && !new.is_test),
         replay_seq: None,
         new,
     }));
@@ -189,13 +193,24 @@ pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDeli
                 .bind(new.repeats_delivery.map(|id| id.as_bytes().to_vec()))
                 .bind(new.repeats_request.map(|id| id.as_bytes().to_vec()))
                 .bind(new.is_test)
-                .bind(new.expires_at.map(Timestamp::unix_ms));
+                .bind(new.expires_at.map(Timestamp::unix_ms))
+                .bind(row.in_order);
         }
         let written = query.execute(&mut write.connection).await.map_err(StoreError::from);
         written.map_err(|error| error.or_conflict("id", || "a delivery with this id is there".to_owned()))?;
     }
     for row in deliveries {
-        write.delivery_changed(Action::Created, row.new.id, row.endpoint_seq, beginning(row).0);
+        let (status, next_attempt_at, _) = beginning(row);
+        write.delivery_changed(Action::Created, row.new.id, row.endpoint_seq, status);
+        let board = write.state.board_mut();
+        match next_attempt_at {
+            Some(at) if row.new.is_test => board.waits_by_hand(row.endpoint_seq, at),
+            Some(at) => board.waits(row.endpoint_seq, at),
+            None => {}
+        }
+        if let Some(at) = row.new.expires_at {
+            board.expires(at);
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@ use hookbench_model::{Action, DeliveryId, EventId, Noun, Timestamp};
 
 use super::AT_ONCE;
 use crate::columns::{Columns, to_json};
+use crate::deliveries::release_held;
 use crate::writer::Write;
 use crate::{Result, Store};
 
@@ -53,6 +54,10 @@ async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<u64> {
         let (id, endpoint_seq) = (DeliveryId::from_bytes(columns.id()?), columns.get()?);
         let parent = write.state.endpoint_id(endpoint_seq).map(|id| id.to_string());
         write.changed(Noun::Delivery, Action::Deleted, id, parent, None);
+    }
+    for id in write.state.held_by_any(&ended) {
+        // What held its queue is gone, and nobody could retry or skip it any more.
+        release_held(write, id).await?;
     }
     Ok(rows.len() as u64)
 }

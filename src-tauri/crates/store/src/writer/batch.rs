@@ -5,7 +5,7 @@ use hookbench_model::DeliveryStatus;
 use tokio::sync::oneshot;
 
 use super::{HotJob, Write};
-use crate::deliveries::{Claim, Claimed, Finish};
+use crate::deliveries::{Claim, Claims, Finish};
 use crate::events::NewEvent;
 use crate::requests::NewRequest;
 use crate::{ChangeFeed, Result, StoreError};
@@ -44,7 +44,7 @@ pub(super) struct Batch {
     captures: Vec<Hot<NewRequest, ()>>,
     creates: Vec<Hot<NewEvent, ()>>,
     finishes: Vec<Hot<Finish, DeliveryStatus>>,
-    claims: Vec<Hot<Claim, Vec<Claimed>>>,
+    claims: Vec<Hot<Claim, Claims>>,
     bytes: usize,
 }
 

@@ -4,7 +4,7 @@ use hookbench_model::DeliveryStatus;
 use tokio::sync::oneshot;
 
 use super::{Hot, Write};
-use crate::deliveries::{Claim, Claimed, Finish};
+use crate::deliveries::{Claim, Claims, Finish};
 use crate::events::NewEvent;
 use crate::requests::NewRequest;
 use crate::{Result, StoreError};
@@ -25,7 +25,7 @@ pub(crate) enum HotJob {
     Capture(Hot<NewRequest, ()>),
     Create(Hot<NewEvent, ()>),
     Finish(Hot<Finish, DeliveryStatus>),
-    Claim(Hot<Claim, Vec<Claimed>>),
+    Claim(Hot<Claim, Claims>),
 }
 
 /// A job whose result type is its own business.

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 
-use hookbench_model::{EndpointId, InboxId, Noun, Timestamp};
+use hookbench_model::{BreakerState, EndpointId, EndpointStatus, InboxId, Noun, OrderOnFailure, Timestamp};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
 use crate::columns::id;
+use crate::deliveries::{Board, load_board};
 use crate::{Result, StoreError};
 
 /// What the writer knows by heart, so that hot jobs need not ask the database. It is read again after
@@ -14,6 +16,7 @@ pub(crate) struct State {
     endpoint_ids: HashMap<i64, EndpointId>,
     inboxes: HashMap<InboxId, i64>,
     kinds: HashMap<String, HashMap<String, i64>>,
+    board: Board,
     next_event: i64,
     next_delivery: i64,
     next_request: i64,
@@ -31,6 +34,16 @@ pub(crate) struct EndpointState {
     pub(crate) deleted: bool,
     pub(crate) consecutive_failures: u32,
     pub(crate) failing_since: Option<Timestamp>,
+    /// Whether its deliveries go one at a time, in their order.
+    pub(crate) ordered: bool,
+    /// Whether one that failed for good holds the others then.
+    pub(crate) blocks: bool,
+    /// The delivery that does so, by its key.
+    pub(crate) held_by: Option<i64>,
+    /// Where its breaker stands.
+    pub(crate) breaker: BreakerState,
+    /// The number of the change that brought it there.
+    pub(crate) breaker_change: u64,
 }
 
 impl EndpointState {
@@ -38,12 +51,29 @@ impl EndpointState {
     pub(crate) fn pauses(&self, is_test: bool) -> bool {
         self.disabled && !(self.draft && is_test)
     }
+
+    /// Its status in the words of the model.
+    pub(crate) fn status(&self) -> &'static str {
+        if self.disabled { EndpointStatus::Disabled.as_str() } else { EndpointStatus::Enabled.as_str() }
+    }
+}
+
+/// Where a breaker stands, from the four columns that begin there.
+pub(crate) fn breaker(row: &SqliteRow, first: usize) -> Result<BreakerState> {
+    let time = |column| row.try_get::<Option<i64>, _>(column).map(|ms| ms.map(Timestamp::from_unix_ms));
+    Ok(BreakerState {
+        failures: row.try_get(first)?,
+        opened_at: time(first + 1)?,
+        open_for_ms: u64::try_from(row.try_get::<i64, _>(first + 2)?).unwrap_or(0),
+        probe_at: time(first + 3)?,
+    })
 }
 
 impl State {
     pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Self> {
         let mut state = Self::default();
         state.load_endpoints(connection).await?;
+        state.board = load_board(connection).await?;
         for row in sqlx::query("SELECT id, seq FROM inboxes").fetch_all(&mut *connection).await? {
             state.inboxes.insert(InboxId::from_bytes(id(&row, 0)?), row.try_get(1)?);
         }
@@ -63,7 +93,9 @@ impl State {
 
     async fn load_endpoints(&mut self, connection: &mut SqliteConnection) -> Result<()> {
         const ALL: &str = "SELECT id, seq, disabled_at IS NOT NULL, deleted_at IS NOT NULL, \
-                           consecutive_failures, failing_since, draft FROM endpoints";
+                           consecutive_failures, failing_since, draft, ordered, order_on_failure, held_by, \
+                           breaker_failures, breaker_opened_at, breaker_open_for_ms, breaker_probe_at \
+                           FROM endpoints";
         for row in sqlx::query(ALL).fetch_all(connection).await? {
             let state = EndpointState {
                 seq: row.try_get(1)?,
@@ -72,6 +104,11 @@ impl State {
                 deleted: row.try_get(3)?,
                 consecutive_failures: row.try_get(4)?,
                 failing_since: row.try_get::<Option<i64>, _>(5)?.map(Timestamp::from_unix_ms),
+                ordered: row.try_get(7)?,
+                blocks: row.try_get::<&str, _>(8)? == OrderOnFailure::Block.as_str(),
+                held_by: row.try_get(9)?,
+                breaker: breaker(&row, 10)?,
+                breaker_change: 0,
             };
             self.put_endpoint(EndpointId::from_bytes(id(&row, 0)?), state);
         }
@@ -86,12 +123,40 @@ impl State {
         Ok(())
     }
 
+    /// Reads everything again within the running transaction.
+    pub(crate) async fn read_again(&mut self, connection: &mut SqliteConnection) -> Result<()> {
+        *self = Self::load(connection).await?;
+        self.touched = true;
+        Ok(())
+    }
+
     pub(super) fn committed(&mut self) {
         self.touched = false;
     }
 
+    /// What is kept in memory is put right by what the running transaction reads: it holds only if that does.
+    pub(crate) fn touch(&mut self) {
+        self.touched = true;
+    }
+
+    pub(crate) fn board(&self) -> &Board {
+        &self.board
+    }
+
+    pub(crate) fn board_mut(&mut self) -> &mut Board {
+        &mut self.board
+    }
+
     pub(crate) fn endpoint(&self, id: EndpointId) -> Option<&EndpointState> {
         self.endpoints.get(&id)
+    }
+
+    /// The endpoints whose queue one of these deliveries holds.
+    pub(crate) fn held_by_any(&self, delivery_seqs: &[i64]) -> Vec<EndpointId> {
+        let holds = |state: &EndpointState| {
+            !state.deleted && state.held_by.is_some_and(|holder| delivery_seqs.contains(&holder))
+        };
+        self.endpoints.iter().filter(|(_, state)| holds(state)).map(|(id, _)| *id).collect()
     }
 
     /// The endpoint, unless it never was or has been deleted.

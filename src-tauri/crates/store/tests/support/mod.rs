@@ -6,9 +6,9 @@ use std::path::Path;
 use bytes::Bytes;
 use hookbench_model::{
     Attempt, AttemptTiming, CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint,
-    EndpointId, EndpointStatus, Event, EventId, EventRequest, HeaderPairs, Inbox, InboxId, InboxResponse,
-    InboxRetention, NewDelivery, Outcome, ProviderId, RequestId, SentRequest, SentResponse, StoredSecret,
-    Subscriptions, Timestamp, TlsPolicy, Trigger, Verification, VerificationStatus,
+    EndpointId, Event, EventId, EventRequest, HeaderPairs, Inbox, InboxId, InboxResponse, InboxRetention,
+    NewDelivery, Outcome, ProviderId, RequestId, SentRequest, SentResponse, StoredSecret, Timestamp, Trigger,
+    Verification, VerificationStatus,
 };
 use hookbench_signing::Secret;
 use hookbench_store::{Claimed, EndpointEffect, Finish, Next, OpenOptions, Store, Synchronous};
@@ -34,7 +34,11 @@ pub fn endpoint(name: &str) -> Endpoint {
     Endpoint {
         headers: HeaderPairs::from_iter([("X-Extra", "1")]),
         timeout_ms: Some(5000),
-        secrets: vec![StoredSecret { secret: Secret::from("whsec_topsecret"), expires_at: None }],
+        secrets: vec![StoredSecret {
+            secret: Secret::from("whsec_topsecret"),
+            created_at: NOW,
+            expires_at: None,
+        }],
         ..Endpoint::new(
             EndpointId::new(NOW),
             name.to_owned(),
@@ -112,9 +116,14 @@ pub fn attempt(claimed: &Claimed, at: Timestamp, outcome: Outcome) -> Attempt {
         }),
         response,
         outcome,
+        error_code: None,
         error: (outcome != Outcome::Delivered).then(|| "The receiver answered 500.".to_owned()),
         captured_as: None,
     }
+}
+
+pub fn failing(at: Timestamp) -> Next {
+    Next::Failed { at, because: hookbench_model::EndedBecause::Exhausted }
 }
 
 pub fn finish(claimed: &Claimed, at: Timestamp, outcome: Outcome, next: Next) -> Finish {
@@ -123,6 +132,7 @@ pub fn finish(claimed: &Claimed, at: Timestamp, outcome: Outcome, next: Next) ->
         attempt: attempt(claimed, at, outcome),
         next,
         effect: EndpointEffect::None,
+        breaker: None,
     }
 }
 

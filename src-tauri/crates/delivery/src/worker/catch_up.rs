@@ -1,0 +1,97 @@
+//! Making up for what has been due for long: bit by bit, rather than all at once.
+
+use std::time::Duration;
+
+use hookbench_model::{RateLimit, Timestamp};
+use hookbench_store::Overdue;
+
+use super::bucket::TokenBucket;
+
+/// What has been due for longer than that when Hookbench wakes was not sent because it slept.
+pub(super) const LONG: Duration = Duration::from_secs(60);
+
+/// So many go out at once: a person would not call that a flood.
+const FEW: u64 = 20;
+
+/// An endpoint's overdue deliveries, and how fast they go out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CatchUp {
+    /// Those that were due by then.
+    until: Timestamp,
+    /// How many are left.
+    left: u64,
+    per_second: f64,
+    bucket: TokenBucket,
+}
+
+impl CatchUp {
+    /// How so many overdue deliveries are made up for; `None` where they are few.
+    pub(super) fn new(until: Timestamp, count: u64, now: Timestamp) -> Option<Self> {
+        if count <= FEW {
+            return None;
+        }
+        let per_second = spread_rate(count);
+        Some(Self { until, left: count, per_second, bucket: TokenBucket::new(RateLimit::per_second(per_second), now) })
+    }
+
+    /// What of it may go out now, but for so many that are claimed already.
+    pub(super) fn room(&mut self, now: Timestamp) -> Overdue {
+        Overdue { until: self.until, most: self.bucket.available(now) }
+    }
+
+    /// So many went out, the last ones with `all`; true where it is over.
+    pub(super) fn took(&mut self, count: usize, all: bool, now: Timestamp) -> bool {
+        for _ in 0..count {
+            self.bucket.take(now);
+        }
+        self.left = self.left.saturating_sub(count as u64);
+        all || self.left == 0
+    }
+
+    /// When the next may go out.
+    pub(super) fn next_at(&mut self, now: Timestamp) -> Timestamp {
+        self.bucket.next_at(now)
+    }
+
+    /// How many are left, and how many of them go out in a second.
+    pub(super) fn pace(&self) -> (u64, f64) {
+        (self.left, self.per_second)
+    }
+}
+
+/// How fast so many deliveries go out that have waited for one endpoint: ten a second, and faster where that
+/// would take more than an hour.
+pub(super) fn spread_rate(count: u64) -> f64 {
+    (count as f64 / 3600.0).max(10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(ms: i64) -> Timestamp {
+        Timestamp::from_unix_ms(ms)
+    }
+
+    #[test]
+    fn few_go_at_once_and_many_one_after_the_other() {
+        assert!(CatchUp::new(ms(0), 20, ms(0)).is_none());
+        let mut many = CatchUp::new(ms(0), 100, ms(0)).unwrap();
+        let (mut taken, mut now) = (0, ms(0));
+        loop {
+            let most = many.room(now).most;
+            taken += most;
+            if many.took(most, false, now) {
+                break;
+            }
+            now = many.next_at(now);
+        }
+        assert_eq!((taken, now), (100, ms(9_900)));
+    }
+
+    #[test]
+    fn very_many_take_no_longer_than_an_hour() {
+        let (left, per_second) = CatchUp::new(ms(0), 1_000_000, ms(0)).unwrap().pace();
+        assert!((left as f64 / per_second - 3600.0).abs() < 1e-6);
+    }
+}

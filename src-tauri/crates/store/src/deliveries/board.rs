@@ -1,0 +1,195 @@
+//! Which endpoints something waits for, in memory.
+//!
+//! A claim must cost what it claims, and neither what waits nor how many endpoints there are. So the writer, through
+//! which every delivery comes to wait, keeps for each endpoint when it is to be looked at: never later than its
+//! first delivery is due, now and then earlier. A look that finds nothing sets that right.
+
+use std::collections::{BTreeSet, HashMap};
+
+use hookbench_model::Timestamp;
+
+/// When each endpoint is to be looked at, and whose turn it is. Endpoint 0 stands for plain URLs.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    lanes: HashMap<i64, Lane>,
+    /// Those whose time has not come, by their time.
+    sleeping: BTreeSet<(Timestamp, i64)>,
+    /// Those to be looked at, by when they had their last turn.
+    due: BTreeSet<(u64, i64)>,
+    turn: u64,
+    /// Nothing expires before.
+    expiry: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Lane {
+    /// When it is to be looked at; `None` where it need not be.
+    at: Option<Timestamp>,
+    is_due: bool,
+    /// Whether something that a person asked for may be waiting.
+    by_hand: bool,
+    /// The number of its last turn.
+    turn: u64,
+    /// Whether its last turn gave later attempts the odd place.
+    later_had_more: bool,
+}
+
+impl Board {
+    /// Something waits for that endpoint until `at`.
+    pub(crate) fn waits(&mut self, endpoint_seq: i64, at: Timestamp) {
+        let lane = self.lanes.entry(endpoint_seq).or_default();
+        if !lane.is_due && lane.at.is_none_or(|known| at < known) {
+            self.put(endpoint_seq, Some(at));
+        }
+    }
+
+    /// Something that a person asked for waits for that endpoint until `at`.
+    pub(crate) fn waits_by_hand(&mut self, endpoint_seq: i64, at: Timestamp) {
+        self.lanes.entry(endpoint_seq).or_default().by_hand = true;
+        self.waits(endpoint_seq, at);
+    }
+
+    /// What was looked for by hand is not there.
+    pub(crate) fn nothing_by_hand(&mut self, endpoint_seq: i64) {
+        if let Some(lane) = self.lanes.get_mut(&endpoint_seq) {
+            lane.by_hand = false;
+        }
+    }
+
+    pub(crate) fn may_have_by_hand(&self, endpoint_seq: i64) -> bool {
+        self.lanes.get(&endpoint_seq).is_some_and(|lane| lane.by_hand)
+    }
+
+    /// Endpoints whose time has come by `now` are to be looked at.
+    pub(crate) fn wake(&mut self, now: Timestamp) {
+        while let Some(&(at, endpoint_seq)) = self.sleeping.first()
+            && at <= now
+        {
+            self.sleeping.pop_first();
+            if let Some(lane) = self.lanes.get_mut(&endpoint_seq) {
+                lane.is_due = true;
+                self.due.insert((lane.turn, endpoint_seq));
+            }
+        }
+    }
+
+    /// Those to be looked at, the longest without a turn first.
+    pub(crate) fn due(&self) -> impl Iterator<Item = i64> + '_ {
+        self.due.iter().map(|(_, endpoint_seq)| *endpoint_seq)
+    }
+
+    /// An endpoint had its turn; more of its deliveries may be due.
+    pub(crate) fn had_turn(&mut self, endpoint_seq: i64) {
+        self.turn += 1;
+        let turn = self.turn;
+        let Some(lane) = self.lanes.get_mut(&endpoint_seq) else { return };
+        let before = std::mem::replace(&mut lane.turn, turn);
+        lane.later_had_more = !lane.later_had_more;
+        if lane.is_due {
+            self.due.remove(&(before, endpoint_seq));
+            self.due.insert((turn, endpoint_seq));
+        }
+    }
+
+    /// Whether the odd place of the endpoint's next turn is for a first attempt.
+    pub(crate) fn gives_first_more(&self, endpoint_seq: i64) -> bool {
+        self.lanes.get(&endpoint_seq).is_none_or(|lane| !lane.later_had_more)
+    }
+
+    /// An endpoint was looked at: nothing more is to be claimed of it before `next`.
+    pub(crate) fn looked(&mut self, endpoint_seq: i64, next: Option<Timestamp>) {
+        self.put(endpoint_seq, next);
+    }
+
+    /// When the first of those is to be looked at whose time has not come.
+    pub(crate) fn next(&self) -> Option<Timestamp> {
+        self.sleeping.first().map(|(at, _)| *at)
+    }
+
+    /// Something expires at that time.
+    pub(crate) fn expires(&mut self, at: Timestamp) {
+        self.expiry = Some(self.expiry.map_or(at, |known| known.min(at)));
+    }
+
+    pub(crate) fn next_expiry(&self) -> Option<Timestamp> {
+        self.expiry
+    }
+
+    /// Nothing expires before that time.
+    pub(crate) fn set_expiry(&mut self, at: Option<Timestamp>) {
+        self.expiry = at;
+    }
+
+    fn put(&mut self, endpoint_seq: i64, at: Option<Timestamp>) {
+        let lane = self.lanes.entry(endpoint_seq).or_default();
+        if lane.is_due {
+            self.due.remove(&(lane.turn, endpoint_seq));
+        } else if let Some(before) = lane.at {
+            self.sleeping.remove(&(before, endpoint_seq));
+        }
+        (lane.at, lane.is_due) = (at, false);
+        if let Some(at) = at {
+            self.sleeping.insert((at, endpoint_seq));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(ms: i64) -> Timestamp {
+        Timestamp::from_unix_ms(ms)
+    }
+
+    fn due(board: &Board) -> Vec<i64> {
+        board.due().collect()
+    }
+
+    #[test]
+    fn an_endpoint_is_looked_at_when_its_first_delivery_is_due() {
+        let mut board = Board::default();
+        board.waits(1, ms(50));
+        board.waits(1, ms(20));
+        board.waits(1, ms(90));
+        board.waits(2, ms(30));
+        board.wake(ms(19));
+        assert_eq!((due(&board), board.next()), (vec![], Some(ms(20))));
+        board.wake(ms(20));
+        assert_eq!((due(&board), board.next()), (vec![1], Some(ms(30))));
+        board.looked(1, Some(ms(50)));
+        board.wake(ms(49));
+        assert_eq!((due(&board), board.next()), (vec![2], Some(ms(50))));
+        board.looked(2, None);
+        board.looked(1, None);
+        assert_eq!((due(&board), board.next()), (vec![], None));
+    }
+
+    #[test]
+    fn whoever_had_a_turn_goes_behind_the_others() {
+        let mut board = Board::default();
+        for endpoint in 1..=3 {
+            board.waits(endpoint, ms(0));
+        }
+        board.wake(ms(0));
+        board.had_turn(1);
+        assert_eq!(due(&board), [2, 3, 1]);
+        board.had_turn(2);
+        // One that comes after long goes first, however long the others have been due.
+        board.waits(9, ms(0));
+        board.wake(ms(0));
+        assert_eq!(due(&board), [3, 9, 1, 2]);
+    }
+
+    #[test]
+    fn what_comes_while_an_endpoint_is_due_changes_nothing() {
+        let mut board = Board::default();
+        board.waits(1, ms(0));
+        board.wake(ms(0));
+        board.waits(1, ms(-5));
+        board.wake(ms(0));
+        assert_eq!((due(&board), board.next()), (vec![1], None));
+        board.looked(1, None);
+        assert_eq!((due(&board), board.next()), (vec![], None));
+    }
+}

@@ -1,0 +1,349 @@
+//! Finds what is due, each endpoint in its turn, by what the index gives and no more.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use hookbench_model::{EndpointId, Timestamp, Trigger};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::OverdueTaken;
+use crate::Result;
+use crate::codes::Coded as _;
+use crate::writer::{EndpointState, Write};
+
+/// How many deliveries an endpoint takes now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// The most of those that the plan makes.
+    pub plan: usize,
+    /// The most of those that a person asked for: a retry by hand, a test. They come first.
+    pub by_hand: usize,
+    /// What was due before some time, where that goes out slowly.
+    pub overdue: Option<Overdue>,
+}
+
+/// Deliveries that have been due for long, and are made up for bit by bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// Those that were due by then.
+    pub until: Timestamp,
+    /// The most of them.
+    pub most: usize,
+}
+
+impl Room {
+    /// None at all.
+    pub const NONE: Self = Self { plan: 0, by_hand: 0, overdue: None };
+    /// As much as anybody wants.
+    pub const ALL: Self = Self { plan: usize::MAX, by_hand: usize::MAX, overdue: None };
+}
+
+/// What gives the room that an endpoint has, or plain URLs have (`None`), when their turn comes.
+pub(crate) type RoomOf = Arc<dyn Fn(Option<EndpointId>) -> Room + Send + Sync>;
+
+/// What is asked for.
+#[derive(Clone)]
+pub(crate) struct Claim {
+    pub(crate) now: Timestamp,
+    pub(crate) limit: usize,
+    pub(crate) room: RoomOf,
+}
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { now, limit, .. } = self;
+        f.debug_struct("Claim").field("now", now).field("limit", limit).finish_non_exhaustive()
+    }
+}
+
+/// What may be claimed.
+#[derive(Debug, Default)]
+pub(super) struct Picked {
+    /// The keys.
+    pub(super) seqs: Vec<i64>,
+    /// Endpoints that something is due for and that had no room.
+    pub(super) full: Vec<EndpointId>,
+    /// What is among it of what goes out slowly.
+    pub(super) overdue: Vec<OverdueTaken>,
+}
+
+/// An endpoint that has its turn.
+#[derive(Clone, Copy, Debug)]
+struct Lane {
+    seq: i64,
+    id: Option<EndpointId>,
+    /// Where its deliveries go in order: what is known of the endpoint.
+    ordered: Option<EndpointState>,
+    room: Room,
+}
+
+/// A delivery that waits.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    seq: i64,
+    due: Timestamp,
+}
+
+/// What an endpoint gave in its turn.
+#[derive(Debug, Default)]
+struct Turn {
+    seqs: Vec<i64>,
+    /// When it is to be looked at again; `None` while more of it may be due.
+    next: Option<Option<Timestamp>>,
+    /// Whether something is due that it has no room for.
+    full: bool,
+    /// How many of them are overdue, and whether no more are.
+    overdue: Option<(usize, bool)>,
+}
+
+/// The keys of what may be claimed, the endpoints side by side.
+pub(super) async fn pick(write: &mut Write, claim: &Claim) -> Result<Picked> {
+    let (lanes, full) = lanes(write, claim);
+    let mut picked = Picked { full, ..Picked::default() };
+    if !lanes.is_empty() {
+        // What is put right in memory below holds only if this transaction does.
+        write.state.touch();
+    }
+    for (index, lane) in lanes.iter().enumerate() {
+        let left = claim.limit.saturating_sub(picked.seqs.len());
+        if left == 0 {
+            break;
+        }
+        let share = left.div_ceil(lanes.len() - index);
+        let turn = match lane.ordered {
+            Some(state) => in_order(write, lane, &state, share, claim.now).await?,
+            None => side_by_side(write, lane, share, claim.now).await?,
+        };
+        if let Some(next) = turn.next {
+            write.state.board_mut().looked(lane.seq, next);
+        }
+        if !turn.seqs.is_empty() {
+            write.state.board_mut().had_turn(lane.seq);
+        }
+        if turn.full {
+            picked.full.extend(lane.id);
+        }
+        if let (Some((count, all)), Some(endpoint)) = (turn.overdue, lane.id) {
+            picked.overdue.push(OverdueTaken { endpoint, count, all });
+        }
+        picked.seqs.extend(turn.seqs);
+    }
+    Ok(picked)
+}
+
+/// The endpoints whose turn it is and that have room, as many as can get one each; and those without room.
+fn lanes(write: &mut Write, claim: &Claim) -> (Vec<Lane>, Vec<EndpointId>) {
+    write.state.board_mut().wake(claim.now);
+    let (mut lanes, mut full) = (Vec::new(), Vec::new());
+    let state = &write.state;
+    for seq in state.board().due() {
+        if lanes.len() >= claim.limit {
+            break;
+        }
+        let id = state.endpoint_id(seq);
+        let room = (claim.room)(id);
+        let by_hand = room.by_hand > 0 && state.board().may_have_by_hand(seq);
+        if room.plan == 0 && !by_hand {
+            full.extend(id);
+            continue;
+        }
+        let ordered = id.and_then(|id| state.endpoint(id)).filter(|state| state.ordered).copied();
+        lanes.push(Lane { seq, id, ordered, room });
+    }
+    (lanes, full)
+}
+
+/// The next of an endpoint that has no order: half of its share for first attempts, half for later ones, each
+/// the longest due first; what one half leaves the other takes.
+async fn side_by_side(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -> Result<Turn> {
+    let mut turn = Turn { seqs: by_hand(write, lane, share, now).await?, ..Turn::default() };
+    let room = lane.room.plan.min(share.saturating_sub(turn.seqs.len()));
+    if room == 0 {
+        turn.full = lane.room.plan == 0;
+        return Ok(turn);
+    }
+    let overdue = lane.room.overdue;
+    let after = overdue.map_or(BEGINNING, |overdue| overdue.until);
+    let mut known: HashSet<i64> = turn.seqs.iter().copied().collect();
+    let recent = stretch(write, lane.seq, (after, now), room, &mut known).await?;
+    let left = room - recent.seqs.len();
+    let (mut all, next) = (recent.all, recent.next);
+    turn.seqs.extend(recent.seqs);
+    if let Some(overdue) = overdue {
+        let most = left.min(overdue.most);
+        // One more than may go: whether anything is left.
+        let late = stretch(write, lane.seq, (BEGINNING, after), most, &mut known).await?;
+        turn.full = !late.all && most < left;
+        all &= late.all;
+        turn.overdue = Some((late.seqs.len(), late.all));
+        turn.seqs.extend(late.seqs);
+    }
+    turn.next = all.then_some(next);
+    Ok(turn)
+}
+
+/// The next of an endpoint that has its deliveries in order: the oldest, where none is under way and none that
+/// failed holds the others.
+async fn in_order(
+    write: &mut Write,
+    lane: &Lane,
+    state: &EndpointState,
+    share: usize,
+    now: Timestamp,
+) -> Result<Turn> {
+    let mut turn = Turn { seqs: by_hand(write, lane, share, now).await?, ..Turn::default() };
+    let Some((head, trigger)) = oldest(&mut write.connection, lane.seq).await? else {
+        turn.next = Some(None);
+        return Ok(turn);
+    };
+    let held = state.held_by.is_some_and(|holder| head.seq > holder);
+    if held || is_under_way(&mut write.connection, lane.seq).await? {
+        // The end of either is written, and with that the endpoint is looked at again.
+        turn.next = Some(None);
+    } else if head.due > now {
+        turn.next = Some(Some(head.due));
+    } else {
+        let late = lane.room.overdue.filter(|overdue| head.due <= overdue.until);
+        let room = match trigger {
+            Trigger::Manual => lane.room.by_hand,
+            Trigger::Automatic | Trigger::Replay => {
+                late.map_or(lane.room.plan, |late| late.most.min(lane.room.plan))
+            }
+        };
+        if room > 0 {
+            turn.seqs.push(head.seq);
+            turn.overdue = late.map(|_| (1, false));
+            turn.next = Some(None);
+        } else {
+            turn.full = true;
+        }
+    }
+    Ok(turn)
+}
+
+/// Before every time.
+const BEGINNING: Timestamp = Timestamp::from_unix_ms(i64::MIN);
+
+/// What a stretch of time gave.
+struct Stretch {
+    seqs: Vec<i64>,
+    /// Whether that is all there is in it.
+    all: bool,
+    /// When the first is due after it.
+    next: Option<Timestamp>,
+}
+
+/// What is due after the one time and until the other, at most so many, but for what is `known`.
+async fn stretch(
+    write: &mut Write,
+    endpoint_seq: i64,
+    (after, until): (Timestamp, Timestamp),
+    most: usize,
+    known: &mut HashSet<i64>,
+) -> Result<Stretch> {
+    // One statement, four steps down the index: 0 pending, 2 retrying.
+    const DUE: &str = "SELECT * FROM (SELECT 0, seq, next_attempt_at FROM deliveries \
+             INDEXED BY deliveries_waiting WHERE endpoint_seq = ?1 AND status = 0 \
+             AND next_attempt_at > ?2 AND next_attempt_at <= ?3 ORDER BY next_attempt_at, seq LIMIT ?4) \
+         UNION ALL SELECT * FROM (SELECT 2, seq, next_attempt_at FROM deliveries \
+             INDEXED BY deliveries_waiting WHERE endpoint_seq = ?1 AND status = 2 \
+             AND next_attempt_at > ?2 AND next_attempt_at <= ?3 ORDER BY next_attempt_at, seq LIMIT ?4) \
+         UNION ALL SELECT 3, 0, (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
+             WHERE endpoint_seq = ?1 AND status = 0 AND next_attempt_at > ?3) \
+         UNION ALL SELECT 3, 0, (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
+             WHERE endpoint_seq = ?1 AND status = 2 AND next_attempt_at > ?3)";
+    // One more than wanted tells whether there are more.
+    let limit = most.saturating_add(known.len()).saturating_add(1);
+    let query = sqlx::query(DUE)
+        .bind(endpoint_seq)
+        .bind(after.unix_ms())
+        .bind(until.unix_ms())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let (mut first, mut later, mut next) = (Vec::new(), Vec::new(), None::<Timestamp>);
+    for row in query.fetch_all(&mut write.connection).await? {
+        let (kind, seq): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let due = row.try_get::<Option<i64>, _>(2)?.map(Timestamp::from_unix_ms);
+        match kind {
+            0 if !known.contains(&seq) => first.push(seq),
+            2 if !known.contains(&seq) => later.push(seq),
+            3 => next = [next, due].into_iter().flatten().min(),
+            _ => {}
+        }
+    }
+    let found = first.len() + later.len();
+    let seqs = halves(&first, &later, most, write.state.board().gives_first_more(endpoint_seq));
+    known.extend(&seqs);
+    Ok(Stretch { all: seqs.len() == found, seqs, next })
+}
+
+/// Half of each, and where one has less the other more. The odd one is taken from either in turn.
+fn halves(first: &[i64], later: &[i64], most: usize, first_is_odd: bool) -> Vec<i64> {
+    let half = if first_is_odd { most.div_ceil(2) } else { most / 2 };
+    let of_first = first.len().min(half.max(most.saturating_sub(later.len())));
+    let of_later = later.len().min(most - of_first);
+    [&first[..of_first], &later[..of_later]].concat()
+}
+
+/// What a person asked for and is not bound by the order.
+async fn by_hand(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -> Result<Vec<i64>> {
+    // The terms are those of the index: 1 is a retry by hand.
+    const BY_HAND: &str = "SELECT seq, next_attempt_at, in_order FROM deliveries \
+                           INDEXED BY deliveries_by_hand WHERE endpoint_seq = ? \
+                           AND next_attempt_at IS NOT NULL AND (trigger = 1 OR is_test = 1) \
+                           ORDER BY in_order, seq LIMIT ?";
+    let most = lane.room.by_hand.min(share);
+    if most == 0 || !write.state.board().may_have_by_hand(lane.seq) {
+        return Ok(Vec::new());
+    }
+    let query = sqlx::query(BY_HAND).bind(lane.seq).bind(i64::try_from(most).unwrap_or(i64::MAX));
+    let rows = query.fetch_all(&mut write.connection).await?;
+    let mut due = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let (seq, at, in_order): (i64, i64, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        if !in_order && at <= now.unix_ms() {
+            due.push(seq);
+        }
+    }
+    if rows.len() < most && due.len() == rows.len() {
+        write.state.board_mut().nothing_by_hand(lane.seq);
+    }
+    Ok(due)
+}
+
+/// The oldest delivery that waits of an ordered endpoint, and what made it wait.
+async fn oldest(connection: &mut SqliteConnection, endpoint_seq: i64) -> Result<Option<(Waiting, Trigger)>> {
+    const OLDEST: &str = "SELECT seq, next_attempt_at, trigger FROM deliveries INDEXED BY deliveries_in_order \
+                          WHERE endpoint_seq = ? AND in_order = 1 AND next_attempt_at IS NOT NULL \
+                          ORDER BY seq LIMIT 1";
+    let row = sqlx::query(OLDEST).bind(endpoint_seq).fetch_optional(connection).await?;
+    row.map(|row| {
+        let waiting = Waiting { seq: row.try_get(0)?, due: Timestamp::from_unix_ms(row.try_get(1)?) };
+        Ok((waiting, Trigger::from_code(row.try_get(2)?)?))
+    })
+    .transpose()
+}
+
+/// Whether one of an ordered endpoint's deliveries is in flight.
+async fn is_under_way(connection: &mut SqliteConnection, endpoint_seq: i64) -> Result<bool> {
+    const UNDER_WAY: &str = "SELECT EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_in_order_sent \
+                             WHERE endpoint_seq = ? AND in_order = 1 AND status = 1)";
+    Ok(sqlx::query_scalar(UNDER_WAY).bind(endpoint_seq).fetch_one(connection).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_attempts_and_later_ones_share_and_neither_wastes_what_the_other_leaves() {
+        let (first, later): (Vec<i64>, Vec<i64>) = ((0..10).collect(), (100..110).collect());
+        assert_eq!(halves(&first, &later, 4, true), [0, 1, 100, 101]);
+        assert_eq!(halves(&first, &later, 1, true), [0]);
+        assert_eq!(halves(&first, &later, 1, false), [100]);
+        assert_eq!(halves(&first, &later[..1], 4, true), [0, 1, 2, 100]);
+        assert_eq!(halves(&first[..1], &later, 4, true), [0, 100, 101, 102]);
+        assert_eq!(halves(&[], &later, 3, true), [100, 101, 102]);
+        assert_eq!(halves(&first[..2], &[], 9, false), [0, 1]);
+    }
+}

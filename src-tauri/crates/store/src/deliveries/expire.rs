@@ -1,0 +1,81 @@
+//! Deliveries whose time to live is over end, wherever they wait.
+
+use hookbench_model::{DeliveryId, DeliveryStatus, Timestamp};
+use sqlx::Row as _;
+
+use super::Claimed;
+use crate::Result;
+use crate::columns::{Columns, to_json};
+use crate::stats::Counts;
+use crate::writer::Write;
+
+/// How many a sweep ends at most, so that a claim is not kept waiting.
+const AT_ONCE: i64 = 500;
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Swept {
+    /// Whether there may be more.
+    pub(super) more: bool,
+}
+
+/// Ends those that have expired by `now`, as many as one sweep takes. It costs nothing while none has.
+pub(super) async fn sweep(write: &mut Write, now: Timestamp) -> Result<Swept> {
+    // One that is under way (1) ends with its attempt.
+    const OVER: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_expiring \
+                        WHERE expires_at IS NOT NULL AND completed_at IS NULL AND expires_at <= ? \
+                        AND status <> 1 ORDER BY expires_at LIMIT ?";
+    // Those under way are looked for again when they are claimed no more.
+    const NEXT: &str = "SELECT min(expires_at) FROM deliveries INDEXED BY deliveries_expiring \
+                        WHERE expires_at IS NOT NULL AND completed_at IS NULL AND expires_at > ?";
+    if write.state.board().next_expiry().is_none_or(|at| at > now) {
+        return Ok(Swept::default());
+    }
+    write.state.touch();
+    let over = sqlx::query_scalar(OVER).bind(now.unix_ms()).bind(AT_ONCE);
+    let over: Vec<i64> = over.fetch_all(&mut write.connection).await?;
+    end(write, &over, now).await?;
+    if i64::try_from(over.len()).unwrap_or(i64::MAX) >= AT_ONCE {
+        return Ok(Swept { more: true });
+    }
+    let next: Option<i64> =
+        sqlx::query_scalar(NEXT).bind(now.unix_ms()).fetch_one(&mut write.connection).await?;
+    write.state.board_mut().set_expiry(next.map(Timestamp::from_unix_ms));
+    Ok(Swept::default())
+}
+
+/// Ends those of a claim that had expired and no sweep had come to; gives how many there are.
+pub(super) async fn end_claimed(write: &mut Write, dead: &[Claimed], now: Timestamp) -> Result<usize> {
+    const SEQS: &str = "SELECT seq FROM deliveries WHERE id IN (SELECT unhex(value) FROM json_each(?))";
+    if dead.is_empty() {
+        return Ok(0);
+    }
+    let hex = |id: DeliveryId| id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let ids: Vec<String> = dead.iter().map(|claimed| hex(claimed.delivery.id)).collect();
+    let rows = sqlx::query(SEQS).bind(to_json(&ids)?).fetch_all(&mut write.connection).await?;
+    let seqs: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    end(write, &seqs, now).await?;
+    Ok(dead.len())
+}
+
+async fn end(write: &mut Write, seqs: &[i64], now: Timestamp) -> Result<()> {
+    // 4 failed, because of 2, expired.
+    const END: &str = "UPDATE deliveries SET status = 4, next_attempt_at = NULL, resume_at = NULL, \
+                       completed_at = ?2, ended_because = 2 \
+                       WHERE seq IN (SELECT value FROM json_each(?1)) RETURNING id, endpoint_seq";
+    if seqs.is_empty() {
+        return Ok(());
+    }
+    let end = sqlx::query(END).bind(to_json(&seqs)?).bind(now.unix_ms());
+    let rows = end.fetch_all(&mut write.connection).await?;
+    let mut counts = Counts::default();
+    for row in &rows {
+        let mut columns = Columns::new(row);
+        let (id, endpoint_seq) = (DeliveryId::from_bytes(columns.id()?), columns.get()?);
+        counts.add_failed(endpoint_seq, now);
+        write.delivery_changed(hookbench_model::Action::Updated, id, endpoint_seq, DeliveryStatus::Failed);
+        // It may have been the one that an ordered endpoint's others waited for.
+        write.state.board_mut().waits(endpoint_seq, now);
+    }
+    counts.write(write).await
+}

@@ -1,0 +1,95 @@
+//! What waits, each endpoint for itself, read from the index.
+
+use hookbench_model::{EndpointId, Timestamp};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::board::Board;
+use crate::Result;
+use crate::columns::Columns;
+
+/// An endpoint that something waits for.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    endpoint_seq: i64,
+    endpoint: Option<EndpointId>,
+    ordered: bool,
+    held_by: Option<i64>,
+    /// When its first is due.
+    due: Timestamp,
+}
+
+/// The board for what waits now.
+pub(crate) async fn load_board(connection: &mut SqliteConnection) -> Result<Board> {
+    const BY_HAND: &str = "SELECT DISTINCT endpoint_seq FROM deliveries INDEXED BY deliveries_by_hand \
+                           WHERE next_attempt_at IS NOT NULL AND (trigger = 1 OR is_test = 1)";
+    const EXPIRY: &str = "SELECT min(expires_at) FROM deliveries INDEXED BY deliveries_expiring \
+                          WHERE expires_at IS NOT NULL AND completed_at IS NULL";
+    let mut board = Board::default();
+    for head in heads(connection).await? {
+        board.waits(head.endpoint_seq, head.due);
+    }
+    for endpoint_seq in sqlx::query_scalar(BY_HAND).fetch_all(&mut *connection).await? {
+        board.waits_by_hand(endpoint_seq, Timestamp::EPOCH);
+    }
+    let expiry: Option<i64> = sqlx::query_scalar(EXPIRY).fetch_one(connection).await?;
+    board.set_expiry(expiry.map(Timestamp::from_unix_ms));
+    Ok(board)
+}
+
+/// When the next delivery is due that a claim with these exceptions would give.
+pub(crate) async fn next_due(
+    connection: &mut SqliteConnection,
+    except: &[EndpointId],
+) -> Result<Option<Timestamp>> {
+    let mut next = None::<Timestamp>;
+    for head in heads(connection).await? {
+        if head.endpoint.is_some_and(|id| except.contains(&id)) {
+            continue;
+        }
+        let due = if head.ordered { oldest(connection, &head).await? } else { Some(head.due) };
+        next = [next, due].into_iter().flatten().min();
+    }
+    Ok(next)
+}
+
+/// The endpoints that something waits for.
+async fn heads(connection: &mut SqliteConnection) -> Result<Vec<Head>> {
+    // Steps from one endpoint to the next along the index, without reading what lies between; 0 pending, 2
+    // retrying.
+    const HEADS: &str = "WITH RECURSIVE waiting(endpoint_seq) AS ( \
+             SELECT min(endpoint_seq) FROM deliveries WHERE next_attempt_at IS NOT NULL \
+             UNION ALL \
+             SELECT (SELECT min(d.endpoint_seq) FROM deliveries d \
+                     WHERE d.next_attempt_at IS NOT NULL AND d.endpoint_seq > waiting.endpoint_seq) \
+             FROM waiting WHERE waiting.endpoint_seq IS NOT NULL) \
+         SELECT w.endpoint_seq, p.id, coalesce(p.ordered, 0), p.held_by, \
+             (SELECT min(d.next_attempt_at) FROM deliveries d INDEXED BY deliveries_waiting \
+              WHERE d.endpoint_seq = w.endpoint_seq AND d.status = 0 AND d.next_attempt_at IS NOT NULL), \
+             (SELECT min(d.next_attempt_at) FROM deliveries d INDEXED BY deliveries_waiting \
+              WHERE d.endpoint_seq = w.endpoint_seq AND d.status = 2 AND d.next_attempt_at IS NOT NULL) \
+         FROM waiting w LEFT JOIN endpoints p ON p.seq = w.endpoint_seq \
+         WHERE w.endpoint_seq IS NOT NULL";
+    let mut heads = Vec::new();
+    for row in sqlx::query(HEADS).fetch_all(connection).await? {
+        let mut columns = Columns::new(&row);
+        let (endpoint_seq, endpoint) = (columns.get()?, columns.id_or_none()?.map(EndpointId::from_bytes));
+        let (ordered, held_by) = (columns.get()?, columns.get()?);
+        let due = [columns.time_or_none()?, columns.time_or_none()?].into_iter().flatten().min();
+        heads.extend(due.map(|due| Head { endpoint_seq, endpoint, ordered, held_by, due }));
+    }
+    Ok(heads)
+}
+
+/// When the oldest delivery of an ordered endpoint is due, unless one of its is under way or another holds it.
+async fn oldest(connection: &mut SqliteConnection, head: &Head) -> Result<Option<Timestamp>> {
+    const OLDEST: &str = "SELECT next_attempt_at, seq FROM deliveries INDEXED BY deliveries_in_order \
+                          WHERE endpoint_seq = ?1 AND in_order = 1 AND next_attempt_at IS NOT NULL \
+                          AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_in_order_sent \
+                              WHERE d.endpoint_seq = ?1 AND d.in_order = 1 AND d.status = 1) \
+                          ORDER BY seq LIMIT 1";
+    let row = sqlx::query(OLDEST).bind(head.endpoint_seq).fetch_optional(connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let (due, seq): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let held = head.held_by.is_some_and(|holder| seq > holder);
+    Ok((!held).then(|| Timestamp::from_unix_ms(due)))
+}

@@ -1,0 +1,83 @@
+//! The clock was set back: what is to be at some time goes back with it.
+
+use futures::FutureExt as _;
+use hookbench_model::{DeliveryStatus, Timestamp};
+use sqlx::Row as _;
+
+use crate::columns::to_json;
+use crate::writer::Write;
+use crate::{Result, Store};
+
+/// How many are shifted in one transaction, so that others are not kept waiting.
+const AT_ONCE: usize = 1000;
+
+/// What is shifted: what lists those later than a time, and what moves one that is still where it was.
+struct Times {
+    list: &'static str,
+    shift: &'static str,
+}
+
+const TIMES: [Times; 3] = [
+    Times {
+        list: "SELECT seq, next_attempt_at FROM deliveries INDEXED BY deliveries_waiting \
+               WHERE next_attempt_at IS NOT NULL AND next_attempt_at > ?",
+        shift: "UPDATE deliveries SET next_attempt_at = next_attempt_at - ?2 \
+                FROM json_each(?1) j WHERE deliveries.seq = j.value ->> 0 \
+                AND deliveries.next_attempt_at = j.value ->> 1",
+    },
+    Times {
+        list: "SELECT seq, resume_at FROM deliveries INDEXED BY deliveries_by_status \
+               WHERE status <> 3 AND status = 6 AND resume_at > ?",
+        shift: "UPDATE deliveries SET resume_at = resume_at - ?2 FROM json_each(?1) j \
+                WHERE deliveries.seq = j.value ->> 0 AND deliveries.resume_at = j.value ->> 1",
+    },
+    Times {
+        list: "SELECT seq, expires_at FROM deliveries INDEXED BY deliveries_expiring \
+               WHERE expires_at IS NOT NULL AND completed_at IS NULL AND expires_at > ?",
+        shift: "UPDATE deliveries SET expires_at = expires_at - ?2 FROM json_each(?1) j \
+                WHERE deliveries.seq = j.value ->> 0 AND deliveries.expires_at = j.value ->> 1",
+    },
+];
+
+pub(super) async fn set_back(store: &Store, by_ms: i64, now: Timestamp) -> Result<()> {
+    // Listed first: what comes to wait from here on does so by the clock as it is now.
+    let mut lists = Vec::with_capacity(TIMES.len());
+    for times in &TIMES {
+        let list = sqlx::query_as(times.list).bind(now.unix_ms());
+        let list: Vec<(i64, i64)> = list.fetch_all(store.readers()).await?;
+        lists.push((times.shift, list));
+    }
+    for (shift, list) in lists {
+        for rows in list.chunks(AT_ONCE) {
+            let rows = to_json(&rows)?;
+            store.writer().run(move |write| move_rows(write, shift, rows, by_ms).boxed()).await?;
+        }
+    }
+    store.writer().run(move |write| endpoints(write, by_ms, now).boxed()).await
+}
+
+async fn move_rows(write: &mut Write, shift: &'static str, rows: String, by_ms: i64) -> Result<()> {
+    sqlx::query(shift).bind(rows).bind(by_ms).execute(&mut write.connection).await?;
+    Ok(())
+}
+
+/// Health and breakers; and what is known by heart is read again.
+async fn endpoints(write: &mut Write, by_ms: i64, now: Timestamp) -> Result<()> {
+    const SHIFT: &str = "UPDATE endpoints SET \
+         failing_since = iif(failing_since > ?2, failing_since - ?1, failing_since), \
+         breaker_opened_at = iif(breaker_opened_at > ?2, breaker_opened_at - ?1, breaker_opened_at), \
+         breaker_probe_at = iif(breaker_probe_at > ?2, breaker_probe_at - ?1, breaker_probe_at) \
+         WHERE failing_since > ?2 OR breaker_opened_at > ?2 OR breaker_probe_at > ?2";
+    sqlx::query(SHIFT).bind(by_ms).bind(now.unix_ms()).execute(&mut write.connection).await?;
+    write.state.read_again(&mut write.connection).await?;
+    // Whoever shows when something is due reads anew.
+    const WAITING: &str = "SELECT id, endpoint_seq, status FROM deliveries INDEXED BY deliveries_waiting \
+                           WHERE next_attempt_at IS NOT NULL LIMIT ?";
+    let most = i64::try_from(crate::ChangeFeed::KEPT + 1).unwrap_or(i64::MAX);
+    for row in sqlx::query(WAITING).bind(most).fetch_all(&mut write.connection).await? {
+        let id = hookbench_model::DeliveryId::from_bytes(crate::columns::id(&row, 0)?);
+        let status = <DeliveryStatus as crate::codes::Coded>::from_code(row.try_get(2)?)?;
+        write.delivery_changed(hookbench_model::Action::Updated, id, row.try_get(1)?, status);
+    }
+    Ok(())
+}
