@@ -33,6 +33,11 @@ pub(crate) fn name(faults: &mut Faults, field: &str, text: &str) -> String {
     text.to_owned()
 }
 
+/// A token that is compared with what a sender brings.
+pub(crate) fn token(faults: &mut Faults, field: &str, given: &Secret) -> Secret {
+    Secret::from(name(faults, field, given.expose_text().unwrap_or_default()).as_str())
+}
+
 /// An http or https URL with a host, without credentials and fragment.
 pub(crate) fn url(faults: &mut Faults, field: &str, text: &str) -> Option<Url> {
     if text.len() > LONGEST_URL {
@@ -101,7 +106,11 @@ pub(crate) fn scheme(faults: &mut Faults, field: &str, id: &str, library: &Libra
 }
 
 /// A secret in the form that the scheme wants, to verify by.
-pub(crate) fn secret(faults: &mut Faults, field: &str, text: &str, scheme: &Scheme) -> Secret {
+pub(crate) fn secret(faults: &mut Faults, field: &str, given: &Secret, scheme: &Scheme) -> Secret {
+    let Some(text) = given.expose_text() else {
+        faults.add(field, "is not text");
+        return given.clone();
+    };
     // Keys are pasted from files, which end with a line.
     let text = if scheme.is_asymmetric() { text.trim() } else { text };
     let secret = Secret::from(text);
@@ -118,8 +127,8 @@ pub(crate) fn secret(faults: &mut Faults, field: &str, text: &str, scheme: &Sche
 }
 
 /// A secret in the form that the scheme wants, to sign with: a public key is none.
-pub(crate) fn signing_secret(faults: &mut Faults, field: &str, text: &str, scheme: &Scheme) -> Secret {
-    let secret = secret(faults, field, text, scheme);
+pub(crate) fn signing_secret(faults: &mut Faults, field: &str, given: &Secret, scheme: &Scheme) -> Secret {
+    let secret = secret(faults, field, given, scheme);
     let only_verifies = matches!(scheme.check_secret(&secret), Ok(SecretUse::OnlyVerifies));
     faults.unless(!only_verifies, field, || {
         format!("is a public key, which only verifies: {} signs with the private one", scheme.name())

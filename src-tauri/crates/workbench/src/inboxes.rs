@@ -27,9 +27,9 @@ pub struct InboxDraft {
     /// Whether it answers its profile's handshakes; it does unless said otherwise.
     pub handshakes: Option<bool>,
     /// The token that a subscription has to name in a handshake.
-    pub verify_token: Option<String>,
+    pub verify_token: Option<Secret>,
     /// The secret by which arrivals are verified.
-    pub secret: Option<String>,
+    pub secret: Option<Secret>,
     /// What it answers.
     pub response: InboxResponseEdit,
     /// How long it keeps things.
@@ -50,9 +50,9 @@ pub struct InboxEdit {
     /// Whether it answers its profile's handshakes.
     pub handshakes: Option<bool>,
     /// The token that a subscription has to name in a handshake.
-    pub verify_token: Option<Option<String>>,
+    pub verify_token: Option<Option<Secret>>,
     /// The secret by which arrivals are verified.
-    pub secret: Option<Option<String>>,
+    pub secret: Option<Option<Secret>>,
     /// What it answers.
     pub response: InboxResponseEdit,
     /// How long it keeps things.
@@ -226,16 +226,15 @@ impl Workbench {
         }
         inbox.handshakes = edit.handshakes.unwrap_or(inbox.handshakes);
         if let Some(token) = edit.verify_token {
-            inbox.verify_token =
-                token.map(|token| checks::name(faults, "verify_token", &token).as_str().into());
+            inbox.verify_token = token.map(|token| checks::token(faults, "verify_token", &token));
         }
         let own_scheme =
             inbox.scheme.as_deref().and_then(|id| checks::scheme(faults, "scheme", id, self.library()));
         match edit.secret {
-            Some(Some(text)) => {
+            Some(Some(given)) => {
                 let secret = inbox_secret(
                     faults,
-                    &text,
+                    &given,
                     own_scheme.as_deref().or(profile.as_deref().map(Profile::scheme)),
                 );
                 inbox.secrets = vec![StoredSecret { secret, created_at: self.now(), expires_at: None }];
@@ -248,15 +247,15 @@ impl Workbench {
     }
 }
 
-fn inbox_secret(faults: &mut Faults, text: &str, scheme: Option<&Scheme>) -> Secret {
+fn inbox_secret(faults: &mut Faults, given: &Secret, scheme: Option<&Scheme>) -> Secret {
     let Some(scheme) = scheme else {
         faults.add(
             "secret",
             "verifies nothing without a provider or a scheme: give `provider` or `scheme` too",
         );
-        return Secret::from(text);
+        return given.clone();
     };
-    checks::secret(faults, "secret", text, scheme)
+    checks::secret(faults, "secret", given, scheme)
 }
 
 fn apply_response(edit: InboxResponseEdit, response: &mut InboxResponse, faults: &mut Faults) {

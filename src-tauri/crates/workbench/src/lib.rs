@@ -50,7 +50,7 @@ pub use error::{FieldError, Result, WorkbenchError};
 pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed, RelayedRequest};
 pub use hookbench_model::{Clock, HeaderPairs, Settings, Theme};
 pub use hookbench_providers::{Envelope, EventType, Handshake, Library, Profile, Provenance};
-pub use hookbench_signing::Cause;
+pub use hookbench_signing::{Cause, Secret};
 pub use hookbench_snippets::{Language, Section, Snippet};
 pub use hookbench_store::{
     ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, StoreError, Synchronous,
@@ -61,6 +61,7 @@ pub use providers::ImportDraft;
 pub use random::token;
 pub use recognition::Recognition;
 pub use replays::{ReplayDraft, ReplayPlan};
+pub use requests::ShownRequest;
 pub use schemes::SeenScheme;
 pub use secrets::{RotatedInbox, SecretDraft, SeenSecret};
 pub use send_on::SendOnDraft;

@@ -17,6 +17,22 @@ const LONGEST_NOTE: usize = 10_000;
 const MOST_TAGS: usize = 50;
 const LONGEST_TAG: usize = 64;
 
+/// A captured request as it is shown.
+#[derive(Clone, Debug)]
+pub struct ShownRequest {
+    /// The request.
+    pub request: CapturedRequest,
+    /// Whether secrets that it holds are left out.
+    pub veiled: bool,
+}
+
+impl From<CapturedRequest> for ShownRequest {
+    /// Without the secrets that it holds.
+    fn from(request: CapturedRequest) -> Self {
+        Self { veiled: request.shown.is_some(), request: request.veiled() }
+    }
+}
+
 impl Workbench {
     /// A page of captured requests, newest first.
     pub async fn requests(
@@ -36,6 +52,24 @@ impl Workbench {
     pub async fn request(&self, id: RequestId) -> Result<CapturedRequest> {
         let found = self.store().requests().get(id).await?;
         found.ok_or_else(|| WorkbenchError::not_found("captured request", id))
+    }
+
+    /// One captured request as it is to be shown. The secrets that it holds are in it where they are asked for:
+    /// that is logged first.
+    pub async fn shown_request(&self, id: RequestId, revealing: bool) -> Result<ShownRequest> {
+        let request = self.request(id).await?;
+        if revealing && request.shown.is_some() {
+            self.store().requests().log_reveal(id, self.now()).await?;
+            tracing::info!(request = %id, "the secrets in a captured request were revealed");
+            return Ok(ShownRequest { request, veiled: false });
+        }
+        Ok(request.into())
+    }
+
+    /// When somebody looked at the secrets in a captured request, newest first, the newest 100.
+    pub async fn request_reveals(&self, id: RequestId) -> Result<Vec<Timestamp>> {
+        self.request(id).await?;
+        Ok(self.store().requests().reveals(id).await?)
     }
 
     /// The body of a captured request, and its content type.
@@ -72,7 +106,7 @@ impl Workbench {
         &self,
         id: RequestId,
         choice: Option<SchemeChoice>,
-        secret: Option<String>,
+        secret: Option<Secret>,
         at: Option<i64>,
     ) -> Result<Verdict> {
         let request = self.request(id).await?;
@@ -96,7 +130,7 @@ impl Workbench {
         faults.finish()?;
         let Some(scheme) = scheme else { return Err(WorkbenchError::field("scheme", "could not be read")) };
         let at = at.map_or(request.received_at, Timestamp::from_unix_ms);
-        let secrets = match secret.map(|text| Secret::from(text.as_str())) {
+        let secrets = match secret {
             Some(secret) if secret.is_empty() => Vec::new(),
             Some(secret) => vec![secret],
             None => {

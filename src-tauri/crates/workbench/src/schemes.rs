@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use hookbench_model::ProviderId;
-use hookbench_signing::{Scheme, SchemeError};
+use hookbench_model::{ProviderId, StoredSecret};
+use hookbench_signing::{Scheme, SchemeError, SecretUse};
 use hookbench_store::{Choice, OwnForm, StoreError};
 use serde_json::Value;
 
 use crate::Workbench;
 use crate::error::{Result, WorkbenchError};
 use crate::own::{MOST, Own};
+
+/// How many users of a scheme a refusal names.
+const MOST_NAMED: usize = 5;
 
 /// A scheme, and what the workspace has to say of it.
 #[derive(Clone, Debug)]
@@ -55,14 +58,16 @@ impl Workbench {
         self.scheme(&id).await
     }
 
-    /// Puts another form in the place of a scheme of one's own; whatever uses it goes by the new one at once.
+    /// Puts another form in the place of a scheme of one's own; whatever uses it goes by the new one at once. Refused
+    /// where the secret of an endpoint or an inbox that goes by it would not fit any more.
     pub async fn replace_scheme(&self, id: &str, form: Value) -> Result<SeenScheme> {
-        self.own_scheme(id)?;
+        let known = self.own_scheme(id)?;
         let scheme = read(form)?;
         if scheme.id() != id {
             return Err(WorkbenchError::field("id", format!("must be `{id}`: a scheme keeps its id")));
         }
         self.fits_own_profiles(&scheme).await?;
+        self.fits_secrets(&known, &scheme).await?;
         self.store().own_schemes().update(id.to_owned(), scheme.to_value().to_string(), self.now()).await?;
         self.refresh_library().await?;
         self.scheme(id).await
@@ -71,14 +76,17 @@ impl Workbench {
     /// Removes a scheme of one's own that nothing uses.
     pub async fn remove_scheme(&self, id: &str) -> Result<()> {
         self.own_scheme(id)?;
-        self.store().own_schemes().delete(id.to_owned()).await?;
+        self.store().own_schemes().delete(id.to_owned()).await.map_err(|error| match error {
+            StoreError::Conflict { message, .. } => WorkbenchError::wrong_state(sentence(&message)),
+            error => error.into(),
+        })?;
         self.refresh_library().await
     }
 
-    fn own_scheme(&self, id: &str) -> Result<()> {
+    fn own_scheme(&self, id: &str) -> Result<Arc<Scheme>> {
         match self.library().scheme(id) {
             None => Err(WorkbenchError::not_found("scheme", id)),
-            Some(_) if self.library().is_own_scheme(id) => Ok(()),
+            Some(scheme) if self.library().is_own_scheme(id) => Ok(scheme),
             Some(_) => Err(WorkbenchError::wrong_state(format!(
                 "The scheme {id} comes with Hookbench and stays as it is: add one with an id of its own."
             ))),
@@ -103,6 +111,46 @@ impl Workbench {
         }
     }
 
+    /// The secrets that go by a scheme must do with what it is to become, as far as they did before.
+    async fn fits_secrets(&self, known: &Scheme, scheme: &Scheme) -> Result<()> {
+        let now = self.now();
+        let goes_by = |chosen: Option<&str>, provider: Option<&ProviderId>| match (chosen, provider) {
+            (Some(chosen), _) => chosen == known.id(),
+            (None, Some(provider)) => self.library().profile_or_generic(provider).scheme().id() == known.id(),
+            (None, None) => false,
+        };
+        let unfit = |secrets: &[StoredSecret], signs: bool| {
+            let fits = |scheme: &Scheme, secret| match scheme.check_secret(secret) {
+                Ok(SecretUse::OnlyVerifies) => !signs,
+                Ok(_) => true,
+                Err(_) => false,
+            };
+            let mut holding = secrets.iter().filter(|kept| kept.holds_at(now)).map(|kept| &kept.secret);
+            holding.any(|secret| fits(known, secret) && !fits(scheme, secret))
+        };
+        let mut named = Vec::new();
+        for one in self.store().endpoints().all().await? {
+            if goes_by(one.scheme.as_deref(), Some(&one.provider)) && unfit(&one.secrets, true) {
+                named.push(format!("the endpoint {}", one.name));
+            }
+        }
+        for one in self.store().inboxes().all().await? {
+            if goes_by(one.scheme.as_deref(), one.provider.as_ref()) && unfit(&one.secrets, false) {
+                named.push(format!("the inbox {}", one.name));
+            }
+        }
+        if named.is_empty() {
+            return Ok(());
+        }
+        let more = named.len().saturating_sub(MOST_NAMED);
+        let also = if more > 0 { format!(" and {more} more") } else { String::new() };
+        named.truncate(MOST_NAMED);
+        Err(WorkbenchError::wrong_state(format!(
+            "The secrets of {}{also} would not fit the scheme any more: give them others or another scheme first.",
+            named.join(", ")
+        )))
+    }
+
     fn seen_scheme(&self, scheme: Arc<Scheme>, choices: &[Choice]) -> SeenScheme {
         let by_provider = |choice: &Choice| {
             let id = choice.provider.as_deref()?.parse::<ProviderId>().ok()?;
@@ -115,6 +163,12 @@ impl Workbench {
         let used_by = choices.iter().filter(goes_by).map(|choice| choice.count).sum();
         SeenScheme { own: self.library().is_own_scheme(scheme.id()), used_by, scheme }
     }
+}
+
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 fn read(form: Value) -> Result<Scheme> {

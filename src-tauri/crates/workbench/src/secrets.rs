@@ -36,7 +36,7 @@ pub struct SeenSecret {
 #[derive(Clone)]
 pub struct SecretDraft {
     /// The secret as its owner writes it.
-    pub secret: String,
+    pub secret: Secret,
     /// For how long it holds, in milliseconds; until it is removed unless given.
     pub expires_in_ms: Option<u64>,
 }
@@ -148,14 +148,14 @@ impl Workbench {
         &self,
         id: InboxId,
         overlap_ms: u64,
-        secret: Option<String>,
+        secret: Option<Secret>,
     ) -> Result<RotatedInbox> {
         let inbox = self.inbox(id).await?.inbox;
         let form = self.form_of_inbox(&inbox)?;
         let mut faults = Faults::default();
         check_overlap(&mut faults, "overlap_ms", overlap_ms);
         let secret = match secret {
-            Some(text) => checks::secret(&mut faults, "secret", &text, form.scheme()),
+            Some(given) => checks::secret(&mut faults, "secret", &given, form.scheme()),
             None => new_secret(&form.profile, form.scheme.as_deref()),
         };
         faults.finish()?;

@@ -5,7 +5,8 @@ use hookbench_delivery::build::is_of_the_connection;
 use hookbench_delivery::policy_of;
 use hookbench_model::{
     CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event,
-    EventId, EventRequest, HeaderPairs, NewDelivery, ReplayId, RequestId, SignMode, Timestamp, Trigger,
+    EventId, EventRequest, HeaderPairs, HeaderValue, NewDelivery, ReplayId, RequestId, SignMode, Timestamp,
+    Trigger, is_veiled, veiled,
 };
 use hookbench_providers::{Library, Profile};
 use hookbench_signing::Scheme;
@@ -57,6 +58,7 @@ impl Workbench {
     /// Sends a captured request on, edited or not.
     pub async fn send_on(&self, id: RequestId, draft: SendOnDraft) -> Result<Accepted> {
         let request = self.request(id).await?;
+        let draft = unveil(draft, &request);
         let mut faults = Faults::default();
         let destination =
             self.destination(&mut faults, draft.url.as_deref(), draft.endpoint_id.as_deref()).await?;
@@ -122,6 +124,25 @@ impl Workbench {
             }
         }
     }
+}
+
+/// What was edited of a request that was shown without its secrets: what is still veiled stands for what arrived.
+fn unveil(mut draft: SendOnDraft, request: &CapturedRequest) -> SendOnDraft {
+    let Some(shown) = &request.shown else { return draft };
+    if draft.query.as_ref() == Some(&shown.query) {
+        draft.query = Some(request.query.clone());
+    }
+    let real = |name: &str, value: &HeaderValue| {
+        let arrived = request.headers.get_all(name).find(|arrived| veiled(name, arrived) == *value);
+        if is_veiled(value) { arrived.cloned() } else { None }
+    };
+    draft.headers = draft.headers.map(|headers| {
+        headers
+            .iter()
+            .map(|(name, value)| (name.to_owned(), real(name, value).unwrap_or_else(|| value.clone())))
+            .collect()
+    });
+    draft
 }
 
 fn check_edits(faults: &mut Faults, draft: &SendOnDraft) {

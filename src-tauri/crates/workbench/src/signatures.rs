@@ -26,7 +26,7 @@ pub struct SignDraft {
     /// The scheme.
     pub scheme: SchemeChoice,
     /// The secret, as its owner writes it.
-    pub secret: String,
+    pub secret: Secret,
     /// The HTTP method.
     pub method: String,
     /// The whole URL as the receiver sees it.
@@ -60,7 +60,7 @@ pub struct VerifyDraft {
     /// The scheme.
     pub scheme: SchemeChoice,
     /// The secret, as its owner writes it.
-    pub secret: String,
+    pub secret: Secret,
     /// The HTTP method.
     pub method: String,
     /// The whole URL as the sender wrote it.
@@ -109,8 +109,7 @@ impl SignDraft {
             timestamp: seconds.map_or(now, Timestamp::from_unix_ms).unix_ms(),
             id: &id,
         };
-        let signed = sign(&scheme, &[&Secret::from(self.secret.as_str())], &message)
-            .map_err(|error| unsigned(&error))?;
+        let signed = sign(&scheme, &[&self.secret], &message).map_err(|error| unsigned(&error))?;
         let mut headers = self.headers;
         for (name, _) in &signed.headers {
             headers.remove(name);
@@ -134,10 +133,9 @@ impl VerifyDraft {
         let at = self.at.map(|seconds| in_range(&mut faults, "at", seconds));
         faults.finish()?;
         let (Some(scheme), Some(body)) = (scheme, body) else { return Err(unchecked()) };
-        let secret = Secret::from(self.secret.as_str());
         Ok(Judged {
             scheme,
-            secrets: if secret.is_empty() { Vec::new() } else { vec![secret] },
+            secrets: if self.secret.is_empty() { Vec::new() } else { vec![self.secret] },
             method: self.method,
             url: self.url,
             headers: self.headers,

@@ -98,7 +98,8 @@ async fn rotate_secret(
     _: NoQuery,
     OptionalJson(input): OptionalJson<RotateSecret>,
 ) -> Result<Response, Problem> {
-    let endpoint = api.workbench.rotate_secret(id, input.overlap_ms, input.secret, input.scheme).await?;
+    let endpoint =
+        api.workbench.rotate_secret(id, input.overlap_ms, input.secret.map(Into::into), input.scheme).await?;
     Ok(Secretive((StatusCode::OK, Answer(EndpointWithSecret::from(api.workbench.seen(endpoint)))))
         .into_response())
 }
@@ -127,5 +128,5 @@ async fn reveal_secret(
     _: NoQuery,
 ) -> Result<Answer<RevealedSecret>, Problem> {
     let secret = api.workbench.reveal_secret(id).await?;
-    Ok(Answer(RevealedSecret { secret: secret.map(|secret| text_of(secret.expose())) }))
+    Ok(Answer(RevealedSecret { secret: secret.map(Into::into) }))
 }

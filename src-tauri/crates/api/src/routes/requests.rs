@@ -1,6 +1,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use hookbench_model::RequestId;
+use hookbench_workbench::ShownRequest;
 use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -10,8 +11,8 @@ use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::problem::Problem;
 use crate::raw::Raw;
 use crate::wire::{
-    CapturedRequest, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, SendOn,
-    Verified, VerifyAgain,
+    CapturedRequest, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, Reveal,
+    RevealQuery, SendOn, Verified, VerifyAgain,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -19,6 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_requests))
         .routes(routes!(count_requests))
         .routes(routes!(get_request, edit_request, delete_request))
+        .routes(routes!(list_request_reveals))
         .routes(routes!(get_body))
         .routes(routes!(send_request))
         .routes(routes!(verify_request))
@@ -46,16 +48,29 @@ async fn count_requests(
     Ok(Answer(Count { count: api.workbench.count_requests(filter.into()).await? }))
 }
 
-/// One captured request.
+/// One captured request. A secret that arrived in its headers or its query is shown where that is asked for.
 #[utoipa::path(get, path = "/v1/requests/{id}", tag = "requests",
-    params(("id" = String, Path, description = "`req_…`")),
+    params(("id" = String, Path, description = "`req_…`"), RevealQuery),
     responses((status = 200, description = "The captured request.", body = CapturedRequest)))]
 async fn get_request(
     State(api): State<Api>,
     Id(id): Id<RequestId>,
-    _: NoQuery,
+    Query(query): Query<RevealQuery>,
 ) -> Result<Answer<CapturedRequest>, Problem> {
-    Ok(Answer(api.workbench.request(id).await?.into()))
+    Ok(Answer(api.workbench.shown_request(id, query.reveal.is_some()).await?.into()))
+}
+
+/// When the secrets in a captured request were revealed, newest first, the newest 100.
+#[utoipa::path(get, path = "/v1/requests/{id}/reveals", tag = "requests",
+    params(("id" = String, Path, description = "`req_…`")),
+    responses((status = 200, description = "All on one page.", body = Page<Reveal>)))]
+async fn list_request_reveals(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    _: NoQuery,
+) -> Result<Answer<Page<Reveal>>, Problem> {
+    let times = api.workbench.request_reveals(id).await?;
+    Ok(Answer(Page::whole(times.into_iter().map(|at| Reveal { at: at.into() }).collect())))
 }
 
 /// Change what a person says about a captured request.
@@ -68,7 +83,7 @@ async fn edit_request(
     _: NoQuery,
     Json(edit): Json<RequestEdit>,
 ) -> Result<Answer<CapturedRequest>, Problem> {
-    Ok(Answer(api.workbench.edit_request(id, edit.into()).await?.into()))
+    Ok(Answer(ShownRequest::from(api.workbench.edit_request(id, edit.into()).await?).into()))
 }
 
 /// Delete a captured request.

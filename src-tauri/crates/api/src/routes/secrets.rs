@@ -128,6 +128,7 @@ async fn rotate_inbox_secret(
     _: NoQuery,
     OptionalJson(input): OptionalJson<RotateInboxSecret>,
 ) -> Result<Response, Problem> {
-    let rotated = api.workbench.rotate_inbox_secret(id, input.overlap_ms, input.secret).await?;
+    let secret = input.secret.map(Into::into);
+    let rotated = api.workbench.rotate_inbox_secret(id, input.overlap_ms, secret).await?;
     Ok(Secretive((StatusCode::OK, Answer(InboxWithSecret::from(rotated)))).into_response())
 }

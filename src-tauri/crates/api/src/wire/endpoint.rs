@@ -7,7 +7,7 @@ use super::policy::{
     Breaker, DisableRule, FailureCount, HttpVersion, OrderOnFailure, Policy, RateLimit, RetryPolicy,
     SuccessRule,
 };
-use super::{Headers, Time, given, wire_enum};
+use super::{Headers, SecretText, Time, given, wire_enum};
 
 wire_enum! {
     /// Whether an endpoint is sent to.
@@ -58,7 +58,8 @@ pub(crate) struct ClientCertificateInput {
     /// The certificate chain, PEM.
     cert_pem: String,
     /// Its private key, PEM; can be written and never read.
-    key_pem: Option<String>,
+    #[schema(value_type = Option<String>, format = Password)]
+    key_pem: Option<SecretText>,
 }
 
 /// A URL that events are delivered to.
@@ -168,13 +169,13 @@ pub(crate) struct EndpointWithSecret {
     #[serde(flatten)]
     endpoint: Endpoint,
     /// Its current secret, in the scheme's form.
-    #[schema(required)]
-    secret: Option<String>,
+    #[schema(required, value_type = Option<String>, format = Password)]
+    secret: Option<SecretText>,
 }
 
 impl From<SeenEndpoint> for EndpointWithSecret {
     fn from(endpoint: SeenEndpoint) -> Self {
-        let secret = endpoint.endpoint.secrets.first().map(|kept| text_of(kept.secret.expose()));
+        let secret = endpoint.endpoint.secrets.first().map(|kept| kept.secret.clone().into());
         Self { endpoint: endpoint.into(), secret }
     }
 }
@@ -183,8 +184,8 @@ impl From<SeenEndpoint> for EndpointWithSecret {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RevealedSecret {
     /// The current secret, in the profile's form; null where the endpoint has none.
-    #[schema(required)]
-    pub(crate) secret: Option<String>,
+    #[schema(required, value_type = Option<String>, format = Password)]
+    pub(crate) secret: Option<SecretText>,
 }
 
 /// A secret as text. Secrets are made and given as text, so nothing is lost here.
@@ -312,7 +313,8 @@ pub(crate) struct EndpointInput {
     /// How its TLS is checked.
     tls: Option<TlsInput>,
     /// Its secret; made in the profile's form unless given.
-    secret: Option<String>,
+    #[schema(value_type = Option<String>, format = Password)]
+    secret: Option<SecretText>,
 }
 
 impl From<EndpointInput> for EndpointDraft {
@@ -344,7 +346,7 @@ impl From<EndpointInput> for EndpointDraft {
                 proxy: Some(input.proxy),
             },
             tls: input.tls.map(Into::into),
-            secret: input.secret,
+            secret: input.secret.map(Into::into),
         }
     }
 }
@@ -354,7 +356,9 @@ impl From<TlsInput> for TlsDraft {
         Self {
             verify: input.verify,
             ca_pem: input.ca_pem,
-            client_cert: input.client_cert.map(|cert| (cert.cert_pem, cert.key_pem)),
+            client_cert: input
+                .client_cert
+                .map(|cert| (cert.cert_pem, cert.key_pem.map(Into::into))),
         }
     }
 }
@@ -441,7 +445,8 @@ pub(crate) struct EndpointEdit {
     tls: Option<Option<TlsInput>>,
     /// Another secret instead of those that it has, at once: where another scheme or provider needs one of
     /// another form.
-    secret: Option<String>,
+    #[schema(value_type = Option<String>, format = Password)]
+    secret: Option<SecretText>,
 }
 
 impl From<EndpointEdit> for Edit {
@@ -473,7 +478,7 @@ impl From<EndpointEdit> for Edit {
                 proxy: edit.proxy,
             },
             tls: edit.tls.map(|tls| tls.unwrap_or_default().into()),
-            secret: edit.secret,
+            secret: edit.secret.map(Into::into),
         }
     }
 }
@@ -487,7 +492,8 @@ pub(crate) struct RotateSecret {
     #[schema(maximum = 2_592_000_000_u64)]
     pub(crate) overlap_ms: u64,
     /// The new secret; made in the scheme's form unless given.
-    pub(crate) secret: Option<String>,
+    #[schema(value_type = Option<String>, format = Password)]
+    pub(crate) secret: Option<SecretText>,
     /// The scheme that signs from now on, null for the profile's; the one that it has unless given. An old
     /// secret does not sign beside the new one then.
     #[serde(default, deserialize_with = "given")]

@@ -7,7 +7,7 @@ use hookbench_workbench::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Headers, Time, given};
+use super::{Headers, SecretText, Time, given};
 use crate::problem::{FieldError, Problem};
 
 /// A body: text, or base64 where it is not UTF-8.
@@ -135,8 +135,8 @@ pub(crate) struct Inbox {
     /// Whether it answers its profile's handshakes; they then come before `response`.
     handshakes: bool,
     /// The token that a subscription has to name in a handshake; null where any will do.
-    #[schema(required)]
-    verify_token: Option<String>,
+    #[schema(required, value_type = Option<String>, format = Password)]
+    verify_token: Option<SecretText>,
     /// What it answers.
     response: InboxResponse,
     /// How long it keeps things.
@@ -161,7 +161,7 @@ impl From<LocatedInbox> for Inbox {
             provider: inbox.provider.map(Into::into),
             scheme: inbox.scheme,
             handshakes: inbox.handshakes,
-            verify_token: inbox.verify_token.map(|token| super::text_of(token.expose())),
+            verify_token: inbox.verify_token.map(Into::into),
             secret_hint: current.and_then(|kept| kept.secret.hint()),
             has_secret: current.is_some(),
             name: inbox.name,
@@ -203,10 +203,11 @@ pub(crate) struct InboxInput {
     /// Whether it answers its profile's handshakes; it does unless said otherwise.
     handshakes: Option<bool>,
     /// The token that a subscription has to name in a handshake; any will do unless given.
-    #[schema(max_length = 200)]
-    verify_token: Option<String>,
+    #[schema(max_length = 200, value_type = Option<String>, format = Password)]
+    verify_token: Option<SecretText>,
     /// The secret by which arrivals are verified; it can be written and never read.
-    secret: Option<String>,
+    #[schema(value_type = Option<String>, format = Password)]
+    secret: Option<SecretText>,
     /// What it answers; 200 without a body unless given.
     response: Option<InboxResponseInput>,
     /// How long it keeps things; for ever unless given.
@@ -223,8 +224,8 @@ impl TryFrom<InboxInput> for InboxDraft {
             provider: input.provider,
             scheme: input.scheme,
             handshakes: input.handshakes,
-            verify_token: input.verify_token,
-            secret: input.secret,
+            verify_token: input.verify_token.map(Into::into),
+            secret: input.secret.map(Into::into),
             response: input.response.unwrap_or_default().edit()?,
             retention: input.retention.unwrap_or_default().into(),
         })
@@ -251,11 +252,12 @@ pub(crate) struct InboxEdit {
     handshakes: Option<bool>,
     /// The token that a subscription has to name in a handshake; null where any will do.
     #[serde(default, deserialize_with = "given")]
-    #[schema(max_length = 200)]
-    verify_token: Option<Option<String>>,
+    #[schema(max_length = 200, value_type = Option<String>, format = Password)]
+    verify_token: Option<Option<SecretText>>,
     /// The secret by which arrivals are verified; null for none.
     #[serde(default, deserialize_with = "given")]
-    secret: Option<Option<String>>,
+    #[schema(value_type = Option<String>, format = Password)]
+    secret: Option<Option<SecretText>>,
     /// What it answers.
     response: Option<InboxResponseInput>,
     /// How long it keeps things.
@@ -272,8 +274,8 @@ impl TryFrom<InboxEdit> for Edit {
             provider: edit.provider,
             scheme: edit.scheme,
             handshakes: edit.handshakes,
-            verify_token: edit.verify_token,
-            secret: edit.secret,
+            verify_token: edit.verify_token.map(|token| token.map(Into::into)),
+            secret: edit.secret.map(|secret| secret.map(Into::into)),
             response: edit.response.unwrap_or_default().edit()?,
             retention: edit.retention.unwrap_or_default().into(),
         })

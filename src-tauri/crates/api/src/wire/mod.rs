@@ -18,6 +18,7 @@ mod replay;
 mod request;
 mod scheme;
 mod secret;
+mod secret_text;
 mod settings;
 mod signature;
 mod snippet;
@@ -40,10 +41,11 @@ pub(crate) use page::{Page, PageQuery};
 pub(crate) use provider::{Provider, ProviderImport};
 pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{
-    CapturedRequest, RequestEdit, RequestFilter, SendOn, VerificationStatus, VerifyAgain,
+    CapturedRequest, RequestEdit, RequestFilter, RevealQuery, SendOn, VerificationStatus, VerifyAgain,
 };
 pub(crate) use scheme::{Scheme, SchemeForm, SchemeGiven};
 pub(crate) use secret::{InboxWithSecret, Reveal, RotateInboxSecret, SecretInfo, SecretInput};
+pub(crate) use secret_text::SecretText;
 pub(crate) use settings::{Settings, SettingsEdit};
 pub(crate) use signature::{Recognition, SchemeInput, SignInput, Signed, Verified, VerifyInput};
 pub(crate) use snippet::{Snippet, SnippetInput, SnippetLanguage};

@@ -1,10 +1,10 @@
 use hookbench_model::{self as model, EventPattern, InboxId};
-use hookbench_workbench::{SchemeChoice, SendOnDraft};
+use hookbench_workbench::{SchemeChoice, Secret, SendOnDraft, ShownRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::signature::{SchemeInput, shown, size_of};
-use super::{Headers, Resign, Time, given, wire_enum};
+use super::{Headers, Resign, SecretText, Time, given, wire_enum};
 
 wire_enum! {
     /// What checking a signature gave.
@@ -115,18 +115,20 @@ pub(crate) struct CapturedRequest {
     tags: Vec<String>,
     /// Whether it stays whatever the retention says.
     pinned: bool,
+    /// Whether a secret that stands in its headers or its query is left out: `(the secret)` is in its place.
+    veiled: bool,
 }
 
 impl CapturedRequest {
-    /// As a list shows it: without the signed content, which is as large as the body.
+    /// As a list shows it: without its secrets, and without the signed content, which is as large as the body.
     pub(crate) fn row(mut request: model::CapturedRequest) -> Self {
         request.verification.signed_content = None;
-        request.into()
+        ShownRequest::from(request).into()
     }
 }
 
-impl From<model::CapturedRequest> for CapturedRequest {
-    fn from(request: model::CapturedRequest) -> Self {
+impl From<ShownRequest> for CapturedRequest {
+    fn from(ShownRequest { request, veiled }: ShownRequest) -> Self {
         Self {
             id: request.id.to_string(),
             inbox_id: request.inbox_id.to_string(),
@@ -149,8 +151,26 @@ impl From<model::CapturedRequest> for CapturedRequest {
             note: request.note,
             tags: request.tags,
             pinned: request.pinned,
+            veiled,
         }
     }
+}
+
+/// What of a captured request is shown that otherwise is not.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Revealed {
+    /// The secrets that stand in its headers and its query.
+    Secrets,
+}
+
+/// How a captured request is shown.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RevealQuery {
+    /// Shows the secrets in it too. Where it holds any, that is logged.
+    pub(crate) reveal: Option<Revealed>,
 }
 
 /// Which captured requests; all conditions hold together.
@@ -262,13 +282,14 @@ pub(crate) struct VerifyAgain {
     /// Another scheme: an id from the catalogue, or an object in the catalogue's own form.
     scheme: Option<SchemeInput>,
     /// Another secret.
-    secret: Option<String>,
+    #[schema(value_type = Option<String>, format = Password)]
+    secret: Option<SecretText>,
     /// As of this time in Unix seconds; as of its arrival unless given.
     at: Option<i64>,
 }
 
 impl VerifyAgain {
-    pub(crate) fn parts(self) -> (Option<SchemeChoice>, Option<String>, Option<i64>) {
-        (self.scheme.map(Into::into), self.secret, self.at)
+    pub(crate) fn parts(self) -> (Option<SchemeChoice>, Option<Secret>, Option<i64>) {
+        (self.scheme.map(Into::into), self.secret.map(Into::into), self.at)
     }
 }

@@ -2,7 +2,7 @@ use hookbench_workbench::{RotatedInbox, SecretDraft, SeenSecret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Inbox, Time, text_of};
+use super::{Inbox, SecretText, Time, text_of};
 
 /// A secret of an endpoint or an inbox, without the secret itself.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,7 +42,8 @@ impl From<SeenSecret> for SecretInfo {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SecretInput {
     /// The secret as its owner writes it.
-    secret: String,
+    #[schema(value_type = String, format = Password)]
+    secret: SecretText,
     /// For how long it holds; until it is removed unless given.
     #[schema(maximum = 2_592_000_000_u64)]
     expires_in_ms: Option<u64>,
@@ -50,7 +51,7 @@ pub(crate) struct SecretInput {
 
 impl From<SecretInput> for SecretDraft {
     fn from(input: SecretInput) -> Self {
-        Self { secret: input.secret, expires_in_ms: input.expires_in_ms }
+        Self { secret: input.secret.into(), expires_in_ms: input.expires_in_ms }
     }
 }
 
@@ -63,7 +64,8 @@ pub(crate) struct RotateInboxSecret {
     #[schema(maximum = 2_592_000_000_u64)]
     pub(crate) overlap_ms: u64,
     /// The new secret; made in the scheme's form unless given.
-    pub(crate) secret: Option<String>,
+    #[schema(value_type = Option<String>, format = Password)]
+    pub(crate) secret: Option<SecretText>,
 }
 
 /// An inbox with the secret that was just made for it.
@@ -73,16 +75,17 @@ pub(crate) struct InboxWithSecret {
     #[serde(flatten)]
     inbox: Inbox,
     /// Its new secret: in this answer and nowhere else.
-    secret: String,
+    #[schema(value_type = String, format = Password)]
+    secret: SecretText,
 }
 
 impl From<RotatedInbox> for InboxWithSecret {
     fn from(rotated: RotatedInbox) -> Self {
-        Self { inbox: rotated.inbox.into(), secret: text_of(rotated.secret.expose()) }
+        Self { inbox: rotated.inbox.into(), secret: rotated.secret.into() }
     }
 }
 
-/// That an endpoint's secret was shown to somebody.
+/// That a secret was shown to somebody.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Reveal {
     /// When.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Headers, SchemeForm, Time, VerificationStatus};
+use super::{Headers, SchemeForm, SecretText, Time, VerificationStatus};
 
 /// The longest signed content that a verdict shows, in bytes. Nearly all of a longer one is the body, which is to
 /// be had by itself.
@@ -46,7 +46,8 @@ pub(crate) struct SignInput {
     /// The scheme.
     scheme: SchemeInput,
     /// The secret, as its owner writes it.
-    secret: String,
+    #[schema(value_type = String, format = Password)]
+    secret: SecretText,
     /// The HTTP method.
     method: String,
     /// The whole URL as the receiver sees it.
@@ -65,7 +66,7 @@ impl From<SignInput> for SignDraft {
     fn from(input: SignInput) -> Self {
         Self {
             scheme: input.scheme.into(),
-            secret: input.secret,
+            secret: input.secret.into(),
             method: input.method,
             url: input.url,
             headers: input.headers.unwrap_or_default().0,
@@ -110,7 +111,8 @@ pub(crate) struct VerifyInput {
     /// The scheme.
     scheme: SchemeInput,
     /// The secret, as its owner writes it.
-    secret: String,
+    #[schema(value_type = String, format = Password)]
+    secret: SecretText,
     /// The HTTP method.
     method: String,
     /// The whole URL as the sender wrote it.
@@ -127,7 +129,7 @@ impl From<VerifyInput> for VerifyDraft {
     fn from(input: VerifyInput) -> Self {
         Self {
             scheme: input.scheme.into(),
-            secret: input.secret,
+            secret: input.secret.into(),
             method: input.method,
             url: input.url,
             headers: input.headers.0,

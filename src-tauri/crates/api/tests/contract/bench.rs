@@ -20,7 +20,7 @@ pub(crate) struct Bench {
     pub(crate) workbench: Workbench,
     pub(crate) router: Router,
     pub(crate) clock: ManualClock,
-    _folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 pub(crate) struct Answer {
@@ -61,7 +61,7 @@ impl Bench {
         .await
         .unwrap();
         let router = router(workbench.clone(), Door::InProcess);
-        Self { workbench, router, clock, _folder: folder }
+        Self { workbench, router, clock, folder }
     }
 
     pub(crate) async fn call(&self, request: Request<Body>) -> Answer {

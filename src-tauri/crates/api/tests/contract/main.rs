@@ -19,3 +19,4 @@ mod refusals;
 mod routes;
 mod secrets;
 mod snippets;
+mod veiled;

@@ -66,6 +66,7 @@ fn every_resource_of_the_contract_is_in_the_document() {
         ("get", "/v1/requests"),
         ("get patch delete", "/v1/requests/{id}"),
         ("get", "/v1/requests/{id}/body"),
+        ("get", "/v1/requests/{id}/reveals"),
         ("post", "/v1/requests/{id}/send"),
         ("post", "/v1/requests/{id}/verify"),
         ("get", "/v1/requests/{id}/recognition"),

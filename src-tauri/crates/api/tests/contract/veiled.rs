@@ -1,0 +1,219 @@
+//! Secrets that travel as they are: sent, received, sent again, and shown to nobody who has not asked.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, text};
+
+const TOKEN: &str = "tk-that-nobody-reads";
+const KEY: &str = "key-of-the-receiver-s-own";
+
+/// The value of a header of what was captured or sent.
+fn header<'a>(headers: &'a Value, name: &str) -> Option<&'a str> {
+    let pairs = headers.as_array().unwrap().iter();
+    let mut found = pairs.filter(|pair| text(&pair[0]).eq_ignore_ascii_case(name));
+    found.next().map(|pair| text(&pair[1]))
+}
+
+/// Waits until an inbox has captured so many, and lists them.
+async fn captured(bench: &Bench, inbox: &Value, count: usize) -> Value {
+    let path = format!("/v1/requests?inbox_id={}", text(&inbox["id"]));
+    let mut changes = bench.workbench.changes().subscribe();
+    loop {
+        let page = bench.get(&path).await.expect(200);
+        if page["data"].as_array().unwrap().len() == count {
+            return page;
+        }
+        changes.next().await;
+    }
+}
+
+async fn revealed(bench: &Bench, request: &Value) -> Value {
+    bench.get(&format!("/v1/requests/{}?reveal=secrets", text(&request["id"]))).await.expect(200)
+}
+
+/// Sends a request with this token to an inbox.
+async fn arrives(inbox: &Value, token: &str) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let sent = client.post(text(&inbox["url"])).bearer_auth(token).body("{}").send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+}
+
+/// Ends the workspace, and holds that none of its files has the text in it.
+async fn nowhere_on_disk(bench: Bench, secret: &str) {
+    bench.workbench.shutdown().await;
+    for file in std::fs::read_dir(bench.folder.path()).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        let holds = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!holds, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_arrives_is_shown_on_demand_and_that_is_logged() {
+    let bench = Bench::open().await;
+    let inbox = json!({"slug": "guarded", "scheme": "bearer", "secret": TOKEN});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    arrives(&inbox, TOKEN).await;
+    let page = captured(&bench, &inbox, 1).await;
+    let request = &page["data"][0];
+    assert_eq!(header(&request["headers"], "authorization"), Some("Bearer (the secret)"));
+    assert_eq!(request["veiled"], true);
+    let path = format!("/v1/requests/{}", text(&request["id"]));
+
+    let detail = bench.get(&path).await.expect(200);
+    let edited = bench.patch(&path, &json!({"note": "seen"})).await.expect(200);
+    for shown in [&page, &detail, &edited] {
+        assert!(!shown.to_string().contains(TOKEN), "{shown}");
+    }
+    assert_eq!(bench.get(&format!("{path}/reveals")).await.expect(200)["data"], json!([]));
+    let whole = revealed(&bench, request).await;
+    assert_eq!(header(&whole["headers"], "authorization"), Some(&*format!("Bearer {TOKEN}")));
+    assert_eq!(whole["veiled"], false);
+    let log = bench.get(&format!("{path}/reveals")).await.expect(200);
+    assert_eq!(log["data"], json!([{"at": "2026-11-21T04:35:00.000Z"}]));
+    bench.get(&format!("{path}?reveal=all")).await.expect(422);
+
+    let again = bench.post(&format!("{path}/verify"), &json!({})).await.expect(200);
+    assert_eq!(again["status"], "valid", "what is checked again is what arrived: {again}");
+    nowhere_on_disk(bench, TOKEN).await;
+}
+
+#[tokio::test]
+async fn looking_at_a_request_without_secrets_is_not_logged() {
+    let bench = Bench::open().await;
+    let inbox = bench.post("/v1/inboxes", &json!({"slug": "plain"})).await.expect(201);
+    arrives(&inbox, TOKEN).await;
+    let page = captured(&bench, &inbox, 1).await;
+    assert_eq!(page["data"][0]["veiled"], false);
+    let whole = revealed(&bench, &page["data"][0]).await;
+    assert_eq!(header(&whole["headers"], "authorization"), Some(&*format!("Bearer {TOKEN}")));
+    let path = format!("/v1/requests/{}/reveals", text(&whole["id"]));
+    assert_eq!(bench.get(&path).await.expect(200)["data"], json!([]));
+    bench.get("/v1/requests/req_00000000000000000000000000/reveals").await.expect(404);
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn what_arrived_with_a_token_is_sent_on_with_it_edited_or_not() {
+    let bench = Bench::open().await;
+    let guarded = |slug: &str| json!({"slug": slug, "scheme": "bearer", "secret": TOKEN});
+    let inbox = bench.post("/v1/inboxes", &guarded("guarded")).await.expect(201);
+    let other = bench.post("/v1/inboxes", &guarded("other")).await.expect(201);
+    arrives(&inbox, TOKEN).await;
+    let page = captured(&bench, &inbox, 1).await;
+    let path = format!("/v1/requests/{}/send", text(&page["data"][0]["id"]));
+    // As the interface does: the headers as they were shown, and one more.
+    let mut headers = page["data"][0]["headers"].clone();
+    headers.as_array_mut().unwrap().retain(|pair| header(&json!([pair]), "authorization").is_some());
+    headers.as_array_mut().unwrap().push(json!(["X-More", "1"]));
+    for (count, edits) in [(1, json!({})), (2, json!({"headers": headers}))] {
+        let mut how = json!({"url": other["url"], "resign": "exact"});
+        how.as_object_mut().unwrap().extend(edits.as_object().unwrap().clone());
+        let sent = bench.post(&path, &how).await.expect(202);
+        let ended = bench.ended(text(&sent["deliveries"][0]["id"])).await;
+        assert!(!ended.to_string().contains(TOKEN), "{ended}");
+        let arrived = captured(&bench, &other, count).await;
+        assert_eq!(arrived["data"][0]["verification"]["status"], "valid", "the token itself went out");
+    }
+    nowhere_on_disk(bench, TOKEN).await;
+}
+
+#[tokio::test]
+async fn an_endpoints_own_credentials_go_out_and_into_no_record() {
+    let bench = Bench::open().await;
+    let inbox = bench.post("/v1/inboxes", &json!({"slug": "in"})).await.expect(201);
+    let headers = json!([["X-Api-Key", KEY], ["X-Team", "blue"]]);
+    let endpoint = json!({"url": inbox["url"], "provider": "generic", "headers": headers});
+    let endpoint = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+    let draft = json!({"type": "user.created", "provider": "generic", "endpoint_ids": [endpoint["id"]]});
+    let preview = bench.post("/v1/events/preview", &draft).await.expect(200);
+    let event = bench.post("/v1/events", &draft).await.expect(202);
+    let ended = bench.ended(text(&event["deliveries"][0]["id"])).await;
+    for shown in [&preview, &ended] {
+        assert!(!shown.to_string().contains(KEY), "{shown}");
+    }
+    let sent = &ended["attempts"][0]["request"]["headers"];
+    assert_eq!((header(sent, "x-api-key"), header(sent, "x-team")), (Some("(the secret)"), Some("blue")));
+    let first = captured(&bench, &inbox, 1).await["data"][0].clone();
+    assert_eq!(header(&first["headers"], "x-api-key"), Some(KEY));
+    assert_eq!(first["delivery_id"], ended["id"], "and the two ends are joined");
+
+    bench.clock.advance(std::time::Duration::from_secs(60));
+    let again = json!({"ids": [ended["id"]], "resign": "exact", "reason": "once more"});
+    bench.post("/v1/replays", &again).await.expect(202);
+    let second = captured(&bench, &inbox, 2).await["data"][0].clone();
+    for name in ["x-api-key", "x-team", "webhook-signature", "webhook-timestamp", "webhook-id"] {
+        assert_eq!(header(&second["headers"], name), header(&first["headers"], name), "{name}");
+    }
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_verify_token_is_not_on_disk() {
+    let bench = Bench::open().await;
+    let inbox = json!({"slug": "meta", "provider": "meta", "verify_token": TOKEN});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    assert_eq!(inbox["verify_token"], TOKEN);
+    let query = format!("hub.mode=subscribe&hub.challenge=1&hub.verify_token={TOKEN}");
+    let answer = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = answer.get(format!("{}?{query}", text(&inbox["url"]))).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "1");
+    let page = captured(&bench, &inbox, 1).await;
+    assert!(!page.to_string().contains(TOKEN), "{page}");
+    nowhere_on_disk(bench, TOKEN).await;
+}
+
+#[tokio::test]
+async fn a_refusal_repeats_no_secret_whatever_it_is_given_as() {
+    let bench = Bench::open().await;
+    let (inbox, endpoint) = bench.loop_of("generic").await;
+    let endpoint = format!("/v1/webhook-endpoints/{}", text(&endpoint["id"]));
+    let inbox = format!("/v1/inboxes/{}", text(&inbox["id"]));
+    let tls = |key: Value| json!({"tls": {"client_cert": {"cert_pem": "x", "key_pem": key}}});
+    for given in [json!(987_654_321), json!(-987_654_321), json!(98_765_432.1), json!([987_654_321])] {
+        for (method, path, body) in [
+            (Method::PATCH, inbox.clone(), json!({"secret": given})),
+            (Method::PATCH, inbox.clone(), json!({"verify_token": given})),
+            (Method::PATCH, endpoint.clone(), json!({"secret": given})),
+            (Method::PATCH, endpoint.clone(), tls(given.clone())),
+            (Method::POST, format!("{endpoint}/rotate-secret"), json!({"secret": given})),
+            (Method::POST, format!("{inbox}/secrets"), json!({"secret": given})),
+            (Method::POST, "/v1/signatures/sign".to_owned(), json!({"secret": given})),
+        ] {
+            let refused = bench.send(method, &path, &body).await.expect(422);
+            assert!(!refused.to_string().contains("98765432"), "{path}: {refused}");
+            assert!(refused.to_string().contains("must be a string"), "{path}: {refused}");
+        }
+    }
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_scheme_is_not_changed_into_one_that_its_secrets_do_not_fit() {
+    let bench = Bench::open().await;
+    let form = |secret: &str| {
+        json!({"id": "ours", "name": "Ours", "signature_header": "X-Sig", "signature_format": "{sig}",
+            "content": "{body}", "algorithm": "hmac-sha256", "encoding": "hex", "secret": secret})
+    };
+    bench.post("/v1/schemes", &form("raw")).await.expect(201);
+    let inbox = json!({"slug": "in", "name": "Receiver", "scheme": "ours", "secret": "no base64!"});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    let endpoint = json!({"url": inbox["url"], "name": "Sender", "provider": "generic", "scheme": "ours",
+        "secret": "no base64!"});
+    let endpoint = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+
+    let refused = bench.send(Method::PUT, "/v1/schemes/ours", &form("base64")).await.expect(409);
+    assert_eq!(refused["type"], "wrong-state");
+    let detail = text(&refused["detail"]);
+    assert!(detail.contains("the endpoint Sender") && detail.contains("the inbox Receiver"), "{detail}");
+    assert_eq!(bench.get("/v1/schemes/ours").await.expect(200)["secret"], "raw");
+    assert_eq!(bench.delete("/v1/schemes/ours").await.expect(409)["type"], "wrong-state");
+
+    let fits = json!({"secret": "c2VjcmV0LW9mLWJvdGg="});
+    bench.patch(&format!("/v1/webhook-endpoints/{}", text(&endpoint["id"])), &fits).await.expect(200);
+    bench.patch(&format!("/v1/inboxes/{}", text(&inbox["id"])), &fits).await.expect(200);
+    bench.send(Method::PUT, "/v1/schemes/ours", &form("base64")).await.expect(200);
+    bench.close().await;
+}
