@@ -2,10 +2,23 @@
 //!
 //! Pure: no I/O, no clock and no chance of its own; all three come in as arguments.
 
+mod disable;
+mod retry;
+mod retry_after;
+mod schedule;
+mod window;
+mod words;
+
 use std::time::Duration;
 
-use hookbench_model::{DisableRule, EndedBecause, FailureCount, Outcome, SuccessRule, Timestamp, Trigger};
+use hookbench_model::{DisableRule, Outcome, SuccessRule, Timestamp, Trigger};
 use hookbench_store::{EndpointEffect, Next, TestResult};
+
+pub use retry::Course;
+pub use retry_after::retry_after;
+pub use schedule::{Schedule, ScheduledAttempt, draw};
+pub use window::{FailureWindow, Recent};
+pub(crate) use words::in_words;
 
 use crate::Policy;
 
@@ -14,10 +27,18 @@ use crate::Policy;
 pub struct Ended {
     /// How it ended.
     pub outcome: Outcome,
+    /// The status of the answer, where one came.
+    pub status: Option<u16>,
+    /// How long the receiver asks to be left alone, where it does: [`retry_after`].
+    pub retry_after: Option<Duration>,
     /// What made it happen.
     pub trigger: Trigger,
     /// When it ended: waits count from here.
     pub at: Timestamp,
+    /// When the delivery's first attempt began: the plan's total counts from here.
+    pub first_at: Timestamp,
+    /// When the delivery's time to live is over.
+    pub expires_at: Option<Timestamp>,
     /// How many attempts the plan has made, this one included where the plan made it.
     pub automatic_attempts: u32,
     /// How many attempts were made in all, this one included.
@@ -32,7 +53,7 @@ pub struct Ended {
 }
 
 /// How an endpoint has been doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EndpointHealth {
     /// Whether it is sent to.
     pub enabled: bool,
@@ -40,6 +61,9 @@ pub struct EndpointHealth {
     pub consecutive_failures: u32,
     /// When the first of them was.
     pub failing_since: Option<Timestamp>,
+    /// The attempts of the window that its disable rule looks at, if it looks at one; without the attempt that
+    /// is judged.
+    pub recent: Recent,
 }
 
 impl EndpointHealth {
@@ -74,9 +98,9 @@ pub struct Plan {
     pub effect: EndpointEffect,
 }
 
-/// How an answer with this status is called.
-pub fn judge(status: u16, success: &SuccessRule) -> Outcome {
-    if success.accepts(status) {
+/// How an answer is called. `body` is what is kept of it, `whole` whether that is all of it.
+pub fn judge(status: u16, body: &[u8], whole: bool, success: &SuccessRule) -> Outcome {
+    if success.accepts_answer(status, body, whole) {
         Outcome::Delivered
     } else if (300..400).contains(&status) && status != 304 {
         Outcome::Redirect
@@ -90,13 +114,15 @@ pub fn judge(status: u16, success: &SuccessRule) -> Outcome {
 /// `health` is that of the endpoint the attempt went to; `None` where it went elsewhere, so that no
 /// endpoint is to be judged by it. `chance` lies in 0..1 and spreads the wait by the policy's jitter.
 pub fn follow(ended: &Ended, policy: &Policy, health: Option<&EndpointHealth>, chance: f64) -> Plan {
-    let retry = if ended.outcome == Outcome::Delivered { None } else { retry_at(ended, policy, chance) };
-    let next = match retry {
-        _ if ended.outcome == Outcome::Delivered => Next::Delivered { at: ended.at },
-        Some(at) => Next::Retry { at },
-        None => Next::Failed { at: ended.at, because: EndedBecause::Exhausted },
+    let next = if ended.outcome == Outcome::Delivered {
+        Next::Delivered { at: ended.at }
+    } else {
+        match retry::retry_at(ended, policy, chance) {
+            Ok(at) => Next::Retry { at },
+            Err(because) => Next::Failed { at: ended.at, because },
+        }
     };
-    let effect = health.map_or(EndpointEffect::None, |health| effect(ended, &next, &policy.disable, health));
+    let effect = health.map_or(EndpointEffect::None, |health| disable::effect(ended, &next, policy, health));
     let stopped =
         matches!(effect, EndpointEffect::Disable { .. }) || health.is_some_and(|health| !health.enabled);
     match next {
@@ -105,105 +131,22 @@ pub fn follow(ended: &Ended, policy: &Policy, health: Option<&EndpointHealth>, c
     }
 }
 
-/// When the attempts that are still planned will be made, if each fails at once: the next one, then each by
-/// its wait as planned, without jitter.
-pub fn upcoming(
-    next: Timestamp,
-    automatic_attempts: u32,
-    max_attempts: u32,
-    policy: &Policy,
-) -> Vec<Timestamp> {
-    let waits =
-        (automatic_attempts.saturating_add(1)..max_attempts).map_while(|made| wait(policy, made, 0.5));
-    let later = waits.scan(next, |at, wait| {
-        *at = at.plus(wait);
-        Some(*at)
-    });
-    std::iter::once(next).chain(later).collect()
-}
-
-fn wait(policy: &Policy, made: u32, chance: f64) -> Option<Duration> {
-    policy.retry.delay_after(made, chance)
-}
-
-fn retry_at(ended: &Ended, policy: &Policy, chance: f64) -> Option<Timestamp> {
-    if ended.plan_over || ended.is_test {
-        return None;
-    }
-    if ended.automatic_attempts >= ended.max_attempts {
-        // That we stopped is no verdict on the receiver: an interrupted last attempt is made once more. Only
-        // once, or a delivery that brings Hookbench down would do so at every start.
-        let once_more = ended.outcome == Outcome::Interrupted && ended.attempts <= ended.max_attempts;
-        return once_more.then_some(ended.at);
-    }
-    // A person may have tried it before the plan did; the first wait then holds all the same.
-    match wait(policy, ended.automatic_attempts.max(1), chance) {
-        Some(wait) => Some(ended.at.plus(wait)),
-        None => (ended.automatic_attempts == 0).then_some(ended.at),
+/// Counts an attempt in the window of its endpoint, where its disable rule looks at one and the attempt says
+/// something of the receiver.
+pub fn count(window: &mut FailureWindow, ended: &Ended, rule: &DisableRule) {
+    if let (Some(failed), &DisableRule::FailureShare { window_ms, .. }) = (disable::counts(ended), rule) {
+        window.add(ended.at, Recent::one(failed), window_ms);
     }
 }
 
-fn effect(ended: &Ended, next: &Next, rule: &DisableRule, health: &EndpointHealth) -> EndpointEffect {
-    match ended.outcome {
-        Outcome::Delivered if health.consecutive_failures == 0 && health.failing_since.is_none() => {
-            EndpointEffect::None
-        }
-        Outcome::Delivered => EndpointEffect::Success,
-        // Neither says anything about the receiver: we stopped, or we could not even ask.
-        Outcome::Interrupted | Outcome::Blocked => EndpointEffect::None,
-        // A person who tries by hand, or tests, is watching; that must not disable anything.
-        _ if ended.trigger == Trigger::Manual || ended.is_test => EndpointEffect::None,
-        _ => failure(ended.at, matches!(next, Next::Failed { .. }), rule, health),
-    }
-}
-
-fn failure(at: Timestamp, for_good: bool, rule: &DisableRule, health: &EndpointHealth) -> EndpointEffect {
-    if rule.counting() == FailureCount::Deliveries && !for_good {
-        return EndpointEffect::None;
-    }
-    let after = health.after(&EndpointEffect::Failure { at });
-    match reason_to_disable(at, rule, &after) {
-        Some(reason) if health.enabled => EndpointEffect::Disable { at, reason },
-        _ => EndpointEffect::Failure { at },
-    }
-}
-
-fn reason_to_disable(at: Timestamp, rule: &DisableRule, after: &EndpointHealth) -> Option<String> {
+/// What an endpoint's disable rule has to know of its window at `at`: nothing, unless it looks at one.
+pub fn recent(window: &mut FailureWindow, at: Timestamp, rule: &DisableRule) -> Recent {
     match rule {
-        DisableRule::Never | DisableRule::FailureShare { .. } => None,
-        DisableRule::ConsecutiveFailures { count, counting } => {
-            let what = match counting {
-                FailureCount::Attempts => "attempts",
-                FailureCount::Deliveries => "deliveries",
-            };
-            (after.consecutive_failures >= *count).then(|| {
-                format!("{} {what} failed in a row, with no success between", after.consecutive_failures)
-            })
-        }
-        DisableRule::FailingFor { duration_ms } => {
-            let since = after.failing_since?;
-            let failing = u64::try_from(at.ms_since(since)).unwrap_or(0);
-            (failing >= *duration_ms).then(|| {
-                format!(
-                    "Nothing but failures for {} (since {since})",
-                    in_words(Duration::from_millis(*duration_ms))
-                )
-            })
+        DisableRule::FailureShare { window_ms, .. } => window.counted(at, *window_ms),
+        DisableRule::Never | DisableRule::ConsecutiveFailures { .. } | DisableRule::FailingFor { .. } => {
+            Recent::default()
         }
     }
-}
-
-/// A span in the largest unit that fits it whole: `24 hours`, `90 minutes`, `10 seconds`, `1500 ms`.
-pub(crate) fn in_words(span: Duration) -> String {
-    let ms = span.as_millis();
-    let (count, unit) = match ms {
-        ms if ms > 0 && ms % 3_600_000 == 0 => (ms / 3_600_000, "hour"),
-        ms if ms > 0 && ms % 60_000 == 0 => (ms / 60_000, "minute"),
-        ms if ms > 0 && ms % 1000 == 0 => (ms / 1000, "second"),
-        ms => return format!("{ms} ms"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use hookbench_model::{
     Breaker, DisableRule, Endpoint, HttpVersion, OrderOnFailure, Proxy, RateLimit, RetryPolicy, SuccessRule,
+    Timestamp,
 };
 use hookbench_providers::Profile;
 
@@ -36,6 +37,13 @@ pub struct Policy {
     pub http_version: HttpVersion,
     /// The proxy on the way; `None` for the workspace's.
     pub proxy: Option<Proxy>,
+}
+
+impl Policy {
+    /// When an event that is accepted at `now` is not worth delivering any more; `None` for never.
+    pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.ttl.map(|ttl| now.plus(ttl))
+    }
 }
 
 /// The policy by which an endpoint (or a plain URL) is delivered to.

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use hookbench_delivery::policy_of;
+use hookbench_delivery::{Policy, policy_of};
 use hookbench_model::{
     DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event, EventFilter,
     EventId, EventRequest, HeaderPairs, NewDelivery, Page, PageRequest, Timestamp, Trigger,
@@ -16,7 +17,7 @@ use rand::{RngCore as _, SeedableRng as _};
 use serde_json::Value;
 
 use crate::error::{Faults, Result, WorkbenchError};
-use crate::{Workbench, checks, random};
+use crate::{Workbench, checks, endpoint_policy, random};
 
 /// The largest payload, in bytes: 32 MiB.
 pub const MAX_PAYLOAD: usize = 32 << 20;
@@ -107,9 +108,14 @@ impl Workbench {
         is_test: bool,
         record: impl FnOnce(&Accepted) -> Option<IdempotencyRecord>,
     ) -> Result<Accepted> {
+        let mut faults = Faults::default();
+        endpoint_policy::ttl(&mut faults, "ttl_ms", draft.ttl_ms);
+        faults.finish()?;
+        let own_ttl = draft.ttl_ms.map(Duration::from_millis);
         let Prepared { events, profile } = self.prepare(draft).await?;
         let now = events.first().map_or(self.now(), |(event, _)| event.created_at);
-        let delivery = |endpoint: &Endpoint| NewDelivery {
+        let own_end = own_ttl.map(|ttl| now.plus(ttl));
+        let delivery = |endpoint: &Endpoint, policy: &Policy| NewDelivery {
             id: DeliveryId::new(now),
             target: DeliveryTarget::Endpoint(endpoint.id),
             status: match endpoint.status {
@@ -118,16 +124,17 @@ impl Workbench {
                 EndpointStatus::Disabled => DeliveryStatus::Paused,
             },
             is_test,
-            max_attempts: if is_test { 1 } else { policy_of(Some(endpoint), &profile).retry.max_attempts() },
+            max_attempts: if is_test { 1 } else { policy.retry.max_attempts() },
             due_at: now,
-            expires_at: None,
+            expires_at: if is_test { None } else { own_end.or_else(|| policy.expires_at(now)) },
             trigger: Trigger::Automatic,
             replay_id: None,
             repeats_delivery: None,
             repeats_request: None,
         };
         let events = events.into_iter().map(|(event, endpoints)| {
-            let deliveries = endpoints.iter().map(delivery).collect();
+            let policed = |endpoint| delivery(endpoint, &policy_of(Some(endpoint), &profile));
+            let deliveries = endpoints.iter().map(policed).collect();
             (event, deliveries)
         });
         self.write(events.collect(), record).await

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use hookbench_delivery::plan::upcoming;
+use hookbench_delivery::plan::Course;
 use hookbench_delivery::policy_of;
 use hookbench_model::{Attempt, Delivery, DeliveryFilter, DeliveryId, Page, PageRequest, Timestamp};
 use hookbench_store::StoreError;
@@ -50,7 +50,7 @@ impl Workbench {
             None => None,
         };
         let policy = policy_of(endpoint.as_ref(), &self.profile_or_generic(&delivery.provider));
-        Ok(upcoming(next, delivery.automatic_attempts, delivery.max_attempts, &policy))
+        Ok(Course::of(delivery, next).upcoming(&policy))
     }
 
     /// Makes a delivery due now, wherever its plan stands.

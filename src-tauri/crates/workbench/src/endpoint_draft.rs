@@ -153,7 +153,7 @@ impl EndpointDraft {
             ..Endpoint::new(EndpointId::new(now), name, url, profile.id().clone())
         };
         self.policy.apply(&mut faults, &mut endpoint);
-        endpoint_rules::within_limits(&mut faults, &profile, &endpoint);
+        endpoint_rules::within_limits(&mut faults, &profile, endpoint.timeout_ms, endpoint.retry.as_ref());
         endpoint_rules::disable_counts(&mut faults, &profile, &endpoint);
         faults.finish()?;
         Ok(endpoint)
@@ -221,7 +221,8 @@ impl EndpointEdit {
         self.policy.apply(&mut faults, endpoint);
         if let Some(profile) = &profile {
             if limited {
-                endpoint_rules::within_limits(&mut faults, profile, endpoint);
+                let (timeout_ms, retry) = (endpoint.timeout_ms, endpoint.retry.as_ref());
+                endpoint_rules::within_limits(&mut faults, profile, timeout_ms, retry);
             }
             endpoint_rules::envelope(&mut faults, profile, endpoint.envelope.as_deref());
             endpoint_rules::disable_counts(&mut faults, profile, endpoint);

@@ -1,13 +1,17 @@
 //! What a provider allows its customers to set of an endpoint, and what an endpoint sets besides.
 
-use hookbench_model::{DisableRule, Endpoint};
+use hookbench_model::{DisableRule, Endpoint, RetryPolicy};
 use hookbench_providers::Profile;
 
 use crate::error::Faults;
 
 /// A timeout and retries within what the provider lets its customers choose.
-pub(crate) fn within_limits(faults: &mut Faults, profile: &Profile, endpoint: &Endpoint) {
-    let (timeout_ms, retry) = (endpoint.timeout_ms, endpoint.retry.as_ref());
+pub(crate) fn within_limits(
+    faults: &mut Faults,
+    profile: &Profile,
+    timeout_ms: Option<u64>,
+    retry: Option<&RetryPolicy>,
+) {
     let limits = profile.limits();
     if let (Some(ms), Some((least, most))) = (timeout_ms, limits.timeout_ms) {
         faults.unless((least..=most).contains(&ms), "timeout_ms", || {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use futures::future::OptionFuture;
 use hookbench_delivery::policy_of;
 use hookbench_model::{
-    Delivery, DeliveryId, DeliveryTarget, Event, EventId, EventRequest, HeaderPairs, HeaderValue, NewDelivery,
-    Noun, Replay, ReplayId, ReplayItem, ReplayStatus, RequestId, SignMode, Timestamp, Trigger, is_veiled, veiled,
+    Delivery, DeliveryId, DeliveryTarget, Event, EventId, EventRequest, HeaderPairs, HeaderValue,
+    NewDelivery, Noun, Replay, ReplayId, ReplayItem, ReplayStatus, RequestId, SignMode, Timestamp, Trigger,
+    is_veiled, veiled,
 };
 use hookbench_store::{ChangeStream, Feed, Repeat, ReplayWork, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -224,7 +225,7 @@ async fn again(workbench: &Workbench, replay: &Replay, original: &Delivery) -> R
         is_test: false,
         max_attempts: if endpoint.is_some() { policy.retry.max_attempts() } else { 1 },
         due_at: now,
-        expires_at: None,
+        expires_at: endpoint.as_ref().and_then(|_| policy.expires_at(now)),
         trigger: Trigger::Replay,
         replay_id: Some(replay.id),
         repeats_delivery: Some(original.id),

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use hookbench_model::{
-    EndpointStatus, EventId, EventRequest, ProviderId, StoredSecret, Subscriptions, TlsPolicy,
+    EventId, EventRequest, ProviderId, StoredSecret,
 };
 use hookbench_providers::Catalog;
 use hookbench_signing::{Received, Secret, VerificationStatus, verify};

@@ -189,13 +189,16 @@ impl Stage<'_> {
         }
         let health = self.health.entry(part.endpoint.id).or_insert(EndpointHealth {
             enabled: part.endpoint.status == EndpointStatus::Enabled,
-            consecutive_failures: 0,
-            failing_since: None,
+            ..EndpointHealth::default()
         });
         let ended = Ended {
             outcome: answer.outcome,
+            status: answer.status,
+            retry_after: None,
             trigger: Trigger::Automatic,
             at: ended_at,
+            first_at: claimed.delivery.first_attempt_at.unwrap_or(started_at),
+            expires_at: claimed.delivery.expires_at,
             automatic_attempts: claimed.delivery.automatic_attempts + 1,
             attempts: claimed.attempt_number,
             max_attempts: claimed.delivery.max_attempts,
@@ -209,7 +212,7 @@ impl Stage<'_> {
         if let Next::Retry { at } = plan.next {
             self.waiting.insert(delivery, at);
         }
-        let finish = Finish { delivery, attempt, next: plan.next, effect: plan.effect };
+        let finish = Finish { delivery, attempt, next: plan.next, effect: plan.effect, breaker: None };
         self.workbench.store().deliveries().finish(finish).await?;
         Ok(())
     }
@@ -258,6 +261,7 @@ fn attempted(
         request: Some(request),
         response: answer.response(),
         outcome: answer.outcome,
+        error_code: None,
         error: answer.error.clone(),
         captured_as: None,
     }
