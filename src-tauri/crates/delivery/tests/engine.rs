@@ -12,6 +12,7 @@ use hookbench_model::{
     Clock as _, DeliveryId, DeliveryStatus, EndpointStatus, Outcome, RateLimit, RetryPolicy, Timestamp,
     Trigger,
 };
+use hookbench_store::Spread;
 use support::NOW;
 use support::peer::Peer;
 use support::workspace::Workspace;
@@ -133,7 +134,7 @@ async fn a_retry_by_hand_is_one_attempt_after_the_end_and_leaves_the_plan_alone_
     let workspace = Workspace::new().await;
     let peer = Peer::answering(BUSY).await;
     let engine = workspace.engine();
-    let retry = |delays_ms: &[u64]| RetryPolicy { delays_ms: delays_ms.to_vec(), jitter: 0.0 };
+    let retry = |delays_ms: &[u64]| RetryPolicy { delays_ms: delays_ms.to_vec(), ..RetryPolicy::default() };
     let (once, twice) = (retry(&[]), retry(&[60_000]));
     let single = workspace.endpoint("generic", &peer.url(), |endpoint| endpoint.retry = Some(once)).await;
     let double = workspace.endpoint("generic", &peer.url(), |endpoint| endpoint.retry = Some(twice)).await;
@@ -290,7 +291,7 @@ async fn an_ordered_endpoint_gets_one_at_a_time_and_a_failing_head_holds_the_res
 async fn a_rate_limit_spreads_attempts_over_the_clocks_time() {
     let workspace = Workspace::new().await;
     let peer = Peer::answering(OK).await;
-    let rate = RateLimit { per_second: 2.0 };
+    let rate = RateLimit::per_second(2.0);
     let endpoint =
         workspace.endpoint("generic", &peer.url(), |endpoint| endpoint.rate_limit = Some(rate)).await;
     let mut ids: Vec<DeliveryId> = Vec::new();
@@ -364,7 +365,7 @@ async fn an_endpoint_that_fails_too_long_is_disabled_and_its_deliveries_wait_for
     assert_eq!(peer.requests().len(), seen);
 
     well.store(true, Ordering::SeqCst);
-    workspace.store.endpoints().enable(endpoint, workspace.clock.now()).await.unwrap();
+    workspace.store.endpoints().enable(endpoint, workspace.clock.now(), Spread::Usual).await.unwrap();
     for id in [first, late] {
         workspace.until_status(id, DeliveryStatus::Delivered).await;
     }

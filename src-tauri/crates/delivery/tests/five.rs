@@ -155,7 +155,7 @@ async fn sent_gives_up_after_ten_failed_deliveries_or_attempts_as_the_switch_say
         let endpoint = workspace
             .endpoint("sent", &peer.url(), |endpoint| {
                 endpoint.disable_counts = counts;
-                endpoint.retry = Some(RetryPolicy { delays_ms: vec![60_000], jitter: 0.0 });
+                endpoint.retry = Some(RetryPolicy { delays_ms: vec![60_000], ..RetryPolicy::default() });
             })
             .await;
         for number in 1..=deliveries {
@@ -191,7 +191,7 @@ async fn smsportal_slows_down_after_seven_failures_in_a_row_until_one_arrives() 
     let workspace = Workspace::new().await;
     let (peer, well) = moody().await;
     let engine = workspace.engine();
-    let once = RetryPolicy { delays_ms: Vec::new(), jitter: 0.0 };
+    let once = RetryPolicy::default();
     let endpoint = workspace.endpoint("smsportal", &peer.url(), |endpoint| endpoint.retry = Some(once)).await;
     for _ in 0..7 {
         let id = workspace.accept(endpoint, "{}").await;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookbench_delivery::{DeliveryEngine, EngineParts, policy_of};
+use hookbench_delivery::send::Sender;
+use hookbench_delivery::{Chance, DeliveryEngine, EngineParts, policy_of};
 use hookbench_model::{
     Attempt, Clock, Delivery, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, Event,
     EventId, InFlightLedger, ManualClock, NewDelivery, Noun, Settings, Timestamp, Trigger,
@@ -64,6 +65,8 @@ impl Workspace {
             clock: Arc::new(self.clock.clone()),
             ledger: Arc::clone(&self.ledger),
             settings: self.settings.subscribe(),
+            wire: Arc::new(Sender::new()),
+            chance: Chance::default(),
         })
     }
 
@@ -101,6 +104,7 @@ impl Workspace {
             is_test: false,
             max_attempts: policy_of(Some(&endpoint), &profile).retry.max_attempts(),
             due_at: now,
+            expires_at: None,
             trigger: Trigger::Automatic,
             replay_id: None,
             repeats_delivery: None,
