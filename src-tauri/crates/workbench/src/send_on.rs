@@ -237,14 +237,18 @@ impl Destination {
         now: Timestamp,
         replay: Option<ReplayId>,
     ) -> NewDelivery {
-        let (target, status, max_attempts) = match self {
+        let (target, status, max_attempts, expires_at) = match self {
             Self::Endpoint(endpoint) => {
                 let profile = workbench.profile_or_generic(&endpoint.provider);
-                (DeliveryTarget::Endpoint(endpoint.id), first_status(endpoint), {
-                    policy_of(Some(endpoint), &profile).retry.max_attempts()
-                })
+                let policy = policy_of(Some(endpoint), &profile);
+                (
+                    DeliveryTarget::Endpoint(endpoint.id),
+                    first_status(endpoint),
+                    policy.retry.max_attempts(),
+                    policy.expires_at(now),
+                )
             }
-            Self::Url(url) => (DeliveryTarget::Url(url.clone()), DeliveryStatus::Pending, 1),
+            Self::Url(url) => (DeliveryTarget::Url(url.clone()), DeliveryStatus::Pending, 1, None),
         };
         NewDelivery {
             id: DeliveryId::new(now),
@@ -253,6 +257,7 @@ impl Destination {
             is_test: false,
             max_attempts,
             due_at: now,
+            expires_at,
             trigger: Trigger::Replay,
             replay_id: replay,
             repeats_delivery: None,

@@ -11,6 +11,7 @@ mod inboxes;
 mod providers;
 mod replays;
 mod requests;
+mod schedules;
 mod schemes;
 mod secrets;
 mod settings;
@@ -32,6 +33,7 @@ pub(crate) const PAYLOAD_BODY_LIMIT: usize = 48 << 20;
 pub(crate) fn all() -> OpenApiRouter<Api> {
     let ordinary = OpenApiRouter::new()
         .merge(schemes::routes())
+        .merge(schedules::routes())
         .merge(snippets::routes())
         .merge(endpoints::routes())
         .merge(secrets::routes())

@@ -13,9 +13,11 @@ mod headers;
 mod health;
 mod inbox;
 mod page;
+mod policy;
 mod provider;
 mod replay;
 mod request;
+mod schedule;
 mod scheme;
 mod secret;
 mod secret_text;
@@ -30,19 +32,20 @@ pub use change::Change;
 pub(crate) use count::{Count, Nothing};
 pub(crate) use delivery::{Delivery, DeliveryDetail, DeliveryFilter, DeliveryStatus};
 pub(crate) use endpoint::{
-    Endpoint, EndpointEdit, EndpointInput, EndpointWithSecret, RetryPolicy, RevealedSecret, RotateSecret,
-    SendTest, text_of,
+    Endpoint, EndpointEdit, EndpointInput, EndpointWithSecret, RevealedSecret, RotateSecret, SendTest, text_of,
 };
 pub(crate) use event::{Event, EventAccepted, EventFilter, EventInput, Preview};
 pub(crate) use headers::Headers;
 pub(crate) use health::Health;
 pub(crate) use inbox::{DeletedInbox, Inbox, InboxEdit, InboxInput};
 pub(crate) use page::{Page, PageQuery};
-pub(crate) use provider::{Provider, ProviderImport};
+pub(crate) use policy::{FailureCount, RetryPolicy};
+pub(crate) use provider::{ImportPreview, ImportPreviewInput, Provider, ProviderImport};
 pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{
     CapturedRequest, RequestEdit, RequestFilter, RevealQuery, SendOn, VerificationStatus, VerifyAgain,
 };
+pub(crate) use schedule::{Schedule, ScheduleInput};
 pub(crate) use scheme::{Scheme, SchemeForm, SchemeGiven};
 pub(crate) use secret::{InboxWithSecret, Reveal, RotateInboxSecret, SecretInfo, SecretInput};
 pub(crate) use secret_text::SecretText;
