@@ -14,11 +14,15 @@ use hookbench_model::{
 };
 use hookbench_providers::{AttemptContext, Profile};
 use hookbench_signing::{Message, Scheme, SignError, Signed, sign};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderMap, Method};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, USER_AGENT,
+};
+use http::{HeaderMap, Method, Uri, Version};
+use http_body_util::Full;
 use url::Url;
 
 use credentials::{credential_names, endpoints_headers, is_elsewhere, unveiled};
+pub(crate) use wire::WireForm;
 pub use wire::is_of_the_connection;
 use wire::{Layers, record};
 
@@ -328,7 +332,15 @@ impl BuiltRequest {
             .map_or_else(|| self.url.path().to_owned(), |query| format!("{}?{query}", self.url.path()))
     }
 
-    /// The record of it.
+    /// The record of it, where it went out as HTTP/2: names in small letters, and the host not among them.
+    pub fn to_sent_over_http2(&self) -> SentRequest {
+        let headers = self.shown_headers();
+        let sent = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(HOST.as_str()));
+        let headers = sent.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
+        SentRequest { headers, ..self.to_sent() }
+    }
+
+    /// The record of it, as it goes out on HTTP/1.1.
     pub fn to_sent(&self) -> SentRequest {
         SentRequest {
             method: self.method().to_owned(),
@@ -339,19 +351,27 @@ impl BuiltRequest {
         }
     }
 
-    /// Host and port that are connected to.
-    pub(crate) fn peer(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        self.url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-    }
-
-    pub(crate) fn to_reqwest(&self) -> reqwest::Request {
-        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
+    /// The request as it goes out in this form.
+    pub(crate) fn to_http(&self, form: WireForm<'_>) -> Result<http::Request<Full<Bytes>>, http::Error> {
+        let mut request = http::Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = match form {
+            WireForm::Http1 => Uri::try_from(self.path_and_query())?,
+            WireForm::Forwarded(_) | WireForm::Http2 => Uri::try_from(self.url.as_str())?,
+        };
         *request.headers_mut() = self.headers.clone();
-        if !self.body.is_empty() {
-            *request.body_mut() = Some(self.body.clone().into());
+        match form {
+            WireForm::Http1 | WireForm::Forwarded(None) => {}
+            WireForm::Forwarded(Some(authorization)) => {
+                request.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
+            }
+            WireForm::Http2 => {
+                // The pseudo-header `:authority` takes its place.
+                request.headers_mut().remove(HOST);
+                *request.version_mut() = Version::HTTP_2;
+            }
         }
-        request
+        Ok(request)
     }
 }
 

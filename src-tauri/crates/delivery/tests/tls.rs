@@ -5,100 +5,27 @@
 mod support;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use hookbench_delivery::send::{Exchange, Limits, Sender};
+use hookbench_delivery::send::{Exchange, Limits, Sender, Way};
 use hookbench_model::{ClientCertificate, Outcome, TlsPolicy};
 use hookbench_signing::Secret;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
-use support::peer::{Peer, read_request};
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+use support::authority::{Authority, Identity, serve};
+use support::peer::Peer;
 use support::{event, request};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
 const LIMITS: Limits = Limits { timeout: Duration::from_secs(5), response_cap: 1024 };
 
-/// An authority of our own.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-/// A certificate and its key, PEM.
-struct Identity {
-    cert: String,
-    key: String,
-}
-
-impl Authority {
-    fn new() -> Self {
-        Self::named("Authority of the tests")
-    }
-
-    fn named(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
-    }
-
-    fn pem(&self) -> String {
-        self.issuer.pem()
-    }
-
-    fn issue(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Identity {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        change(&mut params);
-        let key = KeyPair::generate().unwrap();
-        let cert = params.signed_by(&key, &self.issuer).unwrap();
-        Identity { cert: cert.pem(), key: key.serialize_pem() }
-    }
-}
-
-fn provider() -> Arc<rustls::crypto::CryptoProvider> {
-    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
-}
-
-/// An https server that answers 200; with `clients`, only those that show a certificate of that authority.
-async fn serve(identity: &Identity, clients: Option<&Authority>) -> SocketAddr {
-    let builder =
-        ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().unwrap();
-    let builder = match clients {
-        None => builder.with_no_client_auth(),
-        Some(authority) => {
-            let mut roots = RootCertStore::empty();
-            roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap()).unwrap();
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
-            builder.with_client_cert_verifier(verifier.build().unwrap())
-        }
-    };
-    let chain = vec![CertificateDer::from_pem_slice(identity.cert.as_bytes()).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(builder.with_single_cert(chain, key).unwrap()));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                let Ok(mut stream) = acceptor.accept(stream).await else { return };
-                while read_request(&mut stream).await.is_some() {
-                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
-                }
-            });
-        }
-    });
-    address
-}
-
 async fn send(address: SocketAddr, policy: &TlsPolicy) -> Exchange {
     let url = format!("https://localhost:{}/", address.port());
-    Sender::new().send(&request(&event("generic", b"{}"), &url), policy, LIMITS).await
+    Sender::new().send(&request(&event("generic", b"{}"), &url), way(policy), LIMITS).await
+}
+
+fn way(tls: &TlsPolicy) -> Way<'_> {
+    Way { tls, ..Way::default() }
 }
 
 fn trusting(authority: &Authority) -> TlsPolicy {
@@ -146,9 +73,9 @@ async fn one_sender_keeps_connections_of_different_trust_apart() {
     let url = format!("https://localhost:{}/", server.port());
     let request = request(&event("generic", b"{}"), &url);
     // The open, unchecked connection must not serve an endpoint that checks.
-    arrived(&sender.send(&request, &unchecked(), LIMITS).await);
-    refused(&sender.send(&request, &TlsPolicy::default(), LIMITS).await);
-    let again = sender.send(&request, &unchecked(), LIMITS).await;
+    arrived(&sender.send(&request, way(&unchecked()), LIMITS).await);
+    refused(&sender.send(&request, Way::default(), LIMITS).await);
+    let again = sender.send(&request, way(&unchecked()), LIMITS).await;
     arrived(&again);
     assert_eq!(again.timing.tls_ms, None, "the open connection is used again");
 }
@@ -233,7 +160,7 @@ async fn a_server_that_does_not_speak_tls_is_a_tls_failure() {
     let url = format!("https://{}/", plain.address);
     let short = Limits { timeout: Duration::from_millis(200), ..LIMITS };
     let request = request(&event("generic", b"{}"), &url);
-    let exchange = Sender::new().send(&request, &TlsPolicy::default(), short).await;
+    let exchange = Sender::new().send(&request, Way::default(), short).await;
     let failure = exchange.failure.unwrap();
     assert_eq!(failure.outcome, Outcome::Timeout);
     assert_eq!(failure.error, format!("The TLS handshake with {} was not done within 200 ms", plain.address));

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{DeliveryId, HeaderPairs, RequestId, Timestamp};
+use crate::{DeliveryId, ErrorCode, HeaderPairs, RequestId, Timestamp};
 
 /// What made an attempt happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -232,6 +232,8 @@ pub struct Attempt {
     pub response: Option<SentResponse>,
     /// How it ended.
     pub outcome: Outcome,
+    /// What exactly went wrong, where no whole answer came; `None` where one did, whatever it says.
+    pub error_code: Option<ErrorCode>,
     /// What went wrong, as a sentence that a support person understands.
     pub error: Option<String>,
     /// What our own inbox captured of it, where it went there.

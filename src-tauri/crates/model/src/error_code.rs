@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
@@ -163,10 +165,17 @@ codes! {
     Failed = "failed",
 }
 
-impl ErrorCode {
-    /// The code of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+/// A name that is no code's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no error code")]
+pub struct UnknownErrorCode(String);
+
+impl FromStr for ErrorCode {
+    type Err = UnknownErrorCode;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.iter().copied().find(|code| code.as_str() == name);
+        found.ok_or_else(|| UnknownErrorCode(name.to_owned()))
     }
 }
 
@@ -177,10 +186,10 @@ mod tests {
     #[test]
     fn every_code_has_a_name_of_its_own_and_reads_back() {
         for code in ErrorCode::ALL {
-            assert_eq!(ErrorCode::from_name(code.as_str()), Some(*code));
+            assert_eq!(code.as_str().parse(), Ok(*code));
             let json = serde_json::to_value(code).unwrap();
             assert_eq!(json, code.as_str());
         }
-        assert_eq!(ErrorCode::from_name("nothing"), None);
+        assert!("nothing".parse::<ErrorCode>().is_err());
     }
 }

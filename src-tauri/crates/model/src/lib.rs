@@ -35,7 +35,7 @@ pub use change::{Action, Change, Noun};
 pub use clock::{Clock, ManualClock, Sleep};
 pub use delivery::{Delivery, DeliveryStatus, DeliveryTarget, EndedBecause, LastAttempt, NewDelivery};
 pub use endpoint::{ClientCertificate, Endpoint, EndpointStatus, TlsPolicy};
-pub use error_code::ErrorCode;
+pub use error_code::{ErrorCode, UnknownErrorCode};
 pub use event::{Event, EventRequest, SignMode};
 pub use filter::{DeliveryFilter, EventFilter, Page, PageRequest, RequestFilter};
 pub use headers::{HeaderPairs, HeaderValue};

@@ -68,6 +68,17 @@ impl Layers {
     }
 }
 
+/// How a request is written down.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum WireForm<'a> {
+    /// For the server itself, on HTTP/1.1.
+    Http1,
+    /// For a proxy that speaks HTTP/1.1 and hands it on, with what that proxy is told of us.
+    Forwarded(Option<&'a http::HeaderValue>),
+    /// On HTTP/2.
+    Http2,
+}
+
 /// The record of a map that goes out.
 pub(super) fn record(map: &HeaderMap) -> HeaderPairs {
     map.iter()

@@ -1,14 +1,19 @@
-//! Why an exchange failed, told apart by the types in the error's chain and never by its text.
+//! Why an exchange failed, told apart by the types in the error's chain and by what went over the connection,
+//! never by an error's text.
+
+mod answer;
+mod tls;
 
 use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use hookbench_model::Outcome;
-use rustls::CertificateError;
+use hookbench_model::{EgressDenied, ErrorCode, Outcome};
 
-use super::phases::Phases;
-use super::resolver::LookupError;
+pub(super) use answer::explain;
+pub(super) use tls::{certificate_problem, handshake};
+
+use super::phases::Stage;
 use crate::plan::in_words;
 
 /// An exchange that came to no whole answer.
@@ -16,19 +21,22 @@ use crate::plan::in_words;
 pub struct Failure {
     /// What it is called.
     pub outcome: Outcome,
-    /// What happened, as a sentence that names the host.
+    /// What exactly happened.
+    pub code: ErrorCode,
+    /// The same as a sentence that names the host.
     pub error: String,
 }
 
 impl Failure {
-    fn new(outcome: Outcome, error: String) -> Self {
-        Self { outcome, error }
+    /// A failure.
+    pub fn new(outcome: Outcome, code: ErrorCode, error: impl Into<String>) -> Self {
+        Self { outcome, code, error: error.into() }
     }
 }
 
 /// The error and everything behind it. An `io::Error` made of another error names that one as its cause,
 /// which `source` alone would skip.
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(super) fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| {
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         match inner {
@@ -38,135 +46,132 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
     })
 }
 
-fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+pub(super) fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     chain(error).find_map(|cause| cause.downcast_ref::<E>())
 }
 
-/// What went wrong with `peer` (host and port).
-pub(super) fn explain(error: &reqwest::Error, peer: &str, phases: &Phases) -> Failure {
-    if error.is_builder() {
-        let why = chain(error).last().map(ToString::to_string).unwrap_or_default();
-        return Failure::new(Outcome::Blocked, format!("The request to {peer} could not be built: {why}"));
+/// Whether this machine, or this process, can open no more files.
+fn too_many_files(error: &io::Error) -> bool {
+    // ENFILE and EMFILE; Windows says WSAEMFILE.
+    let codes: &[i32] = if cfg!(windows) { &[10024] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
+}
+
+/// Whether not even a socket to nowhere can be opened.
+fn can_open_nothing() -> bool {
+    std::net::UdpSocket::bind((std::net::Ipv4Addr::LOCALHOST, 0)).is_err_and(|error| too_many_files(&error))
+}
+
+const TOO_MANY_FILES: &str = "This machine lets Hookbench open no more connections: too many files are open";
+
+/// The name has no address.
+pub(super) fn no_address(host: &str, error: Option<&io::Error>) -> Failure {
+    // A resolver that cannot open its files says that there is no such name.
+    if error.is_some_and(|error| too_many_files(error) || can_open_nothing()) {
+        return Failure::new(Outcome::ConnectionRefused, ErrorCode::TooManyOpenFiles, TOO_MANY_FILES);
     }
-    if let Some(lookup) = find::<LookupError>(error) {
-        let why = lookup.source.as_ref().map_or(String::new(), |source| format!(" ({source})"));
-        return Failure::new(Outcome::DnsFailure, format!("No address was found for {}{why}", lookup.host));
+    let why = error.map_or(String::new(), |error| format!(" ({error})"));
+    let error = format!("No address was found for {host}{why}");
+    Failure::new(Outcome::DnsFailure, ErrorCode::DnsNoAddress, error)
+}
+
+/// No TCP connection came about.
+pub(super) fn no_connection(error: &io::Error, peer: &str) -> Failure {
+    use io::ErrorKind as Kind;
+    let kind = error.kind();
+    let refused = |code, error| Failure::new(Outcome::ConnectionRefused, code, error);
+    if too_many_files(error) {
+        return refused(ErrorCode::TooManyOpenFiles, TOO_MANY_FILES.to_owned());
     }
-    if let Some(tls) = find::<rustls::Error>(error) {
-        return Failure::new(Outcome::TlsFailure, tls_sentence(tls, peer));
+    match kind {
+        Kind::ConnectionRefused => {
+            refused(ErrorCode::Refused, format!("Nothing listens at {peer} (connection refused)"))
+        }
+        Kind::AddrNotAvailable | Kind::AddrInUse => refused(
+            ErrorCode::NoLocalPort,
+            format!("This machine has no address or port left to connect to {peer} from ({kind})"),
+        ),
+        Kind::PermissionDenied => refused(
+            ErrorCode::NotPermitted,
+            format!("This machine does not let Hookbench connect to {peer} ({kind})"),
+        ),
+        Kind::TimedOut => Failure::new(
+            Outcome::Timeout,
+            ErrorCode::TimeoutConnect,
+            format!("{peer} did not answer the call for a connection ({kind})"),
+        ),
+        Kind::ConnectionReset | Kind::ConnectionAborted => Failure::new(
+            Outcome::ConnectionReset,
+            ErrorCode::ResetBeforeAnswer,
+            format!("{peer} broke off the connection as it was opened ({kind})"),
+        ),
+        kind => refused(ErrorCode::Unreachable, format!("There is no way to {peer} ({kind})")),
     }
-    let kind = chain(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last().map(io::Error::kind);
-    if phases.shaking_hands() {
-        let what = kind.map_or(String::new(), |kind| format!(" ({kind})"));
-        return Failure::new(
-            Outcome::TlsFailure,
-            format!("{peer} broke off the TLS handshake{what}; is it an https server?"),
-        );
-    }
-    if let Some(http) = find::<hyper::Error>(error)
-        && let Some(failure) = http_failure(http, peer)
-    {
-        return failure;
-    }
-    kind.map_or_else(
-        || Failure::new(Outcome::ConnectionReset, format!("The exchange with {peer} broke off")),
-        |kind| io_failure(kind, peer),
-    )
+}
+
+/// An egress rule forbids it.
+pub(super) fn denied(denied: &EgressDenied, peer: &str) -> Failure {
+    let code = match denied {
+        EgressDenied::Denied(_) => ErrorCode::EgressDenied,
+        EgressDenied::NotAllowed => ErrorCode::EgressNotAllowed,
+        EgressDenied::Private(_) => ErrorCode::EgressPrivate,
+    };
+    Failure::new(Outcome::Blocked, code, format!("Nothing was sent to {peer}: {denied}"))
 }
 
 /// The sentence for an exchange that was not whole in time.
-pub(super) fn timed_out(limit: Duration, peer: &str, phases: &Phases) -> Failure {
+pub(super) fn timed_out(limit: Duration, peer: &str, stage: Option<Stage>, proxy: Option<&str>) -> Failure {
     let limit = in_words(limit);
-    let error = if phases.shaking_hands() {
-        format!("The TLS handshake with {peer} was not done within {limit}")
-    } else if phases.connecting() {
-        format!("No connection to {peer} within {limit}")
-    } else {
-        format!("No complete answer from {peer} within {limit}")
+    let through = proxy.map_or(String::new(), |proxy| format!(" through the proxy {proxy}"));
+    let (code, error) = match stage {
+        None | Some(Stage::Lookup) => {
+            (ErrorCode::TimeoutDns, format!("No address was found for {peer} within {limit}"))
+        }
+        Some(Stage::Connect) => match proxy {
+            None => (ErrorCode::TimeoutConnect, format!("No connection to {peer} within {limit}")),
+            Some(proxy) => {
+                (ErrorCode::TimeoutProxy, format!("No connection to the proxy {proxy} within {limit}"))
+            }
+        },
+        Some(Stage::Tunnel) => (
+            ErrorCode::TimeoutProxy,
+            format!("The proxy {} gave no connection to {peer} within {limit}", proxy.unwrap_or_default()),
+        ),
+        Some(Stage::Handshake) => (
+            ErrorCode::TimeoutTls,
+            format!("The TLS handshake with {peer}{through} was not done within {limit}"),
+        ),
+        Some(Stage::Request) => {
+            (ErrorCode::TimeoutFirstByte, format!("No complete answer from {peer}{through} within {limit}"))
+        }
+        Some(Stage::Body) => (
+            ErrorCode::TimeoutBody,
+            format!("No complete answer from {peer}{through} within {limit}: its body did not end"),
+        ),
     };
-    Failure::new(Outcome::Timeout, error)
+    Failure::new(Outcome::Timeout, code, error)
 }
 
-fn http_failure(error: &hyper::Error, peer: &str) -> Option<Failure> {
-    if error.is_parse_too_large() {
-        let error = format!("The head of the answer from {peer} is larger than any HTTP answer's should be");
-        return Some(Failure::new(Outcome::InvalidResponse, error));
-    }
-    if error.is_parse_status() {
-        let error = format!("The answer from {peer} has an impossible status");
-        return Some(Failure::new(Outcome::InvalidResponse, error));
-    }
-    if error.is_parse() {
-        return Some(Failure::new(Outcome::InvalidResponse, format!("What {peer} answered is not HTTP")));
-    }
-    if error.is_incomplete_message() {
-        let error = format!("{peer} closed the connection before it had answered");
-        return Some(Failure::new(Outcome::ConnectionReset, error));
-    }
-    None
+/// The interim answers (1xx) did not end.
+pub(super) fn too_many_interim(peer: &str, most: usize) -> Failure {
+    let error = format!("{peer} sent more than {most} interim answers (1xx) and no final one");
+    Failure::new(Outcome::InvalidResponse, ErrorCode::TooManyInterim, error)
 }
 
-fn io_failure(kind: io::ErrorKind, peer: &str) -> Failure {
-    use io::ErrorKind as Kind;
-    match kind {
-        Kind::ConnectionRefused => Failure::new(
-            Outcome::ConnectionRefused,
-            format!("Nothing listens at {peer} (connection refused)"),
-        ),
-        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown | Kind::AddrNotAvailable => {
-            Failure::new(Outcome::ConnectionRefused, format!("There is no way to {peer} ({kind})"))
-        }
-        Kind::PermissionDenied => Failure::new(
-            Outcome::ConnectionRefused,
-            format!("This machine does not let Hookbench connect to {peer} ({kind})"),
-        ),
-        Kind::TimedOut => {
-            Failure::new(Outcome::Timeout, format!("The connection to {peer} went silent ({kind})"))
-        }
-        Kind::UnexpectedEof => Failure::new(
-            Outcome::ConnectionReset,
-            format!("{peer} closed the connection before its answer was complete"),
-        ),
-        Kind::InvalidData | Kind::InvalidInput => Failure::new(
-            Outcome::InvalidResponse,
-            format!("The body of the answer from {peer} is not framed as HTTP wants it"),
-        ),
-        kind => {
-            Failure::new(Outcome::ConnectionReset, format!("The connection to {peer} broke off ({kind})"))
-        }
-    }
+/// The server switches protocols (101).
+pub(super) fn unasked_upgrade(peer: &str) -> Failure {
+    let error = format!("{peer} answered 101 and switched to another protocol, which it was not asked to");
+    Failure::new(Outcome::InvalidResponse, ErrorCode::UnaskedUpgrade, error)
 }
 
-fn tls_sentence(error: &rustls::Error, peer: &str) -> String {
-    use rustls::Error as Tls;
-    match error {
-        Tls::InvalidCertificate(reason) => format!("The certificate of {peer} {}", certificate_words(reason)),
-        Tls::InvalidMessage(_) => format!("{peer} does not speak TLS; is it a plain http server?"),
-        Tls::NoCertificatesPresented => format!("{peer} showed no certificate"),
-        Tls::PeerIncompatible(_) => {
-            format!("{peer} and Hookbench have no version or cipher of TLS in common")
-        }
-        Tls::AlertReceived(alert) => format!("{peer} refused the TLS connection ({alert:?})"),
-        other => format!("No TLS connection with {peer} came about: {other}"),
-    }
+/// A server that HTTP/2 is to be spoken to does not want it.
+pub(super) fn no_http2(peer: &str) -> Failure {
+    let error = format!("{peer} does not speak HTTP/2 over TLS (ALPN), and this endpoint asks for it");
+    Failure::new(Outcome::TlsFailure, ErrorCode::TlsNoProtocol, error)
 }
 
-fn certificate_words(reason: &CertificateError) -> String {
-    use CertificateError as Reason;
-    match reason {
-        Reason::Expired | Reason::ExpiredContext { .. } => "has expired".to_owned(),
-        Reason::NotValidYet | Reason::NotValidYetContext { .. } => "is not valid yet".to_owned(),
-        Reason::NotValidForName => "is for another name".to_owned(),
-        Reason::NotValidForNameContext { presented, .. } => {
-            format!("is for another name ({})", presented.join(", "))
-        }
-        Reason::UnknownIssuer => {
-            "comes from an authority that is not trusted here (self-signed, or an intermediate is missing)"
-                .to_owned()
-        }
-        Reason::Revoked => "was revoked".to_owned(),
-        Reason::BadSignature => "has a wrong signature".to_owned(),
-        Reason::BadEncoding => "cannot be read".to_owned(),
-        other => format!("is not accepted: {other}"),
-    }
+/// The request cannot be written down as HTTP.
+pub(super) fn unbuildable(peer: &str, why: &dyn Error) -> Failure {
+    let error = format!("The request to {peer} could not be built: {why}");
+    Failure::new(Outcome::Blocked, ErrorCode::Unbuildable, error)
 }

@@ -1,25 +1,42 @@
 //! One exchange over HTTP: a request out, at most so much of an answer in, within a time that covers all.
+//!
+//! It is made straight on hyper: what is recorded of a connection (the address that the egress rules were asked
+//! about, the agreed TLS, the certificate even of a handshake that failed, how an answer broke off) is not told
+//! by the clients that are built on it.
 
-mod clients;
+mod certificate;
+mod connect;
+mod exchange;
 mod failure;
+mod line;
+mod names;
 mod phases;
-mod resolver;
+mod pool;
+mod proxy;
+mod tap;
+mod target;
 mod tls;
+mod way;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use hookbench_model::{AttemptTiming, HeaderPairs, Outcome, SentResponse, TlsPolicy};
+use hookbench_model::{AttemptTiming, Connection, SentResponse};
+use tokio::sync::watch;
 
-pub use clients::ClientError;
 pub use failure::Failure;
+pub use names::Names;
+pub use proxy::SystemProxy;
 pub use tls::TlsSetupError;
+pub use way::Way;
 
 use crate::build::BuiltRequest;
-use clients::Clients;
+use connect::Connector;
+use exchange::Arrived;
+use line::OpenCount;
 use phases::Phases;
+use target::Target;
+use way::Routes;
 
 /// What bounds an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +48,18 @@ pub struct Limits {
 }
 
 /// What came of an exchange.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Exchange {
     /// How long it took in all.
     pub duration: Duration,
     /// How long each phase took.
     pub timing: AttemptTiming,
-    /// The address that was connected to.
+    /// The address that was connected to: the server's, or the proxy's.
     pub remote_addr: Option<SocketAddr>,
+    /// The connection that it was made over; `None` where none stood.
+    pub connection: Option<Connection>,
+    /// Whether the request went out as HTTP/2.
+    pub over_http2: bool,
     /// What came back: the whole answer, or as much of it as came before it failed.
     pub response: Option<SentResponse>,
     /// Why the answer is not whole; `None` where it is (or was cut at the cap).
@@ -48,7 +69,9 @@ pub struct Exchange {
 /// Sends requests, over connections that it keeps for the next ones.
 #[derive(Debug, Default)]
 pub struct Sender {
-    clients: Clients,
+    connector: Connector,
+    routes: Routes,
+    open: OpenCount,
 }
 
 impl Sender {
@@ -57,106 +80,41 @@ impl Sender {
         Self::default()
     }
 
+    /// A sender that finds names and the system's proxies by these.
+    pub fn within(names: Names, system_proxy: SystemProxy) -> Self {
+        let connector = Connector { names, system_proxy, ..Connector::default() };
+        Self { connector, ..Self::default() }
+    }
+
+    /// How many connections are open, as it changes.
+    pub fn open_connections(&self) -> watch::Receiver<usize> {
+        self.open.subscribe()
+    }
+
     /// Sends one request and reads its answer.
-    pub async fn send(&self, request: &BuiltRequest, tls: &TlsPolicy, limits: Limits) -> Exchange {
+    pub async fn send(&self, request: &BuiltRequest, way: Way<'_>, limits: Limits) -> Exchange {
         let phases = Phases::begin();
         let mut arrived = Arrived::default();
-        let client = match self.clients.get(tls) {
-            Ok(client) => client,
-            Err(error) => return arrived.end(&phases, Some(blocked(&error))),
+        let Some(target) = Target::of(request.url()) else {
+            let why = std::io::Error::from(std::io::ErrorKind::Unsupported);
+            return arrived.end(&phases, Some(failure::unbuildable(request.url().as_str(), &why)));
         };
-        let peer = request.peer();
-        let work = exchange(&client, request, limits.response_cap, &phases, &mut arrived);
-        let ended = tokio::time::timeout(limits.timeout, Arc::clone(&phases).watch(work)).await;
-        let failure = match ended {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(failure::explain(&error, &peer, &phases)),
-            Err(_) => Some(failure::timed_out(limits.timeout, &peer, &phases)),
+        let route = self.routes.get(&way);
+        let work = self.exchange(request, &route, &target, limits.response_cap, &phases, &mut arrived);
+        let ended = tokio::time::timeout(limits.timeout, work).await;
+        let (failure, line) = match ended {
+            Ok(Ok(line)) => (None, line),
+            Ok(Err(failure)) => (Some(failure), None),
+            Err(_) => {
+                let proxy = phases.proxy();
+                let peer = target.shown();
+                (Some(failure::timed_out(limits.timeout, &peer, phases.stage(), proxy.as_deref())), None)
+            }
         };
-        arrived.end(&phases, failure)
-    }
-}
-
-fn blocked(error: &ClientError) -> Failure {
-    let why = match std::error::Error::source(error) {
-        Some(source) => format!("{error} ({source})"),
-        None => error.to_string(),
-    };
-    Failure { outcome: Outcome::Blocked, error: format!("Nothing was sent: {why}") }
-}
-
-/// As much of an answer as is here.
-#[derive(Debug, Default)]
-struct Arrived {
-    head: Option<Head>,
-    body: BytesMut,
-    received: u64,
-    whole: bool,
-    remote_addr: Option<SocketAddr>,
-}
-
-#[derive(Debug)]
-struct Head {
-    status: u16,
-    http_version: String,
-    headers: HeaderPairs,
-}
-
-impl Arrived {
-    fn end(self, phases: &Phases, failure: Option<Failure>) -> Exchange {
-        let end = Instant::now();
-        let response = self.head.map(|head| SentResponse {
-            status: head.status,
-            http_version: head.http_version,
-            headers: head.headers,
-            body_size: self.received,
-            body: self.body.freeze(),
-            body_truncated: !self.whole,
-        });
-        Exchange {
-            duration: phases.since_begin(end),
-            timing: phases.timing(end),
-            remote_addr: self.remote_addr.or_else(|| phases.peer()),
-            response,
-            failure,
+        let exchange = arrived.end(&phases, failure);
+        if let Some(line) = line {
+            exchange::keep(&route.pool, &target, line).await;
         }
+        exchange
     }
-
-    /// Keeps a piece of the body; false once the cap is reached and there was more.
-    fn keep(&mut self, piece: &[u8], cap: usize) -> bool {
-        let room = cap - self.body.len();
-        self.received += piece.len() as u64;
-        self.body.extend_from_slice(&piece[..piece.len().min(room)]);
-        piece.len() <= room
-    }
-}
-
-async fn exchange(
-    client: &reqwest::Client,
-    request: &BuiltRequest,
-    cap: usize,
-    phases: &Phases,
-    arrived: &mut Arrived,
-) -> Result<(), reqwest::Error> {
-    let mut response = client.execute(request.to_reqwest()).await?;
-    phases.head_in();
-    arrived.remote_addr = response.remote_addr();
-    arrived.head = Some(Head {
-        status: response.status().as_u16(),
-        http_version: format!("{:?}", response.version()),
-        headers: response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str(), Bytes::copy_from_slice(value.as_bytes())))
-            .collect(),
-    });
-    while let Some(piece) = response.chunk().await? {
-        if !arrived.keep(&piece, cap) {
-            phases.body_in();
-            return Ok(());
-        }
-    }
-    phases.body_in();
-    arrived.whole = true;
-    Ok(())
 }

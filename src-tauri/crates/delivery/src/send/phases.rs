@@ -1,60 +1,149 @@
-//! Where the time of an attempt goes, seen from inside reqwest: a resolver, a layer around the connector
-//! and a hook at the start of the TLS handshake note the moments in whatever attempt is polling them.
-//!
-//! A connection that is being opened for one attempt may end up serving another, when an older connection
-//! comes free first. Moments are therefore noted only while the attempt itself is polling; what goes on
-//! behind its back is not its own, and its phases stay empty, as for any reused connection.
+//! Where the time of an exchange goes, and how far it got: the parts of the exchange say what they begin, so
+//! that one that is cut short can still be told.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hookbench_model::AttemptTiming;
-use hyper_util::client::legacy::connect::{Connection, HttpInfo};
-use tower::{Layer, Service};
+use hookbench_model::{AttemptTiming, Connection, TlsConnection};
 
-tokio::task_local! {
-    static CURRENT: Arc<Phases>;
+use super::tap::Tap;
+
+/// What an exchange is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Finding the address.
+    Lookup,
+    /// Opening the TCP connection.
+    Connect,
+    /// Getting through the proxy.
+    Tunnel,
+    /// The TLS handshake.
+    Handshake,
+    /// Sending the request, and waiting for the head of the answer.
+    Request,
+    /// Reading the body of the answer.
+    Body,
+}
+
+const STAGES: usize = 6;
+
+/// What is known of a connection; it stays the same for as long as it is open.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    pub(super) remote: Option<SocketAddr>,
+    pub(super) local: Option<SocketAddr>,
+    pub(super) proxy: Option<String>,
+    pub(super) tls: Option<TlsConnection>,
+    pub(super) http2: Option<bool>,
 }
 
 /// The moments of one exchange.
 #[derive(Debug)]
 pub(super) struct Phases {
     began: Instant,
-    moments: Mutex<Moments>,
+    state: Mutex<State>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Moments {
-    lookup_began: Option<Instant>,
-    lookup_ended: Option<Instant>,
-    connect_began: Option<Instant>,
-    handshake_began: Option<Instant>,
-    connect_ended: Option<Instant>,
-    connected: bool,
-    head_in: Option<Instant>,
-    body_in: Option<Instant>,
-    peer: Option<SocketAddr>,
+#[derive(Debug, Default)]
+struct State {
+    stage: Option<Stage>,
+    began: [Option<Instant>; STAGES],
+    ended: [Option<Instant>; STAGES],
+    /// The connection so far, where it is being opened for this exchange.
+    opening: Facts,
+    /// The connection that it was made over, and whether that was open before.
+    over: Option<(Arc<Facts>, bool)>,
+    tap: Option<Arc<Tap>>,
 }
 
 impl Phases {
-    pub(super) fn begin() -> Arc<Self> {
-        Arc::new(Self { began: Instant::now(), moments: Mutex::default() })
+    pub(super) fn begin() -> Self {
+        Self { began: Instant::now(), state: Mutex::default() }
     }
 
-    /// Runs an exchange so that what it opens is noted here.
-    pub(super) async fn watch<F: Future>(self: Arc<Self>, exchange: F) -> F::Output {
-        CURRENT.scope(self, exchange).await
+    /// The last stage has ended and this one begins.
+    pub(super) fn enter(&self, stage: Stage) {
+        let now = Instant::now();
+        let mut state = self.lock();
+        state.end_stage(now);
+        state.stage = Some(stage);
+        state.began[stage as usize] = Some(now);
+        state.ended[stage as usize] = None;
     }
 
-    pub(super) fn head_in(&self) {
-        self.lock().head_in = Some(Instant::now());
+    /// The exchange has ended, one way or the other.
+    pub(super) fn done(&self) -> Instant {
+        let now = Instant::now();
+        self.lock().end_stage(now);
+        now
     }
 
-    pub(super) fn body_in(&self) {
-        self.lock().body_in = Some(Instant::now());
+    /// What it is at.
+    pub(super) fn stage(&self) -> Option<Stage> {
+        self.lock().stage
+    }
+
+    /// Notes something of the connection that is being opened.
+    pub(super) fn learn(&self, fact: impl FnOnce(&mut Facts)) {
+        fact(&mut self.lock().opening);
+    }
+
+    /// The connection that was opened, once it stands.
+    pub(super) fn opened(&self) -> Facts {
+        self.lock().opening.clone()
+    }
+
+    /// Another connection is looked for: what was learnt of the last one is none of this exchange.
+    pub(super) fn start_over(&self) {
+        *self.lock() = State::default();
+    }
+
+    /// The exchange is made over this connection.
+    pub(super) fn over(&self, facts: Arc<Facts>, reused: bool, tap: Option<Arc<Tap>>) {
+        let mut state = self.lock();
+        state.over = Some((facts, reused));
+        state.tap = tap;
+    }
+
+    /// Whether it is made over a connection that was open before.
+    pub(super) fn reused(&self) -> bool {
+        self.lock().over.as_ref().is_some_and(|(_, reused)| *reused)
+    }
+
+    /// What the connection carried, where it is this exchange's alone.
+    pub(super) fn tap(&self) -> Option<Arc<Tap>> {
+        self.lock().tap.clone()
+    }
+
+    /// The proxy that the way leads through.
+    pub(super) fn proxy(&self) -> Option<String> {
+        self.facts(|facts| facts.proxy.clone())
+    }
+
+    /// The address that was connected to.
+    pub(super) fn remote(&self) -> Option<SocketAddr> {
+        self.facts(|facts| facts.remote)
+    }
+
+    /// The record of the connection; `None` where none stood.
+    pub(super) fn connection(&self) -> Option<Connection> {
+        let reused = self.reused();
+        self.facts(|facts| {
+            facts.remote?;
+            Some(Connection {
+                reused,
+                http_version: facts.http2.map(|two| if two { "HTTP/2.0" } else { "HTTP/1.1" }.to_owned()),
+                local_addr: facts.local.map(|address| address.to_string()),
+                proxy: facts.proxy.clone(),
+                tls: facts.tls.clone(),
+            })
+        })
+    }
+
+    /// Whether the request was written as HTTP/2.
+    pub(super) fn is_http2(&self) -> bool {
+        self.facts(|facts| facts.http2) == Some(true)
     }
 
     /// How long it has taken until `end`.
@@ -62,126 +151,40 @@ impl Phases {
         end.saturating_duration_since(self.began)
     }
 
-    /// The address that was connected to, where this exchange opened a connection.
-    pub(super) fn peer(&self) -> Option<SocketAddr> {
-        self.lock().peer
-    }
-
-    /// Whether it was cut short, or went wrong, in the middle of the TLS handshake.
-    pub(super) fn shaking_hands(&self) -> bool {
-        let moments = self.lock();
-        moments.handshake_began.is_some() && !moments.connected
-    }
-
-    /// Whether it was cut short before there was a connection.
-    pub(super) fn connecting(&self) -> bool {
-        let moments = self.lock();
-        moments.connect_began.is_some() && !moments.connected && moments.head_in.is_none()
-    }
-
-    /// What has been measured; a phase that was cut short counts up to `end`.
-    pub(super) fn timing(&self, end: Instant) -> AttemptTiming {
-        let moments = *self.lock();
-        let span = |from: Option<Instant>, to: Option<Instant>| {
-            from.map(|from| to.unwrap_or(end).saturating_duration_since(from).as_secs_f64() * 1000.0)
+    /// What has been measured; phases that did not happen are `None`.
+    pub(super) fn timing(&self) -> AttemptTiming {
+        let state = self.lock();
+        let took = |stage: Stage| {
+            let (began, ended) = (state.began[stage as usize]?, state.ended[stage as usize]?);
+            Some(ended.saturating_duration_since(began).as_secs_f64() * 1000.0)
         };
-        // An answer that came without a finished connection of our own came over an older one.
-        let own = moments.connected || moments.head_in.is_none();
-        let only_own = |phase: Option<f64>| phase.filter(|_| own);
-        let tcp_began =
-            moments.lookup_ended.or(moments.connect_began.filter(|_| moments.lookup_began.is_none()));
-        let sent = if moments.connected {
-            moments.connect_ended
-        } else {
-            Some(self.began).filter(|_| moments.connect_began.is_none() || moments.head_in.is_some())
-        };
+        let connect = took(Stage::Connect).map(|ms| ms + took(Stage::Tunnel).unwrap_or_default());
         AttemptTiming {
-            dns_ms: only_own(span(moments.lookup_began, moments.lookup_ended.or(moments.connect_ended))),
-            connect_ms: only_own(span(tcp_began, moments.handshake_began.or(moments.connect_ended))),
-            tls_ms: only_own(span(moments.handshake_began, moments.connect_ended)),
-            first_byte_ms: span(sent, moments.head_in),
-            body_ms: span(moments.head_in, moments.body_in),
+            dns_ms: took(Stage::Lookup),
+            connect_ms: connect,
+            tls_ms: took(Stage::Handshake),
+            first_byte_ms: took(Stage::Request),
+            body_ms: took(Stage::Body),
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Moments> {
-        self.moments.lock().unwrap_or_else(PoisonError::into_inner)
+    fn facts<T>(&self, of: impl FnOnce(&Facts) -> T) -> T {
+        let state = self.lock();
+        match &state.over {
+            Some((facts, _)) => of(facts),
+            None => of(&state.opening),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Notes a moment of the exchange that is polling now, if one is.
-fn note(moment: impl FnOnce(&mut Moments)) {
-    // Outside an exchange there is nobody to note it for.
-    let _ = CURRENT.try_with(|phases| moment(&mut phases.lock()));
-}
-
-/// The address of a name is being looked for.
-pub(super) fn lookup_begins() {
-    note(|moments| {
-        moments.lookup_began.get_or_insert_with(Instant::now);
-    });
-}
-
-/// The address of a name was found.
-pub(super) fn lookup_ends() {
-    note(|moments| moments.lookup_ended = Some(Instant::now()));
-}
-
-/// The TLS handshake begins: the TCP connection stands.
-pub(super) fn handshake_begins() {
-    note(|moments| {
-        moments.handshake_began.get_or_insert_with(Instant::now);
-    });
-}
-
-/// Notes when reqwest's connector begins and ends its work, and where it got.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ConnectorWatch;
-
-impl<S> Layer<S> for ConnectorWatch {
-    type Service = WatchedConnector<S>;
-
-    fn layer(&self, connector: S) -> Self::Service {
-        WatchedConnector(connector)
+impl State {
+    fn end_stage(&mut self, now: Instant) {
+        if let Some(stage) = self.stage {
+            self.ended[stage as usize].get_or_insert(now);
+        }
     }
-}
-
-/// A connector that is watched.
-#[derive(Clone, Debug)]
-pub(super) struct WatchedConnector<S>(S);
-
-impl<S, R> Service<R> for WatchedConnector<S>
-where
-    S: Service<R>,
-    S::Response: Connection,
-    S::Future: Send + 'static,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
-    }
-
-    fn call(&mut self, target: R) -> Self::Future {
-        note(|moments| moments.connect_began = Some(Instant::now()));
-        let connecting = self.0.call(target);
-        Box::pin(async move {
-            let result = connecting.await;
-            let peer = result.as_ref().ok().and_then(peer);
-            note(|moments| {
-                moments.connect_ended = Some(Instant::now());
-                moments.connected = result.is_ok();
-                moments.peer = peer;
-            });
-            result
-        })
-    }
-}
-
-fn peer(connection: &impl Connection) -> Option<SocketAddr> {
-    let mut extras = http::Extensions::new();
-    connection.connected().get_extras(&mut extras);
-    extras.get::<HttpInfo>().map(HttpInfo::remote_addr)
 }

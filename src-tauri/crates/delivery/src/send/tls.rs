@@ -1,20 +1,25 @@
-//! TLS as an endpoint wants it: the platform's authorities and the endpoint's own, or none checked at all.
+//! TLS as an endpoint wants it: the platform's authorities and the endpoint's own, or nothing enforced at all.
 
-use std::sync::Arc;
+mod verify;
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hookbench_model::TlsPolicy;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Resumption};
-use rustls::client::{Tls12ClientSessionValue, Tls13ClientSessionValue};
+use rustls::client::Resumption;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, NamedGroup, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
 
-use super::phases;
+use verify::{Nobody, Watched};
+pub(super) use verify::{Seen, watch};
 
-/// How many sessions are kept for resumption, over all hosts of one TLS policy.
+/// How many sessions are kept for resumption, over all hosts of one configuration.
 const SESSIONS: usize = 256;
+
+/// How many configurations are kept.
+const CONFIGS: usize = 64;
 
 /// Why an endpoint's TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -60,162 +65,127 @@ pub enum TlsSetupError {
     },
 }
 
-/// The configuration of TLS by which an endpoint is spoken to.
-pub(super) fn config(policy: &TlsPolicy) -> Result<ClientConfig, TlsSetupError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|source| TlsSetupError::Protocol { source })?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier(policy, provider)?);
-    let mut config = match &policy.client_cert {
-        None => builder.with_no_client_auth(),
-        Some(client) => {
-            let chain = CertificateDer::pem_slice_iter(client.cert_pem.as_bytes())
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|source| TlsSetupError::ClientCertificate { source })?;
-            let key = PrivateKeyDer::from_pem_slice(client.key_pem.expose())
-                .map_err(|source| TlsSetupError::ClientKey { source })?;
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|source| TlsSetupError::ClientPair { source })?
-        }
-    };
-    config.resumption = Resumption::store(Arc::new(WatchedSessions(ClientSessionMemoryCache::new(SESSIONS))));
-    Ok(config)
+/// Which protocols are offered over a connection (ALPN).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// HTTP/2, or else HTTP/1.1.
+    Both,
+    /// HTTP/1.1.
+    One,
+    /// HTTP/2.
+    Two,
 }
 
-fn verifier(
-    policy: &TlsPolicy,
-    provider: Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, TlsSetupError> {
-    if !policy.verify {
-        return Ok(Arc::new(AnyCertificate(provider)));
+impl Offer {
+    fn protocols(self) -> Vec<Vec<u8>> {
+        let (one, two) = (b"http/1.1".to_vec(), b"h2".to_vec());
+        match self {
+            Self::Both => vec![two, one],
+            Self::One => vec![one],
+            Self::Two => vec![two],
+        }
     }
-    let extra = authorities(policy.ca_pem.as_deref())?;
-    let mut roots = RootCertStore::empty();
-    for authority in &extra {
-        roots.add(authority.clone()).map_err(|source| TlsSetupError::AuthorityRefused { source })?;
+}
+
+/// The configurations of TLS that are in use. Reading the platform's authorities takes a while, so each is made
+/// once.
+#[derive(Debug, Default)]
+pub(super) struct Configs {
+    known: Mutex<Vec<(TlsPolicy, Offer, Arc<ClientConfig>)>>,
+    /// What trusts the platform's authorities and no others.
+    platform: OnceLock<Arc<dyn ServerCertVerifier>>,
+}
+
+impl Configs {
+    /// The configuration by which an endpoint is spoken to.
+    pub(super) fn get(&self, policy: &TlsPolicy, offer: Offer) -> Result<Arc<ClientConfig>, TlsSetupError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |(of, offered, _): &&(TlsPolicy, Offer, _)| *offered == offer && same_tls(of, policy);
+        if let Some((_, _, config)) = known.iter().find(same) {
+            return Ok(Arc::clone(config));
+        }
+        let config = Arc::new(self.make(policy, offer)?);
+        if known.len() >= CONFIGS {
+            known.remove(0);
+        }
+        known.push((policy.clone(), offer, Arc::clone(&config)));
+        Ok(config)
     }
-    match rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(&provider)) {
-        Ok(verifier) => Ok(Arc::new(verifier)),
+
+    fn make(&self, policy: &TlsPolicy, offer: Offer) -> Result<ClientConfig, TlsSetupError> {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier = Watched::new(self.verifier(policy, &provider)?, policy.verify);
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|source| TlsSetupError::Protocol { source })?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let mut config = match &policy.client_cert {
+            None => builder.with_no_client_auth(),
+            Some(client) => {
+                let chain = CertificateDer::pem_slice_iter(client.cert_pem.as_bytes())
+                    .collect::<Result<Vec<_>, _>>()
+                    .map_err(|source| TlsSetupError::ClientCertificate { source })?;
+                let key = PrivateKeyDer::from_pem_slice(client.key_pem.expose())
+                    .map_err(|source| TlsSetupError::ClientKey { source })?;
+                builder
+                    .with_client_auth_cert(chain, key)
+                    .map_err(|source| TlsSetupError::ClientPair { source })?
+            }
+        };
+        config.alpn_protocols = offer.protocols();
+        // A session that is taken up again shows its certificate to nobody. Where nothing is enforced, what is
+        // wrong with it is to be told each time.
+        config.resumption =
+            if policy.verify { Resumption::in_memory_sessions(SESSIONS) } else { Resumption::disabled() };
+        Ok(config)
+    }
+
+    fn verifier(
+        &self,
+        policy: &TlsPolicy,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Arc<dyn ServerCertVerifier>, TlsSetupError> {
+        let Some(pem) = policy.ca_pem.as_deref() else {
+            return Ok(Arc::clone(self.platform.get_or_init(|| platform(Vec::new(), provider))));
+        };
+        let extra = authorities(pem)?;
+        let mut roots = RootCertStore::empty();
+        for authority in &extra {
+            roots.add(authority.clone()).map_err(|source| TlsSetupError::AuthorityRefused { source })?;
+        }
+        Ok(platform(extra, provider))
+    }
+}
+
+fn platform(
+    extra: Vec<CertificateDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Arc<dyn ServerCertVerifier> {
+    match rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider)) {
+        Ok(verifier) => Arc::new(verifier),
         // A machine without certificate authorities can still deliver over plain HTTP; over TLS it trusts
         // nobody, and each attempt says so.
         Err(error) => {
             tracing::warn!(error = %error, "no certificate authorities found on this machine");
-            Ok(Arc::new(Nobody(provider)))
+            Arc::new(Nobody(Arc::clone(provider)))
         }
     }
 }
 
-fn authorities(pem: Option<&str>) -> Result<Vec<CertificateDer<'static>>, TlsSetupError> {
-    let Some(pem) = pem else { return Ok(Vec::new()) };
+fn authorities(pem: &str) -> Result<Vec<CertificateDer<'static>>, TlsSetupError> {
     let found = CertificateDer::pem_slice_iter(pem.as_bytes())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|source| TlsSetupError::Authority { source })?;
     if found.is_empty() { Err(TlsSetupError::NoAuthority) } else { Ok(found) }
 }
 
-/// Takes every certificate: an endpoint whose certificate is not to be checked. The handshake's own
-/// signatures still are.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-/// Takes no certificate: no authority is known.
-#[derive(Debug)]
-struct Nobody(Arc<CryptoProvider>);
-
-macro_rules! check_handshake {
-    () => {
-        fn verify_tls12_signature(
-            &self,
-            message: &[u8],
-            cert: &CertificateDer<'_>,
-            signed: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, rustls::Error> {
-            let algorithms = &self.0.signature_verification_algorithms;
-            rustls::crypto::verify_tls12_signature(message, cert, signed, algorithms)
-        }
-
-        fn verify_tls13_signature(
-            &self,
-            message: &[u8],
-            cert: &CertificateDer<'_>,
-            signed: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, rustls::Error> {
-            let algorithms = &self.0.signature_verification_algorithms;
-            rustls::crypto::verify_tls13_signature(message, cert, signed, algorithms)
-        }
-
-        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-            self.0.signature_verification_algorithms.supported_schemes()
-        }
+/// Whether two policies say the same.
+pub(super) fn same_tls(one: &TlsPolicy, other: &TlsPolicy) -> bool {
+    let same_client = match (&one.client_cert, &other.client_cert) {
+        (None, None) => true,
+        (Some(one), Some(other)) => one.cert_pem == other.cert_pem && one.key_pem == other.key_pem,
+        _ => false,
     };
-}
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    check_handshake!();
-}
-
-impl ServerCertVerifier for Nobody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Err(rustls::CertificateError::UnknownIssuer.into())
-    }
-
-    check_handshake!();
-}
-
-/// The sessions of one TLS policy. A handshake asks here first of all, which marks its beginning.
-#[derive(Debug)]
-struct WatchedSessions(ClientSessionMemoryCache);
-
-impl ClientSessionStore for WatchedSessions {
-    fn set_kx_hint(&self, server: ServerName<'static>, group: NamedGroup) {
-        self.0.set_kx_hint(server, group);
-    }
-
-    fn kx_hint(&self, server: &ServerName<'_>) -> Option<NamedGroup> {
-        phases::handshake_begins();
-        self.0.kx_hint(server)
-    }
-
-    fn set_tls12_session(&self, server: ServerName<'static>, value: Tls12ClientSessionValue) {
-        self.0.set_tls12_session(server, value);
-    }
-
-    fn tls12_session(&self, server: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
-        phases::handshake_begins();
-        self.0.tls12_session(server)
-    }
-
-    fn remove_tls12_session(&self, server: &ServerName<'static>) {
-        self.0.remove_tls12_session(server);
-    }
-
-    fn insert_tls13_ticket(&self, server: ServerName<'static>, value: Tls13ClientSessionValue) {
-        self.0.insert_tls13_ticket(server, value);
-    }
-
-    fn take_tls13_ticket(&self, server: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        phases::handshake_begins();
-        self.0.take_tls13_ticket(server)
-    }
+    one.verify == other.verify && one.ca_pem == other.ca_pem && same_client
 }

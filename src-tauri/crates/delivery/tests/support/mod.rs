@@ -3,13 +3,13 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+pub mod authority;
 pub mod peer;
 pub mod workspace;
 
 use hookbench_delivery::build::{BuildInput, BuiltRequest, build};
 use hookbench_model::{
-    DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event, EventId, EventRequest, HeaderPairs,
-    ProviderId, StoredSecret, Subscriptions, Timestamp, TlsPolicy,
+    DeliveryTarget, Endpoint, EndpointId, Event, EventId, EventRequest, ProviderId, StoredSecret, Timestamp,
 };
 use hookbench_providers::Catalog;
 use hookbench_signing::Secret;

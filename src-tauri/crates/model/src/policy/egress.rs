@@ -80,17 +80,38 @@ impl Egress {
         }
         Ok(())
     }
+
+    /// What can be said of a name whose address somebody else looks up, as a proxy does: the rules about names
+    /// hold. What only its address could tell stays open, but for a list of what is allowed: a name that is
+    /// not on it may not be reached.
+    pub fn check_name(&self, host: &str) -> Result<(), EgressDenied> {
+        if let Some(rule) = self.deny.iter().find(|rule| rule.names(host)) {
+            return Err(EgressDenied::Denied(rule.clone()));
+        }
+        if self.allow.is_empty() || self.allow.iter().any(|rule| rule.names(host)) {
+            return Ok(());
+        }
+        Err(EgressDenied::NotAllowed)
+    }
 }
 
 impl EgressRule {
-    /// Whether it means this host or this address.
-    pub fn fits(&self, host: &str, address: IpAddr) -> bool {
+    /// Whether it means this name.
+    fn names(&self, host: &str) -> bool {
         let host = plain(host);
         match self {
             Self::Host(name) => host == *name,
             Self::Below(name) => {
                 host.strip_suffix(name.as_str()).is_some_and(|above| above.len() > 1 && above.ends_with('.'))
             }
+            Self::Network(_) => false,
+        }
+    }
+
+    /// Whether it means this host or this address.
+    pub fn fits(&self, host: &str, address: IpAddr) -> bool {
+        match self {
+            Self::Host(_) | Self::Below(_) => self.names(host),
             Self::Network(network) => network.contains(&address.to_canonical()),
         }
     }
@@ -286,5 +307,17 @@ mod tests {
         assert_eq!(listed.check("badexample.com", ip("1.1.1.1")), Err(EgressDenied::NotAllowed));
         assert!(listed.check("x", ip("192.168.1.1")).is_ok());
         assert!(matches!(listed.check("x", ip("192.168.9.9")), Err(EgressDenied::Denied(_))));
+    }
+
+    #[test]
+    fn of_a_name_alone_its_rules_hold() {
+        let private = Egress { deny_private: true, ..Egress::default() };
+        assert!(private.check_name("intranet").is_ok(), "only its address could tell");
+        let denied = Egress { deny: rules(&["*.example.com", "10.0.0.0/8"]), ..Egress::default() };
+        assert!(denied.check_name("a.example.com").is_err());
+        assert!(denied.check_name("example.com").is_ok());
+        let listed = Egress { allow: rules(&["example.com", "10.0.0.0/8"]), ..Egress::default() };
+        assert!(listed.check_name("Example.com.").is_ok());
+        assert_eq!(listed.check_name("other.example"), Err(EgressDenied::NotAllowed));
     }
 }

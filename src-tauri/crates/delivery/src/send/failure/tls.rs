@@ -1,0 +1,98 @@
+use std::io;
+
+use hookbench_model::{ErrorCode, Outcome};
+use rustls::{AlertDescription, CertificateError};
+
+use super::{Failure, find};
+use crate::send::certificate::is_self_signed;
+use crate::send::tls::Seen;
+
+/// Why a TLS handshake came to nothing.
+pub(in crate::send) fn handshake(error: &io::Error, peer: &str, seen: Option<&Seen>) -> Failure {
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return of_tls(tls, peer, seen);
+    }
+    let kind = error.kind();
+    let error = format!("{peer} broke off the TLS handshake ({kind}); is it an https server?");
+    Failure::new(Outcome::TlsFailure, ErrorCode::TlsBrokenOff, error)
+}
+
+/// What TLS itself says is wrong.
+pub(super) fn of_tls(error: &rustls::Error, peer: &str, seen: Option<&Seen>) -> Failure {
+    use rustls::Error as Tls;
+    let (code, sentence) = match error {
+        Tls::InvalidCertificate(reason) => certificate(reason, peer, seen),
+        Tls::InvalidMessage(_) => {
+            (ErrorCode::TlsNotSpoken, format!("{peer} does not speak TLS; is it a plain http server?"))
+        }
+        Tls::NoCertificatesPresented => {
+            (ErrorCode::TlsNoCertificate, format!("{peer} showed no certificate"))
+        }
+        Tls::PeerIncompatible(_) => (
+            ErrorCode::TlsIncompatible,
+            format!("{peer} and Hookbench have no version or cipher of TLS in common"),
+        ),
+        Tls::AlertReceived(alert) => alerted(*alert, peer),
+        other => (ErrorCode::TlsFailed, format!("No TLS connection with {peer} came about: {other}")),
+    };
+    Failure::new(Outcome::TlsFailure, code, sentence)
+}
+
+/// What is wrong with a server's certificate, where nobody holds that against it.
+pub(in crate::send) fn certificate_problem(seen: &Seen, peer: &str) -> Option<String> {
+    seen.problem.as_ref().map(|problem| of_tls(problem, peer, Some(seen)).error)
+}
+
+fn alerted(alert: AlertDescription, peer: &str) -> (ErrorCode, String) {
+    use AlertDescription as Alert;
+    match alert {
+        Alert::NoApplicationProtocol => (
+            ErrorCode::TlsNoProtocol,
+            format!("{peer} and Hookbench have no version of HTTP in common (ALPN)"),
+        ),
+        Alert::ProtocolVersion | Alert::InsufficientSecurity | Alert::HandshakeFailure => (
+            ErrorCode::TlsIncompatible,
+            format!("{peer} and Hookbench have no version or cipher of TLS in common ({alert:?})"),
+        ),
+        Alert::CertificateRequired
+        | Alert::BadCertificate
+        | Alert::UnsupportedCertificate
+        | Alert::CertificateRevoked
+        | Alert::CertificateExpired
+        | Alert::CertificateUnknown
+        | Alert::UnknownCA
+        | Alert::AccessDenied => (
+            ErrorCode::TlsClientCertificate,
+            format!("{peer} wants a client certificate, or another than it was shown ({alert:?})"),
+        ),
+        other => (ErrorCode::TlsRefused, format!("{peer} refused the TLS connection ({other:?})")),
+    }
+}
+
+fn certificate(reason: &CertificateError, peer: &str, seen: Option<&Seen>) -> (ErrorCode, String) {
+    use CertificateError as Reason;
+    let self_signed = seen.is_some_and(|seen| is_self_signed(&seen.certificate));
+    let (code, words) = match reason {
+        Reason::Expired | Reason::ExpiredContext { .. } => (ErrorCode::TlsExpired, "has expired".to_owned()),
+        Reason::NotValidYet | Reason::NotValidYetContext { .. } => {
+            (ErrorCode::TlsNotYetValid, "is not valid yet".to_owned())
+        }
+        Reason::NotValidForName => (ErrorCode::TlsWrongName, "is for another name".to_owned()),
+        Reason::NotValidForNameContext { presented, .. } => {
+            (ErrorCode::TlsWrongName, format!("is for another name ({})", presented.join(", ")))
+        }
+        // One that may sign others too is not taken for a server's at all.
+        Reason::UnknownIssuer | Reason::Other(_) if self_signed => {
+            (ErrorCode::TlsSelfSigned, "is self-signed, and is not trusted here".to_owned())
+        }
+        Reason::UnknownIssuer => (
+            ErrorCode::TlsUnknownAuthority,
+            "comes from an authority that is not trusted here (or an intermediate is missing)".to_owned(),
+        ),
+        Reason::Revoked => (ErrorCode::TlsRevoked, "was revoked".to_owned()),
+        Reason::BadSignature => (ErrorCode::TlsBadCertificate, "has a wrong signature".to_owned()),
+        Reason::BadEncoding => (ErrorCode::TlsBadCertificate, "cannot be read".to_owned()),
+        other => (ErrorCode::TlsBadCertificate, format!("is not accepted: {other}")),
+    };
+    (code, format!("The certificate of {peer} {words}"))
+}
