@@ -10,7 +10,7 @@ import { scene } from "./support/scene.mjs";
 const stage = scene({ before, after });
 
 const catalogue = `openapi: 3.1.0
-info: { title: Acme, version: "1" }
+info: { title: Acme Orders, version: "1" }
 webhooks:
   order.created:
     post:
@@ -126,7 +126,6 @@ test("a catalogue is imported, composed from, delivered valid, and deleted once 
 
   // A fault is told at its document, with its place, and what was chosen stays.
   await choose.setInputFiles([file("acme.openapi.yaml", catalogue.replace("schemas/Order", "schemas/None"))]);
-  await send.click();
   const fault = dialog.getByRole("alert");
   await fault.getByText("/webhooks/order.created/post").waitFor();
   assert.match(await fault.innerText(), /there is nothing at/);
@@ -134,7 +133,11 @@ test("a catalogue is imported, composed from, delivered valid, and deleted once 
 
   // The same name again takes the place of the first.
   await choose.setInputFiles([file("acme.openapi.yaml", catalogue)]);
-  assert.equal(await dialog.getByLabel("Name").inputValue(), "Acme");
+  // It says what it would bring, and is called what the document calls itself.
+  await dialog.getByText(/^1 event: order\.created$/).waitFor();
+  assert.equal(await dialog.getByLabel("Name").inputValue(), "Acme Orders");
+  assert.deepEqual(await inaccessible(page, "[role=dialog]"), []);
+  await dialog.getByLabel("Name").fill("Acme");
   await send.click();
   const profile = page.getByRole("article", { name: "Provider" });
   await profile.getByRole("heading", { name: "Acme" }).waitFor();
@@ -173,4 +176,37 @@ test("a catalogue is imported, composed from, delivered valid, and deleted once 
     page.faults.filter((text) => !/4(22|09)/.test(text)),
     [],
   );
+});
+
+test("schemas are imported, an event to a file, and a name that was typed stays", async (t) => {
+  const { server, page } = await stage.begin(t);
+  await go(page, "#/providers?import=1");
+  const dialog = page.getByRole("dialog", { name: "Import events" });
+  const choose = dialog.getByLabel("Documents to import").and(dialog.locator("input"));
+  const schema = (kind) =>
+    file(
+      `${kind}.schema.json`,
+      JSON.stringify({
+        type: "object",
+        required: ["kind"],
+        properties: { kind: { const: kind } },
+      }),
+    );
+  await dialog.getByLabel("Name").fill("Parcels");
+  await choose.setInputFiles(["parcel.sent", "parcel.lost"].map(schema));
+  await dialog.getByText("2 events: parcel.sent, parcel.lost").waitFor();
+  await choose.setInputFiles([schema("parcel.found")]);
+  await dialog.getByText("3 events: parcel.sent, parcel.lost, parcel.found").waitFor();
+  assert.equal(await dialog.getByLabel("Name").inputValue(), "Parcels");
+  // Nothing was kept yet.
+  assert.ok(!(await server.call("GET", "/v1/providers")).data.some(({ own }) => own));
+  await dialog.getByRole("button", { name: "Import", exact: true }).click();
+  const profile = page.getByRole("article", { name: "Provider" });
+  await profile.getByRole("heading", { name: "Parcels" }).waitFor();
+  const events = profile.getByRole("list", { name: "Events of Parcels" });
+  assert.deepEqual(await events.getByRole("listitem").allInnerTexts(), [
+    "parcel.sent",
+    "parcel.lost",
+    "parcel.found",
+  ]);
 });

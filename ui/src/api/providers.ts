@@ -1,5 +1,5 @@
 import { get, part, post, remove, type CallOptions, type PostOptions } from "./client";
-import type { CatalogueImport, Page, Provider } from "./types";
+import type { CatalogueImport, CataloguePreview, Page, Provider } from "./types";
 
 export const providers = {
   list: (options?: CallOptions) => get<Page<Provider>>("/v1/providers", { limit: 500 }, options),
@@ -7,5 +7,8 @@ export const providers = {
   get: (id: string, options?: CallOptions) => get<Provider>(`/v1/providers/${part(id)}`, undefined, options),
   /** Makes a provider of one's own of OpenAPI documents and JSON Schemas. */
   import: (draft: CatalogueImport, options?: PostOptions) => post<Provider>("/v1/providers", draft, options),
+  /** What documents would bring; nothing is kept. */
+  preview: (documents: CatalogueImport["documents"], options?: CallOptions) =>
+    post<CataloguePreview>("/v1/providers/preview", { documents }, options),
   remove: (id: string) => remove(`/v1/providers/${part(id)}`),
 };

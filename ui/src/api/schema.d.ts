@@ -883,6 +883,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/providers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What documents would bring, were they imported. Keeps nothing. */
+        post: operations["preview_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/providers/{id}": {
         parameters: {
             query?: never;
@@ -1438,6 +1455,18 @@ export interface components {
             boot: string;
             /** @description The time by the workspace's clock. */
             now: components["schemas"]["Time"];
+        };
+        /** @description What documents would bring. */
+        ImportPreview: {
+            /** @description What the first OpenAPI document among them calls itself; null where none says. */
+            title: string | null;
+            /** @description Their events; at least one. */
+            events: components["schemas"]["PreviewedEvent"][];
+        };
+        /** @description Documents that may be imported. */
+        ImportPreviewInput: {
+            /** @description As in an import. */
+            documents: components["schemas"]["ImportedDocument"][];
         };
         /** @description A document to import. */
         ImportedDocument: {
@@ -2014,6 +2043,13 @@ export interface components {
             body_base64: string;
             /** @description Why it would not go out as shown; null where it would. */
             problem: string | null;
+        };
+        /** @description An event that would be imported. */
+        PreviewedEvent: {
+            /** @description Its name in subscriptions. */
+            type: string;
+            /** @description Its name for people. */
+            name: string;
         };
         /** @description Why a call was refused (RFC 9457). */
         Problem: {
@@ -2968,6 +3004,8 @@ export type FailureCount = components['schemas']['FailureCount'];
 export type FieldError = components['schemas']['FieldError'];
 export type Headers = components['schemas']['Headers'];
 export type Health = components['schemas']['Health'];
+export type ImportPreview = components['schemas']['ImportPreview'];
+export type ImportPreviewInput = components['schemas']['ImportPreviewInput'];
 export type ImportedDocument = components['schemas']['ImportedDocument'];
 export type Inbox = components['schemas']['Inbox'];
 export type InboxEdit = components['schemas']['InboxEdit'];
@@ -2993,6 +3031,7 @@ export type PageSecretInfo = components['schemas']['Page_SecretInfo'];
 export type PageSnippetLanguage = components['schemas']['Page_SnippetLanguage'];
 export type Preview = components['schemas']['Preview'];
 export type PreviewRequest = components['schemas']['PreviewRequest'];
+export type PreviewedEvent = components['schemas']['PreviewedEvent'];
 export type Problem = components['schemas']['Problem'];
 export type Provider = components['schemas']['Provider'];
 export type ProviderEnvelope = components['schemas']['ProviderEnvelope'];
@@ -5370,6 +5409,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Provider"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPreviewInput"];
+            };
+        };
+        responses: {
+            /** @description Their title and events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
                 };
             };
             /** @description Refused. */

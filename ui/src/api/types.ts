@@ -75,6 +75,8 @@ export type VerificationStatus = Schemas["VerificationStatus"];
 export type Provider = Schemas["Provider"] & { retry: Required<RetryPolicy> };
 /** Documents of which a provider of one's own is made. */
 export type CatalogueImport = Schemas["ProviderImport"];
+/** What documents would bring, were they imported. */
+export type CataloguePreview = Schemas["ImportPreview"];
 export type ProviderEvent = Schemas["ProviderEvent"];
 export type ProviderSample = Schemas["ProviderSample"];
 export type ProviderSecret = Schemas["ProviderSecret"];

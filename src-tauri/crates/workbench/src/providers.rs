@@ -1,7 +1,7 @@
 //! Provider profiles that people import.
 
 use hookbench_model::ProviderId;
-use hookbench_providers::{ImportInput, OwnProfile, Profile, import};
+use hookbench_providers::{Catalogue, ImportError, ImportInput, OwnProfile, Profile, import, read_catalogue};
 use hookbench_signing::Scheme;
 use hookbench_store::StoreError;
 use std::sync::Arc;
@@ -46,14 +46,7 @@ impl Workbench {
         if let Some(scheme) = &draft.scheme {
             checks::scheme(&mut faults, "scheme", scheme, self.library());
         }
-        faults.unless((1..=MOST_DOCUMENTS).contains(&draft.documents.len()), "documents", || {
-            format!("must be 1 to {MOST_DOCUMENTS}")
-        });
-        for (at, (name, _)) in draft.documents.iter().enumerate() {
-            let fits = !name.is_empty() && name.len() <= LONGEST_NAME && !name.chars().any(char::is_control);
-            let words = || format!("must be 1 to {LONGEST_NAME} characters long, as a file's name is");
-            faults.unless(fits, &format!("documents[{at}].name"), words);
-        }
+        check_documents(&mut faults, &draft.documents);
         faults.finish()?;
         let (Some(id), Some(base)) = (id, base) else {
             return Err(WorkbenchError::field("id", "could not be read"));
@@ -68,6 +61,14 @@ impl Workbench {
         kept.create(id.to_string(), form, self.now()).await?;
         self.refresh_library().await?;
         self.library().profile(&id).ok_or_else(|| WorkbenchError::not_found("provider", id))
+    }
+
+    /// What documents, name and text of each, would bring. Nothing is kept.
+    pub async fn preview_import(&self, documents: Vec<(String, String)>) -> Result<Catalogue> {
+        let mut faults = Faults::default();
+        check_documents(&mut faults, &documents);
+        faults.finish()?;
+        on_a_thread(move || read_catalogue(&borrowed(&documents)).map_err(misplaced)).await
     }
 
     /// Removes a provider of one's own that nothing uses.
@@ -106,8 +107,18 @@ fn slug(name: &str) -> String {
     name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).take(40).collect()
 }
 
-/// Reads the documents and shows that a working profile comes of them; gives its form. On a thread of its own:
-/// documents may be large.
+fn check_documents(faults: &mut Faults, documents: &[(String, String)]) {
+    faults.unless((1..=MOST_DOCUMENTS).contains(&documents.len()), "documents", || {
+        format!("must be 1 to {MOST_DOCUMENTS}")
+    });
+    for (at, (name, _)) in documents.iter().enumerate() {
+        let fits = !name.is_empty() && name.len() <= LONGEST_NAME && !name.chars().any(char::is_control);
+        let words = || format!("must be 1 to {LONGEST_NAME} characters long, as a file's name is");
+        faults.unless(fits, &format!("documents[{at}].name"), words);
+    }
+}
+
+/// Reads the documents and shows that a working profile comes of them; gives its form.
 async fn read(
     id: ProviderId,
     base: ProviderId,
@@ -115,21 +126,33 @@ async fn read(
     draft: ImportDraft,
     schemes: Vec<Scheme>,
 ) -> Result<String> {
-    let read = move || {
-        let documents = draft.documents.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    on_a_thread(move || {
+        let documents = borrowed(&draft.documents);
         let input = ImportInput { id, name: &name, base, scheme: draft.scheme.as_deref(), documents };
-        let own: OwnProfile = import(&input).map_err(|error| {
-            WorkbenchError::field(
-                format!("documents[{}]", error.index),
-                format!("{}: {}", error.place, error.problem),
-            )
-        })?;
+        let own: OwnProfile = import(&input).map_err(misplaced)?;
         let fault = own.assemble(&schemes).err();
         match fault {
             Some(error) => Err(WorkbenchError::field(error.field, error.problem)),
             None => Ok(own.to_form()),
         }
-    };
+    })
+    .await
+}
+
+fn borrowed(documents: &[(String, String)]) -> Vec<(&str, &str)> {
+    documents.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+}
+
+/// A fault of a document, at its field.
+fn misplaced(error: ImportError) -> WorkbenchError {
+    WorkbenchError::field(
+        format!("documents[{}]", error.index),
+        format!("{}: {}", error.place, error.problem),
+    )
+}
+
+/// On a thread of its own: documents may be large.
+async fn on_a_thread<T: Send + 'static>(read: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let failed = |_| WorkbenchError::from(StoreError::Panicked);
     tokio::task::spawn_blocking(read).await.map_err(failed)?
 }

@@ -1,11 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { errorsOf, nameFrom, placeText } from "./import";
+import { errorsOf, foundText, nameFrom, placeText } from "./import";
 
 describe("an import", () => {
   it("is named after its first document", () => {
     expect(nameFrom("acme-billing.openapi.yaml")).toBe("Acme billing");
     expect(nameFrom("order.created.schema.json")).toBe("Order created");
     expect(nameFrom("acme.json")).toBe("Acme");
+  });
+
+  it("says what it will bring, and of many only the first", () => {
+    const found = (count: number) =>
+      foundText({
+        title: null,
+        events: Array.from({ length: count }, (_, at) => ({ type: `e${at}`, name: "" })),
+      });
+    expect(found(1)).toBe("1 event: e0");
+    expect(found(5)).toBe("5 events: e0, e1, e2, e3, e4");
+    expect(found(7)).toBe("7 events: e0, e1, e2, e3, e4 and 2 more");
   });
 
   it("is told at the document, with its place, what is wrong", () => {

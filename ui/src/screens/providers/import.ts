@@ -1,4 +1,5 @@
-import type { FieldError } from "$api/types";
+import type { CataloguePreview, FieldError } from "$api/types";
+import { plural } from "$shared/size";
 
 /** A document that is to be imported. */
 export interface Document {
@@ -26,6 +27,14 @@ export function nameFrom(file: string): string {
     .replace(/[._-]+/g, " ")
     .trim();
   return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** "3 events: order.created, order.paid and 1 more". */
+export function foundText({ events }: CataloguePreview): string {
+  const most = 5;
+  const named = events.slice(0, events.length > most ? most : undefined).map(({ type }) => type);
+  const rest = events.length - named.length;
+  return `${plural(events.length, "event")}: ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** Puts what the API said where it belongs. */

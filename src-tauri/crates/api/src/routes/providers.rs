@@ -8,11 +8,12 @@ use super::NoFilter;
 use crate::Api;
 use crate::extract::{Id, Json, ListQuery, NoQuery};
 use crate::problem::Problem;
-use crate::wire::{Page, PageQuery, Provider, ProviderImport};
+use crate::wire::{ImportPreview, ImportPreviewInput, Page, PageQuery, Provider, ProviderImport};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_providers, import_provider))
+        .routes(routes!(preview_import))
         .routes(routes!(get_provider, remove_provider))
 }
 
@@ -64,6 +65,17 @@ async fn import_provider(
 ) -> Result<(StatusCode, Answer<Provider>), Problem> {
     let profile = api.workbench.import_provider(input.into()).await?;
     Ok((StatusCode::CREATED, Answer(Provider::whole(&profile, true))))
+}
+
+/// What documents would bring, were they imported. Keeps nothing.
+#[utoipa::path(post, path = "/v1/providers/preview", tag = "providers", request_body = ImportPreviewInput,
+    responses((status = 200, description = "Their title and events.", body = ImportPreview)))]
+async fn preview_import(
+    State(api): State<Api>,
+    _: NoQuery,
+    Json(input): Json<ImportPreviewInput>,
+) -> Result<Answer<ImportPreview>, Problem> {
+    Ok(Answer(api.workbench.preview_import(input.documents()).await?.into()))
 }
 
 /// Remove a provider that was imported and that nothing uses.

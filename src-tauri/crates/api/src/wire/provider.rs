@@ -1,5 +1,5 @@
 use hookbench_model as model;
-use hookbench_workbench::{EventType, ImportDraft, Profile, Provenance};
+use hookbench_workbench::{Catalogue, EventType, ImportDraft, Profile, Provenance};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -89,6 +89,53 @@ pub(crate) struct ImportedDocument {
     name: String,
     /// Its text.
     text: String,
+}
+
+/// Documents that may be imported.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportPreviewInput {
+    /// As in an import.
+    documents: Vec<ImportedDocument>,
+}
+
+/// What documents would bring.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ImportPreview {
+    /// What the first OpenAPI document among them calls itself; null where none says.
+    #[schema(required)]
+    title: Option<String>,
+    /// Their events; at least one.
+    events: Vec<PreviewedEvent>,
+}
+
+/// An event that would be imported.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PreviewedEvent {
+    /// Its name in subscriptions.
+    #[serde(rename = "type")]
+    event_type: String,
+    /// Its name for people.
+    name: String,
+}
+
+impl ImportPreviewInput {
+    /// Name and text of each document.
+    pub(crate) fn documents(self) -> Vec<(String, String)> {
+        self.documents.into_iter().map(|ImportedDocument { name, text }| (name, text)).collect()
+    }
+}
+
+impl From<Catalogue> for ImportPreview {
+    fn from(found: Catalogue) -> Self {
+        let events = found.events.into_iter();
+        Self {
+            title: found.title,
+            events: events
+                .map(|event| PreviewedEvent { event_type: event.event_type, name: event.name })
+                .collect(),
+        }
+    }
 }
 
 impl From<ProviderImport> for ImportDraft {
@@ -229,11 +276,8 @@ impl Provider {
             dedupe: profile.dedupe().to_owned(),
             retry: profile.retry().clone().into(),
             timeout_ms: profile.timeout_ms(),
-            success: success(profile.success()),
-            success_statuses: match profile.success() {
-                model::SuccessRule::Any2xx => None,
-                model::SuccessRule::Statuses { statuses } => Some(statuses.clone()),
-            },
+            success: profile.success().sentence(),
+            success_statuses: profile.success().statuses().map(<[u16]>::to_vec),
             disable: disable(profile.disable()),
             disable_counts: match profile.disable() {
                 model::DisableRule::ConsecutiveFailures { counting, .. } => Some((*counting).into()),
@@ -288,16 +332,6 @@ fn payload_of(payload: &[u8]) -> Value {
     serde_json::from_slice(payload).unwrap_or_else(|_| String::from_utf8_lossy(payload).into())
 }
 
-fn success(rule: &model::SuccessRule) -> String {
-    match rule {
-        model::SuccessRule::Any2xx => "Any status from 200 to 299.".to_owned(),
-        model::SuccessRule::Statuses { statuses } => {
-            let listed: Vec<_> = statuses.iter().map(ToString::to_string).collect();
-            format!("One of these statuses: {}.", listed.join(", "))
-        }
-    }
-}
-
 fn disable(rule: &model::DisableRule) -> Option<String> {
     match rule {
         model::DisableRule::Never => None,
@@ -311,5 +345,10 @@ fn disable(rule: &model::DisableRule) -> Option<String> {
         model::DisableRule::FailingFor { duration_ms } => {
             Some(format!("After failing without a success between for {} hours.", duration_ms / 3_600_000))
         }
+        model::DisableRule::FailureShare { share, window_ms, min_attempts } => Some(format!(
+            "When {} % of the attempts of the last {} minutes have failed, and there were {min_attempts} or more.",
+            (share * 100.0).round(),
+            window_ms / 60_000,
+        )),
     }
 }

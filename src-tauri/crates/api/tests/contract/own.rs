@@ -142,6 +142,27 @@ async fn an_imported_provider_sends_and_is_verified_and_recognised() {
 }
 
 #[tokio::test]
+async fn documents_say_what_they_would_bring_and_nothing_is_kept() {
+    let bench = Bench::open().await;
+    let mut documents = json!({"documents": catalogue()["documents"]});
+    let preview = bench.post("/v1/providers/preview", &documents).await.expect(200);
+    assert_eq!(preview["title"], "Our events");
+    let types: Vec<&str> =
+        preview["events"].as_array().unwrap().iter().map(|event| text(&event["type"])).collect();
+    assert_eq!(types, ["parcel.sent", "parcel.lost"]);
+    let listed = bench.get("/v1/providers").await.expect(200);
+    assert!(listed["data"].as_array().unwrap().iter().all(|provider| provider["own"] == false));
+
+    documents["documents"][0]["text"] = CATALOGUE.replace("const: lost", "$ref: nowhere.yaml").into();
+    let refused = bench.post("/v1/providers/preview", &documents).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "documents[0]");
+    documents["documents"] = json!([]);
+    let refused = bench.post("/v1/providers/preview", &documents).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "documents");
+    bench.close().await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_imported_is_refused_with_its_place() {
     let bench = Bench::open().await;
     let refused = bench.post("/v1/providers", &catalogue()).await.expect(422);

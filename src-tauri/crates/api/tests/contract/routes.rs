@@ -37,6 +37,7 @@ fn every_resource_of_the_contract_is_in_the_document() {
     let has = |method: &str, path: &str| document["paths"][path].get(method).is_some();
     for (methods, path) in [
         ("get post", "/v1/providers"),
+        ("post", "/v1/providers/preview"),
         ("get delete", "/v1/providers/{id}"),
         ("get post", "/v1/schemes"),
         ("get put delete", "/v1/schemes/{id}"),

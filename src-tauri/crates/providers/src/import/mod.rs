@@ -85,11 +85,35 @@ struct Described {
     examples: Vec<Value>,
 }
 
+/// The event catalogue that documents hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Catalogue {
+    /// What the first OpenAPI document among them calls itself.
+    pub title: Option<String>,
+    /// The events; at least one.
+    pub events: Vec<OwnEvent>,
+}
+
 /// Reads the documents. The same documents give the same profile.
 pub fn import(input: &ImportInput<'_>) -> Result<OwnProfile, ImportError> {
+    let Catalogue { title, events } = read_catalogue(&input.documents)?;
+    Ok(OwnProfile {
+        id: input.id.clone(),
+        name: input.name.to_owned(),
+        description: title.unwrap_or_else(|| format!("Events of {}.", input.name)),
+        notes: notes(&events),
+        sources: input.documents.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        base: input.base.clone(),
+        scheme: input.scheme.map(str::to_owned),
+        events,
+    })
+}
+
+/// Reads documents, name and text of each, for what stands in them.
+pub fn read_catalogue(documents: &[(&str, &str)]) -> Result<Catalogue, ImportError> {
     let mut events: Vec<OwnEvent> = Vec::new();
-    let mut titles = Vec::new();
-    for (index, (name, text)) in input.documents.iter().enumerate() {
+    let mut title = None;
+    for (index, (name, text)) in documents.iter().enumerate() {
         let named = |fault: Fault| ImportError {
             index,
             document: (*name).to_owned(),
@@ -98,7 +122,7 @@ pub fn import(input: &ImportInput<'_>) -> Result<OwnProfile, ImportError> {
         };
         let document = Document::read(name, text).map_err(named)?;
         let described = document.events().map_err(named)?;
-        titles.extend(document.title());
+        title = title.or_else(|| document.title());
         for event in described {
             if events.len() == MOST_EVENTS {
                 return Err(named(Fault::new(
@@ -115,20 +139,11 @@ pub fn import(input: &ImportInput<'_>) -> Result<OwnProfile, ImportError> {
     }
     if events.is_empty() {
         let problem = "there are no events: give an OpenAPI document with `webhooks`, or JSON Schema files";
-        let document = input.documents.first().map_or("", |(name, _)| name).to_owned();
+        let document = documents.first().map_or("", |(name, _)| name).to_owned();
         return Err(ImportError { index: 0, document, place: "/".to_owned(), problem: problem.to_owned() });
     }
     signs::tell_apart(&mut events);
-    Ok(OwnProfile {
-        id: input.id.clone(),
-        name: input.name.to_owned(),
-        description: titles.first().cloned().unwrap_or_else(|| format!("Events of {}.", input.name)),
-        notes: notes(&events),
-        sources: input.documents.iter().map(|(name, _)| (*name).to_owned()).collect(),
-        base: input.base.clone(),
-        scheme: input.scheme.map(str::to_owned),
-        events,
-    })
+    Ok(Catalogue { title, events })
 }
 
 fn notes(events: &[OwnEvent]) -> String {
