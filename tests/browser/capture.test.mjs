@@ -105,6 +105,22 @@ test("copied as cURL it arrives again to the byte when a shell runs it", async (
   }
 });
 
+test("what a cell cuts off is read by pointing at it", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders", provider: "generic" });
+  const types = ["order.paid", `order.${"very_".repeat(30)}long`];
+  for (const type of types) await send(inbox.url, { headers: [json], body: JSON.stringify({ type }) });
+  await go(page, "#/inbox");
+  for (const [type, title] of [
+    [types[0], null],
+    [types[1], types[1]],
+  ]) {
+    const cell = page.getByRole("gridcell", { name: type, exact: true });
+    await cell.hover();
+    assert.equal((await cell.getAttribute("title")) || null, title);
+  }
+});
+
 test("an inbox is deleted with all it captured only after saying how much that is", async (t) => {
   const { server, page } = await stage.begin(t);
   const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders" });

@@ -67,6 +67,16 @@ test("a new endpoint is refused field by field, keeps what was typed, and is mad
   assert.match(page.url(), new RegExp(`#/endpoints/${made.id}$`));
 });
 
+test("a dialog that an address opened gives the focus to its screen, where the keys work", async (t) => {
+  const { page } = await stage.begin(t);
+  await go(page, "#/endpoints?new=1");
+  await page.reload();
+  await page.getByRole("dialog", { name: "New endpoint" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.matches("main"));
+});
+
 test("an edit changes what was edited and nothing else", async (t) => {
   const { server, page } = await stage.begin(t);
   const was = await server.call("POST", "/v1/webhook-endpoints", {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { inaccessible } from "./support/axe.mjs";
 import { go } from "./support/chromium.mjs";
 import { scene } from "./support/scene.mjs";
 import { send } from "./support/send.mjs";
@@ -41,6 +42,36 @@ test("when the feed is lost the page says so, and catches up when it is back", a
   away = false;
   await page.getByRole("row", { name: /\/second/ }).waitFor();
   await page.getByText("Not live: reconnecting").waitFor({ state: "detached" });
+});
+
+test("a screen that is opened while the server is away says so, and is loaded once it is back", async (t) => {
+  const { page } = await stage.begin(t);
+  await go(page, "#/overview");
+  let away = true;
+  await page.route(/\/(assets|v1)\//, (route) => (away ? route.abort() : route.continue()));
+  await page.evaluate(() => (location.hash = "#/providers"));
+  const told = page.getByRole("alert");
+  await told.getByText("“Providers” could not be loaded").waitFor();
+  await told.getByText(/^Hookbench does not answer:/).waitFor();
+  await told.getByRole("button", { name: "Try again" }).click();
+  await told.getByText(/^Hookbench does not answer yet:/).waitFor();
+  away = false;
+  await told.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("grid", { name: "Providers" }).waitFor();
+});
+
+test("figures that are no longer kept are said to be old", async (t) => {
+  const { page } = await stage.begin(t);
+  await page.route(feed, (route) => route.fulfill({ status: 503 }));
+  await page.reload();
+  await page.getByText("Not live: reconnecting").waitFor();
+  await page
+    .getByRole("group", {
+      name: "Engine, as it was before the connection was lost",
+    })
+    .getByText("due")
+    .waitFor();
+  assert.deepEqual(await inaccessible(page), []);
 });
 
 test("two pages of one workspace show the same", async (t) => {

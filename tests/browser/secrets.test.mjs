@@ -36,6 +36,8 @@ test("a draft says what it waits for, its test makes it live, and another URL a 
   const outcome = detail.getByRole("region", { name: "The test" });
   await outcome.getByText(/the server answered 404/).waitFor();
   await outcome.getByText("It stays a draft.").waitFor();
+  assert.match(await outcome.getByLabel("What it answered").innerText(), /there is no inbox called/);
+  await detail.getByText("None was delivered yet; the last one failed").waitFor();
   assert.deepEqual(await inaccessible(page), []);
 
   await detail.getByRole("button", { name: "Edit", exact: true }).click();
@@ -94,6 +96,12 @@ test("rotated with an overlap both sign, the old one is ended, and the only one 
 
   const secrets = detail.getByRole("list", { name: "Secrets of Payments" });
   await secrets.getByText("Signs too").waitFor();
+  // Of two secrets the one that would be revealed is named.
+  await detail.getByRole("button", { name: "Reveal…" }).click();
+  const asked = page.getByRole("dialog", {
+    name: `Reveal the current secret …${fresh.slice(-4)}?`,
+  });
+  await asked.getByRole("button", { name: "Cancel" }).click();
   assert.equal(await secrets.getByRole("listitem").count(), 2);
   await secrets.getByText(/holds for (1 h|59 min \d+ s) more/).waitFor();
   await detail.getByText("All of them sign, side by side in Stripe-Signature").waitFor();

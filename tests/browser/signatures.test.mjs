@@ -167,8 +167,13 @@ test("what a plain inbox captured is recognised, verified and from then on check
     .first()
     .waitFor();
   assert.deepEqual(await inaccessible(page), []);
-  await which.getByRole("button", { name: "Verify with Stripe…" }).click();
+  // It is the way on; a check by hand begins with it too, and is not called another one.
+  assert.equal(await request.getByRole("button", { name: "Choose the provider" }).count(), 0);
+  await request.getByRole("button", { name: "Check with a scheme and secret" }).click();
   const dialog = page.getByRole("dialog");
+  assert.equal(await dialog.getByRole("combobox", { name: "Scheme" }).inputValue(), "Stripe");
+  await page.keyboard.press("Escape");
+  await which.getByRole("button", { name: "Verify with Stripe…" }).click();
   await dialog.getByLabel("Secret").fill(secret);
   await dialog.getByRole("button", { name: "Check", exact: true }).click();
   await dialog.getByText("The signature is valid").waitFor();
@@ -221,6 +226,44 @@ test("the bench signs, takes the copied command apart, verifies it and says what
   );
   assert.ok(!kept.includes(secret), kept);
   assert.deepEqual(page.faults, []);
+});
+
+test("the bench takes the scheme from what is pasted, and says so", async (t) => {
+  const { page } = await stage.begin(t);
+  await go(page, "#/providers?view=bench");
+  const bench = page.getByRole("form", { name: "Signature bench" });
+  const scheme = bench.getByRole("combobox", { name: "Scheme" });
+  assert.equal(await scheme.inputValue(), "Standard Webhooks");
+  const signature = createHmac("sha256", secret).update("{}").digest("hex");
+  const command = `curl -H 'X-Hub-Signature-256: sha256=${signature}' -d '{}' https://receiver.example/`;
+  await page.evaluate((text) => navigator.clipboard.writeText(text), command);
+  await bench.getByLabel("Paste a request").focus();
+  await page.keyboard.press("Control+v");
+  await bench
+    .getByText(/Its headers are signed as GitHub signs: that scheme is chosen\. Meta signs alike\./)
+    .waitFor();
+  assert.equal(await scheme.inputValue(), "GitHub");
+  await bench.getByLabel("Secret").fill(secret);
+  await bench.getByRole("button", { name: "Verify" }).click();
+  const result = page.getByRole("region", { name: "Result of the check" });
+  await result.getByText("The signature is valid").waitFor();
+  await result.getByText("GitHub", { exact: true }).waitFor();
+});
+
+test("a valid signature whose time lies far ahead says so", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Orders",
+    provider: "stripe",
+    secret,
+  });
+  await send(inbox.url, {
+    headers: [json, stripe(secret, "{}", Date.now())],
+    body: "{}",
+  });
+  const request = await openNewest(server, page);
+  await request.getByText("The signature is valid").waitFor();
+  await request.getByText(/Its time lies in the year \d{5}/).waitFor();
 });
 
 test("a signature that stands in the body is put there, and verifies", async (t) => {
@@ -323,6 +366,7 @@ test("a scheme of one's own is made, tried, used by an inbox, and kept from dele
   await page.getByRole("row", { name: /Valid/ }).waitFor();
 
   await go(page, "#/providers/acme?view=schemes");
+  await opened.getByText("Used in 1 place.").waitFor();
   await page.keyboard.press("Delete");
   await page.getByRole("dialog").getByRole("button", { name: "Delete 1 scheme" }).click();
   await page.getByText("The scheme “Acme” was not deleted").waitFor();
