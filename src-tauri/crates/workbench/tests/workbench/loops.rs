@@ -38,7 +38,7 @@ async fn pair(
         slug: Some(slug.to_owned()),
         provider: provider.map(ToOwned::to_owned),
         scheme: own.map(ToOwned::to_owned),
-        secret: Some(shared.expose_text().unwrap().to_owned()),
+        secret: Some(shared.clone()),
         ..InboxDraft::default()
     };
     let inbox = workbench.create_inbox(inbox).await.unwrap_or_else(|error| panic!("{slug}: {error}"));
