@@ -113,13 +113,16 @@ pub(crate) struct ReceivedResponse {
 pub(crate) struct Connection {
     /// Whether it was open already, from an attempt before.
     reused: bool,
+    /// The version of HTTP that the request went out in: `HTTP/1.1`, `HTTP/2.0`.
+    #[schema(required)]
+    http_version: Option<String>,
     /// Our end of it.
     #[schema(required)]
     local_addr: Option<String>,
     /// The proxy that it went through, without credentials; null where it went straight there.
     #[schema(required)]
     proxy: Option<String>,
-    /// What was agreed on over TLS; null in clear.
+    /// What was agreed on over TLS, or shown in a handshake that failed; null in clear.
     #[schema(required)]
     tls: Option<TlsConnection>,
 }
@@ -127,16 +130,22 @@ pub(crate) struct Connection {
 /// What a connection agreed on over TLS.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TlsConnection {
-    /// `TLSv1.3`, `TLSv1.2`.
-    version: String,
-    /// The cipher suite, by its registered name.
-    cipher: String,
+    /// `TLSv1.3`, `TLSv1.2`; null where the handshake failed.
+    #[schema(required)]
+    version: Option<String>,
+    /// The cipher suite, by its registered name; null where the handshake failed.
+    #[schema(required)]
+    cipher: Option<String>,
     /// The protocol that was chosen: `h2`, `http/1.1`.
     #[schema(required)]
     alpn: Option<String>,
     /// The server's own certificate.
     #[schema(required)]
     peer: Option<PeerCertificate>,
+    /// What is wrong with that certificate, as a sentence, even where the endpoint's TLS is not verified; null
+    /// where it is in order.
+    #[schema(required)]
+    problem: Option<String>,
 }
 
 /// What a server's certificate says.
@@ -160,15 +169,15 @@ pub(crate) struct PeerCertificate {
 
 impl From<model::Connection> for Connection {
     fn from(connection: model::Connection) -> Self {
-        let model::Connection { reused, local_addr, proxy, tls } = connection;
-        Self { reused, local_addr, proxy, tls: tls.map(Into::into) }
+        let model::Connection { reused, http_version, local_addr, proxy, tls } = connection;
+        Self { reused, http_version, local_addr, proxy, tls: tls.map(Into::into) }
     }
 }
 
 impl From<model::TlsConnection> for TlsConnection {
     fn from(tls: model::TlsConnection) -> Self {
-        let model::TlsConnection { version, cipher, alpn, peer } = tls;
-        Self { version, cipher, alpn, peer: peer.map(Into::into) }
+        let model::TlsConnection { version, cipher, alpn, peer, problem } = tls;
+        Self { version, cipher, alpn, peer: peer.map(Into::into), problem }
     }
 }
 
@@ -213,6 +222,10 @@ pub(crate) struct Attempt {
     response: Option<ReceivedResponse>,
     /// How it ended.
     outcome: Outcome,
+    /// What exactly went wrong, where no whole answer came, by a stable name: `tls_expired`,
+    /// `reset_in_headers`, `timeout_body`, `egress_private`; null where an answer came.
+    #[schema(required, value_type = Option<String>)]
+    error_code: Option<&'static str>,
     /// What went wrong, as a sentence.
     #[schema(required)]
     error: Option<String>,
@@ -234,6 +247,7 @@ impl From<model::Attempt> for Attempt {
             request: attempt.request.map(Into::into),
             response: attempt.response.map(Into::into),
             outcome: attempt.outcome.into(),
+            error_code: attempt.error_code.map(model::ErrorCode::as_str),
             error: attempt.error,
             captured_request_id: attempt.captured_as.map(|id| id.to_string()),
         }
