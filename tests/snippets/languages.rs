@@ -1,5 +1,6 @@
 //! The receivers in other languages: one process for each, which is asked all cases at once.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -98,7 +99,19 @@ fn every_receiver_in_java_agrees_with_verify() {
         return;
     }
     let folder = tools::folder();
-    let mut receivers = receivers(Language::Java, folder.path());
+    let (path, receivers) = java(folder.path());
+    let runs = |case: &Case| receivers.iter().any(|receiver| receiver.scheme.id() == case.scheme);
+    let cases: Vec<Case> = all_cases().into_iter().filter(runs).collect();
+    let lines: String = cases.iter().map(|case| line(case, &receivers)).collect();
+    let answers = answers(Command::new("java").arg("-cp").arg(&path).arg("Driver"), &lines);
+    let said = said_in_lines(&answers);
+    hold("Java", &cases, &said);
+}
+
+/// Compiles every receiver in Java that the machine has the libraries of, each in a package of its own, and
+/// says where their classes are looked for.
+pub(crate) fn java(folder: &Path) -> (OsString, Vec<Receiver>) {
+    let mut receivers = receivers(Language::Java, folder);
     let gson = tools::gson();
     if !gson.exists() {
         let (whole, without) = receivers.into_iter().partition(|receiver| receiver.dependencies.is_empty());
@@ -112,25 +125,23 @@ fn every_receiver_in_java_agrees_with_verify() {
         let source = format!("package of_{};\n{source}", receiver.scheme.id());
         tools::write(&receiver.file, &source);
     }
-    let classes = folder.path().join("classes");
+    let classes = folder.join("classes");
     let path =
         std::env::join_paths([classes.as_path(), gson]).expect("neither has the separator in its name");
     let sources = receivers.iter().map(|receiver| receiver.file.clone()).chain([driver("Driver.java")]);
     let mut javac = Command::new("javac");
     javac.args(["-Werror", "-Xlint:all,-serial,-path", "-cp"]).arg(&path).arg("-d").arg(&classes);
     tools::run(javac.args(sources));
-    let runs = |case: &Case| receivers.iter().any(|receiver| receiver.scheme.id() == case.scheme);
-    let cases: Vec<Case> = all_cases().into_iter().filter(runs).collect();
-    let lines: String = cases.iter().map(|case| line(case, &receivers)).collect();
-    let answers = answers(Command::new("java").arg("-cp").arg(&path).arg("Driver"), &lines);
-    let said: Vec<Said> = answers
-        .lines()
-        .map(|line| {
-            let (word, reason) = line.split_once('\t').unwrap_or((line, ""));
-            Said { good: word == "good", reason: reason.to_owned(), broke: word == "broke" }
-        })
-        .collect();
-    hold("Java", &cases, &said);
+    (path, receivers)
+}
+
+/// What a driver said that writes a line for each case.
+pub(crate) fn said_in_lines(answers: &str) -> Vec<Said> {
+    let said = |line: &str| {
+        let (word, reason) = line.split_once('\t').unwrap_or((line, ""));
+        Said { good: word == "good", reason: reason.to_owned(), broke: word == "broke" }
+    };
+    answers.lines().map(said).collect()
 }
 
 /// Writes the receivers, has the driver ask them all cases, and holds the answers against our own.
@@ -154,8 +165,8 @@ fn asked(receivers: &[Receiver], cases: &[Case]) -> Value {
     json!({ "receivers": files, "cases": cases })
 }
 
-/// A case for the driver in Java.
-fn line(case: &Case, receivers: &[Receiver]) -> String {
+/// A case for a driver that reads lines.
+pub(crate) fn line(case: &Case, receivers: &[Receiver]) -> String {
     let receiver = receivers.iter().find(|receiver| receiver.scheme.id() == case.scheme);
     let inputs = receiver.map(|receiver| receiver.inputs.as_slice()).unwrap_or_default();
     let base64 = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
@@ -174,7 +185,7 @@ fn line(case: &Case, receivers: &[Receiver]) -> String {
     format!("{}\n", fields.join("\t"))
 }
 
-fn answers(driver: &mut Command, asked: &str) -> String {
+pub(crate) fn answers(driver: &mut Command, asked: &str) -> String {
     let mut process = driver
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -188,6 +199,6 @@ fn answers(driver: &mut Command, asked: &str) -> String {
     String::from_utf8(output.stdout).expect("answers are text")
 }
 
-fn driver(name: &str) -> PathBuf {
+pub(crate) fn driver(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("drivers").join(name)
 }

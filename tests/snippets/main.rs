@@ -6,6 +6,7 @@
 
 mod agreement;
 mod crates;
+mod csharp;
 mod languages;
 mod malformed;
 mod rust;

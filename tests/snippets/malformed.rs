@@ -1,6 +1,7 @@
 //! Receivers with a secret that is missing or is no key: they say so at the start and end. PHP, which runs its
 //! file for each request, answers 500 and says so in its log.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use hookbench_snippet_tests::{Receiver, receivers, request};
 use hookbench_snippets::Language;
 
+use crate::languages;
 use crate::serving::{Served, command, free_port};
 use crate::tools::{self, is_there};
 
@@ -110,30 +112,38 @@ fn receivers_in_php_answer_500_with_what_is_no_key() {
 /// Every scheme of the list with every text that is no key of it, and one with nothing at all.
 fn each(language: Language, ask: impl Fn(&Receiver, Option<&str>, &str, &mut Command)) {
     let folder = tools::folder();
-    let receivers = receivers(language, folder.path());
-    let of = |id: &str| receivers.iter().find(|one| one.scheme.id() == id).expect("the scheme is known");
-    let mut asked = 0;
-    let none = ("stripe", None, "WEBHOOK_SECRET is not set");
-    // Each start of Java takes a second.
-    let most = if language == Language::Java { 1 } else { usize::MAX };
-    let wrong = FORMS.iter().flat_map(|&(id, texts)| {
-        texts.iter().take(most).map(move |&text| (id, Some(text), "WEBHOOK_SECRET (or the previous one)"))
-    });
-    for (id, secret, sentence) in std::iter::once(none).chain(wrong) {
-        let receiver = of(id);
-        if language == Language::Java && !receiver.dependencies.is_empty() && !tools::gson().exists() {
-            println!("Java: Gson is not on this machine, so {id} was not run");
-            continue;
+    // Java takes a second to start from the source, which some are many times.
+    let (path, receivers) = match language {
+        Language::Java => languages::java(folder.path()),
+        _ => (OsString::new(), receivers(language, folder.path())),
+    };
+    let mut count = 0;
+    for (id, secret, sentence) in asked() {
+        let Some(receiver) = receivers.iter().find(|one| one.scheme.id() == id) else { continue };
+        let mut command = match language {
+            Language::Java => Command::new("java"),
+            _ => command(receiver, language, 0),
+        };
+        if language == Language::Java {
+            command.arg("-cp").arg(&path).arg(format!("of_{id}.Receiver"));
         }
-        let mut command = command(receiver, language, 0);
         command.env_remove("WEBHOOK_SECRET").env_remove("WEBHOOK_SECRET_PREVIOUS");
         if let Some(secret) = secret {
             command.env("WEBHOOK_SECRET", secret);
         }
         ask(receiver, secret, sentence, &mut command);
-        asked += 1;
+        count += 1;
     }
-    println!("{}: {asked} secrets refused", language.title());
+    println!("{}: {count} secrets refused", language.title());
+}
+
+/// A scheme, what its receiver is given as its secret, and what it has to say of it.
+pub(crate) fn asked() -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
+    let none = ("stripe", None, "WEBHOOK_SECRET is not set");
+    let wrong = FORMS.iter().flat_map(|&(id, texts)| {
+        texts.iter().map(move |&text| (id, Some(text), "WEBHOOK_SECRET (or the previous one)"))
+    });
+    std::iter::once(none).chain(wrong)
 }
 
 /// Whether it ended well; none where it did not end, and was ended.

@@ -11,6 +11,6 @@ struct Given<'a> {
 }
 
 fn main() {
-    let scheme = std::env::args().nth(1).expect("it is told the scheme");
+    let Some(scheme) = std::env::args().nth(1) else { panic!("say of which scheme") };
     receivers::serve(&scheme);
 }

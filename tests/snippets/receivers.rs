@@ -4,6 +4,7 @@
     unreachable_pub,
     clippy::pedantic,
     clippy::expect_used,
+    clippy::print_stderr,
     reason = "what is checked here is what people copy, in a crate of their own, without our lints"
 )]
 

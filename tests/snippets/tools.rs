@@ -15,7 +15,8 @@ pub(crate) fn is_there(language: Language) -> bool {
         Language::Ruby => ("ruby", "--version"),
         Language::Php => ("php", "--version"),
         Language::Java => ("javac", "-version"),
-        Language::CSharp => ("dotnet", "--version"),
+        Language::CSharp if crate::csharp::reads_json() => ("mcs", "--version"),
+        Language::CSharp => ("mcs", "the package libmono-system-web-extensions4.0-cil is missing"),
         Language::Node | Language::Python | Language::Rust => return true,
     };
     let tried = Command::new(program).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status();
