@@ -245,7 +245,15 @@ fn check_names(events: &[EventSpec]) -> Result<(), FieldError> {
 }
 
 fn check_plan(spec: &ProfileSpec) -> Result<(), FieldError> {
-    spec.retry.validate().map_err(|error| FieldError::new(format!("retry.{}", error.field()), error.to_string()))?;
+    spec.retry
+        .validate()
+        .map_err(|error| FieldError::new(format!("retry.{}", error.field()), error.to_string()))?;
+    spec.success
+        .validate()
+        .map_err(|error| FieldError::new(format!("success.{}", error.field()), error.to_string()))?;
+    spec.disable
+        .validate()
+        .map_err(|error| FieldError::new(format!("disable.{}", error.field()), error.to_string()))?;
     if spec.throttle.is_some_and(|throttle| throttle.after == 0 || throttle.delay_ms == 0) {
         return Err(FieldError::new("throttle", "`after` and `delay_ms` must be more than 0"));
     }
@@ -258,7 +266,7 @@ fn check_plan(spec: &ProfileSpec) -> Result<(), FieldError> {
         return Err(FieldError::new("timeout_ms", "lies outside limits.timeout_ms"));
     }
     if let Some((least, most)) = spec.limits.retries
-        && !(least..=most).contains(&(spec.retry.max_attempts() - 1))
+        && !(least..=most).contains(&(spec.retry.clone().filled().max_attempts() - 1))
     {
         return Err(FieldError::new("retry.delays_ms", "has a length outside limits.retries"));
     }

@@ -82,3 +82,18 @@ fn only_square_says_when_it_gives_up_on_an_endpoint() {
         assert_eq!(*profile(id).disable(), DisableRule::Never, "{id}");
     }
 }
+
+#[test]
+fn what_is_not_tried_again_and_what_disables_follows_the_documents() {
+    let retries = |id, status| profile(id).retry().retries(status);
+    assert!(!retries("mailgun", 406) && retries("mailgun", 404) && retries("mailgun", 500));
+    assert!(retries("zoom", 503) && !retries("zoom", 404) && !retries("zoom", 302));
+    assert!(retries("generic", 404) && retries("generic", 500));
+    let slack = DisableRule::FailureShare { share: 0.95, window_ms: HOUR * 1000, min_attempts: 1000 };
+    assert_eq!(*profile("slack").disable(), slack);
+    for id in ["trello", "generic", "cloudevents"] {
+        assert!(profile(id).gone_disables(), "{id}");
+    }
+    let asked = profile("cloudevents").retry().retry_after();
+    assert!(asked.holds_on(429) && asked.max_ms == DAY * 1000);
+}
