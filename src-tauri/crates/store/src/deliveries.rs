@@ -12,6 +12,8 @@ pub(crate) mod kinds;
 mod repeat;
 mod row;
 mod set_back;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
