@@ -42,7 +42,8 @@ impl Serialize for SecretText {
 
 impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_string(Text)
+        // Asked for a string, the reader of JSON itself would refuse a number, and repeat it.
+        deserializer.deserialize_any(Text)
     }
 }
 
