@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::RetryPolicy;
-use super::endpoint::FailureCount;
+use super::policy::{DisableRule, FailureCount, RetryPolicy, SuccessRule};
 
 /// How one webhook sender behaves.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,9 +44,15 @@ pub(crate) struct Provider {
     /// The statuses that count as delivered; null for any from 200 to 299.
     #[schema(required)]
     success_statuses: Option<Vec<u16>>,
+    /// What answer counts as delivered, as an endpoint's `success` has it.
+    success_rule: SuccessRule,
     /// When it stops sending to an endpoint, in words; null for never.
     #[schema(required)]
     disable: Option<String>,
+    /// The same as an endpoint's `disable` has it.
+    disable_rule: DisableRule,
+    /// Whether an answer of 410 disables an endpoint.
+    gone_disables: bool,
     /// What it counts for that, where an endpoint may say otherwise; null where nothing is counted.
     #[schema(required)]
     disable_counts: Option<FailureCount>,
@@ -277,6 +282,9 @@ impl Provider {
             retry: profile.retry().clone().into(),
             timeout_ms: profile.timeout_ms(),
             success: profile.success().sentence(),
+            success_rule: profile.success().clone().into(),
+            disable_rule: profile.disable().clone().into(),
+            gone_disables: profile.gone_disables(),
             success_statuses: profile.success().statuses().map(<[u16]>::to_vec),
             disable: disable(profile.disable()),
             disable_counts: match profile.disable() {
