@@ -1,5 +1,7 @@
 //! Problem documents (RFC 9457), and the one place where errors become them.
 
+use std::collections::BTreeSet;
+
 use axum::response::{IntoResponse, Response};
 use hookbench_workbench::{StoreError, WorkbenchError};
 use http::{HeaderValue, StatusCode, header};
@@ -112,8 +114,17 @@ impl Problem {
             [] => "The call is not valid.".to_owned(),
             [only] => format!("{}: {}.", only.field, only.message),
             several => {
-                let fields: Vec<_> = several.iter().map(|error| error.field.as_str()).collect();
-                format!("{} fields are not valid: {}.", several.len(), fields.join(", "))
+                let mut fields: Vec<_> = several.iter().map(|error| error.field.as_str()).collect();
+                // One field may break several rules.
+                let mut named = BTreeSet::new();
+                fields.retain(|field| named.insert(*field));
+                match fields.as_slice() {
+                    [one] => {
+                        let messages: Vec<_> = several.iter().map(|error| error.message.as_str()).collect();
+                        format!("{one}: {}.", messages.join("; "))
+                    }
+                    _ => format!("{} fields are not valid: {}.", fields.len(), fields.join(", ")),
+                }
             }
         };
         Self { errors, ..Self::plain(StatusCode::UNPROCESSABLE_ENTITY, detail) }
@@ -234,6 +245,18 @@ mod tests {
                 422,
                 "about:blank",
                 "2 fields are not valid: a, b.",
+            ),
+            (
+                WorkbenchError::Invalid { errors: vec![field("a"), field("b"), field("a")] },
+                422,
+                "about:blank",
+                "2 fields are not valid: a, b.",
+            ),
+            (
+                WorkbenchError::Invalid { errors: vec![field("a"), field("a")] },
+                422,
+                "about:blank",
+                "a: must be so; must be so.",
             ),
             (
                 WorkbenchError::NotFound { what: "inbox x".to_owned() },
