@@ -86,6 +86,13 @@ impl ChangeFeed {
         self.shared.kept().back().map_or(0, |change| change.sequence)
     }
 
+    /// Tells that the workspace's time goes otherwise than before, or was found to have jumped. That is on no disk.
+    pub fn tell_clock(&self) {
+        let id = Noun::Clock.as_str().to_owned();
+        let (noun, action) = (Noun::Clock, Action::Updated);
+        self.tell(vec![NewChange { noun, action, id, parent: None, status: None }]);
+    }
+
     /// Numbers the changes and tells them.
     pub(crate) fn tell(&self, changes: Vec<NewChange>) {
         if changes.is_empty() {

@@ -124,7 +124,7 @@ pub(super) async fn of_endpoint(
     const WORK: &str = "SELECT count(*), coalesce(sum(next_attempt_at <= ?2), 0), \
                             min(iif(next_attempt_at > ?2, next_attempt_at, NULL)) \
                         FROM deliveries INDEXED BY deliveries_waiting \
-                        WHERE endpoint_seq = ? AND next_attempt_at IS NOT NULL";
+                        WHERE endpoint_seq = ?1 AND next_attempt_at IS NOT NULL";
     let row = sqlx::query(SEQ).bind(endpoint.as_bytes().to_vec()).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(EndpointWork::default()) };
     let mut columns = Columns::new(&row);
