@@ -10,6 +10,7 @@ mod error;
 mod feed;
 mod output;
 mod place;
+mod secret;
 mod span;
 
 use std::net::SocketAddr;

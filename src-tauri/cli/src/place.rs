@@ -5,7 +5,7 @@ use std::path::Path;
 
 use axum::body::Body;
 use bytes::Bytes;
-use hookbench_workbench::Running;
+use hookbench_workbench::{Running, Secret};
 use http::{Request, Response, header};
 use http_body_util::Full;
 use hyper_util::rt::TokioIo;
@@ -23,7 +23,7 @@ pub(crate) enum Place {
         /// The port.
         addr: SocketAddr,
         /// What opens it.
-        token: String,
+        token: Secret,
     },
     /// A window's socket in the data folder, which its owner alone can enter.
     #[cfg(unix)]
@@ -45,7 +45,7 @@ impl Place {
             return Some(Self::Socket(path.into()));
         }
         let addr = running.api.strip_prefix("http://")?.parse().ok()?;
-        Some(Self::Port { addr, token: running.token.clone() })
+        Some(Self::Port { addr, token: Secret::from(running.token.as_str()) })
     }
 
     async fn answers(&self) -> bool {
@@ -68,7 +68,10 @@ impl Place {
         match self {
             Self::Port { addr, token } => {
                 headers.insert(header::HOST, addr.to_string().parse()?);
-                headers.insert(header::AUTHORIZATION, format!("Bearer {token}").parse()?);
+                let bearer = [b"Bearer ", token.expose()].concat();
+                let mut bearer = http::HeaderValue::from_bytes(&bearer)?;
+                bearer.set_sensitive(true);
+                headers.insert(header::AUTHORIZATION, bearer);
                 over(TcpStream::connect(addr).await?, request).await
             }
             #[cfg(unix)]

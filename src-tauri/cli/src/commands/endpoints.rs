@@ -6,6 +6,7 @@ use crate::args::Limit;
 use crate::client::{Query, segment};
 use crate::error::CliError;
 use crate::output::{self, Column};
+use crate::secret::SecretArg;
 
 const COLUMNS: [Column; 6] = [
     ("ID", "id"),
@@ -71,7 +72,7 @@ pub(crate) struct CreateArgs {
     events: Vec<String>,
     /// Its secret; one is made where not given
     #[arg(long)]
-    secret: Option<String>,
+    secret: Option<SecretArg>,
 }
 
 #[derive(Args)]

@@ -7,6 +7,7 @@ use crate::args::Limit;
 use crate::client::{Query, segment};
 use crate::error::CliError;
 use crate::output::{self, Column};
+use crate::secret::SecretArg;
 
 const COLUMNS: [Column; 4] = [("ID", "id"), ("NAME", "name"), ("PROVIDER", "provider"), ("URL", "url")];
 
@@ -36,7 +37,7 @@ pub(crate) enum Verb {
         id: String,
         /// The new secret; one is made where not given
         #[arg(long, env = "HOOKBENCH_SECRET", hide_env_values = true)]
-        secret: Option<String>,
+        secret: Option<SecretArg>,
         /// How long the old secret still verifies, in milliseconds
         #[arg(long, default_value_t = 0)]
         overlap_ms: u64,
@@ -62,7 +63,7 @@ pub(crate) struct CreateArgs {
     provider: Option<String>,
     /// The secret by which arrivals are verified
     #[arg(long)]
-    secret: Option<String>,
+    secret: Option<SecretArg>,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {

@@ -8,11 +8,12 @@ use url::Url;
 
 use super::Context;
 use super::endpoints::insert;
-use super::requests::path;
+use super::requests::{REVEALING, path};
 use crate::client::Query;
 use crate::error::CliError;
 use crate::feed::Feed;
 use crate::output::{self, Form};
+use crate::secret::SecretArg;
 
 #[derive(Args)]
 pub(crate) struct ListenArgs {
@@ -24,7 +25,7 @@ pub(crate) struct ListenArgs {
     provider: Option<String>,
     /// The secret by which arrivals are verified, for a new inbox
     #[arg(long, env = "HOOKBENCH_SECRET", hide_env_values = true)]
-    secret: Option<String>,
+    secret: Option<SecretArg>,
     /// Where inboxes listen, where no server runs yet
     #[arg(long, value_name = "ADDR", env = "HOOKBENCH_CAPTURE", default_value = "127.0.0.1:4800")]
     pub(crate) capture: SocketAddr,
@@ -116,7 +117,12 @@ async fn arrival(context: &Context, id: &str, target: Option<&Target>) -> Result
     let forwarded = match target {
         Some(target) => {
             let body = context.client.raw(&format!("{}/body", path(id))).await?;
-            Some(target.forward(&request, body).await)
+            // What is printed is veiled; what goes on is what arrived.
+            let whole = match request.get("veiled").and_then(Value::as_bool) {
+                Some(true) => context.client.get(&format!("{}{REVEALING}", path(id))).await?,
+                _ => request.clone(),
+            };
+            Some(target.forward(&whole, body).await)
         }
         None => None,
     };

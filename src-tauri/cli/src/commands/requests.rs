@@ -7,6 +7,7 @@ use crate::args::{Limit, Span};
 use crate::client::{Query, segment};
 use crate::error::CliError;
 use crate::output::{self, Column};
+use crate::secret::SecretArg;
 
 /// What a list of captured requests shows.
 pub(crate) const COLUMNS: [Column; 6] = [
@@ -23,7 +24,14 @@ pub(crate) enum Verb {
     /// List captured requests
     List(ListArgs),
     /// Show one
-    Show { id: String },
+    Show {
+        id: String,
+        /// Show the secrets that arrived in its headers too; that is logged
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// When the secrets in it were revealed
+    Reveals { id: String },
     /// Print its body, byte for byte
     Body { id: String },
     /// Send it on, to a URL or an endpoint
@@ -34,7 +42,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         scheme: Option<String>,
         #[arg(long, env = "HOOKBENCH_SECRET", hide_env_values = true)]
-        secret: Option<String>,
+        secret: Option<SecretArg>,
     },
     /// Delete it
     Delete { id: String },
@@ -91,7 +99,14 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             let rows = client.rows("/v1/requests", &query(context, &args), args.limit.rows()).await?;
             output::rows(context.form, &rows, &COLUMNS, "No captured requests match.")
         }
-        Verb::Show { id } => output::value(context.form, &client.get(&path(&id)).await?),
+        Verb::Show { id, reveal } => {
+            let query = if reveal { REVEALING } else { "" };
+            output::value(context.form, &client.get(&format!("{}{query}", path(&id))).await?)
+        }
+        Verb::Reveals { id } => {
+            let rows = client.whole(&format!("{}/reveals", path(&id))).await?;
+            output::rows(context.form, &rows, &[("AT", "at")], "Nobody has looked at them.")
+        }
         Verb::Body { id } => output::bytes(&client.raw(&format!("{}/body", path(&id))).await?),
         Verb::Send(args) => {
             let mut body = Map::new();
@@ -117,6 +132,9 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         }
     }
 }
+
+/// Asks for a captured request with the secrets in it.
+pub(crate) const REVEALING: &str = "?reveal=secrets";
 
 pub(crate) fn path(id: &str) -> String {
     format!("/v1/requests/{}", segment(id))

@@ -8,6 +8,7 @@ use super::endpoints::insert;
 use crate::client::segment;
 use crate::error::CliError;
 use crate::output::{self, Column};
+use crate::secret::SecretArg;
 
 const COLUMNS: [Column; 5] = [
     ("ID", "id"),
@@ -26,7 +27,7 @@ pub(crate) enum Verb {
         id: String,
         /// The secret
         #[arg(long, env = "HOOKBENCH_SECRET", hide_env_values = true)]
-        secret: String,
+        secret: SecretArg,
         /// For how long it holds, in milliseconds; until it is removed where not given
         #[arg(long)]
         expires_in_ms: Option<u64>,
@@ -35,7 +36,8 @@ pub(crate) enum Verb {
     Remove {
         id: String,
         /// The secret's id, as `list` shows it
-        secret: String,
+        #[arg(value_name = "SECRET")]
+        name: String,
     },
 }
 
@@ -55,9 +57,9 @@ pub(crate) async fn run(context: &Context, noun: &str, verb: Verb) -> Result<(),
             let rows = client.whole(&path(&id)).await?;
             output::rows(context.form, &rows, &COLUMNS, "It has no secret.")
         }
-        Verb::Remove { id, secret } => {
-            client.delete(&format!("{}/{}", path(&id), segment(&secret))).await?;
-            output::value(context.form, &json!({"id": secret, "deleted": true}))
+        Verb::Remove { id, name } => {
+            client.delete(&format!("{}/{}", path(&id), segment(&name))).await?;
+            output::value(context.form, &json!({"id": name, "deleted": true}))
         }
     }
 }

@@ -9,6 +9,7 @@ use super::schemes::read_form;
 use crate::client::read_input;
 use crate::error::CliError;
 use crate::output;
+use crate::secret::SecretArg;
 
 /// What is signed.
 #[derive(Args)]
@@ -18,7 +19,7 @@ struct Message {
     scheme: String,
     /// The secret, in the provider's form
     #[arg(long, env = "HOOKBENCH_SECRET", hide_env_values = true)]
-    secret: String,
+    secret: SecretArg,
     /// A file with the exact bytes of the body; `-` for standard input
     #[arg(long, value_name = "FILE", default_value = "-")]
     body: PathBuf,
@@ -118,8 +119,8 @@ fn message(message: Message) -> Result<Map<String, Value>, CliError> {
 }
 
 fn header(line: &str) -> Result<Value, CliError> {
-    let (name, value) = line
-        .split_once(':')
-        .ok_or_else(|| CliError::Usage(format!("`{line}` is not a header: write `Name: value`")))?;
+    let (name, value) = line.split_once(':').ok_or_else(|| {
+        CliError::Usage("what was given for --header is not a header: write `Name: value`".to_owned())
+    })?;
     Ok(json!([name.trim(), value.trim()]))
 }
