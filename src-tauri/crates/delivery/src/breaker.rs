@@ -65,11 +65,7 @@ fn opened(failures: u32, open_for_ms: u64, at: Timestamp) -> BreakerState {
 /// The same breaker by a clock that was set back by so many milliseconds.
 pub fn set_back(state: BreakerState, by_ms: i64) -> BreakerState {
     let earlier = |at: Timestamp| at.plus_ms(-by_ms);
-    BreakerState {
-        opened_at: state.opened_at.map(earlier),
-        probe_at: state.probe_at.map(earlier),
-        ..state
-    }
+    BreakerState { opened_at: state.opened_at.map(earlier), probe_at: state.probe_at.map(earlier), ..state }
 }
 
 #[cfg(test)]

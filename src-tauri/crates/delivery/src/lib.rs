@@ -4,11 +4,16 @@
 //! The [`DeliveryEngine`] stands around them: it claims what is due in the store, sends it, and records what
 //! came of it. Nothing here knows SQL, or the contract's wire form.
 
+pub mod breaker;
 pub mod build;
+mod nearing;
 pub mod plan;
 mod policy;
 pub mod send;
+mod wire;
 mod worker;
 
+pub use nearing::{Nearing, nearing};
 pub use policy::{Policy, policy_of};
-pub use worker::{DeliveryEngine, EngineParts, EngineStatus};
+pub use wire::{Chance, Wire};
+pub use worker::{DeliveryEngine, EndpointStanding, EngineParts, EngineStatus, Pace, Rest};

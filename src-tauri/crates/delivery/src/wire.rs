@@ -16,12 +16,8 @@ use crate::send::{Exchange, Limits, Sender, Way};
 pub trait Wire: fmt::Debug + Send + Sync + 'static {
     /// Makes one exchange. It ends within the limits, whatever the other side does; dropped before, it is
     /// broken off.
-    fn send<'a>(
-        &'a self,
-        request: &'a BuiltRequest,
-        way: Way<'a>,
-        limits: Limits,
-    ) -> BoxFuture<'a, Exchange>;
+    fn send<'a>(&'a self, request: &'a BuiltRequest, way: Way<'a>, limits: Limits)
+    -> BoxFuture<'a, Exchange>;
 }
 
 impl Wire for Sender {

@@ -66,6 +66,17 @@ impl Workbench {
         Ok(retried)
     }
 
+    /// Skips a delivery: one that waits ends; one that failed for good and holds its endpoint's queue lets it go
+    /// on.
+    pub async fn skip_delivery(&self, id: DeliveryId) -> Result<Delivery> {
+        let skipped = self.store().deliveries().skip(id, self.now()).await.map_err(|error| match error {
+            StoreError::WrongState { status, .. } => WorkbenchError::wrong_state(why_not_skipped(id, status)),
+            error => error.into(),
+        })?;
+        self.wake_engine();
+        Ok(skipped)
+    }
+
     /// Stops a delivery that waits.
     pub async fn cancel_delivery(&self, id: DeliveryId) -> Result<Delivery> {
         self.store().deliveries().cancel(id, self.now()).await.map_err(|error| match error {
@@ -124,7 +135,21 @@ fn why_not_retried(id: DeliveryId, status: &str) -> String {
         "paused" | "disabled" => {
             format!("The endpoint of {id} is disabled: enable it, and the delivery goes on by itself.")
         }
+        "held" => format!(
+            "The endpoint of {id} takes its deliveries in order, and an earlier one that failed holds them: retry \
+             or skip that one first."
+        ),
         other => format!("The delivery {id} is {other} and cannot be retried."),
+    }
+}
+
+fn why_not_skipped(id: DeliveryId, status: &str) -> String {
+    match status {
+        "in_flight" => format!("An attempt of {id} is under way: wait until it has ended."),
+        "delivered" => format!("The delivery {id} has arrived already: there is nothing to skip."),
+        "failed" => format!("The delivery {id} has failed and holds no queue: there is nothing to skip."),
+        "cancelled" => format!("The delivery {id} is cancelled already: there is nothing to skip."),
+        other => format!("The delivery {id} is {other} and cannot be skipped."),
     }
 }
 

@@ -82,6 +82,9 @@ pub struct EndpointEdit {
     pub disable_counts: Option<Option<FailureCount>>,
     /// Whether it is sent to.
     pub status: Option<EndpointStatus>,
+    /// Over how many milliseconds its overdue deliveries go out when this edit enables it; left out, some ten a
+    /// second.
+    pub resume_over_ms: Option<u64>,
     /// Headers added to every attempt.
     pub headers: Option<HeaderPairs>,
     /// The rules that it is sent to by.

@@ -1,7 +1,7 @@
 use hookbench_delivery::{Policy, policy_of};
 use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Page, PageRequest};
 use hookbench_signing::Secret;
-use hookbench_store::StoreError;
+use hookbench_store::{Resumed, Spread, StoreError};
 
 use crate::compose::{Accepted, EventDraft};
 use crate::endpoint_draft::{EndpointDraft, EndpointEdit, new_secret};
@@ -17,6 +17,21 @@ pub struct SeenEndpoint {
     pub requires_test: bool,
     /// The rules in force, the profile's where it has none of its own; the proxy is the one that is used.
     pub policy: Policy,
+}
+
+/// An endpoint after an edit.
+#[derive(Clone, Debug)]
+pub struct EditedEndpoint {
+    /// As it is now.
+    pub endpoint: Endpoint,
+    /// What goes on by it; `None` where it was not enabled by this edit.
+    pub resumed: Option<Resumed>,
+}
+
+impl From<Endpoint> for EditedEndpoint {
+    fn from(endpoint: Endpoint) -> Self {
+        Self { endpoint, resumed: None }
+    }
 }
 
 impl Workbench {
@@ -50,9 +65,10 @@ impl Workbench {
     }
 
     /// Changes an endpoint; disabling pauses its waiting deliveries, enabling lets them go on.
-    pub async fn edit_endpoint(&self, id: EndpointId, edit: EndpointEdit) -> Result<Endpoint> {
+    pub async fn edit_endpoint(&self, id: EndpointId, edit: EndpointEdit) -> Result<EditedEndpoint> {
         let now = self.now();
         let status = edit.status;
+        let spread = spread_of(edit.resume_over_ms)?;
         let library = self.library().clone();
         // Checked against what is there now, and again inside the writer against what is there then: an edit
         // that came between may have changed what the rest is judged by.
@@ -77,23 +93,31 @@ impl Workbench {
             .await?;
         match status {
             // One that lived until this edit is a draft by it; nobody asked to make a draft live.
-            Some(EndpointStatus::Enabled) if endpoint.draft => Ok(endpoint),
-            Some(wanted) if wanted != endpoint.status => self.switch_endpoint(id, wanted).await,
-            _ => Ok(endpoint),
+            Some(EndpointStatus::Enabled) if endpoint.draft => Ok(endpoint.into()),
+            Some(wanted) if wanted != endpoint.status => self.switch_endpoint(id, wanted, spread).await,
+            _ => Ok(endpoint.into()),
         }
     }
 
-    async fn switch_endpoint(&self, id: EndpointId, wanted: EndpointStatus) -> Result<Endpoint> {
+    async fn switch_endpoint(
+        &self,
+        id: EndpointId,
+        wanted: EndpointStatus,
+        spread: Spread,
+    ) -> Result<EditedEndpoint> {
         let endpoints = self.store().endpoints();
         Ok(match wanted {
-            EndpointStatus::Enabled => match endpoints.enable(id, self.now()).await {
+            EndpointStatus::Enabled => match endpoints.enable(id, self.now(), spread).await {
                 Err(StoreError::WrongState { status: "draft", .. }) => {
                     return Err(still_a_draft(&self.endpoint(id).await?));
                 }
-                enabled => enabled?,
+                enabled => {
+                    let (endpoint, resumed) = enabled?;
+                    EditedEndpoint { endpoint, resumed: Some(resumed) }
+                }
             },
             EndpointStatus::Disabled => {
-                endpoints.disable(id, self.now(), "Somebody disabled it.".to_owned()).await?
+                endpoints.disable(id, self.now(), "Somebody disabled it.".to_owned()).await?.into()
             }
         })
     }
@@ -185,6 +209,20 @@ impl Workbench {
             .or(own.map(hookbench_model::EventPattern::as_str))
             .unwrap_or("test.event")
             .to_owned()
+    }
+}
+
+/// The longest time that paused deliveries may be spread over, in milliseconds: 7 days.
+const LONGEST_SPREAD_MS: u64 = 7 * 24 * 3_600_000;
+
+fn spread_of(over_ms: Option<u64>) -> Result<Spread> {
+    match over_ms {
+        None => Ok(Spread::Usual),
+        Some(ms) if ms <= LONGEST_SPREAD_MS => Ok(Spread::Over(ms)),
+        Some(ms) => Err(WorkbenchError::field(
+            "resume.spread_ms",
+            format!("must be at most {LONGEST_SPREAD_MS} (7 days), not {ms}"),
+        )),
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_delivery))
         .routes(routes!(retry_delivery))
         .routes(routes!(cancel_delivery))
+        .routes(routes!(skip_delivery))
 }
 
 /// List deliveries, newest first.
@@ -76,4 +77,17 @@ async fn cancel_delivery(
     _: OptionalJson<Nothing>,
 ) -> Result<Answer<Delivery>, Problem> {
     Ok(Answer(api.workbench.cancel_delivery(id).await?.into()))
+}
+
+/// Skip a delivery: one that waits ends, and one that failed for good lets the queue go on that it holds.
+#[utoipa::path(post, path = "/v1/deliveries/{id}/skip", tag = "deliveries",
+    params(("id" = String, Path, description = "`dlv_…`")),
+    responses((status = 200, description = "Skipped.", body = Delivery)))]
+async fn skip_delivery(
+    State(api): State<Api>,
+    Id(id): Id<DeliveryId>,
+    _: NoQuery,
+    _: OptionalJson<Nothing>,
+) -> Result<Answer<Delivery>, Problem> {
+    Ok(Answer(api.workbench.skip_delivery(id).await?.into()))
 }

@@ -12,14 +12,15 @@ use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson};
 use crate::idempotency::Secretive;
 use crate::problem::Problem;
 use crate::wire::{
-    Endpoint, EndpointEdit, EndpointInput, EndpointWithSecret, EventAccepted, Page, PageQuery,
-    RevealedSecret, RotateSecret, SendTest, text_of,
+    EditedEndpoint, Endpoint, EndpointEdit, EndpointHealth, EndpointInput, EndpointWithSecret, EventAccepted,
+    Page, PageQuery, RevealedSecret, RotateSecret, SendTest,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_endpoints, create_endpoint))
         .routes(routes!(get_endpoint, edit_endpoint, delete_endpoint))
+        .routes(routes!(get_endpoint_health))
         .routes(routes!(rotate_secret))
         .routes(routes!(test_endpoint))
         .routes(routes!(reveal_secret))
@@ -64,15 +65,27 @@ async fn get_endpoint(
 /// Change an endpoint. What is left out stays; null takes away.
 #[utoipa::path(patch, path = "/v1/webhook-endpoints/{id}", tag = "endpoints", request_body = EndpointEdit,
     params(("id" = String, Path, description = "`ep_…`")),
-    responses((status = 200, description = "The endpoint as it is now.", body = Endpoint)))]
+    responses((status = 200, description = "The endpoint as it is now.", body = EditedEndpoint)))]
 async fn edit_endpoint(
     State(api): State<Api>,
     Id(id): Id<EndpointId>,
     _: NoQuery,
     Json(edit): Json<EndpointEdit>,
-) -> Result<Answer<Endpoint>, Problem> {
-    let endpoint = api.workbench.edit_endpoint(id, edit.into()).await?;
-    Ok(Answer(api.workbench.seen(endpoint).into()))
+) -> Result<Answer<EditedEndpoint>, Problem> {
+    let edited = api.workbench.edit_endpoint(id, edit.into()).await?;
+    Ok(Answer(EditedEndpoint::new(api.workbench.seen(edited.endpoint), edited.resumed)))
+}
+
+/// How an endpoint does: its failures, its breaker, what waits for it, and how near it is to being disabled.
+#[utoipa::path(get, path = "/v1/webhook-endpoints/{id}/health", tag = "endpoints",
+    params(("id" = String, Path, description = "`ep_…`")),
+    responses((status = 200, description = "Its health.", body = EndpointHealth)))]
+async fn get_endpoint_health(
+    State(api): State<Api>,
+    Id(id): Id<EndpointId>,
+    _: NoQuery,
+) -> Result<Answer<EndpointHealth>, Problem> {
+    Ok(Answer(api.workbench.endpoint_health(id).await?.into()))
 }
 
 /// Delete an endpoint. Its waiting deliveries are cancelled; what was sent stays in the log.

@@ -6,6 +6,7 @@ mod changes;
 mod deliveries;
 mod endpoints;
 mod events;
+mod forecast;
 mod health;
 mod inboxes;
 mod providers;
@@ -43,6 +44,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(inboxes::routes())
         .merge(settings::routes())
         .merge(stats::routes())
+        .merge(forecast::routes())
         .merge(changes::routes())
         .merge(health::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT));

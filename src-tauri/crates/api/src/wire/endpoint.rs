@@ -180,6 +180,45 @@ impl From<SeenEndpoint> for EndpointWithSecret {
     }
 }
 
+/// How paused deliveries go on.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Resume {
+    /// Over how long those go out that are overdue, one after the other; 0 for all at once. Left out, ten go out in
+    /// a second, or as many as the endpoint's rate allows, within an hour where there is no rate.
+    #[schema(maximum = 604_800_000_u64)]
+    spread_ms: Option<u64>,
+}
+
+/// What goes on since an endpoint was enabled.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Resumed {
+    /// How many deliveries were paused and wait again.
+    deliveries: u64,
+    /// When the last of those that were overdue is due; null where none was.
+    #[schema(required)]
+    until: Option<Time>,
+}
+
+/// An endpoint after an edit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EditedEndpoint {
+    /// As it is now.
+    #[serde(flatten)]
+    endpoint: Endpoint,
+    /// What goes on by it; null where it was not enabled by this edit.
+    #[schema(required)]
+    resumed: Option<Resumed>,
+}
+
+impl EditedEndpoint {
+    pub(crate) fn new(endpoint: SeenEndpoint, resumed: Option<hookbench_workbench::Resumed>) -> Self {
+        let resumed = resumed
+            .map(|resumed| Resumed { deliveries: resumed.count, until: resumed.until.map(Into::into) });
+        Self { endpoint: endpoint.into(), resumed }
+    }
+}
+
 /// An endpoint's secret, revealed.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RevealedSecret {
@@ -356,9 +395,7 @@ impl From<TlsInput> for TlsDraft {
         Self {
             verify: input.verify,
             ca_pem: input.ca_pem,
-            client_cert: input
-                .client_cert
-                .map(|cert| (cert.cert_pem, cert.key_pem.map(Into::into))),
+            client_cert: input.client_cert.map(|cert| (cert.cert_pem, cert.key_pem.map(Into::into))),
         }
     }
 }
@@ -395,6 +432,8 @@ pub(crate) struct EndpointEdit {
     enabled_events: Option<Vec<String>>,
     /// `enabled` or `disabled`.
     status: Option<EndpointStatus>,
+    /// How its paused deliveries go on where this enables it.
+    resume: Option<Resume>,
     /// Headers added to every attempt.
     headers: Option<Headers>,
     /// How long one attempt may take in all; null for the profile's.
@@ -460,6 +499,7 @@ impl From<EndpointEdit> for Edit {
             disable_counts: edit.disable_counts.map(|count| count.map(Into::into)),
             enabled_events: edit.enabled_events,
             status: edit.status.map(Into::into),
+            resume_over_ms: edit.resume.and_then(|resume| resume.spread_ms),
             headers: edit.headers.map(|headers| headers.0),
             policy: PolicyEdit {
                 timeout_ms: edit.timeout_ms,

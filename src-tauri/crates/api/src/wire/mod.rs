@@ -8,7 +8,9 @@ mod change;
 mod count;
 mod delivery;
 mod endpoint;
+mod endpoint_health;
 mod event;
+mod forecast;
 mod headers;
 mod health;
 mod inbox;
@@ -32,14 +34,17 @@ pub use change::Change;
 pub(crate) use count::{Count, Nothing};
 pub(crate) use delivery::{Delivery, DeliveryDetail, DeliveryFilter, DeliveryStatus};
 pub(crate) use endpoint::{
-    Endpoint, EndpointEdit, EndpointInput, EndpointWithSecret, RevealedSecret, RotateSecret, SendTest, text_of,
+    EditedEndpoint, Endpoint, EndpointEdit, EndpointInput, EndpointWithSecret, RevealedSecret, RotateSecret,
+    SendTest, text_of,
 };
+pub(crate) use endpoint_health::EndpointHealth;
 pub(crate) use event::{Event, EventAccepted, EventFilter, EventInput, Preview};
+pub(crate) use forecast::{Forecast, ForecastQuery};
 pub(crate) use headers::Headers;
 pub(crate) use health::Health;
 pub(crate) use inbox::{DeletedInbox, Inbox, InboxEdit, InboxInput};
 pub(crate) use page::{Page, PageQuery};
-pub(crate) use policy::{FailureCount, RetryPolicy};
+pub(crate) use policy::RetryPolicy;
 pub(crate) use provider::{ImportPreview, ImportPreviewInput, Provider, ProviderImport};
 pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{

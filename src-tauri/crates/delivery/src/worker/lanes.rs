@@ -67,7 +67,15 @@ pub struct Pace {
 
 impl Lanes {
     pub(super) fn new(library: Library) -> Self {
-        Self { library, by_id: HashMap::new(), in_flight: 0, struggling: 0, look: 0, places_wanted: false, unrecalled: Vec::new() }
+        Self {
+            library,
+            by_id: HashMap::new(),
+            in_flight: 0,
+            struggling: 0,
+            look: 0,
+            places_wanted: false,
+            unrecalled: Vec::new(),
+        }
     }
 
     /// Takes over how an endpoint is configured now.
@@ -90,7 +98,8 @@ impl Lanes {
             _ => None,
         };
         let known_window = self.by_id.get(&id).and_then(|lane| window(&lane.known.policy.disable));
-        self.unrecalled.extend(window(&policy.disable).filter(|ms| known_window < Some(*ms)).map(|ms| (id, ms)));
+        self.unrecalled
+            .extend(window(&policy.disable).filter(|ms| known_window < Some(*ms)).map(|ms| (id, ms)));
         let rate = policy.rate_limit;
         let known = Arc::new(Known { endpoint, profile, policy });
         let Some(lane) = self.by_id.get_mut(&id) else {
@@ -326,12 +335,13 @@ impl Lanes {
     }
 
     pub(super) fn standing(&mut self, id: EndpointId, now: Timestamp) -> Option<EndpointStanding> {
+        let health = self.health(id, now)?;
         let lane = self.by_id.get_mut(&id)?;
         Some(EndpointStanding {
             in_flight: lane.in_flight,
             breaker: lane.known.policy.breaker.map(|_| lane.breaker),
             rate_available: lane.bucket.as_mut().map(|bucket| bucket.available(now)),
-            health: lane.health,
+            health,
         })
     }
 }
