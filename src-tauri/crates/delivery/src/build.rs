@@ -119,8 +119,7 @@ pub enum BuildError {
 /// nothing is signed. Some schemes write into the URL or the body: what they make of them is what goes out.
 pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     let BuildInput { event, .. } = input;
-    let method = Method::from_bytes(event.request.method.as_bytes())
-        .map_err(|_| BuildError::Method { method: event.request.method.clone() })?;
+    let method = method_of(input)?;
     let (mut url, authorization) = target_url(input)?;
     let mut rewritten = None;
     let mut layers = Layers::default();
@@ -161,6 +160,18 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
         value.set_sensitive(veiled.iter().any(|veiled| name.as_str().eq_ignore_ascii_case(veiled)));
     }
     Ok(BuiltRequest { method, url, headers, body, is_payload, signed_content, veiled })
+}
+
+/// The endpoint's own method, where it has one, or else the event's. What goes out exactly as it was recorded
+/// keeps its method too.
+fn method_of(input: &BuildInput<'_>) -> Result<Method, BuildError> {
+    let request = &input.event.request;
+    let own = input.endpoint.and_then(|endpoint| endpoint.method.as_ref());
+    let method = match request.sign {
+        SignMode::Fresh => own.unwrap_or(&request.method),
+        SignMode::Exact => &request.method,
+    };
+    Method::from_bytes(method.as_bytes()).map_err(|_| BuildError::Method { method: method.clone() })
 }
 
 /// The URL as a scheme wrote it, to the letter: it has signed that.
@@ -366,8 +377,13 @@ impl BuiltRequest {
                 request.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
             }
             WireForm::Http2 => {
-                // The pseudo-header `:authority` takes its place.
-                request.headers_mut().remove(HOST);
+                // The pseudo-header `:authority` takes its place. Taken out of the map it would change the order
+                // of the others.
+                let others = self.headers.iter().filter(|(name, _)| **name != HOST);
+                let others = others.map(|(name, value)| (name.clone(), value.clone()));
+                let mut headers = HeaderMap::with_capacity(self.headers.len());
+                headers.extend(others);
+                *request.headers_mut() = headers;
                 *request.version_mut() = Version::HTTP_2;
             }
         }

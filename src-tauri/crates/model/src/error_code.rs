@@ -119,7 +119,7 @@ codes! {
     ShortBody = "short_body",
     /// The server ended the HTTP/2 connection (GOAWAY).
     Http2Goaway = "http2_goaway",
-    /// The server ended the HTTP/2 stream (RST_STREAM).
+    /// The server ended the HTTP/2 stream (`RST_STREAM`).
     Http2Reset = "http2_reset",
 
     // What came is not an answer: `invalid_response`.

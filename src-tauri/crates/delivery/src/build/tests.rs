@@ -1,8 +1,6 @@
 use std::time::Duration;
 
-use hookbench_model::{
-    EventId, EventRequest, ProviderId, StoredSecret,
-};
+use hookbench_model::{EventId, EventRequest, ProviderId, StoredSecret};
 use hookbench_providers::Catalog;
 use hookbench_signing::{Received, Secret, VerificationStatus, verify};
 
@@ -305,4 +303,34 @@ fn own_headers_that_are_credentials_go_to_the_endpoint_and_stay_out_of_the_recor
     assert_eq!(exact.headers(), own.headers());
     assert_eq!(exact.to_sent().headers, record);
     assert_eq!(sent_to(&again, "https://other.example/in").headers().get("x-api-key"), None);
+}
+
+#[test]
+fn an_endpoints_own_method_is_used_and_signed_unless_the_request_is_repeated_exactly() {
+    let mut to = endpoint("generic", "http://handler.example/hook", &[]);
+    to.method = Some("PUT".to_owned());
+    let mut fresh = event("generic", EventRequest::default(), b"{}");
+    assert_eq!(built(&fresh, &to).unwrap().method(), "PUT");
+    assert_eq!(built(&fresh, &to).unwrap().to_sent().method, "PUT");
+    fresh.request.sign = SignMode::Exact;
+    assert_eq!(built(&fresh, &to).unwrap().method(), "POST");
+    to.method = Some("NO METHOD".to_owned());
+    fresh.request.sign = SignMode::Fresh;
+    assert!(matches!(built(&fresh, &to), Err(BuildError::Method { method }) if method == "NO METHOD"));
+}
+
+#[test]
+fn on_http2_the_host_is_no_header_and_the_others_keep_their_order() {
+    let mut own = EventRequest::default();
+    own.headers.push("X-One", "1");
+    own.headers.push("X-Two", "2");
+    let event = event("generic", own, b"{}");
+    let request = to_url(&event, "http://handler.example:8080/hook?a=1").unwrap();
+    let sent = request.to_sent_over_http2().headers;
+    let names: Vec<_> = sent.iter().map(|(name, _)| name).collect();
+    let written = request.to_http(WireForm::Http2).unwrap();
+    let on_the_wire: Vec<_> = written.headers().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, on_the_wire);
+    assert_eq!(names, ["user-agent", "accept", "content-type", "x-one", "x-two", "content-length"]);
+    assert_eq!(written.uri(), "http://handler.example:8080/hook?a=1");
 }

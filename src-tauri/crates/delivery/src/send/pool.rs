@@ -145,7 +145,7 @@ impl Pool {
             loop {
                 tokio::time::sleep(IDLE_FOR).await;
                 match pool.upgrade() {
-                    Some(pool) if pool.sweep() => {}
+                    Some(pool) if pool.sweep(Instant::now()) => {}
                     _ => return,
                 }
             }
@@ -153,9 +153,8 @@ impl Pool {
     }
 
     /// Closes what has been idle for too long; false once there is nothing left to close later.
-    fn sweep(&self) -> bool {
+    fn sweep(&self, now: Instant) -> bool {
         let mut state = self.lock();
-        let now = Instant::now();
         state.hosts.retain(|_, host| {
             host.idle.retain(|idle| idle.line.is_usable() && now.duration_since(idle.since) < IDLE_FOR);
             host.shared.retain(|(shared, _)| !shared.is_closed() && shared.idle_for(now) < IDLE_FOR_HTTP2);
@@ -173,6 +172,33 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::send::line::{OpenCount, speak_http1, speak_http2};
+    use crate::send::phases::Facts;
+
+    #[tokio::test]
+    async fn what_lies_idle_for_too_long_is_closed() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let target = Target::of(&format!("http://{address}").parse().unwrap()).unwrap();
+        let (pool, open) = (Arc::new(Pool::new(IdleCount::default())), OpenCount::default());
+        let call = || async { Box::new(tokio::net::TcpStream::connect(address).await.unwrap()) };
+        let mut line = speak_http1(call().await, Facts::default(), &open).await.unwrap();
+        assert!(line.settles().await);
+        pool.put(&target, line);
+        let shared = speak_http2(call().await, Facts::default(), &open).await.unwrap();
+        drop(shared.lease());
+        pool.share(&target, &shared);
+        drop(shared);
+        assert_eq!(*open.borrow(), 2);
+
+        let now = Instant::now();
+        assert!(pool.sweep(now), "both are fresh");
+        assert!(pool.sweep(now + IDLE_FOR), "HTTP/2 waits longer");
+        open.subscribe().wait_for(|open| *open == 1).await.unwrap();
+        assert!(!pool.sweep(now + IDLE_FOR_HTTP2 + IDLE_FOR), "nothing is left");
+        open.subscribe().wait_for(|open| *open == 0).await.unwrap();
+        assert_eq!(pool.count.0.load(Ordering::SeqCst), 0);
+    }
 
     #[test]
     fn places_are_bounded_and_given_back() {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use futures::FutureExt as _;
-use hookbench_model::{Attempt, DeliveryTarget, ErrorCode, InFlightEntry, Outcome, SentRequest, Settings, SuccessRule, Timestamp, Trigger};
+use hookbench_model::{
+    Attempt, DeliveryTarget, ErrorCode, InFlightEntry, Outcome, SentRequest, Settings, SuccessRule,
+    Timestamp, Trigger,
+};
 use hookbench_signing::Scheme;
 use hookbench_store::{Claimed, EndpointEffect, Finish, TestResult};
 
@@ -34,6 +37,7 @@ pub(super) async fn make(shared: Arc<Shared>, claimed: Claimed, known: Option<Ar
     // delivery stands as in flight, so a crash between the two sends it again and loses nothing.
     drop(slot);
     record(&shared, finish, claimed.delivery.target.endpoint_id()).await;
+    shared.recorded.fetch_add(1, Ordering::SeqCst);
     shared.recording.fetch_sub(1, Ordering::SeqCst);
     if known.is_some_and(|known| known.endpoint.ordered) {
         // The next in the row could not be claimed before.
@@ -173,7 +177,8 @@ fn judged(request: &BuiltRequest, exchange: Exchange, policy: &Policy) -> Made {
         (None, Some(response)) => {
             let whole = !response.body_truncated;
             let outcome = judge(response.status, &response.body, whole, &policy.success);
-            (outcome, answer_sentence(outcome, response.status, &policy.success))
+            let sentence = answer_sentence(outcome, response.status, &policy.success);
+            (outcome, sentence.map(|sentence| perhaps_of_proxy(sentence, &exchange, request)))
         }
         // An exchange without a failure has a response; should it ever not, the connection gave none.
         (None, None) => (Outcome::ConnectionReset, Some("The exchange ended without an answer".to_owned())),
@@ -185,6 +190,15 @@ fn judged(request: &BuiltRequest, exchange: Exchange, policy: &Policy) -> Made {
     Made { request, exchange: Some(exchange), outcome, error_code, error }
 }
 
+/// A request in clear is handed to the proxy whole, so that its own refusals look like the server's.
+fn perhaps_of_proxy(sentence: String, exchange: &Exchange, request: &BuiltRequest) -> String {
+    let proxy = exchange.connection.as_ref().and_then(|connection| connection.proxy.as_deref());
+    match proxy.filter(|proxy| proxy.starts_with("http") && request.url().scheme() == "http") {
+        Some(proxy) => format!("{sentence}; it may be the answer of the proxy {proxy}"),
+        None => sentence,
+    }
+}
+
 fn answer_sentence(outcome: Outcome, status: u16, success: &SuccessRule) -> Option<String> {
     let words = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let answered = match words {
@@ -194,9 +208,9 @@ fn answer_sentence(outcome: Outcome, status: u16, success: &SuccessRule) -> Opti
     match (outcome, success.word()) {
         (Outcome::Delivered, _) => None,
         (Outcome::Redirect, _) => Some(format!("{answered}; redirects are not followed")),
-        (_, Some(word)) if success.accepts(status) => {
-            Some(format!("{answered}, but the body is not just `{word}`, which this endpoint takes for success"))
-        }
+        (_, Some(word)) if success.accepts(status) => Some(format!(
+            "{answered}, but the body is not just `{word}`, which this endpoint takes for success"
+        )),
         _ => Some(answered),
     }
 }
@@ -220,7 +234,13 @@ impl<'a> LedgerEntry<'a> {
         let entry = InFlightEntry {
             delivery: claimed.delivery.id,
             attempt: claimed.attempt_number,
-            headers: request.headers(),
+            // On HTTP/2 the host arrives as something else than a header.
+            headers: request
+                .headers()
+                .iter()
+                .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
+                .map(|(name, value)| (name.to_owned(), value.clone()))
+                .collect(),
         };
         shared.ledger.sent(request.method(), &target, request.body(), entry);
         Some(Self { shared, claimed, request, target })

@@ -107,7 +107,7 @@ async fn a_few_interim_answers_are_passed_over() {
     let few = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(20);
     let few = [&few[..], b"HTTP/1.1 204 No Content\r\n\r\n"].concat().leak();
     let peer = Peer::answering(few).await;
-    try_at(peer.address, LIMITS).await.answered(204).await;
+    try_at(peer.address, LIMITS).await.answered(204);
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn redirects_are_answers() {
             "HTTP/1.1 {status} Elsewhere\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
         );
         let peer = Peer::answering(answer.into_bytes().leak()).await;
-        try_at(peer.address, LIMITS).await.answered(status).await;
+        try_at(peer.address, LIMITS).await.answered(status);
         assert_eq!(peer.requests().len(), 1);
     }
 }
@@ -149,10 +149,10 @@ async fn a_bomb_is_kept_as_it_came() {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len());
     let peer = Peer::answering([head.as_bytes(), &bomb].concat().leak()).await;
     let large = Limits { response_cap: 1 << 20, ..LIMITS };
-    let exchange = try_at(peer.address, large).await.answered(200).await;
+    let exchange = try_at(peer.address, large).await.answered(200);
     let response = exchange.response.unwrap();
     assert_eq!((&response.body[..], response.body_truncated), (&bomb[..], false));
-    let exchange = try_at(peer.address, LIMITS).await.answered(200).await;
+    let exchange = try_at(peer.address, LIMITS).await.answered(200);
     assert_eq!(&exchange.response.unwrap().body[..], &bomb[..1024]);
 }
 
@@ -191,7 +191,7 @@ async fn trailers_do_no_harm() {
     let answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n\
         2\r\nok\r\n0\r\nX-Sum: 1\r\nContent-Length: 99\r\n\r\n";
     let peer = Peer::answering(answer).await;
-    let exchange = try_at(peer.address, LIMITS).await.answered(200).await;
+    let exchange = try_at(peer.address, LIMITS).await.answered(200);
     let response = exchange.response.unwrap();
     assert_eq!((&response.body[..], response.body_truncated), (&b"ok"[..], false));
     assert_eq!(response.headers.get("x-sum"), None);

@@ -6,6 +6,7 @@
 
 mod answers;
 mod breaks;
+mod engine;
 mod http2;
 mod local;
 mod slow;
@@ -72,7 +73,7 @@ impl Tried {
     }
 
     /// An answer came.
-    async fn answered(self, status: u16) -> Exchange {
+    fn answered(self, status: u16) -> Exchange {
         assert_eq!(self.exchange.failure, None);
         assert_eq!(self.exchange.response.as_ref().map(|response| response.status), Some(status));
         self.exchange

@@ -32,7 +32,7 @@ async fn bad_certificate(identity: &Identity, tls: &TlsPolicy, code: Code, said:
     assert!(refused.problem.as_ref().unwrap().contains(said));
 
     let unverified = TlsPolicy { verify: false, ..tls.clone() };
-    let exchange = try_tls(address, &unverified).await.answered(200).await;
+    let exchange = try_tls(address, &unverified).await.answered(200);
     let passed = exchange.connection.unwrap().tls.unwrap();
     assert_eq!(passed.peer, Some(shown));
     assert_eq!(passed.problem, refused.problem);

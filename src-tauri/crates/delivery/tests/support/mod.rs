@@ -5,6 +5,7 @@
 
 pub mod authority;
 pub mod peer;
+pub mod proxy;
 pub mod workspace;
 
 use hookbench_delivery::build::{BuildInput, BuiltRequest, build};
