@@ -41,6 +41,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draw a plan: when a delivery would be attempted, if every attempt failed at once. Nothing is sent or kept. */
+        post: operations["draw_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/schemes/{id}/snippets": {
         parameters: {
             query?: never;
@@ -127,6 +144,23 @@ export interface paths {
         head?: never;
         /** Change an endpoint. What is left out stays; null takes away. */
         patch: operations["edit_endpoint"];
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an endpoint does: its failures, its breaker, what waits for it, and how near it is to being disabled. */
+        get: operations["get_endpoint_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/webhook-endpoints/{id}/rotate-secret": {
@@ -369,6 +403,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deliveries/{id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip a delivery: one that waits ends, and one that failed for good lets the queue go on that it holds. */
+        post: operations["skip_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deliveries/{id}/attempts/{n}": {
         parameters: {
             query?: never;
@@ -579,6 +630,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes out when, should nothing fail; and until when overdue deliveries are made up for. */
+        get: operations["get_forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/changes": {
         parameters: {
             query?: never;
@@ -745,7 +813,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One captured request. */
+        /** One captured request. A secret that arrived in its headers or its query is shown where that is asked for. */
         get: operations["get_request"];
         put?: never;
         post?: never;
@@ -755,6 +823,23 @@ export interface paths {
         head?: never;
         /** Change what a person says about a captured request. */
         patch: operations["edit_request"];
+        trace?: never;
+    };
+    "/v1/requests/{id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the secrets in a captured request were revealed, newest first, the newest 100. */
+        get: operations["list_request_reveals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/requests/{id}/body": {
@@ -931,6 +1016,11 @@ export interface components {
             /** @description Where it stands. */
             status: components["schemas"]["DeliveryStatus"];
         };
+        /**
+         * @description Something that a person is told of.
+         * @enum {string}
+         */
+        Alert: "endpoint.failing" | "delivery.exhausted" | "endpoint.disabled" | "endpoint.recovered";
         /** @description What was answered. */
         Answer: {
             /**
@@ -959,10 +1049,16 @@ export interface components {
             timing: components["schemas"]["Timing"];
             /** @description The address that was connected to. */
             remote_addr: string | null;
+            connection: null | components["schemas"]["Connection"];
             request: null | components["schemas"]["SentRequest"];
             response: null | components["schemas"]["ReceivedResponse"];
             /** @description How it ended. */
             outcome: components["schemas"]["Outcome"];
+            /**
+             * @description What exactly went wrong, where no whole answer came, by a stable name: `tls_expired`,
+             *     `reset_in_headers`, `timeout_body`, `egress_private`; null where an answer came.
+             */
+            error_code: string | null;
             /** @description What went wrong, as a sentence. */
             error: string | null;
             /** @description What an inbox of ours captured of it, where it went there. */
@@ -972,6 +1068,41 @@ export interface components {
         BodyText: string | {
             /** @description In standard base64. */
             base64: string;
+        };
+        /** @description A circuit breaker: after so many failures in a row nothing is sent for a while, then one probe. */
+        Breaker: {
+            /**
+             * Format: int32
+             * @description How many failures in a row open it: connections that fail, timeouts, 5xx and 429 count.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description How long it stays open at first.
+             */
+            open_ms: number;
+            /**
+             * Format: int64
+             * @description How long at most: the wait doubles with each probe that fails.
+             */
+            max_open_ms: number;
+        };
+        /**
+         * @description Where a breaker stands.
+         * @enum {string}
+         */
+        BreakerPhase: "closed" | "open" | "half_open";
+        /** @description An endpoint's breaker. */
+        BreakerStanding: {
+            /** @description Where it stands. */
+            state: components["schemas"]["BreakerPhase"];
+            /**
+             * Format: int32
+             * @description Failures in a row that count for it.
+             */
+            failures: number;
+            opened_at: null | components["schemas"]["Time"];
+            probe_at: null | components["schemas"]["Time"];
         };
         /** @description One HTTP request that an inbox received. Its body is a raw resource of its own. */
         CapturedRequest: {
@@ -1023,6 +1154,8 @@ export interface components {
             tags: string[];
             /** @description Whether it stays whatever the retention says. */
             pinned: boolean;
+            /** @description Whether a secret that stands in its headers or its query is left out: `(the secret)` is in its place. */
+            veiled: boolean;
         };
         /** @description A proven cause of a signature that does not match. */
         Cause: {
@@ -1062,7 +1195,7 @@ export interface components {
          * @description What kind of thing changed.
          * @enum {string}
          */
-        ChangeNoun: "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "scheme" | "provider" | "settings";
+        ChangeNoun: "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "scheme" | "provider" | "settings" | "clock";
         /** @description A client certificate without its key. */
         ClientCertificate: {
             /** @description The certificate chain, PEM. */
@@ -1072,8 +1205,23 @@ export interface components {
         ClientCertificateInput: {
             /** @description The certificate chain, PEM. */
             cert_pem: string;
-            /** @description Its private key, PEM; can be written and never read. */
+            /**
+             * Format: password
+             * @description Its private key, PEM; can be written and never read.
+             */
             key_pem?: string | null;
+        };
+        /** @description The connection that an attempt was made over. */
+        Connection: {
+            /** @description Whether it was open already, from an attempt before. */
+            reused: boolean;
+            /** @description The version of HTTP that the request went out in: `HTTP/1.1`, `HTTP/2.0`. */
+            http_version: string | null;
+            /** @description Our end of it. */
+            local_addr: string | null;
+            /** @description The proxy that it went through, without credentials; null where it went straight there. */
+            proxy: string | null;
+            tls: null | components["schemas"]["TlsConnection"];
         };
         /** @description How many. */
         Count: {
@@ -1123,6 +1271,8 @@ export interface components {
             /** @description When it was accepted. */
             created_at: components["schemas"]["Time"];
             completed_at: null | components["schemas"]["Time"];
+            ended_because: null | components["schemas"]["EndedBecause"];
+            expires_at: null | components["schemas"]["Time"];
             last_attempt: null | components["schemas"]["LastAttempt"];
             /** @description What triggers the next attempt, or triggered the newest. */
             trigger: components["schemas"]["Trigger"];
@@ -1165,6 +1315,81 @@ export interface components {
          * @enum {string}
          */
         DeliveryStatus: "pending" | "in_flight" | "retrying" | "delivered" | "failed" | "cancelled" | "paused";
+        /** @description When an endpoint that keeps failing is disabled. */
+        DisableRule: {
+            /** @enum {string} */
+            kind: "never";
+        } | {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            /** @description What counts. */
+            counting: components["schemas"]["FailureCount"];
+            /** @enum {string} */
+            kind: "consecutive_failures";
+        } | {
+            /**
+             * Format: int64
+             * @description How long.
+             */
+            duration_ms: number;
+            /** @enum {string} */
+            kind: "failing_for";
+        } | {
+            /**
+             * Format: double
+             * @description The share, more than 0 and at most 1.
+             */
+            share: number;
+            /**
+             * Format: int64
+             * @description How far back; a week at most.
+             */
+            window_ms: number;
+            /**
+             * Format: int32
+             * @description How many attempts there must be in that time before anything is concluded from them.
+             */
+            min_attempts: number;
+            /** @enum {string} */
+            kind: "failure_share";
+        };
+        /** @description How near an endpoint is to being disabled. */
+        DisableStanding: {
+            /** @description The rule and where it stands. */
+            sentence: string;
+            /**
+             * Format: double
+             * @description From 0, nothing has failed, to 1, the next failure disables it (or has).
+             */
+            progress: number;
+        };
+        /** @description An endpoint after an edit. */
+        EditedEndpoint: components["schemas"]["Endpoint"] & {
+            resumed: null | components["schemas"]["Resumed"];
+        };
+        /** @description Where deliveries may go. Nothing is denied unless somebody says so. */
+        Egress: {
+            /**
+             * @description Whether addresses of private networks, of this machine and the like are denied; those of a network that
+             *     `allow` names are not. Hookbench's own inboxes are always reached.
+             */
+            deny_private?: boolean;
+            /**
+             * @description What may be reached, everything else may not; empty for everything. Hosts (`example.com`), all below one
+             *     (`*.example.com`), networks (`10.0.0.0/8`).
+             */
+            allow?: string[];
+            /** @description What may not be reached. */
+            deny?: string[];
+        };
+        /**
+         * @description Why a delivery has ended.
+         * @enum {string}
+         */
+        EndedBecause: "delivered" | "exhausted" | "expired" | "cancelled" | "skipped";
         /** @description A URL that events are delivered to. */
         Endpoint: {
             /** @description `ep_…`. */
@@ -1192,6 +1417,9 @@ export interface components {
             requires_test: boolean;
             tested_at: null | components["schemas"]["Time"];
             disable_counts: null | components["schemas"]["FailureCount"];
+            disable: null | components["schemas"]["DisableRule"];
+            /** @description Whether an answer of 410 disables it; null for the profile's way. */
+            gone_disables: boolean | null;
             /** @description Headers added to every attempt. */
             headers: components["schemas"]["Headers"];
             /**
@@ -1200,6 +1428,13 @@ export interface components {
              */
             timeout_ms: number | null;
             retry: null | components["schemas"]["RetryPolicy"];
+            success: null | components["schemas"]["SuccessRule"];
+            /**
+             * Format: int64
+             * @description For how long its events are worth delivering; null for ever.
+             */
+            ttl_ms: number | null;
+            breaker: null | components["schemas"]["Breaker"];
             rate_limit: null | components["schemas"]["RateLimit"];
             /**
              * Format: int32
@@ -1208,6 +1443,19 @@ export interface components {
             max_in_flight: number | null;
             /** @description Whether deliveries go one at a time, in event order. */
             ordered: boolean;
+            /** @description What becomes of its queue, where it is ordered, when a delivery has failed for good. */
+            order_on_failure: components["schemas"]["OrderOnFailure"];
+            /** @description The HTTP method; null for the event's own. */
+            method: string | null;
+            /** @description The HTTP version. */
+            http_version: components["schemas"]["HttpVersion"];
+            /**
+             * @description The proxy on the way: `none`, `system` or a URL, with `***` for a user and password; null for the
+             *     workspace's.
+             */
+            proxy: string | null;
+            /** @description The rules in force, with the profile's where the endpoint has none of its own. */
+            policy: components["schemas"]["Policy"];
             /** @description How its TLS is checked. */
             tls: components["schemas"]["Tls"];
             /** @description The end of its secret, to tell secrets apart. */
@@ -1237,9 +1485,13 @@ export interface components {
             /** @description The envelope that its events have, by id; null for the profile's own choice. */
             envelope?: string | null;
             disable_counts?: null | components["schemas"]["FailureCount"];
+            disable?: null | components["schemas"]["DisableRule"];
+            /** @description Whether an answer of 410 disables it; null for the profile's way. */
+            gone_disables?: boolean | null;
             /** @description The event types it wants. */
             enabled_events?: string[] | null;
             status?: null | components["schemas"]["EndpointStatus"];
+            resume?: null | components["schemas"]["Resume"];
             headers?: null | components["schemas"]["Headers"];
             /**
              * Format: int64
@@ -1247,6 +1499,13 @@ export interface components {
              */
             timeout_ms?: number | null;
             retry?: null | components["schemas"]["RetryPolicy"];
+            success?: null | components["schemas"]["SuccessRule"];
+            /**
+             * Format: int64
+             * @description For how long its events are worth delivering; null for ever.
+             */
+            ttl_ms?: number | null;
+            breaker?: null | components["schemas"]["Breaker"];
             rate_limit?: null | components["schemas"]["RateLimit"];
             /**
              * Format: int32
@@ -1255,12 +1514,51 @@ export interface components {
             max_in_flight?: number | null;
             /** @description Whether deliveries go one at a time, in event order. */
             ordered?: boolean | null;
+            order_on_failure?: null | components["schemas"]["OrderOnFailure"];
+            /** @description The HTTP method; null for the event's own. */
+            method?: string | null;
+            http_version?: null | components["schemas"]["HttpVersion"];
+            /**
+             * @description The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h), in which a user and
+             *     password may stand, or `***` for those that it has; null for the workspace's.
+             */
+            proxy?: string | null;
             tls?: null | components["schemas"]["TlsInput"];
             /**
+             * Format: password
              * @description Another secret instead of those that it has, at once: where another scheme or provider needs one of
              *     another form.
              */
             secret?: string | null;
+        };
+        /** @description How an endpoint does, what waits for it, and what keeps that back. */
+        EndpointHealth: {
+            /**
+             * Format: int32
+             * @description Failures since the last success, counted as its disable rule says.
+             */
+            consecutive_failures: number;
+            failing_since: null | components["schemas"]["Time"];
+            breaker: null | components["schemas"]["BreakerStanding"];
+            /** @description Attempts under way. */
+            in_flight: number;
+            /**
+             * Format: int64
+             * @description Its deliveries that wait: pending or retrying.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Those of them that are due.
+             */
+            due: number;
+            next_due_at: null | components["schemas"]["Time"];
+            rate: null | components["schemas"]["RateStanding"];
+            /** @description The delivery that failed for good and holds its queue: `dlv_…`. */
+            held_by: string | null;
+            disable: null | components["schemas"]["DisableStanding"];
+            last_success_at: null | components["schemas"]["Time"];
+            last_failure: null | components["schemas"]["LastFailure"];
         };
         /** @description An endpoint to be made. Only the URL is needed. */
         EndpointInput: {
@@ -1281,6 +1579,9 @@ export interface components {
             enabled_events?: string[] | null;
             status?: null | components["schemas"]["EndpointStatus"];
             disable_counts?: null | components["schemas"]["FailureCount"];
+            disable?: null | components["schemas"]["DisableRule"];
+            /** @description Whether an answer of 410 disables it; null for the profile's way. */
+            gone_disables?: boolean | null;
             headers?: null | components["schemas"]["Headers"];
             /**
              * Format: int64
@@ -1288,6 +1589,13 @@ export interface components {
              */
             timeout_ms?: number | null;
             retry?: null | components["schemas"]["RetryPolicy"];
+            success?: null | components["schemas"]["SuccessRule"];
+            /**
+             * Format: int64
+             * @description For how long its events are worth delivering; null for ever.
+             */
+            ttl_ms?: number | null;
+            breaker?: null | components["schemas"]["Breaker"];
             rate_limit?: null | components["schemas"]["RateLimit"];
             /**
              * Format: int32
@@ -1296,8 +1604,20 @@ export interface components {
             max_in_flight?: number | null;
             /** @description Whether deliveries go one at a time, in event order. */
             ordered?: boolean | null;
+            order_on_failure?: null | components["schemas"]["OrderOnFailure"];
+            /** @description The HTTP method; null for the event's own. */
+            method?: string | null;
+            http_version?: null | components["schemas"]["HttpVersion"];
+            /**
+             * @description The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h), in which a user and
+             *     password may stand; null for the workspace's.
+             */
+            proxy?: string | null;
             tls?: null | components["schemas"]["TlsInput"];
-            /** @description Its secret; made in the profile's form unless given. */
+            /**
+             * Format: password
+             * @description Its secret; made in the profile's form unless given.
+             */
             secret?: string | null;
         };
         /** @description One endpoint's share. */
@@ -1329,7 +1649,10 @@ export interface components {
         EndpointStatus: "enabled" | "disabled";
         /** @description The answer to create and rotate: an endpoint with its secret. */
         EndpointWithSecret: components["schemas"]["Endpoint"] & {
-            /** @description Its current secret, in the scheme's form. */
+            /**
+             * Format: password
+             * @description Its current secret, in the scheme's form.
+             */
             secret: string | null;
         };
         /** @description What the engine has before it now. */
@@ -1418,6 +1741,34 @@ export interface components {
              * @description What the sample's ids, names and amounts are drawn from: the same seed draws the same. Random unless given.
              */
             seed?: number | null;
+            /**
+             * Format: int64
+             * @description For how long it is worth delivering, whatever its endpoints say; as they say unless given.
+             */
+            ttl_ms?: number | null;
+        };
+        /** @description Waits that grow by a factor, up to a cap. */
+        Exponential: {
+            /**
+             * Format: int64
+             * @description The first wait.
+             */
+            first_ms: number;
+            /**
+             * Format: double
+             * @description How many times as long each is as the one before.
+             */
+            factor: number;
+            /**
+             * Format: int64
+             * @description The longest wait.
+             */
+            cap_ms: number;
+            /**
+             * Format: int32
+             * @description How many attempts there are, the first included.
+             */
+            max_attempts: number;
         };
         /**
          * @description What an endpoint's failures in a row are counted by.
@@ -1430,6 +1781,39 @@ export interface components {
             field: string;
             /** @description What is wrong with it. */
             message: string;
+        };
+        /** @description What goes out when, should nothing fail. */
+        Forecast: {
+            /** @description When that was asked, by the workspace's clock. */
+            now: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many deliveries are due already.
+             */
+            overdue: number;
+            spread_until: null | components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many deliveries wait, whenever they are due.
+             */
+            waiting: number;
+            /**
+             * @description What goes out in each stretch of time to come, in order. What is overdue and goes out bit by bit is counted
+             *     where it will.
+             */
+            buckets: components["schemas"]["ForecastBucket"][];
+        };
+        /** @description What goes out in a stretch of time. */
+        ForecastBucket: {
+            /** @description Its begin, which is part of it. */
+            from: components["schemas"]["Time"];
+            /** @description Its end, which is not. */
+            until: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many deliveries.
+             */
+            count: number;
         };
         /** @description Header names and values in their order, with case and duplicates. */
         Headers: [
@@ -1456,6 +1840,11 @@ export interface components {
             /** @description The time by the workspace's clock. */
             now: components["schemas"]["Time"];
         };
+        /**
+         * @description The HTTP version that an endpoint is spoken to in.
+         * @enum {string}
+         */
+        HttpVersion: "auto" | "http1" | "http2";
         /** @description What documents would bring. */
         ImportPreview: {
             /** @description What the first OpenAPI document among them calls itself; null where none says. */
@@ -1491,7 +1880,10 @@ export interface components {
             scheme: string | null;
             /** @description Whether it answers its profile's handshakes; they then come before `response`. */
             handshakes: boolean;
-            /** @description The token that a subscription has to name in a handshake; null where any will do. */
+            /**
+             * Format: password
+             * @description The token that a subscription has to name in a handshake; null where any will do.
+             */
             verify_token: string | null;
             /** @description What it answers. */
             response: components["schemas"]["InboxResponse"];
@@ -1516,9 +1908,15 @@ export interface components {
             scheme?: string | null;
             /** @description Whether it answers its profile's handshakes. */
             handshakes?: boolean | null;
-            /** @description The token that a subscription has to name in a handshake; null where any will do. */
+            /**
+             * Format: password
+             * @description The token that a subscription has to name in a handshake; null where any will do.
+             */
             verify_token?: string | null;
-            /** @description The secret by which arrivals are verified; null for none. */
+            /**
+             * Format: password
+             * @description The secret by which arrivals are verified; null for none.
+             */
             secret?: string | null;
             response?: null | components["schemas"]["InboxResponseInput"];
             retention?: null | components["schemas"]["RetentionInput"];
@@ -1535,9 +1933,15 @@ export interface components {
             scheme?: string | null;
             /** @description Whether it answers its profile's handshakes; it does unless said otherwise. */
             handshakes?: boolean | null;
-            /** @description The token that a subscription has to name in a handshake; any will do unless given. */
+            /**
+             * Format: password
+             * @description The token that a subscription has to name in a handshake; any will do unless given.
+             */
             verify_token?: string | null;
-            /** @description The secret by which arrivals are verified; it can be written and never read. */
+            /**
+             * Format: password
+             * @description The secret by which arrivals are verified; it can be written and never read.
+             */
             secret?: string | null;
             response?: null | components["schemas"]["InboxResponseInput"];
             retention?: null | components["schemas"]["RetentionInput"];
@@ -1576,7 +1980,10 @@ export interface components {
         };
         /** @description An inbox with the secret that was just made for it. */
         InboxWithSecret: components["schemas"]["Inbox"] & {
-            /** @description Its new secret: in this answer and nowhere else. */
+            /**
+             * Format: password
+             * @description Its new secret: in this answer and nowhere else.
+             */
             secret: string;
         };
         /** @description The newest attempt, in short. */
@@ -1598,6 +2005,17 @@ export interface components {
              * @description How long it took.
              */
             duration_ms: number;
+            /** @description What went wrong, as a sentence. */
+            error: string | null;
+        };
+        /** @description An attempt that failed. */
+        LastFailure: {
+            /** @description Its delivery: `dlv_…`. */
+            delivery_id: string;
+            /** @description When it began. */
+            at: components["schemas"]["Time"];
+            /** @description How it ended. */
+            outcome: components["schemas"]["Outcome"];
             /** @description What went wrong, as a sentence. */
             error: string | null;
         };
@@ -1624,6 +2042,11 @@ export interface components {
             /** @description Counted from 0, the newest first. */
             position: number;
         };
+        /**
+         * @description What becomes of an ordered endpoint's queue when a delivery in it has failed for good.
+         * @enum {string}
+         */
+        OrderOnFailure: "skip" | "block";
         /**
          * @description How an attempt ended.
          * @enum {string}
@@ -1681,6 +2104,8 @@ export interface components {
                 tags: string[];
                 /** @description Whether it stays whatever the retention says. */
                 pinned: boolean;
+                /** @description Whether a secret that stands in its headers or its query is left out: `(the secret)` is in its place. */
+                veiled: boolean;
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -1719,6 +2144,8 @@ export interface components {
                 /** @description When it was accepted. */
                 created_at: components["schemas"]["Time"];
                 completed_at: null | components["schemas"]["Time"];
+                ended_because: null | components["schemas"]["EndedBecause"];
+                expires_at: null | components["schemas"]["Time"];
                 last_attempt: null | components["schemas"]["LastAttempt"];
                 /** @description What triggers the next attempt, or triggered the newest. */
                 trigger: components["schemas"]["Trigger"];
@@ -1761,6 +2188,9 @@ export interface components {
                 requires_test: boolean;
                 tested_at: null | components["schemas"]["Time"];
                 disable_counts: null | components["schemas"]["FailureCount"];
+                disable: null | components["schemas"]["DisableRule"];
+                /** @description Whether an answer of 410 disables it; null for the profile's way. */
+                gone_disables: boolean | null;
                 /** @description Headers added to every attempt. */
                 headers: components["schemas"]["Headers"];
                 /**
@@ -1769,6 +2199,13 @@ export interface components {
                  */
                 timeout_ms: number | null;
                 retry: null | components["schemas"]["RetryPolicy"];
+                success: null | components["schemas"]["SuccessRule"];
+                /**
+                 * Format: int64
+                 * @description For how long its events are worth delivering; null for ever.
+                 */
+                ttl_ms: number | null;
+                breaker: null | components["schemas"]["Breaker"];
                 rate_limit: null | components["schemas"]["RateLimit"];
                 /**
                  * Format: int32
@@ -1777,6 +2214,19 @@ export interface components {
                 max_in_flight: number | null;
                 /** @description Whether deliveries go one at a time, in event order. */
                 ordered: boolean;
+                /** @description What becomes of its queue, where it is ordered, when a delivery has failed for good. */
+                order_on_failure: components["schemas"]["OrderOnFailure"];
+                /** @description The HTTP method; null for the event's own. */
+                method: string | null;
+                /** @description The HTTP version. */
+                http_version: components["schemas"]["HttpVersion"];
+                /**
+                 * @description The proxy on the way: `none`, `system` or a URL, with `***` for a user and password; null for the
+                 *     workspace's.
+                 */
+                proxy: string | null;
+                /** @description The rules in force, with the profile's where the endpoint has none of its own. */
+                policy: components["schemas"]["Policy"];
                 /** @description How its TLS is checked. */
                 tls: components["schemas"]["Tls"];
                 /** @description The end of its secret, to tell secrets apart. */
@@ -1846,7 +2296,10 @@ export interface components {
                 scheme: string | null;
                 /** @description Whether it answers its profile's handshakes; they then come before `response`. */
                 handshakes: boolean;
-                /** @description The token that a subscription has to name in a handshake; null where any will do. */
+                /**
+                 * Format: password
+                 * @description The token that a subscription has to name in a handshake; null where any will do.
+                 */
                 verify_token: string | null;
                 /** @description What it answers. */
                 response: components["schemas"]["InboxResponse"];
@@ -1906,8 +2359,14 @@ export interface components {
                 success: string;
                 /** @description The statuses that count as delivered; null for any from 200 to 299. */
                 success_statuses: number[] | null;
+                /** @description What answer counts as delivered, as an endpoint's `success` has it. */
+                success_rule: components["schemas"]["SuccessRule"];
                 /** @description When it stops sending to an endpoint, in words; null for never. */
                 disable: string | null;
+                /** @description The same as an endpoint's `disable` has it. */
+                disable_rule: components["schemas"]["DisableRule"];
+                /** @description Whether an answer of 410 disables an endpoint. */
+                gone_disables: boolean;
                 disable_counts: null | components["schemas"]["FailureCount"];
                 throttle: null | components["schemas"]["ProviderThrottle"];
                 /** @description What it lets its customers set. */
@@ -2020,6 +2479,66 @@ export interface components {
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
         };
+        /** @description What a server's certificate says. */
+        PeerCertificate: {
+            /** @description Whom it is for, as a distinguished name. */
+            subject: string;
+            /** @description Who issued it, as a distinguished name. */
+            issuer: string;
+            /** @description Its serial number, in hexadecimal. */
+            serial: string;
+            /** @description Since when it holds. */
+            not_before: components["schemas"]["Time"];
+            /** @description Until when it holds. */
+            not_after: components["schemas"]["Time"];
+            /** @description The SHA-256 digest of the whole certificate, in hexadecimal. */
+            sha256: string;
+            /** @description The names and addresses that it is for. */
+            names: string[];
+        };
+        /** @description The rules in force: the endpoint's own, and its profile's where it has none. */
+        Policy: {
+            /**
+             * Format: int64
+             * @description How long one attempt may take in all.
+             */
+            timeout_ms: number;
+            /** @description When failed attempts are tried again. */
+            retry: components["schemas"]["RetryPolicy"];
+            /**
+             * Format: int32
+             * @description How many attempts a delivery gets at most.
+             */
+            max_attempts: number;
+            /** @description What answer counts as delivered. */
+            success: components["schemas"]["SuccessRule"];
+            /** @description When it is disabled for failing. */
+            disable: components["schemas"]["DisableRule"];
+            /** @description Whether an answer of 410 disables it. */
+            gone_disables: boolean;
+            /**
+             * Format: int64
+             * @description For how long its events are worth delivering; null for ever.
+             */
+            ttl_ms: number | null;
+            breaker: null | components["schemas"]["Breaker"];
+            rate_limit: null | components["schemas"]["RateLimit"];
+            /**
+             * Format: int32
+             * @description How many attempts may be under way at once; null for no limit of its own.
+             */
+            max_in_flight: number | null;
+            /** @description Whether deliveries go one at a time, in event order. */
+            ordered: boolean;
+            /** @description What becomes of its queue when a delivery has failed for good. */
+            order_on_failure: components["schemas"]["OrderOnFailure"];
+            /** @description The HTTP method; null for the event's own. */
+            method: string | null;
+            /** @description The HTTP version. */
+            http_version: components["schemas"]["HttpVersion"];
+            /** @description The proxy on the way: `none`, `system` or a URL, with `***` for a user and password. */
+            proxy: string;
+        };
         /** @description What would be sent; nothing has been. */
         Preview: {
             /** @description One for each endpoint; where no endpoint would get it, one as the profile would make it. */
@@ -2109,8 +2628,14 @@ export interface components {
             success: string;
             /** @description The statuses that count as delivered; null for any from 200 to 299. */
             success_statuses: number[] | null;
+            /** @description What answer counts as delivered, as an endpoint's `success` has it. */
+            success_rule: components["schemas"]["SuccessRule"];
             /** @description When it stops sending to an endpoint, in words; null for never. */
             disable: string | null;
+            /** @description The same as an endpoint's `disable` has it. */
+            disable_rule: components["schemas"]["DisableRule"];
+            /** @description Whether an answer of 410 disables an endpoint. */
+            gone_disables: boolean;
             disable_counts: null | components["schemas"]["FailureCount"];
             throttle: null | components["schemas"]["ProviderThrottle"];
             /** @description What it lets its customers set. */
@@ -2216,6 +2741,21 @@ export interface components {
              * @description Attempts a second, more than 0; fractions are allowed.
              */
             per_second: number;
+            /**
+             * Format: int32
+             * @description How many may go at once after a pause; null for a tenth of a second's worth, and at least one.
+             */
+            burst?: number | null;
+        };
+        /** @description How fast an endpoint is sent to. */
+        RateStanding: {
+            /**
+             * Format: double
+             * @description Attempts a second.
+             */
+            per_second: number;
+            /** @description How many may go out at this moment. */
+            available: number;
         };
         /** @description The response of an attempt as it came in; its body is a raw resource of its own. */
         ReceivedResponse: {
@@ -2389,6 +2929,24 @@ export interface components {
          * @enum {string}
          */
         Resign: "fresh" | "exact";
+        /** @description How paused deliveries go on. */
+        Resume: {
+            /**
+             * Format: int64
+             * @description Over how long those go out that are overdue, one after the other; 0 for all at once. Left out, ten go out in
+             *     a second, or as many as the endpoint's rate allows, within an hour where there is no rate.
+             */
+            spread_ms?: number | null;
+        };
+        /** @description What goes on since an endpoint was enabled. */
+        Resumed: {
+            /**
+             * Format: int64
+             * @description How many deliveries were paused and wait again.
+             */
+            deliveries: number;
+            until: null | components["schemas"]["Time"];
+        };
         /** @description How long an inbox keeps what it captured; pinned requests stay. */
         Retention: {
             /**
@@ -2415,24 +2973,54 @@ export interface components {
              */
             max_age_ms?: number | null;
         };
+        /** @description How a receiver's `Retry-After` is followed: it puts the next attempt off, and never brings it forward. */
+        RetryAfter: {
+            /** @description The statuses whose `Retry-After` counts; none for never. */
+            statuses: number[];
+            /**
+             * Format: int64
+             * @description The longest that an attempt is put off by it; one that asks for longer gets this.
+             */
+            max_ms: number;
+        };
         /** @description When failed attempts are tried again. */
         RetryPolicy: {
-            /** @description The wait after the first, second, … failed attempt. None means a single attempt. */
-            delays_ms: number[];
+            /**
+             * @description The wait after the first, second, … failed attempt. None means a single attempt. With `exponential` they
+             *     are computed, and may be left out.
+             */
+            delays_ms?: number[];
             /**
              * Format: double
              * @description How far a wait may be off at random, as a share of it.
              */
             jitter?: number;
+            exponential?: null | components["schemas"]["Exponential"];
+            /**
+             * Format: int64
+             * @description How long after the first attempt the last may be made; null for no such end.
+             */
+            max_total_ms?: number | null;
+            retry_after?: null | components["schemas"]["RetryAfter"];
+            /**
+             * @description The statuses that are tried again, such as `503`, `500-504`, `5xx`; null for every one that is no success.
+             *     What got no answer is tried again whatever stands here.
+             */
+            retry_on?: string[] | null;
+            /** @description Statuses that end the delivery at once. */
+            no_retry?: string[];
         };
-        /** @description That an endpoint's secret was shown to somebody. */
+        /** @description That a secret was shown to somebody. */
         Reveal: {
             /** @description When. */
             at: components["schemas"]["Time"];
         };
         /** @description An endpoint's secret, revealed. */
         RevealedSecret: {
-            /** @description The current secret, in the profile's form; null where the endpoint has none. */
+            /**
+             * Format: password
+             * @description The current secret, in the profile's form; null where the endpoint has none.
+             */
             secret: string | null;
         };
         /** @description How an inbox's secret is to be replaced. */
@@ -2442,7 +3030,10 @@ export interface components {
              * @description For how long the old secret still verifies beside the new one; not at all unless given.
              */
             overlap_ms?: number;
-            /** @description The new secret; made in the scheme's form unless given. */
+            /**
+             * Format: password
+             * @description The new secret; made in the scheme's form unless given.
+             */
             secret?: string | null;
         };
         /** @description How a secret is replaced. */
@@ -2452,7 +3043,10 @@ export interface components {
              * @description For how long the old secret still signs beside the new one; not at all unless given.
              */
             overlap_ms?: number;
-            /** @description The new secret; made in the scheme's form unless given. */
+            /**
+             * Format: password
+             * @description The new secret; made in the scheme's form unless given.
+             */
             secret?: string | null;
             /**
              * @description The scheme that signs from now on, null for the profile's; the one that it has unless given. An old
@@ -2465,6 +3059,56 @@ export interface components {
          * @enum {string}
          */
         SampleProvenance: "found" | "derived" | "own";
+        /** @description When a delivery would be attempted, if every attempt failed at once. */
+        Schedule: {
+            /** @description The attempts, the first included. */
+            attempts: components["schemas"]["ScheduledAttempt"][];
+            /** @description When the last of them is. */
+            ends_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description From the first to the last.
+             */
+            total_ms: number;
+            /** @description The whole of it in plain words. */
+            sentence: string;
+        };
+        /** @description A plan to be drawn. */
+        ScheduleInput: {
+            /** @description The profile. */
+            provider: string;
+            retry?: null | components["schemas"]["RetryPolicy"];
+            /**
+             * Format: int64
+             * @description How long one attempt may take in all; the profile's unless given.
+             */
+            timeout_ms?: number | null;
+            /**
+             * Format: int64
+             * @description For how long an event is worth delivering; for ever unless given.
+             */
+            ttl_ms?: number | null;
+            from?: null | components["schemas"]["Time"];
+        };
+        /** @description One attempt of a schedule. */
+        ScheduledAttempt: {
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            number: number;
+            /** @description When it is planned. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How long after the one before it.
+             */
+            after_ms: number;
+            /** @description The earliest that it may be, where jitter shortens every wait. */
+            earliest: components["schemas"]["Time"];
+            /** @description The latest, where jitter lengthens every wait. */
+            latest: components["schemas"]["Time"];
+        };
         /** @description A signature recipe in the catalogue's own form, with what the workspace says of it. */
         Scheme: components["schemas"]["SchemeForm"] & {
             /** @description What the workspace says of it; no part of the form. */
@@ -2574,7 +3218,10 @@ export interface components {
         };
         /** @description A secret to be added beside those that hold. */
         SecretInput: {
-            /** @description The secret as its owner writes it. */
+            /**
+             * Format: password
+             * @description The secret as its owner writes it.
+             */
             secret: string;
             /**
              * Format: int64
@@ -2646,6 +3293,23 @@ export interface components {
              * @description After how long ended deliveries and their events are removed; null for never.
              */
             delivery_max_age_ms: number | null;
+            /**
+             * Format: int64
+             * @description How large the log may grow before the oldest ended deliveries are removed, in bytes; null for no such
+             *     bound.
+             */
+            log_max_bytes: number | null;
+            /**
+             * @description The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL,
+             *     with `***` for a user and password.
+             */
+            proxy: string;
+            /** @description Where deliveries may go. */
+            egress: components["schemas"]["Egress"];
+            /** @description Whether `GET /metrics` answers. */
+            metrics: boolean;
+            /** @description What the window notifies of. */
+            notify_on: components["schemas"]["Alert"][];
         };
         /** @description Changes to the settings: what is left out stays. */
         SettingsEdit: {
@@ -2674,12 +3338,31 @@ export interface components {
              * @description After how long ended deliveries and their events are removed; null for never.
              */
             delivery_max_age_ms?: number | null;
+            /**
+             * Format: int64
+             * @description How large the log may grow before the oldest ended deliveries are removed, in bytes; null for no such
+             *     bound.
+             */
+            log_max_bytes?: number | null;
+            /**
+             * @description The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL
+             *     (http, https, socks5, socks5h), in which a user and password may stand, or `***` for those that it has.
+             */
+            proxy?: string | null;
+            egress?: null | components["schemas"]["Egress"];
+            /** @description Whether `GET /metrics` answers. */
+            metrics?: boolean | null;
+            /** @description What the window notifies of. */
+            notify_on?: components["schemas"]["Alert"][] | null;
         };
         /** @description A message to be signed. */
         SignInput: {
             /** @description The scheme. */
             scheme: components["schemas"]["SchemeInput"];
-            /** @description The secret, as its owner writes it. */
+            /**
+             * Format: password
+             * @description The secret, as its owner writes it.
+             */
             secret: string;
             /** @description The HTTP method. */
             method: string;
@@ -2799,6 +3482,23 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description What answer counts as delivered. */
+        SuccessRule: {
+            /** @enum {string} */
+            kind: "any2xx";
+        } | {
+            /** @description The statuses that count. */
+            statuses: number[];
+            /** @enum {string} */
+            kind: "statuses";
+        } | {
+            /** @description The word, letter case included. */
+            word: string;
+            /** @description The statuses that fit; null for any from 200 to 299. */
+            statuses?: number[] | null;
+            /** @enum {string} */
+            kind: "body_word";
+        };
         /**
          * @description How the interface is drawn.
          * @enum {string}
@@ -2874,6 +3574,21 @@ export interface components {
             ca_pem: string | null;
             client_cert: null | components["schemas"]["ClientCertificate"];
         };
+        /** @description What a connection agreed on over TLS. */
+        TlsConnection: {
+            /** @description `TLSv1.3`, `TLSv1.2`; null where the handshake failed. */
+            version: string | null;
+            /** @description The cipher suite, by its registered name; null where the handshake failed. */
+            cipher: string | null;
+            /** @description The protocol that was chosen: `h2`, `http/1.1`. */
+            alpn: string | null;
+            peer: null | components["schemas"]["PeerCertificate"];
+            /**
+             * @description What is wrong with that certificate, as a sentence, even where the endpoint's TLS is not verified; null
+             *     where it is in order.
+             */
+            problem: string | null;
+        };
         /** @description How an endpoint's TLS is to be checked; it replaces what was there. */
         TlsInput: {
             /** @description Whether the certificate must be valid for the name; true unless said otherwise. */
@@ -2897,8 +3612,13 @@ export interface components {
             reason: string | null;
             /** @description The verdict as a sentence. */
             message: string;
-            /** @description The bytes that the signature covers; not in lists. */
+            /** @description The bytes that the signature covers; not in lists, and not where they are more than 4 MiB. */
             signed_content_base64?: string | null;
+            /**
+             * Format: int64
+             * @description How many bytes the signature covers; not in lists.
+             */
+            signed_content_size?: number | null;
         };
         /**
          * @description What checking a signature gave.
@@ -2928,8 +3648,13 @@ export interface components {
             /** @description Whether the bounds of a diagnosis left something untried. */
             exhausted: boolean;
             matched_secret: null | components["schemas"]["MatchedSecret"];
-            /** @description The bytes that the signature should be over. */
+            /** @description The bytes that the signature should be over; left out where they are more than 4 MiB. */
             signed_content_base64: string | null;
+            /**
+             * Format: int64
+             * @description How many bytes the signature should be over.
+             */
+            signed_content_size: number | null;
             /** @description The signature that would have been right. */
             expected_signature: string | null;
             /** @description The signatures that the request carried. */
@@ -2938,7 +3663,10 @@ export interface components {
         /** @description How a captured request is checked again; what is left out is the inbox's. */
         VerifyAgain: {
             scheme?: null | components["schemas"]["SchemeInput"];
-            /** @description Another secret. */
+            /**
+             * Format: password
+             * @description Another secret.
+             */
             secret?: string | null;
             /**
              * Format: int64
@@ -2950,7 +3678,10 @@ export interface components {
         VerifyInput: {
             /** @description The scheme. */
             scheme: components["schemas"]["SchemeInput"];
-            /** @description The secret, as its owner writes it. */
+            /**
+             * Format: password
+             * @description The secret, as its owner writes it.
+             */
             secret: string;
             /** @description The HTTP method. */
             method: string;
@@ -2974,9 +3705,13 @@ export interface components {
     pathItems: never;
 }
 export type AcceptedDelivery = components['schemas']['AcceptedDelivery'];
+export type Alert = components['schemas']['Alert'];
 export type Answer = components['schemas']['Answer'];
 export type Attempt = components['schemas']['Attempt'];
 export type BodyText = components['schemas']['BodyText'];
+export type Breaker = components['schemas']['Breaker'];
+export type BreakerPhase = components['schemas']['BreakerPhase'];
+export type BreakerStanding = components['schemas']['BreakerStanding'];
 export type CapturedRequest = components['schemas']['CapturedRequest'];
 export type Cause = components['schemas']['Cause'];
 export type Change = components['schemas']['Change'];
@@ -2984,14 +3719,21 @@ export type ChangeAction = components['schemas']['ChangeAction'];
 export type ChangeNoun = components['schemas']['ChangeNoun'];
 export type ClientCertificate = components['schemas']['ClientCertificate'];
 export type ClientCertificateInput = components['schemas']['ClientCertificateInput'];
+export type Connection = components['schemas']['Connection'];
 export type Count = components['schemas']['Count'];
 export type DeletedInbox = components['schemas']['DeletedInbox'];
 export type Delivery = components['schemas']['Delivery'];
 export type DeliveryDetail = components['schemas']['DeliveryDetail'];
 export type DeliveryFilter = components['schemas']['DeliveryFilter'];
 export type DeliveryStatus = components['schemas']['DeliveryStatus'];
+export type DisableRule = components['schemas']['DisableRule'];
+export type DisableStanding = components['schemas']['DisableStanding'];
+export type EditedEndpoint = components['schemas']['EditedEndpoint'];
+export type Egress = components['schemas']['Egress'];
+export type EndedBecause = components['schemas']['EndedBecause'];
 export type Endpoint = components['schemas']['Endpoint'];
 export type EndpointEdit = components['schemas']['EndpointEdit'];
+export type EndpointHealth = components['schemas']['EndpointHealth'];
 export type EndpointInput = components['schemas']['EndpointInput'];
 export type EndpointStats = components['schemas']['EndpointStats'];
 export type EndpointStatus = components['schemas']['EndpointStatus'];
@@ -3000,10 +3742,14 @@ export type EngineState = components['schemas']['EngineState'];
 export type Event = components['schemas']['Event'];
 export type EventAccepted = components['schemas']['EventAccepted'];
 export type EventInput = components['schemas']['EventInput'];
+export type Exponential = components['schemas']['Exponential'];
 export type FailureCount = components['schemas']['FailureCount'];
 export type FieldError = components['schemas']['FieldError'];
+export type Forecast = components['schemas']['Forecast'];
+export type ForecastBucket = components['schemas']['ForecastBucket'];
 export type Headers = components['schemas']['Headers'];
 export type Health = components['schemas']['Health'];
+export type HttpVersion = components['schemas']['HttpVersion'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportPreviewInput = components['schemas']['ImportPreviewInput'];
 export type ImportedDocument = components['schemas']['ImportedDocument'];
@@ -3014,8 +3760,10 @@ export type InboxResponse = components['schemas']['InboxResponse'];
 export type InboxResponseInput = components['schemas']['InboxResponseInput'];
 export type InboxWithSecret = components['schemas']['InboxWithSecret'];
 export type LastAttempt = components['schemas']['LastAttempt'];
+export type LastFailure = components['schemas']['LastFailure'];
 export type Latency = components['schemas']['Latency'];
 export type MatchedSecret = components['schemas']['MatchedSecret'];
+export type OrderOnFailure = components['schemas']['OrderOnFailure'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageCapturedRequest = components['schemas']['Page_CapturedRequest'];
 export type PageDelivery = components['schemas']['Page_Delivery'];
@@ -3029,6 +3777,8 @@ export type PageReveal = components['schemas']['Page_Reveal'];
 export type PageScheme = components['schemas']['Page_Scheme'];
 export type PageSecretInfo = components['schemas']['Page_SecretInfo'];
 export type PageSnippetLanguage = components['schemas']['Page_SnippetLanguage'];
+export type PeerCertificate = components['schemas']['PeerCertificate'];
+export type Policy = components['schemas']['Policy'];
 export type Preview = components['schemas']['Preview'];
 export type PreviewRequest = components['schemas']['PreviewRequest'];
 export type PreviewedEvent = components['schemas']['PreviewedEvent'];
@@ -3042,6 +3792,7 @@ export type ProviderSample = components['schemas']['ProviderSample'];
 export type ProviderSecret = components['schemas']['ProviderSecret'];
 export type ProviderThrottle = components['schemas']['ProviderThrottle'];
 export type RateLimit = components['schemas']['RateLimit'];
+export type RateStanding = components['schemas']['RateStanding'];
 export type ReceivedResponse = components['schemas']['ReceivedResponse'];
 export type Recognition = components['schemas']['Recognition'];
 export type Replay = components['schemas']['Replay'];
@@ -3053,14 +3804,20 @@ export type ReplayTarget = components['schemas']['ReplayTarget'];
 export type RequestEdit = components['schemas']['RequestEdit'];
 export type RequestFilter = components['schemas']['RequestFilter'];
 export type Resign = components['schemas']['Resign'];
+export type Resume = components['schemas']['Resume'];
+export type Resumed = components['schemas']['Resumed'];
 export type Retention = components['schemas']['Retention'];
 export type RetentionInput = components['schemas']['RetentionInput'];
+export type RetryAfter = components['schemas']['RetryAfter'];
 export type RetryPolicy = components['schemas']['RetryPolicy'];
 export type Reveal = components['schemas']['Reveal'];
 export type RevealedSecret = components['schemas']['RevealedSecret'];
 export type RotateInboxSecret = components['schemas']['RotateInboxSecret'];
 export type RotateSecret = components['schemas']['RotateSecret'];
 export type SampleProvenance = components['schemas']['SampleProvenance'];
+export type Schedule = components['schemas']['Schedule'];
+export type ScheduleInput = components['schemas']['ScheduleInput'];
+export type ScheduledAttempt = components['schemas']['ScheduledAttempt'];
 export type Scheme = components['schemas']['Scheme'];
 export type SchemeAbout = components['schemas']['SchemeAbout'];
 export type SchemeForm = components['schemas']['SchemeForm'];
@@ -3084,10 +3841,12 @@ export type SnippetSection = components['schemas']['SnippetSection'];
 export type Statement = components['schemas']['Statement'];
 export type Stats = components['schemas']['Stats'];
 export type StatsBucket = components['schemas']['StatsBucket'];
+export type SuccessRule = components['schemas']['SuccessRule'];
 export type Theme = components['schemas']['Theme'];
 export type Time = components['schemas']['Time'];
 export type Timing = components['schemas']['Timing'];
 export type Tls = components['schemas']['Tls'];
+export type TlsConnection = components['schemas']['TlsConnection'];
 export type TlsInput = components['schemas']['TlsInput'];
 export type Trigger = components['schemas']['Trigger'];
 export type Verification = components['schemas']['Verification'];
@@ -3245,6 +4004,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleInput"];
+            };
+        };
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
             };
             /** @description Refused. */
             default: {
@@ -3507,7 +4299,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Endpoint"];
+                    "application/json": components["schemas"]["EditedEndpoint"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_endpoint_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `ep_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its health. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointHealth"];
                 };
             };
             /** @description Refused. */
@@ -4074,6 +4898,38 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Cancelled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `dlv_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Skipped. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4697,6 +5553,40 @@ export interface operations {
             };
         };
     };
+    get_forecast: {
+        parameters: {
+            query?: {
+                /** @description How far ahead; an hour unless given. */
+                span_ms?: number;
+                /** @description Into how many stretches of time that is cut; 60 unless given. */
+                buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The forecast. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_changes: {
         parameters: {
             query?: never;
@@ -5057,7 +5947,10 @@ export interface operations {
     };
     get_request: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Shows the secrets in it too. Where it holds any, that is logged. */
+                reveal?: "secrets";
+            };
             header?: never;
             path: {
                 /** @description `req_…` */
@@ -5140,6 +6033,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CapturedRequest"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_request_reveals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `req_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reveal"];
                 };
             };
             /** @description Refused. */

@@ -170,6 +170,7 @@ pub(crate) enum Revealed {
 #[into_params(parameter_in = Query)]
 pub(crate) struct RevealQuery {
     /// Shows the secrets in it too. Where it holds any, that is logged.
+    #[param(inline)]
     pub(crate) reveal: Option<Revealed>,
 }
 
