@@ -115,6 +115,56 @@ async fn what_a_killed_server_left_behind_is_not_believed() {
 }
 
 #[tokio::test]
+async fn an_inbox_is_made_and_changed_in_all_that_it_has() {
+    let data = folder();
+    let made = ["inboxes", "create", "Hooks", "--provider", "meta", "--scheme", "stripe"];
+    let made = [&made[..], &["--verify-token", "t0ken", "--no-handshakes"]].concat();
+    let (code, made) = json(data.path(), &made).await;
+    assert_eq!((code, text(&made[0], "scheme")), (Some(0), "stripe"));
+    assert_eq!((made[0]["handshakes"].as_bool(), text(&made[0], "verify_token")), (Some(false), "t0ken"));
+    let id = text(&made[0], "id").to_owned();
+
+    let edit =
+        ["inboxes", "edit", &id, "--name", "Others", "--slug", "others", "--handshakes", "--no-scheme"];
+    let edit =
+        [&edit[..], &["--no-verify-token", "--status", "202", "-H", "X-A: b", "--body", "kept"]].concat();
+    let edit = [&edit[..], &["--delay-ms", "5", "--max-requests", "7", "--max-age-ms", "60000"]].concat();
+    let (code, edited) = json(data.path(), &edit).await;
+    let inbox = &edited[0];
+    assert_eq!((code, text(inbox, "name"), text(inbox, "slug")), (Some(0), "Others", "others"), "{edited:?}");
+    assert!(inbox["handshakes"] == true && inbox["scheme"].is_null() && inbox["verify_token"].is_null());
+    let answer = serde_json::json!({"status": 202, "headers": [["X-A", "b"]], "body": "kept", "delay_ms": 5});
+    assert_eq!(inbox["response"], answer);
+    assert_eq!(inbox["retention"], serde_json::json!({"max_requests": 7, "max_age_ms": 60_000}));
+
+    let (code, edited) = json(data.path(), &["inboxes", "edit", &id, "--no-max-age", "--no-provider"]).await;
+    assert_eq!(code, Some(0), "{edited:?}");
+    let inbox = &edited[0];
+    assert_eq!(inbox["retention"], serde_json::json!({"max_requests": 7, "max_age_ms": null}));
+    assert!(inbox["provider"].is_null() && inbox["response"] == answer, "what is not given stays: {inbox}");
+    let (code, _) = json(data.path(), &["inboxes", "edit", &id, "--scheme", "x", "--no-scheme"]).await;
+    assert_eq!(code, Some(2), "one or the other");
+}
+
+#[tokio::test]
+async fn an_endpoint_is_made_and_changed_with_scheme_and_envelope() {
+    let data = folder();
+    let create = ["endpoints", "create", "http://127.0.0.1:9/", "--provider", "sent", "--scheme", "stripe"];
+    let (code, made) = json(data.path(), &[&create[..], &["--envelope", "messages"]].concat()).await;
+    assert_eq!((code, text(&made[0], "scheme")), (Some(0), "stripe"), "{made:?}");
+    assert_eq!(text(&made[0], "envelope"), "messages");
+    let id = text(&made[0], "id").to_owned();
+    let (code, edited) =
+        json(data.path(), &["endpoints", "edit", &id, "--no-scheme", "--envelope", "value"]).await;
+    assert_eq!((code, text(&edited[0], "envelope")), (Some(0), "value"), "{edited:?}");
+    assert!(edited[0]["scheme"].is_null(), "{edited:?}");
+    let (_, edited) =
+        json(data.path(), &["endpoints", "edit", &id, "--scheme", "github", "--no-envelope"]).await;
+    assert_eq!(text(&edited[0], "scheme"), "github", "{edited:?}");
+    assert!(edited[0]["envelope"].is_null(), "{edited:?}");
+}
+
+#[tokio::test]
 async fn secrets_are_added_listed_by_their_hints_and_ended() {
     let data = folder();
     let (_, made) = json(data.path(), &["inboxes", "create", "Hooks", "--provider", "github"]).await;

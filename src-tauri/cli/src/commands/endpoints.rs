@@ -67,6 +67,12 @@ pub(crate) struct CreateArgs {
     /// The provider profile; the one that has the event types where not given
     #[arg(long)]
     provider: Option<String>,
+    /// The scheme that signs, in place of the profile's
+    #[arg(long)]
+    scheme: Option<String>,
+    /// The envelope that its events have, by id; the profile's own choice where not given
+    #[arg(long)]
+    envelope: Option<String>,
     /// An event type or prefix (`message.*`); may be given again; all where not given
     #[arg(long = "event", value_name = "TYPE")]
     events: Vec<String>,
@@ -88,6 +94,18 @@ pub(crate) struct EditArgs {
     /// How long an attempt may take, in milliseconds
     #[arg(long)]
     timeout_ms: Option<u64>,
+    /// The scheme that signs, in place of the profile's
+    #[arg(long)]
+    scheme: Option<String>,
+    /// Sign by the profile's scheme again
+    #[arg(long, conflicts_with = "scheme")]
+    no_scheme: bool,
+    /// The envelope that its events have, by id
+    #[arg(long)]
+    envelope: Option<String>,
+    /// Leave the envelope to the profile again
+    #[arg(long, conflicts_with = "envelope")]
+    no_envelope: bool,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
@@ -139,6 +157,8 @@ fn creation(args: CreateArgs) -> Value {
     body.insert("enabled_events".to_owned(), events.into());
     insert(&mut body, "name", args.name);
     insert(&mut body, "provider", args.provider);
+    insert(&mut body, "scheme", args.scheme);
+    insert(&mut body, "envelope", args.envelope);
     insert(&mut body, "secret", args.secret);
     Value::Object(body)
 }
@@ -148,6 +168,8 @@ fn edits(args: EditArgs) -> Value {
     insert(&mut body, "url", args.url);
     insert(&mut body, "name", args.name);
     insert(&mut body, "timeout_ms", args.timeout_ms);
+    insert_or_null(&mut body, "scheme", args.scheme, args.no_scheme);
+    insert_or_null(&mut body, "envelope", args.envelope, args.no_envelope);
     if !args.events.is_empty() {
         body.insert("enabled_events".to_owned(), args.events.into());
     }
@@ -159,4 +181,17 @@ pub(crate) fn insert(body: &mut Map<String, Value>, name: &str, value: Option<im
     if let Some(value) = value {
         body.insert(name.to_owned(), value.into());
     }
+}
+
+/// Puts a field in where it was given, or null where it is to be taken away.
+pub(crate) fn insert_or_null(
+    body: &mut Map<String, Value>,
+    name: &str,
+    value: Option<impl Into<Value>>,
+    taken_away: bool,
+) {
+    if taken_away {
+        body.insert(name.to_owned(), Value::Null);
+    }
+    insert(body, name, value);
 }

@@ -2,6 +2,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::endpoints::insert;
+use super::inbox_edit::EditArgs;
 use super::{Context, secrets};
 use crate::args::Limit;
 use crate::client::{Query, segment};
@@ -19,6 +20,8 @@ pub(crate) enum Verb {
     Show { id: String },
     /// Make one
     Create(CreateArgs),
+    /// Change one; what is not given stays
+    Edit(Box<EditArgs>),
     /// Set what it answers
     Answer {
         id: String,
@@ -61,9 +64,18 @@ pub(crate) struct CreateArgs {
     /// The profile by which arrivals are verified
     #[arg(long)]
     provider: Option<String>,
+    /// The scheme by which arrivals are verified, in place of the profile's
+    #[arg(long)]
+    scheme: Option<String>,
     /// The secret by which arrivals are verified
     #[arg(long)]
     secret: Option<SecretArg>,
+    /// The token that a subscription has to name in a handshake; any will do where not given
+    #[arg(long, value_name = "TOKEN")]
+    verify_token: Option<SecretArg>,
+    /// Capture handshakes like anything else, in place of answering them as the profile asks
+    #[arg(long)]
+    no_handshakes: bool,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
@@ -76,6 +88,10 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         }
         Verb::Show { id } => client.get(&path(&id)).await?,
         Verb::Create(args) => client.post("/v1/inboxes", &creation(args)).await?,
+        Verb::Edit(args) => {
+            let path = path(&args.id);
+            client.patch(&path, &args.body()?).await?
+        }
         Verb::Answer { id, status, delay_ms, body } => {
             let response = json!({"status": status, "headers": [], "body": body, "delay_ms": delay_ms});
             client.patch(&path(&id), &json!({"response": response})).await?
@@ -103,6 +119,9 @@ fn creation(args: CreateArgs) -> Value {
     body.insert("name".to_owned(), args.name.into());
     insert(&mut body, "slug", args.slug);
     insert(&mut body, "provider", args.provider);
+    insert(&mut body, "scheme", args.scheme);
     insert(&mut body, "secret", args.secret);
+    insert(&mut body, "verify_token", args.verify_token);
+    insert(&mut body, "handshakes", args.no_handshakes.then_some(false));
     Value::Object(body)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;
 pub(crate) mod events;
+mod inbox_edit;
 pub(crate) mod inboxes;
 pub(crate) mod listen;
 pub(crate) mod providers;

@@ -118,7 +118,7 @@ fn message(message: Message) -> Result<Map<String, Value>, CliError> {
     Ok(body)
 }
 
-fn header(line: &str) -> Result<Value, CliError> {
+pub(super) fn header(line: &str) -> Result<Value, CliError> {
     let (name, value) = line.split_once(':').ok_or_else(|| {
         CliError::Usage("what was given for --header is not a header: write `Name: value`".to_owned())
     })?;
