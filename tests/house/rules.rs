@@ -40,14 +40,19 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("tauri*", &["hookbench-desktop"]),
     // The last two only serve the router; `SERVED_ONLY` holds them to that.
     ("axum*", &["hookbench-capture", "hookbench-api", "hookbench-cli", "hookbench-desktop"]),
-    ("reqwest", &["hookbench-delivery", "hookbench-capture"]),
+    // What is sent is told to the byte and to the certificate, so delivery speaks HTTP by what `reqwest` itself
+    // is built on; what is only relayed is not.
+    ("reqwest", &["hookbench-capture"]),
+    ("h2", &["hookbench-delivery"]),
+    ("tokio-socks", &["hookbench-delivery"]),
     ("sqlx*", &["hookbench-store"]),
     ("hmac", &["hookbench-signing"]),
     ("sha2", &["hookbench-signing"]),
     ("ed25519-dalek", &["hookbench-signing"]),
     ("p256", &["hookbench-signing"]),
     ("rsa", &["hookbench-signing"]),
-    ("x509-cert", &["hookbench-signing"]),
+    // Signatures come with certificates, and so do servers.
+    ("x509-cert", &["hookbench-signing", "hookbench-delivery"]),
     ("flate2", &["hookbench-signing"]),
     ("ruzstd", &["hookbench-signing"]),
     ("brotli-decompressor", &["hookbench-signing"]),
