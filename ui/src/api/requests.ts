@@ -34,6 +34,8 @@ export const requests = {
   count: (query: RequestFilter = {}, options?: CallOptions) =>
     get<{ count: number }>(`${base}/count`, { ...query }, options),
   get: (id: string, options?: CallOptions) => get<CapturedRequest>(`${base}/${part(id)}`, undefined, options),
+  /** With the secrets that came in its headers and its query; that is logged. */
+  reveal: (id: string) => get<CapturedRequest>(`${base}/${part(id)}`, { reveal: "secrets" }),
   /** The body as it arrived, to the byte. */
   body: (id: string, options?: BytesOptions) => bytes(`${base}/${part(id)}/body`, options),
   update: (id: string, edits: RequestEdits) => patch<CapturedRequest>(`${base}/${part(id)}`, edits),
