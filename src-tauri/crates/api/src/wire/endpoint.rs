@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::policy::{
     Breaker, DisableRule, FailureCount, HttpVersion, OrderOnFailure, Policy, RateLimit, RetryPolicy,
-    SuccessRule,
+    RetryPolicyInput, SuccessRule,
 };
 use super::{Headers, SecretText, Time, given, wire_enum};
 
@@ -324,7 +324,7 @@ pub(crate) struct EndpointInput {
     #[schema(minimum = 100, maximum = 120_000)]
     timeout_ms: Option<u64>,
     /// When failed attempts are tried again; null for the profile's.
-    retry: Option<RetryPolicy>,
+    retry: Option<RetryPolicyInput>,
     /// What answer counts as delivered; null for the profile's rule.
     success: Option<SuccessRule>,
     /// For how long its events are worth delivering; null for ever.
@@ -442,8 +442,8 @@ pub(crate) struct EndpointEdit {
     timeout_ms: Option<Option<u64>>,
     /// When failed attempts are tried again; null for the profile's.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<RetryPolicy>)]
-    retry: Option<Option<RetryPolicy>>,
+    #[schema(value_type = Option<RetryPolicyInput>)]
+    retry: Option<Option<RetryPolicyInput>>,
     /// What answer counts as delivered; null for the profile's rule.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<SuccessRule>)]

@@ -40,11 +40,36 @@ wire_enum! {
 }
 
 /// When failed attempts are tried again.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct RetryPolicy {
+    /// The wait after the first, second, … failed attempt. None means a single attempt.
+    delays_ms: Vec<u64>,
+    /// How far a wait may be off at random, as a share of it.
+    jitter: f64,
+    /// What the waits are computed from, where they grow exponentially.
+    #[schema(required)]
+    exponential: Option<Exponential>,
+    /// How long after the first attempt the last may be made; null for no such end.
+    #[schema(required)]
+    max_total_ms: Option<u64>,
+    /// How a receiver's `Retry-After` is followed; null for the usual way: on 429 and 503, an hour at most.
+    #[schema(required)]
+    retry_after: Option<RetryAfter>,
+    /// The statuses that are tried again, such as `503`, `500-504`, `5xx`; null for every one that is no success.
+    /// What got no answer is tried again whatever stands here.
+    #[schema(required, value_type = Option<Vec<String>>)]
+    retry_on: Option<Vec<model::StatusRange>>,
+    /// Statuses that end the delivery at once.
+    #[schema(value_type = Vec<String>)]
+    no_retry: Vec<model::StatusRange>,
+}
+
+/// When failed attempts are to be tried again.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetryPolicyInput {
     /// The wait after the first, second, … failed attempt. None means a single attempt. With `exponential` they
-    /// are computed, and may be left out.
+    /// are computed: leave them out, or give what comes of it.
     #[serde(default)]
     #[schema(max_items = 100)]
     delays_ms: Vec<u64>,
@@ -59,12 +84,11 @@ pub(crate) struct RetryPolicy {
     /// How a receiver's `Retry-After` is followed; null for the usual way: on 429 and 503, an hour at most.
     retry_after: Option<RetryAfter>,
     /// The statuses that are tried again, such as `503`, `500-504`, `5xx`; null for every one that is no success.
-    /// What got no answer is tried again whatever stands here.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     retry_on: Option<Vec<model::StatusRange>>,
     /// Statuses that end the delivery at once.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<String>, max_items = 50)]
     no_retry: Vec<model::StatusRange>,
 }
 
@@ -283,8 +307,8 @@ impl From<model::RetryPolicy> for RetryPolicy {
     }
 }
 
-impl From<RetryPolicy> for model::RetryPolicy {
-    fn from(policy: RetryPolicy) -> Self {
+impl From<RetryPolicyInput> for model::RetryPolicy {
+    fn from(policy: RetryPolicyInput) -> Self {
         Self {
             delays_ms: policy.delays_ms,
             jitter: policy.jitter,

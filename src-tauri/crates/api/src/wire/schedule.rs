@@ -2,7 +2,8 @@ use hookbench_workbench as workbench;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{RetryPolicy, Time};
+use super::Time;
+use super::policy::RetryPolicyInput;
 
 /// A plan to be drawn.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -11,7 +12,7 @@ pub(crate) struct ScheduleInput {
     /// The profile.
     provider: String,
     /// When failed attempts are tried again; the profile's way unless given.
-    retry: Option<RetryPolicy>,
+    retry: Option<RetryPolicyInput>,
     /// How long one attempt may take in all; the profile's unless given.
     #[schema(minimum = 100, maximum = 120_000)]
     timeout_ms: Option<u64>,
