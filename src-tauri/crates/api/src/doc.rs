@@ -29,6 +29,7 @@ use crate::wire::Change;
         (name = "requests", description = "What the inboxes captured."),
         (name = "signatures", description = "Signing and verifying by hand."),
         (name = "settings", description = "The workspace's settings."),
+        (name = "clock", description = "How time goes; in a demo it can be changed."),
         (name = "stats", description = "Counts for the overview."),
         (name = "changes", description = "The live feed."),
         (name = "health", description = "That it lives, and this document.")

@@ -22,6 +22,8 @@ pub enum Noun {
     Provider,
     /// The settings.
     Settings,
+    /// How time goes.
+    Clock,
 }
 
 impl Noun {
@@ -37,6 +39,7 @@ impl Noun {
             Self::Scheme => "scheme",
             Self::Provider => "provider",
             Self::Settings => "settings",
+            Self::Clock => "clock",
         }
     }
 }

@@ -1,3 +1,6 @@
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
 use hookbench_model::{Clock, Sleep, Timestamp};
 
 /// The machine's clock. Nothing else in Hookbench reads the wall clock.
@@ -20,8 +23,43 @@ impl Clock for SystemClock {
                 if left.is_zero() {
                     return;
                 }
-                tokio::time::sleep(left.min(std::time::Duration::from_hours(1))).await;
+                tokio::time::sleep(left.min(Duration::from_hours(1))).await;
             }
         })
     }
+}
+
+/// What every measure of time that there is says at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// The wall clock.
+    pub(crate) wall: Timestamp,
+    /// Since some moment of this run of the program, by a clock that nobody sets.
+    pub(crate) running: Duration,
+    /// Since the machine was started, its sleep included; where the system tells it.
+    pub(crate) since_boot: Option<Duration>,
+}
+
+impl Reading {
+    /// Whether `running` goes on while the machine sleeps.
+    pub(crate) const RUNNING_COUNTS_SLEEP: bool = cfg!(windows);
+
+    /// Reads them all.
+    pub(crate) fn now() -> Self {
+        static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+        Self { running: FIRST.elapsed(), since_boot: since_boot(), wall: SystemClock.now() }
+    }
+}
+
+/// Linux says it in a file, in seconds with two decimals.
+#[cfg(target_os = "linux")]
+fn since_boot() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    let seconds: f64 = text.split_whitespace().next()?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn since_boot() -> Option<Duration> {
+    None
 }

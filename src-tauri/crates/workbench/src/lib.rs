@@ -15,10 +15,12 @@ pub mod demo;
 mod diagnosis;
 mod discovery;
 mod endpoint_draft;
+mod endpoint_health;
 mod endpoint_policy;
 mod endpoint_rules;
 mod endpoints;
 mod error;
+mod forecast;
 mod idempotency;
 mod inboxes;
 mod maintenance;
@@ -38,6 +40,7 @@ mod settings;
 mod signatures;
 mod snippets;
 mod stats;
+mod time;
 mod workbench;
 
 pub use aside::aside;
@@ -47,18 +50,21 @@ pub use deliveries::DeliverySeen;
 pub use diagnosis::{Statement, Verdict};
 pub use discovery::Running;
 pub use endpoint_draft::{EndpointDraft, EndpointEdit, TlsDraft};
+pub use endpoint_health::EndpointHealthSeen;
 pub use endpoint_policy::PolicyEdit;
-pub use endpoints::SeenEndpoint;
+pub use endpoints::{EditedEndpoint, SeenEndpoint};
 pub use error::{FieldError, Result, WorkbenchError};
+pub use forecast::ForecastSeen;
 pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed, RelayedRequest};
-pub use hookbench_delivery::Policy;
 pub use hookbench_delivery::plan::Schedule;
+pub use hookbench_delivery::{Nearing, Policy};
 pub use hookbench_model::{Clock, HeaderPairs, Settings, Theme};
 pub use hookbench_providers::{Catalogue, Envelope, EventType, Handshake, Library, Profile, Provenance};
 pub use hookbench_signing::{Cause, Secret};
 pub use hookbench_snippets::{Language, Section, Snippet};
 pub use hookbench_store::{
-    ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, StoreError, Synchronous,
+    ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, Resumed, StoreError,
+    Synchronous,
 };
 pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
 pub use preview::PreviewedRequest;
@@ -72,4 +78,5 @@ pub use schemes::SeenScheme;
 pub use secrets::{RotatedInbox, SecretDraft, SeenSecret};
 pub use send_on::SendOnDraft;
 pub use signatures::{SchemeChoice, SignDraft, SignedMessage, VerifyDraft};
+pub use time::{MachineEvent, MachineNotice, TimeEdit, TimeMode, TimeSeen};
 pub use workbench::{Options, Workbench, default_data_dir};

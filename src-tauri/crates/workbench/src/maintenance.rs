@@ -1,5 +1,7 @@
 //! Housekeeping from time to time: retention, and what the database wants.
 
+use std::time::Duration;
+
 use hookbench_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
@@ -8,6 +10,8 @@ use crate::Workbench;
 /// How long after the start it happens first, and between two times, in milliseconds.
 const FIRST_AFTER_MS: i64 = 60_000;
 const EVERY_MS: i64 = 10 * 60_000;
+/// The rest between two times in a demo, in real time: its days may last less than a second.
+const DEMO_REST: Duration = Duration::from_millis(250);
 
 /// Keeps house until it is stopped.
 pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
@@ -22,6 +26,9 @@ pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
                     "housekeeping failed; it is tried again"
                 );
             }
+        }
+        if workbench.is_demo() {
+            tokio::time::sleep(DEMO_REST).await;
         }
         at = workbench.now().plus_ms(EVERY_MS);
     }

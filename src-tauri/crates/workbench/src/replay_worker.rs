@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Workbench;
 use crate::error::Result;
 use crate::send_on::{Destination, first_status};
+use crate::time::Resting;
 
 /// How many items are made in one write.
 const BATCH: u32 = 100;
@@ -31,6 +32,7 @@ pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
     let mut changes = workbench.changes().subscribe();
     let mut paces = Paces::new();
     loop {
+        workbench.replays_rest().send_replace(None);
         let wake = match round(&workbench, &mut paces).await {
             Ok(wake) => wake,
             Err(crate::WorkbenchError::Store(StoreError::Closed)) => return,
@@ -40,6 +42,9 @@ pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
                 Wake::default()
             }
         };
+        if !wake.now {
+            workbench.replays_rest().send_replace(Some(Resting { until: wake.at }));
+        }
         match stopping.run_until_cancelled(wake.wait(&workbench, &mut changes)).await {
             Some(true) => {}
             Some(false) | None => return,

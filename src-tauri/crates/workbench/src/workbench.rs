@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookbench_capture::{Limits, Receiver, ReceiverParts, bind};
-use hookbench_delivery::{DeliveryEngine, EngineParts};
+use hookbench_delivery::send::Sender;
+use hookbench_delivery::{Chance, DeliveryEngine, EngineParts, Rest};
 use hookbench_model::{Clock, InFlightLedger, ProviderId, Settings, Timestamp};
 use hookbench_providers::{Library, Profile};
 use hookbench_store::{ChangeFeed, KeySource, OpenOptions, Store, Synchronous};
@@ -14,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::error::{Result, WorkbenchError};
 use crate::own::Own;
+use crate::time::{DemoClock, DemoTime, MachineNotice, RealWaits, Resting, run_pacer, watch_machine};
 use crate::{SystemClock, demo, maintenance, random, replay_worker};
 
 /// How long what is under way may take to end when the workbench stops.
@@ -29,7 +31,7 @@ pub struct Options {
     pub capture: SocketAddr,
     /// A throw-away workspace filled with a believable day of traffic.
     pub demo: bool,
-    /// Where the time comes from.
+    /// Where the time comes from. A demo takes no more of it than its start: its own time is made.
     pub clock: Arc<dyn Clock>,
     /// How the store is opened.
     pub store: OpenOptions,
@@ -72,7 +74,12 @@ struct Inner {
     boot: String,
     /// The throw-away folder of a demo, removed with it.
     thrown_away: std::sync::Mutex<Option<tempfile::TempDir>>,
-    demo: bool,
+    /// A demo's time, which can be paused, hastened and moved.
+    demo_time: Option<DemoTime>,
+    /// What the replays wait for; `None` while they are at work.
+    replays_rest: watch::Sender<Option<Resting>>,
+    /// What was noticed of the machine's time last.
+    machine_notice: watch::Sender<Option<MachineNotice>>,
 }
 
 impl Workbench {
@@ -89,6 +96,12 @@ impl Workbench {
         // Others are told of it, and they may stand elsewhere.
         let folder =
             std::path::absolute(&folder).map_err(|source| WorkbenchError::File { path: folder, source })?;
+        let demo_time = demo.then(|| DemoTime::new(DemoClock::new(clock.now())));
+        // Whoever waits for an inbox to answer does so in real time.
+        let (clock, outside): (Arc<dyn Clock>, Arc<dyn Clock>) = match &demo_time {
+            Some(time) => (Arc::new(time.clock.clone()), Arc::new(RealWaits(time.clock.clone()))),
+            None => (Arc::clone(&clock), clock),
+        };
         // What is thrown away need not outlive a power cut, nor leave a key behind.
         let store = if demo {
             OpenOptions { synchronous: Synchronous::Normal, key: KeySource::File, ..store }
@@ -114,7 +127,7 @@ impl Workbench {
             listener,
             store: store.clone(),
             library: library.clone(),
-            clock: Arc::clone(&clock),
+            clock: outside,
             ledger: Arc::clone(&ledger),
             settings: settings.subscribe(),
             limits: Limits::default(),
@@ -135,7 +148,9 @@ impl Workbench {
                 tasks: TaskTracker::new(),
                 boot: random::short(),
                 thrown_away: std::sync::Mutex::new(thrown_away),
-                demo,
+                demo_time,
+                replays_rest: watch::Sender::new(None),
+                machine_notice: watch::Sender::new(None),
             }),
         };
         if demo {
@@ -154,8 +169,16 @@ impl Workbench {
             clock: Arc::clone(&inner.clock),
             ledger,
             settings: inner.settings.subscribe(),
+            wire: Arc::new(Sender::new()),
+            chance: Chance::default(),
         });
+        let rests = engine.rests();
         *inner.engine.write().await = Some(engine);
+        if inner.demo_time.is_some() {
+            inner.tasks.spawn(run_pacer(self.clone(), rests, inner.stopping.clone()));
+        } else {
+            inner.tasks.spawn(watch_machine(self.clone(), inner.stopping.clone()));
+        }
         inner.tasks.spawn(replay_worker::run(self.clone(), inner.stopping.clone()));
         inner.tasks.spawn(maintenance::run(self.clone(), inner.stopping.clone()));
     }
@@ -237,7 +260,7 @@ impl Workbench {
 
     /// Whether the workspace is a demo, thrown away at the end.
     pub fn is_demo(&self) -> bool {
-        self.inner.demo
+        self.inner.demo_time.is_some()
     }
 
     /// The workspace's clock.
@@ -279,6 +302,35 @@ impl Workbench {
         {
             engine.wake();
         }
+    }
+
+    /// What the engine says; `None` before it runs, and once it has been stopped.
+    pub(crate) async fn with_engine<T>(&self, ask: impl FnOnce(&DeliveryEngine) -> T) -> Option<T> {
+        self.inner.engine.read().await.as_ref().map(ask)
+    }
+
+    /// What the engine waits for; `None` while it is at work.
+    pub(crate) async fn engine_rest(&self) -> Option<Rest> {
+        self.with_engine(DeliveryEngine::rest).await.flatten()
+    }
+
+    /// Takes over what was noticed of the machine's time.
+    pub(crate) async fn take_notice(&self, notice: MachineNotice) {
+        self.with_engine(|engine| engine.clock_jumped(notice.jump_ms())).await;
+        self.inner.machine_notice.send_replace(Some(notice));
+        self.changes().tell_clock();
+    }
+
+    pub(crate) fn machine_notice(&self) -> watch::Receiver<Option<MachineNotice>> {
+        self.inner.machine_notice.subscribe()
+    }
+
+    pub(crate) fn demo_time(&self) -> Option<&DemoTime> {
+        self.inner.demo_time.as_ref()
+    }
+
+    pub(crate) fn replays_rest(&self) -> &watch::Sender<Option<Resting>> {
+        &self.inner.replays_rest
     }
 
     pub(crate) fn changing_library(&self) -> &Mutex<()> {

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod changes;
+mod clock;
 mod deliveries;
 mod endpoints;
 mod events;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(stats::routes())
         .merge(forecast::routes())
         .merge(changes::routes())
+        .merge(clock::routes())
         .merge(health::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     let payloads = OpenApiRouter::new()

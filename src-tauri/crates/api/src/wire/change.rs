@@ -26,6 +26,8 @@ wire_enum! {
         Provider,
         /// The settings.
         Settings,
+        /// How time goes.
+        Clock,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod change;
+mod clock;
 mod count;
 mod delivery;
 mod endpoint;
@@ -31,6 +32,7 @@ mod time;
 
 pub(crate) use attempt::{Attempt, Outcome, Trigger};
 pub use change::Change;
+pub(crate) use clock::{Clock, ClockEdit};
 pub(crate) use count::{Count, Nothing};
 pub(crate) use delivery::{Delivery, DeliveryDetail, DeliveryFilter, DeliveryStatus};
 pub(crate) use endpoint::{
@@ -44,7 +46,6 @@ pub(crate) use headers::Headers;
 pub(crate) use health::Health;
 pub(crate) use inbox::{DeletedInbox, Inbox, InboxEdit, InboxInput};
 pub(crate) use page::{Page, PageQuery};
-pub(crate) use policy::RetryPolicy;
 pub(crate) use provider::{ImportPreview, ImportPreviewInput, Provider, ProviderImport};
 pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{

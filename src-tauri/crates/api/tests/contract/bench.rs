@@ -49,11 +49,21 @@ impl Answer {
 
 impl Bench {
     pub(crate) async fn open() -> Self {
+        Self::open_with(false).await
+    }
+
+    /// A demo, whose time is its own.
+    pub(crate) async fn open_demo() -> Self {
+        Self::open_with(true).await
+    }
+
+    async fn open_with(demo: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::new(START);
         let workbench = Workbench::open(Options {
             data_dir: Some(folder.path().to_owned()),
             capture: SocketAddr::from(([127, 0, 0, 1], 0)),
+            demo,
             clock: Arc::new(clock.clone()),
             store: OpenOptions { synchronous: Synchronous::Normal, ..OpenOptions::default() },
             ..Options::default()

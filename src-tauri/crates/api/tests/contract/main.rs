@@ -5,6 +5,7 @@
 mod bench;
 mod changes;
 mod choices;
+mod clock;
 mod conflicts;
 mod diagnosis;
 mod door;
@@ -14,6 +15,7 @@ mod idempotency;
 mod large;
 mod own;
 mod pages;
+mod policies;
 mod raw;
 mod refusals;
 mod routes;

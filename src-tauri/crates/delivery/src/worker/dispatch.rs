@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::lane::{Known, Shut};
 use super::lanes::Entry;
 use super::look::{Found, Looking, look};
-use super::recover::recover;
 use super::record::{FIRST_PAUSE, longer};
+use super::recover::recover;
 use super::{Shared, attempt};
 use crate::breaker::By;
 
@@ -64,9 +64,13 @@ impl Dispatcher {
         self.shared.watch.started(self.shared.clock.now());
         loop {
             // Whatever happens from here on leaves a wake-up behind that ends the wait below.
+            self.shared.at_work();
             self.launch();
             self.start_look();
             let wake_at = self.wake_at();
+            if self.looking.is_none() && self.pause.is_none() && self.ready.len() == self.blocked.len() {
+                self.shared.at_rest(wake_at);
+            }
             tokio::select! {
                 biased;
                 () = closing.cancelled() => break,
@@ -112,8 +116,7 @@ impl Dispatcher {
                 self.spawn_attempt(claimed, None, By::Plan);
                 continue;
             };
-            let entered =
-                self.shared.lanes().enter(id, is_by_hand(&claimed), delivery.is_test, most, now);
+            let entered = self.shared.lanes().enter(id, is_by_hand(&claimed), delivery.is_test, most, now);
             match entered {
                 Entry::Open(known, by) => self.spawn_attempt(claimed, known, by),
                 Entry::Shut(Shut::Soon) => {
@@ -157,7 +160,8 @@ impl Dispatcher {
             return;
         }
         let (most, ahead) = (self.most(), self.ahead());
-        let room = super::look::Ready { by_endpoint: self.ready_by_endpoint(), all: self.ready.len(), most, ahead };
+        let room =
+            super::look::Ready { by_endpoint: self.ready_by_endpoint(), all: self.ready.len(), most, ahead };
         self.looking = Some(Box::pin(look(Arc::clone(&self.shared), limit, room)));
     }
 

@@ -10,12 +10,13 @@ mod lanes;
 mod listen;
 mod look;
 mod recall;
-mod recover;
 mod record;
+mod recover;
+mod rest;
 mod slots;
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,11 +28,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::{Chance, Wire};
-use dispatch::Dispatcher;
 use clock_watch::ClockWatch;
+use dispatch::Dispatcher;
 use lanes::Lanes;
 
 pub use lanes::{EndpointStanding, Pace};
+pub use rest::Rest;
 
 /// How long attempts that were told to stop have for recording that they were interrupted.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
@@ -95,6 +97,10 @@ struct Shared {
     look: AtomicBool,
     in_flight: AtomicUsize,
     recording: AtomicUsize,
+    /// How many attempts have been recorded since the engine began.
+    recorded: AtomicU64,
+    /// What the dispatcher waits for while nothing is under way.
+    rest: watch::Sender<Option<Rest>>,
     /// Records that the store does not take (a full disk, say) and that are tried again.
     unrecorded: watch::Sender<usize>,
     /// No more claims.
@@ -135,6 +141,8 @@ impl DeliveryEngine {
             look: AtomicBool::new(true),
             in_flight: AtomicUsize::new(0),
             recording: AtomicUsize::new(0),
+            recorded: AtomicU64::new(0),
+            rest: watch::Sender::new(None),
             unrecorded: watch::Sender::new(0),
             closing: CancellationToken::new(),
             halt: CancellationToken::new(),

@@ -1,0 +1,69 @@
+use hookbench_model::Timestamp;
+use tokio::sync::watch;
+
+use super::DemoClock;
+
+/// What was asked of a demo's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// How many times as fast as real time it is to go.
+    pub(crate) speed: u32,
+    /// It is to stand.
+    pub(crate) paused: bool,
+    /// Where it is to go first, at once.
+    pub(crate) jump: Option<Jump>,
+    /// The number of the newest thing that was asked.
+    pub(crate) number: u64,
+}
+
+/// Where time is to go at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Jump {
+    /// To that time.
+    To(Timestamp),
+    /// To when the next thing is due.
+    Next,
+}
+
+impl Wish {
+    /// As it is at the start: time goes on as anywhere.
+    pub(crate) const fn at_first() -> Self {
+        Self { speed: 1, paused: false, jump: None, number: 0 }
+    }
+}
+
+/// How a demo's time goes at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Going {
+    /// The wish that it goes by.
+    pub(crate) by: Wish,
+    /// How many times as fast as real time it goes.
+    pub(crate) rate: u32,
+    /// The newest jump to what is due next found nothing.
+    pub(crate) nothing_due: bool,
+}
+
+/// A demo's time, and what it goes by.
+#[derive(Debug)]
+pub(crate) struct DemoTime {
+    pub(crate) clock: DemoClock,
+    pub(crate) wish: watch::Sender<Wish>,
+    pub(crate) going: watch::Sender<Going>,
+}
+
+impl DemoTime {
+    pub(crate) fn new(clock: DemoClock) -> Self {
+        let by = Wish::at_first();
+        Self {
+            clock,
+            wish: watch::Sender::new(by),
+            going: watch::Sender::new(Going { by, rate: 0, nothing_due: false }),
+        }
+    }
+}
+
+/// A worker has nothing to do until then; `None` where it waits for no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Resting {
+    pub(crate) until: Option<Timestamp>,
+}
