@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use futures::FutureExt as _;
 use hookbench_model::{
-    Attempt, DeliveryTarget, ErrorCode, InFlightEntry, Outcome, SentRequest, Settings, SuccessRule,
+    Attempt, DeliveryTarget, Egress, ErrorCode, InFlightEntry, Outcome, Proxy, SentRequest, SuccessRule,
     Timestamp, Trigger,
 };
 use hookbench_signing::Scheme;
@@ -138,11 +138,14 @@ async fn exchange(
             return Made::nothing(Failure::new(Outcome::Blocked, ErrorCode::Unbuildable, error));
         }
     };
-    let settings = shared.settings.borrow().clone();
-    let cap = usize::try_from(settings.response_cap).unwrap_or(usize::MAX);
+    let (cap, proxy, egress) = {
+        let settings = shared.settings.borrow();
+        (settings.response_cap, settings.proxy.clone(), settings.egress.clone())
+    };
+    let cap = usize::try_from(cap).unwrap_or(usize::MAX);
     let limits = Limits { timeout: policy.timeout, response_cap: cap };
     let entry = LedgerEntry::enter(shared, claimed, &request);
-    let way = way(known, &settings, entry.is_some());
+    let way = way(known, &proxy, &egress, entry.is_some());
     let exchange = tokio::select! {
         exchange = shared.wire.send(&request, way, limits) => exchange,
         () = shared.halt.cancelled() => {
@@ -153,14 +156,14 @@ async fn exchange(
 }
 
 /// The way to the endpoint, by its own rules and the workspace's. Our own receiver may always be reached.
-fn way<'a>(known: Option<&'a Known>, settings: &'a Settings, is_ours: bool) -> Way<'a> {
+fn way<'a>(known: Option<&'a Known>, proxy: &'a Proxy, egress: &'a Egress, is_ours: bool) -> Way<'a> {
     let usual = Way::default();
     let endpoint = known.map(|known| &known.endpoint);
     Way {
         tls: endpoint.map_or(usual.tls, |endpoint| &endpoint.tls),
         http_version: endpoint.map_or(usual.http_version, |endpoint| endpoint.http_version),
-        proxy: endpoint.and_then(|endpoint| endpoint.proxy.as_ref()).unwrap_or(&settings.proxy),
-        egress: if is_ours { usual.egress } else { &settings.egress },
+        proxy: endpoint.and_then(|endpoint| endpoint.proxy.as_ref()).unwrap_or(proxy),
+        egress: if is_ours { usual.egress } else { egress },
     }
 }
 

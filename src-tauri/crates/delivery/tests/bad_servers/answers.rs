@@ -5,10 +5,11 @@ use std::io::Write as _;
 use hookbench_delivery::send::{Limits, Way};
 use hookbench_model::ErrorCode as Code;
 use hookbench_model::Outcome::InvalidResponse;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::peer::{Peer, read_request};
-use crate::{LIMITS, server, small, try_at};
+use crate::support::{event, request};
+use crate::{LIMITS, server, small, try_at, try_request};
 
 async fn refused(answer: &'static [u8], code: Code, said: &str) {
     let peer = Peer::answering(answer).await;
@@ -195,4 +196,21 @@ async fn trailers_do_no_harm() {
     let response = exchange.response.unwrap();
     assert_eq!((&response.body[..], response.body_truncated), (&b"ok"[..], false));
     assert_eq!(response.headers.get("x-sum"), None);
+}
+
+#[tokio::test]
+async fn an_answer_before_the_request_is_whole() {
+    // It has seen enough, and reads no further.
+    let address = server(async |mut stream| {
+        stream.read_u8().await.ok()?;
+        stream.write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nlarge").await.ok()?;
+        std::future::pending().await
+    })
+    .await;
+    let large = request(&event("generic", &vec![b'x'; 64 << 20]), &format!("http://{address}/"));
+    let tried = try_request(&large, Way::default(), LIMITS).await;
+    assert_eq!(tried.exchange.failure, None);
+    let exchange = tried.leaves_nothing().await;
+    let response = exchange.response.unwrap();
+    assert_eq!((response.status, &response.body[..]), (413, &b"large"[..]));
 }
