@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use hookbench_workbench::KeySource;
 
 use crate::commands::{
-    deliveries, endpoints, events, inboxes, listen, providers, requests, retry, schemes, send, signatures,
+    clock, deliveries, endpoints, events, inboxes, listen, providers, requests, retry, schemes, send,
+    signatures,
 };
 
 /// Send webhooks as real providers do, capture those that others send, replay either.
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     },
     /// Retry deliveries: by id, or all that a filter matches
     Retry(retry::RetryArgs),
+    /// How time goes; in a demo workspace, pause it, hasten it or jump
+    Clock(clock::ClockArgs),
     /// Local URLs that capture
     Inboxes {
         #[command(subcommand)]

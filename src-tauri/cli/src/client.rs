@@ -64,6 +64,13 @@ impl Client {
         }
     }
 
+    /// The time by the workspace's clock.
+    pub(crate) async fn now(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        let health = self.get("/v1/health").await.ok()?;
+        let now = chrono::DateTime::parse_from_rfc3339(health.get("now")?.as_str()?).ok()?;
+        Some(now.with_timezone(&chrono::Utc))
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Result<Value, CliError> {
         self.json(Method::GET, path, None).await
     }

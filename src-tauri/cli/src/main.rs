@@ -62,7 +62,9 @@ async fn run(cli: Cli) -> Result<(), CliError> {
 async fn with_workspace(common: &Common, command: Command) -> Result<(), CliError> {
     let form = if common.json { Form::Json } else { Form::Text };
     let client = Client::open(serve::data_dir(common)?, capture_address(&command), common.keys).await?;
-    let context = Context { client, form, now: SystemClock.now().to_datetime() };
+    // A demo's time is its own.
+    let now = client.now().await.unwrap_or_else(|| SystemClock.now().to_datetime());
+    let context = Context { client, form, now };
     let done = dispatch(&context, command).await;
     context.client.close().await;
     done
@@ -84,6 +86,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Events { verb } => commands::events::run(context, verb).await,
         Command::Deliveries { verb } => commands::deliveries::run(context, verb).await,
         Command::Retry(args) => commands::retry::run(context, args).await,
+        Command::Clock(args) => commands::clock::run(context, args).await,
         Command::Inboxes { verb } => commands::inboxes::run(context, verb).await,
         Command::Requests { verb } => commands::requests::run(context, verb).await,
         Command::Sign(args) => commands::signatures::sign(context, args).await,

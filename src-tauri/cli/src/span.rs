@@ -42,9 +42,28 @@ pub(crate) fn parse(text: &str) -> Result<When, String> {
         .ok_or_else(wrong)
 }
 
+/// Reads a length of time in milliseconds: `90s`, `15m`, `2h`, `7d`.
+pub(crate) fn length_ms(text: &str) -> Result<u64, String> {
+    match parse(text) {
+        Ok(When::Ago(length)) if length > TimeDelta::zero() => {
+            u64::try_from(length.num_milliseconds()).map_err(|error| error.to_string())
+        }
+        _ => Err(format!("`{text}` is no length of time such as 90s, 15m, 2h or 7d")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_of_time_are_read_and_points_in_time_are_none() {
+        assert_eq!(length_ms("90s"), Ok(90_000));
+        assert_eq!(length_ms("24h"), Ok(86_400_000));
+        for bad in ["0s", "", "2026-01-01T01:00:00Z", "fast"] {
+            assert!(length_ms(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn times_and_ages_are_read_and_nonsense_is_refused() {

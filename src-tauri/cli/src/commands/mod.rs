@@ -1,5 +1,6 @@
 //! One command, one file.
 
+pub(crate) mod clock;
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;
 pub(crate) mod events;
