@@ -77,12 +77,11 @@ impl Dispatcher {
                 found = finished(&mut self.looking) => self.take(found),
                 () = self.shared.wake.notified() => {}
                 () = changed(&mut self.settings) => {}
-                () = until(&self.shared, wake_at) => {
-                    self.shared.watch.woke(wake_at, self.shared.clock.now());
-                    self.shared.look.store(true, Ordering::SeqCst);
-                }
+                () = until(&self.shared, wake_at) => self.shared.look.store(true, Ordering::SeqCst),
                 () = until_instant(self.pause.map(|(end, _)| end)) => self.pause = None,
             }
+            // Whatever ended the wait: it lasted too long where its end lies far back.
+            self.shared.watch.woke(wake_at, self.shared.clock.now());
         }
         self.give_back().await;
     }

@@ -1,0 +1,387 @@
+//! What the engine sends when: breakers, queues that block, shares of the places, overdue work, clocks that jump.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hookbench_model::{
+    Breaker, BreakerPhase, Clock as _, DeliveryId, DeliveryStatus, EndedBecause, EndpointId, OrderOnFailure,
+    RetryPolicy, Timestamp,
+};
+use support::NOW;
+use support::peer::Peer;
+use support::workspace::Workspace;
+use tokio::io::AsyncWriteExt;
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
+const GRACE: Duration = Duration::from_secs(30);
+
+/// A peer that is well or not, as the test says.
+struct Moody {
+    peer: Peer,
+    well: Arc<AtomicBool>,
+}
+
+impl Moody {
+    async fn new(well: bool) -> Self {
+        let well = Arc::new(AtomicBool::new(well));
+        let shared = Arc::clone(&well);
+        let peer = Peer::new(move |mut stream| {
+            let answer = if shared.load(Ordering::SeqCst) { OK } else { BUSY };
+            async move {
+                stream.write_all(answer).await.ok()?;
+                Some(stream)
+            }
+        })
+        .await;
+        Self { peer, well }
+    }
+
+    fn set(&self, well: bool) {
+        self.well.store(well, Ordering::SeqCst);
+    }
+
+    fn seen(&self) -> usize {
+        self.peer.requests().len()
+    }
+
+    fn bodies(&self) -> Vec<String> {
+        let body = |bytes: &Vec<u8>| {
+            let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+            String::from_utf8(bytes[end..].to_vec()).unwrap()
+        };
+        self.peer.requests().iter().map(body).collect()
+    }
+}
+
+fn retry(delays_ms: &[u64]) -> Option<RetryPolicy> {
+    Some(RetryPolicy { delays_ms: delays_ms.to_vec(), ..RetryPolicy::default() })
+}
+
+/// Has the engine look, and waits until it has nothing to do that the clock does not bring.
+async fn settled(engine: &hookbench_delivery::DeliveryEngine) {
+    let mut rests = engine.rests();
+    engine.wake();
+    while engine.rest().is_none() {
+        rests.changed().await.unwrap();
+    }
+}
+
+async fn with_breaker(workspace: &Workspace, url: &str) -> EndpointId {
+    workspace
+        .endpoint("generic", url, |endpoint| {
+            endpoint.retry = retry(&[1_000, 1_000, 1_000, 600_000, 600_000, 600_000]);
+            endpoint.breaker = Some(Breaker { failures: 3, open_ms: 60_000, max_open_ms: 200_000 });
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_breaker_opens_probes_once_at_a_time_and_closes_by_a_success() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let endpoint = with_breaker(&workspace, &receiver.peer.url()).await;
+    let phase = |engine: &hookbench_delivery::DeliveryEngine| {
+        engine.standing(endpoint).unwrap().breaker.unwrap().phase(workspace.clock.now())
+    };
+    let first = workspace.accept(endpoint, "first").await;
+    for attempt in 1..=3 {
+        assert_ne!(phase_or_closed(&engine, endpoint, workspace.clock.now()), BreakerPhase::Open);
+        workspace.until_attempts(first, attempt).await;
+        if attempt < 3 {
+            workspace.advance(1_000);
+        }
+    }
+    assert_eq!(phase(&engine), BreakerPhase::Open);
+
+    // Waiting costs no attempt, neither what was tried before nor what comes.
+    let mut others = Vec::new();
+    for _ in 0..5 {
+        others.push(workspace.accept(endpoint, "other").await);
+    }
+    workspace.advance(59_999);
+    settled(&engine).await;
+    assert_eq!(receiver.seen(), 3);
+    assert_eq!(workspace.delivery(first).await.attempt_count, 3);
+
+    // One probe, that fails: twice as long.
+    workspace.advance(1);
+    workspace.until(first, |_| receiver.seen() == 4).await;
+    settled(&engine).await;
+    assert_eq!((receiver.seen(), phase(&engine)), (4, BreakerPhase::Open));
+    workspace.advance(119_999);
+    settled(&engine).await;
+    assert_eq!(receiver.seen(), 4);
+
+    // It survives a restart: what is open stays so, and the probe goes out at its time.
+    engine.stop(GRACE).await;
+    let workspace = workspace.reopen().await;
+    let engine = workspace.engine();
+    settled(&engine).await;
+    assert_eq!(receiver.seen(), 4);
+    receiver.set(true);
+    workspace.advance(1);
+    for id in others {
+        workspace.until_status(id, DeliveryStatus::Delivered).await;
+    }
+    assert_eq!(engine.standing(endpoint).unwrap().breaker.unwrap().opened_at, None);
+    engine.stop(GRACE).await;
+}
+
+fn phase_or_closed(
+    engine: &hookbench_delivery::DeliveryEngine,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> BreakerPhase {
+    let breaker = engine.standing(endpoint).and_then(|standing| standing.breaker);
+    breaker.map_or(BreakerPhase::Closed, |state| state.phase(now))
+}
+
+#[tokio::test]
+async fn a_person_goes_through_an_open_breaker_and_closes_it_by_a_success() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let endpoint = with_breaker(&workspace, &receiver.peer.url()).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(workspace.accept(endpoint, "x").await);
+    }
+    for id in &ids {
+        workspace.until_attempts(*id, 1).await;
+    }
+    let waiting = workspace.accept(endpoint, "waits").await;
+    settled(&engine).await;
+    assert_eq!(receiver.seen(), 3);
+    // A failure by hand changes nothing: it neither opens nor prolongs.
+    let before = engine.standing(endpoint).unwrap().breaker.unwrap();
+    workspace.store.deliveries().retry_now(ids[0], NOW).await.unwrap();
+    workspace.until_attempts(ids[0], 2).await;
+    assert_eq!(engine.standing(endpoint).unwrap().breaker.unwrap(), before);
+    receiver.set(true);
+    let test = workspace
+        .accept_as(endpoint, "test", |new| hookbench_model::NewDelivery { is_test: true, ..new })
+        .await;
+    workspace.until_status(test, DeliveryStatus::Delivered).await;
+    workspace.until_status(waiting, DeliveryStatus::Delivered).await;
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
+async fn a_queue_that_blocks_waits_for_a_person_and_keeps_its_order() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let endpoint = workspace
+        .endpoint("generic", &receiver.peer.url(), |endpoint| {
+            (endpoint.ordered, endpoint.order_on_failure) = (true, OrderOnFailure::Block);
+            endpoint.retry = retry(&[1_000]);
+        })
+        .await;
+    let mut ids = Vec::new();
+    for n in 0..4 {
+        ids.push(workspace.accept(endpoint, &n.to_string()).await);
+    }
+    workspace.until_attempts(ids[0], 1).await;
+    workspace.advance(1_000);
+    workspace.until_status(ids[0], DeliveryStatus::Failed).await;
+    receiver.set(true);
+    workspace.advance(3_600_000);
+    settled(&engine).await;
+    assert_eq!(receiver.bodies(), ["0", "0"]);
+    engine.stop(GRACE).await;
+    let workspace = workspace.reopen().await;
+    let engine = workspace.engine();
+    settled(&engine).await;
+    assert_eq!(receiver.bodies(), ["0", "0"]);
+
+    workspace.store.deliveries().retry_now(ids[0], workspace.clock.now()).await.unwrap();
+    for id in &ids {
+        workspace.until_status(*id, DeliveryStatus::Delivered).await;
+    }
+    assert_eq!(receiver.bodies(), ["0", "0", "0", "1", "2", "3"]);
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
+async fn a_peer_that_never_answers_leaves_places_for_others() {
+    let workspace = Workspace::new().await;
+    workspace.settings.send_modify(|settings| settings.max_in_flight = 32);
+    let held = Arc::new(AtomicUsize::new(0));
+    let (dead, arrived) = (Arc::clone(&held), Arc::new(tokio::sync::Semaphore::new(0)));
+    let arrivals = Arc::clone(&arrived);
+    let silent = Peer::new(move |stream| {
+        dead.fetch_add(1, Ordering::SeqCst);
+        arrivals.add_permits(1);
+        async move {
+            std::future::pending::<()>().await;
+            Some(stream)
+        }
+    })
+    .await;
+    let receiver = Moody::new(true).await;
+    let slow = workspace.endpoint("generic", &silent.url(), |_| ()).await;
+    let quick = workspace.endpoint("generic", &receiver.peer.url(), |_| ()).await;
+    for _ in 0..200 {
+        workspace.accept(slow, "{}").await;
+    }
+    let engine = workspace.engine();
+    arrived.acquire_many(30).await.unwrap().forget();
+    // It has nearly all places, and much of it is claimed; whoever comes now is served all the same.
+    for n in 0..40 {
+        let id = workspace.accept(quick, &n.to_string()).await;
+        workspace.until_status(id, DeliveryStatus::Delivered).await;
+    }
+    assert_eq!(held.load(Ordering::SeqCst), 30);
+    engine.stop(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn retries_by_the_thousand_of_one_endpoint_do_not_keep_another_waiting() {
+    let workspace = Workspace::new().await;
+    workspace.settings.send_modify(|settings| settings.max_in_flight = 8);
+    let (failing, healthy) = (Moody::new(false).await, Moody::new(true).await);
+    let busy =
+        workspace.endpoint("generic", &failing.peer.url(), |endpoint| endpoint.retry = retry(&[0; 20])).await;
+    let quiet = workspace.endpoint("generic", &healthy.peer.url(), |_| ()).await;
+    for _ in 0..400 {
+        workspace.accept(busy, "{}").await;
+    }
+    let engine = workspace.engine();
+    workspace.until(workspace.accept(busy, "{}").await, |_| failing.seen() > 50).await;
+    let before = failing.seen();
+    let id = workspace.accept(quiet, "{}").await;
+    workspace.until_status(id, DeliveryStatus::Delivered).await;
+    let meanwhile = failing.seen() - before;
+    assert!(meanwhile < 200, "{meanwhile} attempts of the failing endpoint came before");
+    engine.stop(GRACE).await;
+}
+
+async fn due_since(workspace: &Workspace, endpoint: EndpointId, count: usize) -> Vec<DeliveryId> {
+    let mut ids = Vec::new();
+    for n in 0..count {
+        ids.push(workspace.accept(endpoint, &n.to_string()).await);
+    }
+    ids
+}
+
+#[tokio::test]
+async fn what_was_slept_through_goes_out_bit_by_bit_and_what_comes_does_not_wait_for_it() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(true).await;
+    let endpoint = workspace.endpoint("generic", &receiver.peer.url(), |_| ()).await;
+    let overdue = due_since(&workspace, endpoint, 50).await;
+    // Hookbench was not running for two hours.
+    workspace.advance(7_200_000);
+    let engine = workspace.engine();
+    settled(&engine).await;
+    assert_eq!(receiver.seen(), 1);
+    let paces = engine.paces();
+    assert_eq!((paces.len(), paces[0].left), (1, 49));
+    assert!((paces[0].per_second - 10.0).abs() < 1e-9);
+    let fresh = workspace.accept(endpoint, "fresh").await;
+    workspace.until_status(fresh, DeliveryStatus::Delivered).await;
+    assert_eq!(receiver.seen(), 2);
+    for sent in 3..=51 {
+        workspace.advance(99);
+        settled(&engine).await;
+        assert_eq!(receiver.seen(), sent - 1);
+        workspace.advance(1);
+        settled(&engine).await;
+        assert_eq!(receiver.seen(), sent);
+    }
+    assert_eq!(engine.paces(), []);
+    for id in overdue {
+        let delivery = workspace.until_status(id, DeliveryStatus::Delivered).await;
+        assert_eq!(delivery.attempt_count, 1);
+    }
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
+async fn a_jump_forward_is_a_sleep_and_one_back_leaves_nothing_waiting_and_sends_nothing_twice() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let endpoint = workspace
+        .endpoint("generic", &receiver.peer.url(), |endpoint| endpoint.retry = retry(&[60_000, 60_000]))
+        .await;
+    let ids = due_since(&workspace, endpoint, 40).await;
+    for id in &ids {
+        workspace.until_attempts(*id, 1).await;
+    }
+    settled(&engine).await;
+    // The engine sleeps until the retries are due, and wakes an hour after that.
+    receiver.set(true);
+    workspace.clock.set(NOW.plus(Duration::from_secs(3_660)));
+    settled(&engine).await;
+    let made_up = receiver.seen() - 40;
+    assert!((1..=2).contains(&made_up), "{made_up} at once");
+    engine.stop(GRACE).await;
+
+    // A retry that waits a minute still waits a minute when the clock is a year early.
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let endpoint = workspace
+        .endpoint("generic", &receiver.peer.url(), |endpoint| endpoint.retry = retry(&[60_000, 60_000]))
+        .await;
+    let id = workspace.accept(endpoint, "{}").await;
+    workspace.until_attempts(id, 1).await;
+    settled(&engine).await;
+    receiver.set(true);
+    let then = NOW.plus_ms(-365 * 24 * 3_600_000);
+    workspace.clock.set(then);
+    engine.clock_jumped(then.ms_since(NOW));
+    let back = workspace.until(id, |known| known.next_attempt_at < Some(NOW)).await;
+    assert_eq!(back.next_attempt_at, Some(then.plus_ms(60_000)));
+    workspace.advance(59_999);
+    settled(&engine).await;
+    assert_eq!(receiver.seen(), 1);
+    workspace.advance(1);
+    workspace.until_status(id, DeliveryStatus::Delivered).await;
+    settled(&engine).await;
+    assert_eq!(receiver.seen(), 2);
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_while_hookbench_was_stopped_is_noticed_at_the_start() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(true).await;
+    let endpoint = workspace.endpoint("generic", &receiver.peer.url(), |_| ()).await;
+    let id = workspace.accept(endpoint, "{}").await;
+    workspace.clock.set(NOW.plus_ms(-365 * 24 * 3_600_000));
+    let engine = workspace.engine();
+    workspace.until_status(id, DeliveryStatus::Delivered).await;
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
+async fn what_expires_behind_an_open_breaker_ends_at_its_time() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let endpoint = with_breaker(&workspace, &receiver.peer.url()).await;
+    for _ in 0..3 {
+        let id = workspace.accept(endpoint, "{}").await;
+        workspace.until_attempts(id, 1).await;
+    }
+    let expires_at = Some(Workspace::seconds(30));
+    let id =
+        workspace.accept_as(endpoint, "{}", |new| hookbench_model::NewDelivery { expires_at, ..new }).await;
+    settled(&engine).await;
+    workspace.advance(29_999);
+    settled(&engine).await;
+    assert_eq!(workspace.delivery(id).await.status, DeliveryStatus::Pending);
+    workspace.advance(1);
+    let ended = workspace.until_status(id, DeliveryStatus::Failed).await;
+    assert_eq!((ended.ended_because, ended.attempt_count), (Some(EndedBecause::Expired), 0));
+    engine.stop(GRACE).await;
+}
