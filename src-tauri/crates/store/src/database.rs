@@ -1,6 +1,6 @@
 //! The connections to the database file, each with the settings of its use.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -25,7 +25,7 @@ fn shared(database: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// The one connection that writes. It never brings the log into the database file by itself: that would
+/// The one connection that writes. Until the writer takes it over it flushes what it commits by itself. It never brings the log into the database file by itself: that would
 /// make whoever waits for the commit wait for that too.
 pub(crate) async fn writer(database: &Path, options: &OpenOptions) -> Result<SqliteConnection> {
     let synchronous = match options.synchronous {
@@ -49,6 +49,13 @@ pub(crate) async fn writer(database: &Path, options: &OpenOptions) -> Result<Sql
         sqlx::query(pragma).execute(&mut connection).await?;
     }
     Ok(connection)
+}
+
+/// Where the log of a database is.
+pub(crate) fn log(database: &Path) -> PathBuf {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
 }
 
 /// The connection that brings the log into the database file.

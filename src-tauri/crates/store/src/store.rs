@@ -8,7 +8,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 use crate::folder::{Folder, touch_private};
 use crate::key::KeySource;
 use crate::vault::{self, Vault};
-use crate::writer::{Checkpointer, Writer};
+use crate::writer::{Checkpointer, Log, Writer};
 use crate::{
     Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, OwnForms,
     Replays, Requests, Result, SettingsStore, StatsStore,
@@ -84,9 +84,12 @@ impl Store {
         inboxes::seal_plain_tokens(&mut connection, &vault).await?;
         let feed = ChangeFeed::new();
         let checkpointer = Checkpointer::start(&database).await?;
-        let writer =
-            Writer::start(connection, Arc::clone(&vault), feed.clone(), checkpointer, Arc::clone(&folder))
-                .await?;
+        let log = match options.synchronous {
+            Synchronous::Full => Some(Log::new(database::log(&database))),
+            Synchronous::Normal => None,
+        };
+        let (told, locked) = (feed.clone(), Arc::clone(&folder));
+        let writer = Writer::start(connection, Arc::clone(&vault), told, log, checkpointer, locked).await?;
         let readers = database::readers(&database, options.readers);
         Ok(Self { inner: Arc::new(Inner { folder, writer, readers, feed, vault }) })
     }

@@ -1,14 +1,19 @@
 //! The one that writes.
 //!
 //! Whoever wants something written hands the writer a job and waits. The writer takes whatever has queued,
-//! writes it in one transaction, commits, tells the changes and answers everybody: while one commit waits
-//! for the disk, the next jobs gather (group commit). It never waits on purpose for more.
+//! writes it in one transaction and commits; the [`Flusher`] brings that to the disk, tells the changes and
+//! answers everybody. While one commit waits for the disk the next transaction is written, and then the next
+//! jobs gather (group commit). It never waits on purpose for more.
+//!
+//! Claims need not wait for the disk, and come before everything else: what a power cut forgets of them is sent
+//! again.
 //!
 //! Four kinds of job come by the thousand and go through a [`Batch`], many rows a statement. Every other
 //! job has a transaction of its own. Nothing that one job does wrong touches another.
 
 mod batch;
 mod checkpoint;
+mod flush;
 mod job;
 mod state;
 
@@ -24,6 +29,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use batch::Hot;
 pub(crate) use checkpoint::Checkpointer;
+pub(crate) use flush::Log;
 pub(crate) use job::HotJob;
 pub(crate) use state::{EndpointState, State, breaker};
 
@@ -32,6 +38,7 @@ use crate::folder::Folder;
 use crate::vault::Vault;
 use crate::{ChangeFeed, Result, StoreError};
 use batch::Batch;
+use flush::{Flusher, Room, Waiting};
 use job::{Job, Other, Ran, Work};
 
 /// The most jobs that one transaction takes.
@@ -85,11 +92,11 @@ impl Write {
         Ok(())
     }
 
-    async fn commit(&mut self, feed: &ChangeFeed) -> Result<()> {
+    /// Gives what the transaction changed, to be told.
+    async fn commit(&mut self) -> Result<Vec<NewChange>> {
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
         self.state.committed();
-        feed.tell(std::mem::take(&mut self.changes));
-        Ok(())
+        Ok(std::mem::take(&mut self.changes))
     }
 
     /// Undoes the transaction and forgets what it did to the state in memory.
@@ -109,28 +116,39 @@ impl Write {
 #[derive(Clone, Debug)]
 pub(crate) struct Writer {
     jobs: mpsc::Sender<Job>,
+    /// Claims go past the others.
+    claims: mpsc::Sender<HotJob>,
 }
 
 impl Writer {
-    /// Starts the writer on a database that is up to date.
+    /// Starts the writer on a database that is up to date. Every commit is flushed to the disk where the log is
+    /// given.
     pub(crate) async fn start(
         mut connection: SqliteConnection,
         vault: Arc<Vault>,
         feed: ChangeFeed,
+        log: Option<Log>,
         checkpointer: Checkpointer,
         folder: Arc<Folder>,
     ) -> Result<Self> {
         let state = State::load(&mut connection).await?;
+        // From here on the flusher does it, beside the writing.
+        sqlx::query("PRAGMA synchronous = NORMAL").execute(&mut connection).await?;
+        let flusher = Flusher::start(log, feed.clone())?;
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let (claims, claim_queue) = mpsc::channel(QUEUE);
         let write = Write { connection, state, vault, changes: Vec::new() };
-        tokio::spawn(Run { write, queue, feed, checkpointer, folder }.run());
-        Ok(Self { jobs })
+        tokio::spawn(Run { write, queue, claim_queue, feed, flusher, checkpointer, folder }.run());
+        Ok(Self { jobs, claims })
     }
 
-    /// Has a hot job written; returns once it is on disk.
+    /// Has a hot job written; returns once it is on disk, or committed where it is a claim.
     pub(crate) async fn hot<I, O>(&self, input: I, wrap: fn(Hot<I, O>) -> HotJob) -> Result<O> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Hot(wrap(Hot::new(input, reply)))).await?;
+        match wrap(Hot::new(input, reply)) {
+            claim @ HotJob::Claim(_) => self.claims.send(claim).await.map_err(|_| StoreError::Closed)?,
+            job => self.send(Job::Hot(job)).await?,
+        }
         self.answer(answer).await
     }
 
@@ -166,7 +184,9 @@ impl Writer {
 struct Run {
     write: Write,
     queue: mpsc::Receiver<Job>,
+    claim_queue: mpsc::Receiver<HotJob>,
     feed: ChangeFeed,
+    flusher: Flusher,
     checkpointer: Checkpointer,
     /// Stays locked until the files are closed.
     folder: Arc<Folder>,
@@ -176,12 +196,24 @@ impl Run {
     async fn run(mut self) {
         let mut taken = Vec::with_capacity(MOST_JOBS);
         let mut stopped = None;
-        while stopped.is_none() && self.queue.recv_many(&mut taken, MOST_JOBS).await > 0 {
-            stopped = self.write_all(&mut taken).await;
+        while stopped.is_none() {
+            tokio::select! {
+                biased;
+                Some(claim) = self.claim_queue.recv() => {
+                    let mut batch = Batch::default();
+                    batch.push(claim);
+                    batch::write(&mut self.write, &self.flusher, batch, None).await;
+                }
+                room = next(&self.flusher, &mut self.queue, &mut taken) => match room {
+                    Some(room) => stopped = self.write_all(&mut taken, room).await,
+                    None => break,
+                },
+            }
             self.checkpointer.written(&mut self.write.connection).await;
         }
-        let Self { write, queue, feed, checkpointer, folder } = self;
-        drop(queue);
+        let Self { write, queue, claim_queue, feed, flusher, checkpointer, folder } = self;
+        drop((queue, claim_queue));
+        flusher.stop().await;
         checkpointer.stop().await;
         checkpoint::close(write.connection).await;
         feed.close();
@@ -193,39 +225,50 @@ impl Run {
     }
 
     /// Writes the jobs in their order, hot ones together; gives back who asked for the end, if anybody.
-    async fn write_all(&mut self, taken: &mut Vec<Job>) -> Option<oneshot::Sender<()>> {
-        let mut batch = Batch::default();
+    async fn write_all(&mut self, taken: &mut Vec<Job>, room: Room) -> Option<oneshot::Sender<()>> {
+        let (mut batch, mut room) = (Batch::default(), Some(room));
         for job in taken.drain(..) {
             match job {
                 Job::Hot(job) => {
                     batch.push(job);
                     if batch.is_full() {
-                        self.write_batch(&mut batch).await;
+                        self.write_batch(&mut batch, &mut room).await;
                     }
                 }
                 Job::Other(work) => {
-                    self.write_batch(&mut batch).await;
-                    self.write_alone(work).await;
+                    self.write_batch(&mut batch, &mut room).await;
+                    self.write_alone(work, &mut room).await;
                 }
                 Job::Stop(reply) => {
-                    self.write_batch(&mut batch).await;
+                    self.write_batch(&mut batch, &mut room).await;
                     // Before the jobs that came later are dropped: they are told that we are closed.
                     self.queue.close();
+                    self.claim_queue.close();
                     return Some(reply);
                 }
             }
         }
-        self.write_batch(&mut batch).await;
+        self.write_batch(&mut batch, &mut room).await;
         None
     }
 
-    async fn write_batch(&mut self, batch: &mut Batch) {
-        if !batch.is_empty() {
-            batch::write(&mut self.write, &self.feed, std::mem::take(batch)).await;
+    /// The room that there is already, or else the next.
+    async fn room(&self, room: &mut Option<Room>) -> Option<Room> {
+        match room.take() {
+            Some(room) => Some(room),
+            None => self.flusher.room().await.ok(),
         }
     }
 
-    async fn write_alone(&mut self, work: Box<dyn Other>) {
+    async fn write_batch(&mut self, batch: &mut Batch, room: &mut Option<Room>) {
+        if !batch.is_empty() {
+            let room = self.room(room).await;
+            batch::write(&mut self.write, &self.flusher, std::mem::take(batch), room).await;
+        }
+    }
+
+    async fn write_alone(&mut self, work: Box<dyn Other>, room: &mut Option<Room>) {
+        let room = self.room(room).await;
         if let Err(error) = self.write.begin().await {
             // A transaction that a failure left open would be in the way of every other.
             self.write.roll_back().await;
@@ -233,13 +276,13 @@ impl Run {
         }
         let run = AssertUnwindSafe(work.run(&mut self.write)).catch_unwind().await;
         match run {
-            Ok(Ran::Done(answer)) => {
-                let committed = self.write.commit(&self.feed).await;
-                if committed.is_err() {
+            Ok(Ran::Done(answer)) => match self.write.commit().await {
+                Ok(changes) => self.flusher.take(changes, Waiting::One(answer), room),
+                Err(error) => {
                     self.write.roll_back().await;
+                    answer(Err(error));
                 }
-                answer(committed);
-            }
+            },
             Ok(Ran::Failed(answer)) => {
                 self.write.roll_back().await;
                 answer();
@@ -250,4 +293,10 @@ impl Run {
             }
         }
     }
+}
+
+/// Takes what has queued, once there is room for its commit; `None` at the end.
+async fn next(flusher: &Flusher, queue: &mut mpsc::Receiver<Job>, taken: &mut Vec<Job>) -> Option<Room> {
+    let room = flusher.room().await.ok()?;
+    (queue.recv_many(taken, MOST_JOBS).await > 0).then_some(room)
 }

@@ -4,11 +4,13 @@ use futures::FutureExt as _;
 use hookbench_model::DeliveryStatus;
 use tokio::sync::oneshot;
 
+use super::flush::{Flusher, Room, Waiting};
 use super::{HotJob, Write};
+use crate::changes::NewChange;
 use crate::deliveries::{Claim, Claims, Finish};
 use crate::events::NewEvent;
 use crate::requests::NewRequest;
-use crate::{ChangeFeed, Result, StoreError};
+use crate::{Result, StoreError};
 
 /// The most bytes of bodies that one transaction takes before it is committed.
 const MOST_BYTES: usize = 16 << 20;
@@ -27,9 +29,10 @@ impl<I, O> Hot<I, O> {
         Self { input, outcome: None, reply }
     }
 
-    fn answer(self) {
+    fn answer(self, flushed: Result<()>) {
+        let outcome = self.outcome.unwrap_or(Err(StoreError::Panicked));
         // Who waits may have gone; the write counts all the same.
-        drop(self.reply.send(self.outcome.unwrap_or(Err(StoreError::Panicked))));
+        drop(self.reply.send(flushed.and(outcome)));
     }
 
     fn refuse(self, error: StoreError) {
@@ -86,11 +89,12 @@ impl Batch {
         crate::deliveries::claim_all(write, &mut self.claims).await
     }
 
-    fn answer(self) {
-        self.captures.into_iter().for_each(Hot::answer);
-        self.creates.into_iter().for_each(Hot::answer);
-        self.finishes.into_iter().for_each(Hot::answer);
-        self.claims.into_iter().for_each(Hot::answer);
+    /// Answers everybody, each with what its job gave, unless it is not on disk.
+    pub(super) fn answer(self, flushed: impl Fn() -> Result<()>) {
+        self.captures.into_iter().for_each(|job| job.answer(flushed()));
+        self.creates.into_iter().for_each(|job| job.answer(flushed()));
+        self.finishes.into_iter().for_each(|job| job.answer(flushed()));
+        self.claims.into_iter().for_each(|job| job.answer(flushed()));
     }
 
     /// Answers the one job that it holds.
@@ -128,13 +132,26 @@ impl Batch {
 }
 
 /// Writes a batch in one transaction. Where that fails as a whole it is written in halves, and so on down
-/// to the job that is to blame, which fails alone.
-pub(super) async fn write(write: &mut Write, feed: &ChangeFeed, batch: Batch) {
+/// to the job that is to blame, which fails alone. Without room nobody waits for the disk.
+pub(super) async fn write(write: &mut Write, flusher: &Flusher, batch: Batch, mut room: Option<Room>) {
+    let flushes = room.is_some();
     let mut left = vec![batch];
     while let Some(mut batch) = left.pop() {
-        let Err(error) = transaction(write, feed, &mut batch).await else {
-            batch.answer();
-            continue;
+        let error = match transaction(write, &mut batch).await {
+            Ok(changes) if flushes => {
+                let room = match room.take() {
+                    Some(room) => Some(room),
+                    None => flusher.room().await.ok(),
+                };
+                flusher.take(changes, Waiting::All(batch), room);
+                continue;
+            }
+            Ok(changes) => {
+                batch.answer(|| Ok(()));
+                flusher.take(changes, Waiting::Nobody, None);
+                continue;
+            }
+            Err(error) => error,
         };
         write.roll_back().await;
         if batch.len() > 1 {
@@ -147,8 +164,8 @@ pub(super) async fn write(write: &mut Write, feed: &ChangeFeed, batch: Batch) {
     }
 }
 
-async fn transaction(write: &mut Write, feed: &ChangeFeed, batch: &mut Batch) -> Result<()> {
+async fn transaction(write: &mut Write, batch: &mut Batch) -> Result<Vec<NewChange>> {
     write.begin().await?;
     AssertUnwindSafe(batch.run(write)).catch_unwind().await.unwrap_or(Err(StoreError::Panicked))?;
-    write.commit(feed).await
+    write.commit().await
 }

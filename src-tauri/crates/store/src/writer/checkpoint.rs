@@ -42,9 +42,7 @@ impl Checkpointer {
         let connection = database::checkpointer(database).await?;
         let shared = Arc::new(Shared::default());
         let task = tokio::spawn(run(Arc::clone(&shared), connection));
-        let mut log = database.as_os_str().to_owned();
-        log.push("-wal");
-        Ok(Self { shared, task, log: log.into() })
+        Ok(Self { shared, task, log: database::log(database) })
     }
 
     /// Says that something was written; takes the last step where the log has become long.
