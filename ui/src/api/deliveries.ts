@@ -13,6 +13,10 @@ export const deliveries = {
   get: (id: string, options?: CallOptions) => get<DeliveryDetail>(`${base}/${part(id)}`, undefined, options),
   retry: (id: string) => post<Delivery>(`${base}/${part(id)}/retry`),
   cancel: (id: string) => post<Delivery>(`${base}/${part(id)}/cancel`),
+  /** Gives a delivery up that holds the queue of an ordered endpoint. */
+  skip: (id: string) => post<Delivery>(`${base}/${part(id)}/skip`),
+  /** Ends one that waits; lets the queue go on that one holds which failed for good. */
+  skip: (id: string) => post<Delivery>(`${base}/${part(id)}/skip`),
   attempt: (id: string, number: number, options?: CallOptions) =>
     get<Attempt>(attempt(id, number), undefined, options),
   /** The body as it was sent, to the byte. */

@@ -1,11 +1,16 @@
 import { get, part, patch, post, remove, type CallOptions, type PostOptions } from "./client";
 import type {
+  EditedEndpoint,
   Endpoint,
   EndpointDraft,
+  EndpointEdit,
+  EndpointHealth,
   EndpointWithSecret,
   EventAccepted,
   Page,
   Reveal,
+  Schedule,
+  ScheduleDraft,
   SecretAddition,
   SecretInfo,
 } from "./types";
@@ -17,7 +22,12 @@ export const endpoints = {
     get<Page<Endpoint>>(base, query, options),
   get: (id: string, options?: CallOptions) => get<Endpoint>(`${base}/${part(id)}`, undefined, options),
   create: (draft: EndpointDraft, options?: PostOptions) => post<EndpointWithSecret>(base, draft, options),
-  update: (id: string, edits: Partial<EndpointDraft>) => patch<Endpoint>(`${base}/${part(id)}`, edits),
+  update: (id: string, edits: EndpointEdit) => patch<EditedEndpoint>(`${base}/${part(id)}`, edits),
+  /** How it does, what waits for it, and what keeps that back. */
+  health: (id: string, options?: CallOptions) =>
+    get<EndpointHealth>(`${base}/${part(id)}/health`, undefined, options),
+  /** When a delivery would be attempted by a plan; nothing is sent or kept. */
+  schedule: (plan: ScheduleDraft, options?: CallOptions) => post<Schedule>("/v1/schedules", plan, options),
   remove: (id: string) => remove(`${base}/${part(id)}`),
   /** Without a secret of one's own a new one is made in the profile's form. */
   rotateSecret: (id: string, how: { overlap_ms: number; secret?: string }) =>

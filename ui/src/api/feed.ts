@@ -10,6 +10,7 @@ export const nouns: readonly Noun[] = [
   "scheme",
   "provider",
   "settings",
+  "clock",
 ];
 
 /** Reads one message of the feed; null for what this version does not know. */

@@ -1,3 +1,4 @@
+import { clock } from "./clock";
 import { deliveries } from "./deliveries";
 import { endpoints } from "./endpoints";
 import { events } from "./events";
@@ -11,6 +12,7 @@ import { stats } from "./stats";
 
 /** Every call of the contract that the interface uses, a noun at a time. */
 export const api = {
+  clock,
   deliveries,
   endpoints,
   events,

@@ -1,8 +1,10 @@
 import { get, type CallOptions } from "./client";
-import type { Health, Stats } from "./types";
+import type { Forecast, Health, Stats } from "./types";
 
 export const stats = {
   get: (query: { since?: string; bucket_ms?: number } = {}, options?: CallOptions) =>
     get<Stats>("/v1/stats", query, options),
+  /** What goes out when, should nothing fail. */
+  forecast: (options?: CallOptions) => get<Forecast>("/v1/forecast", undefined, options),
   health: (options?: CallOptions) => get<Health>("/v1/health", undefined, options),
 };

@@ -31,8 +31,24 @@ export type Reveal = Schemas["Reveal"];
 export type FailureCount = Schemas["FailureCount"];
 export type EndpointStatus = Schemas["EndpointStatus"];
 export type RetryPolicy = Schemas["RetryPolicy"];
+/** When failed attempts are to be tried again, as it is told to the API. */
+export type RetryDraft = NonNullable<EndpointDraft["retry"]>;
+export type SuccessRule = Schemas["SuccessRule"];
+export type DisableRule = Schemas["DisableRule"];
+export type Breaker = Schemas["Breaker"];
 export type RateLimit = Schemas["RateLimit"];
+export type OrderOnFailure = Schemas["OrderOnFailure"];
+export type HttpVersion = Schemas["HttpVersion"];
+/** The rules in force: the endpoint's own, and its profile's where it has none. */
+export type Policy = Schemas["Policy"];
 export type TlsPolicy = Schemas["TlsInput"];
+/** An endpoint after an edit, with what goes on where that enabled it. */
+export type EditedEndpoint = Schemas["EditedEndpoint"];
+export type EndpointHealth = Schemas["EndpointHealth"];
+export type BreakerStanding = Schemas["BreakerStanding"];
+/** A plan to be drawn. */
+export type ScheduleDraft = Schemas["ScheduleInput"];
+export type Schedule = Schemas["Schedule"];
 
 export type Delivery = Schemas["Delivery"];
 export type DeliveryDetail = Schemas["DeliveryDetail"];
@@ -45,6 +61,9 @@ export type AttemptSummary = Schemas["LastAttempt"];
 export type Attempt = Schemas["Attempt"];
 /** A phase that did not happen is null: a reused connection has no `connect_ms`. */
 export type Timing = Schemas["Timing"];
+/** The connection that an attempt was made over. */
+export type Connection = Schemas["Connection"];
+export type EndedBecause = Schemas["EndedBecause"];
 export type SentRequest = Schemas["SentRequest"];
 export type ReceivedResponse = Schemas["ReceivedResponse"];
 
@@ -134,6 +153,13 @@ export type EndpointStats = Schemas["EndpointStats"];
 export type EngineState = Schemas["EngineState"];
 export type Latency = Schemas["Latency"];
 
+export type Forecast = Schemas["Forecast"];
 export type Health = Schemas["Health"];
+/** How time goes in the workspace. */
+export type Clock = Schemas["Clock"];
+export type ClockEdit = Schemas["ClockEdit"];
+export type MachineNotice = Schemas["MachineNotice"];
+/** What goes out when. */
+export type Forecast = Schemas["Forecast"];
 export type WorkspaceSettings = Schemas["Settings"];
 export type FieldError = Schemas["FieldError"];
