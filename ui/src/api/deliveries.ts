@@ -13,8 +13,6 @@ export const deliveries = {
   get: (id: string, options?: CallOptions) => get<DeliveryDetail>(`${base}/${part(id)}`, undefined, options),
   retry: (id: string) => post<Delivery>(`${base}/${part(id)}/retry`),
   cancel: (id: string) => post<Delivery>(`${base}/${part(id)}/cancel`),
-  /** Gives a delivery up that holds the queue of an ordered endpoint. */
-  skip: (id: string) => post<Delivery>(`${base}/${part(id)}/skip`),
   /** Ends one that waits; lets the queue go on that one holds which failed for good. */
   skip: (id: string) => post<Delivery>(`${base}/${part(id)}/skip`),
   attempt: (id: string, number: number, options?: CallOptions) =>

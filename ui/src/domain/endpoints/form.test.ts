@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Endpoint, Provider } from "$api/types";
+import type { Endpoint, Policy, Provider } from "$api/types";
 import { draftOf, errorsOf, formOf } from "./form";
 
 const endpoint: Endpoint = {
@@ -13,14 +13,32 @@ const endpoint: Endpoint = {
   requires_test: false,
   tested_at: null,
   disable_counts: null,
+  disable: null,
+  gone_disables: null,
+  success: null,
+  ttl_ms: null,
+  breaker: null,
+  order_on_failure: "skip",
+  method: null,
+  http_version: "auto",
+  proxy: null,
+  policy: {} as Policy,
   enabled_events: ["message.*"],
   status: "enabled",
   disabled_reason: null,
   disabled_at: null,
   headers: [["X-Key", "1"]],
   timeout_ms: 5_000,
-  retry: { delays_ms: [4_000, 84_000], jitter: 0.1 },
-  rate_limit: { per_second: 0.5 },
+  retry: {
+    delays_ms: [4_000, 84_000],
+    jitter: 0.1,
+    exponential: null,
+    max_total_ms: null,
+    retry_after: null,
+    retry_on: null,
+    no_retry: [],
+  },
+  rate_limit: { per_second: 0.5, burst: null },
   max_in_flight: 4,
   ordered: true,
   tls: { verify: true, ca_pem: null, client_cert: { cert_pem: "CERT" } },

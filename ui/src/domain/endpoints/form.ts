@@ -1,19 +1,12 @@
 import { headerLines, parseHeaderLines } from "$api/header-lines";
-import type {
-  Endpoint,
-  EndpointDraft,
-  FailureCount,
-  FieldError,
-  Provider,
-  RetryPolicy,
-  TlsPolicy,
-} from "$api/types";
-import { exactSpan, parseSpan } from "$shared/span";
+import type { Endpoint, EndpointDraft, FieldError, Provider, TlsPolicy } from "$api/types";
 import { asSentence } from "$shared/sentence";
 import { everything } from "./patterns";
+import { type PolicyForm, policyDraftOf, policyFormOf } from "./policy";
+import { checkPolicy, limitErrors, policyPlaces } from "./policy-check";
 
 /** An endpoint as the fields of a form hold it: text, as typed. */
-export interface EndpointForm {
+export interface EndpointForm extends PolicyForm {
   name: string;
   url: string;
   provider: string;
@@ -25,18 +18,6 @@ export interface EndpointForm {
   /** "" has one made for a new endpoint, and leaves those of one that is there. */
   secret: string;
   headers: string;
-  /** "" for the profile's. */
-  timeout: string;
-  ownRetry: boolean;
-  /** One wait to an entry. */
-  delays: string[];
-  /** In hundredths. */
-  jitter: string;
-  perSecond: string;
-  maxInFlight: string;
-  ordered: boolean;
-  /** "" for what the profile counts. */
-  disableCounts: "" | FailureCount;
   verify: boolean;
   caPem: string;
   certPem: string;
@@ -59,14 +40,7 @@ export function formOf(endpoint: Endpoint | null, provider = ""): EndpointForm {
     events: endpoint?.enabled_events ?? [everything],
     secret: "",
     headers: headerLines(endpoint?.headers ?? []),
-    timeout: endpoint?.timeout_ms ? exactSpan(endpoint.timeout_ms) : "",
-    ownRetry: Boolean(endpoint?.retry),
-    delays: endpoint?.retry?.delays_ms.map(exactSpan) ?? [],
-    jitter: String(Math.round((endpoint?.retry?.jitter ?? 0) * 10_000) / 100),
-    perSecond: endpoint?.rate_limit?.per_second.toString() ?? "",
-    maxInFlight: endpoint?.max_in_flight?.toString() ?? "",
-    ordered: endpoint?.ordered ?? false,
-    disableCounts: endpoint?.disable_counts ?? "",
+    ...policyFormOf(endpoint),
     verify: endpoint?.tls.verify ?? true,
     caPem: endpoint?.tls.ca_pem ?? "",
     certPem: endpoint?.tls.client_cert?.cert_pem ?? "",
@@ -80,10 +54,10 @@ export function draftOf(
   endpoint: Endpoint | null,
   provider: Provider | null = null,
 ): DraftResult {
-  const errors = { ...limitErrors(form, provider), ...check(form) };
+  const errors = { ...limitErrors(form, provider), ...checkPolicy(form), ...check(form) };
   if (Object.keys(errors).length > 0) return { draft: null, errors };
   const was = formOf(endpoint);
-  const draft: Partial<EndpointDraft> = {};
+  const draft = policyDraftOf(form, was);
   const name = form.name.trim();
   if (name !== was.name && (endpoint !== null || name !== "")) draft.name = name;
   if (form.url.trim() !== was.url) draft.url = form.url.trim();
@@ -93,27 +67,8 @@ export function draftOf(
   if (endpoint === null || !sameList(form.events, was.events)) draft.enabled_events = form.events;
   if (form.secret !== "") draft.secret = form.secret;
   if (form.headers !== was.headers) draft.headers = parseHeaderLines(form.headers).headers;
-  if (form.timeout.trim() !== was.timeout) draft.timeout_ms = parseSpan(form.timeout);
-  if (changed(form, was, ["ownRetry", "delays", "jitter"])) draft.retry = retryOf(form);
-  if (form.perSecond.trim() !== was.perSecond) {
-    draft.rate_limit = form.perSecond.trim() === "" ? null : { per_second: Number(form.perSecond) };
-  }
-  if (form.maxInFlight.trim() !== was.maxInFlight) {
-    draft.max_in_flight = form.maxInFlight.trim() === "" ? null : Number(form.maxInFlight);
-  }
-  if (form.ordered !== was.ordered) draft.ordered = form.ordered;
-  if (form.disableCounts !== was.disableCounts) draft.disable_counts = form.disableCounts || null;
   if (changed(form, was, ["verify", "caPem", "certPem", "keyPem"])) draft.tls = tlsOf(form);
   return { draft, errors: null };
-}
-
-/** The waits that can be read, for drawing them while they are typed. */
-export function delaysOf(form: EndpointForm): number[] {
-  return form.delays.map(parseSpan).filter((ms) => ms !== null);
-}
-
-function retryOf(form: EndpointForm): RetryPolicy | null {
-  return form.ownRetry ? { delays_ms: delaysOf(form), jitter: Number(form.jitter || 0) / 100 } : null;
 }
 
 /** It replaces what was there, so all of it is told; a key that is not written stays. */
@@ -128,32 +83,6 @@ function tlsOf(form: EndpointForm): TlsPolicy {
   };
 }
 
-/** What the provider lets its customers set: "5 s to 2 min", or null where it names no bounds. */
-export function boundsText(
-  bounds: readonly number[] | null | undefined,
-  unit: "span" | "count",
-): string | null {
-  if (!bounds) return null;
-  const [least = 0, most = 0] = bounds;
-  return unit === "span" ? `${exactSpan(least)} to ${exactSpan(most)}` : `${least} to ${most}`;
-}
-
-/** Values that the provider does not let its customers set. */
-function limitErrors(form: EndpointForm, provider: Provider | null): FormErrors {
-  const errors: FormErrors = {};
-  if (!provider) return errors;
-  const { timeout_ms: spans, retries } = provider.limits;
-  const within = (value: number, [least = 0, most = 0]: readonly number[]) => value >= least && value <= most;
-  const timeout = form.timeout.trim() === "" ? null : parseSpan(form.timeout);
-  if (spans && timeout !== null && !within(timeout, spans)) {
-    errors.timeout = `${provider.name} allows ${boundsText(spans, "span")}.`;
-  }
-  if (retries && form.ownRetry && !within(form.delays.length, retries)) {
-    errors.delays = `${provider.name} allows ${boundsText(retries, "count")} waits; these are ${form.delays.length}.`;
-  }
-  return errors;
-}
-
 function check(form: EndpointForm): FormErrors {
   const errors: FormErrors = {};
   if (form.url.trim() === "") errors.url = "Give the URL that deliveries go to.";
@@ -161,29 +90,10 @@ function check(form: EndpointForm): FormErrors {
   if (form.events.length === 0) errors.events = "Choose at least one event, or all of them.";
   const { error } = parseHeaderLines(form.headers);
   if (error !== null) errors.headers = error;
-  if (form.timeout.trim() !== "" && parseSpan(form.timeout) === null) {
-    errors.timeout = "Write it as 10 s or 1500 ms, or leave it empty.";
-  }
-  if (form.ownRetry) {
-    const bad = form.delays.findIndex((text) => parseSpan(text) === null);
-    if (bad >= 0) errors.delays = `Write wait ${bad + 1} as 4 s, 5 min or 2 h 30 min.`;
-    if (!isNumber(form.jitter || "0", 0, 100)) errors.jitter = "Give 0 to 100.";
-  }
-  if (form.perSecond.trim() !== "" && !isNumber(form.perSecond, Number.MIN_VALUE, Infinity)) {
-    errors.perSecond = "Give a number above 0 (0.5 is one every two seconds), or leave it empty.";
-  }
-  if (form.maxInFlight.trim() !== "" && !/^\d+$/.test(form.maxInFlight.trim())) {
-    errors.maxInFlight = "Give a whole number, or leave it empty.";
-  }
   if (form.keyPem.trim() !== "" && form.certPem.trim() === "") {
     errors.certPem = "A key needs its certificate.";
   }
   return errors;
-}
-
-function isNumber(text: string, least: number, most: number): boolean {
-  const value = Number(text.trim());
-  return text.trim() !== "" && Number.isFinite(value) && value >= least && value <= most;
 }
 
 function sameList(one: readonly string[], other: readonly string[]): boolean {
@@ -200,16 +110,10 @@ const fields: [api: string, form: keyof EndpointForm][] = [
   ["provider", "provider"],
   ["scheme", "scheme"],
   ["envelope", "envelope"],
-  ["disable_counts", "disableCounts"],
   ["enabled_events", "events"],
   ["secret", "secret"],
   ["headers", "headers"],
-  ["timeout_ms", "timeout"],
-  ["retry.jitter", "jitter"],
-  ["retry", "delays"],
-  ["rate_limit", "perSecond"],
-  ["max_in_flight", "maxInFlight"],
-  ["ordered", "ordered"],
+  ...policyPlaces,
   ["tls.ca_pem", "caPem"],
   ["tls.client_cert.key_pem", "keyPem"],
   ["tls.client_cert", "certPem"],
@@ -231,13 +135,3 @@ export function errorsOf(told: FieldError[]): { errors: FormErrors; loose: strin
   }
   return { errors, loose };
 }
-
-/** Fields that are seen without opening anything. */
-export const firstFields: readonly (keyof EndpointForm)[] = [
-  "name",
-  "url",
-  "provider",
-  "scheme",
-  "events",
-  "secret",
-];
