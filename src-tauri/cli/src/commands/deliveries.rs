@@ -48,6 +48,17 @@ pub(crate) enum Verb {
     Show { id: String },
     /// Stop one that waits
     Cancel { id: String },
+    /// Skip one: one that waits ends, one that failed lets the queue go on that it holds
+    Skip { id: String },
+    /// Show what goes out when
+    Forecast {
+        /// How far ahead, in milliseconds
+        #[arg(long, default_value_t = 3_600_000)]
+        span_ms: u64,
+        /// Into how many stretches of time that is cut
+        #[arg(long, default_value_t = 12)]
+        buckets: u32,
+    },
     /// Print the body that an attempt sent, byte for byte
     RequestBody { id: String, attempt: u32 },
     /// Print the body that an attempt got back, byte for byte
@@ -134,6 +145,10 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Cancel { id } => {
             output::value(context.form, &client.post(&format!("{}/cancel", path(&id)), &json!({})).await?)
         }
+        Verb::Skip { id } => {
+            output::value(context.form, &client.post(&format!("{}/skip", path(&id)), &json!({})).await?)
+        }
+        Verb::Forecast { span_ms, buckets } => forecast(context, span_ms, buckets).await,
         Verb::RequestBody { id, attempt } => {
             output::bytes(&client.raw(&format!("{}/attempts/{attempt}/request", path(&id))).await?)
         }
@@ -145,6 +160,22 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
 
 pub(crate) fn path(id: &str) -> String {
     format!("/v1/deliveries/{}", segment(id))
+}
+
+async fn forecast(context: &Context, span_ms: u64, buckets: u32) -> Result<(), CliError> {
+    let path = format!("/v1/forecast?span_ms={span_ms}&buckets={buckets}");
+    let mut forecast = context.client.get(&path).await?;
+    if context.form == output::Form::Json {
+        return output::value(context.form, &forecast);
+    }
+    let buckets = forecast.get_mut("buckets").map(Value::take).unwrap_or_default();
+    if let Some(fields) = forecast.as_object_mut() {
+        fields.shift_remove("buckets");
+    }
+    output::value(context.form, &forecast)?;
+    output::line("")?;
+    let columns = [("FROM", "from"), ("UNTIL", "until"), ("DELIVERIES", "count")];
+    output::rows(context.form, buckets.as_array().map_or(&[][..], Vec::as_slice), &columns, "Nothing.")
 }
 
 async fn show(context: &Context, id: &str) -> Result<(), CliError> {
