@@ -669,6 +669,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How time goes in the workspace, and what was noticed of the machine's time. */
+        get: operations["get_clock"];
+        put?: never;
+        /**
+         * Change how time goes in a demo: pause it, hasten it, or jump.
+         * @description A jump goes from one due time to the next and waits for the requests at each, which go at real speed. One that
+         *     takes longer than a few seconds is answered before its end: `jumping_to` says where it leads. Outside a demo, and
+         *     where nothing is due that could be jumped to, the answer is 409.
+         */
+        post: operations["change_clock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -1211,6 +1234,63 @@ export interface components {
              */
             key_pem?: string | null;
         };
+        /** @description How time goes in the workspace. */
+        Clock: {
+            /** @description Whose time it is. */
+            mode: components["schemas"]["ClockMode"];
+            /** @description The time. */
+            now: components["schemas"]["Time"];
+            /**
+             * Format: int32
+             * @description How many times as fast as real time it goes while nothing is under way.
+             */
+            speed: number;
+            /**
+             * Format: int32
+             * @description How many times as fast it goes at this moment: 1 at most while requests are under way, which go at real speed;
+             *     0 while it stands.
+             */
+            rate: number;
+            /** @description Whether it stands. */
+            paused: boolean;
+            next_due_at: null | components["schemas"]["Time"];
+            jumping_to: null | components["schemas"]["Time"];
+            /** @description Whether it can be changed: in a demo. */
+            can_change: boolean;
+            noticed: null | components["schemas"]["MachineNotice"];
+        };
+        /** @description What is to become of a demo's time. What is left out stays. */
+        ClockEdit: {
+            /** @default null */
+            mode: components["schemas"]["ClockRun"];
+            /**
+             * Format: int64
+             * @description How many times as fast as real time it is to go.
+             * @default null
+             */
+            speed: number;
+            /**
+             * Format: int64
+             * @description It is to go on by so much at once: everything that is due on the way happens in its order, at its own time.
+             * @default null
+             */
+            advance_ms: number;
+            /**
+             * @description It is to go at once to when the next thing is due.
+             * @default false
+             */
+            advance_to_next: boolean;
+        };
+        /**
+         * @description Whose time it is.
+         * @enum {string}
+         */
+        ClockMode: "real" | "virtual";
+        /**
+         * @description Whether time is to go on.
+         * @enum {string}
+         */
+        ClockRun: "running" | "paused";
         /** @description The connection that an attempt was made over. */
         Connection: {
             /** @description Whether it was open already, from an attempt before. */
@@ -1498,7 +1578,7 @@ export interface components {
              * @description How long one attempt may take in all; null for the profile's.
              */
             timeout_ms?: number | null;
-            retry?: null | components["schemas"]["RetryPolicy"];
+            retry?: null | components["schemas"]["RetryPolicyInput"];
             success?: null | components["schemas"]["SuccessRule"];
             /**
              * Format: int64
@@ -1588,7 +1668,7 @@ export interface components {
              * @description How long one attempt may take in all; null for the profile's.
              */
             timeout_ms?: number | null;
-            retry?: null | components["schemas"]["RetryPolicy"];
+            retry?: null | components["schemas"]["RetryPolicyInput"];
             success?: null | components["schemas"]["SuccessRule"];
             /**
              * Format: int64
@@ -2036,6 +2116,23 @@ export interface components {
              * @description Ninety-nine in a hundred were faster.
              */
             p99_ms: number;
+        };
+        /**
+         * @description What happened to the machine's time.
+         * @enum {string}
+         */
+        MachineEvent: "slept" | "held_up" | "set_forward" | "set_back";
+        /** @description What was noticed of the machine's time. */
+        MachineNotice: {
+            /** @description What happened. */
+            event: components["schemas"]["MachineEvent"];
+            /**
+             * Format: int64
+             * @description How long it lasted, or by how much the clock was set.
+             */
+            by_ms: number;
+            /** @description When it was noticed. */
+            at: components["schemas"]["Time"];
         };
         /** @description Which of several secrets it was. */
         MatchedSecret: {
@@ -2985,9 +3082,33 @@ export interface components {
         };
         /** @description When failed attempts are tried again. */
         RetryPolicy: {
+            /** @description The wait after the first, second, … failed attempt. None means a single attempt. */
+            delays_ms: number[];
+            /**
+             * Format: double
+             * @description How far a wait may be off at random, as a share of it.
+             */
+            jitter: number;
+            exponential: null | components["schemas"]["Exponential"];
+            /**
+             * Format: int64
+             * @description How long after the first attempt the last may be made; null for no such end.
+             */
+            max_total_ms: number | null;
+            retry_after: null | components["schemas"]["RetryAfter"];
+            /**
+             * @description The statuses that are tried again, such as `503`, `500-504`, `5xx`; null for every one that is no success.
+             *     What got no answer is tried again whatever stands here.
+             */
+            retry_on: string[] | null;
+            /** @description Statuses that end the delivery at once. */
+            no_retry: string[];
+        };
+        /** @description When failed attempts are to be tried again. */
+        RetryPolicyInput: {
             /**
              * @description The wait after the first, second, … failed attempt. None means a single attempt. With `exponential` they
-             *     are computed, and may be left out.
+             *     are computed: leave them out, or give what comes of it.
              */
             delays_ms?: number[];
             /**
@@ -3002,10 +3123,7 @@ export interface components {
              */
             max_total_ms?: number | null;
             retry_after?: null | components["schemas"]["RetryAfter"];
-            /**
-             * @description The statuses that are tried again, such as `503`, `500-504`, `5xx`; null for every one that is no success.
-             *     What got no answer is tried again whatever stands here.
-             */
+            /** @description The statuses that are tried again, such as `503`, `500-504`, `5xx`; null for every one that is no success. */
             retry_on?: string[] | null;
             /** @description Statuses that end the delivery at once. */
             no_retry?: string[];
@@ -3077,7 +3195,7 @@ export interface components {
         ScheduleInput: {
             /** @description The profile. */
             provider: string;
-            retry?: null | components["schemas"]["RetryPolicy"];
+            retry?: null | components["schemas"]["RetryPolicyInput"];
             /**
              * Format: int64
              * @description How long one attempt may take in all; the profile's unless given.
@@ -3719,6 +3837,10 @@ export type ChangeAction = components['schemas']['ChangeAction'];
 export type ChangeNoun = components['schemas']['ChangeNoun'];
 export type ClientCertificate = components['schemas']['ClientCertificate'];
 export type ClientCertificateInput = components['schemas']['ClientCertificateInput'];
+export type Clock = components['schemas']['Clock'];
+export type ClockEdit = components['schemas']['ClockEdit'];
+export type ClockMode = components['schemas']['ClockMode'];
+export type ClockRun = components['schemas']['ClockRun'];
 export type Connection = components['schemas']['Connection'];
 export type Count = components['schemas']['Count'];
 export type DeletedInbox = components['schemas']['DeletedInbox'];
@@ -3762,6 +3884,8 @@ export type InboxWithSecret = components['schemas']['InboxWithSecret'];
 export type LastAttempt = components['schemas']['LastAttempt'];
 export type LastFailure = components['schemas']['LastFailure'];
 export type Latency = components['schemas']['Latency'];
+export type MachineEvent = components['schemas']['MachineEvent'];
+export type MachineNotice = components['schemas']['MachineNotice'];
 export type MatchedSecret = components['schemas']['MatchedSecret'];
 export type OrderOnFailure = components['schemas']['OrderOnFailure'];
 export type Outcome = components['schemas']['Outcome'];
@@ -3810,6 +3934,7 @@ export type Retention = components['schemas']['Retention'];
 export type RetentionInput = components['schemas']['RetentionInput'];
 export type RetryAfter = components['schemas']['RetryAfter'];
 export type RetryPolicy = components['schemas']['RetryPolicy'];
+export type RetryPolicyInput = components['schemas']['RetryPolicyInput'];
 export type Reveal = components['schemas']['Reveal'];
 export type RevealedSecret = components['schemas']['RevealedSecret'];
 export type RotateInboxSecret = components['schemas']['RotateInboxSecret'];
@@ -5606,6 +5731,68 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Change"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How time goes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clock"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClockEdit"];
+            };
+        };
+        responses: {
+            /** @description How time goes now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clock"];
                 };
             };
             /** @description Refused. */
