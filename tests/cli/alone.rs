@@ -243,3 +243,37 @@ async fn an_event_catalogue_is_imported_from_files_and_its_provider_sends() {
     assert_eq!(json(data.path(), &["providers", "remove", "parcels"]).await.0, Some(0));
     assert_eq!(json(data.path(), &["providers", "remove", "generic"]).await.0, Some(1));
 }
+
+#[tokio::test]
+async fn rules_are_set_changed_and_given_back_and_a_plan_is_drawn() {
+    let data = folder();
+    let url = "http://127.0.0.1:9/hook";
+    let set = [
+        "endpoints",
+        "create",
+        url,
+        "--provider",
+        "generic",
+        "--exponential",
+        "5s,2,1h,4",
+        "--breaker",
+        "5,30s,10m",
+        "--success",
+        "word:True",
+        "--ttl",
+        "1h",
+    ];
+    let (code, made) = json(data.path(), &set).await;
+    assert_eq!(code, Some(0), "{made:?}");
+    let id = text(&made[0], "id").to_owned();
+    assert_eq!(made[0]["retry"]["delays_ms"], serde_json::json!([5000, 10000, 20000]));
+    let (_, edited) =
+        json(data.path(), &["endpoints", "edit", &id, "--jitter", "10%", "--reset", "success,breaker"]).await;
+    assert_eq!(edited[0]["retry"]["delays_ms"], serde_json::json!([5000, 10000, 20000]), "the waits stay");
+    assert_eq!((&edited[0]["retry"]["jitter"], &edited[0]["success"]), (&Value::from(0.1), &Value::Null));
+    let (code, drawn) = json(data.path(), &["schedule", "--endpoint", &id, "--max-total", "20s"]).await;
+    assert_eq!(code, Some(0), "{drawn:?}");
+    let attempts = drawn[0]["attempts"].as_array().expect("attempts");
+    assert_eq!((attempts.len(), &attempts[2]["after_ms"]), (3, &Value::from(10_000)));
+    assert!(text(&drawn[0], "sentence").contains("Each wait may be up to 10 % longer or shorter."));
+}

@@ -23,6 +23,7 @@ async fn every_command_of_the_contract_is_there_and_explains_itself() {
         "sign",
         "verify",
         "providers",
+        "schedule",
         "completions",
     ];
     let (_, help, _) = run(&["--help"]).await;
@@ -49,6 +50,10 @@ async fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
         (&["endpoints", "create", "ftp://example.com"], "url"),
         (&["endpoints", "create", "not a url"], "url"),
         (&["requests", "send", "req_x"], "--url"),
+        (&["endpoints", "create", "http://127.0.0.1:9", "--jitter", "0.1"], "--retry-delays"),
+        (&["endpoints", "create", "http://127.0.0.1:9", "--disable", "sometimes"], "failing:24h"),
+        (&["endpoints", "create", "http://127.0.0.1:9", "--breaker", "0,1s,1s"], "breaker.failures"),
+        (&["schedule", "--retry-delays", "soon"], "soon"),
         (&["sign", "--scheme", "none-such", "--secret", "s", "--body", "/dev/null"], "scheme"),
         (
             &["verify", "--scheme", "github", "--secret", "s", "--body", "/dev/null", "-H", "no colon"],

@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use hookbench_workbench::KeySource;
 
 use crate::commands::{
-    clock, deliveries, endpoints, events, inboxes, listen, providers, requests, retry, schemes, send,
-    signatures,
+    clock, deliveries, endpoints, events, inboxes, listen, providers, requests, retry, schedule, schemes,
+    send, signatures,
 };
 
 /// Send webhooks as real providers do, capture those that others send, replay either.
@@ -82,6 +82,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Option<providers::Verb>,
     },
+    /// Draw a plan: when a delivery would be attempted, if every attempt failed at once
+    Schedule(Box<schedule::ScheduleArgs>),
     /// The signature schemes, and receivers that verify them
     Schemes {
         #[command(subcommand)]

@@ -1,6 +1,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
+use super::policy::PolicyArgs;
 use super::{Context, secrets};
 use crate::args::Limit;
 use crate::client::{Query, segment};
@@ -24,11 +25,18 @@ pub(crate) enum Verb {
     /// Show one
     Show { id: String },
     /// Make one; its secret is printed this once
-    Create(CreateArgs),
+    Create(Box<CreateArgs>),
     /// Change one
-    Edit(EditArgs),
+    Edit(Box<EditArgs>),
+    /// Show how one does: its failures, its breaker, what waits for it
+    Health { id: String },
     /// Send to it again; what was paused goes on
-    Enable { id: String },
+    Enable {
+        id: String,
+        /// Over how long what is overdue goes out, in milliseconds; some ten a second where not given
+        #[arg(long)]
+        spread_ms: Option<u64>,
+    },
     /// Send it nothing; what waits is kept, paused
     Disable { id: String },
     /// Make a new secret; the old one holds for the overlap
@@ -79,6 +87,8 @@ pub(crate) struct CreateArgs {
     /// Its secret; one is made where not given
     #[arg(long)]
     secret: Option<SecretArg>,
+    #[command(flatten)]
+    policy: PolicyArgs,
 }
 
 #[derive(Args)]
@@ -92,7 +102,7 @@ pub(crate) struct EditArgs {
     #[arg(long = "event", value_name = "TYPE")]
     events: Vec<String>,
     /// How long an attempt may take, in milliseconds
-    #[arg(long)]
+    #[arg(long, conflicts_with = "timeout")]
     timeout_ms: Option<u64>,
     /// The scheme that signs, in place of the profile's
     #[arg(long)]
@@ -106,7 +116,28 @@ pub(crate) struct EditArgs {
     /// Leave the envelope to the profile again
     #[arg(long, conflicts_with = "envelope")]
     no_envelope: bool,
+    /// Give these rules back to the profile, or to what goes without saying
+    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = RESETTABLE)]
+    reset: Vec<String>,
+    #[command(flatten)]
+    policy: PolicyArgs,
 }
+
+/// The rules that an endpoint may leave to its profile, or to what goes without saying.
+const RESETTABLE: [&str; 12] = [
+    "timeout_ms",
+    "retry",
+    "success",
+    "disable",
+    "disable_counts",
+    "gone_disables",
+    "ttl_ms",
+    "breaker",
+    "rate_limit",
+    "max_in_flight",
+    "method",
+    "proxy",
+];
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
     let client = &context.client;
@@ -117,12 +148,22 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             return output::rows(context.form, &rows, &COLUMNS, empty);
         }
         Verb::Show { id } => client.get(&path(&id)).await?,
-        Verb::Create(args) => client.post("/v1/webhook-endpoints", &creation(args)).await?,
+        Verb::Create(args) => client.post("/v1/webhook-endpoints", &creation(*args)?).await?,
         Verb::Edit(args) => {
             let id = args.id.clone();
-            client.patch(&path(&id), &edits(args)).await?
+            let now = if args.policy.needs_waits() { Some(client.get(&path(&id)).await?) } else { None };
+            let plan = now.as_ref().map(|endpoint| &endpoint["policy"]["retry"]);
+            client.patch(&path(&id), &edits(*args, plan)?).await?
         }
-        Verb::Enable { id } => client.patch(&path(&id), &json!({"status": "enabled"})).await?,
+        Verb::Health { id } => client.get(&format!("{}/health", path(&id))).await?,
+        Verb::Enable { id, spread_ms } => {
+            let resume = spread_ms.map(|spread_ms| json!({"spread_ms": spread_ms}));
+            let mut edit = json!({"status": "enabled"});
+            if let (Some(resume), Some(edit)) = (resume, edit.as_object_mut()) {
+                edit.insert("resume".to_owned(), resume);
+            }
+            client.patch(&path(&id), &edit).await?
+        }
         Verb::Disable { id } => client.patch(&path(&id), &json!({"status": "disabled"})).await?,
         Verb::RotateSecret { id, overlap_ms } => {
             client.post(&format!("{}/rotate-secret", path(&id)), &json!({"overlap_ms": overlap_ms})).await?
@@ -146,11 +187,11 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
     output::value(context.form, &done)
 }
 
-fn path(id: &str) -> String {
+pub(super) fn path(id: &str) -> String {
     format!("/v1/webhook-endpoints/{}", segment(id))
 }
 
-fn creation(args: CreateArgs) -> Value {
+fn creation(args: CreateArgs) -> Result<Value, CliError> {
     let mut body = Map::new();
     body.insert("url".to_owned(), args.url.into());
     let events = if args.events.is_empty() { vec!["*".to_owned()] } else { args.events };
@@ -160,10 +201,11 @@ fn creation(args: CreateArgs) -> Value {
     insert(&mut body, "scheme", args.scheme);
     insert(&mut body, "envelope", args.envelope);
     insert(&mut body, "secret", args.secret);
-    Value::Object(body)
+    args.policy.put(&mut body, None)?;
+    Ok(Value::Object(body))
 }
 
-fn edits(args: EditArgs) -> Value {
+fn edits(args: EditArgs, plan: Option<&Value>) -> Result<Value, CliError> {
     let mut body = Map::new();
     insert(&mut body, "url", args.url);
     insert(&mut body, "name", args.name);
@@ -173,7 +215,9 @@ fn edits(args: EditArgs) -> Value {
     if !args.events.is_empty() {
         body.insert("enabled_events".to_owned(), args.events.into());
     }
-    Value::Object(body)
+    body.extend(args.reset.into_iter().map(|name| (name, Value::Null)));
+    args.policy.put(&mut body, plan)?;
+    Ok(Value::Object(body))
 }
 
 /// Puts a field in where it was given.
