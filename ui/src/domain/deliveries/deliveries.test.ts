@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Delivery, DeliveryStatus, Outcome, Timing } from "$api/types";
-import { apart, Axis } from "./axis";
 import { filterOf, filterKey, isFiltered } from "./filter";
 import { phases } from "./phases";
-import { sentence, shortResult } from "./words";
+import { rowResult, sentence, shortResult } from "./words";
 
 const now = Date.UTC(2026, 10, 21, 12);
 const later = (ms: number) => new Date(now + ms).toISOString();
@@ -29,6 +28,8 @@ function delivery(
     next_attempt_at: null,
     created_at: later(-60_000),
     completed_at: null,
+    ended_because: null,
+    expires_at: null,
     last_attempt: made ? { number: made, outcome, response_status, duration_ms: 12, error: null } : null,
     trigger: "automatic",
     replay_id: null,
@@ -61,42 +62,36 @@ describe("a delivery in one sentence", () => {
     [delivery("in_flight", 0), "The first attempt is under way."],
     [delivery("in_flight", 1), "Attempt 2 is under way; before it the server answered 503."],
     [delivery("cancelled", 0), "Cancelled before the first attempt."],
+    [
+      delivery("failed", 4, { ended_because: "exhausted" }),
+      "Failed after 4 attempts: the server answered 503. Next: none.",
+    ],
+    [
+      delivery("failed", 2, { ended_because: "expired" }),
+      "Expired after 2 attempts, its time to live being over; at last the server answered 503. Next: none.",
+    ],
+    [
+      delivery("failed", 0, { ended_because: "expired" }),
+      "Expired before the first attempt: its time to live was over. Next: none.",
+    ],
+    [
+      delivery("failed", 4, { ended_because: "skipped" }),
+      "Failed after 4 attempts: the server answered 503. Skipped since, so that its endpoint’s queue goes on.",
+    ],
+    [delivery("cancelled", 0, { ended_because: "skipped" }), "Skipped before the first attempt."],
+    [
+      delivery("cancelled", 1, { ended_because: "skipped" }),
+      "Skipped after 1 attempt: the server answered 503.",
+    ],
   ])("%#", (one, text) => expect(sentence(one, now)).toBe(text));
 
   it("has a result for its row", () => {
     expect(shortResult(delivery("failed", 1).last_attempt)).toBe("503");
     expect(shortResult(delivery("failed", 1, {}, "dns_failure").last_attempt)).toBe("No such host");
     expect(shortResult(null)).toBe("");
-  });
-});
-
-describe("the axis of attempts", () => {
-  it("runs from the start to the end, and grows with time", () => {
-    const axis = new Axis(now, now + 86_400_000);
-    expect(axis.place(now)).toBe(0);
-    expect(axis.place(now + 86_400_000)).toBe(1);
-    expect(axis.place(now - 1)).toBe(0);
-    const minute = axis.place(now + 60_000);
-    const hour = axis.place(now + 3_600_000);
-    expect(minute).toBeGreaterThan(0.3);
-    expect(hour).toBeGreaterThan(minute);
-  });
-
-  it("has only ticks that it reaches", () => {
-    expect(new Axis(now, now + 2_000).ticks().map((tick) => tick.text)).toEqual(["+1 s"]);
-    expect(new Axis(now, now).ticks()).toEqual([]);
-    const day = new Axis(now, now + 86_400_000);
-    expect(day.ticks(0.2).map((tick) => tick.text)).toEqual(["+1 s", "+1 min", "+10 min", "+6 h"]);
-  });
-
-  it("moves marks apart without losing their order or the edge", () => {
-    const moved = apart([0, 0.01, 0.99, 1, 1], 0.1);
-    expect(moved[0]).toBe(0);
-    expect(moved.at(-1)).toBe(1);
-    for (let index = 1; index < moved.length; index++) {
-      expect(moved[index]! - moved[index - 1]!).toBeGreaterThanOrEqual(0.1 - 1e-9);
-    }
-    expect(apart([0.5], 0.1)).toEqual([0.5]);
+    expect(rowResult(delivery("failed", 1, { ended_because: "exhausted" }))).toBe("503");
+    expect(rowResult(delivery("failed", 1, { ended_because: "expired" }))).toBe("Expired");
+    expect(rowResult(delivery("cancelled", 0, { ended_because: "skipped" }))).toBe("Skipped");
   });
 });
 

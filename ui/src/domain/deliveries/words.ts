@@ -76,6 +76,13 @@ export function shortResult(last: AttemptSummary | null): string {
   return last.response_status === null ? outcomeWords[last.outcome] : String(last.response_status);
 }
 
+/** The newest result of a delivery for its row; how it ended, where that was not by an attempt. */
+export function rowResult({ status, ended_because, last_attempt }: Delivery): string {
+  if (status === "failed" && ended_because === "expired") return "Expired";
+  if (ended_because === "skipped") return "Skipped";
+  return shortResult(last_attempt);
+}
+
 /** Where a delivery stands, in one or two sentences. `now` in milliseconds. */
 export function sentence(delivery: Delivery, now: number): string {
   const { status, attempt_count: made, max_attempts: most, last_attempt: last } = delivery;
@@ -98,13 +105,28 @@ export function sentence(delivery: Delivery, now: number): string {
         ? `Delivered at once: ${because}.`
         : `Delivered after ${plural(made, "attempt")}: ${because}.`;
     case "failed":
-      return `Failed after ${plural(made, "attempt")}: ${because || "no attempt could be made"}. Next: none.`;
-    case "cancelled":
+      return failed(delivery, because || "no attempt could be made");
+    case "cancelled": {
+      const word = delivery.ended_because === "skipped" ? "Skipped" : "Cancelled";
       return made
-        ? `Cancelled after ${plural(made, "attempt")}: ${because}.`
-        : "Cancelled before the first attempt.";
+        ? `${word} after ${plural(made, "attempt")}: ${because}.`
+        : `${word} before the first attempt.`;
+    }
     case "paused":
       return "Paused while its endpoint is disabled. It goes on when the endpoint is enabled again.";
+  }
+}
+
+function failed({ ended_because, attempt_count: made }: Delivery, because: string): string {
+  switch (ended_because) {
+    case "expired":
+      return made
+        ? `Expired after ${plural(made, "attempt")}, its time to live being over; at last ${because}. Next: none.`
+        : "Expired before the first attempt: its time to live was over. Next: none.";
+    case "skipped":
+      return `Failed after ${plural(made, "attempt")}: ${because}. Skipped since, so that its endpoint’s queue goes on.`;
+    default:
+      return `Failed after ${plural(made, "attempt")}: ${because}. Next: none.`;
   }
 }
 
@@ -112,12 +134,4 @@ export function sentence(delivery: Delivery, now: number): string {
 export function attemptLabel(attempt: Attempt, now: number): string {
   const result = cause(attempt.outcome, attempt.response?.status ?? null);
   return `Attempt ${attempt.number}, ${result}, ${relative(Date.parse(attempt.started_at), now)}`;
-}
-
-export function canRetry(delivery: Delivery): boolean {
-  return delivery.status !== "in_flight";
-}
-
-export function canCancel(delivery: Delivery): boolean {
-  return ["pending", "retrying", "paused"].includes(delivery.status);
 }
