@@ -8,3 +8,4 @@ mod support;
 mod closed_loop;
 mod node_receiver;
 mod recovery;
+mod virtual_time;

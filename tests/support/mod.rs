@@ -21,8 +21,15 @@ pub(crate) fn binary() -> &'static str {
     env!("CARGO_BIN_EXE_hookbench")
 }
 
-/// A command of the binary that sees nothing of the user's environment.
+/// A command of the binary on a folder, which sees nothing of the user's environment.
 pub(crate) fn hookbench(data: &Path) -> Command {
+    let mut command = bare();
+    command.arg("--data").arg(data);
+    command
+}
+
+/// A command of the binary that sees nothing of the user's environment.
+fn bare() -> Command {
     let mut command = Command::new(binary());
     for name in
         ["HOOKBENCH_DATA", "HOOKBENCH_TOKEN", "HOOKBENCH_API", "HOOKBENCH_CAPTURE", "HOOKBENCH_SECRET"]
@@ -30,12 +37,7 @@ pub(crate) fn hookbench(data: &Path) -> Command {
         command.env_remove(name);
     }
     // Tests leave nothing in the keychain of whoever runs them.
-    command
-        .env("HOOKBENCH_KEYS", "file")
-        .env("RUST_BACKTRACE", "0")
-        .arg("--data")
-        .arg(data)
-        .kill_on_drop(true);
+    command.env("HOOKBENCH_KEYS", "file").env("RUST_BACKTRACE", "0").kill_on_drop(true);
     command
 }
 
@@ -60,7 +62,16 @@ impl Server {
 
     /// Starts it with more arguments.
     pub(crate) async fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        let mut child = hookbench(data)
+        Self::run(hookbench(data), arguments).await
+    }
+
+    /// Starts it on a throw-away workspace full of traffic, whose time is its own.
+    pub(crate) async fn start_demo() -> Self {
+        Self::run(bare(), &["--demo"]).await
+    }
+
+    async fn run(mut command: Command, arguments: &[&str]) -> Self {
+        let mut child = command
             .args(["serve", "--json", "--api", "127.0.0.1:0", "--capture", "127.0.0.1:0"])
             .args(arguments)
             .stdin(Stdio::null())

@@ -173,6 +173,8 @@ impl Future for DemoSleep {
         let mut state = clock.state();
         if state.now() >= self.until {
             if let Some(number) = self.number.take() {
+                // Without its bound the clock would show what it would have by now.
+                state.stand_here();
                 state.sleepers.remove(&(self.until, number));
             }
             return Poll::Ready(());
@@ -195,7 +197,7 @@ impl Drop for DemoSleep {
     fn drop(&mut self) {
         if let Some(number) = self.number {
             let mut state = self.clock.state();
-            // Without its bound the clock would jump to where it would have been.
+            // As above.
             state.stand_here();
             state.sleepers.remove(&(self.until, number));
         }

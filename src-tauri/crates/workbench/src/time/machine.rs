@@ -12,7 +12,7 @@ use crate::clock::Reading;
 const EVERY: Duration = Duration::from_secs(5);
 
 /// Time that went by unseen, or that the clock was set forward by, is told from here on.
-const FORWARD: Duration = Duration::from_secs(60);
+const FORWARD: Duration = Duration::from_mins(1);
 
 /// A clock that was set back is told from here on; less is a correction.
 const BACK: Duration = Duration::from_secs(5);
@@ -137,19 +137,20 @@ mod tests {
     #[test]
     fn where_only_one_measure_counts_sleep_that_one_tells_it() {
         let of = |wall, running| {
-            compare(&reading(0, 0, None), &reading(wall, running, None)).map(|(event, by)| (event, by.as_secs()))
+            compare(&reading(0, 0, None), &reading(wall, running, None))
+                .map(|(event, by)| (event, by.as_secs()))
         };
         assert_eq!(of(7205, 7205), Some((MachineEvent::Slept, 7200)));
-        let ahead = if Reading::RUNNING_COUNTS_SLEEP { MachineEvent::SetForward } else { MachineEvent::Slept };
+        let ahead =
+            if Reading::RUNNING_COUNTS_SLEEP { MachineEvent::SetForward } else { MachineEvent::Slept };
         assert_eq!(of(7205, 5), Some((ahead, 7200)));
         assert_eq!(of(-3595, 5), Some((MachineEvent::SetBack, 3600)));
     }
 
     #[test]
     fn the_jump_has_the_direction_of_the_clock() {
-        let notice = |event| {
-            MachineNotice { event, by: Duration::from_secs(2), at: Timestamp::EPOCH }.jump_ms()
-        };
+        let notice =
+            |event| MachineNotice { event, by: Duration::from_secs(2), at: Timestamp::EPOCH }.jump_ms();
         assert_eq!(notice(MachineEvent::Slept), 2000);
         assert_eq!(notice(MachineEvent::SetBack), -2000);
     }

@@ -20,7 +20,7 @@ use crate::Workbench;
 
 /// The longest that time waits for all to come to rest, in real time: requests without end, or a disk that takes no
 /// records, must not hold it for ever.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How often it is looked whether all is at rest, should nobody say so.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -204,9 +204,9 @@ impl Pacer<'_> {
         let rate = self.clock.rate();
         self.time.going.send_modify(|going| (going.by, going.rate) = (by, rate));
         let going = Going { by, rate, nothing_due: false };
-        let tells = self.told.is_none_or(|(at, told)| {
-            told.by != by || (told.rate != rate && at.elapsed() >= TELL_EVERY)
-        });
+        let tells = self
+            .told
+            .is_none_or(|(at, told)| told.by != by || (told.rate != rate && at.elapsed() >= TELL_EVERY));
         if tells {
             self.told = Some((Instant::now(), going));
             self.workbench.changes().tell_clock();

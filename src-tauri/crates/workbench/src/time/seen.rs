@@ -134,7 +134,9 @@ impl Workbench {
         });
         let obeyed = tokio::time::timeout(JUMP_PATIENCE, obeyed(time, number, jump.is_some())).await;
         if obeyed == Ok(true) && edit.to_next {
-            return Err(WorkbenchError::wrong_state("Nothing is due: nothing here waits for a time to come."));
+            return Err(WorkbenchError::wrong_state(
+                "Nothing is due: nothing here waits for a time to come.",
+            ));
         }
         Ok(self.time().await)
     }
