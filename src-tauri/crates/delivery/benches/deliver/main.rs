@@ -3,32 +3,36 @@
 //! The bare twin posts the same body to the same receiver and keeps nothing. The product accepts an event
 //! into a real store with every commit flushed, delivers it and logs it. Both are measured in turn, three
 //! times; each line gives the medians, and the ratio with its spread over the rounds.
+//!
+//! `cargo xtask bench deliver -- [closed] [backlog] [latency] [history] [pending] [in flight …]`. What takes minutes,
+//! `history` and `pending`, is measured only where it is named.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark's result is what it prints")]
+
+mod history;
+mod latency;
+mod pending;
+mod product;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::routing::post;
 use bytes::Bytes;
-use hookbench_delivery::{DeliveryEngine, EngineParts};
-use hookbench_model::{
-    Clock, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event, EventId,
-    EventRequest, HeaderPairs, NewDelivery, Noun, Settings, Sleep, StoredSecret, Subscriptions, Timestamp,
-    TlsPolicy, Trigger,
-};
-use hookbench_providers::Library;
-use hookbench_store::{Feed, OpenOptions, Store};
+use hookbench_model::{Clock as _, DeliveryId};
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
+
+use latency::Arrivals;
+use product::{Product, body};
 
 const ROUNDS: usize = 3;
-const BODY: usize = 1024;
 
 /// The bare twin is faster: to be measured as long, it makes so many times as many.
 const BARE: usize = 4;
@@ -40,8 +44,12 @@ const BACKLOG: [(usize, usize, Option<f64>); 2] = [(16, 16_000, None), (64, 16_0
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    if let Some(folder) = pending::asked_to_start() {
+        return runtime.block_on(pending::start(&folder));
+    }
     runtime.block_on(async {
-        let receiver = receiver().await;
+        let arrivals = Arrivals::default();
+        let receiver = receiver(arrivals.clone()).await;
         for (in_flight, count, goal) in CLOSED.into_iter().filter(|measure| chosen("closed", measure.0)) {
             let rounds = rounds(receiver, in_flight, count, closed_loop).await;
             report("deliver durable", in_flight, &rounds, goal);
@@ -50,7 +58,21 @@ fn main() {
             let rounds = rounds(receiver, in_flight, count, backlog).await;
             report("deliver durable, backlog", in_flight, &rounds, goal);
         }
+        if chosen("latency", 0) {
+            latency::measure(receiver, &arrivals).await;
+        }
+        if named("history") {
+            history::measure(receiver).await;
+        }
+        if named("pending") {
+            pending::measure(receiver).await;
+        }
     });
+}
+
+/// Whether the arguments name this measure.
+fn named(kind: &str) -> bool {
+    std::env::args().skip(1).any(|word| word == kind)
 }
 
 /// Whether the arguments ask for this measure; without any, all are asked for.
@@ -59,14 +81,18 @@ fn chosen(kind: &str, in_flight: usize) -> bool {
     let (numbers, kinds): (Vec<&String>, Vec<&String>) =
         words.iter().partition(|word| word.parse::<usize>().is_ok());
     let fits = |words: &[&String], word: &str| words.is_empty() || words.iter().any(|one| *one == word);
-    fits(&kinds, kind) && fits(&numbers, &in_flight.to_string())
+    fits(&kinds, kind) && (in_flight == 0 || fits(&numbers, &in_flight.to_string()))
 }
 
-/// A bare receiver.
-async fn receiver() -> SocketAddr {
+/// A bare receiver, which notes what is looked out for.
+async fn receiver(arrivals: Arrivals) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let routes = Router::new().route("/hook", post(|_: Bytes| async { "ok" }));
+    let hook = move |headers: HeaderMap, _: Bytes| async move {
+        arrivals.note(&headers);
+        "ok"
+    };
+    let routes = Router::new().route("/hook", post(hook));
     tokio::spawn(async move { axum::serve(listener, routes).await });
     address
 }
@@ -135,14 +161,16 @@ fn take_one(left: &AtomicUsize) -> bool {
     left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
 }
 
-fn body() -> Bytes {
-    static TEXT: [u8; BODY] = [b'x'; BODY];
-    Bytes::from_static(&TEXT)
-}
-
 /// Accepts as many at once as may be under way, the next when one is delivered and logged.
 async fn closed_loop(receiver: SocketAddr, in_flight: usize, count: usize) -> Duration {
     let product = Product::open(receiver).await;
+    let took = keep_busy(&product, in_flight, count).await;
+    product.store.shutdown().await;
+    took
+}
+
+/// The same over a store that is there.
+async fn keep_busy(product: &Product, in_flight: usize, count: usize) -> Duration {
     let engine = product.start(in_flight);
     let waiting: Arc<Mutex<HashMap<String, oneshot::Sender<()>>>> = Arc::default();
     let listener = product.on_delivered({
@@ -174,7 +202,6 @@ async fn closed_loop(receiver: SocketAddr, in_flight: usize, count: usize) -> Du
     let took = began.elapsed();
     engine.stop(Duration::from_secs(10)).await;
     listener.abort();
-    product.store.shutdown().await;
     took
 }
 
@@ -209,131 +236,4 @@ async fn backlog(receiver: SocketAddr, in_flight: usize, count: usize) -> Durati
     listener.abort();
     product.store.shutdown().await;
     took
-}
-
-/// A store with one endpoint, in a folder of its own.
-#[derive(Clone)]
-struct Product {
-    store: Store,
-    clock: Arc<MachineClock>,
-    endpoint: EndpointId,
-    _folder: Arc<tempfile::TempDir>,
-}
-
-impl Product {
-    async fn open(receiver: SocketAddr) -> Self {
-        let clock = Arc::new(MachineClock);
-        let now = clock.now();
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), now, OpenOptions::default()).await.unwrap();
-        let endpoint = endpoint(receiver, now);
-        let endpoint = store.endpoints().create(endpoint).await.unwrap().id;
-        Self { store, clock, endpoint, _folder: Arc::new(folder) }
-    }
-
-    fn start(&self, in_flight: usize) -> DeliveryEngine {
-        let settings = Settings { max_in_flight: u32::try_from(in_flight).unwrap(), ..Settings::default() };
-        DeliveryEngine::start(EngineParts {
-            store: self.store.clone(),
-            library: Library::builtin(),
-            clock: self.clock.clone(),
-            ledger: Arc::default(),
-            settings: watch::Sender::new(settings).subscribe(),
-        })
-    }
-
-    async fn accept(&self, id: DeliveryId) {
-        let now = self.clock.now();
-        let event = Event {
-            id: EventId::new(now),
-            provider_event_id: "msg_1".to_owned(),
-            provider: "generic".parse().unwrap(),
-            event_type: "message.sent".to_owned(),
-            content_type: "application/json".to_owned(),
-            request: EventRequest::default(),
-            payload: body(),
-            created_at: now,
-        };
-        let delivery = NewDelivery {
-            id,
-            target: DeliveryTarget::Endpoint(self.endpoint),
-            status: DeliveryStatus::Pending,
-            is_test: false,
-            max_attempts: 4,
-            due_at: now,
-            trigger: Trigger::Automatic,
-            replay_id: None,
-            repeats_delivery: None,
-            repeats_request: None,
-        };
-        self.store.events().create(event, vec![delivery], None).await.unwrap();
-    }
-
-    /// Tells of every delivery that has arrived and is on disk.
-    fn on_delivered(
-        &self,
-        mut tell: impl FnMut(&str) -> bool + Send + 'static,
-    ) -> tokio::task::JoinHandle<()> {
-        let mut changes = self.store.changes().subscribe();
-        tokio::spawn(async move {
-            loop {
-                match changes.next().await {
-                    Feed::Change(change) => {
-                        if change.noun == Noun::Delivery && change.status == Some("delivered") {
-                            tell(&change.id);
-                        }
-                    }
-                    Feed::Lagged => panic!("the benchmark fell behind the changes"),
-                    Feed::Closed => return,
-                }
-            }
-        })
-    }
-}
-
-fn endpoint(receiver: SocketAddr, now: Timestamp) -> Endpoint {
-    let secret = Library::builtin().generic().generate_secret(&mut rand::rng());
-    Endpoint {
-        id: EndpointId::new(now),
-        name: "Receiver".to_owned(),
-        url: format!("http://{receiver}/hook").parse().unwrap(),
-        provider: "generic".parse().unwrap(),
-        scheme: None,
-        envelope: None,
-        enabled_events: Subscriptions::all(),
-        status: EndpointStatus::Enabled,
-        disabled_reason: None,
-        disabled_at: None,
-        draft: false,
-        tested_at: None,
-        disable_counts: None,
-        headers: HeaderPairs::new(),
-        timeout_ms: None,
-        retry: None,
-        rate_limit: None,
-        max_in_flight: None,
-        ordered: false,
-        tls: TlsPolicy::default(),
-        secrets: vec![StoredSecret { secret, created_at: now, expires_at: None }],
-        consecutive_failures: 0,
-        failing_since: None,
-        created_at: now,
-        updated_at: now,
-    }
-}
-
-/// The machine's time.
-#[derive(Debug)]
-struct MachineClock;
-
-impl Clock for MachineClock {
-    fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "this is the benchmark's clock")]
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap())
-    }
-
-    fn sleep_until(&self, until: Timestamp) -> Sleep {
-        Box::pin(tokio::time::sleep(until.duration_from(self.now())))
-    }
 }

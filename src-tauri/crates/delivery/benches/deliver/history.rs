@@ -1,0 +1,81 @@
+//! Whether a long log makes anything slower: the same measure with nothing logged and with very much.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hookbench_model::{Clock as _, DeliveryId};
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use crate::product::Product;
+use crate::{BARE, bare_loop, keep_busy};
+
+const LOGGED: usize = 1_000_000;
+const IN_FLIGHT: usize = 64;
+const COUNT: usize = 16_000;
+const ROUNDS: usize = 3;
+/// The least that is left of the rate.
+const GOAL: f64 = 0.85;
+/// How many deliveries an event has while the log is filled.
+const TOGETHER: usize = 250;
+
+pub(crate) async fn measure(receiver: SocketAddr) {
+    let product = Product::open(receiver).await;
+    let before = ratio(&product, receiver).await;
+    fill(&product).await;
+    let after = ratio(&product, receiver).await;
+    let size = std::fs::metadata(product.folder().join("hookbench.db")).unwrap().len();
+    product.store.shutdown().await;
+    let hundredths = |value: f64| (value * 100.0).round() / 100.0;
+    let line = json!({
+        "path": "deliver durable, the log full against empty",
+        "in_flight": IN_FLIGHT,
+        "logged": LOGGED,
+        "of_bare_empty": hundredths(before),
+        "of_bare_full": hundredths(after),
+        "database_mib": size >> 20,
+        "ratio": hundredths(after / before),
+        "goal": GOAL,
+    });
+    println!("{line}");
+}
+
+/// The rate of the bare twin's that is reached, the middle of some rounds.
+async fn ratio(product: &Product, receiver: SocketAddr) -> f64 {
+    let mut ratios = Vec::new();
+    for _ in 0..ROUNDS {
+        let bare = bare_loop(receiver, IN_FLIGHT, BARE * COUNT).await.as_secs_f64() / BARE as f64;
+        ratios.push(bare / keep_busy(product, IN_FLIGHT, COUNT).await.as_secs_f64());
+    }
+    ratios.sort_by(f64::total_cmp);
+    ratios[ROUNDS / 2]
+}
+
+/// Delivers and logs, really, as many as that.
+async fn fill(product: &Product) {
+    let (done, end) = oneshot::channel();
+    let (mut done, mut delivered) = (Some(done), 0);
+    let counted = Arc::new(AtomicUsize::new(0));
+    let listener = product.on_delivered({
+        let counted = Arc::clone(&counted);
+        move |_| {
+            delivered += 1;
+            counted.store(delivered, Ordering::Relaxed);
+            delivered == LOGGED && done.take().is_some_and(|done| done.send(()).is_ok())
+        }
+    });
+    let engine = product.start(256);
+    for made in (0..LOGGED).step_by(TOGETHER) {
+        let now = product.clock.now();
+        product.accept_many((0..TOGETHER).map(|_| DeliveryId::new(now)).collect(), now).await;
+        // Not so far ahead that the changes are told faster than they are counted.
+        while made > counted.load(Ordering::Relaxed) + 4 * TOGETHER {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    end.await.unwrap();
+    engine.stop(Duration::from_secs(10)).await;
+    listener.abort();
+}
