@@ -260,3 +260,48 @@ async fn egress_rules_hold_behind_a_proxy_as_far_as_can_be_told() {
     failed(&exchange, Outcome::Blocked, Code::EgressPrivate, "203.0.113.9");
     assert!(socks.asked().is_empty());
 }
+
+/// Set for the process whose environment names the proxies.
+const BY_ENVIRONMENT: &str = "HOOKBENCH_TEST_PROXY_BY_ENVIRONMENT";
+
+#[test]
+fn the_environment_names_the_systems_proxies() {
+    if std::env::var_os(BY_ENVIRONMENT).is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(by_environment());
+    }
+    // The environment is the process's, so this test runs itself again in one of its own.
+    let name = std::thread::current().name().unwrap().to_owned();
+    let mut run = std::process::Command::new(std::env::current_exe().unwrap());
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD"] {
+        run.env_remove(name).env_remove(name.to_ascii_lowercase());
+    }
+    let run = run
+        .args(["--exact", &name, "--nocapture"])
+        .env(BY_ENVIRONMENT, "1")
+        .env("HTTP_PROXY", "http://me:geheim@127.0.0.1:9")
+        .env("ALL_PROXY", "socks5h://127.0.0.1:9")
+        .env("NO_PROXY", "spared.invalid")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
+}
+
+async fn by_environment() {
+    let way = Way { proxy: &Proxy::System, ..Way::default() };
+    for (url, code, said) in [
+        ("http://target.invalid/", Code::ProxyUnreachable, "The proxy http://127.0.0.1:9 cannot be reached"),
+        (
+            "https://target.invalid/",
+            Code::ProxyUnreachable,
+            "The proxy socks5h://127.0.0.1:9 cannot be reached",
+        ),
+        ("http://spared.invalid/", Code::DnsNoAddress, "No address was found for spared.invalid"),
+    ] {
+        let exchange = Sender::new().send(&request(&event("generic", b"{}"), url), way, LIMITS).await;
+        let failure = exchange.failure.unwrap();
+        assert_eq!(failure.code, code, "{}", failure.error);
+        assert!(failure.error.contains(said) && !failure.error.contains("geheim"), "{}", failure.error);
+    }
+}
