@@ -19,6 +19,7 @@ mod policies;
 mod raw;
 mod refusals;
 mod routes;
+mod scheduling;
 mod secrets;
 mod snippets;
 mod veiled;
