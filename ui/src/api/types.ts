@@ -153,7 +153,6 @@ export type EndpointStats = Schemas["EndpointStats"];
 export type EngineState = Schemas["EngineState"];
 export type Latency = Schemas["Latency"];
 
-export type Forecast = Schemas["Forecast"];
 export type Health = Schemas["Health"];
 /** How time goes in the workspace. */
 export type Clock = Schemas["Clock"];

@@ -7,6 +7,7 @@ import { router } from "$app/router.svelte";
 import { Endpoints } from "$domain/endpoints/endpoints.svelte";
 import { subscribes } from "$domain/endpoints/patterns";
 import { catalogue } from "$domain/providers/catalogue.svelte";
+import { display } from "$shared/display.svelte";
 import { recall, remember } from "$shared/memory";
 import { plural } from "$shared/size";
 import {
@@ -255,7 +256,7 @@ export class Composer {
     this.#sendProblem = null;
     try {
       const accepted = await events.create(draft, { idempotencyKey: this.#sent.key });
-      this.#result = { accepted, at: Date.now() };
+      this.#result = { accepted, at: display.present() };
       this.#sent = { key: newIdempotencyKey(), draft: "" };
     } catch (error) {
       this.#sendProblem = error;
