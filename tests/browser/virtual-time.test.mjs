@@ -1,0 +1,95 @@
+/** A demo's time: seen as such, paused, hastened, moved, and followed by everything on the page. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { inaccessible } from "./support/axe.mjs";
+import { go } from "./support/chromium.mjs";
+import { scene } from "./support/scene.mjs";
+
+const stage = scene({ before, after });
+const bar = (page) => page.getByRole("region", { name: "Virtual time" });
+const shown = async (page) => Date.parse(await bar(page).locator("time").getAttribute("datetime"));
+
+/** Waits until the bar shows so many milliseconds after a time, within a few seconds of the page's own pace. */
+async function reaches(page, from, ms) {
+  await page.waitForFunction(
+    ([at]) =>
+      Date.parse(document.querySelector("[aria-label='Virtual time'] time").getAttribute("datetime")) >= at,
+    [from + ms],
+  );
+}
+
+test("a workspace that is no demo has no such bar", async (t) => {
+  const { page } = await stage.begin(t);
+  await go(page, "#/overview");
+  await page.getByRole("link", { name: "Endpoints" }).waitFor();
+  assert.equal(await bar(page).count(), 0);
+});
+
+test("time is paused, jumps and goes on, by button, key and palette, and the page follows", async (t) => {
+  const { server, page } = await stage.begin(t, { demo: true });
+  await go(page, "#/overview");
+  await bar(page).getByText("At real speed").waitFor();
+  assert.deepEqual(await inaccessible(page, "[aria-label='Virtual time']"), []);
+
+  await bar(page).getByRole("button", { name: "Pause" }).click();
+  await bar(page).getByText("Paused").waitFor();
+  const start = await shown(page);
+  assert.equal((await server.call("GET", "/v1/clock")).paused, true);
+
+  await bar(page).getByRole("button", { name: "1 h", exact: true }).click();
+  await reaches(page, start, 3_600_000);
+  assert.ok((await shown(page)) - start < 3_700_000, "an hour and no more");
+
+  await page.keyboard.press("w");
+  await page.keyboard.press("d");
+  await reaches(page, start, 25 * 3_600_000);
+
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("time go ×3600");
+  await page.keyboard.press("Enter");
+  const running = await shown(page);
+  await reaches(page, running, 3_600_000);
+  const clock = await server.call("GET", "/v1/clock");
+  assert.deepEqual([clock.paused, clock.speed], [false, 3600]);
+
+  await page.keyboard.press("w");
+  await page.keyboard.press("p");
+  await bar(page).getByText("Paused").waitFor();
+  assert.equal((await server.call("GET", "/v1/clock")).paused, true);
+});
+
+test("what was due in hours is attempted by a jump, and its page says so without being loaded anew", async (t) => {
+  const { server, page } = await stage.begin(t, { demo: true });
+  await server.call("POST", "/v1/clock", { mode: "paused" });
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "Broken", response: { status: 503 } });
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    url: inbox.url,
+    provider: "pulsewave",
+    retry: { delays_ms: [18_000_000, 18_000_000], jitter: 0 },
+  });
+  const sent = await server.call("POST", "/v1/events", {
+    type: "message.sent",
+    provider: "pulsewave",
+    endpoint_ids: [endpoint.id],
+  });
+  const [{ id }] = sent.deliveries;
+  await go(page, `#/deliveries/${id}`);
+  await page.getByRole("status").getByText(/in 5 h|in 4 h/).first().waitFor();
+
+  // What the demo's own day left is due earlier.
+  const due = Date.parse((await server.call("GET", `/v1/deliveries/${id}`)).next_attempt_at);
+  while (Date.parse((await server.call("GET", "/v1/clock")).now) < due) {
+    const before = await shown(page);
+    await bar(page).getByRole("button", { name: "Jump", exact: true }).click();
+    await reaches(page, before, 1);
+  }
+  await page.waitForFunction(
+    async () => document.querySelector("main").textContent.includes("2 attempts"),
+    null,
+    { polling: 100 },
+  );
+  const seen = await server.call("GET", `/v1/deliveries/${id}`);
+  assert.equal(seen.attempt_count, 2);
+  assert.equal(Date.parse(seen.attempts[1].started_at), due);
+});
