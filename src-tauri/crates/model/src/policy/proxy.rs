@@ -66,7 +66,7 @@ impl Proxy {
             _ => {}
         }
         let server: ProxyServer = text.parse()?;
-        if server.written().is_none_or(|written| &*written != VEIL) {
+        if server.written().is_none_or(|written| *written != *VEIL) {
             return Ok(Self::Server(server));
         }
         match kept {

@@ -73,7 +73,7 @@ fn an_event_that_is_not_worth_it_any_more_is_given_up() {
     let expired = Next::Failed { at: START, because: EndedBecause::Expired };
     assert_eq!(next(&until(10), &policy), expired);
     assert_eq!(
-        next(&Ended { status: Some(503), retry_after: Some(Duration::from_secs(60)), ..until(11) }, &policy),
+        next(&Ended { status: Some(503), retry_after: Some(Duration::from_mins(1)), ..until(11) }, &policy),
         expired
     );
     let last = Ended { automatic_attempts: 3, attempts: 3, ..until(1) };
@@ -182,7 +182,7 @@ fn a_schedule_says_when_and_within_which_bounds() {
             (4, 670_000, 603_000, 737_000)
         ]
     );
-    assert_eq!(drawn.attempts[3].after, Duration::from_secs(600));
+    assert_eq!(drawn.attempts[3].after, Duration::from_mins(10));
     assert_eq!((ms(drawn.ends_at), drawn.total), (670_000, Duration::from_secs(670)));
     assert_eq!(
         drawn.sentence,
