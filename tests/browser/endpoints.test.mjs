@@ -1,4 +1,4 @@
-/** Endpoints: made, refused with what is wrong at its field, edited, disabled and enabled, deleted. */
+/** Endpoints: made, refused with what is wrong at its field, edited, disabled and enabled, deleted. Their rules: policies.test.mjs. */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -13,26 +13,40 @@ test("a new endpoint is refused field by field, keeps what was typed, and is mad
   await page.keyboard.press("n");
   const dialog = page.getByRole("dialog", { name: "New endpoint" });
   const field = (name) => dialog.getByRole("textbox", { name, exact: true });
-  const create = () => dialog.getByRole("button", { name: "Create the endpoint" }).click();
+  const create = () =>
+    dialog.getByRole("button", { name: "Create the endpoint" }).click();
   // The dialog begins in its first field.
   await page.keyboard.type("Orders");
   await create();
   await told(field("URL"), "Give the URL that deliveries go to.");
 
   await field("URL").fill("ftp://example.com/");
-  await dialog.getByRole("button", { name: /^Show retries/ }).click();
+  for (const part of [
+    "Retries and timeout",
+    "Rate and order",
+    "Headers, HTTP, proxy",
+  ]) {
+    await dialog.getByRole("button", { name: part }).click();
+  }
   await field("Timeout").fill("soon");
   await field("Attempts a second").fill("-1");
   await field("At once").fill("many");
   await field("Headers").fill("no colon here");
   await create();
   await told(field("URL"), "Begin it with http:// or https://.");
-  await told(field("Timeout"), "Write it as 10 s or 1500 ms, or leave it empty.");
+  await told(
+    field("Timeout"),
+    "Write it as 10 s or 1500 ms, or leave it empty.",
+  );
   await told(field("Attempts a second"), /^Give a number above 0/);
   await told(field("At once"), "Give a whole number, or leave it empty.");
   assert.equal(await field("Headers").getAttribute("aria-invalid"), "true");
   // The first that is wrong has the focus.
-  assert.ok(await field("URL").evaluate((element) => element === document.activeElement));
+  assert.ok(
+    await field("URL").evaluate(
+      (element) => element === document.activeElement,
+    ),
+  );
 
   // Now what only the engine knows to be wrong.
   await field("URL").fill("http://user:word@127.0.0.1:1/#part");
@@ -43,7 +57,11 @@ test("a new endpoint is refused field by field, keeps what was typed, and is mad
   await create();
   for (const name of ["Timeout", "At once", "Headers"]) {
     await dialog.locator("[aria-invalid]").and(field(name)).waitFor();
-    assert.match(await messageOf(field(name)), /\S/, `${name} says what is wrong`);
+    assert.match(
+      await messageOf(field(name)),
+      /\S/,
+      `${name} says what is wrong`,
+    );
   }
   assert.equal(await field("Name").inputValue(), "Orders");
   assert.equal(await field("Attempts a second").inputValue(), "5");
@@ -59,10 +77,27 @@ test("a new endpoint is refused field by field, keeps what was typed, and is mad
   await page.keyboard.press("Escape");
   const [made] = (await server.call("GET", "/v1/webhook-endpoints")).data;
   assert.deepEqual(
-    [made.name, made.url, made.timeout_ms, made.max_in_flight, made.rate_limit, made.headers],
-    ["Orders", "http://127.0.0.1:1/orders", 2000, 4, { per_second: 5 }, [["X-Shop", "one"]]],
+    [
+      made.name,
+      made.url,
+      made.timeout_ms,
+      made.max_in_flight,
+      made.rate_limit,
+      made.headers,
+    ],
+    [
+      "Orders",
+      "http://127.0.0.1:1/orders",
+      2000,
+      4,
+      { per_second: 5, burst: null },
+      [["X-Shop", "one"]],
+    ],
   );
-  const revealed = await server.call("GET", `/v1/webhook-endpoints/${made.id}/secret`);
+  const revealed = await server.call(
+    "GET",
+    `/v1/webhook-endpoints/${made.id}/secret`,
+  );
   assert.equal(revealed.secret, shown);
   assert.match(page.url(), new RegExp(`#/endpoints/${made.id}$`));
 });
@@ -91,15 +126,18 @@ test("an edit changes what was edited and nothing else", async (t) => {
   await page.keyboard.press("Alt+e");
   const dialog = page.getByRole("dialog", { name: "Edit “Orders”" });
   await dialog.getByLabel("Name", { exact: true }).fill("Orders, north");
+  await dialog.getByRole("button", { name: "Retries and timeout" }).click();
   await dialog.getByLabel("Wait 2", { exact: true }).fill("10 min");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Orders, north" }).waitFor();
   const now = await server.call("GET", `/v1/webhook-endpoints/${was.id}`);
   delete was.secret;
+  const waits = { delays_ms: [4000, 600000] };
   assert.deepEqual(now, {
     ...was,
     name: "Orders, north",
-    retry: { delays_ms: [4000, 600000], jitter: 0.1 },
+    retry: { ...was.retry, ...waits },
+    policy: { ...was.policy, retry: { ...was.policy.retry, ...waits } },
     updated_at: now.updated_at,
   });
 });
@@ -115,8 +153,13 @@ test("disabled it keeps its deliveries, enabled again it sends them, deleted it 
   await go(page, `#/endpoints/${endpoint.id}`);
   const detail = page.getByRole("article", { name: "Endpoint" });
   await detail.getByRole("button", { name: "Disable" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Disable it" }).click();
-  await detail.getByText(/Deliveries are kept, paused, until it is enabled\./).waitFor();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: "Disable it" })
+    .click();
+  await detail
+    .getByText(/Deliveries are kept, paused, until it is enabled\./)
+    .waitFor();
 
   for (let count = 0; count < 2; count++) {
     await server.call("POST", "/v1/events", {
@@ -125,9 +168,15 @@ test("disabled it keeps its deliveries, enabled again it sends them, deleted it 
       endpoint_ids: [endpoint.id],
     });
   }
-  await detail.getByRole("list", { name: "Recent deliveries" }).getByText("Paused").nth(1).waitFor();
+  await detail
+    .getByRole("list", { name: "Recent deliveries" })
+    .getByText("Paused")
+    .nth(1)
+    .waitFor();
   await detail.getByRole("button", { name: "Enable", exact: true }).click();
-  await page.getByText("“Orders” is enabled: 2 paused deliveries go out now").waitFor();
+  await page
+    .getByText("“Orders” is enabled: 2 paused deliveries go out now")
+    .waitFor();
   await detail
     .getByRole("list", { name: "Recent deliveries" })
     .getByText("Delivered", { exact: true })
@@ -135,13 +184,20 @@ test("disabled it keeps its deliveries, enabled again it sends them, deleted it 
     .waitFor();
   assert.equal((await server.call("GET", "/v1/requests")).data.length, 2);
 
-  await detail.getByRole("button", { name: "More to do with this endpoint" }).click();
+  await detail
+    .getByRole("button", { name: "More to do with this endpoint" })
+    .click();
   await page.getByRole("menuitem", { name: "Delete the endpoint…" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete “Orders”?" });
-  await dialog.getByText(/No delivery is waiting\. The log keeps 2 deliveries to it\./).waitFor();
+  await dialog
+    .getByText(/No delivery is waiting\. The log keeps 2 deliveries to it\./)
+    .waitFor();
   await dialog.getByRole("button", { name: "Delete the endpoint" }).click();
   await page.getByText("No endpoints yet").waitFor();
-  assert.equal((await server.call("GET", "/v1/webhook-endpoints")).data.length, 0);
+  assert.equal(
+    (await server.call("GET", "/v1/webhook-endpoints")).data.length,
+    0,
+  );
 });
 
 /** A field is at fault, and says so to eye and ear. */
@@ -163,6 +219,8 @@ function messageOf(field) {
     const ids = (element.getAttribute("aria-describedby") ?? "")
       .split(" ")
       .filter((id) => id.endsWith("-error"));
-    return ids.map((id) => document.getElementById(id)?.innerText ?? "").join(" ");
+    return ids
+      .map((id) => document.getElementById(id)?.innerText ?? "")
+      .join(" ");
   });
 }

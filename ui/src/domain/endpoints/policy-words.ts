@@ -117,6 +117,21 @@ export function breakerStanding(
   }
 }
 
+/** The rule that disables an endpoint, and how near it is. `now` in milliseconds. */
+export function disablingText(rule: DisableRule, health: EndpointHealth, now: number): string {
+  const failing = health.failing_since === null ? null : Date.parse(health.failing_since);
+  const words = `Disabled ${ruleText(rule)}`;
+  if (rule.kind === "consecutive_failures") {
+    return `${words}; by now ${count(health.consecutive_failures)} of ${count(rule.count)}.`;
+  }
+  if (rule.kind === "failing_for") {
+    return failing === null
+      ? `${words}; its newest attempt did not fail.`
+      : `${words}; failing for ${duration(Math.max(0, now - failing))} by now.`;
+  }
+  return `${health.disable?.sentence ?? words}.`;
+}
+
 /** What goes on since an endpoint was enabled, to stand behind its name. */
 export function resumedText(deliveries: number, until: string | null, now: number): string {
   if (deliveries === 0) return "is enabled";
