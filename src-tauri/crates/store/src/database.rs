@@ -25,8 +25,9 @@ fn shared(database: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// The one connection that writes. Until the writer takes it over it flushes what it commits by itself. It never brings the log into the database file by itself: that would
-/// make whoever waits for the commit wait for that too.
+/// The one connection that writes. Until the writer takes it over it flushes what it commits by itself. It
+/// never brings the log into the database file by itself: that would make whoever waits for the commit wait
+/// for that too.
 pub(crate) async fn writer(database: &Path, options: &OpenOptions) -> Result<SqliteConnection> {
     let synchronous = match options.synchronous {
         Synchronous::Full => SqliteSynchronous::Full,
