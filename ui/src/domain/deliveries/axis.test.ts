@@ -44,6 +44,8 @@ describe("the line of a delivery", () => {
     const [, due] = drawn.markers;
     expect(due).toMatchObject({ kind: "planned", number: 2, at: now - 5_000 });
     expect(due!.place).toBeGreaterThan(drawn.now!);
+    const last = draw(detail([-60_000], [-5_000]), null, now, width);
+    expect(last.flags, "an end that is over is no end to come").toEqual([]);
   });
 
   it("moves the now along as time goes, and takes it away at the end", () => {

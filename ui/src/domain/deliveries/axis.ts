@@ -71,7 +71,7 @@ export function draw(delivery: DeliveryDetail, chosen: number | null, now: numbe
   }));
   const every: Point[] = [...past, ...(hasNow ? [{ kind: "now", at: now } as const] : []), ...future];
   const last = Math.max(start, ...every.map(({ at }) => at));
-  const flags = flagsOf(delivery, start, last);
+  const flags = flagsOf(delivery, start, last, now);
   const end = Math.max(last, ...flags.filter((flag) => flag.place !== null).map((flag) => flag.at));
 
   // The plan's end stands at its last attempt, which has its own place.
@@ -115,7 +115,7 @@ export function draw(delivery: DeliveryDetail, chosen: number | null, now: numbe
 }
 
 /** What else stands on the line. A flag that it does not reach has no place; the others get theirs later. */
-function flagsOf(delivery: DeliveryDetail, start: number, last: number): Flag[] {
+function flagsOf(delivery: DeliveryDetail, start: number, last: number, now: number): Flag[] {
   const { completed_at, ended_because: because, expires_at, planned_attempts: planned } = delivery;
   if (completed_at !== null) {
     const told = because === "expired" || because === "cancelled" || because === "skipped";
@@ -123,7 +123,7 @@ function flagsOf(delivery: DeliveryDetail, start: number, last: number): Flag[] 
   }
   const flags: Flag[] = [];
   const ends = planned.at(-1);
-  if (ends !== undefined) flags.push({ kind: "plan_ends", at: ms(ends), place: 0 });
+  if (ends !== undefined && ms(ends) > now) flags.push({ kind: "plan_ends", at: ms(ends), place: 0 });
   if (expires_at !== null) {
     const at = ms(expires_at);
     const reached = at - start <= farOff * Math.max(last - start, 60_000);
