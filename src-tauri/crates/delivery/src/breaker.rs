@@ -30,9 +30,8 @@ pub enum By {
 /// What an attempt that ended so says, with the status of its answer where there is one.
 pub fn heard(outcome: Outcome, status: Option<u16>) -> Heard {
     match outcome {
-        Outcome::Delivered | Outcome::Redirect => Heard::Works,
         Outcome::HttpError if status.is_some_and(|status| status >= 500 || status == 429) => Heard::Trouble,
-        Outcome::HttpError => Heard::Works,
+        Outcome::Delivered | Outcome::Redirect | Outcome::HttpError => Heard::Works,
         Outcome::Interrupted | Outcome::Blocked => Heard::Nothing,
         _ => Heard::Trouble,
     }

@@ -8,7 +8,7 @@ use hookbench_store::Overdue;
 use super::bucket::TokenBucket;
 
 /// What has been due for longer than that when Hookbench wakes was not sent because it slept.
-pub(super) const LONG: Duration = Duration::from_secs(60);
+pub(super) const LONG: Duration = Duration::from_mins(1);
 
 /// So many go out at once: a person would not call that a flood.
 const FEW: u64 = 20;
@@ -31,7 +31,12 @@ impl CatchUp {
             return None;
         }
         let per_second = spread_rate(count);
-        Some(Self { until, left: count, per_second, bucket: TokenBucket::new(RateLimit::per_second(per_second), now) })
+        Some(Self {
+            until,
+            left: count,
+            per_second,
+            bucket: TokenBucket::new(RateLimit::per_second(per_second), now),
+        })
     }
 
     /// What of it may go out now, but for so many that are claimed already.

@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 use hookbench_model::{EndpointId, Timestamp};
 use hookbench_store::{Claimed, Room, StoreError};
 
-use super::recall::recall;
 use super::clock_watch::Noticed;
+use super::recall::recall;
 use super::{Shared, Stale};
 
 /// A look that is under way.
@@ -121,7 +121,10 @@ async fn read_again(shared: &Shared, stale: &Stale) -> Result<(), StoreError> {
 async fn take_notice(shared: &Shared, noticed: Noticed, now: Timestamp) -> Result<(), StoreError> {
     let done = async {
         if noticed.set_back_ms > 0 {
-            tracing::warn!(by_ms = noticed.set_back_ms, "the clock was set back; what waits goes back with it");
+            tracing::warn!(
+                by_ms = noticed.set_back_ms,
+                "the clock was set back; what waits goes back with it"
+            );
             shared.store.deliveries().set_back(noticed.set_back_ms, now).await?;
             shared.lanes().set_back(noticed.set_back_ms);
         }
@@ -137,7 +140,7 @@ async fn take_notice(shared: &Shared, noticed: Noticed, now: Timestamp) -> Resul
     };
     let done = done.await;
     if done.is_err() {
-        // Whatever has been done of it is not due again: a list of what is to be shifted is taken before.
+        // What was shifted before it failed may be shifted again: rather too early than never.
         shared.watch.put_back(noticed);
     }
     done

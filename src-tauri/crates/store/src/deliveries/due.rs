@@ -89,8 +89,10 @@ struct Waiting {
 #[derive(Debug, Default)]
 struct Turn {
     seqs: Vec<i64>,
-    /// When it is to be looked at again; `None` while more of it may be due.
-    next: Option<Option<Timestamp>>,
+    /// Whether more of it may be due.
+    more: bool,
+    /// When it is to be looked at again, where no more is.
+    next: Option<Timestamp>,
     /// Whether something is due that it has no room for.
     full: bool,
     /// How many of them are overdue, and whether no more are.
@@ -115,8 +117,8 @@ pub(super) async fn pick(write: &mut Write, claim: &Claim) -> Result<Picked> {
             Some(state) => in_order(write, lane, &state, share, claim.now).await?,
             None => side_by_side(write, lane, share, claim.now).await?,
         };
-        if let Some(next) = turn.next {
-            write.state.board_mut().looked(lane.seq, next);
+        if !turn.more {
+            write.state.board_mut().looked(lane.seq, turn.next);
         }
         if !turn.seqs.is_empty() {
             write.state.board_mut().had_turn(lane.seq);
@@ -160,7 +162,7 @@ async fn side_by_side(write: &mut Write, lane: &Lane, share: usize, now: Timesta
     let mut turn = Turn { seqs: by_hand(write, lane, share, now).await?, ..Turn::default() };
     let room = lane.room.plan.min(share.saturating_sub(turn.seqs.len()));
     if room == 0 {
-        turn.full = lane.room.plan == 0;
+        (turn.more, turn.full) = (true, lane.room.plan == 0);
         return Ok(turn);
     }
     let overdue = lane.room.overdue;
@@ -179,7 +181,7 @@ async fn side_by_side(write: &mut Write, lane: &Lane, share: usize, now: Timesta
         turn.overdue = Some((late.seqs.len(), late.all));
         turn.seqs.extend(late.seqs);
     }
-    turn.next = all.then_some(next);
+    (turn.more, turn.next) = (!all, next);
     Ok(turn)
 }
 
@@ -193,16 +195,14 @@ async fn in_order(
     now: Timestamp,
 ) -> Result<Turn> {
     let mut turn = Turn { seqs: by_hand(write, lane, share, now).await?, ..Turn::default() };
-    let Some((head, trigger)) = oldest(&mut write.connection, lane.seq).await? else {
-        turn.next = Some(None);
-        return Ok(turn);
-    };
+    let Some((head, trigger)) = oldest(&mut write.connection, lane.seq).await? else { return Ok(turn) };
     let held = state.held_by.is_some_and(|holder| head.seq > holder);
+    // The end of what holds it, or is under way, is written, and with that the endpoint is looked at again.
     if held || is_under_way(&mut write.connection, lane.seq).await? {
-        // The end of either is written, and with that the endpoint is looked at again.
-        turn.next = Some(None);
-    } else if head.due > now {
-        turn.next = Some(Some(head.due));
+        return Ok(turn);
+    }
+    if head.due > now {
+        turn.next = Some(head.due);
     } else {
         let late = lane.room.overdue.filter(|overdue| head.due <= overdue.until);
         let room = match trigger {
@@ -214,9 +214,8 @@ async fn in_order(
         if room > 0 {
             turn.seqs.push(head.seq);
             turn.overdue = late.map(|_| (1, false));
-            turn.next = Some(None);
         } else {
-            turn.full = true;
+            (turn.more, turn.full) = (true, true);
         }
     }
     Ok(turn)

@@ -1,9 +1,9 @@
 //! Deliveries whose time to live is over end, wherever they wait.
 
 use hookbench_model::{DeliveryId, DeliveryStatus, Timestamp};
-use sqlx::Row as _;
 
 use super::Claimed;
+use super::finish::current;
 use crate::Result;
 use crate::columns::{Columns, to_json};
 use crate::stats::Counts;
@@ -46,14 +46,11 @@ pub(super) async fn sweep(write: &mut Write, now: Timestamp) -> Result<Swept> {
 
 /// Ends those of a claim that had expired and no sweep had come to; gives how many there are.
 pub(super) async fn end_claimed(write: &mut Write, dead: &[Claimed], now: Timestamp) -> Result<usize> {
-    const SEQS: &str = "SELECT seq FROM deliveries WHERE id IN (SELECT unhex(value) FROM json_each(?))";
     if dead.is_empty() {
         return Ok(0);
     }
-    let hex = |id: DeliveryId| id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let ids: Vec<String> = dead.iter().map(|claimed| hex(claimed.delivery.id)).collect();
-    let rows = sqlx::query(SEQS).bind(to_json(&ids)?).fetch_all(&mut write.connection).await?;
-    let seqs: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    let ids: Vec<DeliveryId> = dead.iter().map(|claimed| claimed.delivery.id).collect();
+    let seqs: Vec<i64> = current(write, &ids).await?.values().map(|known| known.seq).collect();
     end(write, &seqs, now).await?;
     Ok(dead.len())
 }

@@ -68,11 +68,11 @@ async fn endpoints(write: &mut Write, by_ms: i64, now: Timestamp) -> Result<()> 
          breaker_opened_at = iif(breaker_opened_at > ?2, breaker_opened_at - ?1, breaker_opened_at), \
          breaker_probe_at = iif(breaker_probe_at > ?2, breaker_probe_at - ?1, breaker_probe_at) \
          WHERE failing_since > ?2 OR breaker_opened_at > ?2 OR breaker_probe_at > ?2";
+    const WAITING: &str = "SELECT id, endpoint_seq, status FROM deliveries INDEXED BY deliveries_waiting \
+                           WHERE next_attempt_at IS NOT NULL LIMIT ?";
     sqlx::query(SHIFT).bind(by_ms).bind(now.unix_ms()).execute(&mut write.connection).await?;
     write.state.read_again(&mut write.connection).await?;
     // Whoever shows when something is due reads anew.
-    const WAITING: &str = "SELECT id, endpoint_seq, status FROM deliveries INDEXED BY deliveries_waiting \
-                           WHERE next_attempt_at IS NOT NULL LIMIT ?";
     let most = i64::try_from(crate::ChangeFeed::KEPT + 1).unwrap_or(i64::MAX);
     for row in sqlx::query(WAITING).bind(most).fetch_all(&mut write.connection).await? {
         let id = hookbench_model::DeliveryId::from_bytes(crate::columns::id(&row, 0)?);

@@ -192,7 +192,10 @@ async fn whoever_has_waited_longest_for_a_turn_is_next_however_many_others_are_d
     let quiet = bench.endpoint(|_| ()).await;
     let id = bench.send(quiet).await;
     let claimed = bench.claim(10).await.claimed;
-    assert!(claimed.iter().any(|claimed| claimed.delivery.id == id), "a newcomer waits for no turn of theirs");
+    assert!(
+        claimed.iter().any(|claimed| claimed.delivery.id == id),
+        "a newcomer waits for no turn of theirs"
+    );
     let mut turns = std::collections::HashMap::new();
     for claimed in (0..8).map(|_| bench.claim(5)) {
         for claimed in claimed.await.claimed {
