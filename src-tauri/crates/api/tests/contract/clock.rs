@@ -89,10 +89,8 @@ async fn a_jump_makes_every_attempt_on_its_way_at_its_own_time() {
     let seen = bench.get(&format!("/v1/deliveries/{id}")).await.expect(200);
     assert_eq!(seen["status"], "failed", "{seen}");
     let attempts = seen["attempts"].as_array().unwrap();
-    let waits: Vec<i64> = attempts
-        .windows(2)
-        .map(|pair| between(&pair[0]["started_at"], &pair[1]["started_at"]))
-        .collect();
+    let waits: Vec<i64> =
+        attempts.windows(2).map(|pair| between(&pair[0]["started_at"], &pair[1]["started_at"])).collect();
     assert_eq!(waits, delays, "{seen}");
 
     // The signatures were made and verified by the demo's time.
