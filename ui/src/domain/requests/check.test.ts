@@ -19,6 +19,7 @@ const verified: Verified = {
   exhausted: true,
   matched_secret: null,
   signed_content_base64: null,
+  signed_content_size: null,
   expected_signature: null,
   received_signatures: [],
 };
