@@ -112,13 +112,12 @@ impl Flusher {
     /// Has a commit flushed, then told and answered.
     pub(super) fn take(&self, changes: Vec<NewChange>, waiting: Waiting, room: Option<Room>) {
         let committed = Committed { changes, waiting, room };
-        match &self.commits {
+        if let Some(commits) = &self.commits {
             // Where the thread is gone, those who wait find their answer dropped.
-            Some(commits) => drop(commits.send(committed)),
-            None => {
-                self.feed.tell(committed.changes);
-                committed.waiting.answer(&Ok(()), &Log::new(PathBuf::new()));
-            }
+            drop(commits.send(committed));
+        } else {
+            self.feed.tell(committed.changes);
+            committed.waiting.answer(&Ok(()), &Log::new(PathBuf::new()));
         }
     }
 
