@@ -37,6 +37,27 @@ async fn a_command_works_in_the_workspace_that_runs() {
 }
 
 #[tokio::test]
+async fn a_demos_time_is_told_and_changed_and_that_of_others_is_not() {
+    let server = Server::start_demo().await;
+    let health = server.get("/v1/health").await;
+    let data = std::path::PathBuf::from(text(&health, "data_dir"));
+    let paused = run(&data, &["clock", "--pause", "--speed", "60"]).await;
+    assert_eq!((&paused[0]["paused"], &paused[0]["speed"]), (&json!(true), &json!(60)), "{paused:?}");
+    let moved = run(&data, &["clock", "--advance", "24h"]).await;
+    assert_eq!(moved[0]["jumping_to"], Value::Null, "it waits for the end of the jump: {moved:?}");
+    let ms = |clock: &Value| {
+        chrono::DateTime::parse_from_rfc3339(text(clock, "now")).expect("a time").timestamp_millis()
+    };
+    assert_eq!(ms(&moved[0]) - ms(&paused[0]), 86_400_000);
+    assert_eq!(run(&data, &["clock"]).await[0]["now"], moved[0]["now"]);
+
+    let own = folder();
+    let output = hookbench(own.path()).args(["clock", "--next"]).output().await.expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("demo"), "{output:?}");
+}
+
+#[tokio::test]
 async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
     let data = folder();
     let server = Server::start(data.path()).await;

@@ -19,6 +19,7 @@ async fn every_command_of_the_contract_is_there_and_explains_itself() {
         "events",
         "deliveries",
         "retry",
+        "clock",
         "requests",
         "sign",
         "verify",
