@@ -5,8 +5,8 @@
 mod support;
 
 use hookbench_model::{
-    Breaker, BreakerState, DeliveryId, DeliveryStatus, EndedBecause, Endpoint, EndpointStatus, OrderOnFailure,
-    Outcome, Settings, Timestamp,
+    Breaker, BreakerState, DeliveryId, DeliveryStatus, EndedBecause, Endpoint, EndpointStatus,
+    OrderOnFailure, Outcome, Settings, Timestamp,
 };
 use hookbench_store::{
     BreakerChange, ForecastBucket, Next, Overdue, OverdueTaken, Room, Spread, Store, StoreError,
@@ -59,7 +59,9 @@ async fn one_that_failed_for_good_holds_a_queue_until_it_is_retried_with_success
     assert!(matches!(error, StoreError::WrongState { status: "held", .. }), "{error}");
 
     // A retry that fails holds on; one that arrives lets the others go.
-    for (outcome, next) in [(Outcome::Timeout, failing(NOW)), (Outcome::Delivered, Next::Delivered { at: NOW })] {
+    for (outcome, next) in
+        [(Outcome::Timeout, failing(NOW)), (Outcome::Delivered, Next::Delivered { at: NOW })]
+    {
         store.deliveries().retry_now(ids[0], NOW).await.unwrap();
         assert_eq!(work(&store, NOW, outcome, next).await, 1);
         let expected = if outcome == Outcome::Delivered { None } else { Some(ids[0]) };
@@ -146,7 +148,11 @@ async fn an_edit_puts_what_waits_in_order() {
     let first = store.deliveries().claim_due(NOW, 1, &[]).await.unwrap().remove(0);
     store.endpoints().update(endpoint.id, NOW, |endpoint| endpoint.ordered = true).await.unwrap();
     assert_eq!(claimed_ids(&store, NOW).await, [], "one is under way");
-    store.deliveries().finish(finish(&first, NOW, Outcome::Delivered, Next::Delivered { at: NOW })).await.unwrap();
+    store
+        .deliveries()
+        .finish(finish(&first, NOW, Outcome::Delivered, Next::Delivered { at: NOW }))
+        .await
+        .unwrap();
     assert_eq!(claimed_ids(&store, NOW).await, [ids[1]]);
 }
 
@@ -239,7 +245,8 @@ async fn paused_deliveries_go_on_one_after_the_other() {
         assert_eq!((forecast.waiting, forecast.overdue), (100, 1));
         let in_a_second = u64::try_from(1000 / gap).unwrap();
         assert_eq!(forecast.buckets[0].count, in_a_second - 1);
-        let second = ForecastBucket { from: later.plus_ms(1000), until: later.plus_ms(2000), count: in_a_second };
+        let second =
+            ForecastBucket { from: later.plus_ms(1000), until: later.plus_ms(2000), count: in_a_second };
         assert_eq!(forecast.buckets[1], second);
     }
 }
@@ -321,7 +328,11 @@ async fn a_clock_that_is_set_back_takes_what_waits_along_and_nothing_else() {
     let retried = expiring(&store, &waiting, NOW.plus_ms(9 * MINUTE)).await;
     let claimed = store.deliveries().claim_due(NOW, 9, &[]).await.unwrap().remove(0);
     let due = NOW.plus_ms(5 * MINUTE);
-    store.deliveries().finish(finish(&claimed, NOW, Outcome::Timeout, Next::Retry { at: due })).await.unwrap();
+    store
+        .deliveries()
+        .finish(finish(&claimed, NOW, Outcome::Timeout, Next::Retry { at: due }))
+        .await
+        .unwrap();
     let paused = send(&store, NOW, &disabled, "a.b").await;
     store.endpoints().disable(disabled.id, NOW, "Enough.".to_owned()).await.unwrap();
 

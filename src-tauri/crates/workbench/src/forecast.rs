@@ -40,7 +40,7 @@ impl Workbench {
         let now = self.now();
         let width = span_ms.div_ceil(u64::from(buckets));
         let mut forecast = self.store().deliveries().forecast(now, width, buckets).await?;
-        let paces = self.with_engine(|engine| engine.paces()).await.unwrap_or_default();
+        let paces = self.with_engine(hookbench_delivery::DeliveryEngine::paces).await.unwrap_or_default();
         let spread_until = paces.iter().map(|pace| end_of(pace, now)).max();
         for pace in &paces {
             lay_out(pace, now, &mut forecast.buckets);
