@@ -66,7 +66,6 @@ impl Bench {
             demo,
             clock: Arc::new(clock.clone()),
             store: OpenOptions { synchronous: Synchronous::Normal, ..OpenOptions::default() },
-            ..Options::default()
         })
         .await
         .unwrap();
