@@ -68,7 +68,7 @@ impl Workbench {
         let mut faults = Faults::default();
         check_documents(&mut faults, &documents);
         faults.finish()?;
-        on_a_thread(move || read_catalogue(&borrowed(&documents)).map_err(misplaced)).await
+        on_a_thread(move || read_catalogue(&borrowed(&documents)).map_err(|error| misplaced(&error))).await
     }
 
     /// Removes a provider of one's own that nothing uses.
@@ -129,7 +129,7 @@ async fn read(
     on_a_thread(move || {
         let documents = borrowed(&draft.documents);
         let input = ImportInput { id, name: &name, base, scheme: draft.scheme.as_deref(), documents };
-        let own: OwnProfile = import(&input).map_err(misplaced)?;
+        let own: OwnProfile = import(&input).map_err(|error| misplaced(&error))?;
         let fault = own.assemble(&schemes).err();
         match fault {
             Some(error) => Err(WorkbenchError::field(error.field, error.problem)),
@@ -144,7 +144,7 @@ fn borrowed(documents: &[(String, String)]) -> Vec<(&str, &str)> {
 }
 
 /// A fault of a document, at its field.
-fn misplaced(error: ImportError) -> WorkbenchError {
+fn misplaced(error: &ImportError) -> WorkbenchError {
     WorkbenchError::field(
         format!("documents[{}]", error.index),
         format!("{}: {}", error.place, error.problem),
