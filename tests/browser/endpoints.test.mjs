@@ -13,19 +13,14 @@ test("a new endpoint is refused field by field, keeps what was typed, and is mad
   await page.keyboard.press("n");
   const dialog = page.getByRole("dialog", { name: "New endpoint" });
   const field = (name) => dialog.getByRole("textbox", { name, exact: true });
-  const create = () =>
-    dialog.getByRole("button", { name: "Create the endpoint" }).click();
+  const create = () => dialog.getByRole("button", { name: "Create the endpoint" }).click();
   // The dialog begins in its first field.
   await page.keyboard.type("Orders");
   await create();
   await told(field("URL"), "Give the URL that deliveries go to.");
 
   await field("URL").fill("ftp://example.com/");
-  for (const part of [
-    "Retries and timeout",
-    "Rate and order",
-    "Headers, HTTP, proxy",
-  ]) {
+  for (const part of ["Retries and timeout", "Rate and order", "Headers, HTTP, proxy"]) {
     await dialog.getByRole("button", { name: part }).click();
   }
   await field("Timeout").fill("soon");
@@ -34,19 +29,12 @@ test("a new endpoint is refused field by field, keeps what was typed, and is mad
   await field("Headers").fill("no colon here");
   await create();
   await told(field("URL"), "Begin it with http:// or https://.");
-  await told(
-    field("Timeout"),
-    "Write it as 10 s or 1500 ms, or leave it empty.",
-  );
+  await told(field("Timeout"), "Write it as 10 s or 1500 ms, or leave it empty.");
   await told(field("Attempts a second"), /^Give a number above 0/);
   await told(field("At once"), "Give a whole number, or leave it empty.");
   assert.equal(await field("Headers").getAttribute("aria-invalid"), "true");
   // The first that is wrong has the focus.
-  assert.ok(
-    await field("URL").evaluate(
-      (element) => element === document.activeElement,
-    ),
-  );
+  assert.ok(await field("URL").evaluate((element) => element === document.activeElement));
 
   // Now what only the engine knows to be wrong.
   await field("URL").fill("http://user:word@127.0.0.1:1/#part");
@@ -57,11 +45,7 @@ test("a new endpoint is refused field by field, keeps what was typed, and is mad
   await create();
   for (const name of ["Timeout", "At once", "Headers"]) {
     await dialog.locator("[aria-invalid]").and(field(name)).waitFor();
-    assert.match(
-      await messageOf(field(name)),
-      /\S/,
-      `${name} says what is wrong`,
-    );
+    assert.match(await messageOf(field(name)), /\S/, `${name} says what is wrong`);
   }
   assert.equal(await field("Name").inputValue(), "Orders");
   assert.equal(await field("Attempts a second").inputValue(), "5");
@@ -77,27 +61,10 @@ test("a new endpoint is refused field by field, keeps what was typed, and is mad
   await page.keyboard.press("Escape");
   const [made] = (await server.call("GET", "/v1/webhook-endpoints")).data;
   assert.deepEqual(
-    [
-      made.name,
-      made.url,
-      made.timeout_ms,
-      made.max_in_flight,
-      made.rate_limit,
-      made.headers,
-    ],
-    [
-      "Orders",
-      "http://127.0.0.1:1/orders",
-      2000,
-      4,
-      { per_second: 5, burst: null },
-      [["X-Shop", "one"]],
-    ],
+    [made.name, made.url, made.timeout_ms, made.max_in_flight, made.rate_limit, made.headers],
+    ["Orders", "http://127.0.0.1:1/orders", 2000, 4, { per_second: 5, burst: null }, [["X-Shop", "one"]]],
   );
-  const revealed = await server.call(
-    "GET",
-    `/v1/webhook-endpoints/${made.id}/secret`,
-  );
+  const revealed = await server.call("GET", `/v1/webhook-endpoints/${made.id}/secret`);
   assert.equal(revealed.secret, shown);
   assert.match(page.url(), new RegExp(`#/endpoints/${made.id}$`));
 });
@@ -153,13 +120,8 @@ test("disabled it keeps its deliveries, enabled again it sends them, deleted it 
   await go(page, `#/endpoints/${endpoint.id}`);
   const detail = page.getByRole("article", { name: "Endpoint" });
   await detail.getByRole("button", { name: "Disable" }).click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: "Disable it" })
-    .click();
-  await detail
-    .getByText(/Deliveries are kept, paused, until it is enabled\./)
-    .waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Disable it" }).click();
+  await detail.getByText(/Deliveries are kept, paused, until it is enabled\./).waitFor();
 
   for (let count = 0; count < 2; count++) {
     await server.call("POST", "/v1/events", {
@@ -168,15 +130,9 @@ test("disabled it keeps its deliveries, enabled again it sends them, deleted it 
       endpoint_ids: [endpoint.id],
     });
   }
-  await detail
-    .getByRole("list", { name: "Recent deliveries" })
-    .getByText("Paused")
-    .nth(1)
-    .waitFor();
+  await detail.getByRole("list", { name: "Recent deliveries" }).getByText("Paused").nth(1).waitFor();
   await detail.getByRole("button", { name: "Enable", exact: true }).click();
-  await page
-    .getByText("“Orders” is enabled: 2 paused deliveries go out now")
-    .waitFor();
+  await page.getByText("“Orders” is enabled: 2 paused deliveries go out now").waitFor();
   await detail
     .getByRole("list", { name: "Recent deliveries" })
     .getByText("Delivered", { exact: true })
@@ -184,20 +140,13 @@ test("disabled it keeps its deliveries, enabled again it sends them, deleted it 
     .waitFor();
   assert.equal((await server.call("GET", "/v1/requests")).data.length, 2);
 
-  await detail
-    .getByRole("button", { name: "More to do with this endpoint" })
-    .click();
+  await detail.getByRole("button", { name: "More to do with this endpoint" }).click();
   await page.getByRole("menuitem", { name: "Delete the endpoint…" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete “Orders”?" });
-  await dialog
-    .getByText(/No delivery is waiting\. The log keeps 2 deliveries to it\./)
-    .waitFor();
+  await dialog.getByText(/No delivery is waiting\. The log keeps 2 deliveries to it\./).waitFor();
   await dialog.getByRole("button", { name: "Delete the endpoint" }).click();
   await page.getByText("No endpoints yet").waitFor();
-  assert.equal(
-    (await server.call("GET", "/v1/webhook-endpoints")).data.length,
-    0,
-  );
+  assert.equal((await server.call("GET", "/v1/webhook-endpoints")).data.length, 0);
 });
 
 /** A field is at fault, and says so to eye and ear. */
@@ -219,8 +168,6 @@ function messageOf(field) {
     const ids = (element.getAttribute("aria-describedby") ?? "")
       .split(" ")
       .filter((id) => id.endsWith("-error"));
-    return ids
-      .map((id) => document.getElementById(id)?.innerText ?? "")
-      .join(" ");
+    return ids.map((id) => document.getElementById(id)?.innerText ?? "").join(" ");
   });
 }

@@ -8,18 +8,13 @@ import { scene } from "./support/scene.mjs";
 
 const stage = scene({ before, after });
 const bar = (page) => page.getByRole("region", { name: "Virtual time" });
-const shown = async (page) =>
-  Date.parse(await bar(page).locator("time").getAttribute("datetime"));
+const shown = async (page) => Date.parse(await bar(page).locator("time").getAttribute("datetime"));
 
 /** Waits until the bar shows so many milliseconds after a time, within a few seconds of the page's own pace. */
 async function reaches(page, from, ms) {
   await page.waitForFunction(
     ([at]) =>
-      Date.parse(
-        document
-          .querySelector("[aria-label='Virtual time'] time")
-          .getAttribute("datetime"),
-      ) >= at,
+      Date.parse(document.querySelector("[aria-label='Virtual time'] time").getAttribute("datetime")) >= at,
     [from + ms],
   );
 }
@@ -90,21 +85,16 @@ test("what was due in hours is attempted by a jump, and its page says so without
     .waitFor();
 
   // What the demo's own day left is due earlier.
-  const due = Date.parse(
-    (await server.call("GET", `/v1/deliveries/${id}`)).next_attempt_at,
-  );
+  const due = Date.parse((await server.call("GET", `/v1/deliveries/${id}`)).next_attempt_at);
   while (Date.parse((await server.call("GET", "/v1/clock")).now) < due) {
     const answered = page.waitForResponse(
-      (response) =>
-        response.url().endsWith("/v1/clock") &&
-        response.request().method() === "POST",
+      (response) => response.url().endsWith("/v1/clock") && response.request().method() === "POST",
     );
     await bar(page).getByRole("button", { name: "Jump", exact: true }).click();
     assert.equal((await answered).status(), 200);
   }
   await page.waitForFunction(
-    async () =>
-      document.querySelector("main").textContent.includes("2 attempts"),
+    async () => document.querySelector("main").textContent.includes("2 attempts"),
     null,
     { polling: 100 },
   );
