@@ -8,7 +8,7 @@ mod wish;
 
 pub(crate) use demo_clock::{DemoClock, RealWaits};
 pub(crate) use machine::watch as watch_machine;
-pub(crate) use pacer::run as run_pacer;
 pub use machine::{MachineEvent, MachineNotice};
+pub(crate) use pacer::run as run_pacer;
 pub use seen::{TimeEdit, TimeMode, TimeSeen};
 pub(crate) use wish::{DemoTime, Resting};
