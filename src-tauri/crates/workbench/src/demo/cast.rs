@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use hookbench_model::{
-    Endpoint, EndpointId, EndpointStatus, EventPattern, Inbox, InboxId, InboxResponse,
-    InboxRetention, ProviderId, StoredSecret, Subscriptions, Timestamp,
+    Endpoint, EndpointId, EndpointStatus, EventPattern, Inbox, InboxId, InboxResponse, InboxRetention,
+    ProviderId, StoredSecret, Subscriptions, Timestamp,
 };
 use hookbench_providers::Profile;
 use rand::SeedableRng as _;
