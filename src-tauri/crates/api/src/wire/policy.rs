@@ -281,16 +281,11 @@ macro_rules! same_fields {
     };
 }
 
-#[expect(clippy::useless_conversion, reason = "some of the fields have types of their own on the wire")]
-mod conversions {
-    use super::{Breaker, Exponential, RateLimit, RetryAfter, model};
-
-    same_fields! {
-        Exponential { first_ms, factor, cap_ms, max_attempts }
-        RetryAfter { statuses, max_ms }
-        Breaker { failures, open_ms, max_open_ms }
-        RateLimit { per_second, burst }
-    }
+same_fields! {
+    Exponential { first_ms, factor, cap_ms, max_attempts }
+    RetryAfter { statuses, max_ms }
+    Breaker { failures, open_ms, max_open_ms }
+    RateLimit { per_second, burst }
 }
 
 impl From<model::RetryPolicy> for RetryPolicy {

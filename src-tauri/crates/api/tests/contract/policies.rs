@@ -32,9 +32,9 @@ fn endpoint() -> Value {
 }
 
 fn with(base: &Value, more: Value) -> Value {
-    let mut base = base.clone();
-    base.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    base
+    let (Value::Object(mut base), Value::Object(more)) = (base.clone(), more) else { panic!("two objects") };
+    base.extend(more);
+    Value::Object(base)
 }
 
 #[tokio::test]
