@@ -27,6 +27,8 @@ describe("a connection", () => {
       "New connection · TLS failed",
     );
     expect(connectionText(over(null))).toBe("No connection came about");
+    const answered = { ...over(null), response: { status: 503 } } as Attempt;
+    expect(connectionText(answered)).toBe("Nothing is recorded of it");
   });
 
   it("warns of a certificate that was let pass, and of no other", () => {

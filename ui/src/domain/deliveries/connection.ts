@@ -3,8 +3,8 @@ import { exactSpan } from "$shared/span";
 import { exact } from "$shared/time";
 
 /** The connection of an attempt in one line: "New connection, HTTP/1.1, TLS 1.3". */
-export function connectionText({ connection }: Pick<Attempt, "connection">): string {
-  if (!connection) return "No connection came about";
+export function connectionText({ connection, response }: Pick<Attempt, "connection" | "response">): string {
+  if (!connection) return response ? "Nothing is recorded of it" : "No connection came about";
   const { reused, http_version, tls, proxy } = connection;
   return [
     reused ? "Open already, used again" : "New connection",
