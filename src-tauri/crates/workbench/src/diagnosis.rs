@@ -5,12 +5,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hookbench_model::{HeaderPairs, Timestamp, VerificationStatus};
 use hookbench_signing::{
-    Budget, Candidate, Cause, Diagnosis, Received, Scheme, Secret, Verification, diagnose, verify,
+    Budget, Candidate, Cause, CauseCode, Diagnosis, Received, Report, Scheme, Secret, Verification, diagnose,
+    verify,
 };
 
 use crate::Workbench;
 use crate::aside::aside;
 use crate::error::Result;
+use crate::time::DemoTime;
+
+/// A demo's time that is off by less than this, in milliseconds, is not spoken of: no limit is shorter.
+const LEAST_TOLD_MS: u64 = 1_000;
+
+/// What to do where a demo's time was moved, and the sender's was not.
+const MEND_OF_A_DEMO: &str = "Whoever signs by the machine's time has nothing to mend: check the request as of the \
+                              time when it was signed, or send it to a demo whose time was not moved.";
 
 /// What checking gave.
 #[derive(Clone, Debug)]
@@ -90,7 +99,8 @@ impl Workbench {
         }
         let others = self.other_secrets().await?;
         let catalog = self.library().schemes();
-        let report = aside(bytes, move || judged.diagnose(&others, &catalog)).await?;
+        let ahead_ms = self.demo_time().map_or(0, DemoTime::ahead_ms);
+        let report = aside(bytes, move || judged.explain(&others, &catalog, ahead_ms)).await?;
         verdict.causes = report.causes;
         verdict.tried = report.tried;
         verdict.exhausted = report.exhausted;
@@ -153,7 +163,35 @@ impl Judged {
         }
     }
 
-    fn diagnose(&self, others: &[Other], catalog: &[Arc<Scheme>]) -> hookbench_signing::Report {
+    /// Why it does not verify. Where the workspace's time is ahead of the machine's by so much, and a time that is
+    /// wrong here would be right there, that is said of it: nobody's clock is to be mended.
+    fn explain(&self, others: &[Other], catalog: &[Arc<Scheme>], ahead_ms: i64) -> Report {
+        let mut report = self.diagnose(others, catalog, self.at);
+        let is_of_time = |cause: &Cause| matches!(cause.code, CauseCode::TimeStale | CauseCode::TimeFuture);
+        if ahead_ms.unsigned_abs() < LEAST_TOLD_MS || !report.causes.iter().any(is_of_time) {
+            return report;
+        }
+        // Where time is all that is wrong, this costs no more than verifying.
+        let there = self.diagnose(others, catalog, self.at.plus_ms(ahead_ms.saturating_neg()));
+        let codes = |causes: &[Cause]| -> Vec<CauseCode> {
+            causes.iter().filter(|cause| !is_of_time(cause)).map(|cause| cause.code).collect()
+        };
+        if there.causes.iter().any(is_of_time) || codes(&there.causes) != codes(&report.causes) {
+            return report;
+        }
+        for cause in report.causes.iter_mut().filter(|cause| is_of_time(cause)) {
+            let way = if ahead_ms > 0 { "ahead of" } else { "behind" };
+            cause.explanation = format!(
+                "{} This demo's time is {} {way} the machine's, and by the machine's time it would be in time.",
+                cause.explanation,
+                span(ahead_ms.unsigned_abs())
+            );
+            MEND_OF_A_DEMO.clone_into(&mut cause.fix);
+        }
+        report
+    }
+
+    fn diagnose(&self, others: &[Other], catalog: &[Arc<Scheme>], at: Timestamp) -> Report {
         let others: Vec<Candidate<'_>> = others
             .iter()
             .map(|other| Candidate { name: &other.name, secret: &other.secret, rotated: other.rotated })
@@ -164,7 +202,7 @@ impl Judged {
                 scheme: &self.scheme,
                 secrets,
                 received,
-                at_ms: self.at.unix_ms(),
+                at_ms: at.unix_ms(),
                 others: &others,
                 catalog: &catalog,
                 budget: Budget::for_body(received.body.len()),
@@ -177,5 +215,32 @@ impl Statement {
     fn of(checked: Verification) -> Self {
         let known = hookbench_model::Verification::from(checked);
         Self { status: known.status, reason: known.reason, message: known.message }
+    }
+}
+
+/// A length of time in its two largest units: "1 day", "2 h 5 min", "40 s".
+fn span(ms: u64) -> String {
+    let seconds = ms / 1000;
+    let days = |count: u64| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
+    let (large, small) = match seconds {
+        ..60 => (format!("{seconds} s"), None),
+        60..3_600 => (format!("{} min", seconds / 60), Some((seconds % 60, "s"))),
+        3_600..86_400 => (format!("{} h", seconds / 3_600), Some((seconds % 3_600 / 60, "min"))),
+        _ => (days(seconds / 86_400), Some((seconds % 86_400 / 3_600, "h"))),
+    };
+    match small {
+        Some((count, unit)) if count > 0 => format!("{large} {count} {unit}"),
+        _ => large,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn a_length_of_time_is_told_in_two_units() {
+        let all = [40_000, 60_000, 7_500_000, 86_400_000, 176_400_000].map(span);
+        assert_eq!(all, ["40 s", "1 min", "2 h 5 min", "1 day", "2 days 1 h"]);
     }
 }

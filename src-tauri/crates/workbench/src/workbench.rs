@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::error::{Result, WorkbenchError};
 use crate::own::Own;
-use crate::time::{DemoClock, DemoTime, MachineNotice, RealWaits, Resting, run_pacer, watch_machine};
+use crate::time::{DemoTime, MachineNotice, RealWaits, Resting, run_pacer, watch_machine};
 use crate::{SystemClock, demo, maintenance, random, replay_worker};
 
 /// How long what is under way may take to end when the workbench stops.
@@ -96,7 +96,7 @@ impl Workbench {
         // Others are told of it, and they may stand elsewhere.
         let folder =
             std::path::absolute(&folder).map_err(|source| WorkbenchError::File { path: folder, source })?;
-        let demo_time = demo.then(|| DemoTime::new(DemoClock::new(clock.now())));
+        let demo_time = demo.then(|| DemoTime::new(Arc::clone(&clock)));
         // Whoever waits for an inbox to answer does so in real time.
         let (clock, outside): (Arc<dyn Clock>, Arc<dyn Clock>) = match &demo_time {
             Some(time) => (Arc::new(time.clock.clone()), Arc::new(RealWaits(time.clock.clone()))),

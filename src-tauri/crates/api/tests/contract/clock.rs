@@ -114,3 +114,30 @@ async fn a_jump_to_what_is_due_next_goes_there_and_no_further() {
     assert_eq!(again["now"], next["next_due_at"], "{next} {again}");
     bench.close().await;
 }
+
+/// The demo's own endpoints go first: what they wait for would be due.
+async fn without_anything_due(bench: &Bench) {
+    for _ in 0..60 {
+        if bench.get("/v1/clock").await.expect(200)["next_due_at"].is_null() {
+            return;
+        }
+        bench.post("/v1/clock", &json!({"advance_ms": 31_622_400_000_u64})).await.expect(200);
+    }
+    panic!("there is always something due");
+}
+
+#[tokio::test]
+async fn a_jump_that_is_refused_changes_nothing_besides() {
+    let bench = Bench::open_demo().await;
+    without_anything_due(&bench).await;
+    let before = bench.get("/v1/clock").await.expect(200);
+    assert_eq!((&before["paused"], &before["speed"]), (&json!(false), &json!(1)), "{before}");
+    let edit = json!({"mode": "paused", "speed": 60, "advance_to_next": true});
+    let refused = bench.post("/v1/clock", &edit).await.expect(409);
+    assert!(text(&refused["detail"]).contains("Nothing is due"), "{refused}");
+    let after = bench.get("/v1/clock").await.expect(200);
+    for field in ["paused", "speed", "rate", "jumping_to"] {
+        assert_eq!(after[field], before[field], "{field}: {after}");
+    }
+    bench.close().await;
+}

@@ -141,3 +141,32 @@ async fn a_request_in_a_plain_inbox_is_recognised() {
     bench.get("/v1/requests/req_00000000000000000000000000/recognition").await.expect(404);
     bench.close().await;
 }
+
+#[tokio::test]
+async fn in_a_demo_whose_time_was_moved_a_sender_by_the_machines_time_has_nothing_to_mend() {
+    let bench = Bench::open_demo().await;
+    bench.post("/v1/clock", &json!({"mode": "paused"})).await.expect(200);
+    let inbox = json!({"slug": "real-sender", "provider": "stripe", "secret": "whsec_of_the_inbox"});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    // Signed before time is moved: as by somebody outside, who goes by the machine's.
+    let headers = signed(&bench, "stripe", "whsec_of_the_inbox", BODY).await;
+    bench.post("/v1/clock", &json!({"advance_ms": 86_400_000})).await.expect(200);
+    for (body, rest) in [(BODY.to_owned(), &[][..]), (format!("{BODY}\n"), &["body_newline_added"])] {
+        let captured = captured(&bench, &inbox, &headers, &body).await;
+        let path = format!("/v1/requests/{}/verify", text(&captured["id"]));
+        let verdict = bench.post(&path, &json!({})).await.expect(200);
+        let mut named = codes(&verdict);
+        named.retain(|code| *code != "time_stale");
+        assert_eq!(named, rest, "{verdict}");
+        let causes = verdict["causes"].as_array().unwrap();
+        let time = causes.iter().find(|cause| cause["code"] == "time_stale").unwrap();
+        let said = text(&time["explanation"]);
+        assert!(said.contains("demo's time is 1 day ahead of the machine's"), "{said}");
+        assert!(text(&time["fix"]).contains("nothing to mend"), "{time}");
+        // What is late by the machine's time too is told as late.
+        let late = bench.post(&path, &json!({"at": START.unix_ms() / 1000 + 2 * 86_400})).await.expect(200);
+        let late = late["causes"].to_string();
+        assert!(late.contains("time_stale") && !late.contains("machine"), "{late}");
+    }
+    bench.close().await;
+}

@@ -121,7 +121,9 @@ impl Workbench {
             None => edit.to_next.then_some(Jump::Next),
         };
         let mut number = 0;
+        let mut before = *time.wish.borrow();
         time.wish.send_modify(|wish| {
+            before = *wish;
             number = wish.number + 1;
             // Whoever pauses ends a jump; whoever changes the speed alone does not.
             let goes_on = if edit.paused == Some(true) { None } else { wish.jump };
@@ -134,6 +136,7 @@ impl Workbench {
         });
         let obeyed = tokio::time::timeout(JUMP_PATIENCE, obeyed(time, number, jump.is_some())).await;
         if obeyed == Ok(true) && edit.to_next {
+            take_back(time, number, before).await;
             return Err(WorkbenchError::wrong_state(
                 "Nothing is due: nothing here waits for a time to come.",
             ));
@@ -157,6 +160,22 @@ impl Workbench {
         let of_endpoints = endpoints.iter().flat_map(|endpoint| &endpoint.secrets);
         let of_inboxes = inboxes.iter().flat_map(|inbox| &inbox.secrets);
         of_endpoints.chain(of_inboxes).filter_map(|kept| kept.expires_at).filter(|at| *at > now).min()
+    }
+}
+
+/// What was refused changes nothing: time goes by the wish before that one, unless another was uttered meanwhile.
+async fn take_back(time: &DemoTime, refused: u64, before: Wish) {
+    let number = refused + 1;
+    let taken_back = time.wish.send_if_modified(|wish| {
+        let is_newest = wish.number == refused;
+        if is_newest {
+            *wish = Wish { number, ..before };
+        }
+        is_newest
+    });
+    if taken_back {
+        // Whoever looks right after the refusal sees it done; should it take longer, it is done all the same.
+        let _ = tokio::time::timeout(JUMP_PATIENCE, obeyed(time, number, false)).await;
     }
 }
 

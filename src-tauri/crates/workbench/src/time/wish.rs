@@ -1,4 +1,6 @@
-use hookbench_model::Timestamp;
+use std::sync::Arc;
+
+use hookbench_model::{Clock, Timestamp};
 use tokio::sync::watch;
 
 use super::DemoClock;
@@ -47,18 +49,27 @@ pub(crate) struct Going {
 #[derive(Debug)]
 pub(crate) struct DemoTime {
     pub(crate) clock: DemoClock,
+    /// What the demo's time went out from, and everybody outside goes by.
+    machine: Arc<dyn Clock>,
     pub(crate) wish: watch::Sender<Wish>,
     pub(crate) going: watch::Sender<Going>,
 }
 
 impl DemoTime {
-    pub(crate) fn new(clock: DemoClock) -> Self {
+    /// A time that begins with the machine's, and stands.
+    pub(crate) fn new(machine: Arc<dyn Clock>) -> Self {
         let by = Wish::at_first();
         Self {
-            clock,
+            clock: DemoClock::new(machine.now()),
+            machine,
             wish: watch::Sender::new(by),
             going: watch::Sender::new(Going { by, rate: 0, nothing_due: false }),
         }
+    }
+
+    /// By how many milliseconds it is ahead of the machine's time now; negative where it is behind.
+    pub(crate) fn ahead_ms(&self) -> i64 {
+        self.clock.now().ms_since(self.machine.now())
     }
 }
 
