@@ -57,4 +57,7 @@ pub use settings::{Alert, Settings, SettingsError, Theme};
 pub use stats::{EndpointStats, LatencyPercentiles, OutcomeBucket, Stats};
 pub use subscription::{EventPattern, EventPatternError, Subscriptions};
 pub use time::Timestamp;
-pub use veil::{Hidden, Shown, VEIL, is_credential_name, is_veiled, veiled};
+pub use veil::{
+    Hidden, Shown, VEIL, is_credential_name, is_veiled, unveiled_headers, unveiled_query, veiled,
+    veiled_query,
+};

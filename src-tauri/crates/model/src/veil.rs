@@ -67,14 +67,20 @@ impl Hidden<'_> {
 
     /// A parameter of a query, without its value where that is secret.
     fn piece(&self, piece: &str, found: &mut bool) -> String {
-        let Some((name, _)) = piece.split_once('=') else { return piece.to_owned() };
+        let name = piece.split_once('=').map(|(name, _)| name);
         let decoded = url::form_urlencoded::parse(piece.as_bytes()).next();
-        let hides = decoded.is_some_and(|(_, value)| {
+        let hides = decoded.is_some_and(|(alone, value)| {
+            // A parameter that is no more than a value reads as a name.
+            let value = if name.is_some() { value } else { alone };
             let whole = self.secrets.iter().any(|secret| **secret == Secret::from(&*value));
             whole || self.is_in(value.as_bytes(), SHORTEST_SOUGHT)
         });
         *found |= hides;
-        if hides { format!("{name}={VEIL}") } else { piece.to_owned() }
+        match name {
+            Some(name) if hides => format!("{name}={VEIL}"),
+            None if hides => VEIL.to_owned(),
+            _ => piece.to_owned(),
+        }
     }
 }
 
@@ -110,6 +116,46 @@ pub fn veiled(name: &str, value: &HeaderValue) -> HeaderValue {
 /// Whether a header's value as it is shown is not what was sent.
 pub fn is_veiled(value: &HeaderValue) -> bool {
     value.as_str().is_some_and(|text| text.ends_with(VEIL))
+}
+
+/// Headers as they are shown, with what stands for the secrets in them put back from `known`: each value once, so that
+/// two of one name keep their order. What is veiled and not known stays veiled.
+pub fn unveiled_headers<'k>(
+    shown: &HeaderPairs,
+    known: impl IntoIterator<Item = (&'k str, &'k HeaderValue)>,
+) -> HeaderPairs {
+    let mut known: Vec<(&str, &HeaderValue)> = known.into_iter().collect();
+    let mut real = |name: &str, value: &HeaderValue| {
+        let fits = |(known, arrived): &(&str, &HeaderValue)| {
+            known.eq_ignore_ascii_case(name) && veiled(name, arrived) == *value
+        };
+        let at = if is_veiled(value) { known.iter().position(fits) } else { None };
+        at.map_or_else(|| value.clone(), |at| known.remove(at).1.clone())
+    };
+    shown.iter().map(|(name, value)| (name.to_owned(), real(name, value))).collect()
+}
+
+/// A query that was edited as it is shown, with the parameters put back that still stand as `shown` has them in
+/// place of those of `known`: each once.
+pub fn unveiled_query(edited: &str, shown: &str, known: &str) -> String {
+    let mut hidden: Vec<(&str, &str)> =
+        shown.split('&').zip(known.split('&')).filter(|(shown, known)| shown != known).collect();
+    let mut pieces = edited.split('&').map(|piece| {
+        let at = hidden.iter().position(|(shown, _)| *shown == piece);
+        at.map_or(piece, |at| hidden.remove(at).1)
+    });
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |query, piece| query + "&" + piece)
+}
+
+/// A query with the values hidden of those parameters whose name says that they are credentials.
+pub fn veiled_query(query: &str) -> String {
+    let mut pieces = query.split('&').map(|piece| match piece.split_once('=') {
+        Some((name, _)) if is_credential_name(name) => format!("{name}={VEIL}"),
+        _ => piece.to_owned(),
+    });
+    let first = pieces.next().unwrap_or_default();
+    pieces.fold(first, |query, piece| query + "&" + &piece)
 }
 
 #[cfg(test)]
@@ -178,5 +224,42 @@ mod tests {
         assert_eq!(shown("Authorization", "s3cr3t= rest"), HeaderValue::from(VEIL));
         assert_eq!(shown("Cookie", "a rest"), HeaderValue::from(VEIL));
         assert!(is_veiled(&shown("Cookie", "a")) && !is_veiled(&HeaderValue::from("a")));
+    }
+
+    #[test]
+    fn a_secret_that_is_all_of_a_parameter_is_hidden() {
+        let secret = Secret::from("a+b&c-token");
+        let hidden = Hidden { secrets: &[&secret], ..Hidden::default() };
+        let shown = Shown::of(&HeaderPairs::default(), Some("a=1&a%2Bb%26c-token&b"), &hidden).unwrap();
+        assert_eq!(shown.query.as_deref(), Some("a=1&(the secret)&b"));
+    }
+
+    #[test]
+    fn each_of_two_like_named_secrets_is_put_back_in_its_place() {
+        let arrived = HeaderPairs::from_iter([("Cookie", "a=1"), ("X-Team", "blue"), ("cookie", "b=2")]);
+        let shown =
+            HeaderPairs::from_iter([("Cookie", VEIL), ("X-Team", "red"), ("cookie", VEIL), ("COOKIE", VEIL)]);
+        let expected = HeaderPairs::from_iter([
+            ("Cookie", "a=1"),
+            ("X-Team", "red"),
+            ("cookie", "b=2"),
+            ("COOKIE", VEIL),
+        ]);
+        assert_eq!(unveiled_headers(&shown, arrived.iter()), expected);
+    }
+
+    #[test]
+    fn a_query_is_put_back_parameter_by_parameter() {
+        let (shown, known) = ("a=1&t=(the secret)&t=(the secret)&b=2", "a=1&t=one&t=two&b=2");
+        assert_eq!(unveiled_query(shown, shown, known), known);
+        let edited = "t=(the secret)&c=3&t=(the secret)&t=(the secret)";
+        assert_eq!(unveiled_query(edited, shown, known), "t=one&c=3&t=two&t=(the secret)");
+        assert_eq!(unveiled_query("u=(the secret)", shown, known), "u=(the secret)");
+    }
+
+    #[test]
+    fn the_names_of_parameters_tell_credentials_as_those_of_headers_do() {
+        let shown = veiled_query("a=1&access_token=x&signature=y&b&api-key=z=");
+        assert_eq!(shown, "a=1&access_token=(the secret)&signature=y&b&api-key=(the secret)");
     }
 }

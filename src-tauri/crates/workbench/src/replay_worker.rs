@@ -6,9 +6,8 @@ use std::time::Duration;
 use futures::future::OptionFuture;
 use hookbench_delivery::policy_of;
 use hookbench_model::{
-    Delivery, DeliveryId, DeliveryTarget, Event, EventId, EventRequest, HeaderPairs, HeaderValue,
-    NewDelivery, Noun, Replay, ReplayId, ReplayItem, ReplayStatus, RequestId, SignMode, Timestamp, Trigger,
-    is_veiled, veiled,
+    Delivery, DeliveryId, DeliveryTarget, Event, EventId, EventRequest, NewDelivery, Noun, Replay, ReplayId,
+    ReplayItem, ReplayStatus, RequestId, SignMode, Timestamp, Trigger, unveiled_headers,
 };
 use hookbench_store::{ChangeStream, Feed, Repeat, ReplayWork, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -252,14 +251,7 @@ async fn as_sent(workbench: &Workbench, original: &Delivery) -> Result<Option<Ev
     let query = query_as_sent(&sent.url, &original.url, event.request.query.as_deref());
     // What was secret is not in the record. What the event brought is here; the endpoint's own is put back when
     // the request is built.
-    let real = |name: &str, shown: &HeaderValue| {
-        let brought = event.request.headers.get_all(name).find(|value| veiled(name, value) == *shown);
-        if is_veiled(shown) { brought.cloned() } else { None }
-    };
-    let known = sent.headers.iter();
-    let headers: HeaderPairs = known
-        .map(|(name, value)| (name.to_owned(), real(name, value).unwrap_or_else(|| value.clone())))
-        .collect();
+    let headers = unveiled_headers(&sent.headers, event.request.headers.iter());
     Ok(Some(Event {
         id: EventId::new(now),
         request: EventRequest { headers, sign: SignMode::Exact, query, ..event.request },

@@ -5,8 +5,8 @@ use hookbench_delivery::build::is_of_the_connection;
 use hookbench_delivery::policy_of;
 use hookbench_model::{
     CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event,
-    EventId, EventRequest, HeaderPairs, HeaderValue, NewDelivery, ReplayId, RequestId, SignMode, Timestamp,
-    Trigger, is_veiled, veiled,
+    EventId, EventRequest, HeaderPairs, NewDelivery, ReplayId, RequestId, SignMode, Timestamp, Trigger,
+    unveiled_headers, unveiled_query,
 };
 use hookbench_providers::{Library, Profile};
 use hookbench_signing::Scheme;
@@ -129,19 +129,14 @@ impl Workbench {
 /// What was edited of a request that was shown without its secrets: what is still veiled stands for what arrived.
 fn unveil(mut draft: SendOnDraft, request: &CapturedRequest) -> SendOnDraft {
     let Some(shown) = &request.shown else { return draft };
-    if draft.query.as_ref() == Some(&shown.query) {
-        draft.query = Some(request.query.clone());
+    if let (Some(Some(edited)), Some(seen), Some(arrived)) = (&mut draft.query, &shown.query, &request.query)
+    {
+        *edited = unveiled_query(edited, seen, arrived);
     }
-    let real = |name: &str, value: &HeaderValue| {
-        let arrived = request.headers.get_all(name).find(|arrived| veiled(name, arrived) == *value);
-        if is_veiled(value) { arrived.cloned() } else { None }
-    };
-    draft.headers = draft.headers.map(|headers| {
-        headers
-            .iter()
-            .map(|(name, value)| (name.to_owned(), real(name, value).unwrap_or_else(|| value.clone())))
-            .collect()
-    });
+    // Both stand in the same order; what is shown as it arrived stands for nothing else.
+    let both = request.headers.iter().zip(shown.headers.iter());
+    let hidden = both.filter(|((_, arrived), (_, seen))| arrived != seen).map(|(arrived, _)| arrived);
+    draft.headers = draft.headers.map(|headers| unveiled_headers(&headers, hidden));
     draft
 }
 
