@@ -247,10 +247,27 @@ test("a token that came with a request is shown on demand, and that is logged", 
   const headers = detail.getByRole("table", { name: "Headers as they came" });
   await headers.getByText("Bearer (the secret)").waitFor();
   assert.deepEqual(await inaccessible(page), []);
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await detail.getByRole("button", { name: "Copy as cURL" }).click();
+  await page.getByText("without the request’s secret").waitFor();
+  assert.ok(!(await copied()).includes(token));
 
+  const reveals = async () => (await server.call("GET", `/v1/requests/${request.id}/reveals`)).data.length;
   await detail.getByRole("button", { name: "Reveal the secret" }).click();
   await headers.getByText(`Bearer ${token}`).waitFor();
-  assert.equal((await server.call("GET", `/v1/requests/${request.id}/reveals`)).data.length, 1);
+  assert.equal(await reveals(), 1);
+  await detail.getByRole("button", { name: "Copy as cURL" }).click();
+  await page.getByText("The cURL command is on the clipboard", { exact: true }).waitFor();
+  assert.ok((await copied()).includes(`Bearer ${token}`));
   await detail.getByRole("button", { name: "Hide the secret" }).click();
   await headers.getByText("Bearer (the secret)").waitFor();
+
+  // What the bench checks is what arrived, or nothing.
+  await go(page, `#/providers?view=bench&request=${request.id}`);
+  await page.getByRole("button", { name: "Reveal it and open the bench" }).click();
+  const bench = page.getByRole("form", { name: "Signature bench" });
+  await bench.getByLabel("Secret").fill(token);
+  await bench.getByRole("button", { name: "Verify" }).click();
+  await page.getByText("The token is right").first().waitFor();
+  assert.equal(await reveals(), 2);
 });
