@@ -59,6 +59,11 @@ describe("a pasted request", () => {
       url: "http://a.test/?q=1&z=a%20b",
     });
     expect(takeApart("curl a.test --json @body.json")?.notes[0]).toMatch(/body\.json/);
+    // What is sent is not known here, but how.
+    expect(takeApart("curl a.test -d @body.json")).toMatchObject({
+      method: "POST",
+      headers: [["Content-Type", "application/x-www-form-urlencoded"]],
+    });
   });
 
   it("is HTTP as it stood on the wire, its declared length believed", () => {

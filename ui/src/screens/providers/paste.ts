@@ -91,7 +91,7 @@ const longNames: Record<string, string> = {
 
 function curl(command: string): Pasted {
   const [, ...words] = wordsOf(command);
-  const found = { method: null as string | null, url: null as string | null, get: false };
+  const found = { method: null as string | null, url: null as string | null, get: false, sends: false };
   const headers: Headers = [];
   const data: string[] = [];
   const notes: string[] = [];
@@ -129,6 +129,7 @@ function curl(command: string): Pasted {
   }
 
   function body(name: string, value: string): void {
+    found.sends = true;
     if (value.startsWith("@") && name !== "--data-raw")
       notes.push(`The body is in the file ${value.slice(1)}, which cannot be read from here.`);
     else if (name === "--data-urlencode") data.push(urlEncoded(value));
@@ -142,10 +143,10 @@ function curl(command: string): Pasted {
   const inQuery = found.get && content !== "";
   const url = found.url && (/^[a-z]+:\/\//i.test(found.url) ? found.url : `http://${found.url}`);
   const isTyped = valueOf(headers, "content-type") !== null || unwanted.has("content-type");
-  if (data.length > 0 && !inQuery && !isTyped)
+  if (found.sends && !found.get && !isTyped)
     headers.push(["Content-Type", "application/x-www-form-urlencoded"]);
   return {
-    method: found.method ?? (data.length > 0 && !found.get ? "POST" : "GET"),
+    method: found.method ?? (found.sends && !found.get ? "POST" : "GET"),
     url: url && inQuery ? `${url}${url.includes("?") ? "&" : "?"}${content}` : url,
     headers,
     body: inQuery ? new Uint8Array() : bytesOf(content),
