@@ -62,10 +62,9 @@ pub(super) fn judge(
     }
     match found.secret {
         Some(_) => Ok(format!("The {what} is right. It says who sends, and nothing of what is sent.")),
-        None => Err(Fault::invalid(
-            Reason::SignatureMismatch,
-            format!("The {what} is not the one that is known here."),
-        )),
+        None => {
+            Err(Fault::invalid(Reason::SignatureMismatch, format!("What came is not the {what} known here.")))
+        }
     }
 }
 

@@ -16,6 +16,9 @@ const MOST_HEADERS: usize = 100;
 /// More digests than this are not compared.
 const MOST_TARGETS: usize = 120;
 
+/// More times than this in one header are not tried.
+const MOST_TIMES: usize = 4;
+
 /// Eight bytes in base64; what is shorter is no digest.
 const SHORTEST_TOKEN: usize = 11;
 
@@ -122,11 +125,18 @@ impl<'a> Reader<'_, 'a> {
     fn read(&mut self, name: &str, header: &Found<'a>, causes: &[Cause]) {
         let Ok(text) = std::str::from_utf8(header.value) else { return };
         let (signatures, timestamp) = self.exact(text);
-        let mut targets = Vec::new();
-        for signature in &signatures {
-            self.add_meanings(&mut targets, signature, causes, Place::Own);
+        let times = self.times(text);
+        let several = (times.len() > 1).then(|| several_times(name, times.len()));
+        let causes: Vec<Cause> = causes.iter().cloned().chain(several).collect();
+        let causes = causes.as_slice();
+        let times = if times.len() > 1 { times.into_iter().map(Some).collect() } else { vec![timestamp] };
+        for timestamp in times {
+            let mut targets = Vec::new();
+            for signature in &signatures {
+                self.add_meanings(&mut targets, signature, causes, Place::Own);
+            }
+            self.put(timestamp.map(str::as_bytes), targets);
         }
-        self.put(timestamp.map(str::as_bytes), targets);
         self.read_joined(name, text, causes);
         self.read_loosely(text, causes);
     }
@@ -179,6 +189,17 @@ impl<'a> Reader<'_, 'a> {
         let read = self.format.read(text);
         let signatures = read.signatures.into_iter().filter(|signature| !signature.is_empty()).collect();
         (signatures, read.timestamps.first().copied())
+    }
+
+    /// The different times in a header's value, a few at most.
+    fn times(&self, text: &'a str) -> Vec<&'a str> {
+        let mut times: Vec<&str> = Vec::new();
+        for time in self.format.read(text).timestamps {
+            if times.len() < MOST_TIMES && !times.contains(&time) {
+                times.push(time);
+            }
+        }
+        times
     }
 
     fn add_meanings(&self, targets: &mut Vec<Target>, text: &str, causes: &[Cause], place: Place) {
@@ -335,7 +356,15 @@ pub(super) fn joined(name: &str, count: usize) -> Cause {
     )
 }
 
-fn one_of_several(name: &str, at: usize, count: usize) -> Cause {
+fn several_times(name: &str, count: usize) -> Cause {
+    Cause::new(
+        CauseCode::HeaderJoined,
+        format!("The {name} header holds {count} times, and one of them is the one that was signed."),
+        format!("Find out who writes a second time into {name}: a receiver may take either of them."),
+    )
+}
+
+pub(super) fn one_of_several(name: &str, at: usize, count: usize) -> Cause {
     let place = match at {
         0 => "first".to_owned(),
         1 => "second".to_owned(),

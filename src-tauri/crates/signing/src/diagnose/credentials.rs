@@ -51,6 +51,36 @@ pub(super) fn readings(d: &Diagnosis<'_>) -> Vec<Reading> {
     found
 }
 
+/// The value that the header would have, were what stands in another the credentials without their word.
+pub(super) fn with_word(scheme: &Scheme, value: &[u8]) -> Option<Vec<u8>> {
+    let word = match kind(scheme)? {
+        Kind::Basic => BASIC,
+        _ => BEARER,
+    };
+    Some([word.as_bytes(), b" ", value].concat())
+}
+
+/// What is right of a user name and password that are not the ones known here; `None` where neither is.
+pub(super) fn half(d: &Diagnosis<'_>) -> Option<(&'static str, &'static str)> {
+    if kind(d.scheme) != Some(Kind::Basic) {
+        return None;
+    }
+    let (_, credentials) = value(d)?.split_once(' ')?;
+    let sent = Zeroizing::new(BASE64.decode(credentials.trim().as_bytes()).ok()?);
+    let parted = |bytes: &[u8]| -> Option<[Secret; 2]> {
+        let at = bytes.iter().position(|&byte| byte == b':')?;
+        Some([Secret::new(&bytes[..at]), Secret::new(&bytes[at + 1..])])
+    };
+    let [user, password] = parted(&sent)?;
+    d.secrets.iter().filter_map(|secret| parted(secret.expose())).find_map(|[known_user, known_password]| {
+        match (user == known_user, password == known_password) {
+            (true, false) => Some(("user name", "password")),
+            (false, true) => Some(("password", "user name")),
+            _ => None,
+        }
+    })
+}
+
 /// Credentials of one kind where the other is due, proven by the header's own first word.
 pub(super) fn of_another_kind(d: &Diagnosis<'_>, verdict: &Verification) -> Option<Cause> {
     if verdict.reason != Some(Reason::HeaderMalformed) {
@@ -141,6 +171,14 @@ fn of_the_other_kind(d: &Diagnosis<'_>, kind: Kind, value: &str) -> Vec<Reading>
 /// What may be the credentials in a header's value, and what is wrong with what stands before them.
 fn credentials(value: &str) -> Vec<(&str, Option<String>)> {
     let mut found = vec![(value, Some("without a word in front".to_owned()))];
+    for word in [BASIC, BEARER] {
+        // What follows at once; behind a space it is found below.
+        let after = value.get(..word.len()).filter(|have| have.eq_ignore_ascii_case(word));
+        let rest = after.map(|_| &value[word.len()..]).unwrap_or_default();
+        if !rest.is_empty() && !rest.starts_with([' ', ':', '=']) {
+            found.push((rest, Some(format!("behind `{word}` without a space"))));
+        }
+    }
     let ends = value.char_indices().filter(|(_, letter)| [' ', ':', '='].contains(letter));
     for (at, letter) in ends.take(4) {
         let (word, rest) = (&value[..at], value[at + 1..].trim());

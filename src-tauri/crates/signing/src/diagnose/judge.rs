@@ -11,6 +11,8 @@ use crate::verify::{Received, verify};
 
 /// How many signatures are checked with other secrets and one more change besides.
 const MOST_WITH_OTHERS: u32 = 500;
+/// How many headers are looked at for what belongs in another.
+const MOST_HEADERS: usize = 50;
 
 pub(super) struct Judge<'x, 'a> {
     d: &'x Diagnosis<'a>,
@@ -32,13 +34,33 @@ impl<'x, 'a> Judge<'x, 'a> {
     pub(super) fn credentials(&mut self) -> Option<Vec<Cause>> {
         let received = *self.d.received;
         let own = self.d.scheme.signature_headers().next()?;
-        credentials::readings(self.d).into_iter().find_map(|(value, causes)| {
-            let swap = |&(have, old): &(&'a str, &'a [u8])| {
-                (have, if have.eq_ignore_ascii_case(own) { value.as_slice() } else { old })
-            };
-            let headers: Headers<'_> = received.headers.iter().map(swap).collect();
-            self.with_own(&Received { headers: &headers, ..received }, &causes)
-        })
+        credentials::readings(self.d)
+            .into_iter()
+            .find_map(|(value, causes)| {
+                let swap = |&(have, old): &(&'a str, &'a [u8])| {
+                    (have, if have.eq_ignore_ascii_case(own) { value.as_slice() } else { old })
+                };
+                let headers: Headers<'_> = received.headers.iter().map(swap).collect();
+                self.with_own(&Received { headers: &headers, ..received }, &causes)
+            })
+            .or_else(|| self.credentials_elsewhere(own))
+    }
+
+    /// Credentials without their word in a header of another name, as gateways and API keys have them.
+    fn credentials_elsewhere(&mut self, own: &str) -> Option<Vec<Cause>> {
+        let received = *self.d.received;
+        let is_own = |name: &str| name.eq_ignore_ascii_case(own);
+        let there = received.headers.iter().any(|(name, _)| is_own(name));
+        received.headers.iter().filter(|(name, _)| !is_own(name)).take(MOST_HEADERS).find_map(
+            |&(name, value)| {
+                let meant = credentials::with_word(self.d.scheme, value.trim_ascii())?;
+                let mut headers: Headers<'_> =
+                    received.headers.iter().filter(|(name, _)| !is_own(name)).copied().collect();
+                headers.push((own, &meant));
+                let cause = if there { claims::wrong_one(own, name) } else { claims::renamed(own, name) };
+                self.with_own(&Received { headers: &headers, ..received }, &[cause])
+            },
+        )
     }
 
     /// The likely causes: headers under other names, secrets with something round them.
@@ -212,7 +234,7 @@ impl<'x, 'a> Judge<'x, 'a> {
             found.push((renamed.clone(), claims::renamed(new.0, old.0)));
         }
         let Some(own) = scheme.signature_headers().next() else { return found };
-        let others = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(own)).take(50);
+        let others = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(own)).take(MOST_HEADERS);
         for &(name, value) in others {
             let mut moved: Headers<'a> =
                 headers.iter().filter(|(have, _)| !have.eq_ignore_ascii_case(own)).copied().collect();
@@ -220,6 +242,7 @@ impl<'x, 'a> Judge<'x, 'a> {
             let cause = if there(own) { claims::wrong_one(own, name) } else { claims::renamed(own, name) };
             found.push((moved, cause));
         }
+        found.extend(one_by_one(headers, own));
         for &(name, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(own)) {
             let Ok(text) = std::str::from_utf8(value) else { continue };
             let with = |value: &'a [u8]| -> Headers<'a> {
@@ -237,6 +260,22 @@ impl<'x, 'a> Judge<'x, 'a> {
         }
         found
     }
+}
+
+/// A header that came several times with different values, each of them alone.
+fn one_by_one<'h>(headers: &[(&'h str, &'h [u8])], own: &'h str) -> Vec<(Headers<'h>, Cause)> {
+    let is_own = |name: &str| name.eq_ignore_ascii_case(own);
+    let values: Vec<&'h [u8]> =
+        headers.iter().filter(|(name, _)| is_own(name)).map(|(_, value)| *value).take(MOST_HEADERS).collect();
+    if values.windows(2).all(|pair| pair[0] == pair[1]) {
+        return Vec::new();
+    }
+    let alone = |(at, value): (usize, &&'h [u8])| {
+        let mut alone: Headers<'h> = headers.iter().filter(|(name, _)| !is_own(name)).copied().collect();
+        alone.push((own, *value));
+        (alone, claims::one_of_several(own, at, values.len()))
+    };
+    values.iter().enumerate().map(alone).collect()
 }
 
 fn prefixed(name: &str) -> Cause {

@@ -21,6 +21,8 @@ type Key = Zeroizing<Vec<u8>>;
 /// A key that may have been used.
 pub(super) struct KeyWay {
     pub(super) key: Material,
+    /// True for what stands in a secret's place where there is none: anybody could have signed with it.
+    pub(super) unset: bool,
     pub(super) causes: Vec<Cause>,
 }
 
@@ -55,11 +57,22 @@ pub(super) fn ways(spec: &SchemeSpec, secrets: &[&Secret], others: &[Candidate<'
     if spec.algorithm.is_asymmetric() {
         return pairs(spec, secrets, others);
     }
-    shared(spec.secret, secrets, others)
+    read(spec.secret, secrets, others, Unset::Tried)
+}
+
+/// Whether what stands in a secret's place where there is none is tried too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unset {
+    Tried,
+    LeftOut,
 }
 
 /// Shared keys, of secrets in this form.
 pub(super) fn shared(form: SecretForm, secrets: &[&Secret], others: &[Candidate<'_>]) -> Keys {
+    read(form, secrets, others, Unset::LeftOut)
+}
+
+fn read(form: SecretForm, secrets: &[&Secret], others: &[Candidate<'_>], unset: Unset) -> Keys {
     let mut ways = Ways { form, found: Vec::new() };
     for secret in secrets {
         ways.add(secret.key(form).ok(), &[]);
@@ -75,6 +88,9 @@ pub(super) fn shared(form: SecretForm, secrets: &[&Secret], others: &[Candidate<
             ways.prefixes(trimmed, std::slice::from_ref(&cause));
             ways.encodings(trimmed, &[cause]);
         }
+    }
+    if unset == Unset::Tried && !ways.found.is_empty() {
+        ways.unset();
     }
     let of_secrets = ways.found.len();
     for other in others.iter().take(MOST_OTHERS) {
@@ -97,7 +113,8 @@ impl Keys {
 /// Keys of asymmetric schemes. One that can be read is tried as it is: what is round it is no part of it.
 fn pairs(spec: &SchemeSpec, secrets: &[&Secret], others: &[Candidate<'_>]) -> Keys {
     let read = |secret: &Secret, form| keys::Key::read(secret, form, spec.algorithm).ok();
-    let way = |key, causes: &[Cause]| KeyWay { key: Material::Pair(key), causes: causes.to_vec() };
+    let way =
+        |key, causes: &[Cause]| KeyWay { key: Material::Pair(key), unset: false, causes: causes.to_vec() };
     let mut found: Vec<KeyWay> =
         secrets.iter().filter_map(|secret| read(secret, spec.secret)).map(|key| way(key, &[])).collect();
     let other_forms =
@@ -138,7 +155,7 @@ impl Ways {
     fn add(&mut self, key: Option<Key>, causes: &[Cause]) {
         let Some(key) = key.filter(|key| !key.is_empty()) else { return };
         if !self.found.iter().any(|way| way.key.bytes() == key.as_slice()) {
-            self.found.push(KeyWay { key: Material::Shared(key), causes: causes.to_vec() });
+            self.found.push(KeyWay { key: Material::Shared(key), unset: false, causes: causes.to_vec() });
         }
     }
 
@@ -146,17 +163,38 @@ impl Ways {
         self.add(Secret::from(text).key(self.form).ok(), causes);
     }
 
+    /// What languages make of a variable that is not set.
+    fn unset(&mut self) {
+        for text in ["", "undefined", "null", "None", "nil"] {
+            let key: Key = Zeroizing::new(text.as_bytes().to_vec());
+            if !self.found.iter().any(|way| way.key.bytes() == key.as_slice()) {
+                self.found.push(KeyWay {
+                    key: Material::Shared(key),
+                    unset: true,
+                    causes: vec![unset_cause(text)],
+                });
+            }
+        }
+    }
+
     fn whitespace(&mut self, text: &str) {
         let cause = [whitespace_cause()];
         let trimmed = bare(text);
         self.text(text.trim(), &cause);
         self.text(trimmed, &cause);
-        let inner: Zeroizing<String> =
-            Zeroizing::new(text.chars().filter(|one| !one.is_whitespace()).collect());
+        let inner: Zeroizing<String> = Zeroizing::new(text.chars().filter(|one| !is_round(*one)).collect());
         self.text(&inner, &cause);
-        for (before, after) in
-            [("", "\n"), ("", "\r\n"), ("", " "), (" ", ""), ("\"", "\""), ("'", "'"), ("", "\t"), ("", "\r")]
-        {
+        for (before, after) in [
+            ("", "\n"),
+            ("", "\r\n"),
+            ("", " "),
+            (" ", ""),
+            ("\"", "\""),
+            ("'", "'"),
+            ("", "\t"),
+            ("", "\r"),
+            ("\u{feff}", ""),
+        ] {
             let spelt = Zeroizing::new(format!("{before}{trimmed}{after}"));
             self.text(&spelt, &cause);
         }
@@ -238,8 +276,10 @@ pub(super) fn spellings(secrets: &[&Secret]) -> Vec<(Secret, Vec<Cause>)> {
         };
         let trimmed = bare(text);
         add(trimmed.to_owned(), whitespace_cause());
-        add(text.chars().filter(|letter| !letter.is_whitespace()).collect(), whitespace_cause());
-        for (before, after) in [("", "\n"), ("", "\r\n"), ("\"", "\""), ("'", "'"), ("", " ")] {
+        add(text.chars().filter(|letter| !is_round(*letter)).collect(), whitespace_cause());
+        for (before, after) in
+            [("", "\n"), ("", "\r\n"), ("\"", "\""), ("'", "'"), ("", " "), ("\u{feff}", "")]
+        {
             add(format!("{before}{trimmed}{after}"), whitespace_cause());
         }
         for rest in stripped(trimmed) {
@@ -313,9 +353,14 @@ fn lenient_base64(text: &str) -> Option<Key> {
     decoder.decode(letters.as_bytes()).ok().map(Zeroizing::new)
 }
 
+/// What stands round a secret and is no part of it: white space, and the mark at the beginning of a file.
+fn is_round(letter: char) -> bool {
+    letter.is_whitespace() || letter == '\u{feff}'
+}
+
 /// Without white space and quotes round it.
 fn bare(text: &str) -> &str {
-    let text = text.trim();
+    let text = text.trim_matches(is_round);
     let quoted = |quote: char| text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     quoted('"').or_else(|| quoted('\'')).unwrap_or(text).trim()
 }
@@ -323,8 +368,24 @@ fn bare(text: &str) -> &str {
 fn whitespace_cause() -> Cause {
     Cause::new(
         CauseCode::SecretWhitespace,
-        "The secret has white space, a line break or quotes round it on one side and not on the other.",
+        "The secret has white space, a line break, a byte order mark or quotes round it on one side and not on the \
+         other.",
         "Store the secret without anything round it: trim it where it is read from a file or a variable.",
+    )
+}
+
+fn unset_cause(text: &str) -> Cause {
+    let used = match text {
+        "" => "an empty key".to_owned(),
+        text => format!("the word `{text}` for its key"),
+    };
+    Cause::new(
+        CauseCode::SecretEncoding,
+        format!(
+            "It was signed with {used}, as happens where the variable that should hold the secret is not set."
+        ),
+        "Set the secret where the sender reads it, and let the sender refuse to start without one: so, anybody can \
+         sign.",
     )
 }
 

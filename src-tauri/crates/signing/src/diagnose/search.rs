@@ -341,6 +341,11 @@ impl<'x> Search<'x, '_> {
         }
         let length = digest.hash.length();
         let cut = (FEWEST_BYTES..length).contains(&target.bytes.len());
+        // Nor does a key that anybody has, and with one that is empty a plain hash is one without the secret.
+        let unset = self.keys.ways.get(trial.key).is_some_and(|way| way.unset);
+        if unset && !(digest.keyed && target.place == Place::Own) {
+            return false;
+        }
         // A hash without the secret proves something only where the signature should stand: elsewhere it is
         // a checksum of the body.
         (target.bytes.len() == length || cut) && !(digest.secretless && target.place != Place::Own)

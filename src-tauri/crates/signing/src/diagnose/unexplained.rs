@@ -12,6 +12,13 @@ struct Known {
 
 pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhausted: bool) -> Cause {
     if d.scheme.sends_secret() && verdict.reason == Some(Reason::SignatureMismatch) {
+        if let Some((right, wrong)) = credentials::half(d) {
+            return Cause::new(
+                CauseCode::Unexplained,
+                format!("The {right} that came is the one known here, and the {wrong} is another."),
+                format!("Set the {wrong} to the same on both sides; the {right} is right already."),
+            );
+        }
         let ends = credentials::ends(d).map(|ends| format!(" ({ends})")).unwrap_or_default();
         return Cause::new(
             CauseCode::Unexplained,
@@ -27,7 +34,11 @@ pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhau
     let tried = match (tried, &known) {
         // What is known says why there was nothing to compare.
         (0, Some(_)) => None,
-        (_, Some(_)) if verdict.reason == Some(Reason::BodyMalformed) => None,
+        (_, Some(_)) if matches!(verdict.reason, Some(Reason::BodyMalformed | Reason::SignatureMissing)) => {
+            None
+        }
+        // Nothing is signed, and so no signature was computed.
+        (_, Some(_)) if d.scheme.sends_secret() => None,
         (0, None) => Some("Nothing in the request could be compared with a signature".to_owned()),
         (1, _) => Some("One signature was computed and does not match".to_owned()),
         _ => Some(format!(
@@ -52,6 +63,9 @@ pub(super) fn cause(d: &Diagnosis<'_>, verdict: &Verification, tried: u32, exhau
 
 fn known(d: &Diagnosis<'_>, verdict: &Verification) -> Option<Known> {
     let message = |fix: String| Some(Known { said: verdict.message.clone(), fix });
+    if let Some((said, fix)) = unfit::secret_itself(d) {
+        return Some(Known { said, fix });
+    }
     match verdict.reason {
         Some(Reason::SecretMalformed) => {
             return message("Copy the secret again from where the sender shows it, in full.".to_owned());
@@ -65,6 +79,13 @@ fn known(d: &Diagnosis<'_>, verdict: &Verification) -> Option<Known> {
             return message(
                 "Pass the body on exactly as the sender sends it, and send what it signs.".to_owned(),
             );
+        }
+        // Where a signature stands in the body, no header is missing.
+        Some(Reason::SignatureMissing) if d.scheme.signature_headers().next().is_none() => {
+            return message(format!(
+                "Let the sender sign as {} does, and pass the body on exactly as it sends it.",
+                d.scheme.name()
+            ));
         }
         Some(Reason::HeaderMalformed | Reason::HeaderConflict) => {
             return message(format!(

@@ -18,6 +18,31 @@ struct Shape {
     bytes: usize,
 }
 
+/// The secret that was sent where a signature belongs, with or without what the scheme writes before one.
+pub(super) fn secret_itself(d: &Diagnosis<'_>) -> Option<(String, String)> {
+    let spec = d.scheme.keyed()?;
+    let shape = Shape::of(spec)?;
+    let header = &spec.signature_header;
+    let sent = d.received.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(header));
+    let is_secret = |value: &[u8]| {
+        let value = value.trim_ascii();
+        d.secrets.iter().any(|secret| {
+            let secret = secret.expose();
+            let before = value.len().checked_sub(secret.len());
+            let parted = |at: usize| at == 0 || matches!(value[at - 1], b'=' | b' ' | b':' | b',');
+            before.is_some_and(|at| !secret.is_empty() && parted(at) && bool::from(value[at..].ct_eq(secret)))
+        })
+    };
+    sent.into_iter().any(|(_, value)| is_secret(value)).then(|| {
+        (
+            format!("What stands in {header} is the secret itself, where {} belongs.", shape.name),
+            "Let the sender sign with the secret instead of sending it, and replace this secret: whoever saw the \
+             request knows it."
+                .to_owned(),
+        )
+    })
+}
+
 /// Why nothing that stands in the scheme's headers can be its signature, and what mends it; `None` where
 /// something could.
 pub(super) fn signature(d: &Diagnosis<'_>, verdict: &Verification) -> Option<(String, String)> {
@@ -28,14 +53,6 @@ pub(super) fn signature(d: &Diagnosis<'_>, verdict: &Verification) -> Option<(St
     }
     let text = verdict.received.first()?;
     let header = &spec.signature_header;
-    if d.secrets.iter().any(|secret| bool::from(secret.expose().ct_eq(text.as_bytes()))) {
-        return Some((
-            format!("What stands in {header} is the secret itself, where {} belongs.", shape.name),
-            "Let the sender sign with the secret instead of sending it, and replace this secret: whoever saw the \
-             request knows it."
-                .to_owned(),
-        ));
-    }
     if verdict.received.iter().any(|text| shape.decodes(text)) {
         return None;
     }

@@ -80,8 +80,12 @@ fn what_cannot_be_a_signature_is_told_by_its_form() {
 
 #[test]
 fn a_secret_sent_for_a_signature_is_called_so_and_not_shown() {
-    for secret in ["hush-hush".to_owned(), "5e".repeat(32)] {
-        let mut bench = with_signature(&format!("sha256={secret}"));
+    let secrets = ["hush-hush".to_owned(), "5e".repeat(32)];
+    let ways =
+        ["sha256=", ""].into_iter().flat_map(|before| secrets.iter().map(move |secret| (before, secret)));
+    for (before, secret) in ways {
+        let secret = secret.clone();
+        let mut bench = with_signature(&format!("{before}{secret}"));
         bench.secrets = vec![secret.as_str().into()];
         let cause = bench.report().expect("signed").causes.remove(0);
         assert!(cause.explanation.contains("is the secret itself"), "{cause:?}");
@@ -230,4 +234,40 @@ fn sentences_say_what_really_differs() {
     mailgun.body = Some(Vec::new());
     let text = said(mailgun, Unexplained);
     assert!(text.contains("the body is not JSON") && !text.contains("computed"), "{text}");
+}
+
+#[test]
+fn where_nothing_is_signed_no_signatures_are_counted_and_what_is_right_is_said() {
+    let basic = |credentials: &str| {
+        let mut bench = Bench::new("basic", NESTED);
+        bench.key = "hooks:a-long-password-1234".into();
+        bench.secrets = vec![bench.key.clone()];
+        let value = format!("Basic {}", data_encoding::BASE64.encode(credentials.as_bytes()));
+        let header = "Authorization".to_owned();
+        let mut report =
+            bench.edit(Edit::Remove(header.clone())).edit(Edit::Add(header, value)).report().expect("signed");
+        assert_eq!(codes(&report), [Unexplained], "{credentials}");
+        report.causes.remove(0).explanation
+    };
+    assert!(basic("other:a-long-password-1234").starts_with("The password that came is the one known here"));
+    assert!(basic("hooks:another-password").starts_with("The user name that came is the one known here"));
+    assert!(basic("other:another-password").starts_with("The token that came is another"));
+
+    let bearer = Bench::new("bearer", NESTED);
+    let header = "Authorization".to_owned();
+    let malformed = bearer.edit(Edit::Remove(header.clone())).edit(Edit::Add(header, "Bearerother".into()));
+    let report = malformed.report().expect("signed");
+    assert!(!report.causes[0].explanation.contains("computed"), "{report:?}");
+}
+
+#[test]
+fn a_signature_that_is_not_in_the_body_is_missing_there() {
+    let mut bench = Bench::new("mailgun", &crate::cases::body_for("mailgun"));
+    for body in ["{\"event-data\":{}}", "[]", "{}"] {
+        bench.body = Some(body.as_bytes().to_vec());
+        let report = bench.report().expect("signed");
+        assert_eq!(codes(&report), [Unexplained], "{body}: {report:?}");
+        assert!(report.causes[0].explanation.contains("signature"), "{report:?}");
+        assert!(!report.causes[0].explanation.contains("computed"), "{report:?}");
+    }
 }

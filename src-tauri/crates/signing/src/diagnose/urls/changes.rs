@@ -81,6 +81,10 @@ impl Changes<'_, '_> {
         if lower != self.seen.host {
             add(&lower, "is written in small letters");
         }
+        let upper = self.seen.host.to_ascii_uppercase();
+        if upper != self.seen.host {
+            add(&upper, "is written in capitals");
+        }
         found
     }
 

@@ -58,6 +58,15 @@ fn bearer() -> Vec<Case> {
     let token = "tok_9c41f7ab20de5581";
     let inside = |text: String| format!("Basic {}", BASE64.encode(text.as_bytes()));
     let case = |value: &str, code: CauseCode| written("bearer", token, value).case(value, &[code]);
+    let twice = |one: &str, other: &str| {
+        let bench = written("bearer", token, one).edit(Edit::Add(HEADER.into(), other.into()));
+        bench.case(format!("{one} and {other}"), &[HeaderWrongOne])
+    };
+    let elsewhere = |value: &str, code: CauseCode| {
+        let bench = written("bearer", token, "").edit(Edit::Remove(HEADER.into()));
+        bench.edit(Edit::Add("X-Api-Key".into(), value.into())).case(format!("{value} in X-Api-Key"), &[code])
+    };
+    let beside = written("bearer", token, "Bearer another").edit(Edit::Add("X-Api-Key".into(), token.into()));
     vec![
         case(token, DigestPrefix),
         case(&format!("Token {token}"), DigestPrefix),
@@ -68,7 +77,14 @@ fn bearer() -> Vec<Case> {
         case(&inside(format!("user:{token}")), WrongScheme),
         case(&inside(format!("{token}:")), WrongScheme),
         case(&inside("user:another".into()), WrongScheme),
+        case(&format!("Bearer{token}"), DigestPrefix),
+        twice("Bearer another", &format!("Bearer {token}")),
+        twice(&format!("Bearer {token}"), "Bearer another"),
+        elsewhere(token, HeaderRenamed),
+        elsewhere("another", HeaderMissing),
+        beside.case("the token in another header", &[HeaderWrongOne]),
         case("Bearer another", Unexplained),
+        case("Bearerother", Unexplained),
         case("another", Unexplained),
         case("Token another", Unexplained),
     ]

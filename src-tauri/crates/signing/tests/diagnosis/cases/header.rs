@@ -61,6 +61,11 @@ pub(super) fn cases() -> Vec<Case> {
             cases.push(wrong.case("twice", &[HeaderWrongOne]));
         }
     }
+    let two_times = |value: &str| value.replacen("t=", "t=1600000000,t=", 1);
+    let stripe = Bench::new("stripe", NESTED);
+    cases.push(
+        stripe.edit(Edit::Set("Stripe-Signature".into(), two_times)).case("two times", &[HeaderJoined]),
+    );
     // The older header beside the newer one.
     let old = Bench::new("github", NESTED);
     let mut reads_old = old.clone();

@@ -58,7 +58,7 @@ pub(crate) fn all() -> Vec<Case> {
 }
 
 /// A body that the scheme can sign.
-fn body_for(id: &str) -> Vec<u8> {
+pub(crate) fn body_for(id: &str) -> Vec<u8> {
     match id {
         "twilio" | "mandrill" => FORM.to_vec(),
         "adyen" => br#"{"live":"false","notificationItems":[{"NotificationRequestItem":{"pspReference":"7914073381342284","originalReference":"","merchantAccountCode":"TestMerchant","merchantReference":"TestPayment-1407325143704","amount":{"value":1130,"currency":"EUR"},"eventCode":"AUTHORISATION","success":"true","additionalData":{}}}]}"#.to_vec(),

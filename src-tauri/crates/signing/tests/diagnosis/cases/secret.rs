@@ -16,6 +16,7 @@ pub(super) fn cases() -> Vec<Case> {
         for (name, spelt) in [
             ("space before", format!(" {text}")),
             ("newline after", format!("{text}\n")),
+            ("byte order mark before", format!("\u{feff}{text}")),
             ("CRLF after", format!("{text}\r\n")),
             ("quotes", format!("\"{text}\"")),
             ("single quotes and newline", format!("'{text}'\n")),
@@ -97,5 +98,16 @@ fn sender_secrets() -> Vec<Case> {
         add(id, &hex, format!("{hex}\n").as_bytes(), "with a newline in the key", SecretWhitespace);
     }
     add("adyen_payload", &hex, hex.as_bytes(), "undecoded", SecretEncoding);
+    for id in ["pulsewave", "github", "stripe", "square", "standardwebhooks"] {
+        // An HMAC fills its key up with zeros: one of them is the empty key.
+        add(id, &whsec, b"\0", "an empty key", SecretEncoding);
+        add(id, &whsec, b"undefined", "undefined", SecretEncoding);
+        add(id, &whsec, b"null", "null", SecretEncoding);
+        add(id, &whsec, b"None", "None", SecretEncoding);
+        let marked = format!("\u{feff}{whsec}");
+        if id != "standardwebhooks" {
+            add(id, &whsec, marked.as_bytes(), "with a byte order mark", SecretWhitespace);
+        }
+    }
     cases
 }
