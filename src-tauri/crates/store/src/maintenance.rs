@@ -1,5 +1,6 @@
 mod deliveries;
 mod requests;
+mod size;
 
 use futures::FutureExt as _;
 use hookbench_model::Timestamp;
@@ -41,10 +42,14 @@ impl Maintenance {
         for inbox in self.store.inboxes().all().await? {
             purged.requests += requests::purge(&self.store, &inbox, now).await?;
         }
-        if let Some(age) = self.store.settings().get().await?.delivery_max_age_ms {
+        let settings = self.store.settings().get().await?;
+        if let Some(age) = settings.delivery_max_age_ms {
             let before = now.plus_ms(-crate::columns::signed(age));
             purged.deliveries = deliveries::purge(&self.store, before).await?;
             purged.events = deliveries::purge_events(&self.store, before).await?;
+        }
+        if let Some(most) = settings.log_max_bytes {
+            size::purge(&self.store, most, now, &mut purged).await?;
         }
         purged.idempotency = self.store.writer().run(move |write| expire(write, now).boxed()).await?;
         Ok(purged)

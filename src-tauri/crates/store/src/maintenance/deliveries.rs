@@ -19,11 +19,19 @@ pub(super) async fn purge(store: &Store, before: Timestamp) -> Result<u64> {
         let Some((last, _)) = old.last() else { return Ok(purged) };
         after.clone_from(last);
         let seqs: Vec<i64> = old.into_iter().map(|(_, seq)| seq).collect();
-        purged += store.writer().run(move |write| remove(write, seqs).boxed()).await?;
+        purged += store.writer().run(move |write| remove(write, seqs).boxed()).await?.count;
     }
 }
 
-async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<u64> {
+/// What was removed.
+pub(super) struct Removed {
+    pub(super) count: u64,
+    /// The events that it was made of.
+    pub(super) event_seqs: Vec<i64>,
+}
+
+/// Removes those of them that have ended, with their attempts.
+pub(super) async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<Removed> {
     // Counted for the progress of replays: 3 delivered, 4 failed, 5 cancelled.
     const COUNT: &str = "UPDATE replays SET \
          purged_delivered = purged_delivered + (SELECT count(*) FROM deliveries d \
@@ -40,7 +48,7 @@ async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<u64> {
          CROSS JOIN attempt_request_bodies b ON b.key BETWEEN (j.value << 16) AND (j.value << 16) + 65535)";
     // Somebody may have retried one since it was found: what has not ended stays.
     const DELIVERIES: &str = "DELETE FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) \
-                              RETURNING id, endpoint_seq";
+                              RETURNING id, endpoint_seq, event_seq";
     const ENDED: &str = "SELECT seq FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) \
                          AND completed_at IS NOT NULL";
     let query = sqlx::query_scalar(ENDED).bind(to_json(&seqs)?);
@@ -49,9 +57,11 @@ async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<u64> {
     sqlx::query(COUNT).bind(&seqs).execute(&mut write.connection).await?;
     sqlx::query(ATTEMPTS).bind(&seqs).execute(&mut write.connection).await?;
     let rows = sqlx::query(DELIVERIES).bind(&seqs).fetch_all(&mut write.connection).await?;
+    let mut event_seqs = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut columns = Columns::new(row);
         let (id, endpoint_seq) = (DeliveryId::from_bytes(columns.id()?), columns.get()?);
+        event_seqs.push(columns.get()?);
         let parent = write.state.endpoint_id(endpoint_seq).map(|id| id.to_string());
         write.changed(Noun::Delivery, Action::Deleted, id, parent, None);
     }
@@ -59,7 +69,7 @@ async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<u64> {
         // What held its queue is gone, and nobody could retry or skip it any more.
         release_held(write, id).await?;
     }
-    Ok(rows.len() as u64)
+    Ok(Removed { count: rows.len() as u64, event_seqs })
 }
 
 /// Removes events that were made before that time and have no delivery left.
@@ -79,7 +89,8 @@ pub(super) async fn purge_events(store: &Store, before: Timestamp) -> Result<u64
     }
 }
 
-async fn remove_events(write: &mut Write, seqs: Vec<i64>) -> Result<u64> {
+/// Removes those of them that have no delivery left.
+pub(super) async fn remove_events(write: &mut Write, seqs: Vec<i64>) -> Result<u64> {
     // A replay may have given one a delivery since it was found.
     const REMOVE: &str = "DELETE FROM events WHERE seq IN (SELECT value FROM json_each(?)) \
                           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_seq = events.seq) \
