@@ -1039,11 +1039,6 @@ export interface components {
             /** @description Where it stands. */
             status: components["schemas"]["DeliveryStatus"];
         };
-        /**
-         * @description Something that a person is told of.
-         * @enum {string}
-         */
-        Alert: "endpoint.failing" | "delivery.exhausted" | "endpoint.disabled" | "endpoint.recovered";
         /** @description What was answered. */
         Answer: {
             /**
@@ -3413,8 +3408,8 @@ export interface components {
             delivery_max_age_ms: number | null;
             /**
              * Format: int64
-             * @description How large the log may grow before the oldest ended deliveries are removed, in bytes; null for no such
-             *     bound.
+             * @description How large the log may grow in the file, in bytes, before the oldest ended deliveries are removed with
+             *     their events; captured requests do not count. At least 1 MiB; null for no such bound.
              */
             log_max_bytes: number | null;
             /**
@@ -3424,10 +3419,6 @@ export interface components {
             proxy: string;
             /** @description Where deliveries may go. */
             egress: components["schemas"]["Egress"];
-            /** @description Whether `GET /metrics` answers. */
-            metrics: boolean;
-            /** @description What the window notifies of. */
-            notify_on: components["schemas"]["Alert"][];
         };
         /** @description Changes to the settings: what is left out stays. */
         SettingsEdit: {
@@ -3458,8 +3449,8 @@ export interface components {
             delivery_max_age_ms?: number | null;
             /**
              * Format: int64
-             * @description How large the log may grow before the oldest ended deliveries are removed, in bytes; null for no such
-             *     bound.
+             * @description How large the log may grow in the file, in bytes, before the oldest ended deliveries are removed with
+             *     their events; captured requests do not count. At least 1 MiB; null for no such bound.
              */
             log_max_bytes?: number | null;
             /**
@@ -3468,10 +3459,6 @@ export interface components {
              */
             proxy?: string | null;
             egress?: null | components["schemas"]["Egress"];
-            /** @description Whether `GET /metrics` answers. */
-            metrics?: boolean | null;
-            /** @description What the window notifies of. */
-            notify_on?: components["schemas"]["Alert"][] | null;
         };
         /** @description A message to be signed. */
         SignInput: {
@@ -3823,7 +3810,6 @@ export interface components {
     pathItems: never;
 }
 export type AcceptedDelivery = components['schemas']['AcceptedDelivery'];
-export type Alert = components['schemas']['Alert'];
 export type Answer = components['schemas']['Answer'];
 export type Attempt = components['schemas']['Attempt'];
 export type BodyText = components['schemas']['BodyText'];

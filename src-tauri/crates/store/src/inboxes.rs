@@ -2,7 +2,7 @@ mod row;
 mod seal;
 
 use futures::FutureExt as _;
-use hookbench_model::{Action, Inbox, InboxId, Noun, Page, PageRequest, RequestFilter, Slug};
+use hookbench_model::{Action, Inbox, InboxId, Noun, Page, PageRequest, RequestFilter, Slug, Timestamp};
 use sqlx::Row as _;
 
 use crate::query::limit;
@@ -48,6 +48,31 @@ impl Inboxes {
             wanted.iter().map(|row| row::read(self.store.vault(), row)).collect::<Result<_>>()?;
         let next = if rows.len() > read.len() { read.last().map(|inbox| inbox.id) } else { None };
         Ok(Page { rows: read, next })
+    }
+
+    /// Logs that somebody looked at its token for subscriptions.
+    pub async fn log_reveal(&self, id: InboxId, now: Timestamp) -> Result<()> {
+        const LOG: &str = "INSERT INTO secret_reveals (noun, owner, at) VALUES ('inbox', ?, ?)";
+        self.store
+            .writer()
+            .run(move |write| {
+                async move {
+                    let log = sqlx::query(LOG).bind(id.as_bytes().to_vec()).bind(now.unix_ms());
+                    log.execute(&mut write.connection).await?;
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    /// When somebody looked at its token, newest first, the newest 100.
+    pub async fn reveals(&self, id: InboxId) -> Result<Vec<Timestamp>> {
+        const REVEALS: &str = "SELECT at FROM secret_reveals WHERE noun = 'inbox' AND owner = ? \
+                               ORDER BY seq DESC LIMIT 100";
+        let query = sqlx::query_scalar(REVEALS).bind(id.as_bytes().to_vec());
+        let times: Vec<i64> = query.fetch_all(self.store.readers()).await?;
+        Ok(times.into_iter().map(Timestamp::from_unix_ms).collect())
     }
 
     /// All of them, oldest first.

@@ -2,7 +2,7 @@
 
 use hookbench_model::{
     ClientCertificate, Endpoint, EndpointId, EndpointStatus, EventPattern, FailureCount, HeaderPairs,
-    StoredSecret, Subscriptions, Timestamp, TlsPolicy,
+    StoredSecret, Subscriptions, Timestamp, TlsPolicy, VEIL, is_credential_name, is_veiled, unveiled_headers,
 };
 use hookbench_providers::{Library, Profile};
 use hookbench_signing::{Scheme, Secret};
@@ -216,7 +216,18 @@ impl EndpointEdit {
             }
         }
         if let Some(headers) = self.headers {
+            // What is shown in place of a credential comes back in its place, too.
+            let known = endpoint.headers.iter().filter(|(name, _)| is_credential_name(name));
+            let headers = unveiled_headers(&headers, known);
             checks::headers(&mut faults, "headers", &headers);
+            for (name, _) in
+                headers.iter().filter(|(name, value)| is_credential_name(name) && is_veiled(value))
+            {
+                faults.add(
+                    "headers",
+                    format!("`{name}` has no value here that `{VEIL}` could stand for: give it"),
+                );
+            }
             endpoint.headers = headers;
         }
         // What was set before a provider had limits stays until somebody sets it anew.

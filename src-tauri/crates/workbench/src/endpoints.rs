@@ -1,5 +1,5 @@
 use hookbench_delivery::{Policy, policy_of};
-use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Page, PageRequest};
+use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Page, PageRequest, is_credential_name};
 use hookbench_signing::Secret;
 use hookbench_store::{Resumed, Spread, StoreError};
 
@@ -176,6 +176,16 @@ impl Workbench {
         self.store().endpoints().log_reveal(id, self.now()).await?;
         tracing::info!(endpoint = %id, "an endpoint's secret was revealed");
         Ok(endpoint.secrets.into_iter().find(|kept| kept.expires_at.is_none()).map(|kept| kept.secret))
+    }
+
+    /// One endpoint, to be shown with the credentials among its own headers: where it has any that is logged.
+    pub async fn revealed_endpoint(&self, id: EndpointId) -> Result<Endpoint> {
+        let endpoint = self.endpoint(id).await?;
+        if endpoint.headers.iter().any(|(name, _)| is_credential_name(name)) {
+            self.store().endpoints().log_reveal(id, self.now()).await?;
+            tracing::info!(endpoint = %id, "the credentials among an endpoint's headers were revealed");
+        }
+        Ok(endpoint)
     }
 
     /// Sends an endpoint one sample of its profile, once: of the type given, or of the first that it

@@ -1,13 +1,14 @@
 use bytes::Bytes;
 use hookbench_model::{
     HeaderPairs, Inbox, InboxId, InboxResponse, InboxRetention, Page, PageRequest, ProviderId, Slug,
-    StoredSecret,
+    Timestamp, VEIL,
 };
 use hookbench_providers::Profile;
 use hookbench_signing::{Scheme, Secret};
 use hookbench_store::StoreError;
 
 use crate::error::{Faults, Result, WorkbenchError};
+use crate::secrets::rotate;
 use crate::{Workbench, checks, random};
 
 /// The shortest age limit, in milliseconds: a minute.
@@ -155,6 +156,22 @@ impl Workbench {
         found.map(|inbox| self.located(inbox)).ok_or_else(|| WorkbenchError::not_found("inbox", id))
     }
 
+    /// One inbox, to be shown with its token for subscriptions: where it has one that is logged.
+    pub async fn revealed_inbox(&self, id: InboxId) -> Result<LocatedInbox> {
+        let located = self.inbox(id).await?;
+        if located.inbox.verify_token.is_some() {
+            self.store().inboxes().log_reveal(id, self.now()).await?;
+            tracing::info!(inbox = %id, "an inbox's token for subscriptions was revealed");
+        }
+        Ok(located)
+    }
+
+    /// When somebody looked at an inbox's token for subscriptions, newest first, the newest 100.
+    pub async fn inbox_reveals(&self, id: InboxId) -> Result<Vec<Timestamp>> {
+        self.inbox(id).await?;
+        Ok(self.store().inboxes().reveals(id).await?)
+    }
+
     /// Changes an inbox; what arrives from then on is treated by the change.
     pub async fn edit_inbox(&self, id: InboxId, edit: InboxEdit) -> Result<LocatedInbox> {
         let mut faults = Faults::default();
@@ -225,7 +242,10 @@ impl Workbench {
             inbox.scheme = scheme;
         }
         inbox.handshakes = edit.handshakes.unwrap_or(inbox.handshakes);
-        if let Some(token) = edit.verify_token {
+        // What stands for the token where it is shown stands for it where it comes back, too.
+        let shown = |token: &Option<Secret>| token.as_ref().is_some_and(|token| *token == Secret::from(VEIL));
+        if let Some(token) = edit.verify_token.filter(|token| !(shown(token) && inbox.verify_token.is_some()))
+        {
             inbox.verify_token = token.map(|token| checks::token(faults, "verify_token", &token));
         }
         let own_scheme =
@@ -237,7 +257,9 @@ impl Workbench {
                     &given,
                     own_scheme.as_deref().or(profile.as_deref().map(Profile::scheme)),
                 );
-                inbox.secrets = vec![StoredSecret { secret, created_at: self.now(), expires_at: None }];
+                // The replaced one does not hold any more, and is remembered as one that was rotated away is.
+                inbox.secrets.retain(|kept| kept.secret != secret);
+                rotate(&mut inbox.secrets, secret, self.now(), 0);
             }
             Some(None) => inbox.secrets.clear(),
             None => {}

@@ -8,12 +8,12 @@ use utoipa_axum::routes;
 
 use super::NoFilter;
 use crate::Api;
-use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson};
+use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::idempotency::Secretive;
 use crate::problem::Problem;
 use crate::wire::{
     EditedEndpoint, Endpoint, EndpointEdit, EndpointHealth, EndpointInput, EndpointWithSecret, EventAccepted,
-    Page, PageQuery, RevealedSecret, RotateSecret, SendTest,
+    Page, PageQuery, RevealQuery, Revealed, RevealedSecret, RotateSecret, SendTest,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -50,16 +50,21 @@ async fn create_endpoint(
         .into_response())
 }
 
-/// One endpoint.
+/// One endpoint. The credentials among its own headers are shown where that is asked for.
 #[utoipa::path(get, path = "/v1/webhook-endpoints/{id}", tag = "endpoints",
-    params(("id" = String, Path, description = "`ep_…`")),
+    params(("id" = String, Path, description = "`ep_…`"), RevealQuery),
     responses((status = 200, description = "The endpoint.", body = Endpoint)))]
 async fn get_endpoint(
     State(api): State<Api>,
     Id(id): Id<EndpointId>,
-    _: NoQuery,
+    Query(query): Query<RevealQuery>,
 ) -> Result<Answer<Endpoint>, Problem> {
-    Ok(Answer(api.workbench.seen(api.workbench.endpoint(id).await?).into()))
+    Ok(Answer(match query.reveal {
+        Some(Revealed::Secrets) => {
+            Endpoint::revealed(api.workbench.seen(api.workbench.revealed_endpoint(id).await?))
+        }
+        None => api.workbench.seen(api.workbench.endpoint(id).await?).into(),
+    }))
 }
 
 /// Change an endpoint. What is left out stays; null takes away.

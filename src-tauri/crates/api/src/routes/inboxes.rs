@@ -7,16 +7,17 @@ use utoipa_axum::routes;
 
 use super::NoFilter;
 use crate::Api;
-use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson};
+use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::problem::Problem;
-use crate::wire::{DeletedInbox, Inbox, InboxEdit, InboxInput, Page, PageQuery};
+use crate::wire::{
+    DeletedInbox, Inbox, InboxEdit, InboxInput, Page, PageQuery, Reveal, RevealQuery, Revealed,
+};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list_inboxes, create_inbox)).routes(routes!(
-        get_inbox,
-        edit_inbox,
-        delete_inbox
-    ))
+    OpenApiRouter::new()
+        .routes(routes!(list_inboxes, create_inbox))
+        .routes(routes!(get_inbox, edit_inbox, delete_inbox))
+        .routes(routes!(list_inbox_reveals))
 }
 
 /// List inboxes, newest first.
@@ -42,16 +43,32 @@ async fn create_inbox(
     Ok((StatusCode::CREATED, Answer(inbox.into())))
 }
 
-/// One inbox.
+/// One inbox. Its token for subscriptions is shown where that is asked for.
 #[utoipa::path(get, path = "/v1/inboxes/{id}", tag = "inboxes",
-    params(("id" = String, Path, description = "`inb_…`")),
+    params(("id" = String, Path, description = "`inb_…`"), RevealQuery),
     responses((status = 200, description = "The inbox.", body = Inbox)))]
 async fn get_inbox(
     State(api): State<Api>,
     Id(id): Id<InboxId>,
-    _: NoQuery,
+    Query(query): Query<RevealQuery>,
 ) -> Result<Answer<Inbox>, Problem> {
-    Ok(Answer(api.workbench.inbox(id).await?.into()))
+    Ok(Answer(match query.reveal {
+        Some(Revealed::Secrets) => Inbox::revealed(api.workbench.revealed_inbox(id).await?),
+        None => api.workbench.inbox(id).await?.into(),
+    }))
+}
+
+/// When an inbox's token for subscriptions was revealed, newest first, the newest 100.
+#[utoipa::path(get, path = "/v1/inboxes/{id}/reveals", tag = "inboxes",
+    params(("id" = String, Path, description = "`inb_…`")),
+    responses((status = 200, description = "All on one page.", body = Page<Reveal>)))]
+async fn list_inbox_reveals(
+    State(api): State<Api>,
+    Id(id): Id<InboxId>,
+    _: NoQuery,
+) -> Result<Answer<Page<Reveal>>, Problem> {
+    let times = api.workbench.inbox_reveals(id).await?;
+    Ok(Answer(Page::whole(times.into_iter().map(|at| Reveal { at: at.into() }).collect())))
 }
 
 /// Change an inbox. What is left out stays; null takes away.

@@ -105,7 +105,8 @@ pub(crate) struct Endpoint {
     /// Whether an answer of 410 disables it; null for the profile's way.
     #[schema(required)]
     gone_disables: Option<bool>,
-    /// Headers added to every attempt.
+    /// Headers added to every attempt. `(the secret)` stands in place of those whose name says that they are
+    /// credentials, unless they are revealed, and keeps them in an edit.
     headers: Headers,
     /// How long one attempt may take in all; null for the profile's.
     #[schema(required)]
@@ -233,7 +234,19 @@ pub(crate) fn text_of(secret: &[u8]) -> String {
 }
 
 impl From<SeenEndpoint> for Endpoint {
-    fn from(SeenEndpoint { endpoint, requires_test, policy }: SeenEndpoint) -> Self {
+    fn from(mut seen: SeenEndpoint) -> Self {
+        let veil = |(name, value): (&str, &model::HeaderValue)| {
+            let hidden = model::is_credential_name(name);
+            (name.to_owned(), if hidden { model::veiled(name, value) } else { value.clone() })
+        };
+        seen.endpoint.headers = seen.endpoint.headers.iter().map(veil).collect();
+        Self::revealed(seen)
+    }
+}
+
+impl Endpoint {
+    /// With the credentials among its own headers.
+    pub(crate) fn revealed(SeenEndpoint { endpoint, requires_test, policy }: SeenEndpoint) -> Self {
         let current = endpoint.secrets.iter().find(|kept| kept.expires_at.is_none());
         Self {
             id: endpoint.id.to_string(),

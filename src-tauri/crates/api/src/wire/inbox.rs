@@ -134,7 +134,8 @@ pub(crate) struct Inbox {
     scheme: Option<String>,
     /// Whether it answers its profile's handshakes; they then come before `response`.
     handshakes: bool,
-    /// The token that a subscription has to name in a handshake; null where any will do.
+    /// The token that a subscription has to name in a handshake; null where any will do. `(the secret)` stands in its
+    /// place unless it is revealed, and keeps it in an edit.
     #[schema(required, value_type = Option<String>, format = Password)]
     verify_token: Option<SecretText>,
     /// What it answers.
@@ -152,6 +153,14 @@ pub(crate) struct Inbox {
 
 impl From<LocatedInbox> for Inbox {
     fn from(located: LocatedInbox) -> Self {
+        let verify_token = located.inbox.verify_token.as_ref().map(|_| SecretText::veiled());
+        Self { verify_token, ..Self::revealed(located) }
+    }
+}
+
+impl Inbox {
+    /// With its token.
+    pub(crate) fn revealed(located: LocatedInbox) -> Self {
         let LocatedInbox { inbox, url } = located;
         let current = inbox.secrets.iter().find(|kept| kept.expires_at.is_none());
         Self {

@@ -49,7 +49,8 @@ pub(crate) use page::{Page, PageQuery};
 pub(crate) use provider::{ImportPreview, ImportPreviewInput, Provider, ProviderImport};
 pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{
-    CapturedRequest, RequestEdit, RequestFilter, RevealQuery, SendOn, VerificationStatus, VerifyAgain,
+    CapturedRequest, RequestEdit, RequestFilter, RevealQuery, Revealed, SendOn, VerificationStatus,
+    VerifyAgain,
 };
 pub(crate) use schedule::{Schedule, ScheduleInput};
 pub(crate) use scheme::{Scheme, SchemeForm, SchemeGiven};

@@ -156,15 +156,15 @@ impl From<ShownRequest> for CapturedRequest {
     }
 }
 
-/// What of a captured request is shown that otherwise is not.
+/// What is shown that otherwise is not.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Revealed {
-    /// The secrets that stand in its headers and its query.
+    /// The secrets that stand in its headers, its query or its token.
     Secrets,
 }
 
-/// How a captured request is shown.
+/// How one thing is shown.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use hookbench_model::VEIL;
 use hookbench_workbench::Secret;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -11,6 +12,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// answer as bytes, and in what reads the JSON where the text has escapes in it. Both are freed with the call.
 #[derive(Clone)]
 pub(crate) struct SecretText(Secret);
+
+impl SecretText {
+    /// What stands in the place of a secret that is not revealed.
+    pub(crate) fn veiled() -> Self {
+        Self(Secret::from(VEIL))
+    }
+}
 
 impl From<SecretText> for Secret {
     fn from(text: SecretText) -> Self {

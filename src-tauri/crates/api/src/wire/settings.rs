@@ -16,23 +16,6 @@ wire_enum! {
     }
 }
 
-/// Something that a person is told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) enum Alert {
-    /// An endpoint that worked has failed.
-    #[serde(rename = "endpoint.failing")]
-    EndpointFailing,
-    /// A delivery has failed for good.
-    #[serde(rename = "delivery.exhausted")]
-    DeliveryExhausted,
-    /// An endpoint has been disabled by its rule.
-    #[serde(rename = "endpoint.disabled")]
-    EndpointDisabled,
-    /// An endpoint that failed works again.
-    #[serde(rename = "endpoint.recovered")]
-    EndpointRecovered,
-}
-
 /// Where deliveries may go. Nothing is denied unless somebody says so.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -72,8 +55,8 @@ pub(crate) struct Settings {
     /// After how long ended deliveries and their events are removed; null for never.
     #[schema(required)]
     delivery_max_age_ms: Option<u64>,
-    /// How large the log may grow before the oldest ended deliveries are removed, in bytes; null for no such
-    /// bound.
+    /// How large the log may grow in the file, in bytes, before the oldest ended deliveries are removed with
+    /// their events; captured requests do not count. At least 1 MiB; null for no such bound.
     #[serde(default)]
     #[schema(required)]
     log_max_bytes: Option<u64>,
@@ -86,14 +69,6 @@ pub(crate) struct Settings {
     #[serde(default)]
     #[schema(required)]
     egress: Egress,
-    /// Whether `GET /metrics` answers.
-    #[serde(default)]
-    #[schema(required)]
-    metrics: bool,
-    /// What the window notifies of.
-    #[serde(default = "usual_alerts")]
-    #[schema(required)]
-    notify_on: Vec<Alert>,
 }
 
 impl From<model::Settings> for Settings {
@@ -109,8 +84,6 @@ impl From<model::Settings> for Settings {
             log_max_bytes: settings.log_max_bytes,
             proxy: settings.proxy.shown(),
             egress: settings.egress.into(),
-            metrics: settings.metrics,
-            notify_on: settings.notify_on.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -129,40 +102,13 @@ impl From<Settings> for model::Settings {
             log_max_bytes: settings.log_max_bytes,
             proxy: model::Proxy::None,
             egress: settings.egress.into(),
-            metrics: settings.metrics,
-            notify_on: settings.notify_on.into_iter().map(Into::into).collect(),
+            ..Self::default()
         }
     }
 }
 
 fn straight() -> String {
     model::Proxy::None.shown()
-}
-
-fn usual_alerts() -> Vec<Alert> {
-    model::Settings::default().notify_on.into_iter().map(Into::into).collect()
-}
-
-impl From<model::Alert> for Alert {
-    fn from(alert: model::Alert) -> Self {
-        match alert {
-            model::Alert::EndpointFailing => Self::EndpointFailing,
-            model::Alert::DeliveryExhausted => Self::DeliveryExhausted,
-            model::Alert::EndpointDisabled => Self::EndpointDisabled,
-            model::Alert::EndpointRecovered => Self::EndpointRecovered,
-        }
-    }
-}
-
-impl From<Alert> for model::Alert {
-    fn from(alert: Alert) -> Self {
-        match alert {
-            Alert::EndpointFailing => Self::EndpointFailing,
-            Alert::DeliveryExhausted => Self::DeliveryExhausted,
-            Alert::EndpointDisabled => Self::EndpointDisabled,
-            Alert::EndpointRecovered => Self::EndpointRecovered,
-        }
-    }
 }
 
 impl From<model::Egress> for Egress {
@@ -197,8 +143,8 @@ pub(crate) struct SettingsEdit {
     /// After how long ended deliveries and their events are removed; null for never.
     #[serde(default, deserialize_with = "given")]
     delivery_max_age_ms: Option<Option<u64>>,
-    /// How large the log may grow before the oldest ended deliveries are removed, in bytes; null for no such
-    /// bound.
+    /// How large the log may grow in the file, in bytes, before the oldest ended deliveries are removed with
+    /// their events; captured requests do not count. At least 1 MiB; null for no such bound.
     #[serde(default, deserialize_with = "given")]
     log_max_bytes: Option<Option<u64>>,
     /// The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL
@@ -206,10 +152,6 @@ pub(crate) struct SettingsEdit {
     pub(crate) proxy: Option<String>,
     /// Where deliveries may go.
     egress: Option<Egress>,
-    /// Whether `GET /metrics` answers.
-    metrics: Option<bool>,
-    /// What the window notifies of.
-    notify_on: Option<Vec<Alert>>,
 }
 
 impl SettingsEdit {
@@ -224,9 +166,6 @@ impl SettingsEdit {
         set(&mut settings.delivery_max_age_ms, self.delivery_max_age_ms);
         set(&mut settings.log_max_bytes, self.log_max_bytes);
         set(&mut settings.egress, self.egress.map(Into::into));
-        set(&mut settings.metrics, self.metrics);
-        let alerts = self.notify_on.map(|alerts| alerts.into_iter().map(Into::into).collect());
-        set(&mut settings.notify_on, alerts);
     }
 }
 

@@ -153,7 +153,7 @@ async fn settings_of_the_engine_are_checked_and_stay() {
     let bench = Bench::open().await;
     let edit = json!({
         "egress": {"deny_private": true, "allow": ["*.Example.com", "10.1.2.3/8"], "deny": ["169.254.169.254"]},
-        "log_max_bytes": 1_073_741_824, "metrics": true, "notify_on": ["endpoint.disabled"],
+        "log_max_bytes": 1_073_741_824,
     });
     let now = bench.patch("/v1/settings", &edit).await.expect(200);
     let allow = json!(["*.example.com", "10.0.0.0/8"]);

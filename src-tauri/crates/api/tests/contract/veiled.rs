@@ -120,6 +120,84 @@ async fn what_arrived_with_a_token_is_sent_on_with_it_edited_or_not() {
     nowhere_on_disk(bench, TOKEN).await;
 }
 
+/// Sends a request with these headers and this query to an inbox.
+async fn arrives_with(inbox: &Value, query: &str, headers: &[(&str, &str)]) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut request = client.post(format!("{}?{query}", text(&inbox["url"]))).body("{}");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    assert_eq!(request.send().await.unwrap().status(), 200);
+}
+
+/// All values of a header, in their order.
+fn all<'a>(headers: &'a Value, name: &str) -> Vec<&'a str> {
+    let pairs = headers.as_array().unwrap().iter();
+    pairs.filter(|pair| text(&pair[0]).eq_ignore_ascii_case(name)).map(|pair| text(&pair[1])).collect()
+}
+
+#[tokio::test]
+async fn two_secrets_of_one_name_go_out_again_each_in_its_place() {
+    let bench = Bench::open().await;
+    let inbox = json!({"slug": "guarded", "scheme": "bearer", "secret": TOKEN});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    let other = bench.post("/v1/inboxes", &json!({"slug": "other"})).await.expect(201);
+    let cookies = [format!("a={TOKEN}"), format!("b={TOKEN}")];
+    arrives_with(&inbox, "", &[("cookie", &cookies[0]), ("cookie", &cookies[1])]).await;
+    let page = captured(&bench, &inbox, 1).await;
+    let seen = page["data"][0]["headers"].clone();
+    assert_eq!(all(&seen, "cookie"), ["(the secret)", "(the secret)"]);
+    let kept: Vec<_> =
+        seen.as_array().unwrap().iter().filter(|pair| text(&pair[0]) == "cookie").cloned().collect();
+    let path = format!("/v1/requests/{}/send", text(&page["data"][0]["id"]));
+    let how = json!({"url": other["url"], "resign": "exact", "headers": kept});
+    let sent = bench.post(&path, &how).await.expect(202);
+    let ended = bench.ended(text(&sent["deliveries"][0]["id"])).await;
+    let again = json!({"ids": [ended["id"]], "resign": "exact", "reason": "once more"});
+    for count in [1, 2] {
+        let arrived = captured(&bench, &other, count).await;
+        assert_eq!(all(&arrived["data"][0]["headers"], "cookie"), cookies, "time {count}");
+        if count == 1 {
+            bench.post("/v1/replays", &again).await.expect(202);
+        }
+    }
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_veiled_query_is_edited_around_its_secrets() {
+    let bench = Bench::open().await;
+    let inbox = json!({"slug": "guarded", "scheme": "bearer", "secret": TOKEN});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    let other = bench.post("/v1/inboxes", &json!({"slug": "other"})).await.expect(201);
+    arrives_with(&inbox, &format!("a=1&access_token={TOKEN}&{TOKEN}"), &[]).await;
+    let page = captured(&bench, &inbox, 1).await;
+    assert_eq!(page["data"][0]["query"], "a=1&access_token=(the secret)&(the secret)");
+    let path = format!("/v1/requests/{}/send", text(&page["data"][0]["id"]));
+    let how = json!({"url": other["url"], "query": "access_token=(the secret)&b=2&(the secret)"});
+    bench.post(&path, &how).await.expect(202);
+    let arrived = captured(&bench, &other, 1).await;
+    assert_eq!(arrived["data"][0]["query"], format!("access_token={TOKEN}&b=2&{TOKEN}"));
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_an_edit_replaced_is_still_veiled_and_told_as_rotated() {
+    let bench = Bench::open().await;
+    let inbox = json!({"slug": "guarded", "scheme": "bearer", "secret": TOKEN});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    let path = format!("/v1/inboxes/{}", text(&inbox["id"]));
+    bench.patch(&path, &json!({"secret": "another-token-of-theirs"})).await.expect(200);
+    arrives(&inbox, TOKEN).await;
+    let page = captured(&bench, &inbox, 1).await;
+    assert!(!page.to_string().contains(TOKEN), "{page}");
+    let detail = format!("/v1/requests/{}", text(&page["data"][0]["id"]));
+    let verdict = bench.post(&format!("{detail}/verify"), &json!({})).await.expect(200);
+    assert_eq!(verdict["status"], "invalid", "it does not hold any more: {verdict}");
+    assert_eq!(verdict["causes"][0]["code"], "secret_rotated", "{verdict}");
+    bench.close().await;
+}
+
 #[tokio::test]
 async fn an_endpoints_own_credentials_go_out_and_into_no_record() {
     let bench = Bench::open().await;
@@ -151,11 +229,53 @@ async fn an_endpoints_own_credentials_go_out_and_into_no_record() {
 }
 
 #[tokio::test]
-async fn a_verify_token_is_not_on_disk() {
+async fn an_endpoints_own_credentials_are_shown_on_demand_and_kept_by_an_edit_around_them() {
+    let bench = Bench::open().await;
+    let keys = json!([["X-Api-Key", KEY], ["Authorization", format!("Bearer {KEY}")], ["X-Team", "blue"]]);
+    let endpoint = json!({"url": "http://127.0.0.1:9/x", "provider": "generic", "headers": keys});
+    let made = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+    let path = format!("/v1/webhook-endpoints/{}", text(&made["id"]));
+    let veiled =
+        json!([["X-Api-Key", "(the secret)"], ["Authorization", "Bearer (the secret)"], ["X-Team", "red"]]);
+    let edited = bench.patch(&path, &json!({"headers": veiled})).await.expect(200);
+    assert_eq!(edited["headers"], veiled);
+    let listed = bench.get("/v1/webhook-endpoints").await.expect(200);
+    for shown in [&made, &edited, &listed, &bench.get(&path).await.expect(200)] {
+        assert!(!shown.to_string().contains(KEY), "{shown}");
+    }
+    assert_eq!(bench.get(&format!("{path}/reveals")).await.expect(200)["data"], json!([]));
+    let revealed = bench.get(&format!("{path}?reveal=secrets")).await.expect(200);
+    let (key, bearer) = (header(&revealed["headers"], "x-api-key"), format!("Bearer {KEY}"));
+    assert_eq!(key, Some(KEY));
+    assert_eq!(header(&revealed["headers"], "authorization"), Some(&*bearer));
+    assert_eq!(header(&revealed["headers"], "x-team"), Some("red"));
+    let log = bench.get(&format!("{path}/reveals")).await.expect(200);
+    assert_eq!(log["data"].as_array().unwrap().len(), 1);
+
+    let unknown = json!({"headers": [["X-Other-Key", "(the secret)"]]});
+    let refused = bench.patch(&path, &unknown).await.expect(422);
+    assert!(refused.to_string().contains("X-Other-Key"), "{refused}");
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_verify_token_is_shown_on_demand_alone_and_not_on_disk() {
     let bench = Bench::open().await;
     let inbox = json!({"slug": "meta", "provider": "meta", "verify_token": TOKEN});
     let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
-    assert_eq!(inbox["verify_token"], TOKEN);
+    let path = format!("/v1/inboxes/{}", text(&inbox["id"]));
+    // What was shown is sent back, and keeps the token.
+    let edited = json!({"name": "Meta", "verify_token": inbox["verify_token"]});
+    let edited = bench.patch(&path, &edited).await.expect(200);
+    let listed = bench.get("/v1/inboxes").await.expect(200)["data"][0].clone();
+    for shown in [&inbox, &edited, &listed, &bench.get(&path).await.expect(200)] {
+        assert_eq!(shown["verify_token"], "(the secret)");
+    }
+    assert_eq!(bench.get(&format!("{path}/reveals")).await.expect(200)["data"], json!([]));
+    assert_eq!(bench.get(&format!("{path}?reveal=secrets")).await.expect(200)["verify_token"], TOKEN);
+    let log = bench.get(&format!("{path}/reveals")).await.expect(200);
+    assert_eq!(log["data"].as_array().unwrap().len(), 1);
+    bench.get("/v1/inboxes?reveal=secrets").await.expect(422);
     let query = format!("hub.mode=subscribe&hub.challenge=1&hub.verify_token={TOKEN}");
     let answer = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = answer.get(format!("{}?{query}", text(&inbox["url"]))).send().await.unwrap();
