@@ -27,17 +27,21 @@ describe("amounts", () => {
     capture_max_body: 33_554_432,
     response_cap: 262_144,
     delivery_max_age_ms: 2_592_000_000,
+    log_max_bytes: 2_147_483_648,
   } as WorkspaceSettings;
 
   it("read back what they write", () => {
     for (const amount of Object.values(amounts))
       expect(amount.read(amount.write(settings))).toEqual({ value: settings[amount.name] });
     expect(amounts.delivery_max_age_ms.read(" ")).toEqual({ value: null });
+    expect(amounts.log_max_bytes.read("")).toEqual({ value: null });
+    expect(amounts.log_max_bytes.write({ ...settings, log_max_bytes: null })).toBe("");
   });
 
   it("say what they want where they cannot be read", () => {
     expect(amounts.max_in_flight.read("1.5")).toHaveProperty("error");
     expect(amounts.delivery_max_age_ms.read("30")).toHaveProperty("error");
+    expect(amounts.log_max_bytes.read("little")).toHaveProperty("error");
     expect(amounts.response_cap.read("much")).toHaveProperty("error");
   });
 });

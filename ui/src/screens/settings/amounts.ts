@@ -33,7 +33,8 @@ export function parseSize(text: string): number | null {
   return match && unit !== undefined && unit !== null ? Math.round(Number(match[1]) * unit) : null;
 }
 
-export type AmountName = "max_in_flight" | "capture_max_body" | "response_cap" | "delivery_max_age_ms";
+export type AmountName =
+  "max_in_flight" | "capture_max_body" | "response_cap" | "delivery_max_age_ms" | "log_max_bytes";
 
 /** A setting that is typed: how it is said, written and read. */
 export interface Amount {
@@ -91,6 +92,18 @@ export const amounts: Record<AmountName, Amount> = {
       return value === null || /^\d+$/.test(text.trim())
         ? { error: "Write it as 12 h or 30 d, or leave it empty." }
         : { value };
+    },
+  },
+  log_max_bytes: {
+    name: "log_max_bytes",
+    label: "The log may grow to",
+    hint: "When it takes more in the file, the oldest ended deliveries and their events are removed, every ten minutes. At least 1 MiB; left empty, there is no such bound. Captured requests do not count.",
+    placeholder: "any size",
+    write: (settings) => (settings.log_max_bytes === null ? "" : exactSize(settings.log_max_bytes)),
+    read: (text) => {
+      if (text.trim() === "") return { value: null };
+      const value = parseSize(text);
+      return value === null ? { error: "Write it as 500 MiB or 2 GiB, or leave it empty." } : { value };
     },
   },
 };

@@ -1,0 +1,56 @@
+/** The workspace's settings: typed, saved at once, and refused in words. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { inaccessible } from "./support/axe.mjs";
+import { go } from "./support/chromium.mjs";
+import { scene } from "./support/scene.mjs";
+
+const stage = scene({ before, after });
+
+test("the log’s size, the proxy and where deliveries may go are saved as they are typed", async (t) => {
+  const { server, page } = await stage.begin(t);
+  await go(page, "#/settings");
+  const type = async (label, text) => {
+    const field = page.getByLabel(label, { exact: true });
+    await field.fill(text);
+    await field.blur();
+  };
+
+  await type("The log may grow to", "500 MiB");
+  await page.getByText("The log may grow to: saved").waitFor();
+  await type("Proxy", "http://me:hush@proxy.example:3128");
+  await page.getByText("Proxy: saved").waitFor();
+  await type("Never deliver to", "*.Example.com\n169.254.169.254");
+  await page.getByText("Never deliver to: saved").waitFor();
+  await page.getByLabel("Deliver to no private network").check({ force: true });
+  await page.getByText("Private networks: saved").waitFor();
+
+  const settings = await server.call("GET", "/v1/settings");
+  assert.equal(settings.log_max_bytes, 524_288_000);
+  assert.equal(settings.proxy, "http://***@proxy.example:3128");
+  assert.deepEqual(settings.egress, {
+    deny_private: true,
+    allow: [],
+    deny: ["*.example.com", "169.254.169.254/32"],
+  });
+
+  // Shown as they are kept, and what is no rule or too small is refused and stays to be mended.
+  await page.reload();
+  const deny = page.getByLabel("Never deliver to", { exact: true });
+  await deny.waitFor();
+  assert.equal(await deny.inputValue(), "*.example.com\n169.254.169.254/32");
+  assert.equal(
+    await page.getByLabel("Proxy", { exact: true }).inputValue(),
+    "http://***@proxy.example:3128",
+  );
+  await type("The log may grow to", "10 B");
+  await page.getByText(/^It must lie between 1048576/).waitFor();
+  await type("Never deliver to", "no://rule");
+  await page.getByText(/is no rule/).waitFor();
+  assert.deepEqual(
+    (await server.call("GET", "/v1/settings")).egress.deny,
+    settings.egress.deny,
+  );
+  assert.deepEqual(await inaccessible(page), []);
+});
