@@ -16,7 +16,7 @@ const titles: Record<string, string> = {
   body_empty: "An empty body was signed, or an empty one is here",
   secret_whitespace: "White space or quotes stand round the secret",
   secret_prefix: "The secret’s prefix is kept on one side only",
-  secret_encoding: "The secret is decoded otherwise on the two sides",
+  secret_encoding: "The two sides make different keys of the secret",
   secret_other_endpoint: "It is signed with another’s secret",
   secret_rotated: "It is signed with a secret that was replaced",
   digest_encoding: "The signature is spelt in another encoding",
