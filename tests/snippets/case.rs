@@ -83,6 +83,7 @@ pub fn cases(scheme: &Scheme) -> Vec<Case> {
     cases.extend(sender.clocks(&signed));
     cases.extend(tampered(&signed));
     cases.extend(headers(&signed));
+    cases.extend(hostile(&signed));
     cases.extend(sender.keys(&signed));
     cases.extend(sender.bodies());
     cases.push(signed);
@@ -282,6 +283,39 @@ fn headers(signed: &Case) -> Vec<Case> {
         with("under a name in other case", &|headers| headers[at].0 = name.to_uppercase());
     }
     cases
+}
+
+/// Bodies that anybody can send without a secret: none may break a receiver.
+fn hostile(signed: &Case) -> Vec<Case> {
+    let values =
+        ["5", "true", "null", "[]", "[1,2]", r#"{"toString":1}"#, r#""\ud800""#, r#""\u00e9""#, "\"\""];
+    let around = [
+        // Mailgun's fields, Adyen's and those of AWS SNS, one by one.
+        r#"{"signature":‹›}"#,
+        r#"{"signature":{"timestamp":"1","token":"t","signature":‹›}}"#,
+        r#"{"signature":{"timestamp":"1","token":‹›,"signature":"aa"}}"#,
+        r#"{"signature":{"timestamp":‹›,"token":"t","signature":"aa"}}"#,
+        r#"{"notificationItems":‹›}"#,
+        r#"{"notificationItems":[‹›]}"#,
+        r#"{"notificationItems":[{"NotificationRequestItem":‹›}]}"#,
+        r#"{"notificationItems":[{"NotificationRequestItem":{"additionalData":‹›}}]}"#,
+        r#"{"notificationItems":[{"NotificationRequestItem":{"additionalData":{"hmacSignature":‹›}}}]}"#,
+        r#"{"notificationItems":[{"NotificationRequestItem":{"additionalData":{"hmacSignature":"aa"},"amount":‹›}}]}"#,
+        r#"{"notificationItems":[{"NotificationRequestItem":{"additionalData":{"hmacSignature":"aa"},"success":‹›}}]}"#,
+        r#"{"Signature":‹›,"SignatureVersion":"1","Timestamp":"2023-11-14T22:13:20.000Z","Type":"Notification"}"#,
+        r#"{"Signature":"aaaa","SignatureVersion":‹›,"Timestamp":"2023-11-14T22:13:20.000Z"}"#,
+        r#"{"Signature":"aaaa","SignatureVersion":"constructor","Timestamp":‹›}"#,
+        r#"{"Signature":"aaaa","SignatureVersion":"1","Timestamp":‹›,"Type":"Notification"}"#,
+        r#"{"Signature":"aaaa","SignatureVersion":"2","Timestamp":"2023-11-14T22:13:20.000Z","Message":‹›,"Type":‹›}"#,
+        "‹›",
+    ];
+    let one_by_one = around.iter().flat_map(|around| values.map(|value| around.replace("‹›", value)));
+    let deep = "[".repeat(100_000);
+    let odd = [b"\xff".to_vec(), b"1".to_vec(), b"\"x\"".to_vec(), deep.into_bytes()];
+    let bodies = one_by_one.map(String::into_bytes).chain(odd);
+    let what =
+        |body: &[u8]| format!("a hostile body: {}", String::from_utf8_lossy(&body[..body.len().min(120)]));
+    bodies.map(|body| Case { what: what(&body), body, ..signed.clone() }).collect()
 }
 
 /// A certificate of the key, as a provider would publish it.

@@ -251,7 +251,7 @@ fn judge(time: &Time<'_>, code: &mut Code) {
         try {
             timestamp = JsonParser.parseString(new String(body, StandardCharsets.UTF_8))
                 .getAsJsonObject()‹path›.get(‹last›).getAsString();
-        } catch (JsonParseException | IllegalStateException | NullPointerException without) {
+        } catch (RuntimeException without) {
             return;
         }
 ";

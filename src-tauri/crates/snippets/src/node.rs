@@ -234,7 +234,14 @@ fn judge(time: &Time<'_>, code: &mut Code) {
     }
     let signed_at = match time.unit {
         TimestampUnit::Iso => "Date.parse(timestamp)",
-        TimestampUnit::S | TimestampUnit::Ms => "Number(timestamp)",
+        TimestampUnit::S | TimestampUnit::Ms => {
+            let digits = r#"
+  // Digits alone: Number() reads much more.
+  if (!/^[0-9]{1,18}$/.test(timestamp)) throw new Rejected("the time of signing is not a number");
+"#;
+            code.about(Topic::Time, digits);
+            "Number(timestamp)"
+        }
     };
     code.about(Topic::Time, format!("  const age = now - {signed_at};"));
     let rule =

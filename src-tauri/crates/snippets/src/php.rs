@@ -215,7 +215,7 @@ fn judge(time: &Time<'_>, code: &mut Code) {
             }
             TimestampUnit::S | TimestampUnit::Ms => {
                 r"
-    if (!ctype_digit($timestamp)) {
+    if (!preg_match('/^[0-9]{1,18}$/D', $timestamp)) {
         throw new Rejected('the time of signing is not a number');
     }
     $age = $now - (int) $timestamp;

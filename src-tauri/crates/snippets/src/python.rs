@@ -272,25 +272,25 @@ fn judge(time: &Time<'_>, code: &mut Code) {
     # The time stands in the body. One without it is held to none.
     try:
         timestamp = str(json.loads(body)‹path›)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return
 ";
         code.about(Topic::Time, fill(template, &[("path", &path)]));
     }
-    let read = match time.unit {
-        // Older Pythons do not read the Z that stands for UTC.
-        TimestampUnit::Iso => {
-            "round(datetime.fromisoformat(timestamp.replace(\"Z\", \"+00:00\")).timestamp() * 1000)"
-        }
-        TimestampUnit::S | TimestampUnit::Ms => "int(timestamp)",
-    };
-    let template = r#"
+    // Older Pythons do not read the Z that stands for UTC.
+    let of_iso = r#"
     try:
-        age = now - ‹read›
+        age = now - round(datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp() * 1000)
     except ValueError:
         raise Rejected("the time of signing cannot be read")
 "#;
-    code.about(Topic::Time, fill(template, &[("read", read)]));
+    let of_digits = r#"
+    # Digits alone: int() reads more.
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 19):
+        raise Rejected("the time of signing is not a number")
+    age = now - int(timestamp)
+"#;
+    code.about(Topic::Time, if time.unit == TimestampUnit::Iso { of_iso } else { of_digits });
     for (limit, reason) in time.rules("age") {
         code.about(Topic::Time, format!("    if {limit}:\n        raise Rejected({})", quoted(reason)));
     }

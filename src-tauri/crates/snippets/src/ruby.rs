@@ -220,16 +220,24 @@ fn judge(time: &Time<'_>, code: &mut Code) {
 "#;
         code.about(Topic::Time, fill(template, &[("names", &names.join(", "))]));
     }
-    code.about(Topic::Time, match time.unit {
-        TimestampUnit::Iso => r#"
+    code.about(
+        Topic::Time,
+        match time.unit {
+            TimestampUnit::Iso => {
+                r#"
   signed_at = Time.iso8601(timestamp) rescue raise(Rejected, "the time of signing cannot be read")
   age = now - (signed_at.to_r * 1000).to_i
-"#,
-        TimestampUnit::S | TimestampUnit::Ms => r#"
-  signed_at = Integer(timestamp, 10, exception: false) or raise Rejected, "the time of signing is not a number"
-  age = now - signed_at
-"#,
-    });
+"#
+            }
+            TimestampUnit::S | TimestampUnit::Ms => {
+                r#"
+  # Digits alone: Integer() reads more.
+  raise Rejected, "the time of signing is not a number" unless timestamp.b.match?(/\A[0-9]{1,18}\z/)
+  age = now - timestamp.to_i
+"#
+            }
+        },
+    );
     for (limit, reason) in time.rules("age") {
         code.about(Topic::Time, format!("  raise Rejected, {} if {limit}", quoted(reason)));
     }

@@ -65,7 +65,7 @@ pub(super) fn imports(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
         imports.insert("java.util.Base64");
     }
     if recipe.reads_json() {
-        imports.extend(["com.google.gson.JsonParseException", "com.google.gson.JsonParser"]);
+        imports.insert("com.google.gson.JsonParser");
     }
     match recipe.finds {
         Some(Find::Adyen | Find::Sns) => {

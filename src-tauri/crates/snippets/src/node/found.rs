@@ -15,25 +15,29 @@ pub(super) const FOUND: Found = Found {
 const MAILGUN: &str = r#"
   let signed;
   try {
-    signed = JSON.parse(body).signature;
+    signed = JSON.parse(body)?.signature;
   } catch {
     throw new Rejected("the body is not JSON");
   }
   const { timestamp, token, signature } = signed ?? {};
-  if (!timestamp || !token || !signature) throw new Rejected("the body carries no signature");
+  // Anybody can send any body: what is no text is no signature.
+  const timed = Number.isFinite(timestamp) || (typeof timestamp === "string" && timestamp);
+  const texts = [token, signature].every((text) => typeof text === "string" && text);
+  if (!timed || !texts) throw new Rejected("the body carries no signature");
 "#;
 
 const ADYEN: &str = r#"
   let items;
   try {
-    items = JSON.parse(body).notificationItems;
+    items = JSON.parse(body)?.notificationItems;
   } catch {
     throw new Rejected("the body is not JSON");
   }
-  if (items?.length !== 1) throw new Rejected("the body does not hold one notification");
-  const item = items[0].NotificationRequestItem ?? {};
+  if (!Array.isArray(items) || items.length !== 1) throw new Rejected("the body does not hold one notification");
+  const item = items[0]?.NotificationRequestItem ?? {};
   const signature = item.additionalData?.hmacSignature;
-  if (!signature) throw new Rejected("the notification carries no signature");
+  // Anybody can send any body: what is no text is no signature.
+  if (typeof signature !== "string" || !signature) throw new Rejected("the notification carries no signature");
   const fields = [
     item.pspReference,
     item.originalReference,
@@ -44,6 +48,7 @@ const ADYEN: &str = r#"
     item.eventCode,
     item.success,
   ];
+  if (fields.some((field) => field && typeof field === "object")) throw new Rejected("a signed field is no text");
   // A field that is missing counts as empty.
   const signed = fields.map((field) => field ?? "").join(":");
 "#;
@@ -55,17 +60,19 @@ const SNS: &str = r#"
   } catch {
     throw new Rejected("the body is not JSON");
   }
-  const { Type: type, Signature: signature, Timestamp: timestamp } = message ?? {};
+  // Anybody can send any body: what is no text is as good as missing.
+  const field = (name) => (typeof message?.[name] === "string" ? message[name] : undefined);
+  const [type, signature, timestamp] = ["Type", "Signature", "Timestamp"].map(field);
   if (!signature) throw new Rejected("the body carries no signature");
-  const hash = { 1: "sha1", 2: "sha256" }[message.SignatureVersion];
+  const hash = new Map([["1", "sha1"], ["2", "sha256"]]).get(field("SignatureVersion"));
   if (!hash) throw new Rejected("the signature is of an unknown version");
   const names =
     type === "Notification"
       ? ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
       : ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
   // A message without a subject is signed without it.
-  const there = names.filter((name) => message[name] != null);
-  const signed = there.map((name) => `${name}\n${message[name]}\n`).join("");
+  const there = names.filter((name) => field(name) !== undefined);
+  const signed = there.map((name) => `${name}\n${field(name)}\n`).join("");
 "#;
 
 const CONTENTFUL: &str = r#"

@@ -13,26 +13,27 @@ pub(super) const FOUND: Found = Found {
 };
 
 const MAILGUN: &str = r"
-    $signed = json_decode($body, true)['signature'] ?? [];
+    // Anybody can send any body: what is no text is as good as missing.
+    $signed = array_filter((array) (json_decode($body, true)['signature'] ?? []), 'is_scalar');
     if (!isset($signed['timestamp'], $signed['token'], $signed['signature'])) {
         throw new Rejected('the body carries no signature');
     }
-    ['timestamp' => $timestamp, 'token' => $token, 'signature' => $signature] = $signed;
-    $timestamp = (string) $timestamp;
+    ['timestamp' => $timestamp, 'token' => $token, 'signature' => $signature] = array_map('strval', $signed);
 ";
 
 const ADYEN: &str = r"
     $items = json_decode($body, true)['notificationItems'] ?? [];
-    if (count($items) !== 1) {
+    if (!is_array($items) || count($items) !== 1) {
         throw new Rejected('the body does not hold one notification');
     }
     $item = $items[0]['NotificationRequestItem'] ?? [];
     $signature = $item['additionalData']['hmacSignature'] ?? '';
-    if ($signature === '') {
+    // Anybody can send any body: what is no text is no signature.
+    if (!is_string($signature) || $signature === '') {
         throw new Rejected('the notification carries no signature');
     }
     // A field that is missing counts as empty.
-    $signed = implode(':', [
+    $fields = [
         $item['pspReference'] ?? '',
         $item['originalReference'] ?? '',
         $item['merchantAccountCode'] ?? '',
@@ -41,11 +42,16 @@ const ADYEN: &str = r"
         $item['amount']['currency'] ?? '',
         $item['eventCode'] ?? '',
         $item['success'] ?? '',
-    ]);
+    ];
+    if (array_filter($fields, 'is_scalar') !== $fields) {
+        throw new Rejected('a signed field is no text');
+    }
+    $signed = implode(':', $fields);
 ";
 
 const SNS: &str = r#"
-    $message = json_decode($body, true) ?? [];
+    // Anybody can send any body: what is no text is as good as missing.
+    $message = array_filter((array) json_decode($body, true), 'is_string');
     if (!isset($message['Signature'], $message['Timestamp'])) {
         throw new Rejected('the body carries no signature');
     }

@@ -16,7 +16,10 @@ const MAILGUN: &str = r#"
     try:
         signed = json.loads(body)["signature"]
         timestamp, token, signature = str(signed["timestamp"]), signed["token"], signed["signature"]
-    except (ValueError, KeyError, TypeError):
+        # Anybody can send any body: all three have to be text that can be written.
+        for text in (timestamp, token, signature):
+            text.encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Rejected("the body carries no signature")
 "#;
 
@@ -25,21 +28,24 @@ const ADYEN: &str = r#"
         (item,) = json.loads(body)["notificationItems"]
         item = item["NotificationRequestItem"]
         signature = item["additionalData"]["hmacSignature"]
-    except (ValueError, KeyError, TypeError):
+        amount = item.get("amount") or {}
+        fields = [
+            item.get("pspReference"),
+            item.get("originalReference"),
+            item.get("merchantAccountCode"),
+            item.get("merchantReference"),
+            amount.get("value"),
+            amount.get("currency"),
+            item.get("eventCode"),
+            item.get("success"),
+        ]
+        # A field that is missing counts as empty.
+        signed = ":".join("" if field is None else str(field) for field in fields)
+        # Anybody can send any body: both have to be text that can be written.
+        for text in (signature, signed):
+            text.encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Rejected("the body does not hold one notification with a signature")
-    amount = item.get("amount") or {}
-    fields = [
-        item.get("pspReference"),
-        item.get("originalReference"),
-        item.get("merchantAccountCode"),
-        item.get("merchantReference"),
-        amount.get("value"),
-        amount.get("currency"),
-        item.get("eventCode"),
-        item.get("success"),
-    ]
-    # A field that is missing counts as empty.
-    signed = ":".join("" if field is None else str(field) for field in fields)
 "#;
 
 const SNS: &str = r#"
@@ -47,14 +53,17 @@ const SNS: &str = r#"
         message = json.loads(body)
         signature, timestamp = message["Signature"], message["Timestamp"]
         algorithm = {"1": hashes.SHA1(), "2": hashes.SHA256()}[message["SignatureVersion"]]
-    except (ValueError, KeyError, TypeError):
+        if message.get("Type") == "Notification":
+            names = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+        else:
+            names = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
+        # A message without a subject is signed without it.
+        signed = "".join(f"{name}\n{message[name]}\n" for name in names if message.get(name) is not None)
+        # Anybody can send any body: all three have to be text that can be written.
+        for text in (signature, timestamp, signed):
+            text.encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Rejected("the body carries no signature of a known version")
-    if message.get("Type") == "Notification":
-        names = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
-    else:
-        names = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
-    # A message without a subject is signed without it.
-    signed = "".join(f"{name}\n{message[name]}\n" for name in names if message.get(name) is not None)
 "#;
 
 const CONTENTFUL: &str = r#"

@@ -18,7 +18,10 @@ const MAILGUN: &str = r#"
   rescue JSON::ParserError, KeyError, NoMethodError, TypeError
     raise Rejected, "the body carries no signature"
   end
-  raise Rejected, "the body carries no signature" unless timestamp && token && signature
+  # Anybody can send any body: what is no text is no signature.
+  timestamp = timestamp.to_s
+  texts = [timestamp, token, signature].all? { |text| text.is_a?(String) && !text.empty? }
+  raise Rejected, "the body carries no signature" unless texts
 "#;
 
 const ADYEN: &str = r#"
@@ -30,14 +33,17 @@ const ADYEN: &str = r#"
   rescue JSON::ParserError, KeyError, NoMethodError, TypeError
     raise Rejected, "the body does not hold a notification with a signature"
   end
+  # Anybody can send any body: what is no text is no signature.
+  raise Rejected, "the notification carries no signature" unless signature.is_a?(String)
+  amount = item["amount"].is_a?(Hash) ? item["amount"] : {}
   # A field that is missing counts as empty.
   signed = [
     item["pspReference"],
     item["originalReference"],
     item["merchantAccountCode"],
     item["merchantReference"],
-    item.dig("amount", "value"),
-    item.dig("amount", "currency"),
+    amount["value"],
+    amount["currency"],
     item["eventCode"],
     item["success"],
   ].join(":")
@@ -51,6 +57,9 @@ const SNS: &str = r##"
   rescue JSON::ParserError, KeyError, NoMethodError, TypeError
     raise Rejected, "the body carries no signature of a known version"
   end
+  # Anybody can send any body: what is no text is no signature.
+  texts = [signature, timestamp].all? { |text| text.is_a?(String) }
+  raise Rejected, "the body carries no signature" unless texts
   names =
     if message["Type"] == "Notification"
       %w[Message MessageId Subject Timestamp TopicArn Type]
