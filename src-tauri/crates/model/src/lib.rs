@@ -59,5 +59,4 @@ pub use subscription::{EventPattern, EventPatternError, Subscriptions};
 pub use time::Timestamp;
 pub use veil::{
     Hidden, Shown, VEIL, is_credential_name, is_veiled, unveiled_headers, unveiled_query, veiled,
-    veiled_query,
 };
