@@ -134,7 +134,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One endpoint. */
+        /** One endpoint. The credentials among its own headers are shown where that is asked for. */
         get: operations["get_endpoint"];
         put?: never;
         post?: never;
@@ -582,7 +582,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One inbox. */
+        /** One inbox. Its token for subscriptions is shown where that is asked for. */
         get: operations["get_inbox"];
         put?: never;
         post?: never;
@@ -592,6 +592,23 @@ export interface paths {
         head?: never;
         /** Change an inbox. What is left out stays; null takes away. */
         patch: operations["edit_inbox"];
+        trace?: never;
+    };
+    "/v1/inboxes/{id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When an inbox's token for subscriptions was revealed, newest first, the newest 100. */
+        get: operations["list_inbox_reveals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/settings": {
@@ -1495,7 +1512,10 @@ export interface components {
             disable: null | components["schemas"]["DisableRule"];
             /** @description Whether an answer of 410 disables it; null for the profile's way. */
             gone_disables: boolean | null;
-            /** @description Headers added to every attempt. */
+            /**
+             * @description Headers added to every attempt. `(the secret)` stands in place of those whose name says that they are
+             *     credentials, unless they are revealed, and keeps them in an edit.
+             */
             headers: components["schemas"]["Headers"];
             /**
              * Format: int64
@@ -1957,7 +1977,8 @@ export interface components {
             handshakes: boolean;
             /**
              * Format: password
-             * @description The token that a subscription has to name in a handshake; null where any will do.
+             * @description The token that a subscription has to name in a handshake; null where any will do. `(the secret)` stands in its
+             *     place unless it is revealed, and keeps it in an edit.
              */
             verify_token: string | null;
             /** @description What it answers. */
@@ -2283,7 +2304,10 @@ export interface components {
                 disable: null | components["schemas"]["DisableRule"];
                 /** @description Whether an answer of 410 disables it; null for the profile's way. */
                 gone_disables: boolean | null;
-                /** @description Headers added to every attempt. */
+                /**
+                 * @description Headers added to every attempt. `(the secret)` stands in place of those whose name says that they are
+                 *     credentials, unless they are revealed, and keeps them in an edit.
+                 */
                 headers: components["schemas"]["Headers"];
                 /**
                  * Format: int64
@@ -2390,7 +2414,8 @@ export interface components {
                 handshakes: boolean;
                 /**
                  * Format: password
-                 * @description The token that a subscription has to name in a handshake; null where any will do.
+                 * @description The token that a subscription has to name in a handshake; null where any will do. `(the secret)` stands in its
+                 *     place unless it is revealed, and keeps it in an edit.
                  */
                 verify_token: string | null;
                 /** @description What it answers. */
@@ -4328,7 +4353,10 @@ export interface operations {
     };
     get_endpoint: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Shows the secrets in it too. Where it holds any, that is logged. */
+                reveal?: "secrets";
+            };
             header?: never;
             path: {
                 /** @description `ep_…` */
@@ -5435,7 +5463,10 @@ export interface operations {
     };
     get_inbox: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Shows the secrets in it too. Where it holds any, that is logged. */
+                reveal?: "secrets";
+            };
             header?: never;
             path: {
                 /** @description `inb_…` */
@@ -5520,6 +5551,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inbox_reveals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `inb_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reveal"];
                 };
             };
             /** @description Refused. */
