@@ -1,6 +1,8 @@
 //! Pictures of the real window with a day of traffic in it, light and dark. Where `HOOKBENCH_PICTURES` names
 //! a folder they are kept there.
 
+use fantoccini::wd::Locator;
+
 use crate::desk::{Desk, System};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +19,9 @@ async fn take(system: System, name: &str) {
     let desk = Desk::set(system);
     let window = desk.open_with(&["--demo", "--capture", "127.0.0.1:0"]).await;
     window.run("location.hash = '#/deliveries'").await;
-    window.find("[role='grid'] [role='row'][aria-rowindex='2']").await.click().await.unwrap();
+    // One that an attempt was made of: the newest of all may have been paused before its first.
+    let delivered = Locator::XPath("//*[@role='grid']//*[@role='row'][.//*[normalize-space(.)='Delivered']]");
+    window.client.wait().for_element(delivered).await.unwrap().click().await.unwrap();
     window.shows("Attempt").await;
     let picture = window.picture().await;
     assert!(picture.starts_with(b"\x89PNG"), "a picture is a PNG file");

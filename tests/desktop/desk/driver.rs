@@ -1,8 +1,10 @@
 //! `WebKitWebDriver`: starts the program and speaks to its page.
 
+use std::fs::File;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -53,14 +55,25 @@ impl Driver {
         Self { child, port, ended }
     }
 
-    /// Starts the program and waits until its page can be spoken to.
+    /// Starts the program and waits until its page can be spoken to. One at a time on this machine: the driver
+    /// chooses a free port for the program to listen on, and until the program does, another driver may choose
+    /// the same one.
     pub(crate) async fn open(&self, binary: &str, arguments: &[&str]) -> Client {
         let options = json!({ "binary": binary, "args": arguments });
         let capabilities = Capabilities::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities);
+        let _turn = turn().await;
         builder.connect(&format!("http://127.0.0.1:{}", self.port)).await.expect("the window opens")
     }
+}
+
+/// Held while a window opens; given back when the file is closed, however the test ends.
+async fn turn() -> File {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("a-window-opens.lock");
+    let file = File::create(path).unwrap();
+    let taken = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
+    taken.await.unwrap().expect("a file can be locked")
 }
 
 /// Leaves nothing behind. A driver that is ended at once may not have ended the window yet, so the whole group
