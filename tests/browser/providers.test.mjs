@@ -110,7 +110,9 @@ test("an inbox of a provider answers what that counts as delivered, and its hand
   await dialog.getByRole("button", { name: "Create the inbox" }).click();
   await dialog.waitFor({ state: "detached" });
   const [inbox] = (await server.call("GET", "/v1/inboxes")).data;
-  assert.equal(inbox.verify_token, "letmein");
+  assert.equal(inbox.verify_token, "(the secret)");
+  const revealed = await server.call("GET", `/v1/inboxes/${inbox.id}?reveal=secrets`);
+  assert.equal(revealed.verify_token, "letmein");
   const asked = `${inbox.url}?hub.mode=subscribe&hub.verify_token=letmein&hub.challenge=1158201444`;
   assert.equal(await (await fetch(asked)).text(), "1158201444");
   assert.deepEqual(page.faults, []);

@@ -149,15 +149,12 @@ impl Window {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Chooses what says this from the list with this label, once it is among the choices. In a field that is
-    /// searched by typing it is typed first.
+    /// Chooses what says this from the list with this label, once it is among the choices.
     pub(crate) async fn choose(&self, label: &str, says: &str) {
         let field = self.field(label).await;
         if field.tag_name().await.unwrap().eq_ignore_ascii_case("input") {
-            // The click takes the whole text. (The driver's own clearing would leave the field, which puts what was
-            // chosen back while the driver is already typing.)
+            // The click opens the list. (Where the driver would type depends on the caret it sets by itself.)
             field.click().await.unwrap();
-            field.send_keys(says).await.unwrap();
             let found = format!("//*[@role='option'][*[1][normalize-space(.)={says:?}]]");
             self.look(Locator::XPath(&found)).await.click().await.unwrap();
             return;
