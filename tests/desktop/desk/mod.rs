@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use fantoccini::Client;
 use fantoccini::elements::Element;
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::wd::Locator;
 use tempfile::TempDir;
 
@@ -138,8 +139,18 @@ impl Window {
     }
 
     /// Clicks the first button, link or tab that says this, once it is there and can be pressed.
+    /// What lies over it for a moment, a toast say, is waited for.
     pub(crate) async fn press(&self, says: &str) {
-        self.control(says).await.click().await.unwrap();
+        let pressed = async {
+            while let Err(error) = self.control(says).await.click().await {
+                let is_covered = matches!(&error, CmdError::Standard(refused)
+                    if refused.error == ErrorStatus::ElementClickIntercepted);
+                assert!(is_covered, "{says:?} was not pressed: {error}");
+                tokio::time::sleep(GLANCE).await;
+            }
+        };
+        let done = tokio::time::timeout(PATIENCE, pressed).await;
+        assert!(done.is_ok(), "something lies over {says:?}:\n{}", self.text().await);
     }
 
     /// Writes into the field with this label, in place of what stands there.
