@@ -7,7 +7,7 @@ use sqlx::Row as _;
 
 use crate::query::limit;
 use crate::writer::Write;
-use crate::{Result, Store, StoreError, requests};
+use crate::{Result, Store, StoreError, requests, reveals};
 
 pub(crate) use seal::seal_plain_tokens;
 
@@ -52,27 +52,12 @@ impl Inboxes {
 
     /// Logs that somebody looked at its token for subscriptions.
     pub async fn log_reveal(&self, id: InboxId, now: Timestamp) -> Result<()> {
-        const LOG: &str = "INSERT INTO secret_reveals (noun, owner, at) VALUES ('inbox', ?, ?)";
-        self.store
-            .writer()
-            .run(move |write| {
-                async move {
-                    let log = sqlx::query(LOG).bind(id.as_bytes().to_vec()).bind(now.unix_ms());
-                    log.execute(&mut write.connection).await?;
-                    Ok(())
-                }
-                .boxed()
-            })
-            .await
+        reveals::log(&self.store, Noun::Inbox, *id.as_bytes(), now).await
     }
 
     /// When somebody looked at its token, newest first, the newest 100.
     pub async fn reveals(&self, id: InboxId) -> Result<Vec<Timestamp>> {
-        const REVEALS: &str = "SELECT at FROM secret_reveals WHERE noun = 'inbox' AND owner = ? \
-                               ORDER BY seq DESC LIMIT 100";
-        let query = sqlx::query_scalar(REVEALS).bind(id.as_bytes().to_vec());
-        let times: Vec<i64> = query.fetch_all(self.store.readers()).await?;
-        Ok(times.into_iter().map(Timestamp::from_unix_ms).collect())
+        reveals::list(&self.store, Noun::Inbox, *id.as_bytes()).await
     }
 
     /// All of them, oldest first.

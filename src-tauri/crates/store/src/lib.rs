@@ -25,6 +25,7 @@ mod own_forms;
 mod query;
 mod replays;
 mod requests;
+mod reveals;
 mod rows;
 mod schema;
 mod sealed;

@@ -15,7 +15,7 @@ pub(crate) use filter::{end_of_prefix, exists, select};
 use crate::columns::{Columns, to_json};
 use crate::query::limit;
 use crate::writer::{HotJob, Write};
-use crate::{Result, Store, StoreError};
+use crate::{Result, Store, StoreError, reveals};
 
 /// How many requests one transaction deletes.
 const DELETED_AT_ONCE: u32 = 500;
@@ -84,27 +84,12 @@ impl Requests {
 
     /// Logs that somebody looked at the secrets that it holds.
     pub async fn log_reveal(&self, id: RequestId, now: Timestamp) -> Result<()> {
-        const LOG: &str = "INSERT INTO secret_reveals (noun, owner, at) VALUES ('request', ?, ?)";
-        self.store
-            .writer()
-            .run(move |write| {
-                async move {
-                    let log = sqlx::query(LOG).bind(id.as_bytes().to_vec()).bind(now.unix_ms());
-                    log.execute(&mut write.connection).await?;
-                    Ok(())
-                }
-                .boxed()
-            })
-            .await
+        reveals::log(&self.store, Noun::Request, *id.as_bytes(), now).await
     }
 
     /// When somebody looked at the secrets that it holds, newest first, the newest 100.
     pub async fn reveals(&self, id: RequestId) -> Result<Vec<Timestamp>> {
-        const REVEALS: &str = "SELECT at FROM secret_reveals WHERE noun = 'request' AND owner = ? \
-                               ORDER BY seq DESC LIMIT 100";
-        let query = sqlx::query_scalar(REVEALS).bind(id.as_bytes().to_vec());
-        let times: Vec<i64> = query.fetch_all(self.store.readers()).await?;
-        Ok(times.into_iter().map(Timestamp::from_unix_ms).collect())
+        reveals::list(&self.store, Noun::Request, *id.as_bytes()).await
     }
 
     /// Deletes one, pinned or not.
