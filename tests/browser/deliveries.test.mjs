@@ -9,6 +9,9 @@ import { pulsewaveEvent, send } from "./support/send.mjs";
 
 const stage = scene({ before, after });
 
+/** The call that reads one delivery, whole. */
+const oneDelivery = /\/v1\/deliveries\/dlv_[^/?]+$/;
+
 test("what failed is found, counted, retried and seen to arrive", async (t) => {
   const { server, page } = await stage.begin(t);
   const { inbox } = await failures(server, 7);
@@ -73,6 +76,56 @@ test("one is retried by its key, and again by its button", async (t) => {
   assert.equal(await attempts.count(), 3);
   await page.keyboard.press("[");
   await detail.getByRole("region", { name: "Response" }).getByText("503").waitFor();
+});
+
+test("a key that is quicker than the answer is not lost", async (t) => {
+  const { server, page } = await stage.begin(t);
+  await failures(server, 1);
+  let answer;
+  const released = new Promise((resolve) => (answer = resolve));
+  await page.route(oneDelivery, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await go(page, "#/deliveries");
+  await row(page, "Failed").click();
+  // What the row knows is shown at once, and what the inbox received is known with the attempts.
+  const detail = page.getByRole("article", { name: "Delivery" });
+  await detail.getByText(/^Failed after 1 attempt/).waitFor();
+  await page.keyboard.press("o");
+  assert.equal(await page.getByRole("article", { name: "Captured request" }).count(), 0);
+  answer();
+  await page
+    .getByRole("article", { name: "Captured request" })
+    .getByText(/^Sent by Hookbench/)
+    .waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test("what got no answer is seen to have been received, once it is", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const { inbox } = await failures(server, 1);
+  const [{ id }] = (await server.call("GET", "/v1/deliveries")).data;
+  // As it is for the moment in which the sender has given up and the inbox is still writing.
+  const withoutAnswer = async (route) => {
+    const response = await route.fetch();
+    const delivery = await response.json();
+    Object.assign(delivery.attempts[0], { response: null, captured_request_id: null });
+    await route.fulfill({ response, json: delivery });
+  };
+  await page.route(oneDelivery, withoutAnswer);
+  await go(page, `#/deliveries/${id}`);
+  const detail = page.getByRole("article", { name: "Delivery" });
+  await detail.getByText("Accepted", { exact: true }).waitFor();
+  const received = detail.getByRole("button", { name: "What the inbox received" });
+  assert.equal(await received.count(), 0);
+  await page.unroute(oneDelivery, withoutAnswer);
+  await send(inbox.url, { body: "{}" });
+  await received.click();
+  await page
+    .getByRole("article", { name: "Captured request" })
+    .getByText(/^Sent by Hookbench/)
+    .waitFor();
 });
 
 test("a delivery is edited and sent as a new event", async (t) => {

@@ -78,6 +78,7 @@ test("by keys alone", async (t) => {
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
   await page.getByRole("article", { name: "Delivery" }).getByText("Delivered at once").waitFor();
+  await page.getByRole("button", { name: "What the inbox received" }).waitFor();
   await page.keyboard.press("o");
   await page.getByRole("article", { name: "Captured request" }).getByText("The signature is valid").waitFor();
   await page.keyboard.press("Escape");
