@@ -11,7 +11,7 @@ use crate::vault::{self, Vault};
 use crate::writer::{Checkpointer, Log, Writer};
 use crate::{
     Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, OwnForms,
-    Replays, Requests, Result, SettingsStore, StatsStore,
+    Replays, Requests, Result, SettingsStore, StatsStore, WriteGate,
 };
 use crate::{database, endpoints, inboxes, own_forms, schema};
 
@@ -27,6 +27,8 @@ pub struct OpenOptions {
     /// The most the database may take on disk, in bytes; `None` for all there is. Writes beyond it fail
     /// like on a full disk.
     pub max_size: Option<u64>,
+    /// What refuses writes from some point on, for tests that crash there; `None` for nothing.
+    pub gate: Option<WriteGate>,
 }
 
 /// How sure a commit is.
@@ -41,7 +43,7 @@ pub enum Synchronous {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { synchronous: Synchronous::Full, key: KeySource::File, readers: 4, max_size: None }
+        Self { synchronous: Synchronous::Full, key: KeySource::File, readers: 4, max_size: None, gate: None }
     }
 }
 
@@ -89,7 +91,9 @@ impl Store {
             Synchronous::Normal => None,
         };
         let (told, locked) = (feed.clone(), Arc::clone(&folder));
-        let writer = Writer::start(connection, Arc::clone(&vault), told, log, checkpointer, locked).await?;
+        let gate = options.gate.clone();
+        let writer =
+            Writer::start(connection, Arc::clone(&vault), told, log, checkpointer, locked, gate).await?;
         let readers = database::readers(&database, options.readers);
         Ok(Self { inner: Arc::new(Inner { folder, writer, readers, feed, vault }) })
     }

@@ -36,7 +36,7 @@ pub(crate) use state::{EndpointState, State, breaker};
 use crate::changes::NewChange;
 use crate::folder::Folder;
 use crate::vault::Vault;
-use crate::{ChangeFeed, Result, StoreError};
+use crate::{ChangeFeed, Result, StoreError, WriteGate};
 use batch::Batch;
 use flush::{Flusher, Room, Waiting};
 use job::{Job, Other, Ran, Work};
@@ -54,6 +54,8 @@ pub(crate) struct Write {
     pub(crate) vault: Arc<Vault>,
     /// What the transaction changes, told after its commit.
     changes: Vec<NewChange>,
+    /// What refuses transactions, where a test crashes on purpose.
+    gate: Option<WriteGate>,
 }
 
 impl Write {
@@ -85,6 +87,9 @@ impl Write {
     }
 
     async fn begin(&mut self) -> Result<()> {
+        if let Some(gate) = &self.gate {
+            gate.pass()?;
+        }
         self.changes.clear();
         // Does nothing, unless it could not be done after a roll-back.
         self.state.reload(&mut self.connection).await?;
@@ -130,6 +135,7 @@ impl Writer {
         log: Option<Log>,
         checkpointer: Checkpointer,
         folder: Arc<Folder>,
+        gate: Option<WriteGate>,
     ) -> Result<Self> {
         let state = State::load(&mut connection).await?;
         // From here on the flusher does it, beside the writing.
@@ -137,7 +143,7 @@ impl Writer {
         let flusher = Flusher::start(log, feed.clone())?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (claims, claim_queue) = mpsc::channel(QUEUE);
-        let write = Write { connection, state, vault, changes: Vec::new() };
+        let write = Write { connection, state, vault, changes: Vec::new(), gate };
         tokio::spawn(Run { write, queue, claim_queue, feed, flusher, checkpointer, folder }.run());
         Ok(Self { jobs, claims })
     }

@@ -101,6 +101,8 @@ struct Shared {
     recorded: AtomicU64,
     /// What the dispatcher waits for while nothing is under way.
     rest: watch::Sender<Option<Rest>>,
+    /// Whether the dispatcher waits for nothing that is on its way within the machine.
+    idle: AtomicBool,
     /// Records that the store does not take (a full disk, say) and that are tried again.
     unrecorded: watch::Sender<usize>,
     /// No more claims.
@@ -143,6 +145,7 @@ impl DeliveryEngine {
             recording: AtomicUsize::new(0),
             recorded: AtomicU64::new(0),
             rest: watch::Sender::new(None),
+            idle: AtomicBool::new(false),
             unrecorded: watch::Sender::new(0),
             closing: CancellationToken::new(),
             halt: CancellationToken::new(),

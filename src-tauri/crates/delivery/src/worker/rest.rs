@@ -27,6 +27,16 @@ impl DeliveryEngine {
         *self.shared.rest.borrow()
     }
 
+    /// Whether it waits for nothing but the clock, the network and new work, and for how many exchanges then; `None`
+    /// while it is at work. For whoever moves the clock while exchanges are under way.
+    pub fn waits_for(&self) -> Option<usize> {
+        let shared = &self.shared;
+        let in_flight = shared.in_flight.load(Ordering::SeqCst);
+        let idle = shared.idle.load(Ordering::SeqCst) && !shared.look.load(Ordering::SeqCst);
+        // What listens and what dispatches are always there; anything else is an attempt, or a write.
+        (idle && shared.tasks.len() == 2 + in_flight).then_some(in_flight)
+    }
+
     /// Tells when it comes to rest and when it goes to work. [`DeliveryEngine::rest`] says which.
     pub fn rests(&self) -> watch::Receiver<Option<Rest>> {
         self.shared.rest.subscribe()
@@ -36,11 +46,13 @@ impl DeliveryEngine {
 impl Shared {
     /// The dispatcher goes to work.
     pub(super) fn at_work(&self) {
+        self.idle.store(false, Ordering::SeqCst);
         self.rest.send_if_modified(|rest| rest.take().is_some());
     }
 
     /// The dispatcher has nothing to do until then. It is at rest where no attempt is under way either.
     pub(super) fn at_rest(&self, until: Option<Timestamp>) {
+        self.idle.store(true, Ordering::SeqCst);
         let under_way = self.in_flight.load(Ordering::SeqCst) + self.recording.load(Ordering::SeqCst);
         if under_way == 0 && !self.look.load(Ordering::SeqCst) {
             let recorded = self.recorded.load(Ordering::SeqCst);

@@ -1,0 +1,52 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::{Result, StoreError};
+
+/// Lets so many more transactions through and refuses every later one, as if the process had ended between two: for
+/// tests that crash on purpose. It is open until it is told otherwise. A cheap clone.
+#[derive(Clone, Debug, Default)]
+pub struct WriteGate(Arc<Gate>);
+
+#[derive(Debug, Default)]
+struct Gate {
+    /// How many transactions have gone through.
+    passed: AtomicU64,
+    /// How many go through before it shuts.
+    most: AtomicU64,
+    limited: AtomicBool,
+    refused: AtomicBool,
+}
+
+impl WriteGate {
+    /// Lets so many more transactions through, and no other.
+    pub fn shut_after(&self, more: u64) {
+        self.0.most.store(self.passed() + more, Ordering::SeqCst);
+        self.0.limited.store(true, Ordering::SeqCst);
+    }
+
+    /// How many transactions have been begun.
+    pub fn passed(&self) -> u64 {
+        self.0.passed.load(Ordering::SeqCst)
+    }
+
+    /// Whether the last transaction that goes through has been begun.
+    pub fn is_shut(&self) -> bool {
+        self.0.limited.load(Ordering::SeqCst) && self.passed() >= self.0.most.load(Ordering::SeqCst)
+    }
+
+    /// Whether a transaction has been refused.
+    pub fn has_refused(&self) -> bool {
+        self.0.refused.load(Ordering::SeqCst)
+    }
+
+    /// A transaction is to begin.
+    pub(crate) fn pass(&self) -> Result<()> {
+        if self.is_shut() {
+            self.0.refused.store(true, Ordering::SeqCst);
+            return Err(StoreError::Closed);
+        }
+        self.0.passed.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
