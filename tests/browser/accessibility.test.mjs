@@ -77,7 +77,11 @@ describe("a day of traffic", () => {
 
   test("dialogs", async () => {
     const found = (await places(server)).find(({ name }) => name === "captured-request");
-    const keys = onRequest.map(([name, key]) => [name, found.address, (on) => on.keyboard.press(key)]);
+    const press = (key) => async (on) => {
+      await on.getByRole("article", { name: "Captured request" }).waitFor();
+      await on.keyboard.press(key);
+    };
+    const keys = onRequest.map(([name, key]) => [name, found.address, press(key)]);
     assert.equal(await look(page, [...everywhere, ...onTraffic, ...keys]), "");
   });
 });

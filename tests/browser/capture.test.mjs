@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
 import { go } from "./support/chromium.mjs";
-import { pick } from "./support/keyboard.mjs";
+import { pick, ready } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 import { pulsewave, pulsewaveEvent, send } from "./support/send.mjs";
 
@@ -16,7 +16,7 @@ test("a new inbox captures what a sender signs, live, and says why a changed bod
   const { server, page } = await stage.begin(t);
   await go(page, "#/inbox");
   await page.getByRole("button", { name: "Create an inbox" }).click();
-  // The dialog begins in its first field.
+  await ready(page.getByRole("dialog"));
   await page.keyboard.type("Orders");
   await pick(page.getByLabel("Provider", { exact: true }), "Pulsewave");
   await page.getByRole("textbox", { name: "Secret" }).fill(secret);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { go } from "./support/chromium.mjs";
+import { closed, ready } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 
 const stage = scene({ before, after });
@@ -14,7 +15,7 @@ test("a new endpoint is refused field by field, keeps what was typed, and is mad
   const dialog = page.getByRole("dialog", { name: "New endpoint" });
   const field = (name) => dialog.getByRole("textbox", { name, exact: true });
   const create = () => dialog.getByRole("button", { name: "Create the endpoint" }).click();
-  // The dialog begins in its first field.
+  await ready(dialog);
   await page.keyboard.type("Orders");
   await create();
   await told(field("URL"), "Give the URL that deliveries go to.");
@@ -75,7 +76,7 @@ test("a dialog that an address opened gives the focus to its screen, where the k
   await page.reload();
   await page.getByRole("dialog", { name: "New endpoint" }).waitFor();
   await page.keyboard.press("Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await closed(page);
   await page.waitForFunction(() => document.activeElement?.matches("main"));
 });
 

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { go, settled } from "./support/chromium.mjs";
+import { closed } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 import { send, sendRaw } from "./support/send.mjs";
 import { hidden, markup, neverShown, watch } from "./support/watch.mjs";
@@ -86,12 +87,15 @@ test("captured bodies and headers are text, whatever they are", async (t) => {
   await go(page, `#/inbox/${all[1].id}?compare=${all[2].id}`);
   await go(page, `#/inbox?q=${encodeURIComponent(markup.slice(0, 80))}`);
   await page.keyboard.press("Control+k");
-  await page.keyboard.insertText(markup.slice(0, 40));
+  await page.getByRole("dialog").getByRole("combobox").fill(markup.slice(0, 40));
   await page.keyboard.press("Escape");
+  await closed(page);
   await go(page, `#/inbox/${all[3].id}`);
+  await page.getByRole("article", { name: "Captured request" }).waitFor();
   await page.keyboard.press("e");
   await page.getByRole("dialog", { name: "Edit and send" }).waitFor();
   await page.keyboard.press("Escape");
+  await closed(page);
   await calm(page);
 });
 

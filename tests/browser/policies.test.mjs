@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inaccessible } from "./support/axe.mjs";
 import { go } from "./support/chromium.mjs";
+import { closed } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 
 const stage = scene({ before, after });
@@ -116,6 +117,7 @@ test("every rule can be the endpoint's own, and goes back to its provider's", as
   await dialog.getByRole("button", { name: "Create the endpoint" }).click();
   await page.getByRole("dialog", { name: /is made$/ }).waitFor();
   await page.keyboard.press("Escape");
+  await closed(page);
 
   const [made] = (await server.call("GET", "/v1/webhook-endpoints")).data;
   const { retry } = made;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inaccessible } from "./support/axe.mjs";
 import { go } from "./support/chromium.mjs";
-import { pick } from "./support/keyboard.mjs";
+import { pick, ready } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 
 const stage = scene({ before, after });
@@ -68,7 +68,7 @@ test("the provider of an endpoint is chosen by typing, and what was used lately 
   await go(page, "#/endpoints?new=1");
   const dialog = page.getByRole("dialog");
   const field = dialog.getByLabel("Provider", { exact: true });
-  await dialog.locator("[data-first-focus]:focus").waitFor();
+  await ready(dialog);
   await field.focus();
   await page.keyboard.type("sq");
   await page.getByRole("option", { name: /^Square/ }).waitFor();
@@ -97,7 +97,7 @@ test("an inbox of a provider answers what that counts as delivered, and its hand
   await go(page, "#/inbox");
   await page.getByRole("button", { name: "Create an inbox" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.locator("[data-first-focus]:focus").waitFor();
+  await ready(dialog);
   await dialog.getByLabel("Name").fill("App");
   await pick(dialog.getByLabel("Provider", { exact: true }), "discord");
   await dialog.getByRole("button", { name: /^Show answer/ }).click();
@@ -147,6 +147,7 @@ test("a catalogue is imported, composed from, delivered valid, and deleted once 
   await profile.getByText("Somebody ordered something.").waitFor();
 
   await go(page, "#/endpoints?new=1&provider=acme&inbox=new");
+  await ready(page.getByRole("dialog"));
   await page.getByRole("dialog").getByLabel("Name").fill("Acme");
   await page.getByRole("button", { name: "Create the endpoint" }).click();
   await page.getByRole("dialog", { name: "“Acme” is made" }).getByRole("button", { name: "Done" }).click();

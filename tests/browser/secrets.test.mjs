@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inaccessible } from "./support/axe.mjs";
 import { go, settled } from "./support/chromium.mjs";
-import { pick } from "./support/keyboard.mjs";
+import { pick, ready } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 
 const stage = scene({ before, after });
@@ -209,8 +209,7 @@ test("another scheme than the provider’s signs and verifies", async (t) => {
   const { server, page } = await stage.begin(t);
   await go(page, "#/endpoints?new=1&provider=generic&inbox=new");
   const dialog = page.getByRole("dialog");
-  // The dialog puts the focus in its first field; what is typed before that would be left again.
-  await dialog.locator("[data-first-focus]:focus").waitFor();
+  await ready(dialog);
   await dialog.getByLabel("Name").fill("Mixed");
   await pick(dialog.getByLabel("Scheme", { exact: true }), "github");
   await dialog.getByText("Signs the body, in X-Hub-Signature-256.").waitFor();

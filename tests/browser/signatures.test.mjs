@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { inaccessible } from "./support/axe.mjs";
 import { go, settled } from "./support/chromium.mjs";
+import { closed, holds, pick, ready } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 import { pulsewave, pulsewaveEvent, send } from "./support/send.mjs";
 
@@ -23,7 +24,9 @@ function stripe(key, body, at = seconds()) {
 async function openNewest(server, page) {
   const [newest] = (await server.call("GET", "/v1/requests?limit=1")).data;
   await go(page, `#/inbox/${newest.id}`);
-  return page.getByRole("article", { name: "Captured request" });
+  const request = page.getByRole("article", { name: "Captured request" });
+  await request.waitFor();
+  return request;
 }
 
 test("the panel names what is proven, and shows the bytes and both signatures", async (t) => {
@@ -171,8 +174,9 @@ test("what a plain inbox captured is recognised, verified and from then on check
   assert.equal(await request.getByRole("button", { name: "Choose the provider" }).count(), 0);
   await request.getByRole("button", { name: "Check with a scheme and secret" }).click();
   const dialog = page.getByRole("dialog");
-  assert.equal(await dialog.getByRole("combobox", { name: "Scheme" }).inputValue(), "Stripe");
+  await holds(dialog.getByRole("combobox", { name: "Scheme" }), "Stripe");
   await page.keyboard.press("Escape");
+  await closed(page);
   await which.getByRole("button", { name: "Verify with Stripe…" }).click();
   await dialog.getByLabel("Secret").fill(secret);
   await dialog.getByRole("button", { name: "Check", exact: true }).click();
@@ -194,9 +198,7 @@ test("the bench signs, takes the copied command apart, verifies it and says what
   await go(page, "#/providers?view=bench");
   const bench = page.getByRole("form", { name: "Signature bench" });
   const scheme = bench.getByRole("combobox", { name: "Scheme" });
-  await scheme.click();
-  await scheme.pressSequentially("paddle");
-  await page.keyboard.press("Enter");
+  await pick(scheme, "paddle");
   await bench.getByLabel("Secret").fill(secret);
   await bench.getByLabel("Body").fill('{"a": "é"}');
   await bench.getByRole("button", { name: "Sign" }).click();
@@ -233,7 +235,7 @@ test("the bench takes the scheme from what is pasted, and says so", async (t) =>
   await go(page, "#/providers?view=bench");
   const bench = page.getByRole("form", { name: "Signature bench" });
   const scheme = bench.getByRole("combobox", { name: "Scheme" });
-  assert.equal(await scheme.inputValue(), "Standard Webhooks");
+  await holds(scheme, "Standard Webhooks");
   const signature = createHmac("sha256", secret).update("{}").digest("hex");
   const command = `curl -H 'X-Hub-Signature-256: sha256=${signature}' -d '{}' https://receiver.example/`;
   await page.evaluate((text) => navigator.clipboard.writeText(text), command);
@@ -295,7 +297,7 @@ test("a captured request opens in the bench as it came, carriage returns and all
   await page.keyboard.press("b");
   const bench = page.getByRole("form", { name: "Signature bench" });
   await bench.getByLabel("Secret").fill(secret);
-  assert.equal(await bench.getByLabel("Body").inputValue(), Buffer.from(body).toString("base64"));
+  await holds(bench.getByLabel("Body"), Buffer.from(body).toString("base64"));
   await bench.getByRole("button", { name: "Verify" }).click();
   await page.getByText("The signature is valid").waitFor();
 });
@@ -349,11 +351,9 @@ test("a scheme of one's own is made, tried, used by an inbox, and kept from dele
   await go(page, "#/inbox");
   await page.getByRole("button", { name: "Create an inbox" }).click();
   const dialog = page.getByRole("dialog");
+  await ready(dialog);
   await dialog.getByLabel("Name").fill("Acme");
-  const picker = dialog.getByRole("combobox", { name: "Scheme" });
-  await picker.click();
-  await picker.pressSequentially("acme");
-  await page.keyboard.press("Enter");
+  await pick(dialog.getByRole("combobox", { name: "Scheme" }), "acme");
   await dialog.getByRole("textbox", { name: "Secret" }).fill(secret);
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "detached" });
@@ -370,6 +370,7 @@ test("a scheme of one's own is made, tried, used by an inbox, and kept from dele
   await page.keyboard.press("Delete");
   await page.getByRole("dialog").getByRole("button", { name: "Delete 1 scheme" }).click();
   await page.getByText("The scheme “Acme” was not deleted").waitFor();
+  await closed(page);
   await page.keyboard.press("e");
   await field("Name").fill("Acme Inc.");
   await editor.getByRole("button", { name: "Save" }).click();

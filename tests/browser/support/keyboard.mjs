@@ -11,6 +11,22 @@ export async function tabTo(page, locator, most = 40) {
   assert.fail(`${locator} is not reached by pressing Tab ${most} times`);
 }
 
+/** Waits until an open dialog has the focus in its first field: what is typed before that goes elsewhere. */
+export function ready(dialog) {
+  return dialog.locator("[data-first-focus]:focus").waitFor();
+}
+
+/** Waits until no dialog is open any more: until then it has the keys to itself. */
+export function closed(page) {
+  return page.getByRole("dialog").waitFor({ state: "detached" });
+}
+
+/** Waits until a field holds this: what it shows may still be on its way. */
+export async function holds(field, value) {
+  const there = ([one, wanted]) => one.value === wanted;
+  await field.page().waitForFunction(there, [await field.elementHandle(), value]);
+}
+
 /** Chooses in a field that is searched by typing, as one does by keys. */
 export async function pick(field, words) {
   await field.fill(words);
