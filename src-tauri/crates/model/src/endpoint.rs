@@ -126,6 +126,8 @@ pub struct Endpoint {
     pub consecutive_failures: u32,
     /// When the first of those failures was.
     pub failing_since: Option<Timestamp>,
+    /// The endpoint whose policy this one tries out at a fault receiver. It lives no longer than the program runs.
+    pub trial_of: Option<EndpointId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last edited.
@@ -174,6 +176,7 @@ impl Endpoint {
             secrets: Vec::new(),
             consecutive_failures: 0,
             failing_since: None,
+            trial_of: None,
             created_at: made,
             updated_at: made,
         }

@@ -157,6 +157,10 @@ id!(
     /// Names a replay: `rpl_…`.
     ReplayId, "rpl_", "a replay"
 );
+id!(
+    /// Names a fault receiver: `flt_…`.
+    FaultReceiverId, "flt_", "a fault receiver"
+);
 
 #[cfg(test)]
 mod tests {

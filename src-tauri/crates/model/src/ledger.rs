@@ -42,6 +42,16 @@ impl InFlightLedger {
         self.lock().receivers = addresses;
     }
 
+    /// Says that one of our receivers listens there too.
+    pub fn also_at(&self, address: SocketAddr) {
+        self.lock().receivers.push(address);
+    }
+
+    /// Says that no receiver of ours listens there any more.
+    pub fn no_longer_at(&self, address: SocketAddr) {
+        self.lock().receivers.retain(|receiver| *receiver != address);
+    }
+
     /// Whether a request to this host and port comes to our own receiver.
     pub fn is_ours(&self, host: &str, port: u16) -> bool {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -155,6 +165,10 @@ mod tests {
         assert!(ledger.is_ours("127.0.0.1", 4800));
         assert!(!ledger.is_ours("127.0.0.1", 4801));
         assert!(!ledger.is_ours("example.com", 4800));
+        ledger.also_at("127.0.0.1:4801".parse().unwrap());
+        assert!(ledger.is_ours("127.0.0.1", 4801) && ledger.is_ours("127.0.0.1", 4800));
+        ledger.no_longer_at("127.0.0.1:4801".parse().unwrap());
+        assert!(!ledger.is_ours("127.0.0.1", 4801) && ledger.is_ours("127.0.0.1", 4800));
         ledger.listen_at(vec!["0.0.0.0:4800".parse().unwrap()]);
         assert!(ledger.is_ours("127.0.0.1", 4800));
     }
