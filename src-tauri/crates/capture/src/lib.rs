@@ -10,6 +10,7 @@ mod body;
 mod check;
 mod error;
 mod fault;
+pub mod faults;
 #[doc(hidden)]
 pub mod fuzz;
 mod handshake;

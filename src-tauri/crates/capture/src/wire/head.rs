@@ -100,7 +100,8 @@ impl Head {
         out.put_slice(b"\r\n");
     }
 
-    fn lists(&self, name: &str, wanted: &str) -> bool {
+    /// Whether a header that is a list names this.
+    pub(crate) fn lists(&self, name: &str, wanted: &str) -> bool {
         self.headers
             .get_all(name)
             .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))

@@ -1,0 +1,118 @@
+//! The bytes of an answer. They are written by hand: hyper would refuse to send what is wrong on purpose.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use hookbench_model::Timestamp;
+use http::StatusCode;
+
+use super::dial::{Dial, RetryAfterForm};
+use crate::reply::is_of_connection;
+
+/// By how much too long a wrong length is, in bytes.
+const TOO_LONG: usize = 10;
+/// The head that ends in the middle of a header.
+pub(super) const HALF_A_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Le";
+
+/// How an answer says how long it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// As it is.
+    Right,
+    /// Longer than it is.
+    Wrong,
+}
+
+/// A whole answer of a dial, with that status. Its connection ends after it, so that the next request is met by the
+/// dial as it is then, whatever it asks for.
+pub(super) fn answer(dial: &Dial, status: u16, length: Length, now: Timestamp) -> Bytes {
+    // Neither has a body, whatever it says (RFC 9110 sections 15.3.5 and 15.4.5).
+    let body = if matches!(status, 204 | 304) { Bytes::new() } else { dial.body.clone() };
+    let mut head = String::new();
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let date = http_date(now);
+    // Writing to a string cannot fail.
+    let _ = write!(
+        head,
+        "HTTP/1.1 {status} {}\r\nDate: {date}\r\nConnection: close\r\n",
+        reason.unwrap_or("Status")
+    );
+    let announced = body.len() + if length == Length::Wrong { TOO_LONG } else { 0 };
+    if status != 204 {
+        let _ = write!(head, "Content-Length: {announced}\r\n");
+    }
+    if let Some(after) = dial.retry_after.filter(|_| !(200..300).contains(&status)) {
+        let said = match after.form {
+            RetryAfterForm::Seconds => after.seconds.to_string(),
+            RetryAfterForm::Date => http_date(now.plus(Duration::from_secs(after.seconds))),
+        };
+        let _ = write!(head, "Retry-After: {said}\r\n");
+    }
+    let mut bytes = BytesMut::from(head.as_bytes());
+    for (name, value) in dial.headers.iter().filter(|(name, _)| !is_of_connection(name)) {
+        bytes.put_slice(name.as_bytes());
+        bytes.put_slice(b": ");
+        bytes.put_slice(value.as_bytes());
+        bytes.put_slice(b"\r\n");
+    }
+    bytes.put_slice(b"\r\n");
+    bytes.put_slice(&body);
+    bytes.freeze()
+}
+
+/// A time as HTTP writes it; its form knows the years 1970 to 9999.
+fn http_date(at: Timestamp) -> String {
+    const LATEST_S: u64 = 253_402_300_799;
+    let seconds = u64::try_from(at.unix_seconds()).unwrap_or(0).min(LATEST_S);
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+/// The answer to what is no request that can be read.
+pub(super) fn refusal(status: StatusCode, sentence: &str) -> Bytes {
+    let dial = Dial { body: Bytes::from(format!("{sentence}.\n")), ..Dial::default() };
+    answer(&dial, status.as_u16(), Length::Right, Timestamp::EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use hookbench_model::HeaderPairs;
+
+    use super::super::dial::RetryAfterSent;
+    use super::*;
+
+    /// 2026-11-21T04:35:00Z.
+    const NOW: Timestamp = Timestamp::from_unix_ms(1_795_235_700_000);
+
+    fn written(dial: &Dial, status: u16, length: Length) -> String {
+        String::from_utf8(answer(dial, status, length, NOW).to_vec()).unwrap()
+    }
+
+    #[test]
+    fn an_answer_says_what_the_dial_says() {
+        let dial = Dial {
+            headers: HeaderPairs::from_iter([("X-One", "1"), ("Transfer-Encoding", "chunked")]),
+            retry_after: Some(RetryAfterSent { seconds: 30, form: RetryAfterForm::Seconds }),
+            body: Bytes::from_static(b"busy"),
+            ..Dial::default()
+        };
+        assert_eq!(
+            written(&dial, 429, Length::Right),
+            "HTTP/1.1 429 Too Many Requests\r\nDate: Sat, 21 Nov 2026 04:35:00 GMT\r\nConnection: close\r\n\
+             Content-Length: 4\r\nRetry-After: 30\r\nX-One: 1\r\n\r\nbusy"
+        );
+        let date = RetryAfterSent { seconds: 90, form: RetryAfterForm::Date };
+        let dated = written(&Dial { retry_after: Some(date), ..dial.clone() }, 503, Length::Right);
+        assert!(dated.contains("\r\nRetry-After: Sat, 21 Nov 2026 04:36:30 GMT\r\n"), "{dated}");
+        assert!(!written(&dial, 200, Length::Right).contains("Retry-After"), "nothing is to be tried again");
+        assert!(written(&dial, 200, Length::Wrong).contains("\r\nContent-Length: 14\r\n"));
+        assert!(written(&dial, 299, Length::Right).starts_with("HTTP/1.1 299 Status\r\n"));
+    }
+
+    #[test]
+    fn an_answer_without_content_has_none() {
+        let dial = Dial { body: Bytes::from_static(b"busy"), ..Dial::default() };
+        let empty = written(&dial, 204, Length::Right);
+        assert!(empty.ends_with("\r\n\r\n") && !empty.contains("Content-Length"), "{empty}");
+    }
+}

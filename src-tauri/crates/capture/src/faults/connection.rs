@@ -1,0 +1,158 @@
+//! One connection to a fault receiver: one request, and what the dial has for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
+
+use super::answer::{HALF_A_HEAD, Length, answer, refusal};
+use super::dial::{Dial, FaultKind, Turn};
+use super::read::{Request, read};
+use super::received::Received;
+use super::receiver::Shared;
+
+/// How long a connection is held open that gets no answer, or one by the drop: longer than anybody should wait.
+const HOLD: Duration = Duration::from_mins(10);
+/// The type of a TLS record that begins a handshake, which is the first byte of TLS.
+const TLS_HANDSHAKE: u8 = 22;
+
+/// A connection, in clear or over TLS.
+trait Wire: AsyncRead + AsyncWrite + Unpin {
+    /// What it goes over.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Wire for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Wire for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// Serves one connection to its end.
+pub(super) async fn serve(shared: Arc<Shared>, tcp: TcpStream) {
+    // What drips should drip.
+    let _ = tcp.set_nodelay(true);
+    let mut first = [0];
+    match timeout(shared.limits.idle, tcp.peek(&mut first)).await {
+        Ok(Ok(1)) if first[0] == TLS_HANDSHAKE => over_tls(&shared, tcp).await,
+        Ok(Ok(1)) => converse(&shared, tcp, None).await,
+        // It closed, or never said a word.
+        _ => {}
+    }
+}
+
+/// A handshake has its turn before there is a request, since the certificate comes first.
+async fn over_tls(shared: &Shared, tcp: TcpStream) {
+    let (dial, turn) = shared.take_turn();
+    let bad = (turn.fault == Some(FaultKind::BadTls)).then_some(dial.certificate);
+    let handshake = shared.certificates.acceptor(bad).accept(tcp);
+    let problem = match timeout(shared.limits.head_time, handshake).await {
+        Ok(Ok(stream)) => return converse(shared, stream, Some((dial, turn))).await,
+        Ok(Err(error)) => format!("the TLS handshake failed: {error}"),
+        Err(_) => {
+            format!("the TLS handshake was not done within {} ms", shared.limits.head_time.as_millis())
+        }
+    };
+    shared.note(row(shared, true, None, Some(turn), Some(problem)));
+}
+
+async fn converse<S: Wire>(shared: &Shared, mut stream: S, given: Option<(Arc<Dial>, Turn)>) {
+    let over_tls = given.is_some();
+    let request = match read(&mut stream, &shared.limits).await {
+        Ok(Some(request)) => request,
+        Ok(None) => return,
+        Err(fault) => {
+            shared.note(row(shared, over_tls, None, None, Some(fault.to_string())));
+            let _ = stream.write_all(&refusal(fault.status(), &fault.to_string())).await;
+            return close(shared, stream).await;
+        }
+    };
+    let (dial, turn) = given.unwrap_or_else(|| shared.take_turn());
+    shared.note(row(shared, over_tls, Some(&request), Some(turn), None));
+    drop(request);
+    if dial.delay_ms > 0 {
+        shared.wait(Duration::from_millis(dial.delay_ms)).await;
+    }
+    let whole = |length| answer(&dial, turn.status, length, shared.clock.now());
+    match turn.fault {
+        Some(FaultKind::Reset) => {
+            // With no time to linger a connection that is dropped is reset.
+            let _ = stream.tcp().set_zero_linger();
+            return;
+        }
+        Some(FaultKind::NoAnswer) => return hold(&mut stream).await,
+        Some(FaultKind::Close) => {}
+        Some(FaultKind::Drip) => {
+            let _ = timeout(HOLD, drip(shared, &dial, &mut stream, &whole(Length::Right))).await;
+        }
+        Some(FaultKind::HalfHeaders) => write(&mut stream, HALF_A_HEAD).await,
+        Some(FaultKind::WrongLength) => write(&mut stream, &whole(Length::Wrong)).await,
+        Some(FaultKind::BadTls) | None => write(&mut stream, &whole(Length::Right)).await,
+    }
+    close(shared, stream).await;
+}
+
+/// Whoever hangs up early has what they wanted.
+async fn write<S: Wire>(stream: &mut S, bytes: &[u8]) {
+    let _ = stream.write_all(bytes).await;
+    let _ = stream.flush().await;
+}
+
+/// Byte by byte, until it is done or the other side has gone.
+async fn drip<S: Wire>(shared: &Shared, dial: &Dial, stream: &mut S, bytes: &[u8]) {
+    let between = Duration::from_secs(1) / dial.drip_bytes_per_s.max(1);
+    for byte in bytes {
+        if stream.write_all(&[*byte]).await.is_err() || stream.flush().await.is_err() {
+            return;
+        }
+        shared.wait(between).await;
+    }
+}
+
+/// Waits for the other side to give up.
+async fn hold<S: Wire>(stream: &mut S) {
+    let mut ignored = [0; 1024];
+    let gone = async { while stream.read(&mut ignored).await.is_ok_and(|read| read > 0) {} };
+    let _ = timeout(HOLD, gone).await;
+}
+
+/// Ends the connection in order: what is still on its way here is read, or it would be reset under the answer.
+async fn close<S: Wire>(shared: &Shared, mut stream: S) {
+    let _ = stream.shutdown().await;
+    let mut ignored = [0; 1024];
+    let gone = async { while stream.read(&mut ignored).await.is_ok_and(|read| read > 0) {} };
+    let _ = timeout(shared.limits.linger, gone).await;
+}
+
+fn row(
+    shared: &Shared,
+    over_tls: bool,
+    request: Option<&Request>,
+    turn: Option<Turn>,
+    problem: Option<String>,
+) -> Received {
+    let sent = request.and_then(|request| {
+        let body = request.body.as_ref()?;
+        shared.ledger.arrived(&request.method, &request.target, body, &request.headers)
+    });
+    Received {
+        number: 0,
+        at: shared.clock.now(),
+        over_tls,
+        method: request.map(|request| request.method.clone()),
+        target: request.map(|request| request.target.clone()),
+        body_size: request.map_or(0, |request| request.body_size),
+        delivery: sent.map(|entry| (entry.delivery, entry.attempt)),
+        turn,
+        problem,
+    }
+}
