@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inaccessible } from "./support/axe.mjs";
 import { go, settled } from "./support/chromium.mjs";
-import { pick, ready } from "./support/keyboard.mjs";
+import { closed, holds, pick, ready } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 
 const stage = scene({ before, after });
@@ -269,4 +269,102 @@ test("a token that came with a request is shown on demand, and that is logged", 
   await bench.getByRole("button", { name: "Verify" }).click();
   await page.getByText("The token is right").first().waitFor();
   assert.equal(await reveals(), 2);
+});
+
+test("the credentials among an endpoint’s headers are shown on demand, on its page and in its dialog", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const key = "key-that-nobody-reads";
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    name: "Orders",
+    url: `${server.capture}/orders`,
+    provider: "generic",
+    headers: [
+      ["Authorization", `Bearer ${key}`],
+      ["X-Team", "red"],
+    ],
+  });
+  await go(page, `#/endpoints/${endpoint.id}`);
+  const detail = page.getByRole("article", { name: "Endpoint" });
+  await detail.getByText("Authorization: Bearer (the secret)").waitFor();
+  await detail.getByText("That they are revealed is logged.").waitFor();
+  await detail.getByRole("button", { name: "Reveal the credentials" }).click();
+  await detail.getByText(`Authorization: Bearer ${key}`).waitFor();
+  await detail.getByRole("button", { name: "Copy Authorization" }).click();
+  await detail.getByRole("status").getByText("Copied").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key);
+  // It is one log, and stands at the secrets as well.
+  await detail
+    .getByText(/^Revealed 1 time, last/)
+    .nth(1)
+    .waitFor();
+  assert.deepEqual(await inaccessible(page), []);
+  await detail.getByRole("button", { name: "Hide the credentials" }).click();
+  await detail.getByText("Authorization: Bearer (the secret)").waitFor();
+  assert.ok(!(await page.content()).includes(key));
+
+  await detail.getByRole("button", { name: "Edit", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit “Orders”" });
+  await dialog.getByRole("button", { name: /^Headers, HTTP, proxy/ }).click();
+  const headers = dialog.getByRole("textbox", { name: "Headers", exact: true });
+  await headers.fill("X-Team: blue\nAuthorization: Bearer (the secret)");
+  await dialog.getByRole("button", { name: "Reveal the credentials" }).click();
+  await holds(headers, `X-Team: blue\nAuthorization: Bearer ${key}`);
+  assert.deepEqual(await inaccessible(page, "[role=dialog]"), []);
+  await dialog.getByRole("button", { name: "Hide the credentials" }).click();
+  await holds(headers, "X-Team: blue\nAuthorization: Bearer (the secret)");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  const kept = await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}?reveal=secrets`);
+  assert.deepEqual(kept.headers, [
+    ["X-Team", "blue"],
+    ["Authorization", `Bearer ${key}`],
+  ]);
+  const { data } = await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}/reveals`);
+  assert.equal(data.length, 3);
+  assert.deepEqual(page.faults, []);
+});
+
+test("an inbox’s verify token is shown on demand, where its secrets are and in its dialog", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const token = "token-that-nobody-reads";
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "App",
+    provider: "meta",
+    verify_token: token,
+  });
+  await go(page, `#/inbox?inbox=${inbox.id}`);
+  await page.getByRole("button", { name: "More to do with this inbox" }).click();
+  await page.getByRole("menuitem", { name: "Its secrets…" }).click();
+  const secrets = page.getByRole("dialog", { name: "Secrets of “App”" });
+  const part = secrets.getByRole("region", { name: "Verify token" });
+  await part.getByText("(the secret)", { exact: true }).waitFor();
+  await part.getByRole("button", { name: "Reveal the token" }).click();
+  await part.getByText(token, { exact: true }).waitFor();
+  await part.getByRole("button", { name: "Copy the token" }).click();
+  await part.getByRole("status").getByText("Copied").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), token);
+  await part.getByText(/^Revealed 1 time, last/).click();
+  const noted = part.getByRole("list", { name: "When it was revealed, newest first" });
+  assert.equal(await noted.getByRole("listitem").count(), 1);
+  assert.deepEqual(await inaccessible(page, "[role=dialog]"), []);
+  await part.getByRole("button", { name: "Hide the token" }).click();
+  await part.getByText("(the secret)", { exact: true }).waitFor();
+  await secrets.getByRole("button", { name: "Done" }).click();
+  await closed(page);
+
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit the inbox “App”" });
+  const field = dialog.getByLabel("Verify token", { exact: true });
+  await holds(field, "(the secret)");
+  await dialog.getByRole("button", { name: "Reveal the token" }).click();
+  await holds(field, token);
+  await dialog.getByRole("button", { name: "Hide the token" }).click();
+  await holds(field, "(the secret)");
+  await dialog.getByLabel("Name").fill("App, north");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await closed(page);
+  const kept = await server.call("GET", `/v1/inboxes/${inbox.id}?reveal=secrets`);
+  assert.deepEqual([kept.name, kept.verify_token], ["App, north", token]);
+  assert.equal((await server.call("GET", `/v1/inboxes/${inbox.id}/reveals`)).data.length, 3);
+  assert.deepEqual(page.faults, []);
 });

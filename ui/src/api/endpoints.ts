@@ -40,7 +40,9 @@ export const endpoints = {
   addSecret: (id: string, secret: SecretAddition) =>
     post<Page<SecretInfo>>(`${base}/${part(id)}/secrets`, secret),
   endSecret: (id: string, secret: string) => remove(`${base}/${part(id)}/secrets/${part(secret)}`),
-  /** When a secret of it was revealed, newest first. */
+  /** With the credentials among its headers; that is logged. */
+  reveal: (id: string) => get<Endpoint>(`${base}/${part(id)}`, { reveal: "secrets" }),
+  /** When a secret of it, or those credentials, were revealed, newest first. */
   reveals: (id: string, options?: CallOptions) =>
     get<Page<Reveal>>(`${base}/${part(id)}/reveals`, undefined, options),
   /** Reveals the secret; the reveal is logged. */

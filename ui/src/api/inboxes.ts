@@ -1,5 +1,5 @@
 import { get, part, patch, post, remove, type CallOptions, type PostOptions } from "./client";
-import type { Inbox, InboxDraft, InboxWithSecret, Page, SecretAddition, SecretInfo } from "./types";
+import type { Inbox, InboxDraft, InboxWithSecret, Page, Reveal, SecretAddition, SecretInfo } from "./types";
 
 const base = "/v1/inboxes";
 
@@ -7,6 +7,11 @@ export const inboxes = {
   list: (query: { limit?: number; cursor?: string | null } = {}, options?: CallOptions) =>
     get<Page<Inbox>>(base, query, options),
   get: (id: string, options?: CallOptions) => get<Inbox>(`${base}/${part(id)}`, undefined, options),
+  /** With its token for subscriptions; that is logged. */
+  reveal: (id: string) => get<Inbox>(`${base}/${part(id)}`, { reveal: "secrets" }),
+  /** When that was revealed, newest first. */
+  reveals: (id: string, options?: CallOptions) =>
+    get<Page<Reveal>>(`${base}/${part(id)}/reveals`, undefined, options),
   create: (draft: InboxDraft, options?: PostOptions) => post<Inbox>(base, draft, options),
   update: (id: string, edits: InboxDraft) => patch<Inbox>(`${base}/${part(id)}`, edits),
   remove: (id: string) => remove(`${base}/${part(id)}`),

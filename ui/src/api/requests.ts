@@ -8,6 +8,7 @@ import type {
   RequestEdits,
   RequestFilter,
   Resign,
+  Reveal,
   SchemeInput,
   Verified,
 } from "./types";
@@ -36,6 +37,9 @@ export const requests = {
   get: (id: string, options?: CallOptions) => get<CapturedRequest>(`${base}/${part(id)}`, undefined, options),
   /** With the secrets that came in its headers and its query; that is logged. */
   reveal: (id: string) => get<CapturedRequest>(`${base}/${part(id)}`, { reveal: "secrets" }),
+  /** When that was revealed, newest first. */
+  reveals: (id: string, options?: CallOptions) =>
+    get<Page<Reveal>>(`${base}/${part(id)}/reveals`, undefined, options),
   /** The body as it arrived, to the byte. */
   body: (id: string, options?: BytesOptions) => bytes(`${base}/${part(id)}/body`, options),
   update: (id: string, edits: RequestEdits) => patch<CapturedRequest>(`${base}/${part(id)}`, edits),
