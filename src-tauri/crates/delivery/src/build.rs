@@ -21,7 +21,10 @@ use http::{HeaderMap, Method, Uri, Version};
 use http_body_util::Full;
 use url::Url;
 
-use credentials::{credential_names, endpoints_headers, is_elsewhere, unveiled};
+use credentials::{
+    HiddenParameter, credential_names, endpoints_headers, hidden_parameters, is_elsewhere, shown_url,
+    unveiled,
+};
 pub(crate) use wire::WireForm;
 pub use wire::is_of_the_connection;
 use wire::{Layers, record};
@@ -50,7 +53,7 @@ pub struct BuildInput<'a> {
 }
 
 /// A request that can be sent: what is shown of it is what goes out on HTTP/1.1.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct BuiltRequest {
     method: Method,
     url: Url,
@@ -61,6 +64,16 @@ pub struct BuiltRequest {
     signed_content: Option<Vec<u8>>,
     /// Names of the headers that hold a secret or a credential as it is.
     veiled: Vec<String>,
+    /// What of its query holds a secret.
+    hidden: Vec<HiddenParameter>,
+}
+
+impl std::fmt::Debug for BuiltRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("BuiltRequest");
+        debug.field("method", &self.method).field("url", &self.shown_url()).field("headers", &self.headers);
+        debug.field("body_size", &self.body.len()).finish_non_exhaustive()
+    }
 }
 
 /// Why a request cannot be built.
@@ -89,7 +102,7 @@ pub enum BuildError {
     /// The scheme changed the URL into something that is none.
     #[error("its scheme made `{url}` of the URL, which is none")]
     SignedUrl {
-        /// What it made.
+        /// What it made, without the query.
         url: String,
     },
     /// The endpoint's own scheme is not there any more.
@@ -121,6 +134,7 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     let BuildInput { event, .. } = input;
     let method = method_of(input)?;
     let (mut url, authorization) = target_url(input)?;
+    let hidden = hidden_parameters(input, &url);
     let mut rewritten = None;
     let mut layers = Layers::default();
     layers.add([(HOST.as_str(), HeaderValue::from(authority(&url)))]);
@@ -159,7 +173,7 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
         // Neither `Debug` nor the table that HTTP/2 keeps of headers gets to see it.
         value.set_sensitive(veiled.iter().any(|veiled| name.as_str().eq_ignore_ascii_case(veiled)));
     }
-    Ok(BuiltRequest { method, url, headers, body, is_payload, signed_content, veiled })
+    Ok(BuiltRequest { method, url, headers, body, is_payload, signed_content, veiled, hidden })
 }
 
 /// The endpoint's own method, where it has one, or else the event's. What goes out exactly as it was recorded
@@ -177,7 +191,9 @@ fn method_of(input: &BuildInput<'_>) -> Result<Method, BuildError> {
 /// The URL as a scheme wrote it, to the letter: it has signed that.
 fn signed_url(text: &str) -> Result<Url, BuildError> {
     let read = Url::parse(text).ok().filter(|url| url.as_str() == text);
-    read.ok_or_else(|| BuildError::SignedUrl { url: text.to_owned() })
+    // A secret may stand in its query.
+    let before_query = || text.split('?').next().unwrap_or_default().to_owned();
+    read.ok_or_else(|| BuildError::SignedUrl { url: before_query() })
 }
 
 fn fresh(
@@ -310,13 +326,18 @@ impl BuiltRequest {
         &self.url
     }
 
+    /// The URL to be shown and recorded: a secret that came in a captured request's query stays out of it.
+    pub fn shown_url(&self) -> String {
+        shown_url(&self.url, &self.hidden)
+    }
+
     /// The headers as they stand on the wire, in their order.
     pub fn headers(&self) -> HeaderPairs {
         record(&self.headers)
     }
 
     /// The headers to be shown and recorded: a secret that is sent as it is stays out of them, and so does what
-    /// the endpoint's or the event's own headers say where their name tells a credential.
+    /// the endpoint's or the event's own headers say where their name tells a credential, or where it came as one.
     pub fn shown_headers(&self) -> HeaderPairs {
         let veil = |name: &str, value: &HeaderValue| {
             let hidden = self.veiled.iter().any(|hidden| hidden.eq_ignore_ascii_case(name));
@@ -355,7 +376,7 @@ impl BuiltRequest {
     pub fn to_sent(&self) -> SentRequest {
         SentRequest {
             method: self.method().to_owned(),
-            url: self.url.to_string(),
+            url: self.shown_url(),
             headers: self.shown_headers(),
             body_size: self.body.len() as u64,
             body: (!self.is_payload).then(|| self.body.clone()),

@@ -1,7 +1,9 @@
+use std::fmt;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::{EventId, HeaderPairs, ProviderId, Timestamp};
+use crate::{EventId, HeaderPairs, ProviderId, Shown, Timestamp};
 
 /// Whether an event's deliveries are signed anew or go out exactly as recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +17,7 @@ pub enum SignMode {
 }
 
 /// How an event's request differs from a plain POST to the endpoint's URL.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EventRequest {
     /// The HTTP method.
     pub method: String,
@@ -28,6 +30,23 @@ pub struct EventRequest {
     pub headers: HeaderPairs,
     /// Signed anew, or exactly as recorded.
     pub sign: SignMode,
+    /// The headers and the query as they are recorded, each in its place, where they hold a secret that came
+    /// with a captured request; `None` where they hold none.
+    pub shown: Option<Shown>,
+}
+
+impl fmt::Debug for EventRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, path, query, headers, sign, shown } = self;
+        let shown = shown.as_ref();
+        f.debug_struct("EventRequest")
+            .field("method", method)
+            .field("path", path)
+            .field("query", shown.map_or(query, |shown| &shown.query))
+            .field("headers", shown.map_or(headers, |shown| &shown.headers))
+            .field("sign", sign)
+            .finish()
+    }
 }
 
 impl Default for EventRequest {
@@ -38,6 +57,7 @@ impl Default for EventRequest {
             query: None,
             headers: HeaderPairs::new(),
             sign: SignMode::Fresh,
+            shown: None,
         }
     }
 }

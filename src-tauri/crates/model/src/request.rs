@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use hookbench_signing::VerificationStatus;
 
-use crate::{DeliveryId, HeaderPairs, InboxId, RequestId, Shown, Timestamp};
+use crate::{DeliveryId, HeaderPairs, InboxId, RequestId, Shown, Timestamp, veil::Whole};
 
 /// What checking a captured request's signature gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +109,12 @@ impl CapturedRequest {
             (self.headers, self.query) = (headers, query);
         }
         self
+    }
+
+    /// How headers and a query are shown that were made of its own: without what is hidden of these.
+    pub fn carried(&self, headers: &HeaderPairs, query: Option<&str>) -> Option<Shown> {
+        let from = Whole { headers: &self.headers, query: self.query.as_deref() };
+        self.shown.as_ref()?.carried(from, Whole { headers, query })
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is shown in place of a secret that stands in a header as it is.
 
+use std::borrow::Cow;
+
 use data_encoding::BASE64;
 use hookbench_signing::Secret;
 use zeroize::Zeroizing;
@@ -10,7 +12,7 @@ use crate::{HeaderPairs, HeaderValue};
 /// any.
 pub const VEIL: &str = "(the secret)";
 
-/// The headers and the query of a captured request as they are shown, where they hold a secret.
+/// Headers and a query as they are shown, where they hold a secret: of a captured request, or of what goes out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     /// The headers, with [`VEIL`] in place of what is secret.
@@ -54,6 +56,43 @@ impl Shown {
     }
 }
 
+/// Headers and a query as they are, not as they are shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Whole<'a> {
+    pub(crate) headers: &'a HeaderPairs,
+    pub(crate) query: Option<&'a str>,
+}
+
+impl Shown {
+    /// How something is shown that was made of what is shown like this: what was hidden of `from` is hidden of
+    /// `made` too, wherever it stands there. `None` where there is none of it.
+    pub(crate) fn carried(&self, from: Whole<'_>, made: Whole<'_>) -> Option<Self> {
+        let hidden = from.headers.iter().zip(self.headers.iter()).filter(|(real, shown)| real != shown);
+        let hidden: Vec<(&str, &HeaderValue)> = hidden.map(|(real, _)| real).collect();
+        let mut secrets: Vec<Secret> = Vec::new();
+        for (_, value) in &hidden {
+            secrets.push(Secret::new(value.as_bytes()));
+            secrets.extend(value.as_str().and_then(|text| text.split_once(' ')).map(|(_, rest)| rest.into()));
+        }
+        let pieces = from.query.zip(self.query.as_deref());
+        for (real, shown) in
+            pieces.into_iter().flat_map(|(real, shown)| real.split('&').zip(shown.split('&')))
+        {
+            secrets.extend(decoded(real).filter(|_| real != shown).map(|value| Secret::from(&*value)));
+        }
+        let secrets: Vec<&Secret> = secrets.iter().collect();
+        let names: Vec<&str> = hidden.iter().map(|(name, _)| *name).collect();
+        let hidden = Hidden { secrets: &secrets, tokens_in: &names, whole: &[] };
+        Self::of(made.headers, made.query, &hidden)
+    }
+}
+
+/// The value of a query's parameter; one that is no more than a value reads as a name.
+fn decoded(piece: &str) -> Option<Cow<'_, str>> {
+    let (alone, value) = url::form_urlencoded::parse(piece.as_bytes()).next()?;
+    Some(if piece.contains('=') { value } else { alone })
+}
+
 impl Hidden<'_> {
     fn is_in(&self, value: &[u8], shortest: usize) -> bool {
         let holds =
@@ -68,10 +107,7 @@ impl Hidden<'_> {
     /// A parameter of a query, without its value where that is secret.
     fn piece(&self, piece: &str, found: &mut bool) -> String {
         let name = piece.split_once('=').map(|(name, _)| name);
-        let decoded = url::form_urlencoded::parse(piece.as_bytes()).next();
-        let hides = decoded.is_some_and(|(alone, value)| {
-            // A parameter that is no more than a value reads as a name.
-            let value = if name.is_some() { value } else { alone };
+        let hides = decoded(piece).is_some_and(|value| {
             let whole = self.secrets.iter().any(|secret| **secret == Secret::from(&*value));
             whole || self.is_in(value.as_bytes(), SHORTEST_SOUGHT)
         });
@@ -214,6 +250,34 @@ mod tests {
         assert_eq!(shown("Authorization", "s3cr3t= rest"), HeaderValue::from(VEIL));
         assert_eq!(shown("Cookie", "a rest"), HeaderValue::from(VEIL));
         assert!(is_veiled(&shown("Cookie", "a")) && !is_veiled(&HeaderValue::from("a")));
+    }
+
+    #[test]
+    fn what_was_hidden_of_a_request_is_hidden_of_what_is_made_of_it_wherever_it_stands() {
+        let headers =
+            HeaderPairs::from_iter([("Authorization", "Bearer tk-of-a"), ("X-Short", "ab"), ("A", "1")]);
+        let from = Whole { headers: &headers, query: Some("t=%61b+c&b=2&rather-long-1") };
+        let shown = Shown {
+            headers: HeaderPairs::from_iter([
+                ("Authorization", "Bearer (the secret)"),
+                ("X-Short", VEIL),
+                ("A", "1"),
+            ]),
+            query: Some("t=(the secret)&b=2&(the secret)".to_owned()),
+        };
+        let moved = HeaderPairs::from_iter([
+            ("X-Copy", "rather-long-1;"),
+            ("x-short", "ab"),
+            ("A", "ab"),
+            ("B", "2"),
+        ]);
+        let made = Whole { headers: &moved, query: Some("b=2&u=ab+c&v=Bearer%20tk-of-a&w=abc") };
+        let carried = shown.carried(from, made).unwrap();
+        let values: Vec<_> = carried.headers.iter().map(|(_, value)| value.as_str().unwrap()).collect();
+        assert_eq!(values, [VEIL, VEIL, "ab", "2"]);
+        assert_eq!(carried.query.as_deref(), Some("b=2&u=(the secret)&v=(the secret)&w=abc"));
+        let plain = HeaderPairs::from_iter([("B", "2")]);
+        assert_eq!(shown.carried(from, Whole { headers: &plain, query: Some("b=2") }), None);
     }
 
     #[test]

@@ -50,6 +50,43 @@ pub(crate) fn decode_sealed(vault: &Vault, place: &[u8], bytes: &[u8]) -> Result
     }
 }
 
+/// Headers and a query, encrypted for that place: kept beside how they are shown.
+pub(crate) fn seal_whole(
+    vault: &Vault,
+    place: &[u8],
+    headers: &HeaderPairs,
+    query: Option<&str>,
+) -> Result<Vec<u8>> {
+    let mut bytes = Zeroizing::new(encode(headers));
+    bytes.push(u8::from(query.is_some()));
+    let headers = bytes.len();
+    bytes.extend_from_slice(query.unwrap_or_default().as_bytes());
+    let length =
+        u32::try_from(headers).map_err(|error| StoreError::undecodable("headers too long", error))?;
+    bytes.extend_from_slice(&length.to_le_bytes());
+    vault.seal(place, &bytes)
+}
+
+/// What [`seal_whole`] made.
+pub(crate) fn open_whole(
+    vault: &Vault,
+    place: &[u8],
+    sealed: &[u8],
+) -> Result<(HeaderPairs, Option<String>)> {
+    let opened = vault.open(place, sealed)?;
+    let (headers, query) = cut_whole(&opened)
+        .ok_or_else(|| StoreError::corrupt("sealed headers and a query that cannot be read"))?;
+    Ok((decode(headers)?, query.map(ToOwned::to_owned)))
+}
+
+fn cut_whole(opened: &[u8]) -> Option<(&[u8], Option<&str>)> {
+    let (rest, length) = opened.split_last_chunk::<4>()?;
+    let (head, query) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
+    let (has_query, headers) = head.split_last()?;
+    let query = std::str::from_utf8(query).ok()?;
+    Some((headers, (*has_query == 1).then_some(query)))
+}
+
 pub(crate) fn decode(bytes: &[u8]) -> Result<HeaderPairs> {
     cut(bytes).ok_or_else(|| StoreError::corrupt("headers that cannot be cut apart"))
 }

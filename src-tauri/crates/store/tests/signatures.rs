@@ -8,7 +8,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use hookbench_model::{
-    DeliveryId, DeliveryStatus, Endpoint, EndpointStatus, HeaderPairs, NewDelivery, Outcome, Settings,
+    DeliveryId, DeliveryStatus, Endpoint, EndpointStatus, HeaderPairs, NewDelivery, Outcome, Settings, Shown,
     Timestamp,
 };
 use hookbench_store::{EndpointEffect, Next, Spread, Store, StoreError, TestResult};
@@ -162,6 +162,17 @@ async fn the_credentials_of_an_event_and_the_token_of_an_inbox_are_not_in_the_fi
     assert_eq!(store.events().get(id).await.unwrap().unwrap().request.headers, again.request.headers);
     let claimed = store.deliveries().claim_due(NOW, 10, &[]).await.unwrap();
     assert_eq!(claimed[0].event.request.headers, again.request.headers, "and it goes out as it is");
+
+    let mut sent_on = event(NOW, "a.b", b"{}");
+    sent_on.request.headers = HeaderPairs::from_iter([("X-Copy", TOKEN), ("X-One", "1")]);
+    sent_on.request.query = Some(format!("a=1&t={TOKEN}"));
+    let headers = HeaderPairs::from_iter([("X-Copy", "(the secret)"), ("X-One", "1")]);
+    sent_on.request.shown = Some(Shown { headers, query: Some("a=1&t=(the secret)".to_owned()) });
+    store.events().create(sent_on.clone(), vec![delivery(NOW, to(&made))], None).await.unwrap();
+    assert_eq!(store.events().get(sent_on.id).await.unwrap().unwrap().request, sent_on.request);
+    let claimed = store.deliveries().claim_due(NOW, 10, &[]).await.unwrap();
+    assert_eq!(claimed[0].event.request, sent_on.request, "what is hidden goes out too");
+    assert!(!format!("{sent_on:?}").contains(TOKEN));
 
     let mut guarded = inbox("guarded");
     guarded.verify_token = Some(TOKEN.into());

@@ -7,7 +7,8 @@ use futures::future::OptionFuture;
 use hookbench_delivery::policy_of;
 use hookbench_model::{
     Delivery, DeliveryId, DeliveryTarget, Event, EventId, EventRequest, NewDelivery, Noun, Replay, ReplayId,
-    ReplayItem, ReplayStatus, RequestId, SignMode, Timestamp, Trigger, unveiled_headers,
+    ReplayItem, ReplayStatus, RequestId, SentRequest, Shown, SignMode, Timestamp, Trigger, unveiled_headers,
+    unveiled_query,
 };
 use hookbench_store::{ChangeStream, Feed, Repeat, ReplayWork, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -248,21 +249,27 @@ async fn as_sent(workbench: &Workbench, original: &Delivery) -> Result<Option<Ev
     let Some(event) = workbench.store().events().get(original.event_id).await? else { return Ok(None) };
     let payload = attempts.request_body(original.id, number).await?.unwrap_or(event.payload);
     let now = workbench.now();
-    let query = query_as_sent(&sent.url, &original.url, event.request.query.as_deref());
-    // What was secret is not in the record. What the event brought is here; the endpoint's own is put back when
-    // the request is built.
-    let headers = unveiled_headers(&sent.headers, event.request.headers.iter());
-    Ok(Some(Event {
-        id: EventId::new(now),
-        request: EventRequest { headers, sign: SignMode::Exact, query, ..event.request },
-        payload,
-        created_at: now,
-        ..event
-    }))
+    let request = as_recorded(&sent, &original.url, event.request);
+    Ok(Some(Event { id: EventId::new(now), request, payload, created_at: now, ..event }))
 }
 
-/// What was added to the query of the target's URL: by the event, and by a scheme that signs there. Where the
-/// target has another URL by now that cannot be told, and it is what the event added.
+/// The request as a record of it has it. What was secret is not in the record: what the event brought is put back
+/// here, the endpoint's own when the request is built.
+fn as_recorded(sent: &SentRequest, target: &str, own: EventRequest) -> EventRequest {
+    let headers = unveiled_headers(&sent.headers, own.headers.iter());
+    let shown = own.shown.as_ref().map_or(&own.query, |shown| &shown.query).as_deref();
+    let recorded = query_as_sent(&sent.url, target, shown);
+    let query = match (&recorded, shown, &own.query) {
+        (Some(recorded), Some(shown), Some(own)) => Some(unveiled_query(recorded, shown, own)),
+        _ => recorded.clone(),
+    };
+    let shown = Shown { headers: sent.headers.clone(), query: recorded };
+    let shown = (shown.headers != headers || shown.query != query).then_some(shown);
+    EventRequest { headers, query, shown, sign: SignMode::Exact, ..own }
+}
+
+/// What was added to the query of the target's URL, by the event and by a scheme that signs there; as it is shown.
+/// Where the target has another URL by now that cannot be told, and it is what the event added.
 fn query_as_sent(sent: &str, target: &str, own: Option<&str>) -> Option<String> {
     let query_of = |url: &str| url.split_once('?').map(|(_, query)| query.to_owned());
     let added = match (query_of(sent), query_of(target)) {

@@ -82,7 +82,7 @@ impl Workbench {
         });
         let now = self.now();
         let mut event = repeatable.event(&destination, sign, self.library(), now);
-        edit(&mut event, draft);
+        edit(&mut event, draft, &repeatable.request);
         let delivery = destination.delivery(&repeatable, self, now, None);
         self.write(vec![(event, vec![delivery])], |_| None).await
     }
@@ -160,7 +160,7 @@ fn check_edits(faults: &mut Faults, draft: &SendOnDraft) {
     }
 }
 
-fn edit(event: &mut Event, draft: SendOnDraft) {
+fn edit(event: &mut Event, draft: SendOnDraft, captured: &CapturedRequest) {
     if let Some(method) = draft.method {
         event.request.method = method;
     }
@@ -176,6 +176,7 @@ fn edit(event: &mut Event, draft: SendOnDraft) {
         }
         event.request.headers = headers;
     }
+    event.request.shown = captured.carried(&event.request.headers, event.request.query.as_deref());
 }
 
 impl Repeatable {
@@ -203,6 +204,8 @@ impl Repeatable {
             SignMode::Fresh => plain_headers(&request.headers, &made_anew(profile, scheme)),
         };
         let provider_event_id = request.provider_event_id.clone();
+        let query = request.query.clone().filter(|query| !query.is_empty());
+        let shown = request.carried(&headers, query.as_deref());
         Event {
             id: EventId::new(now),
             provider_event_id: provider_event_id
@@ -210,13 +213,7 @@ impl Repeatable {
             provider: profile.id().clone(),
             event_type,
             content_type: request.content_type.clone().unwrap_or_default(),
-            request: EventRequest {
-                method: request.method.clone(),
-                path: None,
-                query: request.query.clone().filter(|query| !query.is_empty()),
-                headers,
-                sign,
-            },
+            request: EventRequest { method: request.method.clone(), path: None, query, headers, sign, shown },
             payload: self.body.clone(),
             created_at: now,
         }

@@ -1,6 +1,8 @@
-//! What of a request's headers is a credential: it goes to its endpoint alone, and stays out of the record.
+//! What of a request is a credential: an endpoint's goes to it alone, and all stay out of the record.
 
-use hookbench_model::{Endpoint, HeaderPairs, HeaderValue, is_credential_name, is_veiled, veiled};
+use hookbench_model::{
+    Endpoint, EventRequest, HeaderPairs, HeaderValue, is_credential_name, is_veiled, veiled,
+};
 use http::Method;
 use http::header::AUTHORIZATION;
 use url::Url;
@@ -24,8 +26,46 @@ pub(super) fn credential_names(input: &BuildInput<'_>) -> Vec<String> {
     let of_endpoint = input.endpoint.into_iter().flat_map(|endpoint| endpoint.headers.iter());
     let given = input.event.request.headers.iter().chain(of_endpoint);
     let told = given.filter(|(name, value)| is_credential_name(name) || is_veiled(value));
+    let EventRequest { headers, shown, .. } = &input.event.request;
+    let shown = shown.iter().flat_map(|shown| shown.headers.iter());
+    let arrived = headers.iter().zip(shown).filter(|(real, shown)| real != shown).map(|(real, _)| real);
     // A user name and a password in the URL become this header.
-    told.map(|(name, _)| name.to_owned()).chain([AUTHORIZATION.as_str().to_owned()]).collect()
+    told.chain(arrived).map(|(name, _)| name.to_owned()).chain([AUTHORIZATION.as_str().to_owned()]).collect()
+}
+
+/// A parameter of the query that holds a secret, and how it is shown.
+#[derive(Clone)]
+pub(super) struct HiddenParameter {
+    real: String,
+    shown: String,
+}
+
+/// The parameters of this URL that hold a secret. The event's stand behind the target's, and may be encoded otherwise
+/// here than it has them.
+pub(super) fn hidden_parameters(input: &BuildInput<'_>, url: &Url) -> Vec<HiddenParameter> {
+    let EventRequest { query, shown, .. } = &input.event.request;
+    let shown = shown.as_ref().and_then(|shown| shown.query.as_deref());
+    let (Some(own), Some(shown), Some(whole)) = (query.as_deref(), shown, url.query()) else {
+        return Vec::new();
+    };
+    let targets = whole.split('&').count().saturating_sub(own.split('&').count());
+    let pieces = whole.split('&').skip(targets).zip(own.split('&').zip(shown.split('&')));
+    pieces
+        .filter(|(_, (own, shown))| own != shown)
+        .map(|(real, (_, shown))| HiddenParameter { real: real.to_owned(), shown: shown.to_owned() })
+        .collect()
+}
+
+/// A URL as it is shown, with these parameters of its query hidden wherever they stand.
+pub(super) fn shown_url(url: &Url, hidden: &[HiddenParameter]) -> String {
+    let Some((before, query)) = url.as_str().split_once('?').filter(|_| !hidden.is_empty()) else {
+        return url.to_string();
+    };
+    let mut pieces = query.split('&').map(|piece| {
+        hidden.iter().find(|hidden| hidden.real == piece).map_or(piece, |hidden| hidden.shown.as_str())
+    });
+    let first = pieces.next().unwrap_or_default();
+    pieces.fold(format!("{before}?{first}"), |url, piece| url + "&" + piece)
 }
 
 /// The headers of an event that goes out exactly as something was recorded, with what the record veils put back:

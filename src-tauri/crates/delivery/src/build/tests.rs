@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hookbench_model::{EventId, EventRequest, ProviderId, StoredSecret};
+use hookbench_model::{EventId, EventRequest, ProviderId, Shown, StoredSecret};
 use hookbench_providers::Catalog;
 use hookbench_signing::{Received, Secret, VerificationStatus, verify};
 
@@ -303,6 +303,56 @@ fn own_headers_that_are_credentials_go_to_the_endpoint_and_stay_out_of_the_recor
     assert_eq!(exact.headers(), own.headers());
     assert_eq!(exact.to_sent().headers, record);
     assert_eq!(sent_to(&again, "https://other.example/in").headers().get("x-api-key"), None);
+}
+
+#[test]
+fn what_came_as_a_secret_goes_out_and_stays_out_of_the_record() {
+    const TOKEN: &str = "tk-<that>-came";
+    let request = EventRequest {
+        headers: [("X-Copy", TOKEN), ("X-Team", "blue")].into_iter().collect(),
+        query: Some(format!("b=2&t={TOKEN}&{TOKEN}")),
+        shown: Some(Shown {
+            headers: [("X-Copy", "(the secret)"), ("X-Team", "blue")].into_iter().collect(),
+            query: Some("b=2&t=(the secret)&(the secret)".to_owned()),
+        }),
+        ..EventRequest::default()
+    };
+    let event = event("generic", request, b"{}");
+    let sent = to_url(&event, "http://h/in?t=1&t=2").unwrap();
+    // The URL standard encodes some of what arrived; the receiver reads the same.
+    assert_eq!(sent.path_and_query(), "/in?t=1&t=2&b=2&t=tk-%3Cthat%3E-came&tk-%3Cthat%3E-came");
+    assert_eq!(sent.headers().get_str("x-copy"), Some(TOKEN));
+    let record = sent.to_sent();
+    assert_eq!(record.url, "http://h/in?t=1&t=2&b=2&t=(the secret)&(the secret)");
+    assert_eq!(record.headers.get_str("x-copy"), Some("(the secret)"));
+    assert_eq!(record.headers.get_str("x-team"), Some("blue"));
+    assert_eq!(sent.to_sent_over_http2().url, record.url);
+    assert!(!format!("{sent:?}").contains("that"), "nor is it in Debug");
+}
+
+#[test]
+fn a_secret_that_came_in_a_query_is_hidden_also_where_a_scheme_writes_behind_it() {
+    let request = EventRequest {
+        query: Some("t=tk-that-came".to_owned()),
+        shown: Some(Shown { query: Some("t=(the secret)".to_owned()), ..Shown::default() }),
+        ..EventRequest::default()
+    };
+    let endpoint = endpoint("generic", "http://h/in", &["auth-token-of-twilio"]);
+    let event = event("generic", request, b"{}");
+    let target = DeliveryTarget::Endpoint(endpoint.id);
+    let sent = build(&BuildInput {
+        event: &event,
+        target: &target,
+        endpoint: Some(&endpoint),
+        profile: profile("generic"),
+        scheme: hookbench_signing::SchemeCatalog::builtin().get("twilio_json"),
+        attempt: 1,
+        now: NOW,
+    })
+    .unwrap();
+    let behind = sent.path_and_query().strip_prefix("/in?t=tk-that-came&bodySHA256=").map(str::to_owned);
+    let behind = behind.unwrap();
+    assert_eq!(sent.to_sent().url, format!("http://h/in?t=(the secret)&bodySHA256={behind}"));
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub(crate) struct PlacedDelivery<'d> {
 /// Events and their payloads go to the database in one call.
 static EVENTS: LazyLock<RowTexts> = LazyLock::new(|| {
     const COLUMNS: &str = "seq, id, kind, provider_event_id, content_type, created_at, payload_size, \
-                           method, path, query, headers, sign";
+                           method, path, query, headers, sign, sealed";
     RowTexts::new(|rows| {
         format!("{}; {}", insert("events", COLUMNS, rows), insert("event_payloads", "seq, payload", rows))
     })
@@ -153,9 +153,10 @@ pub(crate) async fn write_events(write: &mut Write, events: &[PlacedEvent<'_>]) 
                 .bind(signed(event.payload.len() as u64))
                 .bind(event.request.method.clone())
                 .bind(event.request.path.clone())
-                .bind(event.request.query.clone())
+                .bind(row::shown_query(event))
                 .bind(row::seal_headers(&write.vault, event)?)
-                .bind(event.request.sign.code());
+                .bind(event.request.sign.code())
+                .bind(row::seal_whole(&write.vault, event)?);
         }
         for PlacedEvent { seq, event, .. } in rows {
             query = query.bind(*seq).bind(event.payload.to_vec());

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use hookbench_model::{Event, EventId, EventRequest};
+use hookbench_model::{Event, EventId, EventRequest, Shown};
 use sqlx::sqlite::SqliteRow;
 
 use super::EventRow;
@@ -11,7 +11,7 @@ use crate::{Result, header_bytes};
 macro_rules! columns {
     () => {
         "e.id, e.provider_event_id, k.provider, k.event_type, e.content_type, e.method, e.path, e.query, \
-         e.headers, e.sign, e.created_at"
+         e.headers, e.sign, e.created_at, e.sealed"
     };
 }
 
@@ -42,15 +42,34 @@ pub(super) const BY_SEQS: &str = concat!(
 /// The place that an event's headers are sealed for.
 const HEADERS: &str = "event headers";
 
-/// An event's headers as they are kept: encrypted where one of them is a credential.
+/// The place that its headers and its query are sealed for, where they hold a secret.
+const WHOLE: &str = "event";
+
+/// An event's headers as they are kept and shown: encrypted where one of them is a credential.
 pub(super) fn seal_headers(vault: &Vault, event: &Event) -> Result<Vec<u8>> {
-    header_bytes::encode_sealed(vault, &place(HEADERS, event.id.as_bytes()), &event.request.headers)
+    let EventRequest { headers, shown, .. } = &event.request;
+    let headers = shown.as_ref().map_or(headers, |shown| &shown.headers);
+    header_bytes::encode_sealed(vault, &place(HEADERS, event.id.as_bytes()), headers)
+}
+
+/// An event's query as it is kept and shown.
+pub(super) fn shown_query(event: &Event) -> Option<String> {
+    let EventRequest { query, shown, .. } = &event.request;
+    shown.as_ref().map_or(query, |shown| &shown.query).clone()
+}
+
+/// Its headers and its query as they go out, encrypted, where they hold a secret.
+pub(super) fn seal_whole(vault: &Vault, event: &Event) -> Result<Option<Vec<u8>>> {
+    let EventRequest { headers, query, shown, .. } = &event.request;
+    let place = place(WHOLE, event.id.as_bytes());
+    let seal = |_| header_bytes::seal_whole(vault, &place, headers, query.as_deref());
+    shown.as_ref().map(seal).transpose()
 }
 
 /// An event without its payload.
 pub(crate) fn read(vault: &Vault, columns: &mut Columns<'_>) -> Result<Event> {
     let id = EventId::from_bytes(columns.id()?);
-    Ok(Event {
+    let mut event = Event {
         id,
         provider_event_id: columns.get()?,
         provider: columns.parsed()?,
@@ -62,10 +81,19 @@ pub(crate) fn read(vault: &Vault, columns: &mut Columns<'_>) -> Result<Event> {
             query: columns.get()?,
             headers: header_bytes::decode_sealed(vault, &place(HEADERS, id.as_bytes()), columns.get()?)?,
             sign: columns.coded()?,
+            shown: None,
         },
         payload: Bytes::new(),
         created_at: columns.time()?,
-    })
+    };
+    if let Some(sealed) = columns.get::<Option<&[u8]>>()? {
+        let request = &mut event.request;
+        let (headers, query) = header_bytes::open_whole(vault, &place(WHOLE, id.as_bytes()), sealed)?;
+        let headers = std::mem::replace(&mut request.headers, headers);
+        let query = std::mem::replace(&mut request.query, query);
+        request.shown = Some(Shown { headers, query });
+    }
+    Ok(event)
 }
 
 pub(super) fn read_whole(vault: &Vault, row: &SqliteRow) -> Result<Event> {

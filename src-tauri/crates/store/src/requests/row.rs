@@ -1,12 +1,11 @@
 use bytes::Bytes;
 use hookbench_model::{CapturedRequest, DeliveryId, InboxId, RequestId, Shown, Verification};
 use sqlx::sqlite::SqliteRow;
-use zeroize::Zeroizing;
 
 use crate::columns::Columns;
 use crate::sealed::place;
 use crate::vault::Vault;
-use crate::{Result, StoreError, header_bytes};
+use crate::{Result, header_bytes};
 
 macro_rules! columns {
     ($signed_content:literal, $sealed:literal) => {
@@ -46,32 +45,8 @@ const SECRETS: &str = "request";
 
 /// The headers and the query as they arrived, to be kept beside how they are shown.
 pub(super) fn seal(vault: &Vault, request: &CapturedRequest) -> Result<Vec<u8>> {
-    let mut bytes = Zeroizing::new(header_bytes::encode(&request.headers));
-    bytes.push(u8::from(request.query.is_some()));
-    let headers = bytes.len();
-    bytes.extend_from_slice(request.query.as_deref().unwrap_or_default().as_bytes());
-    let length =
-        u32::try_from(headers).map_err(|error| StoreError::undecodable("headers too long", error))?;
-    bytes.extend_from_slice(&length.to_le_bytes());
-    vault.seal(&place(SECRETS, request.id.as_bytes()), &bytes)
-}
-
-/// Puts what was sealed in the place of what is shown.
-fn unseal(vault: &Vault, request: &mut CapturedRequest, sealed: &[u8]) -> Result<()> {
-    let opened = vault.open(&place(SECRETS, request.id.as_bytes()), sealed)?;
-    let (headers, query) = cut(&opened)
-        .ok_or_else(|| StoreError::corrupt("a captured request's secrets that cannot be read"))?;
-    request.headers = header_bytes::decode(headers)?;
-    request.query = query.map(ToOwned::to_owned);
-    Ok(())
-}
-
-fn cut(opened: &[u8]) -> Option<(&[u8], Option<&str>)> {
-    let (rest, length) = opened.split_last_chunk::<4>()?;
-    let (head, query) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
-    let (has_query, headers) = head.split_last()?;
-    let query = std::str::from_utf8(query).ok()?;
-    Some((headers, (*has_query == 1).then_some(query)))
+    let place = place(SECRETS, request.id.as_bytes());
+    header_bytes::seal_whole(vault, &place, &request.headers, request.query.as_deref())
 }
 
 /// A request; where it holds secrets and they are read along, as it arrived.
@@ -81,7 +56,8 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
     if let Some(sealed) = columns.get::<Option<&[u8]>>()? {
         request.shown = Some(Shown { headers: request.headers.clone(), query: request.query.clone() });
         if !sealed.is_empty() {
-            unseal(vault, &mut request, sealed)?;
+            let place = place(SECRETS, request.id.as_bytes());
+            (request.headers, request.query) = header_bytes::open_whole(vault, &place, sealed)?;
         }
     }
     Ok(request)
