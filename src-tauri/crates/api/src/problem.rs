@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::response::{IntoResponse, Response};
-use hookbench_workbench::{StoreError, WorkbenchError};
+use hookbench_workbench::{StoreError, Trouble, WorkbenchError};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -190,25 +190,63 @@ impl From<StoreError> for Problem {
                     status.replace('_', " ")
                 ),
             ),
-            StoreError::Full => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "disk-full",
-                "The disk that holds the workspace is full, so nothing was written. Free some space and try again.",
-            ),
-            StoreError::ReadOnly => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "read-only",
-                "The workspace's folder cannot be written to, so nothing was changed.",
-            ),
             StoreError::Closed => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "stopping",
                 "Hookbench is stopping and takes no more calls.",
             ),
-            error => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
-                Self::internal()
-            }
+            error => match error.trouble() {
+                Some(trouble) => Self::of_trouble(trouble),
+                None => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
+                    Self::internal()
+                }
+            },
+        }
+    }
+}
+
+impl Problem {
+    /// 507 or 503: the workspace cannot be written to, which is no fault of the call.
+    fn of_trouble(trouble: Trouble) -> Self {
+        let (status, kind) = match trouble {
+            Trouble::Full => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
+            Trouble::ReadOnly => (StatusCode::SERVICE_UNAVAILABLE, "read-only"),
+            Trouble::Busy => (StatusCode::SERVICE_UNAVAILABLE, "database-locked"),
+            Trouble::Gone => (StatusCode::SERVICE_UNAVAILABLE, "folder-gone"),
+            Trouble::Disk => (StatusCode::SERVICE_UNAVAILABLE, "disk-failed"),
+            Trouble::NoFiles => (StatusCode::SERVICE_UNAVAILABLE, "too-many-open-files"),
+        };
+        Self::new(status, kind, trouble_in_words(trouble))
+    }
+}
+
+/// What keeps the workspace from being written to, and what mends it.
+pub(crate) fn trouble_in_words(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Full => {
+            "The disk that holds the workspace is full: nothing more can be written. Free some space, and Hookbench \
+             goes on by itself."
+        }
+        Trouble::ReadOnly => {
+            "The workspace's folder cannot be written to: it, its files or its disk are read-only. Hookbench goes on \
+             by itself once they can be written."
+        }
+        Trouble::Busy => {
+            "Another program keeps the workspace's database locked, so nothing can be written. Close it there, and \
+             Hookbench goes on by itself."
+        }
+        Trouble::Gone => {
+            "The workspace's folder has been moved or removed while Hookbench runs. What comes now could not be found \
+             again and is refused: put the folder back, or stop Hookbench and start it where the folder is."
+        }
+        Trouble::Disk => {
+            "The disk that holds the workspace fails to read or write. Look after it: the log of Hookbench has what \
+             the system said."
+        }
+        Trouble::NoFiles => {
+            "Hookbench can open no more files: it, or this machine, has too many files and connections open. It goes \
+             on by itself once some are closed."
         }
     }
 }
@@ -299,9 +337,22 @@ mod tests {
             assert_eq!(of_workbench(error.into()), (status, kind, detail.to_owned()));
         }
         let of = |error: StoreError| of_workbench(error.into());
-        assert_eq!((of(StoreError::Full).0, of(StoreError::Full).1), (500, "disk-full"));
-        assert_eq!((of(StoreError::ReadOnly).0, of(StoreError::ReadOnly).1), (500, "read-only"));
-        assert_eq!((of(StoreError::Closed).0, of(StoreError::Closed).1), (503, "stopping"));
+        let gone = || StoreError::Gone { folder: PathBuf::from("/here") };
+        let broken = || StoreError::Io { path: PathBuf::from("/here"), source: std::io::Error::other("bad") };
+        for (error, status, kind) in [
+            (StoreError::Full, 507, "disk-full"),
+            (StoreError::ReadOnly, 503, "read-only"),
+            (StoreError::Busy, 503, "database-locked"),
+            (gone(), 503, "folder-gone"),
+            (StoreError::Disk { code: 778 }, 503, "disk-failed"),
+            (broken(), 503, "disk-failed"),
+            (StoreError::NoFiles, 503, "too-many-open-files"),
+            (StoreError::Closed, 503, "stopping"),
+        ] {
+            let (found, found_kind, words) = of(error);
+            assert_eq!((found, found_kind), (status, kind));
+            assert!(words.ends_with('.') && !words.contains("/here"), "{words}");
+        }
     }
 
     #[test]
@@ -309,7 +360,6 @@ mod tests {
         let inside = "/home/somebody/secret/place";
         let io = || std::io::Error::other(inside);
         for error in [
-            WorkbenchError::Store(StoreError::Io { path: PathBuf::from(inside), source: io() }),
             WorkbenchError::Store(StoreError::Corrupt { what: inside.to_owned(), source: None }),
             WorkbenchError::Store(StoreError::Panicked),
             WorkbenchError::Store(StoreError::SchemaTooNew { found: 9, known: 1 }),

@@ -132,6 +132,14 @@ fn refused_by_store(error: &StoreError) -> Response {
             StatusCode::SERVICE_UNAVAILABLE,
             "Not stored: Hookbench cannot write to its data folder.".to_owned(),
         ),
+        StoreError::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Not stored: another program keeps the database of this Hookbench locked.".to_owned(),
+        ),
+        StoreError::Gone { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Not stored: the data folder of this Hookbench has been moved or removed.".to_owned(),
+        ),
         _ => (StatusCode::SERVICE_UNAVAILABLE, "Not stored: Hookbench could not write it down.".to_owned()),
     };
     let mut response = sentence(status, &text);
@@ -187,6 +195,8 @@ mod tests {
             (StoreError::Full, 507),
             (StoreError::Closed, 503),
             (StoreError::ReadOnly, 503),
+            (StoreError::Busy, 503),
+            (StoreError::Gone { folder: "/here".into() }, 503),
             (StoreError::Panicked, 503),
             (StoreError::NotFound { noun: hookbench_model::Noun::Inbox, id: "inb_1".to_owned() }, 404),
         ] {

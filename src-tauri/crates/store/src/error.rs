@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use hookbench_model::Noun;
 
+use crate::Trouble;
+
 /// Why the store could not do what it was asked. Callers tell the cases apart by variant.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -52,6 +54,24 @@ pub enum StoreError {
     /// The folder or its files cannot be written to.
     #[error("the data folder is read-only")]
     ReadOnly,
+    /// Another program keeps the database locked; nothing of the write was kept.
+    #[error("another program keeps the database locked")]
+    Busy,
+    /// The data folder is no longer where it was: what is written now would not be found again.
+    #[error("the data folder {} has been moved or removed while Hookbench runs", .folder.display())]
+    Gone {
+        /// Where it was.
+        folder: PathBuf,
+    },
+    /// The disk could not read or write; nothing of the write was kept.
+    #[error("the disk that holds the data folder failed to read or write (SQLite error {code})")]
+    Disk {
+        /// `SQLite`'s extended result code.
+        code: u32,
+    },
+    /// The files of the database cannot be opened.
+    #[error("the files of the database cannot be opened: too many files may be open, or they are not there")]
+    NoFiles,
     /// The database holds something that cannot be read.
     #[error("the database is damaged: {what}")]
     Corrupt {
@@ -120,6 +140,12 @@ pub enum KeyProblem {
          Hookbench in your desktop session"
     )]
     KeychainShut,
+    /// Somebody else owns it.
+    #[error(
+        "belongs to another user, and this one may not read it or close it to others: start Hookbench as its owner, \
+         or give the file to this user"
+    )]
+    Foreign,
     /// The keychain no longer has it.
     #[error(
         "says that the key is in the system's keychain, which does not have it: it was removed there, or the folder \
@@ -138,6 +164,33 @@ impl StoreError {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
             std::io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             _ => Self::Io { path: path.into(), source },
+        }
+    }
+
+    /// What keeps the store from writing, where this is no fault of what was to be written.
+    pub fn trouble(&self) -> Option<Trouble> {
+        Some(match self {
+            Self::Full => Trouble::Full,
+            Self::ReadOnly => Trouble::ReadOnly,
+            Self::Busy => Trouble::Busy,
+            Self::Gone { .. } => Trouble::Gone,
+            Self::Disk { .. } => Trouble::Disk,
+            Self::NoFiles => Trouble::NoFiles,
+            Self::Io { source, .. } if is_out_of_files(source) => Trouble::NoFiles,
+            Self::Io { .. } => Trouble::Disk,
+            _ => return None,
+        })
+    }
+
+    /// The same once more, where every other write would meet it too: a full disk may still have room for less.
+    pub(crate) fn for_everybody(&self) -> Option<Self> {
+        match self {
+            Self::ReadOnly => Some(Self::ReadOnly),
+            Self::Busy => Some(Self::Busy),
+            Self::Gone { folder } => Some(Self::Gone { folder: folder.clone() }),
+            Self::Disk { code } => Some(Self::Disk { code: *code }),
+            Self::NoFiles => Some(Self::NoFiles),
+            _ => None,
         }
     }
 
@@ -171,7 +224,17 @@ impl StoreError {
     }
 }
 
+/// Whether this process, or the machine, can open no more files.
+fn is_out_of_files(error: &std::io::Error) -> bool {
+    // ENFILE and EMFILE.
+    cfg!(unix) && error.raw_os_error().is_some_and(|code| code == 23 || code == 24)
+}
+
 /// Primary result codes, <https://www.sqlite.org/rescode.html>.
+const BUSY: u32 = 5;
+const LOCKED: u32 = 6;
+const IO: u32 = 10;
+const CANNOT_OPEN: u32 = 14;
 const READONLY: u32 = 8;
 const CORRUPT: u32 = 11;
 const FULL: u32 = 13;
@@ -188,6 +251,9 @@ impl From<sqlx::Error> for StoreError {
             _ => None,
         };
         match code.map(|code| code & 0xff) {
+            Some(BUSY | LOCKED) => Self::Busy,
+            Some(IO) => Self::Disk { code: code.unwrap_or(IO) },
+            Some(CANNOT_OPEN) => Self::NoFiles,
             Some(FULL) => Self::Full,
             Some(READONLY) => Self::ReadOnly,
             Some(CORRUPT | NOT_A_DATABASE) => Self::undecodable("SQLite cannot read its file", source),

@@ -72,7 +72,7 @@ pub(crate) fn load(folder: &Path) -> Result<Option<Kept>> {
     let mut file = match File::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(StoreError::io(path, error)),
+        Err(error) => return Err(unreadable(path, error)),
     };
     keep_private(&file, &path)?;
     let mut bytes = Zeroizing::new(Vec::new());
@@ -85,6 +85,16 @@ pub(crate) fn load(folder: &Path) -> Result<Option<Kept>> {
         Ok(Some(Kept { key, path }))
     } else {
         Err(StoreError::Key { path, problem: KeyProblem::Malformed })
+    }
+}
+
+/// A key file that we may not read, or not close to others, is somebody else's.
+fn unreadable(path: impl Into<PathBuf>, error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            StoreError::Key { path: path.into(), problem: KeyProblem::Foreign }
+        }
+        _ => StoreError::io(path, error),
     }
 }
 
@@ -169,8 +179,7 @@ fn keep_private(file: &File, path: &Path) -> Result<()> {
     let mode = file.metadata().map_err(|error| StoreError::io(path, error))?.permissions().mode();
     if mode & 0o077 != 0 {
         tracing::warn!(path = %path.display(), "the key file was open to others; closing it");
-        file.set_permissions(fs::Permissions::from_mode(0o600))
-            .map_err(|error| StoreError::io(path, error))?;
+        file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(|error| unreadable(path, error))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use utoipa_axum::routes;
 
 use crate::Api;
 use crate::extract::NoQuery;
-use crate::wire::Health;
+use crate::wire::{Health, HealthTrouble};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(get_health)).routes(routes!(get_openapi))
@@ -16,6 +16,10 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     responses((status = 200, description = "It lives.", body = Health)))]
 async fn get_health(State(api): State<Api>, _: NoQuery) -> Answer<Health> {
     let workbench = &api.workbench;
+    let trouble = match workbench.trouble() {
+        Some(trouble) => Some(HealthTrouble::new(trouble, workbench.unrecorded().await)),
+        None => None,
+    };
     Answer(Health {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
@@ -24,6 +28,7 @@ async fn get_health(State(api): State<Api>, _: NoQuery) -> Answer<Health> {
         demo: workbench.is_demo(),
         boot: workbench.boot().to_owned(),
         now: workbench.now().into(),
+        trouble,
     })
 }
 

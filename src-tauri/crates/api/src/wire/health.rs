@@ -1,5 +1,8 @@
+use hookbench_workbench::Trouble;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::problem::trouble_in_words;
 
 /// That Hookbench lives, and where.
 #[derive(Debug, Serialize, ToSchema)]
@@ -18,4 +21,51 @@ pub(crate) struct Health {
     pub(crate) boot: String,
     /// The time by the workspace's clock.
     pub(crate) now: super::Time,
+    /// What keeps Hookbench from writing to its data folder; null while nothing does. What it cannot write down it
+    /// refuses, and it goes on by itself once it can.
+    #[schema(required)]
+    pub(crate) trouble: Option<HealthTrouble>,
+}
+
+/// What keeps Hookbench from writing to its data folder.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HealthTrouble {
+    /// Which trouble it is.
+    kind: TroubleKind,
+    /// The same as sentences, with what mends it.
+    message: &'static str,
+    /// Attempts that have ended and wait to be written down; meanwhile nothing else is sent.
+    unrecorded: usize,
+}
+
+/// Kinds of trouble with the data folder.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TroubleKind {
+    /// The disk is full.
+    DiskFull,
+    /// The folder or its files cannot be written to.
+    ReadOnly,
+    /// Another program keeps the database locked.
+    DatabaseLocked,
+    /// The folder has been moved or removed.
+    FolderGone,
+    /// The disk fails.
+    DiskFailed,
+    /// No more files can be opened.
+    TooManyOpenFiles,
+}
+
+impl HealthTrouble {
+    pub(crate) fn new(trouble: Trouble, unrecorded: usize) -> Self {
+        let kind = match trouble {
+            Trouble::Full => TroubleKind::DiskFull,
+            Trouble::ReadOnly => TroubleKind::ReadOnly,
+            Trouble::Busy => TroubleKind::DatabaseLocked,
+            Trouble::Gone => TroubleKind::FolderGone,
+            Trouble::Disk => TroubleKind::DiskFailed,
+            Trouble::NoFiles => TroubleKind::TooManyOpenFiles,
+        };
+        Self { kind, message: trouble_in_words(trouble), unrecorded }
+    }
 }

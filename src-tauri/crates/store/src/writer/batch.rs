@@ -110,6 +110,14 @@ impl Batch {
         }
     }
 
+    /// Answers every job that nothing can be written now.
+    fn refuse_all(self, error: impl Fn() -> StoreError) {
+        self.captures.into_iter().for_each(|job| job.refuse(error()));
+        self.creates.into_iter().for_each(|job| job.refuse(error()));
+        self.finishes.into_iter().for_each(|job| job.refuse(error()));
+        self.claims.into_iter().for_each(|job| job.refuse(error()));
+    }
+
     /// Two batches with half of each kind.
     fn halve(mut self) -> [Self; 2] {
         // The odd one goes to the front half, then to the back half: two single jobs are parted.
@@ -132,7 +140,8 @@ impl Batch {
 }
 
 /// Writes a batch in one transaction. Where that fails as a whole it is written in halves, and so on down
-/// to the job that is to blame, which fails alone. Without room nobody waits for the disk.
+/// to the job that is to blame, which fails alone. Where nobody could write at all, all of it is refused at once:
+/// each try may last as long as another program keeps the database locked. Without room nobody waits for the disk.
 pub(super) async fn write(write: &mut Write, flusher: &Flusher, batch: Batch, mut room: Option<Room>) {
     let flushes = room.is_some();
     let mut left = vec![batch];
@@ -153,8 +162,13 @@ pub(super) async fn write(write: &mut Write, flusher: &Flusher, batch: Batch, mu
             }
             Err(error) => error,
         };
+        write.condition.failed(&error);
         write.roll_back().await;
-        if batch.len() > 1 {
+        if let Some(error) = error.for_everybody() {
+            let again = || error.for_everybody().unwrap_or(StoreError::Panicked);
+            batch.refuse_all(again);
+            left.drain(..).for_each(|batch| batch.refuse_all(again));
+        } else if batch.len() > 1 {
             tracing::debug!(%error, jobs = batch.len(), "a batch failed and is written in halves");
             let [front, back] = batch.halve();
             left.extend([back, front]);

@@ -7,7 +7,7 @@
 //! file and after, and when the log starts anew.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::batch::Batch;
 use crate::changes::NewChange;
+use crate::trouble::Condition;
 use crate::{ChangeFeed, Result, StoreError};
 
 /// How many commits may wait for the disk: one is flushed while the next one is written. More would only make the
@@ -26,6 +27,7 @@ const UNFLUSHED: usize = 2;
 #[derive(Debug)]
 pub(super) struct Flusher {
     feed: ChangeFeed,
+    condition: Condition,
     room: Arc<Semaphore>,
     /// `None` where nothing is flushed: commits are told and answered at once.
     commits: Option<UnboundedSender<Committed>>,
@@ -81,27 +83,53 @@ impl Log {
             // For writing, since some systems flush nothing else.
             None => File::options().write(true).open(&self.path)?,
         };
-        self.file.insert(file).sync_data()
+        let file = self.file.insert(file);
+        file.sync_data()?;
+        still_there(file, &self.path)
     }
 
     fn error(&self, error: &std::io::Error) -> StoreError {
+        if let (Some(_), std::io::ErrorKind::NotFound, Some(folder)) =
+            (&self.file, error.kind(), self.path.parent())
+        {
+            return StoreError::Gone { folder: folder.to_owned() };
+        }
         let again =
             error.raw_os_error().map_or_else(|| error.kind().into(), std::io::Error::from_raw_os_error);
         StoreError::io(&self.path, again)
     }
 }
 
+/// Whether the file is the one at that path: what is written to one that was removed, or moved away with its folder,
+/// is found by nobody. Asking takes a microsecond beside the milliseconds of the flush.
+#[cfg(unix)]
+fn still_there(file: &File, path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (held, found) = (file.metadata()?, std::fs::metadata(path)?);
+    let same = (held.dev(), held.ino()) == (found.dev(), found.ino());
+    if same { Ok(()) } else { Err(std::io::ErrorKind::NotFound.into()) }
+}
+
+/// Elsewhere a file that is open is neither removed nor moved.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+fn still_there(_: &File, _: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 impl Flusher {
     /// Starts the thread that flushes the log; without a log nothing is flushed.
-    pub(super) fn start(log: Option<Log>, feed: ChangeFeed) -> Result<Self> {
+    pub(super) fn start(log: Option<Log>, feed: ChangeFeed, condition: Condition) -> Result<Self> {
         let room = Arc::new(Semaphore::new(UNFLUSHED));
-        let Some(log) = log else { return Ok(Self { feed, room, commits: None, thread: None }) };
+        let Some(log) = log else {
+            return Ok(Self { feed, condition, room, commits: None, thread: None });
+        };
         let (commits, queue) = unbounded_channel();
         let path = log.path.clone();
-        let (name, told) = ("hookbench-flusher".to_owned(), feed.clone());
-        let thread = std::thread::Builder::new().name(name).spawn(move || run(queue, log, &told));
+        let (name, told, heard) = ("hookbench-flusher".to_owned(), feed.clone(), condition.clone());
+        let thread = std::thread::Builder::new().name(name).spawn(move || run(queue, log, &told, &heard));
         let thread = Some(thread.map_err(|error| StoreError::io(path, error))?);
-        Ok(Self { feed, room, commits: Some(commits), thread })
+        Ok(Self { feed, condition, room, commits: Some(commits), thread })
     }
 
     /// A place for the next commit, when there is one.
@@ -116,6 +144,7 @@ impl Flusher {
             // Where the thread is gone, those who wait find their answer dropped.
             drop(commits.send(committed));
         } else {
+            self.condition.works();
             self.feed.tell(committed.changes);
             committed.waiting.answer(&Ok(()), &Log::new(PathBuf::new()));
         }
@@ -132,16 +161,22 @@ impl Flusher {
     }
 }
 
-fn run(mut queue: UnboundedReceiver<Committed>, mut log: Log, feed: &ChangeFeed) {
+fn run(mut queue: UnboundedReceiver<Committed>, mut log: Log, feed: &ChangeFeed, condition: &Condition) {
     let mut commits = Vec::new();
     while let Some(first) = queue.blocking_recv() {
         commits.push(first);
         while let Ok(next) = queue.try_recv() {
             commits.push(next);
         }
-        let flushed = if commits.iter().any(|one| one.room.is_some()) { log.flush() } else { Ok(()) };
-        if let Err(error) = &flushed {
-            tracing::error!(%error, "the log could not be flushed: what was written may not outlive a power cut");
+        let flushes = commits.iter().any(|one| one.room.is_some());
+        let flushed = if flushes { log.flush() } else { Ok(()) };
+        match &flushed {
+            Ok(()) if flushes => condition.works(),
+            Ok(()) => {}
+            Err(error) => {
+                tracing::error!(%error, "the log could not be flushed: what was written may not be there again");
+                condition.failed(&log.error(error));
+            }
         }
         for Committed { changes, waiting, room } in commits.drain(..) {
             // It is written whatever became of the flush.
@@ -180,7 +215,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let feed = ChangeFeed::new();
         let mut changes = feed.subscribe();
-        let flusher = Flusher::start(Some(Log::new(folder.path().join("no-log"))), feed).unwrap();
+        let flusher = Flusher::start(Some(Log::new(folder.path().join("no-log"))), feed.clone(), Condition::new(feed)).unwrap();
         let (one, answer) = waiting();
         flusher.take(change("1"), one, Some(flusher.room().await.unwrap()));
         assert!(
@@ -198,7 +233,7 @@ mod tests {
         for log in [Some(Log::new(log)), None] {
             let feed = ChangeFeed::new();
             let mut changes = feed.subscribe();
-            let flusher = Flusher::start(log, feed).unwrap();
+            let flusher = Flusher::start(log, feed.clone(), Condition::new(feed)).unwrap();
             for id in ["1", "2", "3", "4"] {
                 flusher.take(change("claimed"), Waiting::Nobody, None);
                 let (one, answer) = waiting();
