@@ -62,13 +62,19 @@ fn can_open_nothing() -> bool {
     std::net::UdpSocket::bind((std::net::Ipv4Addr::LOCALHOST, 0)).is_err_and(|error| too_many_files(&error))
 }
 
-const TOO_MANY_FILES: &str = "This machine lets Hookbench open no more connections: too many files are open";
+const TOO_MANY_FILES: &str =
+    "Nothing was sent: this machine lets Hookbench open no more connections, too many files are open";
+
+/// What this machine lacks is held against no receiver.
+fn too_many_files_open() -> Failure {
+    Failure::new(Outcome::Blocked, ErrorCode::TooManyOpenFiles, TOO_MANY_FILES)
+}
 
 /// The name has no address.
 pub(super) fn no_address(host: &str, error: Option<&io::Error>) -> Failure {
     // A resolver that cannot open its files says that there is no such name.
     if error.is_some_and(|error| too_many_files(error) || can_open_nothing()) {
-        return Failure::new(Outcome::ConnectionRefused, ErrorCode::TooManyOpenFiles, TOO_MANY_FILES);
+        return too_many_files_open();
     }
     let why = error.map_or(String::new(), |error| format!(" ({error})"));
     let error = format!("No address was found for {host}{why}");
@@ -81,15 +87,18 @@ pub(super) fn no_connection(error: &io::Error, peer: &str) -> Failure {
     let kind = error.kind();
     let refused = |code, error| Failure::new(Outcome::ConnectionRefused, code, error);
     if too_many_files(error) {
-        return refused(ErrorCode::TooManyOpenFiles, TOO_MANY_FILES.to_owned());
+        return too_many_files_open();
     }
     match kind {
         Kind::ConnectionRefused => {
             refused(ErrorCode::Refused, format!("Nothing listens at {peer} (connection refused)"))
         }
-        Kind::AddrNotAvailable | Kind::AddrInUse => refused(
+        Kind::AddrNotAvailable | Kind::AddrInUse => Failure::new(
+            Outcome::Blocked,
             ErrorCode::NoLocalPort,
-            format!("This machine has no address or port left to connect to {peer} from ({kind})"),
+            format!(
+                "Nothing was sent: this machine has no address or port left to connect to {peer} from ({kind})"
+            ),
         ),
         Kind::PermissionDenied => refused(
             ErrorCode::NotPermitted,

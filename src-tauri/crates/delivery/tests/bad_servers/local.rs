@@ -5,7 +5,7 @@ use std::process::Command;
 
 use hookbench_delivery::send::{Names, Sender, SystemProxy, Way};
 use hookbench_model::ErrorCode as Code;
-use hookbench_model::Outcome::{ConnectionRefused, DnsFailure, Timeout};
+use hookbench_model::Outcome::{Blocked, ConnectionRefused, DnsFailure, Timeout};
 use tokio::net::TcpListener;
 
 use crate::support::peer::Peer;
@@ -86,7 +86,7 @@ fn with_few_files() {
             let exchange = sender.send(&small(&url), Way::default(), LIMITS).await;
             let failure = exchange.failure.unwrap();
             let said = (failure.outcome, failure.code);
-            assert_eq!(said, (ConnectionRefused, Code::TooManyOpenFiles), "{url}: {}", failure.error);
+            assert_eq!(said, (Blocked, Code::TooManyOpenFiles), "{url}: {}", failure.error);
             assert!(failure.error.contains("too many files are open"), "{}", failure.error);
         }
         drop(hogs);
