@@ -43,8 +43,9 @@ impl Client {
             return Ok(Self { door: Door::Running(place) });
         }
         let store = OpenOptions { key: keys, ..OpenOptions::default() };
-        let options = Options { data_dir: Some(data_dir), capture, store, ..Options::default() };
-        let workbench = Workbench::open(options).await?;
+        let options = Options { data_dir: Some(data_dir.clone()), capture, store, ..Options::default() };
+        let opened = Workbench::open(options).await;
+        let workbench = opened.map_err(|source| CliError::open(data_dir, source))?;
         let router = hookbench_api::router(workbench.clone(), hookbench_api::Door::InProcess);
         Ok(Self { door: Door::Own { router, workbench } })
     }

@@ -28,6 +28,19 @@ pub(crate) enum CliError {
     /// The router of a workspace opened by ourselves failed.
     #[error("the answer broke off")]
     Router(#[source] axum::Error),
+    /// The workspace of a folder could not be opened.
+    #[error("the workspace in {} cannot be opened", .folder.display())]
+    Open {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        source: hookbench_workbench::WorkbenchError,
+    },
+    /// It was told to stop again while it was stopping.
+    #[error(
+        "told to stop a second time: it ends at once, and the next start records what was under way as interrupted"
+    )]
+    StoppedAtOnce,
     /// A file could not be read or written.
     #[error("{} could not be read", .path.display())]
     File {
@@ -49,6 +62,12 @@ pub(crate) enum CliError {
     /// Standard input or output broke.
     #[error("standard input or output failed")]
     Stdio(#[from] std::io::Error),
+    /// What was asked for lives in a workspace that runs, and none does.
+    #[error(
+        "no workspace runs in this folder, and fault receivers live no longer than one does: start it with \
+         `hookbench serve`"
+    )]
+    NotRunning,
     /// Nothing could be forwarded.
     #[error(transparent)]
     Relay(#[from] hookbench_workbench::RelayError),
@@ -61,6 +80,16 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
+    /// A workspace that cannot be opened, with its folder unless what is wrong names it.
+    pub(crate) fn open(folder: PathBuf, source: hookbench_workbench::WorkbenchError) -> Self {
+        let is_store = matches!(source, hookbench_workbench::WorkbenchError::Store(_));
+        if is_store && !whole(&source).contains(&*folder.to_string_lossy()) {
+            Self::Open { folder, source }
+        } else {
+            Self::Workbench(source)
+        }
+    }
+
     /// 2 for wrong usage, 1 for everything else.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {

@@ -31,7 +31,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
-    match runtime.block_on(run(cli)) {
+    let done = runtime.block_on(run(cli));
+    // What is over is closed; what was told to end at once is not waited for.
+    runtime.shutdown_background();
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads our output has had enough: `hookbench … | head` is no failure.
         Err(CliError::Stdio(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -86,6 +89,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Events { verb } => commands::events::run(context, verb).await,
         Command::Deliveries { verb } => commands::deliveries::run(context, verb).await,
         Command::Retry(args) => commands::retry::run(context, args).await,
+        Command::Faults { verb } => commands::faults::run(context, verb).await,
         Command::Clock(args) => commands::clock::run(context, args).await,
         Command::Inboxes { verb } => commands::inboxes::run(context, verb).await,
         Command::Requests { verb } => commands::requests::run(context, verb).await,

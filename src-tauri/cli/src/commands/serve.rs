@@ -23,17 +23,34 @@ pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError
         source,
     })?;
     let addr = listener.local_addr()?;
-    let workbench = Workbench::open(Options {
+    let opened = Workbench::open(Options {
         data_dir: common.data.clone(),
         capture: args.capture,
         demo: args.demo,
         store: OpenOptions { key: common.keys, ..OpenOptions::default() },
         ..Options::default()
-    })
-    .await?;
-    let done = serve(common, &workbench, listener, addr).await;
-    workbench.shutdown().await;
-    done
+    });
+    let workbench = match opened.await {
+        Ok(workbench) => workbench,
+        Err(source) if args.demo => return Err(source.into()),
+        Err(source) => return Err(CliError::open(data_dir(common)?, source)),
+    };
+    let work = async {
+        let done = serve(common, &workbench, listener, addr).await;
+        workbench.shutdown().await;
+        done
+    };
+    // Nothing is lost by ending in the middle: what was answered is on disk.
+    tokio::select! {
+        done = work => done,
+        () = asked_again(&workbench) => Err(CliError::StoppedAtOnce),
+    }
+}
+
+/// Ends when somebody asks to stop who has asked before.
+async fn asked_again(workbench: &Workbench) {
+    workbench.stopping().await;
+    asked_to_stop().await;
 }
 
 async fn serve(
