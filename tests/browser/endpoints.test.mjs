@@ -110,6 +110,34 @@ test("an edit changes what was edited and nothing else", async (t) => {
   });
 });
 
+test("what was told last covers nothing of a dialog, however long that is and small the window", async (t) => {
+  const { server, page } = await stage.begin(t, { width: 800, height: 500 });
+  const made = await server.call("POST", "/v1/webhook-endpoints", {
+    url: "http://127.0.0.1:1/",
+    name: "Orders",
+  });
+  await go(page, `#/endpoints/${made.id}`);
+  const detail = page.getByRole("article", { name: "Endpoint" });
+  await page.route("**/test", (route) => route.fulfill({ status: 503 }));
+  const toasts = page.getByRole("region", { name: "Results" });
+  for (let count = 0; count < 4; count++) {
+    await detail.getByRole("button", { name: "Send a test" }).click();
+    // An error stays until it is dismissed.
+    await toasts.getByText("The test was not sent").nth(count).waitFor();
+  }
+  await detail.getByRole("button", { name: "Edit", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit “Orders”" });
+  await ready(dialog);
+  await dialog.getByRole("button", { name: "Retries and timeout" }).click();
+  const [over, under] = [await toasts.boundingBox(), await dialog.boundingBox()];
+  assert.ok(under.y + under.height <= over.y, `${under.y} + ${under.height} ends above ${over.y}`);
+  // What is told later makes room for itself as well, and the dialog can still be used.
+  await dialog.getByLabel("Name", { exact: true }).fill("Orders, north");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await closed(page);
+  await page.getByRole("heading", { name: "Orders, north" }).waitFor();
+});
+
 test("disabled it keeps its deliveries, enabled again it sends them, deleted it says what goes with it", async (t) => {
   const { server, page } = await stage.begin(t);
   const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders" });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inaccessible } from "./support/axe.mjs";
 import { go } from "./support/chromium.mjs";
-import { pick, ready } from "./support/keyboard.mjs";
+import { holds, pick, ready } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 
 const stage = scene({ before, after });
@@ -89,6 +89,38 @@ test("the provider of an endpoint is chosen by typing, and what was used lately 
   await list.waitFor({ state: "detached" });
   assert.ok(await dialog.isVisible());
   assert.deepEqual(await inaccessible(page, "[role=dialog]"), []);
+  assert.deepEqual(page.faults, []);
+});
+
+test("choices that arrive late take nothing from who is about to type, or to press Enter", async (t) => {
+  const { page } = await stage.begin(t);
+  let arrive;
+  const arrived = new Promise((resolve) => (arrive = resolve));
+  const list = /\/v1\/providers(\?|$)/;
+  // Where nothing asks for them yet.
+  await go(page, "#/settings");
+  await page.route(list, async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  await page.reload();
+  await page.getByRole("heading", { name: "Settings", exact: true }).waitFor();
+  await page.evaluate(() => (location.hash = "#/endpoints?new=1"));
+  const dialog = page.getByRole("dialog");
+  await ready(dialog);
+  const field = dialog.getByLabel("Provider", { exact: true });
+  await holds(field, "generic");
+  await field.click();
+  await page.getByText("Not there yet…").waitFor();
+  arrive();
+  await page.getByRole("option", { name: /^Stripe/ }).waitFor();
+  await holds(field, "Standard Webhooks");
+  // The keys are on what is chosen, and not on what happens to stand first.
+  await page.keyboard.press("Enter");
+  assert.equal(await field.inputValue(), "Standard Webhooks");
+  await page.keyboard.type("sq");
+  await page.getByRole("option", { name: /^Square/ }).waitFor();
+  assert.equal(await field.inputValue(), "sq");
   assert.deepEqual(page.faults, []);
 });
 
