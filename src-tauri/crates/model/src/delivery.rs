@@ -90,6 +90,16 @@ impl EndedBecause {
             Self::Skipped => "skipped",
         }
     }
+
+    /// Where a delivery can stand that ended so. One that had failed before it was skipped stays failed.
+    pub const fn statuses(self) -> &'static [DeliveryStatus] {
+        match self {
+            Self::Delivered => &[DeliveryStatus::Delivered],
+            Self::Exhausted | Self::Expired => &[DeliveryStatus::Failed],
+            Self::Cancelled => &[DeliveryStatus::Cancelled],
+            Self::Skipped => &[DeliveryStatus::Cancelled, DeliveryStatus::Failed],
+        }
+    }
 }
 
 /// What a delivery is sent to.

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DeliveryStatus, EndpointId, EventId, EventPattern, InboxId, Outcome, ProviderId, ReplayId, Timestamp,
-    VerificationStatus,
+    DeliveryStatus, EndedBecause, EndpointId, ErrorCode, EventId, EventPattern, InboxId, Outcome, ProviderId,
+    ReplayId, StatusRange, Timestamp, VerificationStatus,
 };
 
 /// Which deliveries; all conditions hold together, none given means all.
@@ -27,8 +27,52 @@ pub struct DeliveryFilter {
     pub until: Option<Timestamp>,
     /// Whose newest attempt ended so.
     pub outcome: Option<Outcome>,
-    /// With this text in an id, the URL, the event type or the payload.
+    /// Whose newest attempt failed by exactly this.
+    pub error_code: Option<ErrorCode>,
+    /// Whose newest attempt was answered with one of these statuses; empty for all, answered or not.
+    pub response_statuses: Vec<StatusRange>,
+    /// That ended for this reason.
+    pub ended_because: Option<EndedBecause>,
+    /// With this text in an id, a URL, the event type, an error, or the body of a request or a response.
     pub q: Option<String>,
+}
+
+/// Where the text stands that a delivery was searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FoundIn {
+    /// Its id, or one of what it belongs to: its event, endpoint, replay, or what it repeats.
+    Id,
+    /// The type of its event.
+    EventType,
+    /// The id that the provider gives its event.
+    ProviderEventId,
+    /// The name of its endpoint.
+    EndpointName,
+    /// The URL that it goes to, or one that it went to.
+    Url,
+    /// What went wrong with an attempt, as a sentence.
+    Error,
+    /// The payload of its event.
+    Payload,
+    /// The body of an attempt's request, where that is not the payload.
+    RequestBody,
+    /// The body of an attempt's response, as far as it is kept.
+    ResponseBody,
+}
+
+impl FoundIn {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Id,
+        Self::EventType,
+        Self::ProviderEventId,
+        Self::EndpointName,
+        Self::Url,
+        Self::Error,
+        Self::Payload,
+        Self::RequestBody,
+        Self::ResponseBody,
+    ];
 }
 
 /// Which captured requests; all conditions hold together.

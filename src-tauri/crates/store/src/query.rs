@@ -1,8 +1,10 @@
 //! Lists: pages along an index that ends in `id`, newest first, by the id where the last page ended.
 //!
-//! A filter becomes one or more arms. Each arm reads one index in order of id; what else the filter wants
-//! is checked on the way. Arms are disjoint and each gives at most a page, so their newest together are
-//! the page.
+//! A filter becomes one or more arms. Each arm reads one index in order of id; arms are disjoint and each gives
+//! at most a page, so their newest together are the page. What else the filter wants is checked row by row, in
+//! bounded steps (`walk`).
+
+mod walk;
 
 use std::borrow::Cow;
 
@@ -11,6 +13,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use crate::Result;
 use crate::columns::id;
+use walk::Bounds;
 
 /// A value in a condition.
 #[derive(Clone, Debug)]
@@ -58,7 +61,8 @@ impl Condition {
     }
 }
 
-/// One index to read along, and what holds there.
+/// One index to read along, and what holds there: a condition that the index finds, so that every row it gives
+/// is one to be looked at.
 #[derive(Clone, Debug)]
 pub(crate) struct Arm {
     pub(crate) index: &'static str,
@@ -73,8 +77,9 @@ pub(crate) struct Select {
     pub(crate) size: &'static str,
     /// None at all: nothing can match.
     pub(crate) arms: Vec<Arm>,
+    /// What is checked row by row.
     pub(crate) conditions: Vec<Condition>,
-    /// The condition that has to read bodies; held apart, since its work is bounded.
+    /// What is checked last, since it has to read bodies.
     pub(crate) search: Option<Condition>,
     pub(crate) range: IdRange,
 }
@@ -112,13 +117,6 @@ pub(crate) struct Part {
     pub(crate) next: Option<[u8; 16]>,
 }
 
-/// How many rows, and how many bytes of bodies, a text search reads for one page.
-const SEARCH_ROWS: u64 = 100_000;
-const SEARCH_BYTES: u64 = 256 << 20;
-/// A search begins with a few rows, so that the newest come at once, and takes more each time.
-const FIRST_WINDOW: u32 = 1024;
-const LAST_WINDOW: u32 = 16_384;
-
 /// The page's limit, within its bounds.
 pub(crate) fn limit<Id>(page: &PageRequest<Id>) -> u32 {
     page.limit.clamp(1, PageRequest::<Id>::MAX_LIMIT)
@@ -134,18 +132,38 @@ impl Select {
     ) -> Result<Part> {
         let high = before.map_or(self.range.high, |before| before.min(self.range.high));
         let range = IdRange { low: self.range.low, high };
-        match &self.search {
-            Some(search) => self.search(connection, search, range, limit).await,
+        match self.checks() {
+            Some(checks) => {
+                let bounds = if self.search.is_some() { Bounds::TEXT } else { Bounds::ROWS };
+                self.walk(connection, &checks, range, limit, bounds).await
+            }
             None => self.newest(connection, None, range, limit).await,
         }
     }
 
     /// How many rows match.
     pub(crate) async fn count(&self, connection: &mut SqliteConnection) -> Result<u64> {
+        match self.checks() {
+            Some(checks) => self.count_in_steps(connection, &checks).await,
+            None => self.count_within(connection, None, self.range).await,
+        }
+    }
+
+    /// What has to be asked of each row that the arms give.
+    fn checks(&self) -> Option<Condition> {
+        Condition::all(self.conditions.iter().chain(&self.search).cloned().collect())
+    }
+
+    async fn count_within(
+        &self,
+        connection: &mut SqliteConnection,
+        checks: Option<&Condition>,
+        range: IdRange,
+    ) -> Result<u64> {
         let mut count = 0;
         for arm in &self.arms {
             let mut query = QueryBuilder::new("SELECT count(*)");
-            self.push_from(&mut query, arm, self.search.as_ref(), self.range);
+            self.push_from(&mut query, arm, checks, range);
             let counted: i64 = query.build_query_scalar().fetch_one(&mut *connection).await?;
             count += u64::try_from(counted).unwrap_or(0);
         }
@@ -156,16 +174,15 @@ impl Select {
     async fn newest(
         &self,
         connection: &mut SqliteConnection,
-        search: Option<&Condition>,
+        checks: Option<&Condition>,
         range: IdRange,
         limit: u32,
     ) -> Result<Part> {
         if self.arms.is_empty() {
             return Ok(Part::default());
         }
-        let mut query = QueryBuilder::new("SELECT seq, id FROM (");
-        self.push_arms(&mut query, search, range, i64::from(limit) + 1);
-        query.push(") ORDER BY id DESC LIMIT ").push_bind(i64::from(limit) + 1);
+        let mut query = QueryBuilder::new("");
+        self.push_newest(&mut query, checks, range, i64::from(limit) + 1);
         let rows = query.build().fetch_all(&mut *connection).await?;
         let wanted = rows.len().min(limit as usize);
         let next = if rows.len() > wanted { Some(id(&rows[wanted - 1], 1)?) } else { None };
@@ -173,100 +190,41 @@ impl Select {
         Ok(Part { seqs, next })
     }
 
-    /// Reads the text of rows, newest first, until the page is full or enough has been read.
-    async fn search(
-        &self,
-        connection: &mut SqliteConnection,
-        search: &Condition,
-        mut range: IdRange,
-        limit: u32,
-    ) -> Result<Part> {
-        let mut part = Part::default();
-        let (mut rows, mut bytes, mut window) = (0, 0, FIRST_WINDOW);
-        while rows < SEARCH_ROWS && bytes < SEARCH_BYTES {
-            let Some(part_of) = self.window(connection, range, window).await? else {
-                part.next = None;
-                return Ok(part);
-            };
-            let missing = limit - u32::try_from(part.seqs.len()).unwrap_or(limit);
-            let within = IdRange { low: part_of.lowest, high: range.high };
-            let found = self.newest(connection, Some(search), within, missing).await?;
-            part.seqs.extend(found.seqs);
-            if found.next.is_some() {
-                part.next = found.next;
-                return Ok(part);
-            }
-            range.high = part_of.lowest;
-            part.next = Some(part_of.lowest);
-            rows += part_of.rows;
-            bytes += part_of.bytes;
-            window = (window * 2).min(LAST_WINDOW);
-            if part.seqs.len() == limit as usize {
-                break;
-            }
-        }
-        Ok(part)
-    }
-
-    /// The next rows that a search has to read; `None` where there are none.
-    async fn window(
-        &self,
-        connection: &mut SqliteConnection,
-        range: IdRange,
-        rows: u32,
-    ) -> Result<Option<Window>> {
-        if self.arms.is_empty() {
-            return Ok(None);
-        }
-        let mut query = QueryBuilder::new("SELECT min(id), count(*), sum(size) FROM (SELECT id, size FROM (");
-        self.push_arms(&mut query, None, range, i64::from(rows));
-        query.push(") ORDER BY id DESC LIMIT ").push_bind(i64::from(rows)).push(")");
-        let row = query.build().fetch_one(&mut *connection).await?;
-        if row.try_get::<Option<&[u8]>, _>(0)?.is_none() {
-            return Ok(None);
-        }
-        let count = |column| row.try_get(column).map(|count: i64| u64::try_from(count).unwrap_or(0));
-        Ok(Some(Window { lowest: id(&row, 0)?, rows: count(1)?, bytes: count(2)? }))
-    }
-
-    fn push_arms(
+    /// `seq` and `id` of the newest rows of all arms together.
+    fn push_newest(
         &self,
         query: &mut QueryBuilder<Sqlite>,
-        search: Option<&Condition>,
+        checks: Option<&Condition>,
         range: IdRange,
         limit: i64,
     ) {
+        query.push("SELECT seq, id FROM (");
         for (index, arm) in self.arms.iter().enumerate() {
             query.push(if index == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
-            query.push("SELECT t.seq AS seq, t.id AS id, ").push(self.size).push(" AS size");
-            self.push_from(query, arm, search, range);
+            query.push("SELECT t.seq AS seq, t.id AS id");
+            self.push_from(query, arm, checks, range);
             query.push(" ORDER BY t.id DESC LIMIT ").push_bind(limit).push(")");
         }
+        query.push(") ORDER BY id DESC LIMIT ").push_bind(limit);
     }
 
     fn push_from(
         &self,
         query: &mut QueryBuilder<Sqlite>,
         arm: &Arm,
-        search: Option<&Condition>,
+        checks: Option<&Condition>,
         range: IdRange,
     ) {
         query.push(" FROM ").push(self.table).push(" t INDEXED BY ").push(arm.index).push(" WHERE t.id >= ");
         query.push_bind(range.low.to_vec()).push(" AND t.id < ").push_bind(range.high.to_vec());
-        for condition in arm.condition.iter().chain(&self.conditions).chain(search) {
+        for condition in arm.condition.iter().chain(checks) {
             query.push(" AND ");
             push(query, condition);
         }
     }
 }
 
-struct Window {
-    lowest: [u8; 16],
-    rows: u64,
-    bytes: u64,
-}
-
-fn push(query: &mut QueryBuilder<Sqlite>, condition: &Condition) {
+pub(crate) fn push(query: &mut QueryBuilder<Sqlite>, condition: &Condition) {
     let mut pieces = condition.sql.split('?');
     query.push(pieces.next().unwrap_or_default());
     for (piece, value) in pieces.zip(&condition.values) {

@@ -68,11 +68,17 @@ impl Replays {
     /// Writes a replay and, in the same transaction, the items that its source stands for now: what is
     /// there of it, each once, oldest first. Its `progress` is counted, whatever it holds.
     pub async fn create(&self, replay: Replay) -> Result<Replay> {
-        self.store.writer().run(move |write| create(write, replay).boxed()).await
+        // Looking for what matches may take long; the writer must not wait for that.
+        let originals = {
+            let _turn = self.store.turn_to_search(true).await;
+            items::resolve(&mut *self.store.readers().acquire().await?, &replay.source).await?
+        };
+        self.store.writer().run(move |write| create(write, replay, originals).boxed()).await
     }
 
     /// What a replay of this would repeat; writes nothing.
     pub async fn preview(&self, source: &ReplaySource) -> Result<ReplayPreview> {
+        let _turn = self.store.turn_to_search(true).await;
         let connection = &mut *self.store.readers().acquire().await?;
         let originals = items::resolve(connection, source).await?;
         let total = originals.seqs().len() as u64;
@@ -135,8 +141,8 @@ impl Replays {
     }
 }
 
-async fn create(write: &mut Write, replay: Replay) -> Result<Replay> {
-    let originals = items::resolve(&mut write.connection, &replay.source).await?;
+async fn create(write: &mut Write, replay: Replay, originals: Originals) -> Result<Replay> {
+    let originals = items::still_there(&mut write.connection, originals).await?;
     let total = originals.seqs().len() as u64;
     let seq = row::insert(&mut write.connection, &replay, total).await?;
     items::insert(&mut write.connection, seq, &originals).await?;

@@ -50,6 +50,7 @@ impl Requests {
         filter: &RequestFilter,
         page: PageRequest<RequestId>,
     ) -> Result<Page<CapturedRequest, RequestId>> {
+        let _turn = self.store.turn_to_search(filter.q.is_some()).await;
         let connection = &mut *self.store.readers().acquire().await?;
         let before = page.before.map(|id| *id.as_bytes());
         let part = select(connection, filter).await?.page(connection, before, limit(&page)).await?;
@@ -63,6 +64,7 @@ impl Requests {
 
     /// How many the filter matches.
     pub async fn count(&self, filter: &RequestFilter) -> Result<u64> {
+        let _turn = self.store.turn_to_search(filter.q.is_some()).await;
         let connection = &mut *self.store.readers().acquire().await?;
         select(connection, filter).await?.count(connection).await
     }

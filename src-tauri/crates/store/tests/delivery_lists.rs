@@ -4,8 +4,12 @@
 
 mod support;
 
-use hookbench_model::{DeliveryFilter, DeliveryStatus, Outcome, PageRequest};
-use hookbench_store::Next;
+use bytes::Bytes;
+use hookbench_model::{
+    DeliveryFilter, DeliveryId, DeliveryStatus, EndedBecause, Endpoint, ErrorCode, FoundIn, HeaderPairs,
+    Outcome, PageRequest, SentResponse, Timestamp,
+};
+use hookbench_store::{Claimed, Finish, Next, Store};
 use support::*;
 
 #[tokio::test]
@@ -105,11 +109,7 @@ fn matches(filter: &DeliveryFilter, known: &hookbench_model::Delivery) -> bool {
         })
 }
 
-async fn all(
-    store: &hookbench_store::Store,
-    filter: &DeliveryFilter,
-    limit: u32,
-) -> Vec<hookbench_model::Delivery> {
+async fn all(store: &Store, filter: &DeliveryFilter, limit: u32) -> Vec<hookbench_model::Delivery> {
     let (mut rows, mut page) = (Vec::new(), PageRequest::first(limit));
     loop {
         let found = store.deliveries().list(filter, page).await.unwrap();
@@ -120,4 +120,150 @@ async fn all(
             return rows;
         }
     }
+}
+
+/// Deliveries that ended in every way, each with something of its own to be found by.
+async fn ends(store: &Store) -> (Endpoint, [DeliveryId; 5]) {
+    let endpoint = store.endpoints().create(endpoint("one")).await.unwrap();
+    let mut ids = [DeliveryId::new(NOW); 5];
+    for (number, id) in (0..).zip(&mut ids) {
+        let at = NOW.plus_ms(number);
+        let payload =
+            [b"{\"caf\xc3\xa9\": \"100 %_of".as_slice(), &[0xff, 0], format!("{number}\"}}").as_bytes()]
+                .concat();
+        let new = delivery(at, to(&endpoint));
+        *id = new.id;
+        store.events().create(event(at, "message.sent", &payload), vec![new], None).await.unwrap();
+    }
+    let at = NOW.plus_ms(50);
+    store.deliveries().cancel(ids[4], at).await.unwrap();
+    for claimed in store.deliveries().claim_due(at, 10, &[]).await.unwrap() {
+        let number = ids.iter().position(|id| *id == claimed.delivery.id).unwrap();
+        let finish = match number {
+            0 => answered(&claimed, at, Outcome::Delivered, 200, Next::Delivered { at }),
+            1 => answered(&claimed, at, Outcome::HttpError, 503, failing(at)),
+            2 => answered(&claimed, at, Outcome::HttpError, 404, Next::Retry { at: at.plus_ms(1000) }),
+            _ => {
+                let mut finish = finish(&claimed, at, Outcome::TlsFailure, failing(at));
+                finish.attempt.error_code = Some(ErrorCode::TlsExpired);
+                finish.attempt.error = Some("The certificate of hooks.example has expired.".to_owned());
+                finish
+            }
+        };
+        store.deliveries().finish(finish).await.unwrap();
+    }
+    (endpoint, ids)
+}
+
+/// An attempt whose request was not the payload, and whose response says which status it has.
+fn answered(claimed: &Claimed, at: Timestamp, outcome: Outcome, status: u16, next: Next) -> Finish {
+    let mut finish = finish(claimed, at, outcome, next);
+    let request = finish.attempt.request.as_mut().unwrap();
+    request.body = Some(Bytes::from(format!("signature=abc&status={status}")));
+    request.url = format!("http://localhost:9/one/{status}");
+    finish.attempt.response = Some(SentResponse {
+        status,
+        http_version: "HTTP/1.1".to_owned(),
+        headers: HeaderPairs::default(),
+        body: Bytes::from([format!("said {status} ").as_bytes(), &[0xc3, 0xa9, 0xfe]].concat()),
+        body_size: 12,
+        body_truncated: false,
+    });
+    finish
+}
+
+#[tokio::test]
+async fn deliveries_are_found_by_how_they_ended_and_were_answered() {
+    let (_folder, store) = store().await;
+    let (_, ids) = ends(&store).await;
+    let ranges = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
+    let ended = |because| DeliveryFilter { ended_because: Some(because), ..DeliveryFilter::default() };
+    let answered =
+        |texts: &[&str]| DeliveryFilter { response_statuses: ranges(texts), ..DeliveryFilter::default() };
+    let failed_by = |code| DeliveryFilter { error_code: Some(code), ..DeliveryFilter::default() };
+    let failed = vec![DeliveryStatus::Failed];
+    let cases: [(DeliveryFilter, &[usize]); 12] = [
+        (ended(EndedBecause::Delivered), &[0]),
+        (ended(EndedBecause::Exhausted), &[3, 1]),
+        (ended(EndedBecause::Cancelled), &[4]),
+        (ended(EndedBecause::Skipped), &[]),
+        (DeliveryFilter { statuses: failed.clone(), ..ended(EndedBecause::Cancelled) }, &[]),
+        (answered(&["503"]), &[1]),
+        (answered(&["4xx", "5xx"]), &[2, 1]),
+        (answered(&["200-404"]), &[2, 0]),
+        (DeliveryFilter { statuses: failed, ..answered(&["4xx", "5xx"]) }, &[1]),
+        (DeliveryFilter { outcome: Some(Outcome::Delivered), ..answered(&["1xx"]) }, &[]),
+        (failed_by(ErrorCode::TlsExpired), &[3]),
+        (failed_by(ErrorCode::TlsWrongName), &[]),
+    ];
+    for (filter, wanted) in cases {
+        let wanted: Vec<_> = wanted.iter().map(|number| ids[*number]).collect();
+        let given: Vec<_> = all(&store, &filter, 1).await.iter().map(|known| known.id).collect();
+        assert_eq!(given, wanted, "{filter:?}");
+        assert_eq!(store.deliveries().count(&filter).await.unwrap(), wanted.len() as u64, "{filter:?}");
+    }
+}
+
+#[tokio::test]
+async fn text_is_found_wherever_it_stands_and_the_place_is_told() {
+    let (_folder, store) = store().await;
+    let (endpoint, ids) = ends(&store).await;
+    let everything = [4, 3, 2, 1, 0];
+    let attempt_of = |number: usize, name: &str| format!("{}{name}", ids[number]);
+    let cases: [(String, &[usize], &[FoundIn]); 22] = [
+        (ids[2].to_string(), &[2], &[FoundIn::Id]),
+        (attempt_of(2, "/1"), &[2], &[FoundIn::Id]),
+        (attempt_of(2, "/attempts/1"), &[2], &[FoundIn::Id]),
+        (attempt_of(2, "/elsewhere"), &[], &[]),
+        (endpoint.id.to_string(), &everything, &[FoundIn::Id]),
+        ("ge.sent".to_owned(), &everything, &[FoundIn::EventType]),
+        ("localhost:9/one".to_owned(), &everything, &[FoundIn::Url]),
+        ("one/404".to_owned(), &[2], &[FoundIn::Url]),
+        ("one".to_owned(), &everything, &[FoundIn::EndpointName, FoundIn::Url]),
+        ("has expired".to_owned(), &[3], &[FoundIn::Error]),
+        ("café".to_owned(), &everything, &[FoundIn::Payload]),
+        // No character of it means anything but itself.
+        ("100 %_of".to_owned(), &everything, &[FoundIn::Payload]),
+        ("100%".to_owned(), &[], &[]),
+        ("%".to_owned(), &everything, &[FoundIn::Payload]),
+        ("_f".to_owned(), &[], &[]),
+        ("' OR 1=1 --".to_owned(), &[], &[]),
+        ("\0".to_owned(), &everything, &[FoundIn::Payload]),
+        ("said 503 é".to_owned(), &[1], &[FoundIn::ResponseBody]),
+        ("abc&status=4".to_owned(), &[2], &[FoundIn::RequestBody]),
+        // Letter case counts.
+        ("SAID 503".to_owned(), &[], &[]),
+        ("x".repeat(512), &[], &[]),
+        // What is encrypted is found by nothing.
+        ("whsec_topsecret".to_owned(), &[], &[]),
+    ];
+    for (q, wanted, places) in cases {
+        let filter = DeliveryFilter { q: Some(q.clone()), ..DeliveryFilter::default() };
+        let wanted: Vec<_> = wanted.iter().map(|number| ids[*number]).collect();
+        let given: Vec<_> = all(&store, &filter, 2).await.iter().map(|known| known.id).collect();
+        assert_eq!(given, wanted, "{q}");
+        assert_eq!(store.deliveries().count(&filter).await.unwrap(), wanted.len() as u64, "{q}");
+        let found = store.deliveries().found_in(&q, &given).await.unwrap();
+        for id in given {
+            assert_eq!(found[&id], places, "{q}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_beginning_of_many_ids_narrows_like_any_other() {
+    let (_folder, store) = store().await;
+    let mut last = None;
+    for number in 0..40 {
+        let endpoint = store.endpoints().create(endpoint(&format!("e{number}"))).await.unwrap();
+        send(&store, NOW.plus_ms(number), &endpoint, "message.sent").await;
+        last = Some(endpoint);
+    }
+    let by = |q: String| DeliveryFilter { q: Some(q), ..DeliveryFilter::default() };
+    for q in ["ep_0", "evt_0", "dlv_0"] {
+        let found = all(&store, &by(q.to_owned()), 7).await;
+        assert_eq!(found.len(), 40, "{q}");
+        assert!(found.is_sorted_by(|a, b| a.id > b.id), "{q}");
+    }
+    assert_eq!(all(&store, &by(last.unwrap().id.to_string()), 7).await.len(), 1);
 }

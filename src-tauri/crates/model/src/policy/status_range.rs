@@ -17,6 +17,11 @@ pub struct StatusRange {
 pub struct StatusRangeError(String);
 
 impl StatusRange {
+    /// The lowest and the highest of them.
+    pub const fn bounds(self) -> (u16, u16) {
+        (self.first, self.last)
+    }
+
     /// This status alone.
     pub const fn one(status: u16) -> Self {
         Self { first: status, last: status }

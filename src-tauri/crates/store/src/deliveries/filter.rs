@@ -1,19 +1,32 @@
-use hookbench_model::RequestId;
-use hookbench_model::{DeliveryFilter, DeliveryId, DeliveryStatus, EndpointId, EventId, Outcome, ReplayId};
+use hookbench_model::{
+    DeliveryFilter, DeliveryId, DeliveryStatus, EndpointId, EventId, Outcome, ReplayId, RequestId,
+    StatusRange,
+};
 use sqlx::SqliteConnection;
 
 use super::kinds::{self, Kinds};
+use super::text;
 use crate::Result;
 use crate::codes::Coded as _;
 use crate::query::{Arm, Condition, IdRange, Select, Value, ids_beginning};
 use crate::requests::exists;
+
+/// How many bytes of bodies a text search of a delivery reads. The length of a blob is known without reading it.
+const SIZE: &str = "(SELECT e.payload_size FROM events e WHERE e.seq = t.event_seq) \
+    + coalesce((SELECT sum(length(b.body)) FROM attempt_bodies b \
+        WHERE b.key BETWEEN t.seq << 16 AND (t.seq << 16) + 65535), 0) \
+    + coalesce((SELECT sum(length(b.body)) FROM attempt_request_bodies b \
+        WHERE b.key BETWEEN t.seq << 16 AND (t.seq << 16) + 65535), 0)";
+
+/// So many things whose ids begin alike are read side by side; more are sorted out on the way.
+const MOST_BEGINNING: i64 = 16;
 
 /// The filter, ready to be asked. The rarest thing that it wants is read along its index, the others are
 /// checked on the way.
 pub(crate) async fn select(connection: &mut SqliteConnection, filter: &DeliveryFilter) -> Result<Select> {
     let mut select = Select {
         table: "deliveries",
-        size: "(SELECT e.payload_size FROM events e WHERE e.seq = t.event_seq)",
+        size: SIZE,
         arms: Vec::new(),
         conditions: Vec::new(),
         search: None,
@@ -22,7 +35,7 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &DeliveryF
     // Groups of arms, the rarest first: one group is read, of the others one arm has to hold.
     let mut groups: Vec<Vec<Arm>> = Vec::new();
     if let Some(q) = filter.q.as_deref().filter(|q| !q.is_empty()) {
-        groups.extend(add_text(connection, &mut select, q).await?.map(|arm| vec![arm]));
+        groups.extend(add_text(connection, &mut select, q).await?);
     }
     groups.extend(indexed(filter));
     match kinds::wanted(connection, filter.provider.as_ref(), filter.event_type.as_ref()).await? {
@@ -35,9 +48,19 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &DeliveryF
     for group in groups {
         select.conditions.push(Condition::any(group.into_iter().filter_map(|arm| arm.condition)));
     }
+    select.conditions.extend(unindexed(filter));
     Ok(select)
 }
 
+/// The statuses that are wanted; where none is named, those in which a delivery stands that ended as wanted.
+fn statuses(filter: &DeliveryFilter) -> &[DeliveryStatus] {
+    match filter.ended_because {
+        Some(because) if filter.statuses.is_empty() => because.statuses(),
+        _ => &filter.statuses,
+    }
+}
+
+/// What the filter wants that has an index.
 fn indexed(filter: &DeliveryFilter) -> Vec<Vec<Arm>> {
     let arm = |index, sql, value| Arm { index, condition: Some(Condition::new(sql, vec![value])) };
     let mut groups = Vec::new();
@@ -46,13 +69,12 @@ fn indexed(filter: &DeliveryFilter) -> Vec<Vec<Arm>> {
         groups.push(vec![arm("deliveries_by_event", sql, Value::Bytes(event.as_bytes().to_vec()))]);
     }
     if let Some(replay) = filter.replay_id {
-        groups.push(of_replay(replay, &filter.statuses));
+        groups.push(of_replay(replay, statuses(filter)));
     }
-    let has_index = !filter.statuses.contains(&DeliveryStatus::Delivered);
-    if has_index && filter.replay_id.is_none() && !filter.statuses.is_empty() {
+    if filter.replay_id.is_none() && statuses_have_an_index(filter) {
         let sql = "t.status <> 3 AND t.status = ?";
         let of_status = |status| arm("deliveries_by_status", sql, Value::Int(status));
-        groups.push(codes(&filter.statuses).map(of_status).collect());
+        groups.push(codes(statuses(filter)).map(of_status).collect());
     }
     if let Some(outcome) = filter.outcome.filter(|outcome| *outcome != Outcome::Delivered) {
         let sql = "t.last_outcome <> 0 AND t.last_outcome = ?";
@@ -62,22 +84,43 @@ fn indexed(filter: &DeliveryFilter) -> Vec<Vec<Arm>> {
         let sql = "t.endpoint_seq = (SELECT seq FROM endpoints WHERE id = ?)";
         groups.push(vec![arm("deliveries_by_endpoint", sql, Value::Bytes(endpoint.as_bytes().to_vec()))]);
     }
-    // From here on without an index of their own: along the ids where they stand alone, and last.
-    groups.extend(unindexed(filter, has_index));
     groups
 }
 
-fn unindexed(filter: &DeliveryFilter, statuses_done: bool) -> Option<Vec<Arm>> {
+/// All but the delivered ones, the most by far, have one.
+fn statuses_have_an_index(filter: &DeliveryFilter) -> bool {
+    let statuses = statuses(filter);
+    !statuses.is_empty() && !statuses.contains(&DeliveryStatus::Delivered)
+}
+
+/// What the filter wants that has to be asked of each row.
+fn unindexed(filter: &DeliveryFilter) -> Vec<Condition> {
     let mut conditions = Vec::new();
-    if !statuses_done && filter.replay_id.is_none() {
+    let all = statuses(filter);
+    if !all.is_empty() && filter.replay_id.is_none() && !statuses_have_an_index(filter) {
         let status = |code| Condition::new("t.status = ?", vec![Value::Int(code)]);
-        conditions.push(Condition::any(codes(&filter.statuses).map(status)));
+        conditions.push(Condition::any(codes(all).map(status)));
     }
     if filter.outcome == Some(Outcome::Delivered) {
         conditions.push(Condition::new("t.last_outcome = 0", Vec::new()));
     }
-    let condition = Condition::all(conditions)?;
-    Some(vec![Arm { index: "deliveries_by_id", condition: Some(condition) }])
+    if let Some(because) = filter.ended_because {
+        conditions.push(Condition::new("t.ended_because = ?", vec![Value::Int(because.code())]));
+    }
+    if !filter.response_statuses.is_empty() {
+        let within = |range: &StatusRange| {
+            let (first, last) = range.bounds();
+            let ends = vec![Value::Int(first.into()), Value::Int(last.into())];
+            Condition::new("t.last_status BETWEEN ? AND ?", ends)
+        };
+        conditions.push(Condition::any(filter.response_statuses.iter().map(within)));
+    }
+    if let Some(code) = filter.error_code {
+        let sql = "t.last_outcome <> 0 AND EXISTS (SELECT 1 FROM attempts a \
+                   WHERE a.key = (t.seq << 16) + t.attempt_count AND a.error_code = ?)";
+        conditions.push(Condition::new(sql, vec![Value::Text(code.as_str().to_owned())]));
+    }
+    conditions
 }
 
 /// The statuses' numbers, each once: arms must not overlap.
@@ -99,36 +142,25 @@ fn of_replay(replay: ReplayId, statuses: &[DeliveryStatus]) -> Vec<Arm> {
 }
 
 /// An id or the beginning of one where there is such a thing, else text to be searched for.
-async fn add_text(connection: &mut SqliteConnection, select: &mut Select, q: &str) -> Result<Option<Arm>> {
+async fn add_text(
+    connection: &mut SqliteConnection,
+    select: &mut Select,
+    q: &str,
+) -> Result<Option<Vec<Arm>>> {
     const ANY: &str = "SELECT EXISTS (SELECT 1 FROM deliveries WHERE id >= ? AND id < ?)";
-    const ANY_EVENT: &str = "SELECT EXISTS (SELECT 1 FROM events WHERE id >= ? AND id < ?)";
-    const ANY_ENDPOINT: &str = "SELECT EXISTS (SELECT 1 FROM endpoints WHERE id >= ? AND id < ?)";
-    const ANY_REPLAY: &str = "SELECT EXISTS (SELECT 1 FROM replays WHERE id >= ? AND id < ?)";
     const ANY_REQUEST: &str = "SELECT EXISTS (SELECT 1 FROM requests WHERE id >= ? AND id < ?)";
-    let along = |index, condition| Ok(Some(Arm { index, condition: Some(condition) }));
-    if let Some(range) = ids_beginning::<DeliveryId>(q, DeliveryId::PREFIX, |id| *id.as_bytes())
+    if let Some(range) = ids_beginning::<DeliveryId>(of_attempt(q), DeliveryId::PREFIX, |id| *id.as_bytes())
         && exists(connection, ANY, range).await?
     {
         select.range = select.range.and(range);
         return Ok(None);
     }
-    if let Some(range) = ids_beginning::<EventId>(q, EventId::PREFIX, |id| *id.as_bytes())
-        && exists(connection, ANY_EVENT, range).await?
-    {
-        let sql = "t.event_seq IN (SELECT seq FROM events WHERE id >= ? AND id < ?)";
-        return along("deliveries_by_event", range.condition(sql));
-    }
-    if let Some(range) = ids_beginning::<EndpointId>(q, EndpointId::PREFIX, |id| *id.as_bytes())
-        && exists(connection, ANY_ENDPOINT, range).await?
-    {
-        let sql = "t.endpoint_seq IN (SELECT seq FROM endpoints WHERE id >= ? AND id < ?)";
-        return along("deliveries_by_endpoint", range.condition(sql));
-    }
-    if let Some(range) = ids_beginning::<ReplayId>(q, ReplayId::PREFIX, |id| *id.as_bytes())
-        && exists(connection, ANY_REPLAY, range).await?
-    {
-        let sql = "t.replay_seq IN (SELECT seq FROM replays WHERE id >= ? AND id < ?)";
-        return along("deliveries_by_replay", range.condition(sql));
+    for (range, thing) in things(q) {
+        if let Some(range) = range
+            && let Some(arms) = beginning(connection, select, &thing, range).await?
+        {
+            return Ok(arms);
+        }
     }
     if let Some(range) = ids_beginning::<RequestId>(q, RequestId::PREFIX, |id| *id.as_bytes())
         && exists(connection, ANY_REQUEST, range).await?
@@ -136,20 +168,89 @@ async fn add_text(connection: &mut SqliteConnection, select: &mut Select, q: &st
         select.conditions.push(range.condition("t.repeats_request >= ? AND t.repeats_request < ?"));
         return Ok(None);
     }
-    select.search = Some(text(q));
+    select.search = Some(text::condition(q));
     Ok(None)
 }
 
-fn text(q: &str) -> Condition {
-    let text = || Value::Text(q.to_owned());
-    // `instr` takes the text as it is: no character of it has a meaning. On blobs it compares bytes.
-    Condition::new(
-        "(t.kind IN (SELECT no FROM kinds WHERE instr(event_type, ?) > 0) \
-         OR (t.target_url IS NULL AND t.endpoint_seq IN (SELECT seq FROM endpoints WHERE instr(url, ?) > 0)) \
-         OR t.endpoint_seq IN (SELECT seq FROM endpoints WHERE instr(name, ?) > 0) \
-         OR instr(t.target_url, ?) > 0 \
-         OR EXISTS (SELECT 1 FROM events e WHERE e.seq = t.event_seq AND instr(e.provider_event_id, ?) > 0) \
-         OR instr((SELECT p.payload FROM event_payloads p WHERE p.seq = t.event_seq), ?) > 0)",
-        vec![text(), text(), text(), text(), text(), Value::Bytes(q.as_bytes().to_vec())],
-    )
+/// The delivery in the name of an attempt: `dlv_…/2`, or as in its address, `dlv_…/attempts/2`.
+pub(super) fn of_attempt(q: &str) -> &str {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match q.split_once('/') {
+        Some((delivery, rest)) if number(rest.strip_prefix("attempts/").unwrap_or(rest)) => delivery,
+        _ => q,
+    }
+}
+
+/// Things that deliveries belong to.
+struct Thing {
+    /// Their keys, of those with ids in a range.
+    keys: &'static str,
+    /// Where one of the keys is that of the delivery.
+    one: &'static str,
+    /// The index for that.
+    index: &'static str,
+    /// Whether the status stands before the id in it; each is an arm of its own then.
+    by_status: bool,
+    /// Where the thing has an id in a range.
+    any: &'static str,
+}
+
+const EVENTS: Thing = Thing {
+    keys: "SELECT seq FROM events WHERE id >= ? AND id < ? LIMIT ?",
+    one: "t.event_seq = ?",
+    index: "deliveries_by_event",
+    by_status: false,
+    any: "EXISTS (SELECT 1 FROM events e WHERE e.seq = t.event_seq AND e.id >= ? AND e.id < ?)",
+};
+
+const ENDPOINTS: Thing = Thing {
+    keys: "SELECT seq FROM endpoints WHERE id >= ? AND id < ? LIMIT ?",
+    one: "t.endpoint_seq = ?",
+    index: "deliveries_by_endpoint",
+    by_status: false,
+    any: "t.endpoint_seq IN (SELECT seq FROM endpoints WHERE id >= ? AND id < ?)",
+};
+
+const REPLAYS: Thing = Thing {
+    keys: "SELECT seq FROM replays WHERE id >= ? AND id < ? LIMIT ?",
+    one: "t.replay_seq = ? AND t.status = ?",
+    index: "deliveries_by_replay",
+    by_status: true,
+    any: "t.replay_seq IN (SELECT seq FROM replays WHERE id >= ? AND id < ?)",
+};
+
+fn things(q: &str) -> [(Option<IdRange>, Thing); 3] {
+    [
+        (ids_beginning::<EventId>(q, EventId::PREFIX, |id| *id.as_bytes()), EVENTS),
+        (ids_beginning::<EndpointId>(q, EndpointId::PREFIX, |id| *id.as_bytes()), ENDPOINTS),
+        (ids_beginning::<ReplayId>(q, ReplayId::PREFIX, |id| *id.as_bytes()), REPLAYS),
+    ]
+}
+
+/// The deliveries of things whose ids begin so: along an index where they are few. `None` where there is no such
+/// thing.
+async fn beginning(
+    connection: &mut SqliteConnection,
+    select: &mut Select,
+    thing: &Thing,
+    range: IdRange,
+) -> Result<Option<Option<Vec<Arm>>>> {
+    let query = sqlx::query_scalar(thing.keys).bind(range.low.to_vec()).bind(range.high.to_vec());
+    let keys: Vec<i64> = query.bind(MOST_BEGINNING + 1).fetch_all(&mut *connection).await?;
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    if keys.len() > usize::try_from(MOST_BEGINNING).unwrap_or(usize::MAX) {
+        select.conditions.push(range.condition(thing.any));
+        return Ok(Some(None));
+    }
+    let arm = |values| Arm { index: thing.index, condition: Some(Condition::new(thing.one, values)) };
+    let arms_of = |key| {
+        let of_status = |status: &DeliveryStatus| arm(vec![Value::Int(key), Value::Int(status.code())]);
+        match thing.by_status {
+            true => DeliveryStatus::ALL.iter().map(of_status).collect(),
+            false => vec![arm(vec![Value::Int(key)])],
+        }
+    };
+    Ok(Some(Some(keys.into_iter().flat_map(arms_of).collect())))
 }

@@ -68,6 +68,25 @@ async fn all(connection: &mut SqliteConnection, select: &Select) -> Result<Vec<i
     }
 }
 
+/// Those that have not been removed meanwhile.
+pub(super) async fn still_there(connection: &mut SqliteConnection, originals: Originals) -> Result<Originals> {
+    const DELIVERIES: &str = "SELECT t.seq FROM json_each(?) j JOIN deliveries t ON t.seq = j.value ORDER BY j.key";
+    const REQUESTS: &str = "SELECT t.seq FROM json_each(?) j JOIN requests t ON t.seq = j.value ORDER BY j.key";
+    let statement = match originals {
+        Originals::Deliveries(_) => DELIVERIES,
+        Originals::Requests(_) => REQUESTS,
+    };
+    let mut there = Vec::with_capacity(originals.seqs().len());
+    for seqs in originals.seqs().chunks(AT_ONCE) {
+        let found = sqlx::query_scalar::<_, i64>(statement).bind(to_json(&seqs)?);
+        there.extend(found.fetch_all(&mut *connection).await?);
+    }
+    Ok(match originals {
+        Originals::Deliveries(_) => Originals::Deliveries(there),
+        Originals::Requests(_) => Originals::Requests(there),
+    })
+}
+
 /// Ids as a JSON array of hexadecimal texts.
 fn hex<'i>(ids: impl Iterator<Item = &'i [u8; 16]>) -> Result<String> {
     let ids: Vec<String> = ids.map(|id| format!("{:032x}", u128::from_be_bytes(*id))).collect();

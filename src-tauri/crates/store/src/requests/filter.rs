@@ -39,6 +39,7 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFi
         None => first_arm(&mut by_index),
     };
     select.conditions.extend(by_index.into_iter().filter_map(|arm| arm.condition));
+    select.conditions.extend(unindexed(filter));
     Ok(select)
 }
 
@@ -77,17 +78,22 @@ fn indexed(filter: &RequestFilter) -> Vec<Arm> {
         let sql = "t.inbox_seq = (SELECT seq FROM inboxes WHERE id = ?)";
         arms.push(arm("requests_by_inbox", sql, Some(inbox)));
     }
-    // From here on without an index of their own: along the ids where they stand alone.
+    arms
+}
+
+/// What the filter wants that has to be asked of each row.
+fn unindexed(filter: &RequestFilter) -> Vec<Condition> {
+    let mut conditions = Vec::new();
     if filter.pinned == Some(false) {
-        arms.push(arm("requests_by_id", "t.pinned = 0", None));
+        conditions.push(Condition::new("t.pinned = 0", Vec::new()));
     }
     if filter.method.as_deref() == Some("POST") {
-        arms.push(arm("requests_by_id", "t.method = 'POST'", None));
+        conditions.push(Condition::new("t.method = 'POST'", Vec::new()));
     }
     if filter.verification == Some(VerificationStatus::NotChecked) {
-        arms.push(arm("requests_by_id", "t.verification = 4", None));
+        conditions.push(Condition::new("t.verification = 4", Vec::new()));
     }
-    arms
+    conditions
 }
 
 enum Types {
