@@ -1,5 +1,6 @@
 mod counts;
 mod recent;
+mod standing;
 
 use std::collections::{BTreeMap, HashMap};
 

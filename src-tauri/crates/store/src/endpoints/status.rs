@@ -2,7 +2,7 @@
 
 use futures::TryStreamExt as _;
 use hookbench_model::{
-    Action, BreakerState, DeliveryId, DeliveryStatus, Endpoint, EndpointId, Noun, Timestamp,
+    Action, BreakerState, DeliveryId, DeliveryStatus, EndedBecause, Endpoint, EndpointId, Noun, Timestamp,
 };
 use sqlx::Sqlite;
 use sqlx::query::Query;
@@ -49,7 +49,7 @@ pub(crate) async fn disable(write: &mut Write, id: EndpointId, at: Timestamp, re
         .await?;
     write.state.put_endpoint(id, EndpointState { disabled: true, ..state });
     write.changed(Noun::Endpoint, Action::Updated, id, None, Some("disabled"));
-    move_all(write, sqlx::query(PAUSE).bind(state.seq), state.seq).await
+    move_all(write, sqlx::query(PAUSE).bind(state.seq), state.seq).await.map(drop)
 }
 
 /// An endpoint that has become a draft is disabled, and says so where it was before.
@@ -132,19 +132,20 @@ pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) ->
     write.changed(Noun::Endpoint, Action::Deleted, id, None, None);
     for cancel in [CANCEL_WAITING, CANCEL_PAUSED] {
         let cancel = sqlx::query(cancel).bind(state.seq).bind(now.unix_ms());
-        move_all(write, cancel, state.seq).await?;
+        let cancelled = move_all(write, cancel, state.seq).await?;
+        write.counted.ended(EndedBecause::Cancelled, cancelled);
     }
     Ok(())
 }
 
-/// Runs a statement that moves an endpoint's deliveries and gives id and status, and notes the changes. As
-/// soon as there are more than the feed keeps, every reader reads anew anyhow.
+/// Runs a statement that moves an endpoint's deliveries and gives id and status, and notes the changes; gives
+/// how many those are. As soon as there are more than the feed keeps, every reader reads anew anyhow.
 async fn move_all(
     write: &mut Write,
     statement: Query<'_, Sqlite, SqliteArguments>,
     endpoint_seq: i64,
-) -> Result<()> {
-    let mut moved = Vec::new();
+) -> Result<u64> {
+    let (mut moved, mut count) = (Vec::new(), 0);
     let mut rows = statement.fetch(&mut write.connection);
     while let Some(row) = rows.try_next().await? {
         if moved.len() <= ChangeFeed::KEPT {
@@ -152,10 +153,11 @@ async fn move_all(
             let id = DeliveryId::from_bytes(columns.id()?);
             moved.push((id, columns.coded::<DeliveryStatus>()?));
         }
+        count += 1;
     }
     drop(rows);
     for (id, status) in moved {
         write.delivery_changed(Action::Updated, id, endpoint_seq, status);
     }
-    Ok(())
+    Ok(count)
 }

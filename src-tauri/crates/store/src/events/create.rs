@@ -171,6 +171,7 @@ pub(crate) async fn write_events(write: &mut Write, events: &[PlacedEvent<'_>]) 
 }
 
 pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDelivery<'_>]) -> Result<()> {
+    write.counted.accepted(deliveries.len());
     for rows in deliveries.chunks(ROWS) {
         let mut query = sqlx::query(DELIVERIES.of(rows.len()));
         for row in rows {

@@ -64,7 +64,10 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
         let sealed = seal(&write.vault, &new.request)?;
         sqlx::query(SECRETS).bind(*seq).bind(sealed).execute(&mut write.connection).await?;
     }
-    for CapturedRequest { id, inbox_id, verification, .. } in placed.iter().map(|row| &row.new.request) {
+    for CapturedRequest { id, inbox_id, verification, body_size, .. } in
+        placed.iter().map(|row| &row.new.request)
+    {
+        write.counted.captured(verification.status, *body_size);
         let status = verification.status.as_str();
         write.changed(Noun::Request, Action::Created, id, Some(inbox_id.to_string()), Some(status));
     }
