@@ -93,7 +93,8 @@ pub(crate) async fn follow_failures(engine: Engine) {
     loop {
         match changes.next().await {
             Feed::Change(change) if change.noun.as_str() == "delivery" && change.status == Some("failed") => {
-                if !engine.workbench.settings().notify_on_failure {
+                let chosen = engine.workbench.settings().notify_on;
+                if !chosen.iter().any(|alert| alert.as_str() == "delivery.exhausted") {
                     continue;
                 }
                 if let Some(failure) = failure(&engine, &change.id).await {

@@ -4,6 +4,7 @@
 //! The [`DeliveryEngine`] stands around them: it claims what is due in the store, sends it, and records what
 //! came of it. Nothing here knows SQL, or the contract's wire form.
 
+mod alerts;
 pub mod breaker;
 pub mod build;
 mod nearing;

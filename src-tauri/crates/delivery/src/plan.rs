@@ -18,7 +18,7 @@ pub use retry::Course;
 pub use retry_after::retry_after;
 pub use schedule::{Schedule, ScheduledAttempt, draw};
 pub use window::{FailureWindow, Recent};
-pub(crate) use words::in_words;
+pub(crate) use words::{in_words, spoken};
 
 use crate::Policy;
 

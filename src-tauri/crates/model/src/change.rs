@@ -24,6 +24,9 @@ pub enum Noun {
     Settings,
     /// How time goes.
     Clock,
+    /// Something that somebody is told of: the id is that of the delivery by which it happened, the parent its
+    /// endpoint, the status says what.
+    Alert,
 }
 
 impl Noun {
@@ -40,6 +43,7 @@ impl Noun {
             Self::Provider => "provider",
             Self::Settings => "settings",
             Self::Clock => "clock",
+            Self::Alert => "alert",
         }
     }
 }

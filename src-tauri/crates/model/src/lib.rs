@@ -4,6 +4,7 @@
 //! SQL, HTTP status codes of ours or JSON of ours; rows and wire types live in `store` and `api` and
 //! are converted there.
 
+mod alert;
 mod attempt;
 mod change;
 mod clock;
@@ -27,6 +28,7 @@ mod subscription;
 mod time;
 mod veil;
 
+pub use alert::Alert;
 pub use attempt::{
     Attempt, AttemptTiming, Connection, Outcome, PeerCertificate, SentRequest, SentResponse, TlsConnection,
     Trigger,
@@ -53,7 +55,7 @@ pub use provider::{ProviderId, ProviderIdError};
 pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySource, ReplayStatus, Resign};
 pub use request::{CapturedRequest, RequestEdit, Verification};
 pub use secret::StoredSecret;
-pub use settings::{Alert, Settings, SettingsError, Theme};
+pub use settings::{Settings, SettingsError, Theme};
 pub use stats::{EndpointStats, LatencyPercentiles, OutcomeBucket, Stats};
 pub use subscription::{EventPattern, EventPatternError, Subscriptions};
 pub use time::Timestamp;

@@ -14,9 +14,21 @@ pub struct ProviderId(String);
 pub struct ProviderIdError(String);
 
 impl ProviderId {
+    const HOOKBENCH: &'static str = "hookbench";
+
     /// The profile for senders without one of their own: Standard Webhooks.
     pub fn generic() -> Self {
         Self("generic".to_owned())
+    }
+
+    /// The profile by which Hookbench itself tells of its [alerts](crate::Alert).
+    pub fn hookbench() -> Self {
+        Self(Self::HOOKBENCH.to_owned())
+    }
+
+    /// Whether it is the one that alerts are told by.
+    pub fn tells_alerts(&self) -> bool {
+        self.0 == Self::HOOKBENCH
     }
 
     /// As text.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Egress, Proxy};
+use crate::{Alert, Egress, Proxy};
 
 /// How the interface is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +21,6 @@ pub enum Theme {
 pub struct Settings {
     /// How the interface is drawn.
     pub theme: Theme,
-    /// Whether the window notifies when a delivery finally fails.
-    pub notify_on_failure: bool,
     /// Whether closing the window keeps Hookbench in the tray.
     pub close_to_tray: bool,
     /// How many attempts may be under way at once, over all endpoints: 1 to 1024.
@@ -44,48 +42,14 @@ pub struct Settings {
     pub egress: Egress,
     /// Whether counts and times are given to monitoring.
     pub metrics: bool,
-    /// What the window notifies of.
+    /// What a person is told of: by the desktop where the window is open, by the page in a browser.
     pub notify_on: Vec<Alert>,
-}
-
-/// Something that a person is told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Alert {
-    /// An endpoint that worked has failed.
-    #[serde(rename = "endpoint.failing")]
-    EndpointFailing,
-    /// A delivery has failed for good.
-    #[serde(rename = "delivery.exhausted")]
-    DeliveryExhausted,
-    /// An endpoint has been disabled by its rule.
-    #[serde(rename = "endpoint.disabled")]
-    EndpointDisabled,
-    /// An endpoint that failed works again.
-    #[serde(rename = "endpoint.recovered")]
-    EndpointRecovered,
-}
-
-impl Alert {
-    /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::EndpointFailing, Self::DeliveryExhausted, Self::EndpointDisabled, Self::EndpointRecovered];
-
-    /// Its name in the contract, which is the type of its event too.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::EndpointFailing => "endpoint.failing",
-            Self::DeliveryExhausted => "delivery.exhausted",
-            Self::EndpointDisabled => "endpoint.disabled",
-            Self::EndpointRecovered => "endpoint.recovered",
-        }
-    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: Theme::System,
-            notify_on_failure: true,
             close_to_tray: false,
             max_in_flight: 64,
             capture_max_body: 32 << 20,

@@ -87,3 +87,16 @@ ALTER TABLE attempts ADD COLUMN error_code TEXT;
 
 -- The proxy of the settings, encrypted, since a password may stand in it.
 ALTER TABLE workspace ADD COLUMN proxy BLOB;
+
+-- What was told of an endpoint in alerts, and what waits to be told (0 stands for plain URLs). Only written while an
+-- endpoint takes alerts. Read as a whole when the folder is opened.
+CREATE TABLE alert_watches (
+    endpoint_seq INTEGER PRIMARY KEY,
+    told INTEGER,                       -- when the run of failures began that was told of and is not over
+    failing_told_at INTEGER,            -- when a run of failures was told of last
+    failing_by INTEGER,                 -- the newest failed delivery (its seq) of a run that waits to be told
+    exhausted_told_at INTEGER,          -- when a delivery that failed for good was told of last
+    exhausted INTEGER NOT NULL,         -- how many have failed for good since, untold
+    exhausted_since INTEGER,            -- when the first of them did
+    exhausted_by INTEGER                -- the newest of them (its seq)
+) STRICT;

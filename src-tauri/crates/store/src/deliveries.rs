@@ -180,6 +180,13 @@ pub enum Repeat {
     New(Box<Event>, NewDelivery),
 }
 
+/// The delivery with that key, as the running transaction has it.
+pub(crate) async fn by_seq(write: &mut crate::writer::Write, seq: i64) -> Result<Option<Delivery>> {
+    let found = sqlx::query(row::BY_SEQS).bind(to_json(&[seq])?);
+    let row = found.fetch_optional(&mut write.connection).await?;
+    row.map(|row| row::read(&row)).transpose()
+}
+
 impl Deliveries {
     /// One of them.
     pub async fn get(&self, id: DeliveryId) -> Result<Option<Delivery>> {

@@ -168,6 +168,7 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
         disabled: endpoint.status == EndpointStatus::Disabled,
         draft: endpoint.draft,
         deleted: false,
+        takes_alerts: endpoint.provider.tells_alerts(),
         consecutive_failures: endpoint.consecutive_failures,
         failing_since: endpoint.failing_since,
         ordered: endpoint.ordered,
@@ -209,7 +210,8 @@ async fn update(
     };
     row::bind(row::UPDATE, &write.vault, &edited)?.execute(&mut write.connection).await?;
     order::follow(write, id, &known, &edited).await?;
-    let state = EndpointState { draft: edited.draft, ..write.state.living_endpoint(id)? };
+    let takes_alerts = edited.provider.tells_alerts();
+    let state = EndpointState { draft: edited.draft, takes_alerts, ..write.state.living_endpoint(id)? };
     write.state.put_endpoint(id, state);
     if edited.draft && !known.draft {
         status::make_draft(write, id, now).await?;
@@ -219,7 +221,7 @@ async fn update(
     Ok(edited)
 }
 
-async fn get(write: &mut Write, id: EndpointId) -> Result<Endpoint> {
+pub(crate) async fn get(write: &mut Write, id: EndpointId) -> Result<Endpoint> {
     let found = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec());
     let row = found.fetch_optional(&mut write.connection).await?;
     row::read(&write.vault, &row.ok_or_else(|| StoreError::not_found(Noun::Endpoint, id))?)

@@ -5,6 +5,7 @@
 //! for a write is answered once it is on disk, and the change is told ([`ChangeFeed`]) after that.
 //! Readers have connections of their own.
 
+mod alerts;
 mod attempts;
 mod changes;
 mod codes;
@@ -36,6 +37,7 @@ mod store;
 mod vault;
 mod writer;
 
+pub use alerts::{AlertWriter, AlertedEndpoint, RaisedAlert};
 pub use attempts::Attempts;
 pub use changes::{ChangeFeed, ChangeStream, Feed};
 pub use deliveries::{

@@ -19,11 +19,14 @@ impl SettingsStore {
     pub async fn get(&self) -> Result<Settings> {
         let query = sqlx::query_as("SELECT settings, proxy FROM workspace");
         let (kept, proxy): (Option<String>, Option<Vec<u8>>) = query.fetch_one(self.store.readers()).await?;
-        let read = |kept: String| {
-            let settings = serde_json::from_str(&kept);
+        let read = |kept: &str| {
+            let settings = serde_json::from_str(kept);
             settings.map_err(|error| StoreError::undecodable("settings that cannot be read", error))
         };
-        let mut settings: Settings = kept.map_or_else(|| Ok(Settings::default()), read)?;
+        let mut settings: Settings = kept.as_deref().map_or_else(|| Ok(Settings::default()), read)?;
+        if kept.is_some_and(|kept| wanted_no_notification(&kept)) {
+            settings.notify_on.clear();
+        }
         if let Some(sealed) = proxy {
             settings.proxy = open_proxy(self.store.vault(), PROXY, &sealed)?;
         }
@@ -46,5 +49,46 @@ impl SettingsStore {
                 .boxed()
             })
             .await
+    }
+}
+
+/// Whether an older program wrote these settings, for somebody who wanted no notification of failures.
+fn wanted_no_notification(kept: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Older {
+        notify_on_failure: Option<bool>,
+    }
+    serde_json::from_str(kept).is_ok_and(|older: Older| older.notify_on_failure == Some(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use hookbench_model::Timestamp;
+
+    use super::*;
+    use crate::OpenOptions;
+
+    #[tokio::test]
+    async fn who_wanted_no_notification_gets_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp::from_unix_ms(1_763_699_700_000);
+        let store = Store::open(folder.path(), now, OpenOptions::default()).await.unwrap();
+        for (kept, wanted) in [(true, Settings::default().notify_on), (false, Vec::new())] {
+            let older = format!(r#"{{"notify_on_failure":{kept},"max_in_flight":9}}"#);
+            let put = sqlx::query("UPDATE workspace SET settings = ?").bind(older);
+            let put = move |write: &mut crate::writer::Write| {
+                async move {
+                    put.execute(&mut write.connection).await?;
+                    Ok(())
+                }
+                .boxed()
+            };
+            store.writer().run(put).await.unwrap();
+            let settings = store.settings().get().await.unwrap();
+            assert_eq!((settings.notify_on, settings.max_in_flight), (wanted, 9));
+            // What is put from here on says so itself.
+            store.settings().put(Settings { notify_on: Vec::new(), ..Settings::default() }).await.unwrap();
+            assert!(store.settings().get().await.unwrap().notify_on.is_empty());
+        }
     }
 }

@@ -33,6 +33,7 @@ pub(crate) use flush::Log;
 pub(crate) use job::HotJob;
 pub(crate) use state::{EndpointState, State, breaker};
 
+use crate::alerts::AlertPen;
 use crate::changes::NewChange;
 use crate::folder::Folder;
 use crate::vault::Vault;
@@ -52,6 +53,8 @@ pub(crate) struct Write {
     pub(crate) connection: SqliteConnection,
     pub(crate) state: State,
     pub(crate) vault: Arc<Vault>,
+    /// Who composes the events of alerts.
+    pub(crate) alerts: AlertPen,
     /// What the transaction changes, told after its commit.
     changes: Vec<NewChange>,
     /// What refuses transactions, where a test crashes on purpose.
@@ -123,9 +126,15 @@ pub(crate) struct Writer {
     jobs: mpsc::Sender<Job>,
     /// Claims go past the others.
     claims: mpsc::Sender<HotJob>,
+    alerts: AlertPen,
 }
 
 impl Writer {
+    /// Who composes the events of alerts.
+    pub(crate) fn alerts(&self) -> &AlertPen {
+        &self.alerts
+    }
+
     /// Starts the writer on a database that is up to date. Every commit is flushed to the disk where the log is
     /// given.
     pub(crate) async fn start(
@@ -143,9 +152,10 @@ impl Writer {
         let flusher = Flusher::start(log, feed.clone())?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (claims, claim_queue) = mpsc::channel(QUEUE);
-        let write = Write { connection, state, vault, changes: Vec::new(), gate };
+        let alerts = AlertPen::default();
+        let write = Write { connection, state, vault, alerts: alerts.clone(), changes: Vec::new(), gate };
         tokio::spawn(Run { write, queue, claim_queue, feed, flusher, checkpointer, folder }.run());
-        Ok(Self { jobs, claims })
+        Ok(Self { jobs, claims, alerts })
     }
 
     /// Has a hot job written; returns once it is on disk, or committed where it is a claim.

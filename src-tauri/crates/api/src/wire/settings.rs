@@ -16,6 +16,45 @@ wire_enum! {
     }
 }
 
+/// Something that somebody is told of; the name is the type of its event too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) enum Alert {
+    /// An endpoint that worked has begun to fail.
+    #[serde(rename = "endpoint.failing")]
+    EndpointFailing,
+    /// A delivery has failed for good.
+    #[serde(rename = "delivery.exhausted")]
+    DeliveryExhausted,
+    /// An endpoint has been disabled by its rule, or by an answer of 410.
+    #[serde(rename = "endpoint.disabled")]
+    EndpointDisabled,
+    /// An endpoint that failed works again.
+    #[serde(rename = "endpoint.recovered")]
+    EndpointRecovered,
+}
+
+impl From<model::Alert> for Alert {
+    fn from(alert: model::Alert) -> Self {
+        match alert {
+            model::Alert::EndpointFailing => Self::EndpointFailing,
+            model::Alert::DeliveryExhausted => Self::DeliveryExhausted,
+            model::Alert::EndpointDisabled => Self::EndpointDisabled,
+            model::Alert::EndpointRecovered => Self::EndpointRecovered,
+        }
+    }
+}
+
+impl From<Alert> for model::Alert {
+    fn from(alert: Alert) -> Self {
+        match alert {
+            Alert::EndpointFailing => Self::EndpointFailing,
+            Alert::DeliveryExhausted => Self::DeliveryExhausted,
+            Alert::EndpointDisabled => Self::EndpointDisabled,
+            Alert::EndpointRecovered => Self::EndpointRecovered,
+        }
+    }
+}
+
 /// Where deliveries may go. Nothing is denied unless somebody says so.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -41,8 +80,14 @@ pub(crate) struct Egress {
 pub(crate) struct Settings {
     /// How the interface is drawn.
     theme: Theme,
-    /// Whether the window notifies when a delivery finally fails.
+    /// Whether `delivery.exhausted` is among `notify_on`: the older name of that choice. Where both are given
+    /// `notify_on` holds.
     notify_on_failure: bool,
+    /// What a person is told of: Hookbench's window by a notification of the desktop, a page in a browser by a
+    /// message of its own. Left out, it is the usual choice but for what `notify_on_failure` says.
+    #[serde(default)]
+    #[schema(required, value_type = Vec<Alert>, max_items = 4)]
+    notify_on: Option<Vec<Alert>>,
     /// Whether closing the window keeps Hookbench in the tray.
     close_to_tray: bool,
     /// How many attempts may be under way at once, over all endpoints.
@@ -69,13 +114,18 @@ pub(crate) struct Settings {
     #[serde(default)]
     #[schema(required)]
     egress: Egress,
+    /// Whether `/metrics` is answered, for monitoring.
+    #[serde(default)]
+    #[schema(required)]
+    metrics: bool,
 }
 
 impl From<model::Settings> for Settings {
     fn from(settings: model::Settings) -> Self {
         Self {
             theme: settings.theme.into(),
-            notify_on_failure: settings.notify_on_failure,
+            notify_on_failure: settings.notify_on.contains(&model::Alert::DeliveryExhausted),
+            notify_on: Some(settings.notify_on.into_iter().map(Into::into).collect()),
             close_to_tray: settings.close_to_tray,
             max_in_flight: settings.max_in_flight,
             capture_max_body: settings.capture_max_body,
@@ -84,6 +134,7 @@ impl From<model::Settings> for Settings {
             log_max_bytes: settings.log_max_bytes,
             proxy: settings.proxy.shown(),
             egress: settings.egress.into(),
+            metrics: settings.metrics,
         }
     }
 }
@@ -93,7 +144,7 @@ impl From<Settings> for model::Settings {
     fn from(settings: Settings) -> Self {
         Self {
             theme: settings.theme.into(),
-            notify_on_failure: settings.notify_on_failure,
+            notify_on: chosen(Self::default().notify_on, settings.notify_on, Some(settings.notify_on_failure)),
             close_to_tray: settings.close_to_tray,
             max_in_flight: settings.max_in_flight,
             capture_max_body: settings.capture_max_body,
@@ -102,6 +153,7 @@ impl From<Settings> for model::Settings {
             log_max_bytes: settings.log_max_bytes,
             proxy: model::Proxy::None,
             egress: settings.egress.into(),
+            metrics: settings.metrics,
             ..Self::default()
         }
     }
@@ -129,8 +181,12 @@ impl From<Egress> for model::Egress {
 pub(crate) struct SettingsEdit {
     /// How the interface is drawn.
     theme: Option<Theme>,
-    /// Whether the window notifies when a delivery finally fails.
+    /// Whether `delivery.exhausted` is among `notify_on`: the older name of that choice.
     notify_on_failure: Option<bool>,
+    /// What a person is told of: Hookbench's window by a notification of the desktop, a page in a browser by a
+    /// message of its own.
+    #[schema(max_items = 4)]
+    notify_on: Option<Vec<Alert>>,
     /// Whether closing the window keeps Hookbench in the tray.
     close_to_tray: Option<bool>,
     /// How many attempts may be under way at once, over all endpoints.
@@ -152,13 +208,16 @@ pub(crate) struct SettingsEdit {
     pub(crate) proxy: Option<String>,
     /// Where deliveries may go.
     egress: Option<Egress>,
+    /// Whether `/metrics` is answered, for monitoring.
+    metrics: Option<bool>,
 }
 
 impl SettingsEdit {
     /// The settings with these changes, but for the proxy.
     pub(crate) fn apply(self, settings: &mut model::Settings) {
         set(&mut settings.theme, self.theme.map(Into::into));
-        set(&mut settings.notify_on_failure, self.notify_on_failure);
+        settings.notify_on =
+            chosen(std::mem::take(&mut settings.notify_on), self.notify_on, self.notify_on_failure);
         set(&mut settings.close_to_tray, self.close_to_tray);
         set(&mut settings.max_in_flight, self.max_in_flight);
         set(&mut settings.capture_max_body, self.capture_max_body);
@@ -166,7 +225,22 @@ impl SettingsEdit {
         set(&mut settings.delivery_max_age_ms, self.delivery_max_age_ms);
         set(&mut settings.log_max_bytes, self.log_max_bytes);
         set(&mut settings.egress, self.egress.map(Into::into));
+        set(&mut settings.metrics, self.metrics);
     }
+}
+
+/// What is told of: what is given, in one order and each once; else what is there, but for `exhausted`.
+fn chosen(
+    there: Vec<model::Alert>,
+    given: Option<Vec<Alert>>,
+    exhausted: Option<bool>,
+) -> Vec<model::Alert> {
+    let wanted = |alert: &model::Alert| match (&given, exhausted) {
+        (Some(given), _) => given.contains(&(*alert).into()),
+        (None, Some(exhausted)) if *alert == model::Alert::DeliveryExhausted => exhausted,
+        (None, _) => there.contains(alert),
+    };
+    model::Alert::ALL.into_iter().filter(wanted).collect()
 }
 
 fn set<T>(field: &mut T, given: Option<T>) {

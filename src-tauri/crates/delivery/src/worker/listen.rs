@@ -26,6 +26,8 @@ pub(super) async fn listen(shared: Arc<Shared>, mut changes: ChangeStream) {
 fn follow(shared: &Shared, change: &Change) {
     match change.noun {
         Noun::Delivery if is_waiting(change.status) => shared.look_for_work(),
+        // An alert may have to be told once it has been quiet for long enough: a look says when.
+        Noun::Alert => shared.look_for_work(),
         Noun::Endpoint => match change.id.parse::<EndpointId>() {
             Ok(id) => shared.read_again(id),
             Err(error) => tracing::error!(%error, "a change names no endpoint"),

@@ -27,6 +27,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::alerts::Alerts;
 use crate::{Chance, Wire};
 use clock_watch::ClockWatch;
 use dispatch::Dispatcher;
@@ -126,6 +127,7 @@ impl DeliveryEngine {
     /// interrupted before anything is sent.
     pub fn start(parts: EngineParts) -> Self {
         let EngineParts { store, library, clock, ledger, settings, wire, chance } = parts;
+        store.tell_alerts_by(Arc::new(Alerts::new(library.clone(), chance.clone())));
         // Whoever listens before the first look misses nothing that comes after it.
         let changes = store.changes().subscribe();
         let shared = Arc::new(Shared {

@@ -10,7 +10,7 @@ use super::{Claimed, Claims, expire, row};
 use crate::columns::{Columns, to_json};
 use crate::vault::Vault;
 use crate::writer::{Hot, Write};
-use crate::{Result, StoreError, events};
+use crate::{Result, StoreError, alerts, events};
 
 pub(crate) async fn claim_all(write: &mut Write, jobs: &mut [Hot<Claim, Claims>]) -> Result<()> {
     for Hot { input, outcome, .. } in jobs {
@@ -23,6 +23,7 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
     const MARK: &str = "UPDATE deliveries SET status = 1, next_attempt_at = NULL \
                         WHERE seq IN (SELECT value FROM json_each(?))";
     let expired = expire::sweep(write, claim.now).await?;
+    alerts::sweep(write, claim.now).await?;
     let Picked { seqs, full, overdue } = pick(write, claim).await?;
     let mut claims = Claims { full, overdue, ..Claims::default() };
     if !seqs.is_empty() {
@@ -46,8 +47,8 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
             write.changed(Noun::Endpoint, Action::Updated, id, None, Some(state.status()));
         }
     }
-    let board = write.state.board();
-    claims.next_due = [board.next(), board.next_expiry()].into_iter().flatten().min();
+    let (board, alerts) = (write.state.board(), write.state.alerts());
+    claims.next_due = [board.next(), board.next_expiry(), alerts.next()].into_iter().flatten().min();
     claims.more |= expired.more;
     Ok(claims)
 }

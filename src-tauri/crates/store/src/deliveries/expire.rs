@@ -5,6 +5,7 @@ use hookbench_model::{DeliveryId, DeliveryStatus, Timestamp};
 use super::Claimed;
 use super::finish::current;
 use crate::Result;
+use crate::alerts::{self, By};
 use crate::columns::{Columns, to_json};
 use crate::stats::Counts;
 use crate::writer::Write;
@@ -59,20 +60,25 @@ async fn end(write: &mut Write, seqs: &[i64], now: Timestamp) -> Result<()> {
     // 4 failed, because of 2, expired.
     const END: &str = "UPDATE deliveries SET status = 4, next_attempt_at = NULL, resume_at = NULL, \
                        completed_at = ?2, ended_because = 2 \
-                       WHERE seq IN (SELECT value FROM json_each(?1)) RETURNING id, endpoint_seq";
+                       WHERE seq IN (SELECT value FROM json_each(?1)) \
+                       RETURNING id, seq, kind, endpoint_seq, is_test, trigger";
     if seqs.is_empty() {
         return Ok(());
     }
     let end = sqlx::query(END).bind(to_json(&seqs)?).bind(now.unix_ms());
     let rows = end.fetch_all(&mut write.connection).await?;
-    let mut counts = Counts::default();
+    let (mut counts, mut happenings) = (Counts::default(), Vec::new());
     for row in &rows {
         let mut columns = Columns::new(row);
-        let (id, endpoint_seq) = (DeliveryId::from_bytes(columns.id()?), columns.get()?);
+        let id = DeliveryId::from_bytes(columns.id()?);
+        let (seq, kind, endpoint_seq) = (columns.get()?, columns.get()?, columns.get()?);
+        let by = By { id, seq, kind, endpoint_seq, elsewhere: false, is_test: columns.get()? };
+        happenings.extend(alerts::of_end(&write.state, by, columns.coded()?, now));
         counts.add_failed(endpoint_seq, now);
         write.delivery_changed(hookbench_model::Action::Updated, id, endpoint_seq, DeliveryStatus::Failed);
         // It may have been the one that an ordered endpoint's others waited for.
         write.state.board_mut().waits(endpoint_seq, now);
     }
-    counts.write(write).await
+    counts.write(write).await?;
+    alerts::tell(write, &happenings).await
 }

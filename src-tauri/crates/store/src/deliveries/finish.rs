@@ -6,6 +6,7 @@ use hookbench_model::{
 };
 
 use super::{BreakerChange, EndpointEffect, Finish, Next, TestResult, hold};
+use crate::alerts::{self, By, Happening};
 use crate::attempts::{self, PlacedAttempt};
 use crate::codes::Coded as _;
 use crate::columns::{Columns, signed};
@@ -25,6 +26,18 @@ pub(super) struct Current {
     pub(super) is_replay: bool,
     pub(super) is_test: bool,
     pub(super) in_order: bool,
+    /// The number of its event's provider and type.
+    pub(super) kind: i64,
+    /// Whether it goes to another URL than its endpoint's.
+    pub(super) elsewhere: bool,
+}
+
+impl Current {
+    /// As alerts know it.
+    fn by(&self, id: DeliveryId) -> By {
+        let Self { seq, kind, endpoint_seq, elsewhere, is_test, .. } = *self;
+        By { id, seq, kind, endpoint_seq, elsewhere, is_test }
+    }
 }
 
 /// Where it comes to stand.
@@ -47,7 +60,8 @@ static CURRENT: LazyLock<RowTexts> = LazyLock::new(|| {
     RowTexts::new(|rows| {
         format!(
             "SELECT id, seq, status, attempt_count, automatic_attempts, endpoint_seq, \
-             replay_seq IS NOT NULL, is_test, in_order FROM deliveries WHERE id IN ({})",
+             replay_seq IS NOT NULL, is_test, in_order, kind, target_url IS NOT NULL \
+             FROM deliveries WHERE id IN ({})",
             marks(rows)
         )
     })
@@ -83,7 +97,10 @@ pub(crate) async fn finish_all(write: &mut Write, jobs: &mut [Hot<Finish, Delive
     }
     land(write, &placed).await?;
     record(write, &placed).await?;
-    let disabled = take_effect(write, &placed).await?;
+    let mut happenings = Vec::new();
+    let disabled = take_effect(write, &placed, &mut happenings).await?;
+    happenings.extend(placed.iter().filter_map(|placed| exhausted(&write.state, placed)));
+    alerts::tell(write, &happenings).await?;
     // What was to be retried by an endpoint that is disabled with it is paused by now.
     let paused: HashSet<DeliveryId> = placed
         .iter()
@@ -117,6 +134,8 @@ pub(super) async fn current(write: &mut Write, ids: &[DeliveryId]) -> Result<Has
                 is_replay: columns.get()?,
                 is_test: columns.get()?,
                 in_order: columns.get()?,
+                kind: columns.get()?,
+                elsewhere: columns.get()?,
             };
             found.insert(id, current);
         }
@@ -268,7 +287,12 @@ async fn record(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
 }
 
 /// Keeps the endpoints' health; gives the keys of those that are disabled by it.
-async fn take_effect(write: &mut Write, placed: &[Placed<'_>]) -> Result<HashSet<i64>> {
+/// What it does to them is added to what happened.
+async fn take_effect(
+    write: &mut Write,
+    placed: &[Placed<'_>],
+    happenings: &mut Vec<Happening>,
+) -> Result<HashSet<i64>> {
     let (mut touched, mut disable) = (BTreeSet::new(), HashMap::new());
     let (mut tested, mut told) = (Vec::new(), BTreeSet::new());
     for Placed { current, landing, finish } in placed {
@@ -276,6 +300,10 @@ async fn take_effect(write: &mut Write, placed: &[Placed<'_>]) -> Result<HashSet
         let Ok(state) = write.state.living_endpoint(id) else { continue };
         let after = breaker_after(health_after(state, &finish.effect), finish.breaker);
         let after = hold::after(after, current, landing);
+        if !disable.contains_key(&id) {
+            let (health, by) = ((&state, &after), current.by(finish.delivery));
+            happenings.extend(alerts::of_attempt(&write.state, health, finish, by));
+        }
         if after != state {
             write.state.put_endpoint(id, after);
             touched.insert(id);
@@ -308,6 +336,13 @@ async fn take_effect(write: &mut Write, placed: &[Placed<'_>]) -> Result<HashSet
         endpoints::take_test(write, id, test).await?;
     }
     Ok(disabled)
+}
+
+/// A delivery that has come to its end without having arrived.
+fn exhausted(state: &State, placed: &Placed<'_>) -> Option<Happening> {
+    let Placed { current, landing, finish } = placed;
+    let at = landing.completed_at.filter(|_| landing.status == DeliveryStatus::Failed)?;
+    alerts::of_end(state, current.by(finish.delivery), finish.attempt.trigger, at)
 }
 
 fn health_after(state: EndpointState, effect: &EndpointEffect) -> EndpointState {

@@ -6,7 +6,7 @@ use sqlx::Row as _;
 
 use crate::columns::to_json;
 use crate::writer::Write;
-use crate::{Result, Store};
+use crate::{Result, Store, alerts};
 
 /// How many are shifted in one transaction, so that others are not kept waiting.
 const AT_ONCE: usize = 1000;
@@ -71,6 +71,7 @@ async fn endpoints(write: &mut Write, by_ms: i64, now: Timestamp) -> Result<()> 
     const WAITING: &str = "SELECT id, endpoint_seq, status FROM deliveries INDEXED BY deliveries_waiting \
                            WHERE next_attempt_at IS NOT NULL LIMIT ?";
     sqlx::query(SHIFT).bind(by_ms).bind(now.unix_ms()).execute(&mut write.connection).await?;
+    alerts::set_back(write, by_ms, now).await?;
     write.state.read_again(&mut write.connection).await?;
     // Whoever shows when something is due reads anew.
     let most = i64::try_from(crate::ChangeFeed::KEPT + 1).unwrap_or(i64::MAX);

@@ -1,9 +1,12 @@
 use std::collections::HashMap;
 
-use hookbench_model::{BreakerState, EndpointId, EndpointStatus, InboxId, Noun, OrderOnFailure, Timestamp};
+use hookbench_model::{
+    BreakerState, EndpointId, EndpointStatus, InboxId, Noun, OrderOnFailure, ProviderId, Timestamp,
+};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
+use crate::alerts::Watches;
 use crate::columns::id;
 use crate::deliveries::{Board, load_board};
 use crate::{Result, StoreError};
@@ -17,6 +20,7 @@ pub(crate) struct State {
     inboxes: HashMap<InboxId, i64>,
     kinds: HashMap<String, HashMap<String, i64>>,
     board: Board,
+    alerts: Watches,
     next_event: i64,
     next_delivery: i64,
     next_request: i64,
@@ -32,6 +36,8 @@ pub(crate) struct EndpointState {
     /// Whether it is a draft, which is sent nothing but tests.
     pub(crate) draft: bool,
     pub(crate) deleted: bool,
+    /// Whether it is one that alerts are told to.
+    pub(crate) takes_alerts: bool,
     pub(crate) consecutive_failures: u32,
     pub(crate) failing_since: Option<Timestamp>,
     /// Whether its deliveries go one at a time, in their order.
@@ -71,7 +77,7 @@ pub(crate) fn breaker(row: &SqliteRow, first: usize) -> Result<BreakerState> {
 
 impl State {
     pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Self> {
-        let mut state = Self::default();
+        let mut state = Self { alerts: Watches::load(connection).await?, ..Self::default() };
         state.load_endpoints(connection).await?;
         state.board = load_board(connection).await?;
         for row in sqlx::query("SELECT id, seq FROM inboxes").fetch_all(&mut *connection).await? {
@@ -94,14 +100,15 @@ impl State {
     async fn load_endpoints(&mut self, connection: &mut SqliteConnection) -> Result<()> {
         const ALL: &str = "SELECT id, seq, disabled_at IS NOT NULL, deleted_at IS NOT NULL, \
                            consecutive_failures, failing_since, draft, ordered, order_on_failure, held_by, \
-                           breaker_failures, breaker_opened_at, breaker_open_for_ms, breaker_probe_at \
-                           FROM endpoints";
+                           breaker_failures, breaker_opened_at, breaker_open_for_ms, breaker_probe_at, \
+                           provider FROM endpoints";
         for row in sqlx::query(ALL).fetch_all(connection).await? {
             let state = EndpointState {
                 seq: row.try_get(1)?,
                 disabled: row.try_get(2)?,
                 draft: row.try_get(6)?,
                 deleted: row.try_get(3)?,
+                takes_alerts: row.try_get::<&str, _>(14)? == ProviderId::hookbench().as_str(),
                 consecutive_failures: row.try_get(4)?,
                 failing_since: row.try_get::<Option<i64>, _>(5)?.map(Timestamp::from_unix_ms),
                 ordered: row.try_get(7)?,
@@ -147,6 +154,15 @@ impl State {
         &mut self.board
     }
 
+    pub(crate) fn alerts(&self) -> &Watches {
+        &self.alerts
+    }
+
+    pub(crate) fn alerts_mut(&mut self) -> &mut Watches {
+        self.touched = true;
+        &mut self.alerts
+    }
+
     pub(crate) fn endpoint(&self, id: EndpointId) -> Option<&EndpointState> {
         self.endpoints.get(&id)
     }
@@ -172,6 +188,7 @@ impl State {
 
     pub(crate) fn put_endpoint(&mut self, id: EndpointId, state: EndpointState) {
         self.touched = true;
+        self.alerts.take(id, state.takes_alerts && !state.disabled && !state.deleted);
         self.endpoint_ids.insert(state.seq, id);
         self.endpoints.insert(id, state);
     }
@@ -192,6 +209,12 @@ impl State {
 
     pub(crate) fn kind(&self, provider: &str, event_type: &str) -> Option<i64> {
         self.kinds.get(provider)?.get(event_type).copied()
+    }
+
+    /// Whether events of that kind tell of alerts.
+    pub(crate) fn is_alert_kind(&self, no: i64) -> bool {
+        let kinds = self.kinds.get(ProviderId::hookbench().as_str());
+        kinds.is_some_and(|types| types.values().any(|known| *known == no))
     }
 
     pub(crate) fn put_kind(&mut self, provider: &str, event_type: &str, no: i64) {
