@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use data_encoding::BASE64;
 use hookbench_delivery::build::is_of_the_connection;
-use hookbench_model::{HeaderPairs, ProviderId};
+use hookbench_model::{HeaderPairs, ProviderId, VEIL, is_credential_name, is_veiled};
 use hookbench_providers::{Library, Profile};
 use hookbench_signing::{Scheme, Secret, SecretUse};
 use std::sync::Arc;
@@ -92,6 +92,13 @@ pub(crate) fn headers(faults: &mut Faults, field: &str, headers: &HeaderPairs) {
         } else if http::HeaderValue::from_bytes(value.as_bytes()).is_err() {
             faults.add(&place, "its value must not hold line breaks or other control characters");
         }
+    }
+}
+
+/// Credentials that are given, and not what is shown in their place.
+pub(crate) fn nothing_veiled(faults: &mut Faults, field: &str, headers: &HeaderPairs) {
+    for (name, _) in headers.iter().filter(|(name, value)| is_credential_name(name) && is_veiled(value)) {
+        faults.add(field, format!("`{name}` has no value here that `{VEIL}` could stand for: give it"));
     }
 }
 

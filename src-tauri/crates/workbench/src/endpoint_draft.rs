@@ -2,7 +2,7 @@
 
 use hookbench_model::{
     ClientCertificate, Endpoint, EndpointId, EndpointStatus, EventPattern, FailureCount, HeaderPairs,
-    StoredSecret, Subscriptions, Timestamp, TlsPolicy, VEIL, is_credential_name, is_veiled, unveiled_headers,
+    StoredSecret, Subscriptions, Timestamp, TlsPolicy, is_credential_name, unveiled_headers,
 };
 use hookbench_providers::{Library, Profile};
 use hookbench_signing::{Scheme, Secret};
@@ -114,6 +114,7 @@ impl EndpointDraft {
         };
         let headers = self.headers.unwrap_or_default();
         checks::headers(&mut faults, "headers", &headers);
+        checks::nothing_veiled(&mut faults, "headers", &headers);
         let tls = self.tls.unwrap_or_default().check(&mut faults, None);
         let own_scheme =
             self.scheme.as_deref().and_then(|id| checks::scheme(&mut faults, "scheme", id, library));
@@ -220,14 +221,7 @@ impl EndpointEdit {
             let known = endpoint.headers.iter().filter(|(name, _)| is_credential_name(name));
             let headers = unveiled_headers(&headers, known);
             checks::headers(&mut faults, "headers", &headers);
-            for (name, _) in
-                headers.iter().filter(|(name, value)| is_credential_name(name) && is_veiled(value))
-            {
-                faults.add(
-                    "headers",
-                    format!("`{name}` has no value here that `{VEIL}` could stand for: give it"),
-                );
-            }
+            checks::nothing_veiled(&mut faults, "headers", &headers);
             endpoint.headers = headers;
         }
         // What was set before a provider had limits stays until somebody sets it anew.

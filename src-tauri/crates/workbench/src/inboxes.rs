@@ -246,6 +246,9 @@ impl Workbench {
         let shown = |token: &Option<Secret>| token.as_ref().is_some_and(|token| *token == Secret::from(VEIL));
         if let Some(token) = edit.verify_token.filter(|token| !(shown(token) && inbox.verify_token.is_some()))
         {
+            faults.unless(!shown(&token), "verify_token", || {
+                format!("has no value here that `{VEIL}` could stand for: give it")
+            });
             inbox.verify_token = token.map(|token| checks::token(faults, "verify_token", &token));
         }
         let own_scheme =

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Method, Request};
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench};
+use crate::bench::{Answer, Bench, text};
 
 /// A call, and how it is refused: the status, the field at fault (or nothing), and words of the detail.
 struct Case(&'static str, &'static str, Sent, u16, &'static str, &'static str);
@@ -460,4 +460,31 @@ fn refused(answer: &Answer, status: u16, field: &str, words: &str) -> bool {
         && said["type"] == "about:blank"
         && said["title"].as_str().is_some_and(|title| !title.is_empty())
         && (status != 405 || !answer.header("allow").is_empty())
+}
+
+/// What stands for a secret where it is shown is none itself: it stands for nothing where there is nothing yet.
+#[tokio::test]
+async fn a_veil_is_no_credential_where_nothing_is_behind_it() {
+    let bench = Bench::open().await;
+    let url = "http://127.0.0.1:9/";
+    for headers in [
+        json!([["Authorization", "Bearer (the secret)"]]),
+        json!([["A", "1"], ["X-Api-Key", "(the secret)"]]),
+    ] {
+        let endpoint = json!({"url": url, "provider": "generic", "headers": headers});
+        let refused = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(422);
+        assert_eq!(refused["errors"][0]["field"], "headers", "{refused}");
+    }
+    // Where it says nothing of a credential it is a value like any other.
+    let endpoint = json!({"url": url, "provider": "generic", "headers": [["X-Motto", "(the secret)"]]});
+    bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+
+    let inbox = json!({"provider": "meta", "verify_token": "(the secret)"});
+    let refused = bench.post("/v1/inboxes", &inbox).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "verify_token", "{refused}");
+    let inbox = bench.post("/v1/inboxes", &json!({"provider": "meta"})).await.expect(201);
+    let path = format!("/v1/inboxes/{}", text(&inbox["id"]));
+    bench.patch(&path, &json!({"verify_token": "(the secret)"})).await.expect(422);
+    assert_eq!(bench.get(&path).await.expect(200)["verify_token"], Value::Null);
+    bench.close().await;
 }
