@@ -200,6 +200,30 @@ async fn secrets_are_added_listed_by_their_hints_and_ended() {
 }
 
 #[tokio::test]
+async fn credentials_and_tokens_are_shown_to_who_asks_and_that_is_noted() {
+    let data = folder();
+    let header = ["--header", "X-Api-Key: key-of-the-receiver"];
+    let (_, made) =
+        json(data.path(), &[&["endpoints", "create", "http://127.0.0.1:9/"][..], &header].concat()).await;
+    let token = ["--provider", "meta", "--verify-token", "meaty hamster"];
+    let (_, inbox) = json(data.path(), &[&["inboxes", "create", "App"][..], &token].concat()).await;
+    for (noun, made, pointer, secret) in [
+        ("endpoints", &made, "/headers/0/1", "key-of-the-receiver"),
+        ("inboxes", &inbox, "/verify_token", "meaty hamster"),
+    ] {
+        let id = text(&made[0], "id");
+        let (_, veiled) = json(data.path(), &[noun, "show", id]).await;
+        assert_eq!(veiled[0].pointer(pointer).unwrap(), "(the secret)");
+        let (_, none) = json(data.path(), &[noun, "reveals", id]).await;
+        assert_eq!(none.len(), 0);
+        let (_, shown) = json(data.path(), &[noun, "show", id, "--reveal"]).await;
+        assert_eq!(shown[0].pointer(pointer).unwrap(), secret);
+        let (_, looks) = json(data.path(), &[noun, "reveals", id]).await;
+        assert_eq!(looks.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_scheme_of_ones_own_is_added_signs_from_a_file_or_by_its_id_and_is_removed() {
     let data = folder();
     let file = data.path().join("ours.json");

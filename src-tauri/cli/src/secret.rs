@@ -12,6 +12,13 @@ use serde_json::Value;
 #[derive(Clone)]
 pub(crate) struct SecretArg(Secret);
 
+impl SecretArg {
+    /// What somebody makes of its text.
+    pub(crate) fn told<T>(&self, made: impl FnOnce(&str) -> T) -> T {
+        made(self.0.expose_text().unwrap_or_default())
+    }
+}
+
 impl FromStr for SecretArg {
     type Err = Infallible;
 

@@ -2,6 +2,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::policy::PolicyArgs;
+use super::requests::shown;
 use super::{Context, secrets};
 use crate::args::Limit;
 use crate::client::{Query, segment};
@@ -23,7 +24,12 @@ pub(crate) enum Verb {
     /// List endpoints
     List(Limit),
     /// Show one
-    Show { id: String },
+    Show {
+        id: String,
+        /// Show the credentials among its headers too; that is logged
+        #[arg(long)]
+        reveal: bool,
+    },
     /// Make one; its secret is printed this once
     Create(Box<CreateArgs>),
     /// Change one
@@ -53,7 +59,7 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         verb: secrets::Verb,
     },
-    /// When its secret was revealed
+    /// When its secret, or the credentials among its headers, were revealed
     Reveals { id: String },
     /// Send it a test event
     Test {
@@ -147,7 +153,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             let empty = "No endpoints yet. Make one with `hookbench endpoints create URL`.";
             return output::rows(context.form, &rows, &COLUMNS, empty);
         }
-        Verb::Show { id } => client.get(&path(&id)).await?,
+        Verb::Show { id, reveal } => client.get(&shown(&path(&id), reveal)).await?,
         Verb::Create(args) => client.post("/v1/webhook-endpoints", &creation(*args)?).await?,
         Verb::Edit(args) => {
             let id = args.id.clone();

@@ -3,6 +3,7 @@ use serde_json::{Map, Value, json};
 
 use super::endpoints::insert;
 use super::inbox_edit::EditArgs;
+use super::requests::shown;
 use super::{Context, secrets};
 use crate::args::Limit;
 use crate::client::{Query, segment};
@@ -17,7 +18,14 @@ pub(crate) enum Verb {
     /// List inboxes
     List(Limit),
     /// Show one
-    Show { id: String },
+    Show {
+        id: String,
+        /// Show its token for subscriptions too; that is logged
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// When its token for subscriptions was revealed
+    Reveals { id: String },
     /// Make one
     Create(CreateArgs),
     /// Change one; what is not given stays
@@ -86,7 +94,11 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             let empty = "No inboxes yet. Make one with `hookbench inboxes create NAME`.";
             return output::rows(context.form, &rows, &COLUMNS, empty);
         }
-        Verb::Show { id } => client.get(&path(&id)).await?,
+        Verb::Show { id, reveal } => client.get(&shown(&path(&id), reveal)).await?,
+        Verb::Reveals { id } => {
+            let rows = client.whole(&format!("{}/reveals", path(&id))).await?;
+            return output::rows(context.form, &rows, &[("AT", "at")], "Nobody has looked at it.");
+        }
         Verb::Create(args) => client.post("/v1/inboxes", &creation(args)).await?,
         Verb::Edit(args) => {
             let path = path(&args.id);

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Context;
 use super::endpoints::insert;
-use super::requests::{REVEALING, path};
+use super::requests::{path, shown};
 use crate::client::Query;
 use crate::error::CliError;
 use crate::feed::Feed;
@@ -119,7 +119,7 @@ async fn arrival(context: &Context, id: &str, target: Option<&Target>) -> Result
             let body = context.client.raw(&format!("{}/body", path(id))).await?;
             // What is printed is veiled; what goes on is what arrived.
             let whole = match request.get("veiled").and_then(Value::as_bool) {
-                Some(true) => context.client.get(&format!("{}{REVEALING}", path(id))).await?,
+                Some(true) => context.client.get(&shown(&path(id), true)).await?,
                 _ => request.clone(),
             };
             Some(target.forward(&whole, body).await)

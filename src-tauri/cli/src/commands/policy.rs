@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::endpoints::insert;
 use super::policy_words::{self as words, Growth, Heed, Rate, Span};
+use super::signatures::header;
 use crate::error::CliError;
 use crate::secret::SecretArg;
 
@@ -49,6 +50,9 @@ pub(crate) struct PolicyArgs {
     /// The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h)
     #[arg(long, value_name = "PROXY")]
     proxy: Option<SecretArg>,
+    /// A header of its own on every attempt, `Name: value`; may be given again; those given replace the old ones
+    #[arg(long = "header", value_name = "HEADER")]
+    headers: Vec<SecretArg>,
 }
 
 /// When attempts are made.
@@ -109,6 +113,10 @@ impl PolicyArgs {
         insert(body, "method", self.method);
         insert(body, "http_version", self.http);
         insert(body, "proxy", self.proxy);
+        if !self.headers.is_empty() {
+            let pairs = self.headers.iter().map(|line| line.told(header)).collect::<Result<Vec<_>, _>>()?;
+            body.insert("headers".to_owned(), pairs.into());
+        }
         Ok(())
     }
 }

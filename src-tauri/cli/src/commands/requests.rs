@@ -100,8 +100,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             output::rows(context.form, &rows, &COLUMNS, "No captured requests match.")
         }
         Verb::Show { id, reveal } => {
-            let query = if reveal { REVEALING } else { "" };
-            output::value(context.form, &client.get(&format!("{}{query}", path(&id))).await?)
+            output::value(context.form, &client.get(&shown(&path(&id), reveal)).await?)
         }
         Verb::Reveals { id } => {
             let rows = client.whole(&format!("{}/reveals", path(&id))).await?;
@@ -134,7 +133,12 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
 }
 
 /// Asks for a captured request with the secrets in it.
-pub(crate) const REVEALING: &str = "?reveal=secrets";
+const REVEALING: &str = "?reveal=secrets";
+
+/// Where something is shown from: with its secrets where those are to be revealed.
+pub(crate) fn shown(path: &str, reveal: bool) -> String {
+    format!("{path}{}", if reveal { REVEALING } else { "" })
+}
 
 pub(crate) fn path(id: &str) -> String {
     format!("/v1/requests/{}", segment(id))
