@@ -41,6 +41,8 @@ async fn rules_are_read_back_as_they_were_written_and_a_proxys_password_is_not_o
         ..endpoint("ruled")
     };
     let made = store.endpoints().create(ruled.clone()).await.unwrap();
+    let tried = Endpoint { trial_of: Some(made.id), ..endpoint("trial") };
+    let tried = store.endpoints().create(tried).await.unwrap();
     let plain = store.endpoints().create(endpoint("plain")).await.unwrap();
     let settings = Settings { proxy: proxy(), metrics: true, ..Settings::default() };
     store.settings().put(settings.clone()).await.unwrap();
@@ -60,6 +62,8 @@ async fn rules_are_read_back_as_they_were_written_and_a_proxys_password_is_not_o
     assert_eq!((read.breaker, read.rate_limit), (ruled.breaker, ruled.rate_limit));
     assert_eq!((read.order_on_failure, read.http_version), (OrderOnFailure::Block, HttpVersion::Http2));
     assert_eq!((read.method.as_deref(), read.proxy), (Some("PUT"), Some(proxy())));
+    assert_eq!(read.trial_of, None);
+    assert_eq!(store.endpoints().get(tried.id).await.unwrap().unwrap().trial_of, Some(made.id));
     let read = store.endpoints().get(plain.id).await.unwrap().unwrap();
     assert_eq!((read.success, read.disable, read.breaker, read.proxy), (None, None, None, None));
     assert_eq!(store.settings().get().await.unwrap(), settings);

@@ -18,7 +18,7 @@ macro_rules! columns {
          rate_per_second, max_in_flight, ordered, tls_verify, ca_pem, cert_pem, sealed, \
          consecutive_failures, failing_since, updated_at, scheme, envelope, draft, tested_at, \
          disable_counts, headers_sealed, success, disable, gone_disables, ttl_ms, breaker, rate_burst, \
-         order_on_failure, method, http_version, proxy"
+         order_on_failure, method, http_version, proxy, trial_of"
     };
 }
 
@@ -37,14 +37,14 @@ pub(super) const PAGE: &str = concat!(
 pub(super) const INSERT: &str = concat!(
     "INSERT INTO endpoints (",
     columns!(),
-    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq"
+    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq"
 );
 
 pub(super) const UPDATE: &str = concat!(
     "UPDATE endpoints SET (",
     columns!(),
     ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,\
-     ?27,?28,?29,?30,?31,?32,?33,?34,?35,?36) WHERE id = ?1"
+     ?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37) WHERE id = ?1"
 );
 
 const TABLE: &str = "endpoint";
@@ -110,6 +110,7 @@ fn read_rules(vault: &Vault, columns: &mut Columns<'_>, endpoint: &mut Endpoint)
     let sealed: Option<&[u8]> = columns.get()?;
     let place = place(PROXY, endpoint.id.as_bytes());
     endpoint.proxy = sealed.map(|sealed| open_proxy(vault, &place, sealed)).transpose()?;
+    endpoint.trial_of = columns.id_or_none()?.map(EndpointId::from_bytes);
     Ok(())
 }
 
@@ -163,7 +164,8 @@ pub(super) fn bind<'q>(
         .bind(endpoint.order_on_failure.as_str())
         .bind(endpoint.method.clone())
         .bind(endpoint.http_version.as_str())
-        .bind(endpoint.proxy.as_ref().map(|proxy| seal_proxy(vault, &proxy_place, proxy)).transpose()?))
+        .bind(endpoint.proxy.as_ref().map(|proxy| seal_proxy(vault, &proxy_place, proxy)).transpose()?)
+        .bind(endpoint.trial_of.map(|id| id.as_bytes().to_vec())))
 }
 
 /// A proxy as it is kept: a password may stand in it.
