@@ -1,6 +1,8 @@
 mod row;
 mod seal;
 
+use std::convert::Infallible;
+
 use futures::FutureExt as _;
 use hookbench_model::{Action, Inbox, InboxId, Noun, Page, PageRequest, RequestFilter, Slug, Timestamp};
 use sqlx::Row as _;
@@ -69,6 +71,21 @@ impl Inboxes {
     /// Edits one, reading and writing in one transaction; its id and time of making stay. `Conflict` on
     /// `slug` where the new one is taken.
     pub async fn update(&self, id: InboxId, edit: impl FnOnce(&mut Inbox) + Send + 'static) -> Result<Inbox> {
+        let edit = move |inbox: &mut Inbox| {
+            edit(inbox);
+            Ok::<(), Infallible>(())
+        };
+        let Ok(edited) = self.try_update(id, edit).await?;
+        Ok(edited)
+    }
+
+    /// Edits one as [`Self::update`] does, unless the edit refuses what it is given: then nothing is changed, and the
+    /// refusal is handed back.
+    pub async fn try_update<R: Send + 'static>(
+        &self,
+        id: InboxId,
+        edit: impl FnOnce(&mut Inbox) -> Result<(), R> + Send + 'static,
+    ) -> Result<Result<Inbox, R>> {
         self.store.writer().run(move |write| update(write, id, edit).boxed()).await
     }
 
@@ -94,16 +111,22 @@ async fn create(write: &mut Write, inbox: Inbox) -> Result<Inbox> {
     get(write, inbox.id).await
 }
 
-async fn update(write: &mut Write, id: InboxId, edit: impl FnOnce(&mut Inbox) + Send) -> Result<Inbox> {
+async fn update<R>(
+    write: &mut Write,
+    id: InboxId,
+    edit: impl FnOnce(&mut Inbox) -> Result<(), R> + Send,
+) -> Result<Result<Inbox, R>> {
     let known = get(write, id).await?;
     let mut edited = known.clone();
-    edit(&mut edited);
+    if let Err(refused) = edit(&mut edited) {
+        return Ok(Err(refused));
+    }
     let edited = Inbox { id, created_at: known.created_at, ..edited };
     let update = row::bind(row::UPDATE, &write.vault, &edited)?;
     let updated = update.execute(&mut write.connection).await.map_err(StoreError::from);
     updated.map_err(|error| slug_taken(error, &edited))?;
     write.changed(Noun::Inbox, Action::Updated, id, None, None);
-    Ok(edited)
+    Ok(Ok(edited))
 }
 
 fn slug_taken(error: StoreError, inbox: &Inbox) -> StoreError {

@@ -49,6 +49,7 @@ impl Workbench {
 
     /// Makes an endpoint, with a secret in its profile's form unless one is given.
     pub async fn create_endpoint(&self, draft: EndpointDraft) -> Result<Endpoint> {
+        let _library = self.changing_library().read().await;
         let endpoint = draft.check(self.library(), self.now())?;
         Ok(self.store().endpoints().create(endpoint).await?)
     }
@@ -72,6 +73,7 @@ impl Workbench {
         let library = self.library().clone();
         // Checked against what is there now, and again inside the writer against what is there then: an edit
         // that came between may have changed what the rest is judged by.
+        let _library = self.changing_library().read().await;
         let before = self.endpoint(id).await?;
         let mut endpoint = before.clone();
         edit.clone().apply(&mut endpoint, &library, now)?;
@@ -136,6 +138,7 @@ impl Workbench {
         secret: Option<Secret>,
         scheme: Option<Option<String>>,
     ) -> Result<Endpoint> {
+        let _library = self.changing_library().read().await;
         let endpoint = self.endpoint(id).await?;
         let profile = self.profile_or_generic(&endpoint.provider);
         let mut faults = Faults::default();

@@ -95,6 +95,7 @@ impl Workbench {
     /// Makes an inbox, which captures from then on.
     pub async fn create_inbox(&self, draft: InboxDraft) -> Result<LocatedInbox> {
         let now = self.now();
+        let _library = self.changing_library().read().await;
         let mut faults = Faults::default();
         let name = draft.name.map(|name| checks::name(&mut faults, "name", &name));
         let chosen = draft.slug.as_deref().and_then(|text| slug(&mut faults, text));
@@ -174,19 +175,15 @@ impl Workbench {
 
     /// Changes an inbox; what arrives from then on is treated by the change.
     pub async fn edit_inbox(&self, id: InboxId, edit: InboxEdit) -> Result<LocatedInbox> {
-        let mut faults = Faults::default();
-        let mut inbox = self.inbox(id).await?.inbox;
-        self.apply(edit.clone(), &mut inbox, &mut faults);
-        faults.finish()?;
+        let _library = self.changing_library().read().await;
         let workbench = self.clone();
-        let edited = self
-            .store()
-            .inboxes()
-            .update(id, move |inbox| {
-                // The checks have passed; what another edit changed meanwhile stays.
-                workbench.apply(edit, inbox, &mut Faults::default());
-            })
-            .await?;
+        // Checked where it is written: what another edit changed meanwhile stays, and what does not fit it is refused.
+        let judged = move |inbox: &mut Inbox| {
+            let mut faults = Faults::default();
+            workbench.apply(edit, inbox, &mut faults);
+            faults.finish()
+        };
+        let edited = self.store().inboxes().try_update(id, judged).await??;
         self.located_now(edited).await
     }
 
@@ -195,6 +192,12 @@ impl Workbench {
         let deleted = self.store().inboxes().delete(id).await?;
         self.refresh_receiver().await?;
         Ok(deleted)
+    }
+
+    /// The id of the scheme that its arrivals are verified by.
+    fn verified_by(&self, inbox: &Inbox) -> Option<String> {
+        let of_profile = || Some(self.profile_or_generic(inbox.provider.as_ref()?).scheme().id().to_owned());
+        inbox.scheme.clone().or_else(of_profile)
     }
 
     pub(crate) fn located(&self, inbox: Inbox) -> LocatedInbox {
@@ -223,6 +226,9 @@ impl Workbench {
     }
 
     fn apply(&self, edit: InboxEdit, inbox: &mut Inbox, faults: &mut Faults) {
+        let verified_before = self.verified_by(inbox);
+        let by_provider = edit.provider.is_some() && !matches!(edit.scheme, Some(Some(_)));
+        let chosen = if by_provider { "provider" } else { "scheme" };
         if let Some(slug) = edit.slug.as_deref().and_then(|text| slug(faults, text)) {
             inbox.slug = slug;
         }
@@ -265,10 +271,28 @@ impl Workbench {
                 rotate(&mut inbox.secrets, secret, self.now(), 0);
             }
             Some(None) => inbox.secrets.clear(),
-            None => {}
+            None => match own_scheme.as_deref().or(profile.as_deref().map(Profile::scheme)) {
+                Some(scheme) if verified_before.as_deref() != Some(scheme.id()) => {
+                    secrets_fit(faults, chosen, inbox, scheme, self.now());
+                }
+                _ => {}
+            },
         }
         apply_response(edit.response, &mut inbox.response, faults);
         apply_retention(edit.retention, &mut inbox.retention, faults);
+    }
+}
+
+/// What is there must do with the scheme that is chosen for it.
+fn secrets_fit(faults: &mut Faults, field: &str, inbox: &Inbox, scheme: &Scheme, now: Timestamp) {
+    let mut holding = inbox.secrets.iter().filter(|kept| kept.holds_at(now));
+    let unfit = holding.find_map(|kept| scheme.check_secret(&kept.secret).err());
+    if let Some(error) = unfit {
+        let message = format!(
+            "the inbox's secret does not fit {}: {error}. Give a `secret` that does with it, or null for none",
+            scheme.name()
+        );
+        faults.add(field, message);
     }
 }
 

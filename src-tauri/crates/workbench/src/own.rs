@@ -3,6 +3,7 @@
 use hookbench_providers::{OwnProfile, Profile};
 use hookbench_signing::Scheme;
 use hookbench_store::{OwnForm, Store};
+use tokio::sync::RwLockWriteGuard;
 
 use crate::Workbench;
 use crate::error::Result;
@@ -65,9 +66,9 @@ impl Own {
 }
 
 impl Workbench {
-    /// Makes the library, and everything that lives by it, know what is kept now.
-    pub(crate) async fn refresh_library(&self) -> Result<()> {
-        let _changing = self.changing_library().lock().await;
+    /// Makes the library, and everything that lives by it, know what is kept now. Whoever changed that holds the
+    /// library for it, so that an older reading never replaces a newer one.
+    pub(crate) async fn refresh_library(&self, _changing: &RwLockWriteGuard<'_, ()>) -> Result<()> {
         let own = Own::read(self.store()).await?;
         own.report();
         self.library().set_own(own.schemes, own.profiles);

@@ -58,8 +58,9 @@ impl Workbench {
         }
         let schemes = Own::read(self.store()).await?.schemes;
         let form = read(id.clone(), base.id().clone(), name, draft, schemes).await?;
+        let changing = self.changing_library().write().await;
         kept.create(id.to_string(), form, self.now()).await?;
-        self.refresh_library().await?;
+        self.refresh_library(&changing).await?;
         self.library().profile(&id).ok_or_else(|| WorkbenchError::not_found("provider", id))
     }
 
@@ -81,8 +82,9 @@ impl Workbench {
                 "The provider {id} comes with Hookbench and stays."
             )));
         }
+        let changing = self.changing_library().write().await;
         self.store().own_profiles().delete(id.to_string()).await?;
-        self.refresh_library().await
+        self.refresh_library(&changing).await
     }
 
     /// The id that is given, or one made of the name.

@@ -47,6 +47,7 @@ impl Workbench {
             let message = format!("there is a scheme `{id}` already");
             return Err(StoreError::Conflict { field: "id", message }.into());
         }
+        let changing = self.changing_library().write().await;
         let schemes = self.store().own_schemes();
         if schemes.all().await?.len() >= MOST {
             return Err(WorkbenchError::wrong_state(format!(
@@ -54,7 +55,7 @@ impl Workbench {
             )));
         }
         schemes.create(id.clone(), scheme.to_value().to_string(), self.now()).await?;
-        self.refresh_library().await?;
+        self.refresh_library(&changing).await?;
         self.scheme(&id).await
     }
 
@@ -66,21 +67,24 @@ impl Workbench {
         if scheme.id() != id {
             return Err(WorkbenchError::field("id", format!("must be `{id}`: a scheme keeps its id")));
         }
+        // Nobody chooses it, nor gives a secret for it, between the checks and the change.
+        let changing = self.changing_library().write().await;
         self.fits_own_profiles(&scheme).await?;
         self.fits_secrets(&known, &scheme).await?;
         self.store().own_schemes().update(id.to_owned(), scheme.to_value().to_string(), self.now()).await?;
-        self.refresh_library().await?;
+        self.refresh_library(&changing).await?;
         self.scheme(id).await
     }
 
     /// Removes a scheme of one's own that nothing uses.
     pub async fn remove_scheme(&self, id: &str) -> Result<()> {
         self.own_scheme(id)?;
+        let changing = self.changing_library().write().await;
         self.store().own_schemes().delete(id.to_owned()).await.map_err(|error| match error {
             StoreError::Conflict { message, .. } => WorkbenchError::wrong_state(sentence(&message)),
             error => error.into(),
         })?;
-        self.refresh_library().await
+        self.refresh_library(&changing).await
     }
 
     fn own_scheme(&self, id: &str) -> Result<Arc<Scheme>> {

@@ -73,6 +73,7 @@ impl Workbench {
 
     /// Adds a secret to an endpoint, which signs beside the others where the scheme has a form for several.
     pub async fn add_endpoint_secret(&self, id: EndpointId, draft: SecretDraft) -> Result<Vec<SeenSecret>> {
+        let _library = self.changing_library().read().await;
         let endpoint = self.endpoint(id).await?;
         let form = self.form_of_endpoint(&endpoint);
         let added = self.checked(&draft, &form, &endpoint.secrets)?;
@@ -120,6 +121,7 @@ impl Workbench {
 
     /// Adds a secret by which an inbox verifies beside the others.
     pub async fn add_inbox_secret(&self, id: InboxId, draft: SecretDraft) -> Result<Vec<SeenSecret>> {
+        let _library = self.changing_library().read().await;
         let inbox = self.inbox(id).await?.inbox;
         let form = self.form_of_inbox(&inbox)?;
         let added = self.checked(&draft, &form, &inbox.secrets)?;
@@ -150,6 +152,7 @@ impl Workbench {
         overlap_ms: u64,
         secret: Option<Secret>,
     ) -> Result<RotatedInbox> {
+        let _library = self.changing_library().read().await;
         let inbox = self.inbox(id).await?.inbox;
         let form = self.form_of_inbox(&inbox)?;
         let mut faults = Faults::default();

@@ -60,8 +60,9 @@ pub struct Workbench {
 struct Inner {
     store: Store,
     library: Library,
-    /// Held while what is one's own is read, so that an older reading never replaces a newer one.
-    changing_library: Mutex<()>,
+    /// Written under while what is one's own is changed and read again; read under while something is judged by it
+    /// and written, so that a secret and its scheme fit each other also where both are changed at once.
+    changing_library: RwLock<()>,
     clock: Arc<dyn Clock>,
     settings: watch::Sender<Settings>,
     /// Held while the settings are changed, so that two changes do not undo each other.
@@ -142,7 +143,7 @@ impl Workbench {
                 changing_settings: Mutex::new(()),
                 store,
                 library,
-                changing_library: Mutex::new(()),
+                changing_library: RwLock::new(()),
                 clock,
                 stopping: CancellationToken::new(),
                 tasks: TaskTracker::new(),
@@ -333,7 +334,7 @@ impl Workbench {
         &self.inner.replays_rest
     }
 
-    pub(crate) fn changing_library(&self) -> &Mutex<()> {
+    pub(crate) fn changing_library(&self) -> &RwLock<()> {
         &self.inner.changing_library
     }
 

@@ -16,7 +16,7 @@ fn header<'a>(headers: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 /// Waits until an inbox has captured so many, and lists them.
-async fn captured(bench: &Bench, inbox: &Value, count: usize) -> Value {
+pub(crate) async fn captured(bench: &Bench, inbox: &Value, count: usize) -> Value {
     let path = format!("/v1/requests?inbox_id={}", text(&inbox["id"]));
     let mut changes = bench.workbench.changes().subscribe();
     loop {
@@ -28,7 +28,7 @@ async fn captured(bench: &Bench, inbox: &Value, count: usize) -> Value {
     }
 }
 
-async fn revealed(bench: &Bench, request: &Value) -> Value {
+pub(crate) async fn revealed(bench: &Bench, request: &Value) -> Value {
     bench.get(&format!("/v1/requests/{}?reveal=secrets", text(&request["id"]))).await.expect(200)
 }
 
@@ -40,7 +40,7 @@ async fn arrives(inbox: &Value, token: &str) {
 }
 
 /// Ends the workspace, and holds that none of its files has the text in it.
-async fn nowhere_on_disk(bench: Bench, secret: &str) {
+pub(crate) async fn nowhere_on_disk(bench: Bench, secret: &str) {
     bench.workbench.shutdown().await;
     for file in std::fs::read_dir(bench.folder.path()).unwrap() {
         let path = file.unwrap().path();
@@ -121,7 +121,7 @@ async fn what_arrived_with_a_token_is_sent_on_with_it_edited_or_not() {
 }
 
 /// Sends a request with these headers and this query to an inbox.
-async fn arrives_with(inbox: &Value, query: &str, headers: &[(&str, &str)]) {
+pub(crate) async fn arrives_with(inbox: &Value, query: &str, headers: &[(&str, &str)]) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut request = client.post(format!("{}?{query}", text(&inbox["url"]))).body("{}");
     for (name, value) in headers {
@@ -331,9 +331,50 @@ async fn a_scheme_is_not_changed_into_one_that_its_secrets_do_not_fit() {
     assert_eq!(bench.get("/v1/schemes/ours").await.expect(200)["secret"], "raw");
     assert_eq!(bench.delete("/v1/schemes/ours").await.expect(409)["type"], "wrong-state");
 
+    // Nor does an inbox choose one that its secret does not fit: it is named, and nothing is changed.
+    let path = format!("/v1/inboxes/{}", text(&inbox["id"]));
+    for (field, edit) in [
+        ("scheme", json!({"scheme": "discord", "name": "X"})),
+        ("provider", json!({"scheme": null, "provider": "discord"})),
+    ] {
+        let refused = bench.patch(&path, &edit).await.expect(422);
+        let fault = &refused["errors"][0];
+        assert_eq!(fault["field"], field, "{refused}");
+        assert!(text(&fault["message"]).contains("secret does not fit"), "{refused}");
+    }
+    let seen = bench.get(&path).await.expect(200);
+    assert_eq!(
+        (&seen["name"], &seen["scheme"], &seen["provider"]),
+        (&json!("Receiver"), &json!("ours"), &Value::Null)
+    );
+    bench.patch(&path, &json!({"scheme": "ours", "provider": "discord"})).await.expect(200);
+    bench.patch(&path, &json!({"provider": null})).await.expect(200);
+
     let fits = json!({"secret": "c2VjcmV0LW9mLWJvdGg="});
     bench.patch(&format!("/v1/webhook-endpoints/{}", text(&endpoint["id"])), &fits).await.expect(200);
     bench.patch(&format!("/v1/inboxes/{}", text(&inbox["id"])), &fits).await.expect(200);
     bench.send(Method::PUT, "/v1/schemes/ours", &form("base64")).await.expect(200);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scheme_and_a_secret_that_are_changed_at_once_fit_each_other() {
+    let bench = Bench::open().await;
+    let form = |round: usize, secret: &str| {
+        json!({"id": format!("ours_{round}"), "name": "Ours", "signature_header": "X-Sig", "secret": secret,
+            "signature_format": "{sig}", "content": "{body}", "algorithm": "hmac-sha256", "encoding": "hex"})
+    };
+    for round in 0..12 {
+        bench.post("/v1/schemes", &form(round, "raw")).await.expect(201);
+        let path = format!("/v1/schemes/ours_{round}");
+        let body = form(round, "hex");
+        let changed = bench.send(Method::PUT, &path, &body);
+        let inbox =
+            json!({"slug": format!("in-{round}"), "scheme": format!("ours_{round}"), "secret": "no hex"});
+        let made = bench.post("/v1/inboxes", &inbox);
+        let (changed, made) = tokio::join!(changed, made);
+        let taken = [changed.status.as_u16(), made.status.as_u16()];
+        assert!(taken == [200, 422] || taken == [409, 201], "{taken:?}");
+    }
     bench.close().await;
 }
