@@ -23,3 +23,4 @@ mod scheduling;
 mod secrets;
 mod snippets;
 mod veiled;
+mod veiled_query;

@@ -1,0 +1,134 @@
+//! A secret that arrives in a query, and in a header that is not named like one: sent on in every way, received as it
+//! is, and shown and kept in clear nowhere.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, request, text};
+use crate::veiled::{arrives_with, captured, nowhere_on_disk, revealed};
+
+const TOKEN: &str = "tk-that-came-in-a-query";
+
+/// An inbox that knows the token, so that what it captures is veiled too.
+async fn guarded(bench: &Bench, slug: &str) -> Value {
+    let inbox = json!({"slug": slug, "scheme": "bearer", "secret": TOKEN});
+    bench.post("/v1/inboxes", &inbox).await.expect(201)
+}
+
+/// Two inboxes that know the token, a request that one of them received with it, and an endpoint to the other.
+struct House {
+    bench: Bench,
+    receiver: Value,
+    endpoint: String,
+    request: String,
+    /// How many the receiver has got.
+    received: usize,
+}
+
+impl House {
+    async fn open() -> Self {
+        let bench = Bench::open().await;
+        let inbox = guarded(&bench, "guarded").await;
+        let receiver = guarded(&bench, "receiver").await;
+        let endpoint = json!({"url": format!("{}?k=1", text(&receiver["url"])), "provider": "generic"});
+        let endpoint = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+        let query = format!("a=1&access_token={TOKEN}&b=2");
+        arrives_with(&inbox, &query, &[("x-copy", TOKEN), ("x-team", "blue")]).await;
+        let request = captured(&bench, &inbox, 1).await["data"][0]["id"].clone();
+        let (endpoint, request) = (text(&endpoint["id"]).to_owned(), text(&request).to_owned());
+        Self { bench, receiver, endpoint, request, received: 0 }
+    }
+
+    /// Waits for what was sent to arrive: with this query and the token in the header.
+    async fn arrives(&mut self, query: &str, how: &str) {
+        self.received += 1;
+        let page = captured(&self.bench, &self.receiver, self.received).await;
+        assert!(!page.to_string().contains(TOKEN), "{how}: {page}");
+        let whole = revealed(&self.bench, &page["data"][0]).await;
+        assert_eq!(whole["query"], query, "{how}");
+        assert!(whole["headers"].to_string().contains(&format!("\"{TOKEN}\"")), "{how}: {whole}");
+    }
+
+    /// Sends the request on like this; gives the delivery, as it ended.
+    async fn sends_on(&mut self, how: Value, query: &str) -> Value {
+        let path = format!("/v1/requests/{}/send", self.request);
+        let sent = self.bench.post(&path, &how).await.expect(202);
+        let ended = self.bench.ended(text(&sent["deliveries"][0]["id"])).await;
+        assert!(!ended.to_string().contains(TOKEN), "{ended}");
+        self.arrives(query, &how.to_string()).await;
+        ended
+    }
+
+    /// Replays like this.
+    async fn replays(&mut self, how: Value, query: &str) {
+        let replay = self.bench.post("/v1/replays", &how).await.expect(202);
+        assert!(!replay.to_string().contains(TOKEN), "{replay}");
+        self.arrives(query, &how.to_string()).await;
+    }
+
+    async fn shows_it_nowhere(self) {
+        let bench = self.bench;
+        let deliveries = bench.get("/v1/deliveries").await.expect(200);
+        for delivery in deliveries["data"].as_array().unwrap() {
+            let ended = bench.ended(text(&delivery["id"])).await;
+            let attempt = format!("/v1/deliveries/{}/attempts/1", text(&delivery["id"]));
+            let event = format!("/v1/events/{}", text(&delivery["event_id"]));
+            for shown in [ended, bench.get(&attempt).await.expect(200), bench.get(&event).await.expect(200)] {
+                assert!(!shown.to_string().contains(TOKEN), "{shown}");
+            }
+        }
+        for list in ["deliveries", "events", "replays", "requests", "webhook-endpoints", "inboxes", "stats"] {
+            let page = bench.get(&format!("/v1/{list}")).await.expect(200);
+            assert!(!page.to_string().contains(TOKEN), "{page}");
+        }
+        nowhere_on_disk(bench, TOKEN).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_in_a_query_is_sent_on_and_stands_nowhere_in_clear() {
+    let mut house = House::open().await;
+    let (url, endpoint) = (house.receiver["url"].clone(), house.endpoint.clone());
+    let as_it_came = format!("a=1&access_token={TOKEN}&b=2");
+    let exact = house.sends_on(json!({"url": url, "resign": "exact"}), &as_it_came).await;
+    let shown = format!("{}?a=1&access_token=(the secret)&b=2", text(&url));
+    assert_eq!(exact["attempts"][0]["request"]["url"], shown);
+
+    let behind = format!("k=1&{as_it_came}");
+    let fresh = house.sends_on(json!({"endpoint_id": endpoint}), &behind).await;
+    for resign in ["fresh", "exact"] {
+        house.replays(json!({"ids": [exact["id"]], "resign": resign, "reason": "again"}), &as_it_came).await;
+        house.replays(json!({"ids": [fresh["id"]], "resign": resign, "reason": "again"}), &behind).await;
+        let captured =
+            json!({"ids": [house.request], "endpoint_id": endpoint, "resign": resign, "reason": "x"});
+        house.replays(captured, &behind).await;
+    }
+    let path = format!("/v1/deliveries/{}/retry", text(&exact["id"]));
+    house.bench.post(&path, &json!({})).await.expect(202);
+    house.arrives(&as_it_came, "a retry").await;
+    house.shows_it_nowhere().await;
+}
+
+#[tokio::test]
+async fn a_token_in_a_query_that_was_edited_stands_nowhere_in_clear_either() {
+    let mut house = House::open().await;
+    let url = house.receiver["url"].clone();
+    let headers = json!([["X-Copy", "(the secret)"], ["X-More", "1"]]);
+    let edited = json!({"url": url, "query": "c=3&access_token=(the secret)", "headers": headers});
+    let sent = house.sends_on(edited, &format!("c=3&access_token={TOKEN}")).await;
+    let again = json!({"ids": [sent["id"]], "resign": "exact", "reason": "again"});
+    house.replays(again, &format!("c=3&access_token={TOKEN}")).await;
+    // Edited as it was revealed, and moved to another place.
+    let headers = json!([["X-Elsewhere", TOKEN]]);
+    let revealed = json!({"url": url, "query": format!("t={TOKEN}&{TOKEN}"), "headers": headers});
+    let sent = house.sends_on(revealed.clone(), &format!("t={TOKEN}&{TOKEN}")).await;
+    let again = json!({"ids": [sent["id"]], "resign": "exact", "reason": "again"});
+    house.replays(again, &format!("t={TOKEN}&{TOKEN}")).await;
+
+    let path = format!("/v1/requests/{}/send", house.request);
+    let mut once = request(Method::POST, &path, &revealed);
+    once.headers_mut().insert("idempotency-key", "once".parse().unwrap());
+    house.bench.call(once).await.expect(202);
+    house.arrives(&format!("t={TOKEN}&{TOKEN}"), "with a key").await;
+    house.shows_it_nowhere().await;
+}
