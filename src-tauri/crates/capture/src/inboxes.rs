@@ -20,15 +20,17 @@ pub(crate) struct Known {
     /// What arrivals are verified by.
     pub(crate) scheme: Verifier,
     pub(crate) reply: Reply,
-    /// The headers in which its arrivals bring the secret itself; `None` where they bring none.
-    secrets_in: Option<SecretHeaders>,
+    /// Where its arrivals may bring the secret itself; `None` where there is none to bring.
+    secrets_in: Option<SecretPlaces>,
 }
 
 /// Where an arrival may hold a secret.
 #[derive(Debug)]
-struct SecretHeaders {
-    /// The headers that the scheme sends its secret in.
-    tokens: Vec<String>,
+struct SecretPlaces {
+    /// The headers of the scheme: one sends its secret in them, and into another's somebody may put it by mistake.
+    of_scheme: Vec<String>,
+    /// Whether the secret is sent as it is, so that it may stand anywhere.
+    anywhere: bool,
     /// The headers that bring a secret in a handshake.
     whole: &'static [&'static str],
 }
@@ -65,15 +67,22 @@ impl Verifier {
     }
 }
 
-impl SecretHeaders {
-    fn of(inbox: &Inbox, profile: Option<&Profile>, verifier: &Verifier) -> Option<Self> {
-        let scheme = verifier.scheme().filter(|scheme| scheme.sends_secret());
-        let asks = profile.is_some_and(|profile| profile.handshakes().contains(&Handshake::AsanaHookSecret));
-        if scheme.is_none() && !asks && inbox.verify_token.is_none() {
+impl SecretPlaces {
+    fn of(inbox: &Inbox, verifier: &Verifier, library: &Library) -> Option<Self> {
+        let scheme = verifier.scheme();
+        let asks = |profile: &Profile| profile.handshakes().contains(&Handshake::AsanaHookSecret);
+        // The handshake is known by the provider, and by the scheme where that alone is chosen.
+        let goes_by = |profile: &Profile| scheme.is_some_and(|scheme| scheme.id() == profile.scheme().id());
+        let asks = match &inbox.provider {
+            Some(id) => library.profile(id).is_some_and(|profile| asks(&profile)),
+            None => library.profiles().iter().any(|profile| goes_by(profile) && asks(profile)),
+        };
+        let anywhere = inbox.verify_token.is_some() || scheme.is_some_and(Scheme::sends_secret);
+        if !anywhere && !asks && (scheme.is_none() || inbox.secrets.is_empty()) {
             return None;
         }
-        let tokens = scheme.into_iter().flat_map(Scheme::made_headers).map(ToOwned::to_owned).collect();
-        Some(Self { tokens, whole: if asks { &["x-hook-secret"] } else { &[] } })
+        let of_scheme = scheme.into_iter().flat_map(Scheme::made_headers).map(ToOwned::to_owned).collect();
+        Some(Self { of_scheme, anywhere, whole: if asks { &["x-hook-secret"] } else { &[] } })
     }
 }
 
@@ -81,7 +90,7 @@ impl Known {
     fn of(inbox: Inbox, library: &Library) -> Self {
         let profile = inbox.provider.as_ref().and_then(|id| library.profile(id));
         let scheme = Verifier::of(&inbox, profile.as_ref(), library);
-        let secrets_in = SecretHeaders::of(&inbox, profile.as_deref(), &scheme);
+        let secrets_in = SecretPlaces::of(&inbox, &scheme, library);
         Self { profile, scheme, reply: Reply::of(&inbox.response), secrets_in, inbox }
     }
 
@@ -91,8 +100,14 @@ impl Known {
         let places = self.secrets_in.as_ref()?;
         let kept = self.inbox.secrets.iter().map(|kept| &kept.secret);
         let secrets: Vec<&Secret> = kept.chain(&self.inbox.verify_token).collect();
-        let tokens_in: Vec<&str> = places.tokens.iter().map(String::as_str).collect();
-        let hidden = Hidden { secrets: &secrets, tokens_in: &tokens_in, whole: places.whole };
+        let of_scheme: Vec<&str> = places.of_scheme.iter().map(String::as_str).collect();
+        let sends = self.scheme.scheme().is_some_and(Scheme::sends_secret);
+        let hidden = Hidden {
+            secrets: &secrets,
+            tokens_in: if sends { &of_scheme } else { &[] },
+            whole: places.whole,
+            only_in: (!places.anywhere).then_some(&of_scheme),
+        };
         Shown::of(&head.headers, head.target.query(), &hidden)
     }
 

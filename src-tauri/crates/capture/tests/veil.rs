@@ -77,8 +77,35 @@ async fn a_secret_that_comes_with_a_handshake_is_not_shown() {
     let head = format!("Host: x\r\nX-Hook-Secret: {TOKEN}\r\nContent-Length: 0\r\n");
     let answer = house.send(format!("POST /asana HTTP/1.1\r\n{head}\r\n")).await;
     assert_eq!(answer.header("x-hook-secret"), Some(TOKEN));
-    assert!(is_veiled(listed(&house).await[0].headers.get("x-hook-secret").unwrap()));
+    let is_hidden = |request: &CapturedRequest| is_veiled(request.headers.get("x-hook-secret").unwrap());
+    assert!(is_hidden(&listed(&house).await[0]));
     assert_eq!(house.only().await.0.headers.get_str("x-hook-secret"), Some(TOKEN));
+    // Nor where the scheme alone tells whose handshake it is.
+    let by_scheme =
+        Inbox { provider: None, scheme: Some("asana".to_owned()), ..verifying("plain", "asana", None) };
+    house.add(by_scheme).await;
+    house.send(format!("POST /plain HTTP/1.1\r\n{head}\r\n")).await;
+    assert!(listed(&house).await.iter().all(is_hidden));
+    // An empty value is none.
+    house.send("POST /asana HTTP/1.1\r\nHost: x\r\nX-Hook-Secret:\r\nContent-Length: 0\r\n\r\n").await;
+    assert_eq!(listed(&house).await[0].headers.get_str("x-hook-secret"), Some(""));
+    assert!(!is_in_the_files(&house, TOKEN).await);
+}
+
+#[tokio::test]
+async fn a_secret_that_is_sent_where_a_signature_belongs_is_not_shown() {
+    let house = House::open().await;
+    house.add(verifying("github", "github", Some(TOKEN))).await;
+    for value in [TOKEN.to_owned(), format!("sha256={TOKEN}")] {
+        let head = format!("Host: x\r\nX-Hub-Signature-256: {value}\r\nContent-Length: 2\r\n");
+        house.send(format!("POST /github?a=1 HTTP/1.1\r\n{head}\r\n{{}}")).await;
+    }
+    for shown in listed(&house).await {
+        assert_eq!(shown.headers.get_str("x-hub-signature-256"), Some("(the secret)"));
+        assert_eq!(shown.query.as_deref(), Some("a=1"));
+        let kept = house.store.requests().get(shown.id).await.unwrap().unwrap();
+        assert!(kept.headers.get_str("x-hub-signature-256").unwrap().ends_with(TOKEN));
+    }
     assert!(!is_in_the_files(&house, TOKEN).await);
 }
 

@@ -30,6 +30,8 @@ pub struct Hidden<'a> {
     pub tokens_in: &'a [&'a str],
     /// The headers whose values are secret whatever they are.
     pub whole: &'a [&'a str],
+    /// The headers that are looked through, besides those of `whole`; `None` for all of them, and the query.
+    pub only_in: Option<&'a [&'a str]>,
 }
 
 /// Secrets shorter than this are not looked for just anywhere, in bytes.
@@ -42,12 +44,17 @@ impl Shown {
         let mut found = false;
         let mut show = |name: &str, value: &HeaderValue| {
             let shortest = if is_any(name, hidden.tokens_in) { 1 } else { SHORTEST_SOUGHT };
-            let hides = is_any(name, hidden.whole) || hidden.is_in(value.as_bytes(), shortest);
+            let looks = hidden.only_in.is_none_or(|names| is_any(name, names));
+            let hides = (is_any(name, hidden.whole) && !value.as_bytes().is_empty())
+                || (looks && hidden.is_in(value.as_bytes(), shortest));
             found |= hides;
             (name.to_owned(), if hides { veiled(name, value) } else { value.clone() })
         };
         let headers = headers.iter().map(|(name, value)| show(name, value)).collect();
         let query = query.map(|query| {
+            if hidden.only_in.is_some() {
+                return query.to_owned();
+            }
             let mut shown = query.split('&').map(|piece| hidden.piece(piece, &mut found));
             let first = shown.next().unwrap_or_default();
             shown.fold(first, |query, piece| query + "&" + &piece)
@@ -82,7 +89,7 @@ impl Shown {
         }
         let secrets: Vec<&Secret> = secrets.iter().collect();
         let names: Vec<&str> = hidden.iter().map(|(name, _)| *name).collect();
-        let hidden = Hidden { secrets: &secrets, tokens_in: &names, whole: &[] };
+        let hidden = Hidden { secrets: &secrets, tokens_in: &names, ..Hidden::default() };
         Self::of(made.headers, made.query, &hidden)
     }
 }
@@ -222,13 +229,18 @@ mod tests {
     #[test]
     fn a_known_secret_is_hidden_wherever_it_stands_and_nothing_else() {
         let (secret, short) = (Secret::from("user:pass word"), Secret::from("ab"));
-        let hidden =
-            Hidden { secrets: &[&secret, &short], tokens_in: &["x-token"], whole: &["X-Hook-Secret"] };
+        let hidden = Hidden {
+            secrets: &[&secret, &short],
+            tokens_in: &["x-token"],
+            whole: &["X-Hook-Secret"],
+            only_in: None,
+        };
         let headers = HeaderPairs::from_iter([
             ("Authorization", "Basic dXNlcjpwYXNzIHdvcmQ="),
             ("X-Token", "ab"),
             ("Accept", "ab/cd"),
             ("x-hook-secret", "whatever"),
+            ("X-Hook-Secret", ""),
         ]);
         let shown = Shown::of(&headers, Some("a=1&t=user%3Apass+word&b&c=ab"), &hidden).unwrap();
         let expected = HeaderPairs::from_iter([
@@ -236,11 +248,18 @@ mod tests {
             ("X-Token", "(the secret)"),
             ("Accept", "ab/cd"),
             ("x-hook-secret", "(the secret)"),
+            ("X-Hook-Secret", ""),
         ]);
         assert_eq!(shown.headers, expected);
         assert_eq!(shown.query.as_deref(), Some("a=1&t=(the secret)&b&c=(the secret)"));
         let plain = HeaderPairs::from_iter([("Accept", "*/*")]);
         assert_eq!(Shown::of(&plain, Some("a=1"), &hidden), None);
+        // Where only some headers are looked through, those alone and none of the query.
+        let hidden = Hidden { only_in: Some(&["accept"]), ..hidden };
+        let headers = HeaderPairs::from_iter([("Accept", "user:pass word"), ("X", "user:pass word")]);
+        let shown = Shown::of(&headers, Some("t=user%3Apass+word"), &hidden).unwrap();
+        assert_eq!(shown.headers, HeaderPairs::from_iter([("Accept", VEIL), ("X", "user:pass word")]));
+        assert_eq!(shown.query.as_deref(), Some("t=user%3Apass+word"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, Timestamp, VerificationStatus};
+use hookbench_model::{HeaderPairs, Timestamp, VEIL, VerificationStatus};
 use hookbench_signing::{
     Budget, Candidate, Cause, CauseCode, Diagnosis, Received, Report, Scheme, Secret, Verification, diagnose,
     verify,
@@ -158,9 +158,16 @@ impl Judged {
             matched_secret: checked.secret,
             signed_content: checked.signed_content.clone().map(Bytes::from),
             expected: checked.expected.clone(),
-            received: checked.received.clone(),
+            received: checked.received.iter().map(|text| self.without_secret(text)).collect(),
             statement: Statement::of(checked),
         }
+    }
+
+    /// A signature as it was received, unless it is the secret itself.
+    fn without_secret(&self, received: &str) -> String {
+        // A shorter one may stand in a signature by chance.
+        let mut secrets = self.secrets.iter().filter_map(Secret::expose_text).filter(|text| text.len() >= 8);
+        if secrets.any(|secret| received.contains(secret)) { VEIL.to_owned() } else { received.to_owned() }
     }
 
     /// Why it does not verify. Where the workspace's time is ahead of the machine's by so much, and a time that is
