@@ -58,6 +58,50 @@ async fn a_demos_time_is_told_and_changed_and_that_of_others_is_not() {
 }
 
 #[tokio::test]
+async fn a_policy_is_tried_out_at_a_fault_receiver_where_a_workspace_runs() {
+    let data = folder();
+    let output = hookbench(data.path()).args(["faults", "create"]).output().await.expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("hookbench serve"), "{output:?}");
+
+    let server = Server::start(data.path()).await;
+    let endpoint = ["endpoints", "create", "http://127.0.0.1:1/hook", "--provider", "generic"];
+    let endpoint = run(data.path(), &endpoint).await;
+    let id = text(&endpoint[0], "id");
+    let dial =
+        ["--status", "429,204", "--repeat", "--delay", "1ms", "-H", "X-Mood: bad", "--retry-after", "30"];
+    let more = ["--retry-after-date", "--body", "hm", "--fault", "bad_tls", "--fail-first", "0"];
+    let last = ["--certificate", "wrong_name", "--drip", "9"];
+    let create =
+        [&["faults", "create", "--name", "Mine", "--trial-of", id][..], &dial, &more, &last].concat();
+    let made = run(data.path(), &create).await;
+    assert_eq!(
+        made[0]["dial"],
+        json!({
+            "statuses": [429, 204], "repeat": true, "delay_ms": 1, "headers": [["X-Mood", "bad"]],
+            "retry_after": {"seconds": 30, "form": "date"}, "body": "hm", "fault": "bad_tls", "fail_first": 0,
+            "certificate": "wrong_name", "drip_bytes_per_s": 9,
+        })
+    );
+    assert_eq!((text(&made[0], "name"), &made[0]["trial_of"]), ("Mine", &endpoint[0]["id"]));
+    let receiver = text(&made[0], "id");
+    let set = run(data.path(), &["faults", "set", receiver, "--status", "201"]).await;
+    assert_eq!((&set[0]["dial"]["statuses"], &set[0]["dial"]["fault"]), (&json!([201]), &Value::Null));
+    assert_eq!(run(data.path(), &["faults", "list"]).await[0]["id"], made[0]["id"]);
+
+    let event =
+        ["send", "a.b", "--provider", "generic", "--endpoint", text(&made[0], "endpoint_id"), "--wait"];
+    let sent = run(data.path(), &event).await;
+    assert_eq!(sent[0]["deliveries"][0]["status"], "delivered", "{sent:?}");
+    let received = run(data.path(), &["faults", "received", receiver]).await;
+    assert_eq!((received.len(), &received[0]["status"]), (1, &json!(201)), "{received:?}");
+    assert_eq!(received[0]["delivery_id"], sent[0]["deliveries"][0]["id"]);
+    run(data.path(), &["faults", "delete", receiver]).await;
+    assert!(run(data.path(), &["faults", "list"]).await.is_empty());
+    assert_eq!(server.rows("/v1/webhook-endpoints").await.len(), 1);
+}
+
+#[tokio::test]
 async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
     let data = folder();
     let server = Server::start(data.path()).await;

@@ -20,6 +20,7 @@ async fn every_command_of_the_contract_is_there_and_explains_itself() {
         "deliveries",
         "retry",
         "clock",
+        "faults",
         "requests",
         "sign",
         "verify",
@@ -55,6 +56,8 @@ async fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
         (&["endpoints", "create", "http://127.0.0.1:9", "--disable", "sometimes"], "failing:24h"),
         (&["endpoints", "create", "http://127.0.0.1:9", "--breaker", "0,1s,1s"], "breaker.failures"),
         (&["schedule", "--retry-delays", "soon"], "soon"),
+        (&["faults", "create", "--fault", "explode"], "half_headers"),
+        (&["faults", "create", "--fail-first", "2"], "--fault"),
         (&["sign", "--scheme", "none-such", "--secret", "s", "--body", "/dev/null"], "scheme"),
         (
             &["verify", "--scheme", "github", "--secret", "s", "--body", "/dev/null", "-H", "no colon"],

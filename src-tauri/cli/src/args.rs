@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use hookbench_workbench::KeySource;
 
 use crate::commands::{
-    clock, deliveries, endpoints, events, inboxes, listen, providers, requests, retry, schedule, schemes,
-    send, signatures,
+    clock, deliveries, endpoints, events, faults, inboxes, listen, providers, requests, retry, schedule,
+    schemes, send, signatures,
 };
 
 /// Send webhooks as real providers do, capture those that others send, replay either.
@@ -63,6 +63,11 @@ pub(crate) enum Command {
     Retry(retry::RetryArgs),
     /// How time goes; in a demo workspace, pause it, hasten it or jump
     Clock(clock::ClockArgs),
+    /// Local URLs that fail as they are told to, to try a policy out
+    Faults {
+        #[command(subcommand)]
+        verb: faults::Verb,
+    },
     /// Local URLs that capture
     Inboxes {
         #[command(subcommand)]

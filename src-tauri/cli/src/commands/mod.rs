@@ -4,6 +4,7 @@ pub(crate) mod clock;
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;
 pub(crate) mod events;
+pub(crate) mod faults;
 mod inbox_edit;
 pub(crate) mod inboxes;
 pub(crate) mod listen;
