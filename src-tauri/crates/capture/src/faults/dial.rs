@@ -86,6 +86,16 @@ pub struct Turn {
     pub status: u16,
 }
 
+impl Turn {
+    /// The status that the other side gets to see; `None` where the fault comes before it.
+    pub const fn answered(self) -> Option<u16> {
+        match self.fault {
+            Some(FaultKind::Reset | FaultKind::Close | FaultKind::NoAnswer | FaultKind::HalfHeaders) => None,
+            Some(FaultKind::Drip | FaultKind::WrongLength | FaultKind::BadTls) | None => Some(self.status),
+        }
+    }
+}
+
 /// What a fault receiver does in place of answering as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {
