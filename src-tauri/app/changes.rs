@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::batch::{self, Change, Message};
 use crate::engine::{self, Engine};
-use crate::notification::{self, Failure};
+use crate::notification::{self, Alert, Facts, Kind, Screen};
 use crate::window;
 
 /// The page's subscription. There is one page, so a new one takes the place of the one before.
@@ -85,21 +85,26 @@ pub(crate) async fn follow_settings(app: AppHandle, engine: Engine) {
     }
 }
 
-/// Announces deliveries that have finally failed, as long as the workspace is open.
-pub(crate) async fn follow_failures(engine: Engine) {
-    let (failures, received) = mpsc::channel(256);
-    tauri::async_runtime::spawn(notification::announce(received, notification::show));
+/// Announces what the settings choose, as long as the workspace is open; a click on it leads there.
+pub(crate) async fn follow_alerts(app: AppHandle, engine: Engine) {
+    let (alerts, received) = mpsc::unbounded_channel();
+    let screen = Screen::new(move |address| window::open(&app, &address));
+    let asked = engine.clone();
+    let facts = move |alert| facts(asked.clone(), alert);
+    let show = move |notification| screen.show(notification);
+    tauri::async_runtime::spawn(notification::announce(received, facts, show));
     let mut changes = engine.workbench.changes().subscribe();
     loop {
         match changes.next().await {
-            Feed::Change(change) if change.noun.as_str() == "delivery" && change.status == Some("failed") => {
+            Feed::Change(change) if change.noun.as_str() == "alert" => {
+                let name = change.status.unwrap_or_default();
                 let chosen = engine.workbench.settings().notify_on;
-                if !chosen.iter().any(|alert| alert.as_str() == "delivery.exhausted") {
-                    continue;
-                }
-                if let Some(failure) = failure(&engine, &change.id).await {
-                    // A full queue means that many failures wait to be told of already.
-                    let _ = failures.try_send(failure);
+                if let Some(kind) = Kind::from_name(name)
+                    && chosen.iter().any(|alert| alert.as_str() == name)
+                {
+                    let (delivery, endpoint) = (change.id.clone(), change.parent.clone());
+                    // It is received for as long as the feed is.
+                    let _ = alerts.send(Alert { kind, delivery, endpoint });
                 }
             }
             Feed::Change(_) | Feed::Lagged => {}
@@ -120,11 +125,17 @@ fn dress(app: &AppHandle, theme: Option<tauri::Theme>) {
     }
 }
 
-async fn failure(engine: &Engine, delivery: &str) -> Option<Failure> {
-    let delivery = engine.get(&format!("/v1/deliveries/{delivery}")).await?;
-    let text = |pointer: &str| delivery.pointer(pointer).and_then(|value| value.as_str());
-    let event = text("/event_type").unwrap_or("an event");
-    let endpoint = text("/endpoint_name").or(text("/url")).unwrap_or("its endpoint");
-    let why = text("/last_attempt/error").unwrap_or("No attempt succeeded.");
-    Some(Failure { what: format!("{event} to {endpoint}"), why: why.to_owned() })
+async fn facts(engine: Engine, alert: Alert) -> Facts {
+    let delivery = engine.get(&format!("/v1/deliveries/{}", alert.delivery)).await.unwrap_or_default();
+    let text = |pointer: &str| delivery.pointer(pointer).and_then(|value| value.as_str()).map(str::to_owned);
+    let named = text("/endpoint_name").filter(|name| !name.is_empty());
+    let why = match (alert.kind, &alert.endpoint) {
+        (Kind::EndpointRecovered, _) => None,
+        (Kind::EndpointDisabled, Some(endpoint)) => {
+            let endpoint = engine.get(&format!("/v1/webhook-endpoints/{endpoint}")).await.unwrap_or_default();
+            endpoint["disabled_reason"].as_str().map(str::to_owned)
+        }
+        _ => text("/last_attempt/error"),
+    };
+    Facts { event: text("/event_type"), endpoint: named.or_else(|| text("/url")), why }
 }

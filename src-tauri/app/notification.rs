@@ -1,138 +1,56 @@
-//! A word on the desktop when deliveries have finally failed.
+//! A word on the desktop when something happens that the settings choose.
 //!
-//! [`Announcer`] gathers: one failure is named, a run of them is counted. How it gets onto the screen is the
-//! platform's: on Linux straight over the session bus that the single-instance check uses anyway.
+//! [`announce`] gathers: one alert is named, a run of them is counted. How it gets onto the screen is the
+//! platform's ([`screen`]).
 
+mod screen;
+mod words;
+
+use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// At most one notification in this time; what fails meanwhile is counted into the next.
+pub(crate) use screen::Screen;
+pub(crate) use words::{Facts, Kind, Notification};
+
+/// At most one notification in this time; what happens meanwhile is counted into the next.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// A delivery that will not be tried again.
+/// Something that happened, as the change feed tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
-    /// The event's type and the endpoint's name.
-    pub(crate) what: String,
-    /// The last attempt's error, as a sentence.
-    pub(crate) why: String,
+pub(crate) struct Alert {
+    pub(crate) kind: Kind,
+    /// The delivery by which it happened.
+    pub(crate) delivery: String,
+    /// Its endpoint; `None` for a plain URL.
+    pub(crate) endpoint: Option<String>,
 }
 
-/// What is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Notification {
-    pub(crate) title: String,
-    pub(crate) body: String,
-}
-
-/// Turns failures into notifications until the failures end.
-pub(crate) async fn announce(
-    mut failures: tokio::sync::mpsc::Receiver<Failure>,
+/// Turns alerts into notifications until the alerts end. What stands behind one is asked for only when it is shown.
+pub(crate) async fn announce<F: Future<Output = Facts>>(
+    mut alerts: tokio::sync::mpsc::UnboundedReceiver<Alert>,
+    facts: impl Fn(Alert) -> F,
     show: impl Fn(Notification),
 ) {
     let mut earliest = Instant::now();
-    let mut gathered = Vec::new();
+    let mut gathered = words::Gathered::default();
     loop {
         tokio::select! {
             biased;
             () = sleep_until(earliest), if !gathered.is_empty() => {
-                show(worded(&gathered));
-                gathered.clear();
+                if let Some(newest) = gathered.newest() {
+                    let facts = facts(newest.clone()).await;
+                    show(gathered.worded(&facts));
+                }
+                gathered = words::Gathered::default();
                 earliest = Instant::now() + PAUSE;
             }
-            failure = failures.recv() => match failure {
-                Some(failure) => gathered.push(failure),
+            alert = alerts.recv() => match alert {
+                Some(alert) => gathered.add(alert),
                 None => return,
             },
         }
-    }
-}
-
-fn worded(failures: &[Failure]) -> Notification {
-    match failures {
-        [one] => Notification { title: format!("Delivery failed: {}", one.what), body: one.why.clone() },
-        many => Notification {
-            title: format!("{} deliveries failed", many.len()),
-            body: many
-                .last()
-                .map(|last| format!("Most recently {}: {}", last.what, last.why))
-                .unwrap_or_default(),
-        },
-    }
-}
-
-/// Shows it, off the caller's thread; a desktop without notifications is no fault of ours.
-pub(crate) fn show(notification: Notification) {
-    tauri::async_runtime::spawn_blocking(move || {
-        if let Err(error) = platform::show(&notification) {
-            tracing::info!(%error, "the desktop takes no notifications");
-        }
-    });
-}
-
-#[cfg(target_os = "linux")]
-mod platform {
-    use std::collections::HashMap;
-
-    use zbus::blocking::Connection;
-    use zbus::zvariant::Value;
-
-    use super::Notification;
-
-    /// The desktop's own time on screen.
-    const EXPIRES_BY_ITSELF: i32 = -1;
-
-    pub(super) fn show(notification: &Notification) -> zbus::Result<()> {
-        let name = "org.freedesktop.Notifications";
-        let hints = HashMap::from([("desktop-entry", Value::from("hookbench-desktop"))]);
-        let body = escaped(&notification.body);
-        let (replaces, actions) = (0_u32, Vec::<&str>::new());
-        let arguments = (
-            "Hookbench",
-            replaces,
-            "hookbench-desktop",
-            &notification.title,
-            body,
-            actions,
-            hints,
-            EXPIRES_BY_ITSELF,
-        );
-        Connection::session()?.call_method(
-            Some(name),
-            "/org/freedesktop/Notifications",
-            Some(name),
-            "Notify",
-            &arguments,
-        )?;
-        Ok(())
-    }
-
-    /// Bodies may be read as markup, and a failing server's words are in them.
-    fn escaped(text: &str) -> String {
-        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-    }
-
-    #[cfg(test)]
-    mod tests {
-        #[test]
-        fn what_a_server_says_is_not_markup() {
-            assert_eq!(super::escaped("<img src=x> & co"), "&lt;img src=x&gt; &amp; co");
-        }
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod platform {
-    use super::Notification;
-
-    pub(super) fn show(notification: &Notification) -> Result<(), notify_rust::error::Error> {
-        notify_rust::Notification::new()
-            .appname("Hookbench")
-            .summary(&notification.title)
-            .body(&notification.body)
-            .show()
-            .map(drop)
     }
 }
 
@@ -142,33 +60,39 @@ mod tests {
 
     use super::*;
 
-    fn failure(number: usize) -> Failure {
-        Failure { what: format!("order.paid to Shop {number}"), why: "The server answered 503.".into() }
+    fn alert(kind: Kind, number: usize) -> Alert {
+        Alert { kind, delivery: format!("dlv_{number}"), endpoint: Some("ep_1".into()) }
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_failure_is_named_at_once_and_a_run_is_counted() {
-        let (failures, received) = mpsc::channel(100);
+        let (alerts, received) = mpsc::unbounded_channel();
         let (shown, mut screen) = mpsc::unbounded_channel();
-        let announcing = tokio::spawn(announce(received, move |notification| {
+        let facts = async |alert: Alert| Facts {
+            event: Some("order.paid".into()),
+            endpoint: Some(format!("Shop {}", &alert.delivery[4..])),
+            why: Some("The server answered 503.".into()),
+        };
+        let announcing = tokio::spawn(announce(received, facts, move |notification| {
             shown.send(notification).unwrap();
         }));
 
-        failures.send(failure(1)).await.unwrap();
+        alerts.send(alert(Kind::DeliveryExhausted, 1)).unwrap();
         let first = screen.recv().await.unwrap();
         assert_eq!(first.title, "Delivery failed: order.paid to Shop 1");
         assert_eq!(first.body, "The server answered 503.");
+        assert_eq!(first.address, "#/deliveries/dlv_1");
 
         let start = Instant::now();
         for number in 2..=13 {
-            failures.send(failure(number)).await.unwrap();
+            alerts.send(alert(Kind::DeliveryExhausted, number)).unwrap();
         }
         let second = screen.recv().await.unwrap();
         assert_eq!(second.title, "12 deliveries failed");
         assert_eq!(second.body, "Most recently order.paid to Shop 13: The server answered 503.");
         assert_eq!(start.elapsed(), PAUSE, "no sooner than the pause allows");
 
-        drop(failures);
+        drop(alerts);
         announcing.await.unwrap();
     }
 }

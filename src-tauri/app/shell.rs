@@ -100,7 +100,7 @@ fn open(app: &AppHandle, engine: &Engine) -> tauri::Result<()> {
     window::create(app, engine.theme())?;
     app.manage(tray::create(app));
     tauri::async_runtime::spawn(changes::follow_settings(app.clone(), engine.clone()));
-    tauri::async_runtime::spawn(changes::follow_failures(engine.clone()));
+    tauri::async_runtime::spawn(changes::follow_alerts(app.clone(), engine.clone()));
     Ok(())
 }
 

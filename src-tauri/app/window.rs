@@ -93,6 +93,17 @@ pub(crate) fn reveal(app: &AppHandle) {
     }
 }
 
+/// Brings the window before the person, at a place of the interface (`#/deliveries/…`).
+pub(crate) fn open(app: &AppHandle, address: &str) {
+    reveal(app);
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    // A JSON text is one of JavaScript's too.
+    let address = serde_json::Value::from(address);
+    if let Err(error) = window.eval(format!("location.hash = {address};")) {
+        tracing::warn!(%error, "the window could not be led to a place");
+    }
+}
+
 /// Hides a window that is seen and reveals one that is not.
 pub(crate) fn toggle(app: &AppHandle) {
     let seen = app.get_webview_window(MAIN).filter(|window| window.is_visible().unwrap_or(false));

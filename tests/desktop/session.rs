@@ -26,9 +26,30 @@ async fn a_delivery_that_finally_fails_is_announced() {
     let mut screen = Notifications::listen(desk.bus_address()).await;
     let window = desk.open().await;
     fail_a_delivery(&window).await;
-    let (title, body) = screen.next().await;
-    assert_eq!(title, "Delivery failed: demo.failed to Nobody home");
-    assert!(body.contains("refused"), "the body says why: {body}");
+    let shown = screen.next().await;
+    assert_eq!(shown.title, "Delivery failed: demo.failed to Nobody home");
+    assert!(shown.body.contains("refused"), "the body says why: {}", shown.body);
+    // A click on it opens the delivery, wherever the window was.
+    assert_eq!(shown.actions, ["default", "Open"]);
+    screen.click(shown.number).await;
+    window.find("main[aria-label='Deliveries']").await;
+    window.shows("demo.failed").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_chosen_is_announced() {
+    let desk = Desk::with_bus(System::Light);
+    let mut screen = Notifications::listen(desk.bus_address()).await;
+    let window = desk.open().await;
+    let chosen = "fetch('hookbench://localhost/v1/settings', {
+            method: 'PATCH', headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ notify_on: ['endpoint.failing'] }),
+        }).then((answer) => done(String(answer.status)), (error) => done(String(error)));";
+    assert_eq!(window.run_async(chosen).await, "200");
+    fail_a_delivery(&window).await;
+    let shown = screen.next().await;
+    assert_eq!(shown.title, "Nobody home has begun to fail", "and not that the delivery failed, which came with it");
     window.close().await;
 }
 
@@ -51,8 +72,16 @@ async fn fail_a_delivery(window: &Window) {
 
 /// The desktop's place for notifications, as the window sees it.
 struct Notifications {
-    shown: mpsc::UnboundedReceiver<(String, String)>,
-    _connection: zbus::Connection,
+    shown: mpsc::UnboundedReceiver<Shown>,
+    connection: zbus::Connection,
+}
+
+/// A notification as it was handed over.
+struct Shown {
+    number: u32,
+    title: String,
+    body: String,
+    actions: Vec<String>,
 }
 
 impl Notifications {
@@ -62,22 +91,39 @@ impl Notifications {
             .unwrap()
             .name("org.freedesktop.Notifications")
             .unwrap()
-            .serve_at("/org/freedesktop/Notifications", Service(tell))
+            .serve_at(PATH, Service { tell, numbers: std::sync::atomic::AtomicU32::new(7) })
             .unwrap()
             .build()
             .await
             .unwrap();
-        Self { shown, _connection: connection }
+        Self { shown, connection }
     }
 
-    /// The next notification's title and body.
-    async fn next(&mut self) -> (String, String) {
+    /// The next notification.
+    async fn next(&mut self) -> Shown {
         let next = tokio::time::timeout(Duration::from_secs(20), self.shown.recv()).await;
         next.expect("a notification comes").unwrap()
     }
+
+    /// Clicks on it.
+    async fn click(&self, number: u32) {
+        let signal = self.connection.emit_signal(
+            None::<zbus::names::BusName<'_>>,
+            PATH,
+            "org.freedesktop.Notifications",
+            "ActionInvoked",
+            &(number, "default"),
+        );
+        signal.await.unwrap();
+    }
 }
 
-struct Service(mpsc::UnboundedSender<(String, String)>);
+const PATH: &str = "/org/freedesktop/Notifications";
+
+struct Service {
+    tell: mpsc::UnboundedSender<Shown>,
+    numbers: std::sync::atomic::AtomicU32,
+}
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Service {
@@ -93,8 +139,10 @@ impl Service {
         hints: std::collections::HashMap<String, OwnedValue>,
         expires_ms: i32,
     ) -> u32 {
-        drop((app, icon, actions, hints, expires_ms));
-        let _ = self.0.send((title.to_owned(), body.to_owned()));
-        replaces + 1
+        drop((app, replaces, icon, hints, expires_ms));
+        let number = self.numbers.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let (title, body) = (title.to_owned(), body.to_owned());
+        let _ = self.tell.send(Shown { number, title, body, actions });
+        number
     }
 }

@@ -11,6 +11,7 @@ export const nouns: readonly Noun[] = [
   "provider",
   "settings",
   "clock",
+  "alert",
 ];
 
 /** Reads one message of the feed; null for what this version does not know. */

@@ -325,7 +325,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List deliveries, newest first. */
+        /**
+         * List deliveries, newest first. What no index finds is looked for a bounded part at a time: follow `next_cursor`
+         *     until it is null.
+         */
         get: operations["list_deliveries"];
         put?: never;
         post?: never;
@@ -664,6 +667,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fault-receivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List fault receivers, newest first. They are in memory, and gone when the program ends. */
+        get: operations["list_fault_receivers"];
+        put?: never;
+        /**
+         * Make a fault receiver: a server on loopback, at a port of its own, that fails as its dial says.
+         * @description With `trial_of` an endpoint is made beside it that has the policy and the secrets of that one, points at the
+         *     receiver, and gets no event but those that name it: `POST /v1/events` with its id in `endpoint_ids` shows how the
+         *     policy takes the failures. The endpoint that it is of is sent nothing, and stays as it is. There may be 16.
+         */
+        post: operations["create_fault_receiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fault-receivers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One fault receiver, with the newest requests that it received. */
+        get: operations["get_fault_receiver"];
+        put?: never;
+        post?: never;
+        /** Delete a fault receiver. Connections under way are dropped; the endpoint of its trial is deleted with it. */
+        delete: operations["delete_fault_receiver"];
+        options?: never;
+        head?: never;
+        /** Change a fault receiver. A dial is set as a whole, and holds from the next request on, which has the first turn. */
+        patch: operations["edit_fault_receiver"];
+        trace?: never;
+    };
     "/v1/changes": {
         parameters: {
             query?: never;
@@ -735,6 +780,26 @@ export interface paths {
         };
         /** This contract as an OpenAPI document. */
         get: operations["get_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts and times for monitoring, in Prometheus' text format. Off unless the settings' `metrics` is on. Counters
+         *     begin at zero whenever Hookbench starts.
+         */
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1056,6 +1121,11 @@ export interface components {
             /** @description Where it stands. */
             status: components["schemas"]["DeliveryStatus"];
         };
+        /**
+         * @description Something that somebody is told of; the name is the type of its event too.
+         * @enum {string}
+         */
+        Alert: "endpoint.failing" | "delivery.exhausted" | "endpoint.disabled" | "endpoint.recovered";
         /** @description What was answered. */
         Answer: {
             /**
@@ -1099,6 +1169,11 @@ export interface components {
             /** @description What an inbox of ours captured of it, where it went there. */
             captured_request_id: string | null;
         };
+        /**
+         * @description What is wrong with a certificate.
+         * @enum {string}
+         */
+        BadCertificate: "expired" | "wrong_name" | "self_signed";
         /** @description A body: text, or base64 where it is not UTF-8. */
         BodyText: string | {
             /** @description In standard base64. */
@@ -1216,9 +1291,12 @@ export interface components {
             action: components["schemas"]["ChangeAction"];
             /** @description Its id. */
             id: string;
-            /** @description What it belongs to: a delivery's endpoint, a captured request's inbox. */
+            /** @description What it belongs to: a delivery's or an alert's endpoint, a captured request's inbox. */
             parent: string | null;
-            /** @description Where it stands now: a delivery's status, a captured request's verification. */
+            /**
+             * @description Where it stands now: a delivery's status, a captured request's verification; what an alert tells of
+             *     (`endpoint.failing`, `delivery.exhausted`, `endpoint.disabled`, `endpoint.recovered`).
+             */
             status: string | null;
         };
         /**
@@ -1230,7 +1308,7 @@ export interface components {
          * @description What kind of thing changed.
          * @enum {string}
          */
-        ChangeNoun: "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "scheme" | "provider" | "settings" | "clock";
+        ChangeNoun: "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "scheme" | "provider" | "settings" | "clock" | "alert" | "health" | "fault_receiver";
         /** @description A client certificate without its key. */
         ClientCertificate: {
             /** @description The certificate chain, PEM. */
@@ -1374,6 +1452,8 @@ export interface components {
             repeats_delivery_id: string | null;
             /** @description The captured request that it repeats. */
             repeats_request_id: string | null;
+            /** @description Where the text of `q` stands; null but in a list that was searched for one. */
+            found_in: components["schemas"]["FoundIn"][] | null;
         };
         /** @description A delivery with its attempts, past and planned. */
         DeliveryDetail: components["schemas"]["Delivery"] & {
@@ -1381,6 +1461,16 @@ export interface components {
             attempts: components["schemas"]["Attempt"][];
             /** @description When it will be tried, should every attempt fail. */
             planned_attempts: components["schemas"]["Time"][];
+            /**
+             * @description The headers of what it repeats exactly that its newest attempt went without: they held a secret of the
+             *     endpoint that was not there any more, or must not go elsewhere.
+             */
+            left_out_headers: string[];
+            /**
+             * @description What may have had a receiver refuse the newest attempt, where that lies in the workspace itself: in a demo
+             *     whose time was moved, that it is ahead of the machine's. As a sentence; null where there is nothing to say.
+             */
+            hint: string | null;
         };
         /** @description Which deliveries; all conditions hold together, none given means all. */
         DeliveryFilter: {
@@ -1399,7 +1489,20 @@ export interface components {
             since?: null | components["schemas"]["Time"];
             until?: null | components["schemas"]["Time"];
             outcome?: null | components["schemas"]["Outcome"];
-            /** @description With this text in an id, the URL, the event type or the payload. */
+            /** @description Whose newest attempt failed by exactly this: an attempt's `error_code`. */
+            error_code?: string | null;
+            /**
+             * @description Whose newest attempt was answered so: a status, a range of them, or several with commas between them, as
+             *     `404,5xx` or `500-504`.
+             */
+            response_status?: string | null;
+            ended_because?: null | components["schemas"]["EndedBecause"];
+            /**
+             * @description With this text in an id, the name or a URL of the endpoint, the event type, an error, or the body of a request
+             *     or a response of any attempt, letter case included; 512 characters at most. The beginning of an id finds what has
+             *     it. Bodies are searched a bounded part at a time: a page may be short, empty even, and have a `next_cursor`
+             *     where the search goes on.
+             */
             q?: string | null;
         };
         /**
@@ -1549,6 +1652,11 @@ export interface components {
              *     workspace's.
              */
             proxy: string | null;
+            /**
+             * @description The endpoint whose policy this one tries out at a fault receiver; null for endpoints of one's own. It goes with
+             *     its receiver, and when the program ends.
+             */
+            trial_of: string | null;
             /** @description The rules in force, with the profile's where the endpoint has none of its own. */
             policy: components["schemas"]["Policy"];
             /** @description How its TLS is checked. */
@@ -1870,6 +1978,167 @@ export interface components {
          * @enum {string}
          */
         FailureCount: "attempts" | "deliveries";
+        /**
+         * @description What a fault receiver does in place of answering as it should.
+         * @enum {string}
+         */
+        Fault: "reset" | "close" | "no_answer" | "drip" | "half_headers" | "wrong_length" | "bad_tls";
+        /** @description How a fault receiver treats what it is sent. The first request after it was set has the first turn. */
+        FaultDial: {
+            /** @description The statuses of its answers, one a request. */
+            statuses: number[];
+            /** @description Whether they begin anew after the last one; else the last one stays. */
+            repeat: boolean;
+            /**
+             * Format: int64
+             * @description How long each answer waits, in real time.
+             */
+            delay_ms: number;
+            /** @description Headers of its answers. */
+            headers: components["schemas"]["Headers"];
+            retry_after: null | components["schemas"]["RetryAfterSent"];
+            /** @description The body of its answers. */
+            body: components["schemas"]["BodyText"];
+            fault: null | components["schemas"]["Fault"];
+            /**
+             * Format: int32
+             * @description How many requests meet the fault before the statuses begin; null for all of them.
+             */
+            fail_first: number | null;
+            /** @description What is wrong with its certificate, where the fault is `bad_tls`. */
+            certificate: components["schemas"]["BadCertificate"];
+            /**
+             * Format: int32
+             * @description How fast an answer comes, where the fault is `drip`.
+             */
+            drip_bytes_per_s: number;
+        };
+        /** @description How a fault receiver is to treat what it is sent. It is set as a whole: what is left out is as usual. */
+        FaultDialInput: {
+            /** @description The statuses of its answers, one a request, 200 to 599; 200 unless given. */
+            statuses?: number[] | null;
+            /** @description Whether they begin anew after the last one; else the last one stays. */
+            repeat?: boolean;
+            /**
+             * Format: int64
+             * @description How long each answer waits, in real time.
+             */
+            delay_ms?: number;
+            /** @description Headers of its answers. */
+            headers?: components["schemas"]["Headers"];
+            retry_after?: null | components["schemas"]["RetryAfterSent"];
+            body?: null | components["schemas"]["BodyText"];
+            fault?: null | components["schemas"]["Fault"];
+            /**
+             * Format: int32
+             * @description How many requests meet the fault before the statuses begin; all of them unless given.
+             */
+            fail_first?: number | null;
+            certificate?: null | components["schemas"]["BadCertificate"];
+            /**
+             * Format: int32
+             * @description How fast an answer comes, where the fault is `drip`; a byte a second unless given.
+             */
+            drip_bytes_per_s?: number | null;
+        };
+        /** @description A request that came to a fault receiver. */
+        FaultReceived: {
+            /**
+             * Format: int64
+             * @description Which one it was, from 1.
+             */
+            number: number;
+            /** @description When it was read, or found not to be readable. */
+            at: components["schemas"]["Time"];
+            /** @description Whether it came over TLS. */
+            tls: boolean;
+            /** @description Its method; null where it never came to that. */
+            method: string | null;
+            /** @description Its path and query, cut where it is long; null where it never came to that. */
+            path: string | null;
+            /**
+             * Format: int64
+             * @description The size of its body.
+             */
+            body_size: number;
+            /** @description The delivery that it is an attempt of, where Hookbench itself sent it. */
+            delivery_id: string | null;
+            /**
+             * Format: int32
+             * @description Which attempt of it.
+             */
+            attempt: number | null;
+            /**
+             * Format: int32
+             * @description The status that it was answered; null where a fault came before that, or where it was refused.
+             */
+            status: number | null;
+            fault: null | components["schemas"]["Fault"];
+            /** @description What was wrong with it, or with the connection; null where nothing was. */
+            problem: string | null;
+        };
+        /**
+         * @description A receiver of our own that fails as its dial says. It speaks HTTP/1.1, in clear and over TLS at the same port, and
+         *     closes each connection after one request.
+         */
+        FaultReceiver: {
+            /** @description `flt_…`. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Where it receives in clear: this URL and everything below it, any method. */
+            url: string;
+            /** @description Where it receives over TLS. */
+            tls_url: string;
+            /** @description The authority that signed its good certificate, PEM: whoever does not trust it finds every one bad. */
+            ca_pem: string;
+            /** @description How it treats what it is sent. */
+            dial: components["schemas"]["FaultDial"];
+            /**
+             * Format: int64
+             * @description How many requests have had their turn since the dial was set.
+             */
+            turns: number;
+            /** @description What the next one is in for. */
+            next: components["schemas"]["FaultTurn"];
+            /** @description The newest requests, newest first, at most 100. */
+            received: components["schemas"]["FaultReceived"][];
+            /**
+             * Format: int64
+             * @description How many there were in all.
+             */
+            received_count: number;
+            /** @description The endpoint whose policy is tried out here; null for none. */
+            trial_of: string | null;
+            /** @description The endpoint that has the same policy and points here; null for none. */
+            endpoint_id: string | null;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+        };
+        /** @description Changes to a fault receiver: what is left out stays. */
+        FaultReceiverEdit: {
+            /** @description What people call it. */
+            name?: string | null;
+            dial?: null | components["schemas"]["FaultDialInput"];
+        };
+        /** @description A fault receiver to be made. Nothing is needed. */
+        FaultReceiverInput: {
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description How it begins; it answers 200 unless given. */
+            dial?: components["schemas"]["FaultDialInput"];
+            /** @description The endpoint whose policy is to be tried out at it. */
+            trial_of?: string | null;
+        };
+        /** @description What a request is in for. */
+        FaultTurn: {
+            /**
+             * Format: int32
+             * @description The status of its answer; null where the fault comes before it.
+             */
+            status: number | null;
+            fault: null | components["schemas"]["Fault"];
+        };
         /** @description What is wrong with one field. */
         FieldError: {
             /** @description The field, as a path: `retry.delays_ms`. */
@@ -1910,6 +2179,11 @@ export interface components {
              */
             count: number;
         };
+        /**
+         * @description Where the text stands that a delivery was searched for.
+         * @enum {string}
+         */
+        FoundIn: "id" | "event_type" | "provider_event_id" | "endpoint_name" | "url" | "error" | "payload" | "request_body" | "response_body";
         /** @description Header names and values in their order, with case and duplicates. */
         Headers: [
             string,
@@ -1934,6 +2208,16 @@ export interface components {
             boot: string;
             /** @description The time by the workspace's clock. */
             now: components["schemas"]["Time"];
+            trouble: null | components["schemas"]["HealthTrouble"];
+        };
+        /** @description What keeps Hookbench from writing to its data folder. */
+        HealthTrouble: {
+            /** @description Which trouble it is. */
+            kind: components["schemas"]["TroubleKind"];
+            /** @description The same as sentences, with what mends it. */
+            message: string;
+            /** @description Attempts that have ended and wait to be written down; meanwhile nothing else is sent. */
+            unrecorded: number;
         };
         /**
          * @description The HTTP version that an endpoint is spoken to in.
@@ -2268,6 +2552,8 @@ export interface components {
                 repeats_delivery_id: string | null;
                 /** @description The captured request that it repeats. */
                 repeats_request_id: string | null;
+                /** @description Where the text of `q` stands; null but in a list that was searched for one. */
+                found_in: components["schemas"]["FoundIn"][] | null;
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -2341,6 +2627,11 @@ export interface components {
                  *     workspace's.
                  */
                 proxy: string | null;
+                /**
+                 * @description The endpoint whose policy this one tries out at a fault receiver; null for endpoints of one's own. It goes with
+                 *     its receiver, and when the program ends.
+                 */
+                trial_of: string | null;
                 /** @description The rules in force, with the profile's where the endpoint has none of its own. */
                 policy: components["schemas"]["Policy"];
                 /** @description How its TLS is checked. */
@@ -2388,6 +2679,46 @@ export interface components {
                  * @description How many deliveries carry it.
                  */
                 delivery_count: number;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        Page_FaultReceiver: {
+            /** @description The rows. */
+            data: {
+                /** @description `flt_…`. */
+                id: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Where it receives in clear: this URL and everything below it, any method. */
+                url: string;
+                /** @description Where it receives over TLS. */
+                tls_url: string;
+                /** @description The authority that signed its good certificate, PEM: whoever does not trust it finds every one bad. */
+                ca_pem: string;
+                /** @description How it treats what it is sent. */
+                dial: components["schemas"]["FaultDial"];
+                /**
+                 * Format: int64
+                 * @description How many requests have had their turn since the dial was set.
+                 */
+                turns: number;
+                /** @description What the next one is in for. */
+                next: components["schemas"]["FaultTurn"];
+                /** @description The newest requests, newest first, at most 100. */
+                received: components["schemas"]["FaultReceived"][];
+                /**
+                 * Format: int64
+                 * @description How many there were in all.
+                 */
+                received_count: number;
+                /** @description The endpoint whose policy is tried out here; null for none. */
+                trial_of: string | null;
+                /** @description The endpoint that has the same policy and points here; null for none. */
+                endpoint_id: string | null;
                 /** @description When it was made. */
                 created_at: components["schemas"]["Time"];
             }[];
@@ -2963,6 +3294,8 @@ export interface components {
             targets: components["schemas"]["ReplayTarget"][];
             /** @description The first few of what would be repeated, newest first. */
             first_ids: string[];
+            /** @description What somebody should know before, in sentences: which headers an exact repeat would go without. */
+            notes: string[];
         };
         /** @description How far a replay is; `total` is the sum of the others. */
         ReplayProgress: {
@@ -3036,7 +3369,7 @@ export interface components {
             event_type?: string | null;
             since?: null | components["schemas"]["Time"];
             until?: null | components["schemas"]["Time"];
-            /** @description With this text in an id, the path, the query, a header or the body. */
+            /** @description With this text in an id, the path, the query, a header or the body, letter case included; 512 characters at most. */
             q?: string | null;
             /** @description Pinned or not. */
             pinned?: boolean | null;
@@ -3099,6 +3432,21 @@ export interface components {
              * @description The longest that an attempt is put off by it; one that asks for longer gets this.
              */
             max_ms: number;
+        };
+        /**
+         * @description How a `Retry-After` is written.
+         * @enum {string}
+         */
+        RetryAfterForm: "seconds" | "date";
+        /** @description When an answer says to try again. */
+        RetryAfterSent: {
+            /**
+             * Format: int64
+             * @description How many seconds after the answer.
+             */
+            seconds: number;
+            /** @description How that is written; as seconds unless said otherwise. */
+            form?: components["schemas"]["RetryAfterForm"];
         };
         /** @description When failed attempts are tried again. */
         RetryPolicy: {
@@ -3393,7 +3741,7 @@ export interface components {
         SentRequest: {
             /** @description The HTTP method. */
             method: string;
-            /** @description The whole URL. */
+            /** @description The whole URL; `(the secret)` stands in place of a secret that came in the query of a captured request. */
             url: string;
             /** @description In the order in which they went out. */
             headers: components["schemas"]["Headers"];
@@ -3407,8 +3755,16 @@ export interface components {
         Settings: {
             /** @description How the interface is drawn. */
             theme: components["schemas"]["Theme"];
-            /** @description Whether the window notifies when a delivery finally fails. */
+            /**
+             * @description Whether `delivery.exhausted` is among `notify_on`: the older name of that choice. Where both are given
+             *     `notify_on` holds.
+             */
             notify_on_failure: boolean;
+            /**
+             * @description What a person is told of: Hookbench's window by a notification of the desktop, a page in a browser by a
+             *     message of its own. Left out, it is the usual choice but for what `notify_on_failure` says.
+             */
+            notify_on: components["schemas"]["Alert"][];
             /** @description Whether closing the window keeps Hookbench in the tray. */
             close_to_tray: boolean;
             /**
@@ -3444,12 +3800,19 @@ export interface components {
             proxy: string;
             /** @description Where deliveries may go. */
             egress: components["schemas"]["Egress"];
+            /** @description Whether `/metrics` is answered, for monitoring. */
+            metrics: boolean;
         };
         /** @description Changes to the settings: what is left out stays. */
         SettingsEdit: {
             theme?: null | components["schemas"]["Theme"];
-            /** @description Whether the window notifies when a delivery finally fails. */
+            /** @description Whether `delivery.exhausted` is among `notify_on`: the older name of that choice. */
             notify_on_failure?: boolean | null;
+            /**
+             * @description What a person is told of: Hookbench's window by a notification of the desktop, a page in a browser by a
+             *     message of its own.
+             */
+            notify_on?: components["schemas"]["Alert"][] | null;
             /** @description Whether closing the window keeps Hookbench in the tray. */
             close_to_tray?: boolean | null;
             /**
@@ -3484,6 +3847,8 @@ export interface components {
              */
             proxy?: string | null;
             egress?: null | components["schemas"]["Egress"];
+            /** @description Whether `/metrics` is answered, for monitoring. */
+            metrics?: boolean | null;
         };
         /** @description A message to be signed. */
         SignInput: {
@@ -3732,6 +4097,11 @@ export interface components {
          * @enum {string}
          */
         Trigger: "automatic" | "manual" | "replay";
+        /**
+         * @description Kinds of trouble with the data folder.
+         * @enum {string}
+         */
+        TroubleKind: "disk_full" | "read_only" | "database_locked" | "folder_gone" | "disk_failed" | "too_many_open_files";
         /** @description What checking a captured request's signature gave. */
         Verification: {
             /** @description The verdict. */
@@ -3835,8 +4205,10 @@ export interface components {
     pathItems: never;
 }
 export type AcceptedDelivery = components['schemas']['AcceptedDelivery'];
+export type Alert = components['schemas']['Alert'];
 export type Answer = components['schemas']['Answer'];
 export type Attempt = components['schemas']['Attempt'];
+export type BadCertificate = components['schemas']['BadCertificate'];
 export type BodyText = components['schemas']['BodyText'];
 export type Breaker = components['schemas']['Breaker'];
 export type BreakerPhase = components['schemas']['BreakerPhase'];
@@ -3877,11 +4249,21 @@ export type EventAccepted = components['schemas']['EventAccepted'];
 export type EventInput = components['schemas']['EventInput'];
 export type Exponential = components['schemas']['Exponential'];
 export type FailureCount = components['schemas']['FailureCount'];
+export type Fault = components['schemas']['Fault'];
+export type FaultDial = components['schemas']['FaultDial'];
+export type FaultDialInput = components['schemas']['FaultDialInput'];
+export type FaultReceived = components['schemas']['FaultReceived'];
+export type FaultReceiver = components['schemas']['FaultReceiver'];
+export type FaultReceiverEdit = components['schemas']['FaultReceiverEdit'];
+export type FaultReceiverInput = components['schemas']['FaultReceiverInput'];
+export type FaultTurn = components['schemas']['FaultTurn'];
 export type FieldError = components['schemas']['FieldError'];
 export type Forecast = components['schemas']['Forecast'];
 export type ForecastBucket = components['schemas']['ForecastBucket'];
+export type FoundIn = components['schemas']['FoundIn'];
 export type Headers = components['schemas']['Headers'];
 export type Health = components['schemas']['Health'];
+export type HealthTrouble = components['schemas']['HealthTrouble'];
 export type HttpVersion = components['schemas']['HttpVersion'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportPreviewInput = components['schemas']['ImportPreviewInput'];
@@ -3904,6 +4286,7 @@ export type PageCapturedRequest = components['schemas']['Page_CapturedRequest'];
 export type PageDelivery = components['schemas']['Page_Delivery'];
 export type PageEndpoint = components['schemas']['Page_Endpoint'];
 export type PageEvent = components['schemas']['Page_Event'];
+export type PageFaultReceiver = components['schemas']['Page_FaultReceiver'];
 export type PageInbox = components['schemas']['Page_Inbox'];
 export type PageProvider = components['schemas']['Page_Provider'];
 export type PageRecognition = components['schemas']['Page_Recognition'];
@@ -3944,6 +4327,8 @@ export type Resumed = components['schemas']['Resumed'];
 export type Retention = components['schemas']['Retention'];
 export type RetentionInput = components['schemas']['RetentionInput'];
 export type RetryAfter = components['schemas']['RetryAfter'];
+export type RetryAfterForm = components['schemas']['RetryAfterForm'];
+export type RetryAfterSent = components['schemas']['RetryAfterSent'];
 export type RetryPolicy = components['schemas']['RetryPolicy'];
 export type RetryPolicyInput = components['schemas']['RetryPolicyInput'];
 export type Reveal = components['schemas']['Reveal'];
@@ -3985,6 +4370,7 @@ export type Tls = components['schemas']['Tls'];
 export type TlsConnection = components['schemas']['TlsConnection'];
 export type TlsInput = components['schemas']['TlsInput'];
 export type Trigger = components['schemas']['Trigger'];
+export type TroubleKind = components['schemas']['TroubleKind'];
 export type Verification = components['schemas']['Verification'];
 export type VerificationStatus = components['schemas']['VerificationStatus'];
 export type Verified = components['schemas']['Verified'];
@@ -4877,7 +5263,21 @@ export interface operations {
                 until?: string;
                 /** @description Whose newest attempt ended so. */
                 outcome?: components["schemas"]["Outcome"];
-                /** @description With this text in an id, the URL, the event type or the payload. */
+                /** @description Whose newest attempt failed by exactly this: an attempt's `error_code`. */
+                error_code?: string;
+                /**
+                 * @description Whose newest attempt was answered so: a status, a range of them, or several with commas between them, as
+                 *     `404,5xx` or `500-504`.
+                 */
+                response_status?: string;
+                /** @description That ended for this reason. */
+                ended_because?: components["schemas"]["EndedBecause"];
+                /**
+                 * @description With this text in an id, the name or a URL of the endpoint, the event type, an error, or the body of a request
+                 *     or a response of any attempt, letter case included; 512 characters at most. The beginning of an id finds what has
+                 *     it. Bodies are searched a bounded part at a time: a page may be short, empty even, and have a `next_cursor`
+                 *     where the search goes on.
+                 */
                 q?: string;
                 /** @description How many rows at most. */
                 limit?: number;
@@ -4931,7 +5331,21 @@ export interface operations {
                 until?: string;
                 /** @description Whose newest attempt ended so. */
                 outcome?: components["schemas"]["Outcome"];
-                /** @description With this text in an id, the URL, the event type or the payload. */
+                /** @description Whose newest attempt failed by exactly this: an attempt's `error_code`. */
+                error_code?: string;
+                /**
+                 * @description Whose newest attempt was answered so: a status, a range of them, or several with commas between them, as
+                 *     `404,5xx` or `500-504`.
+                 */
+                response_status?: string;
+                /** @description That ended for this reason. */
+                ended_because?: components["schemas"]["EndedBecause"];
+                /**
+                 * @description With this text in an id, the name or a URL of the endpoint, the event type, an error, or the body of a request
+                 *     or a response of any attempt, letter case included; 512 characters at most. The beginning of an id finds what has
+                 *     it. Bodies are searched a bounded part at a time: a page may be short, empty even, and have a `next_cursor`
+                 *     where the search goes on.
+                 */
                 q?: string;
             };
             header?: never;
@@ -5761,6 +6175,166 @@ export interface operations {
             };
         };
     };
+    list_fault_receivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FaultReceiver"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_fault_receiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultReceiverInput"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultReceiver"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_fault_receiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `flt_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fault receiver. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultReceiver"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_fault_receiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `flt_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_fault_receiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `flt_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultReceiverEdit"];
+            };
+        };
+        responses: {
+            /** @description The fault receiver as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultReceiver"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_changes: {
         parameters: {
             query?: never;
@@ -5900,6 +6474,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; version=0.0.4": string;
+                };
+            };
+            /** @description They are switched off. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused. */
@@ -6100,7 +6712,7 @@ export interface operations {
                 since?: string;
                 /** @description Received before this time. */
                 until?: string;
-                /** @description With this text in an id, the path, the query, a header or the body. */
+                /** @description With this text in an id, the path, the query, a header or the body, letter case included; 512 characters at most. */
                 q?: string;
                 /** @description Pinned or not. */
                 pinned?: boolean;
@@ -6150,7 +6762,7 @@ export interface operations {
                 since?: string;
                 /** @description Received before this time. */
                 until?: string;
-                /** @description With this text in an id, the path, the query, a header or the body. */
+                /** @description With this text in an id, the path, the query, a header or the body, letter case included; 512 characters at most. */
                 q?: string;
                 /** @description Pinned or not. */
                 pinned?: boolean;

@@ -160,5 +160,7 @@ export type ClockEdit = Schemas["ClockEdit"];
 export type MachineNotice = Schemas["MachineNotice"];
 /** What goes out when. */
 export type Forecast = Schemas["Forecast"];
+/** Something that somebody is told of. */
+export type Alert = Schemas["Alert"];
 export type WorkspaceSettings = Schemas["Settings"];
 export type FieldError = Schemas["FieldError"];

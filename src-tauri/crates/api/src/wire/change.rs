@@ -28,6 +28,8 @@ wire_enum! {
         Settings,
         /// How time goes.
         Clock,
+        /// Something that somebody is told of; the id is that of the delivery by which it happened.
+        Alert,
     }
 }
 
@@ -53,10 +55,11 @@ pub struct Change {
     action: Action,
     /// Its id.
     id: String,
-    /// What it belongs to: a delivery's endpoint, a captured request's inbox.
+    /// What it belongs to: a delivery's or an alert's endpoint, a captured request's inbox.
     #[schema(required)]
     parent: Option<String>,
-    /// Where it stands now: a delivery's status, a captured request's verification.
+    /// Where it stands now: a delivery's status, a captured request's verification; what an alert tells of
+    /// (`endpoint.failing`, `delivery.exhausted`, `endpoint.disabled`, `endpoint.recovered`).
     #[schema(required)]
     status: Option<&'static str>,
 }
