@@ -82,7 +82,7 @@ pub fn cases(scheme: &Scheme) -> Vec<Case> {
     let signed = sender.request("as signed", sender.body());
     cases.extend(sender.clocks(&signed));
     cases.extend(tampered(&signed));
-    cases.extend(headers(&signed));
+    cases.extend(headers(scheme, &signed));
     cases.extend(hostile(&signed));
     cases.extend(sender.keys(&signed));
     cases.extend(sender.bodies());
@@ -263,7 +263,7 @@ fn tampered(signed: &Case) -> Vec<Case> {
 }
 
 /// Each header gone, empty, and with another value.
-fn headers(signed: &Case) -> Vec<Case> {
+fn headers(scheme: &Scheme, signed: &Case) -> Vec<Case> {
     let mut cases = Vec::new();
     for at in 0..signed.headers.len() {
         let name = signed.headers[at].0.clone();
@@ -279,10 +279,27 @@ fn headers(signed: &Case) -> Vec<Case> {
         });
         with("longer", &|headers| headers[at].1.push('0'));
         with("in upper case", &|headers| headers[at].1.make_ascii_uppercase());
+        if let Some((word, credentials)) = spoken(scheme, &signed.headers[at].1) {
+            let word = word.to_owned();
+            with("with its word in small letters", &|headers| {
+                headers[at].1 = format!("{} {credentials}", word.to_lowercase());
+            });
+            with("with its word in capitals, and two spaces", &|headers| {
+                headers[at].1 = format!("{}  {credentials}", word.to_uppercase());
+            });
+            with("with another word", &|headers| headers[at].1 = format!("{word}s {credentials}"));
+            with("with a word alone", &|headers| headers[at].1.clone_from(&word));
+        }
         with("nonsense", &|headers| headers[at].1 = String::from("t=,v1=;{}\u{e9}"));
         with("under a name in other case", &|headers| headers[at].0 = name.to_uppercase());
     }
     cases
+}
+
+/// The word that says what kind of credentials follow, and those, where a scheme writes such a word.
+fn spoken<'v>(scheme: &Scheme, value: &'v str) -> Option<(&'v str, &'v str)> {
+    let speaks = scheme.code().is_some_and(|spec| matches!(spec.kind, Kind::Basic | Kind::Bearer));
+    speaks.then(|| value.split_once(' ')).flatten()
 }
 
 /// Bodies that anybody can send without a secret: none may break a receiver.

@@ -180,6 +180,16 @@ impl Dialect for CSharp {
         fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
     }
 
+    fn behind(word: &str) -> String {
+        let template = r#"
+    // ‹why›
+    var isNamed = header.StartsWith("‹word› ", StringComparison.OrdinalIgnoreCase);
+    var signature = isNamed ? "‹word› " + header.Substring(‹length›).Trim() : header;
+"#;
+        let length = (word.len() + 1).to_string();
+        fill(template, &[("word", word), ("length", &length), ("why", words::ANY_CASE)])
+    }
+
     fn split(separator: &str) -> String {
         format!("    var signatures = header.Split({});", quoted(separator))
     }

@@ -43,6 +43,8 @@ pub(crate) trait Dialect {
     fn each_header(names: &str, reason: &str) -> String;
     /// Reads a header that may come more than once. All are literals.
     fn repeated_header(header: &str, separator: &str, reason: &str) -> String;
+    /// Makes `signature` of the value of `header`, with the word that it begins with in any case as this one.
+    fn behind(word: &str) -> String;
     /// Takes the value of `header` apart.
     fn split(separator: &str) -> String;
     /// Finds the time among the parts of the signature header, between these two.
@@ -151,7 +153,13 @@ fn signatures<D: Dialect>(recipe: &Recipe<'_>, code: &mut Code) {
             value::<D>("header", first, code);
             code.about(Topic::Header, D::split(separator));
         }
-        None => value::<D>("signature", first, code),
+        None => match signature.word {
+            Some(word) => {
+                value::<D>("header", first, code);
+                code.about(Topic::Header, D::behind(word));
+            }
+            None => value::<D>("signature", first, code),
+        },
     }
 }
 

@@ -93,7 +93,7 @@ fn packages(recipe: &Recipe<'_>) -> BTreeSet<&'static str> {
     }
     let (before, after) = recipe.signature.around;
     let dressed = matches!(recipe.proof, Proof::Public(_)) && !(before.is_empty() && after.is_empty());
-    if recipe.signature.separator.is_some() || dressed {
+    if recipe.signature.separator.is_some() || recipe.signature.word.is_some() || dressed {
         packages.insert("strings");
     }
     if recipe.has(Piece::Form) {
@@ -192,6 +192,17 @@ impl Dialect for Go {
 	}
 ";
         fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
+    }
+
+    fn behind(word: &str) -> String {
+        let template = r#"
+	// ‹why›
+	signature := header
+	if word, credentials, _ := strings.Cut(header, " "); strings.EqualFold(word, "‹word›") {
+		signature = "‹word› " + strings.TrimSpace(credentials)
+	}
+"#;
+        fill(template, &[("word", word), ("why", words::ANY_CASE)])
     }
 
     fn split(separator: &str) -> String {

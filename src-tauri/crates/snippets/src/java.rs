@@ -162,6 +162,14 @@ impl Dialect for Java {
         fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
     }
 
+    fn behind(word: &str) -> String {
+        let template = r#"
+        // ‹why›
+        String signature = header.replaceFirst("(?i)^‹word› +", "‹word› ");
+"#;
+        fill(template, &[("word", word), ("why", words::ANY_CASE)])
+    }
+
     fn split(separator: &str) -> String {
         format!(
             "        List<String> signatures = List.of(header.split(Pattern.quote({})));",

@@ -147,6 +147,14 @@ impl Dialect for Node {
         format!("{}\n{split}", Self::value("header", header, reason).trim_matches('\n'))
     }
 
+    fn behind(word: &str) -> String {
+        let template = r#"
+  // ‹why›
+  const signature = header.replace(/^‹word› +/i, "‹word› ");
+"#;
+        fill(template, &[("word", word), ("why", words::ANY_CASE)])
+    }
+
     fn split(separator: &str) -> String {
         format!("  const signatures = header.split({});", quoted(separator))
     }

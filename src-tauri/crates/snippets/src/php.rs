@@ -115,6 +115,14 @@ impl Dialect for Php {
         format!("{}\n{split}", Self::value("header", header, reason).trim_matches('\n'))
     }
 
+    fn behind(word: &str) -> String {
+        let template = r"
+    // ‹why›
+    $signature = preg_replace('/^‹word› +/i', '‹word› ', $header);
+";
+        fill(template, &[("word", word), ("why", words::ANY_CASE)])
+    }
+
     fn split(separator: &str) -> String {
         format!("    $signatures = explode({}, $header);", quoted(separator))
     }

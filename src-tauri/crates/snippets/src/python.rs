@@ -189,6 +189,15 @@ impl Dialect for Python {
         fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
     }
 
+    fn behind(word: &str) -> String {
+        let template = r#"
+    # ‹why›
+    word, _, credentials = header.partition(" ")
+    signature = "‹word› " + credentials.strip() if word.lower() == "‹small›" else header
+"#;
+        fill(template, &[("word", word), ("small", &word.to_lowercase()), ("why", words::ANY_CASE)])
+    }
+
     fn split(separator: &str) -> String {
         format!("    signatures = header.split({})", quoted(separator))
     }

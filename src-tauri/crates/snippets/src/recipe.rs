@@ -117,6 +117,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) repeated: bool,
     /// What is written before a signature, and after it.
     pub(crate) around: (&'a str, &'a str),
+    /// The word that says what kind of credentials follow, where it is understood in any case.
+    pub(crate) word: Option<&'static str>,
 }
 
 /// The time of signing.
@@ -310,12 +312,17 @@ impl<'a> Recipe<'a> {
 
 impl<'a> Signature<'a> {
     fn in_header(header: &'a str, before: &'a str) -> Self {
-        Self { headers: vec![header], separator: None, repeated: false, around: (before, "") }
+        Self { headers: vec![header], separator: None, repeated: false, around: (before, ""), word: None }
+    }
+
+    /// Credentials behind a word, in the header that is for them. `before` is the word and a space.
+    fn authorization(before: &'static str) -> Self {
+        Self { word: Some(before.trim_end()), ..Self::in_header("Authorization", before) }
     }
 
     /// A signature that is found elsewhere.
     fn found() -> Self {
-        Self { headers: Vec::new(), separator: None, repeated: false, around: ("", "") }
+        Self { headers: Vec::new(), separator: None, repeated: false, around: ("", ""), word: None }
     }
 
     fn of(spec: &'a SchemeSpec) -> Self {
@@ -329,6 +336,7 @@ impl<'a> Signature<'a> {
             separator: spec.separator.as_deref().or_else(|| repeated.then_some(", ")),
             repeated,
             around: part_with(spec, "sig").unwrap_or_default(),
+            word: None,
         }
     }
 }

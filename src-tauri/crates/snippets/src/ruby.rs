@@ -136,6 +136,14 @@ impl Dialect for Ruby {
         format!("{}\n{split}", Self::value("header", header, reason).trim_matches('\n'))
     }
 
+    fn behind(word: &str) -> String {
+        let template = r#"
+  # ‹why›
+  signature = header.b.sub(/\A‹word› +/i, "‹word› ").force_encoding(header.encoding)
+"#;
+        fill(template, &[("word", word), ("why", words::ANY_CASE)])
+    }
+
     fn split(separator: &str) -> String {
         format!("  signatures = header.split({})", pattern(separator))
     }

@@ -121,6 +121,19 @@ impl Dialect for Rust {
         fill(template, &[("header", header), ("separator", &quoted(separator)), ("reason", reason)])
     }
 
+    fn behind(word: &str) -> String {
+        let template = r#"
+    // ‹why›
+    let signature = match header.split_once(' ') {
+        Some((word, credentials)) if word.eq_ignore_ascii_case("‹word›") => {
+            format!("‹word› {}", credentials.trim())
+        }
+        _ => header.to_owned(),
+    };
+"#;
+        fill(template, &[("word", word), ("why", words::ANY_CASE)])
+    }
+
     fn split(separator: &str) -> String {
         format!("    let signatures: Vec<&str> = header.split({}).collect();", quoted(separator))
     }

@@ -28,6 +28,8 @@ pub(crate) const PUBLIC_URL_2: &str = "so say what stands before the path: https
 /// How a form is signed.
 pub(crate) const FORM: &str =
     "The form's fields, decoded, sorted and run together; any bytes, so not as text.";
+/// Why a word is not compared as it stands.
+pub(crate) const ANY_CASE: &str = "The word in front is understood in any case.";
 /// Too old.
 pub(crate) const STALE: &str = "the signature is right, but too old";
 /// From the future.

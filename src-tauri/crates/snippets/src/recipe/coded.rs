@@ -25,12 +25,10 @@ impl<'a> Recipe<'a> {
                 let header = spec.header.as_deref().unwrap_or_default();
                 Self { signature: Signature::in_header(header, ""), ..plain }
             }
-            Kind::Bearer => Self { signature: Signature::in_header("Authorization", "Bearer "), ..plain },
-            Kind::Basic => Self {
-                signature: Signature::in_header("Authorization", "Basic "),
-                proof: Proof::TokenInBase64,
-                ..plain
-            },
+            Kind::Bearer => Self { signature: Signature::authorization("Bearer "), ..plain },
+            Kind::Basic => {
+                Self { signature: Signature::authorization("Basic "), proof: Proof::TokenInBase64, ..plain }
+            }
             Kind::TwilioJson => Self {
                 signature: Signature::in_header("X-Twilio-Signature", ""),
                 content: vec![Piece::Url],
