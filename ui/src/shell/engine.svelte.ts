@@ -3,13 +3,20 @@ import { isAbort } from "$api/problem";
 import { live } from "$app/live.svelte";
 import type { Health, Stats } from "$api/types";
 
+/** How often the health is read while it names trouble: how much waits because of it is told by nothing else. */
+const rhythm = 5_000;
+
 /** What the top bar says of the engine. Fetched again when something changes, at most once a second. */
 export class Engine {
   health = $state.raw<Health | null>(null);
   stats = $state.raw<Stats | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
 
   start(): () => void {
+    this.#stopped = false;
+    void this.#check();
     void this.#fetch();
     const soon = () => {
       this.#timer ??= setTimeout(() => {
@@ -17,16 +24,31 @@ export class Engine {
         void this.#fetch();
       }, 1_000);
     };
-    const stop = live.on("delivery", soon);
+    const stops = [live.on("delivery", soon), live.on("health", () => void this.#check())];
     return () => {
+      this.#stopped = true;
       clearTimeout(this.#timer);
-      stop();
+      clearTimeout(this.#again);
+      for (const stop of stops) stop();
     };
+  }
+
+  async #check(): Promise<void> {
+    clearTimeout(this.#again);
+    try {
+      this.health = await api.stats.health();
+    } catch (error) {
+      if (isAbort(error)) return;
+    }
+    clearTimeout(this.#again);
+    if (this.health?.trouble && !this.#stopped) {
+      this.#again = setTimeout(() => void this.#check(), rhythm);
+    }
   }
 
   async #fetch(): Promise<void> {
     try {
-      [this.health, this.stats] = await Promise.all([this.health ?? api.stats.health(), api.stats.get()]);
+      this.stats = await api.stats.get();
     } catch (error) {
       // The bar keeps what it said last; that the engine is away is told by the feed's state.
       if (isAbort(error)) return;
