@@ -16,11 +16,15 @@ const PAGE_BYTES: u32 = 16 << 10;
 /// The log is cut back to this once it has been brought into the database file.
 const LOG_KEPT_BYTES: u32 = 32 << 20;
 
+/// How long another program may keep the database locked before what wanted to read or write is refused. Whoever
+/// calls us waits no longer than most clients do.
+const BUSY: Duration = Duration::from_secs(5);
+
 fn shared(database: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(database)
         .foreign_keys(false)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(BUSY)
         .pragma("temp_store", "memory")
         .disable_statement_logging()
 }
