@@ -17,6 +17,7 @@ mod headers;
 mod id;
 mod inbox;
 mod ledger;
+mod metrics;
 mod policy;
 mod provider;
 mod replay;
@@ -39,7 +40,7 @@ pub use delivery::{Delivery, DeliveryStatus, DeliveryTarget, EndedBecause, LastA
 pub use endpoint::{ClientCertificate, Endpoint, EndpointStatus, TlsPolicy};
 pub use error_code::{ErrorCode, UnknownErrorCode};
 pub use event::{Event, EventRequest, SignMode};
-pub use filter::{DeliveryFilter, EventFilter, Page, PageRequest, RequestFilter};
+pub use filter::{DeliveryFilter, EventFilter, FoundIn, Page, PageRequest, RequestFilter};
 pub use headers::{HeaderPairs, HeaderValue};
 pub use hookbench_signing::VerificationStatus;
 pub use id::{DeliveryId, EndpointId, EventId, IdParseError, InboxId, ReplayId, RequestId};
@@ -47,6 +48,7 @@ pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
 pub use ledger::{InFlightEntry, InFlightLedger};
 pub use policy::{
     Breaker, BreakerError, BreakerPhase, BreakerState, DisableRule, DisableRuleError, Egress, EgressDenied,
+pub use metrics::{DurationCounts, Standing, Tallied};
     EgressRule, EgressRuleError, Exponential, FailureCount, HttpVersion, OrderOnFailure, Proxy,
     ProxyCredentials, ProxyError, ProxyServer, RateLimit, RateLimitError, RetryAfter, RetryPolicy,
     RetryPolicyError, StatusRange, StatusRangeError, SuccessRule, SuccessRuleError, is_private,

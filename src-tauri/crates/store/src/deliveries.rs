@@ -15,12 +15,14 @@ mod set_back;
 #[cfg(test)]
 mod tests;
 
+mod text;
 use std::sync::Arc;
+use std::collections::HashMap;
 
 use futures::FutureExt as _;
 use hookbench_model::{
     Attempt, BreakerState, Delivery, DeliveryFilter, DeliveryId, DeliveryStatus, EndedBecause, EndpointId,
-    Event, EventId, NewDelivery, Page, PageRequest, Timestamp,
+    Event, EventId, FoundIn, NewDelivery, Page, PageRequest, Timestamp,
 };
 
 pub(crate) use board::Board;
@@ -197,15 +199,16 @@ impl Deliveries {
 
     /// A page of those that the filter matches, newest first.
     ///
-    /// With `q` the work for one page is bounded: a page may then hold fewer rows than asked for, none
-    /// even, and still have a `next`; the search goes on there. It looks for the text as it is, letter
-    /// case included.
+    /// The work for one page is bounded where rows have to be looked at one by one, for a text or for what no index
+    /// finds: a page may then hold fewer rows than asked for, none even, and still have a `next`; the search goes on
+    /// there. It looks for the text as it is, letter case included.
     pub async fn list(
         &self,
         filter: &DeliveryFilter,
         page: PageRequest<DeliveryId>,
     ) -> Result<Page<Delivery, DeliveryId>> {
         let connection = &mut *self.store.readers().acquire().await?;
+        let _turn = self.store.turn_to_search(filter.q.is_some()).await;
         let before = page.before.map(|id| *id.as_bytes());
         let part = select(connection, filter).await?.page(connection, before, limit(&page)).await?;
         let rows = sqlx::query(row::BY_SEQS).bind(to_json(&part.seqs)?).fetch_all(connection).await?;
@@ -215,9 +218,20 @@ impl Deliveries {
         })
     }
 
-    /// How many the filter matches.
+    /// Where in deliveries that were found by `q` it stands.
+    pub async fn found_in(
+        &self,
+        q: &str,
+        ids: &[DeliveryId],
+    ) -> Result<HashMap<DeliveryId, Vec<FoundIn>>> {
+        let _turn = self.store.turn_to_search(true).await;
+        text::places(&mut *self.store.readers().acquire().await?, q, ids).await
+    }
+
+    /// How many the filter matches. Rows that have to be looked at one by one are so in bounded steps.
     pub async fn count(&self, filter: &DeliveryFilter) -> Result<u64> {
         let connection = &mut *self.store.readers().acquire().await?;
+        let _turn = self.store.turn_to_search(filter.q.is_some()).await;
         select(connection, filter).await?.count(connection).await
     }
 

@@ -34,6 +34,8 @@ mod sealed;
 mod settings;
 mod stats;
 mod store;
+mod tally;
+mod trouble;
 mod vault;
 mod writer;
 
@@ -59,6 +61,7 @@ pub use requests::Requests;
 pub use settings::SettingsStore;
 pub use stats::{MinuteCount, StatsStore};
 pub use store::{OpenOptions, Store, Synchronous};
+pub use trouble::Trouble;
 
 /// What the methods of this crate give.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

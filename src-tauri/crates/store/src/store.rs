@@ -4,14 +4,16 @@ use std::sync::Arc;
 use hookbench_model::Timestamp;
 use sqlx::migrate::Migrator;
 use sqlx::{SqliteConnection, SqlitePool};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::folder::{Folder, touch_private};
 use crate::key::KeySource;
+use crate::trouble::Condition;
 use crate::vault::{self, Vault};
 use crate::writer::{Checkpointer, Log, Writer};
 use crate::{
     Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, OwnForms,
-    Replays, Requests, Result, SettingsStore, StatsStore, WriteGate,
+    Replays, Requests, Result, SettingsStore, StatsStore, Trouble, WriteGate,
 };
 use crate::{database, endpoints, inboxes, own_forms, schema};
 
@@ -59,7 +61,10 @@ pub(crate) struct Inner {
     folder: Arc<Folder>,
     writer: Writer,
     readers: SqlitePool,
+    /// So many may search bodies at once: the other readers stay free for what is quick.
+    searches: Semaphore,
     feed: ChangeFeed,
+    trouble: watch::Receiver<Option<Trouble>>,
     vault: Arc<Vault>,
 }
 
@@ -90,12 +95,23 @@ impl Store {
             Synchronous::Full => Some(Log::new(database::log(&database))),
             Synchronous::Normal => None,
         };
-        let (told, locked) = (feed.clone(), Arc::clone(&folder));
+        let locked = Arc::clone(&folder);
+        let condition = Condition::new(feed.clone());
+        let trouble = condition.watch();
         let gate = options.gate.clone();
-        let writer =
-            Writer::start(connection, Arc::clone(&vault), told, log, checkpointer, locked, gate).await?;
+        let writer = Writer::start(
+            connection,
+            Arc::clone(&vault),
+            condition,
+            log,
+            checkpointer,
+            locked,
+            gate,
+        )
+        .await?;
         let readers = database::readers(&database, options.readers);
-        Ok(Self { inner: Arc::new(Inner { folder, writer, readers, feed, vault }) })
+        let searches = Semaphore::new((options.readers as usize / 2).max(1));
+        Ok(Self { inner: Arc::new(Inner { folder, writer, readers, searches, feed, trouble, vault }) })
     }
 
     /// The data folder.
@@ -115,12 +131,23 @@ impl Store {
         self.inner.feed.clone()
     }
 
+    /// What keeps it from writing, by its last write; `None` while nothing does. While there is something it tries by
+    /// itself every two seconds.
+    pub fn trouble(&self) -> Option<Trouble> {
+        *self.inner.trouble.borrow()
+    }
+
     pub(crate) fn writer(&self) -> &Writer {
         &self.inner.writer
     }
 
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.inner.readers
+    }
+
+    /// Waits until bodies may be searched, where that is what comes; whoever drops what it gives lets the next one.
+    pub(crate) async fn turn_to_search(&self, searches: bool) -> Option<SemaphorePermit<'_>> {
+        if searches { self.inner.searches.acquire().await.ok() } else { None }
     }
 
     pub(crate) fn vault(&self) -> &Vault {

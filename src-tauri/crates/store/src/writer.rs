@@ -20,6 +20,7 @@ mod state;
 use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -36,6 +37,8 @@ pub(crate) use state::{EndpointState, State, breaker};
 use crate::alerts::AlertPen;
 use crate::changes::NewChange;
 use crate::folder::Folder;
+use crate::tally::{Counted, Tally};
+use crate::trouble::Condition;
 use crate::vault::Vault;
 use crate::{ChangeFeed, Result, StoreError, WriteGate};
 use batch::Batch;
@@ -44,6 +47,8 @@ use job::{Job, Other, Ran, Work};
 
 /// The most jobs that one transaction takes.
 const MOST_JOBS: usize = 512;
+/// How long after a failure the writer tries by itself whether writing works again.
+const TRIAL: Duration = Duration::from_secs(2);
 /// How many jobs may queue before whoever brings more has to wait.
 const QUEUE: usize = 4096;
 
@@ -55,8 +60,13 @@ pub(crate) struct Write {
     pub(crate) vault: Arc<Vault>,
     /// Who composes the events of alerts.
     pub(crate) alerts: AlertPen,
+    /// Whether writing works.
+    condition: Condition,
     /// What the transaction changes, told after its commit.
     changes: Vec<NewChange>,
+    /// What it adds to the counts of what was written.
+    pub(crate) counted: Counted,
+    tally: Arc<Tally>,
     /// What refuses transactions, where a test crashes on purpose.
     gate: Option<WriteGate>,
 }
@@ -94,6 +104,7 @@ impl Write {
             gate.pass()?;
         }
         self.changes.clear();
+        self.counted = Counted::default();
         // Does nothing, unless it could not be done after a roll-back.
         self.state.reload(&mut self.connection).await?;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
@@ -104,6 +115,7 @@ impl Write {
     async fn commit(&mut self) -> Result<Vec<NewChange>> {
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
         self.state.committed();
+        self.tally.commit(std::mem::take(&mut self.counted));
         Ok(std::mem::take(&mut self.changes))
     }
 
@@ -127,6 +139,7 @@ pub(crate) struct Writer {
     /// Claims go past the others.
     claims: mpsc::Sender<HotJob>,
     alerts: AlertPen,
+    tally: Arc<Tally>,
 }
 
 impl Writer {
@@ -140,32 +153,39 @@ impl Writer {
     pub(crate) async fn start(
         mut connection: SqliteConnection,
         vault: Arc<Vault>,
-        feed: ChangeFeed,
+        condition: Condition,
         log: Option<Log>,
         checkpointer: Checkpointer,
         folder: Arc<Folder>,
         gate: Option<WriteGate>,
     ) -> Result<Self> {
+        let feed = condition.feed().clone();
         let state = State::load(&mut connection).await?;
         // From here on the flusher does it, beside the writing.
         sqlx::query("PRAGMA synchronous = NORMAL").execute(&mut connection).await?;
-        let flusher = Flusher::start(log, feed.clone())?;
+        let flusher = Flusher::start(log, feed.clone(), condition.clone())?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (claims, claim_queue) = mpsc::channel(QUEUE);
         let alerts = AlertPen::default();
-        let write = Write { connection, state, vault, alerts: alerts.clone(), changes: Vec::new(), gate };
-        tokio::spawn(Run { write, queue, claim_queue, feed, flusher, checkpointer, folder }.run());
-        Ok(Self { jobs, claims, alerts })
+        let tally = Arc::new(Tally::default());
+        let write = Write { connection, state, vault, alerts: alerts.clone(), condition, changes: Vec::new(), counted: Counted::default(), tally: Arc::clone(&tally), gate };
+        Run { write, queue, claim_queue, feed, flusher, checkpointer, folder }.start()?;
+        Ok(Self { jobs, claims, alerts, tally })
     }
 
     /// Has a hot job written; returns once it is on disk, or committed where it is a claim.
     pub(crate) async fn hot<I, O>(&self, input: I, wrap: fn(Hot<I, O>) -> HotJob) -> Result<O> {
-        let (reply, answer) = oneshot::channel();
+        let (began, (reply, answer)) = (Instant::now(), oneshot::channel());
         match wrap(Hot::new(input, reply)) {
-            claim @ HotJob::Claim(_) => self.claims.send(claim).await.map_err(|_| StoreError::Closed)?,
+            claim @ HotJob::Claim(_) => {
+                self.claims.send(claim).await.map_err(|_| StoreError::Closed)?;
+                return self.answer(answer).await;
+            }
             job => self.send(Job::Hot(job)).await?,
         }
-        self.answer(answer).await
+        let answer = self.answer(answer).await;
+        self.tally.waited(began.elapsed());
+        answer
     }
 
     /// Runs `work` in a transaction of its own; returns once it is on disk.
@@ -173,9 +193,11 @@ impl Writer {
         &self,
         work: impl for<'w> FnOnce(&'w mut Write) -> BoxFuture<'w, Result<T>> + Send + 'static,
     ) -> Result<T> {
-        let (reply, answer) = oneshot::channel();
+        let (began, (reply, answer)) = (Instant::now(), oneshot::channel());
         self.send(Job::Other(Box::new(Work { work, reply }))).await?;
-        self.answer(answer).await
+        let answer = self.answer(answer).await;
+        self.tally.waited(began.elapsed());
+        answer
     }
 
     /// Has everything that is queued written and ends the writer.
@@ -185,6 +207,11 @@ impl Writer {
             // An error means that it had stopped before: as good.
             let _ = answer.await;
         }
+    }
+
+    /// What has been written.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     async fn answer<T>(&self, answer: oneshot::Receiver<Result<T>>) -> Result<T> {
@@ -209,6 +236,17 @@ struct Run {
 }
 
 impl Run {
+    /// Runs on a thread of its own. A transaction is some dozen steps that each wait for the connection's thread, and
+    /// after each of them a task among others would wait for its turn: measured, half as much again is written so
+    /// under load.
+    fn start(self) -> Result<()> {
+        let path = self.folder.database();
+        let failed = |error| StoreError::io(&path, error);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(failed)?;
+        let thread = std::thread::Builder::new().name("hookbench-store".to_owned());
+        thread.spawn(move || runtime.block_on(self.run())).map(drop).map_err(failed)
+    }
+
     async fn run(mut self) {
         let mut taken = Vec::with_capacity(MOST_JOBS);
         let mut stopped = None;
@@ -224,6 +262,7 @@ impl Run {
                     Some(room) => stopped = self.write_all(&mut taken, room).await,
                     None => break,
                 },
+                () = try_again(&self.write.condition) => self.write_alone(trial(), &mut None).await,
             }
             self.checkpointer.written(&mut self.write.connection).await;
         }
@@ -243,7 +282,10 @@ impl Run {
     /// Writes the jobs in their order, hot ones together; gives back who asked for the end, if anybody.
     async fn write_all(&mut self, taken: &mut Vec<Job>, room: Room) -> Option<oneshot::Sender<()>> {
         let (mut batch, mut room) = (Batch::default(), Some(room));
+        let mut tried = false;
         for job in taken.drain(..) {
+            let job = if tried { self.refused_while_busy(job) } else { Some(job) };
+            let Some(job) = job else { continue };
             match job {
                 Job::Hot(job) => {
                     batch.push(job);
@@ -254,6 +296,7 @@ impl Run {
                 Job::Other(work) => {
                     self.write_batch(&mut batch, &mut room).await;
                     self.write_alone(work, &mut room).await;
+                    tried = true;
                 }
                 Job::Stop(reply) => {
                     self.write_batch(&mut batch, &mut room).await;
@@ -266,6 +309,18 @@ impl Run {
         }
         self.write_batch(&mut batch, &mut room).await;
         None
+    }
+
+    /// Refuses a job without another try where the last one waited in vain for another program to unlock the
+    /// database: they have all waited long enough.
+    fn refused_while_busy(&self, job: Job) -> Option<Job> {
+        match job {
+            Job::Other(work) if self.write.condition.is_busy() => {
+                work.refuse(StoreError::Busy);
+                None
+            }
+            job => Some(job),
+        }
     }
 
     /// The room that there is already, or else the next.
@@ -286,6 +341,7 @@ impl Run {
     async fn write_alone(&mut self, work: Box<dyn Other>, room: &mut Option<Room>) {
         let room = self.room(room).await;
         if let Err(error) = self.write.begin().await {
+            self.write.condition.failed(&error);
             // A transaction that a failure left open would be in the way of every other.
             self.write.roll_back().await;
             return work.refuse(error);
@@ -295,6 +351,7 @@ impl Run {
             Ok(Ran::Done(answer)) => match self.write.commit().await {
                 Ok(changes) => self.flusher.take(changes, Waiting::One(answer), room),
                 Err(error) => {
+                    self.write.condition.failed(&error);
                     self.write.roll_back().await;
                     answer(Err(error));
                 }
@@ -309,6 +366,18 @@ impl Run {
             }
         }
     }
+}
+
+/// Waits while writing works, and for a moment where it does not.
+async fn try_again(condition: &Condition) {
+    condition.troubled().await;
+    tokio::time::sleep(TRIAL).await;
+}
+
+/// Something that writes and leaves nothing: it tells whether writing works again where nobody else wants to write.
+fn trial() -> Box<dyn Other> {
+    let (reply, _) = oneshot::channel();
+    Box::new(Work { work: crate::trouble::trial, reply })
 }
 
 /// Takes what has queued, once there is room for its commit; `None` at the end.

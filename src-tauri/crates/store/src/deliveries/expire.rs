@@ -1,6 +1,6 @@
 //! Deliveries whose time to live is over end, wherever they wait.
 
-use hookbench_model::{DeliveryId, DeliveryStatus, Timestamp};
+use hookbench_model::{DeliveryId, DeliveryStatus, EndedBecause, Timestamp};
 
 use super::Claimed;
 use super::finish::current;
@@ -75,6 +75,7 @@ async fn end(write: &mut Write, seqs: &[i64], now: Timestamp) -> Result<()> {
         let by = By { id, seq, kind, endpoint_seq, elsewhere: false, is_test: columns.get()? };
         happenings.extend(alerts::of_end(&write.state, by, columns.coded()?, now));
         counts.add_failed(endpoint_seq, now);
+        write.counted.ended(EndedBecause::Expired, 1);
         write.delivery_changed(hookbench_model::Action::Updated, id, endpoint_seq, DeliveryStatus::Failed);
         // It may have been the one that an ordered endpoint's others waited for.
         write.state.board_mut().waits(endpoint_seq, now);

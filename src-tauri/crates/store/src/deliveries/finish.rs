@@ -247,11 +247,14 @@ async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// A delivery that waits is to be looked at when it is due; one that has ended lets the next of an ordered
-/// endpoint go.
+/// A delivery that waits is to be looked at when it is due; one that has ended counts, and lets the next of an
+/// ordered endpoint go.
 pub(super) fn put_on_board(write: &mut Write, current: &Current, landing: &Landing) {
     let endpoint = write.state.endpoint_id(current.endpoint_seq).and_then(|id| write.state.endpoint(id));
     let ordered = endpoint.is_some_and(|endpoint| endpoint.ordered);
+    if let Some(because) = landing.because {
+        write.counted.ended(because, 1);
+    }
     if let Some(at) = landing.next_attempt_at {
         write.state.board_mut().waits(current.endpoint_seq, at);
     }
@@ -279,6 +282,7 @@ async fn record(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
     let mut counts = Counts::default();
     for Placed { current, landing, finish } in placed {
         counts.add_attempt(current.endpoint_seq, &finish.attempt);
+        write.counted.attempt(finish.attempt.outcome, finish.attempt.duration_ms);
         if let (DeliveryStatus::Failed, Some(at)) = (landing.status, landing.completed_at) {
             counts.add_failed(current.endpoint_seq, at);
         }
