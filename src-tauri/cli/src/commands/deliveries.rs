@@ -35,6 +35,8 @@ const OUTCOMES: [&str; 11] = [
     "interrupted",
 ];
 
+const REASONS: [&str; 5] = ["delivered", "exhausted", "expired", "cancelled", "skipped"];
+
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List deliveries
@@ -82,7 +84,16 @@ pub(crate) struct Filter {
     /// How their newest attempt ended
     #[arg(long, value_parser = OUTCOMES)]
     outcome: Option<String>,
-    /// With this text in an id, the URL, the type or the payload
+    /// Whose newest attempt failed by exactly this, as tls_expired
+    #[arg(long, value_name = "CODE")]
+    error_code: Option<String>,
+    /// Whose newest attempt was answered so: 404, 5xx, 500-504, or several with commas between them
+    #[arg(long, value_name = "STATUS")]
+    response_status: Option<String>,
+    /// That ended for this reason
+    #[arg(long, value_name = "REASON", value_parser = REASONS)]
+    ended_because: Option<String>,
+    /// With this text in an id, a URL, the endpoint's name, the type, an error or a body
     #[arg(long, value_name = "TEXT")]
     q: Option<String>,
     #[command(flatten)]
@@ -92,10 +103,11 @@ pub(crate) struct Filter {
 impl Filter {
     /// Whether any condition was given.
     pub(crate) fn is_given(&self) -> bool {
-        let Self { status, endpoint, event_type, provider, outcome, q, span } = self;
-        [status, endpoint, event_type, provider, outcome, q].into_iter().any(Option::is_some)
-            || span.since.is_some()
-            || span.until.is_some()
+        let Self { status, endpoint, event_type, provider, outcome, .. } = self;
+        let Self { error_code, response_status, ended_because, q, span, .. } = self;
+        let given =
+            [status, endpoint, event_type, provider, outcome, error_code, response_status, ended_because, q];
+        given.into_iter().any(Option::is_some) || span.since.is_some() || span.until.is_some()
     }
 
     /// Each condition that was given, by its name in the contract.
@@ -107,6 +119,9 @@ impl Filter {
             ("event_type", self.event_type.clone()),
             ("provider", self.provider.clone()),
             ("outcome", self.outcome.clone()),
+            ("error_code", self.error_code.clone()),
+            ("response_status", self.response_status.clone()),
+            ("ended_because", self.ended_because.clone()),
             ("q", self.q.clone()),
             ("since", self.span.since.map(when)),
             ("until", self.span.until.map(when)),
@@ -139,7 +154,11 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
     match verb {
         Verb::List { filter, limit } => {
             let rows = client.rows("/v1/deliveries", &filter.query(context), limit.rows()).await?;
-            output::rows(context.form, &rows, &COLUMNS, "No deliveries match.")
+            let mut columns = COLUMNS.to_vec();
+            if filter.q.is_some() {
+                columns.push(("FOUND IN", "found_in"));
+            }
+            output::rows(context.form, &rows, &columns, "No deliveries match.")
         }
         Verb::Show { id } => show(context, &id).await,
         Verb::Cancel { id } => {

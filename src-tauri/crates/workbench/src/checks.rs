@@ -19,8 +19,17 @@ const LONGEST_URL: usize = 2048;
 const MOST_HEADERS: usize = 100;
 /// The longest value of a header, in bytes.
 const LONGEST_HEADER: usize = 8192;
+/// The longest text that is searched for, in characters.
+const LONGEST_TEXT: usize = 512;
 /// The longest secret, in bytes: a chain of certificates fits.
 const LONGEST_SECRET: usize = 16 << 10;
+
+/// A text that is searched for, if any: a long one would only cost time.
+pub(crate) fn searched(faults: &mut Faults, field: &str, text: Option<&str>) {
+    faults.unless(text.is_none_or(|text| text.chars().count() <= LONGEST_TEXT), field, || {
+        format!("may be at most {LONGEST_TEXT} characters long")
+    });
+}
 
 pub(crate) fn name(faults: &mut Faults, field: &str, text: &str) -> String {
     let text = text.trim();

@@ -1,11 +1,14 @@
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use hookbench_delivery::plan::Course;
 use hookbench_delivery::policy_of;
-use hookbench_model::{Attempt, Delivery, DeliveryFilter, DeliveryId, Page, PageRequest, Timestamp};
+use hookbench_model::{Attempt, Delivery, DeliveryFilter, DeliveryId, FoundIn, Page, PageRequest, Timestamp};
 use hookbench_store::StoreError;
 
-use crate::Workbench;
-use crate::error::{Result, WorkbenchError};
+use crate::diagnosis::span;
+use crate::error::{Faults, Result, WorkbenchError};
+use crate::{Workbench, checks};
 
 /// A delivery with everything that was tried and is planned.
 #[derive(Clone, Debug)]
@@ -16,20 +19,33 @@ pub struct DeliverySeen {
     pub attempts: Vec<Attempt>,
     /// When it will be tried, should every attempt fail at once.
     pub planned_attempts: Vec<Timestamp>,
+    /// The headers of what it repeats exactly that its newest attempt went without: they held a secret of the endpoint
+    /// that was not there any more, or must not go elsewhere.
+    pub left_out: Vec<String>,
+    /// What may have had a receiver refuse the newest attempt, where that lies in the workspace itself.
+    pub hint: Option<String>,
 }
 
 impl Workbench {
-    /// A page of deliveries, newest first.
+    /// A page of deliveries, newest first. It may be short, and end before the list does, where its rows have to be
+    /// searched.
     pub async fn deliveries(
         &self,
         filter: DeliveryFilter,
         page: PageRequest<DeliveryId>,
     ) -> Result<Page<Delivery, DeliveryId>> {
+        checked(&filter)?;
         Ok(self.store().deliveries().list(&filter, page).await?)
+    }
+
+    /// Where in deliveries that were found by `q` it stands.
+    pub async fn found_in(&self, q: &str, ids: &[DeliveryId]) -> Result<HashMap<DeliveryId, Vec<FoundIn>>> {
+        Ok(self.store().deliveries().found_in(q, ids).await?)
     }
 
     /// How many deliveries a filter matches.
     pub async fn count_deliveries(&self, filter: DeliveryFilter) -> Result<u64> {
+        checked(&filter)?;
         Ok(self.store().deliveries().count(&filter).await?)
     }
 
@@ -39,7 +55,36 @@ impl Workbench {
         let delivery = found.ok_or_else(|| WorkbenchError::not_found("delivery", id))?;
         let attempts = self.store().attempts().of(id).await?;
         let planned_attempts = self.planned(&delivery).await?;
-        Ok(DeliverySeen { delivery, attempts, planned_attempts })
+        let left_out = self.was_left_out(&delivery, &attempts).await?;
+        let hint = self.moved_hint(&delivery, &attempts).await?;
+        Ok(DeliverySeen { delivery, attempts, planned_attempts, left_out, hint })
+    }
+
+    /// That an attempt was signed by a demo's time that is ahead of everybody else's, where a receiver outside has
+    /// refused it.
+    async fn moved_hint(&self, delivery: &Delivery, attempts: &[Attempt]) -> Result<Option<String>> {
+        let (Some(time), Some(newest)) = (self.demo_time(), attempts.last()) else { return Ok(None) };
+        let refused = newest.response.as_ref().is_some_and(|answer| may_be_of_time(answer.status));
+        // By now the machine's time has come nearer: what is still ahead of it was so when it was signed.
+        let is_ahead = time.is_ahead_of_machine(newest.started_at);
+        if !refused || newest.captured_as.is_some() || !is_ahead {
+            return Ok(None);
+        }
+        let endpoint = match delivery.target.endpoint_id() {
+            Some(id) => self.store().endpoints().get(id).await?,
+            None => None,
+        };
+        let profile = self.profile_or_generic(&delivery.provider);
+        let own = endpoint.and_then(|endpoint| endpoint.scheme).and_then(|id| self.library().scheme(&id));
+        let tolerance = own.as_deref().unwrap_or_else(|| profile.scheme()).tolerance();
+        if tolerance.past_s.is_none() && tolerance.future_s.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(format!(
+            "This demo's time is {} ahead of the machine's, and by it this was signed: a receiver that goes by its \
+             own clock may refuse that as too far ahead.",
+            span(time.ahead_ms().unsigned_abs())
+        )))
     }
 
     /// The times still to come, by the policy that holds now.
@@ -123,6 +168,17 @@ impl Workbench {
         };
         Ok((body, response.headers.get_str("content-type").map(ToOwned::to_owned)))
     }
+}
+
+fn checked(filter: &DeliveryFilter) -> Result<()> {
+    let mut faults = Faults::default();
+    checks::searched(&mut faults, "q", filter.q.as_deref());
+    faults.finish()
+}
+
+/// Whether a status may say that a signature's time is not believed. Those that say what else is wrong do not.
+fn may_be_of_time(status: u16) -> bool {
+    (400..500).contains(&status) && !matches!(status, 404 | 405 | 408 | 410 | 413 | 414 | 415 | 429)
 }
 
 fn why_not_retried(id: DeliveryId, status: &str) -> String {

@@ -215,6 +215,10 @@ where
     Id: std::str::FromStr + PartialEq,
     Id::Err: std::fmt::Display,
 {
+    let q = filter.as_ref().and_then(|filter| filter.q.as_deref());
+    checks::searched(faults, "filter.q", q);
+    let q = request_filter.as_ref().and_then(|filter| filter.q.as_deref());
+    checks::searched(faults, "request_filter.q", q);
     let mut known = Vec::new();
     for (at, text) in ids.iter().enumerate() {
         known.extend(faults.take(&format!("ids[{at}]"), text.parse::<Id>()));

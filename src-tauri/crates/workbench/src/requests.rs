@@ -6,10 +6,10 @@ use hookbench_model::{
 };
 use hookbench_signing::Secret;
 
-use crate::Workbench;
 use crate::diagnosis::{Judged, Verdict};
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::signatures::{SchemeChoice, in_range, scheme};
+use crate::{Workbench, checks};
 
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 10_000;
@@ -40,11 +40,13 @@ impl Workbench {
         filter: RequestFilter,
         page: PageRequest<RequestId>,
     ) -> Result<Page<CapturedRequest, RequestId>> {
+        checked(&filter)?;
         Ok(self.store().requests().list(&filter, page).await?)
     }
 
     /// How many captured requests a filter matches.
     pub async fn count_requests(&self, filter: RequestFilter) -> Result<u64> {
+        checked(&filter)?;
         Ok(self.store().requests().count(&filter).await?)
     }
 
@@ -161,6 +163,12 @@ impl Workbench {
         let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         format!("{origin}/{}{}{query}", inbox.slug, request.path)
     }
+}
+
+fn checked(filter: &RequestFilter) -> Result<()> {
+    let mut faults = Faults::default();
+    checks::searched(&mut faults, "q", filter.q.as_deref());
+    faults.finish()
 }
 
 fn check_tags(faults: &mut Faults, tags: Vec<String>) -> Vec<String> {

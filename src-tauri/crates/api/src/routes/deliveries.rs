@@ -1,6 +1,8 @@
+use std::collections::HashMap;
+
 use axum::Json as Answer;
 use axum::extract::State;
-use hookbench_model::DeliveryId;
+use hookbench_model::{self as model, DeliveryId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -19,15 +21,28 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(skip_delivery))
 }
 
-/// List deliveries, newest first.
+/// List deliveries, newest first. What no index finds is looked for a bounded part at a time: follow `next_cursor`
+/// until it is null.
 #[utoipa::path(get, path = "/v1/deliveries", tag = "deliveries", params(DeliveryFilter, PageQuery),
     responses((status = 200, description = "A page.", body = Page<Delivery>)))]
 async fn list_deliveries(
     State(api): State<Api>,
     ListQuery { filter, page }: ListQuery<DeliveryFilter>,
 ) -> Result<Answer<Page<Delivery>>, Problem> {
-    let page = api.workbench.deliveries(filter.into(), page.request()?).await?;
-    Ok(Answer(Page::of(page, Into::into)))
+    let filter = model::DeliveryFilter::from(filter);
+    let q = filter.q.clone();
+    let page = api.workbench.deliveries(filter, page.request()?).await?;
+    let mut found = match q {
+        Some(q) => {
+            let ids: Vec<_> = page.rows.iter().map(|delivery| delivery.id).collect();
+            api.workbench.found_in(&q, &ids).await?
+        }
+        None => HashMap::new(),
+    };
+    Ok(Answer(Page::of(page, |delivery| {
+        let places = found.remove(&delivery.id);
+        Delivery::from(delivery).found(places)
+    })))
 }
 
 /// How many deliveries a filter matches.
@@ -49,8 +64,7 @@ async fn get_delivery(
     Id(id): Id<DeliveryId>,
     _: NoQuery,
 ) -> Result<Answer<DeliveryDetail>, Problem> {
-    let seen = api.workbench.delivery(id).await?;
-    Ok(Answer(DeliveryDetail::new(seen.delivery, seen.attempts, seen.planned_attempts)))
+    Ok(Answer(DeliveryDetail::new(api.workbench.delivery(id).await?)))
 }
 
 /// Try a delivery again now, wherever its plan stands. Refused while an attempt is under way.

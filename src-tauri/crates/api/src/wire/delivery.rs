@@ -1,4 +1,5 @@
 use hookbench_model::{self as model, EndpointId, EventId, EventPattern, ProviderId, ReplayId};
+use hookbench_workbench::DeliverySeen;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -37,6 +38,30 @@ wire_enum! {
         Cancelled,
         /// Somebody skipped it, so that its endpoint's queue goes on.
         Skipped,
+    }
+}
+
+wire_enum! {
+    /// Where the text stands that a delivery was searched for.
+    FoundIn {
+        /// Its id, or one of what it belongs to: its event, endpoint, replay, or what it repeats.
+        Id,
+        /// The type of its event.
+        EventType,
+        /// The id that the provider gives its event.
+        ProviderEventId,
+        /// The name of its endpoint.
+        EndpointName,
+        /// The URL that it goes to, or one that it went to.
+        Url,
+        /// What went wrong with an attempt.
+        Error,
+        /// The payload of its event.
+        Payload,
+        /// The body of an attempt's request, where that is not the payload.
+        RequestBody,
+        /// The body of an attempt's response, as far as it is kept.
+        ResponseBody,
     }
 }
 
@@ -109,6 +134,16 @@ pub(crate) struct Delivery {
     /// The captured request that it repeats.
     #[schema(required)]
     repeats_request_id: Option<String>,
+    /// Where the text of `q` stands; null but in a list that was searched for one.
+    #[schema(required)]
+    found_in: Option<Vec<FoundIn>>,
+}
+
+impl Delivery {
+    /// The same, found by text in these places.
+    pub(crate) fn found(self, places: Option<Vec<model::FoundIn>>) -> Self {
+        Self { found_in: places.map(|places| places.into_iter().map(Into::into).collect()), ..self }
+    }
 }
 
 /// A delivery with its attempts, past and planned.
@@ -121,18 +156,23 @@ pub(crate) struct DeliveryDetail {
     attempts: Vec<Attempt>,
     /// When it will be tried, should every attempt fail.
     planned_attempts: Vec<Time>,
+    /// The headers of what it repeats exactly that its newest attempt went without: they held a secret of the
+    /// endpoint that was not there any more, or must not go elsewhere.
+    left_out_headers: Vec<String>,
+    /// What may have had a receiver refuse the newest attempt, where that lies in the workspace itself: in a demo
+    /// whose time was moved, that it is ahead of the machine's. As a sentence; null where there is nothing to say.
+    #[schema(required)]
+    hint: Option<String>,
 }
 
 impl DeliveryDetail {
-    pub(crate) fn new(
-        delivery: model::Delivery,
-        attempts: Vec<model::Attempt>,
-        planned: Vec<model::Timestamp>,
-    ) -> Self {
+    pub(crate) fn new(seen: DeliverySeen) -> Self {
         Self {
-            delivery: delivery.into(),
-            attempts: attempts.into_iter().map(Into::into).collect(),
-            planned_attempts: planned.into_iter().map(Into::into).collect(),
+            delivery: seen.delivery.into(),
+            attempts: seen.attempts.into_iter().map(Into::into).collect(),
+            planned_attempts: seen.planned_attempts.into_iter().map(Into::into).collect(),
+            left_out_headers: seen.left_out,
+            hint: seen.hint,
         }
     }
 }
@@ -160,6 +200,7 @@ impl From<model::Delivery> for Delivery {
             replay_id: delivery.replay_id.map(|id| id.to_string()),
             repeats_delivery_id: delivery.repeats_delivery.map(|id| id.to_string()),
             repeats_request_id: delivery.repeats_request.map(|id| id.to_string()),
+            found_in: None,
         }
     }
 }
@@ -190,6 +231,41 @@ impl<'de> Deserialize<'de> for Statuses {
             })
         };
         text.split(',').map(one).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// One HTTP status or range of them, or several with commas between them.
+#[derive(Debug)]
+pub(crate) struct StatusRanges(Vec<model::StatusRange>);
+
+impl<'de> Deserialize<'de> for StatusRanges {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// More than anybody has a use for.
+        const MOST: usize = 32;
+        let text = String::deserialize(deserializer)?;
+        let ranges: Vec<_> = text.split(',').map(str::parse).collect::<Result<_, _>>().map_err(custom)?;
+        if ranges.len() > MOST {
+            return Err(custom(format_args!("may be at most {MOST} statuses or ranges")));
+        }
+        Ok(Self(ranges))
+    }
+}
+
+fn custom<E: serde::de::Error>(message: impl std::fmt::Display) -> E {
+    E::custom(message)
+}
+
+/// The name of a failure.
+#[derive(Debug)]
+pub(crate) struct ErrorCode(model::ErrorCode);
+
+impl<'de> Deserialize<'de> for ErrorCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if name.len() > 80 {
+            return Err(custom("is no error code"));
+        }
+        name.parse().map(Self).map_err(custom)
     }
 }
 
@@ -230,7 +306,23 @@ pub(crate) struct DeliveryFilter {
     until: Option<Time>,
     /// Whose newest attempt ended so.
     outcome: Option<Outcome>,
-    /// With this text in an id, the URL, the event type or the payload.
+    /// Whose newest attempt failed by exactly this: an attempt's `error_code`.
+    #[schema(value_type = Option<String>)]
+    #[param(value_type = Option<String>)]
+    error_code: Option<ErrorCode>,
+    /// Whose newest attempt was answered so: a status, a range of them, or several with commas between them, as
+    /// `404,5xx` or `500-504`.
+    #[schema(value_type = Option<String>)]
+    #[param(value_type = Option<String>)]
+    response_status: Option<StatusRanges>,
+    /// That ended for this reason.
+    ended_because: Option<EndedBecause>,
+    /// With this text in an id, the name or a URL of the endpoint, the event type, an error, or the body of a request
+    /// or a response of any attempt, letter case included; 512 characters at most. The beginning of an id finds what has
+    /// it. Bodies are searched a bounded part at a time: a page may be short, empty even, and have a `next_cursor`
+    /// where the search goes on.
+    #[schema(max_length = 512)]
+    #[param(max_length = 512)]
     q: Option<String>,
 }
 
@@ -246,6 +338,9 @@ impl From<DeliveryFilter> for model::DeliveryFilter {
             since: filter.since.map(|time| time.0),
             until: filter.until.map(|time| time.0),
             outcome: filter.outcome.map(Into::into),
+            error_code: filter.error_code.map(|code| code.0),
+            response_statuses: filter.response_status.map(|ranges| ranges.0).unwrap_or_default(),
+            ended_because: filter.ended_because.map(Into::into),
             q: filter.q.filter(|text| !text.is_empty()),
         }
     }

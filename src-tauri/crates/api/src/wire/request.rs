@@ -197,7 +197,9 @@ pub(crate) struct RequestFilter {
     /// Received before this time.
     #[param(inline)]
     until: Option<Time>,
-    /// With this text in an id, the path, the query, a header or the body.
+    /// With this text in an id, the path, the query, a header or the body, letter case included; 512 characters at most.
+    #[param(max_length = 512)]
+    #[schema(max_length = 512)]
     q: Option<String>,
     /// Pinned or not.
     pinned: Option<bool>,

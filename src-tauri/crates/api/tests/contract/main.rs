@@ -22,5 +22,6 @@ mod routes;
 mod scheduling;
 mod secrets;
 mod snippets;
+mod searching;
 mod veiled;
 mod veiled_query;
