@@ -6,6 +6,7 @@
 mod support;
 
 mod closed_loop;
+mod metrics;
 mod node_receiver;
 mod recovery;
 mod virtual_time;

@@ -60,6 +60,7 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("jsonschema", &["hookbench-providers"]),
     ("serde-saphyr", &["hookbench-providers"]),
     ("utoipa*", &["hookbench-api"]),
+    ("prometheus", &["hookbench-api"]),
 ];
 
 /// Folders whose code serves the router that `api` made, and makes none.

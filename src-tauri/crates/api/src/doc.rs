@@ -32,6 +32,7 @@ use crate::wire::Change;
         (name = "clock", description = "How time goes; in a demo it can be changed."),
         (name = "stats", description = "Counts for the overview."),
         (name = "changes", description = "The live feed."),
+        (name = "metrics", description = "Counts and times for monitoring."),
         (name = "health", description = "That it lives, and this document.")
     )
 )]

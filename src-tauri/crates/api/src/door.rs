@@ -95,7 +95,7 @@ pub(crate) async fn guard(State(door): State<Arc<TcpDoor>>, request: Request, ne
         return problem.into_response();
     }
     let path = request.uri().path();
-    if path == "/v1" || path.starts_with("/v1/") {
+    if path == "/metrics" || path == "/v1" || path.starts_with("/v1/") {
         return match check_token(&door, request.headers()) {
             Ok(()) => next.run(request).await,
             Err(problem) => problem.into_response(),

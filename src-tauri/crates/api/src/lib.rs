@@ -5,6 +5,7 @@
 
 mod doc;
 mod door;
+mod exposition;
 mod extract;
 mod idempotency;
 mod problem;

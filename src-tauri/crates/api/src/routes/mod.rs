@@ -11,6 +11,7 @@ mod forecast;
 mod health;
 mod inboxes;
 mod providers;
+mod metrics;
 mod replays;
 mod requests;
 mod schedules;
@@ -51,6 +52,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(health::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     let payloads = OpenApiRouter::new()
+        .merge(metrics::routes())
         .merge(events::routes())
         .merge(requests::routes())
         .merge(signatures::routes())

@@ -27,6 +27,19 @@ async fn get(router: &Router, path: &str, headers: &[(&str, &str)]) -> Answer {
 }
 
 #[tokio::test]
+async fn metrics_want_the_token_too() {
+    let bench = Bench::open().await;
+    let router = door(&bench);
+    let bearer = format!("Bearer {TOKEN}");
+    let own = ("host", "127.0.0.1:4700");
+    get(&router, "/metrics", &[own]).await.expect(401);
+    get(&router, "/metrics", &[own, ("authorization", "Bearer another-token")]).await.expect(401);
+    // Switched off, which only those are told who may come in.
+    get(&router, "/metrics", &[own, ("authorization", &bearer)]).await.expect(404);
+    bench.close().await;
+}
+
+#[tokio::test]
 async fn only_the_right_host_origin_and_token_come_in() {
     let bench = Bench::open().await;
     let router = door(&bench);

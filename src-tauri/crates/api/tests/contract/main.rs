@@ -14,6 +14,7 @@ mod happy;
 mod idempotency;
 mod large;
 mod own;
+mod metrics;
 mod pages;
 mod policies;
 mod raw;
