@@ -142,6 +142,10 @@ pub(crate) struct Endpoint {
     /// workspace's.
     #[schema(required)]
     proxy: Option<String>,
+    /// The endpoint whose policy this one tries out at a fault receiver; null for endpoints of one's own. It goes with
+    /// its receiver, and when the program ends.
+    #[schema(required)]
+    trial_of: Option<String>,
     /// The rules in force, with the profile's where the endpoint has none of its own.
     policy: Policy,
     /// How its TLS is checked.
@@ -285,6 +289,7 @@ impl Endpoint {
             method: endpoint.method,
             http_version: endpoint.http_version.into(),
             proxy: endpoint.proxy.map(|proxy| proxy.shown()),
+            trial_of: endpoint.trial_of.map(|id| id.to_string()),
             policy: policy.into(),
             tls: endpoint.tls.into(),
             consecutive_failures: endpoint.consecutive_failures,
