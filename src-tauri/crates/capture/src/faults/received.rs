@@ -29,6 +29,8 @@ pub struct Received {
 
 /// How many of the newest requests are remembered.
 const REMEMBERED: usize = 100;
+/// How much of a method is remembered, in characters.
+const LONGEST_METHOD: usize = 40;
 /// How much of a target is remembered, in characters.
 const LONGEST_TARGET: usize = 500;
 
@@ -44,6 +46,7 @@ impl Log {
     pub(super) fn push(&mut self, mut row: Received) {
         self.count += 1;
         row.number = self.count;
+        row.method = row.method.map(|method| method.chars().take(LONGEST_METHOD).collect());
         row.target = row.target.map(|target| target.chars().take(LONGEST_TARGET).collect());
         if self.rows.len() == REMEMBERED {
             self.rows.pop_front();
@@ -74,7 +77,7 @@ mod tests {
                 number: 0,
                 at: Timestamp::EPOCH,
                 over_tls: false,
-                method: Some("POST".to_owned()),
+                method: Some("M".repeat(LONGEST_METHOD + 1)),
                 target: Some("/".repeat(LONGEST_TARGET + 1)),
                 body_size: 0,
                 delivery: None,
@@ -85,6 +88,7 @@ mod tests {
         let rows = log.newest_first();
         assert_eq!((rows.len(), log.count()), (REMEMBERED, 105));
         assert_eq!((rows[0].number, rows[99].number), (105, 6));
+        assert_eq!(rows[0].method.as_ref().map(String::len), Some(LONGEST_METHOD));
         assert_eq!(rows[0].target.as_ref().map(String::len), Some(LONGEST_TARGET));
     }
 }
