@@ -66,6 +66,8 @@ pub struct BuiltRequest {
     veiled: Vec<String>,
     /// What of its query holds a secret.
     hidden: Vec<HiddenParameter>,
+    /// Names of the recorded headers that it goes without.
+    left_out: Vec<String>,
 }
 
 impl std::fmt::Debug for BuiltRequest {
@@ -135,12 +137,14 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     let method = method_of(input)?;
     let (mut url, authorization) = target_url(input)?;
     let hidden = hidden_parameters(input, &url);
-    let mut rewritten = None;
+    let (mut rewritten, mut left_out) = (None, Vec::new());
     let mut layers = Layers::default();
     layers.add([(HOST.as_str(), HeaderValue::from(authority(&url)))]);
     let signed = match event.request.sign {
         SignMode::Exact => {
-            layers.add(own(&unveiled(input, &url, &method, authorization.as_deref())?));
+            let headers;
+            (headers, left_out) = unveiled(input, &url, &method, authorization.as_deref())?;
+            layers.add(own(&headers));
             None
         }
         SignMode::Fresh => fresh(input, &url, &method, authorization, &mut layers)?,
@@ -173,7 +177,7 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
         // Neither `Debug` nor the table that HTTP/2 keeps of headers gets to see it.
         value.set_sensitive(veiled.iter().any(|veiled| name.as_str().eq_ignore_ascii_case(veiled)));
     }
-    Ok(BuiltRequest { method, url, headers, body, is_payload, signed_content, veiled, hidden })
+    Ok(BuiltRequest { method, url, headers, body, is_payload, signed_content, veiled, hidden, left_out })
 }
 
 /// The endpoint's own method, where it has one, or else the event's. What goes out exactly as it was recorded
@@ -344,6 +348,12 @@ impl BuiltRequest {
             if hidden { veiled(name, value) } else { value.clone() }
         };
         self.headers().iter().map(|(name, value)| (name.to_owned(), veil(name, value))).collect()
+    }
+
+    /// The recorded headers that an exact repeat goes without, by their names as they are recorded: what stood there
+    /// was a secret of the endpoint that is not there any more, or that must not go to where this goes.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// The exact bytes of the body.

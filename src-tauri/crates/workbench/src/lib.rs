@@ -23,6 +23,7 @@ mod error;
 mod forecast;
 mod idempotency;
 mod inboxes;
+mod left_out;
 mod maintenance;
 mod own;
 mod preview;

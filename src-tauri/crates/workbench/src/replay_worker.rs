@@ -207,7 +207,7 @@ async fn repeat_delivery(workbench: &Workbench, replay: &Replay, id: DeliveryId)
 }
 
 /// The delivery that repeats one; `None` where its endpoint is gone.
-async fn again(workbench: &Workbench, replay: &Replay, original: &Delivery) -> Result<Option<NewDelivery>> {
+pub(crate) async fn again(workbench: &Workbench, replay: &Replay, original: &Delivery) -> Result<Option<NewDelivery>> {
     let target = match (&replay.target_url, replay.target_endpoint, original.target.endpoint_id()) {
         (Some(url), _, Some(id)) => DeliveryTarget::EndpointAt(id, url.clone()),
         (Some(url), _, None) => DeliveryTarget::Url(url.clone()),
@@ -240,7 +240,7 @@ async fn again(workbench: &Workbench, replay: &Replay, original: &Delivery) -> R
 
 /// The event with the very headers and body that the newest attempt sent, and with what a scheme had written
 /// into the query; `None` where none was sent.
-async fn as_sent(workbench: &Workbench, original: &Delivery) -> Result<Option<Event>> {
+pub(crate) async fn as_sent(workbench: &Workbench, original: &Delivery) -> Result<Option<Event>> {
     let attempts = workbench.store().attempts();
     let mut made = attempts.of(original.id).await?.into_iter().rev();
     let Some((number, sent)) = made.find_map(|made| Some((made.number, made.request?))) else {

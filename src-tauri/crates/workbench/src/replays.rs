@@ -5,6 +5,7 @@ use hookbench_model::{
 use hookbench_store::{ReplayTarget, StoreError};
 
 use crate::error::{Faults, Result, WorkbenchError};
+use crate::left_out::note;
 use crate::{Workbench, checks};
 
 /// The most things that a replay may name one by one.
@@ -15,6 +16,8 @@ const HIGHEST_RATE: f64 = 10_000.0;
 const LONGEST_REASON: usize = 1000;
 /// How many of what would be repeated a dry run names.
 const SHOWN: u32 = 5;
+/// How many of them a dry run of an exact replay looks at more closely.
+const LOOKED_AT: u32 = 50;
 
 /// What somebody says of a replay to be made.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +49,8 @@ pub struct ReplayPlan {
     pub targets: Vec<ReplayTarget>,
     /// The first few of what would be repeated.
     pub first_ids: Vec<String>,
+    /// What somebody should know before, in sentences.
+    pub notes: Vec<String>,
 }
 
 impl Workbench {
@@ -70,7 +75,31 @@ impl Workbench {
             }
             (None, None) => preview.by_endpoint,
         };
-        Ok(ReplayPlan { total: preview.total, targets, first_ids })
+        let notes = self.notes_on(&replay, preview.total).await?;
+        Ok(ReplayPlan { total: preview.total, targets, first_ids, notes })
+    }
+
+    /// What of an exact replay would go out otherwise than it is recorded.
+    async fn notes_on(&self, replay: &Replay, total: u64) -> Result<Vec<String>> {
+        if replay.resign != SignMode::Exact {
+            return Ok(Vec::new());
+        }
+        let looked_at = LOOKED_AT as usize;
+        let ids: Vec<DeliveryId> = match &replay.source {
+            ReplaySource::DeliveryIds(ids) => ids.iter().take(looked_at).copied().collect(),
+            ReplaySource::Deliveries(filter) => {
+                let page = self.store().deliveries().list(filter, PageRequest::first(LOOKED_AT)).await?;
+                page.rows.iter().map(|delivery| delivery.id).collect()
+            }
+            // What arrived is kept whole.
+            ReplaySource::Requests(_) | ReplaySource::RequestIds(_) => Vec::new(),
+        };
+        let mut left_out = Vec::new();
+        for id in &ids {
+            left_out.push(self.left_out_of(replay, *id).await?);
+        }
+        left_out.retain(|names| !names.is_empty());
+        Ok(note(&left_out, ids.len(), total).into_iter().collect())
     }
 
     /// Makes a replay; its deliveries follow at its pace, through restarts too.
@@ -186,6 +215,10 @@ fn source(
     filter: Option<DeliveryFilter>,
     request_filter: Option<RequestFilter>,
 ) -> Option<ReplaySource> {
+    let q = filter.as_ref().and_then(|filter| filter.q.as_deref());
+    checks::searched(faults, "filter.q", q);
+    let q = request_filter.as_ref().and_then(|filter| filter.q.as_deref());
+    checks::searched(faults, "request_filter.q", q);
     match (ids, filter, request_filter) {
         (Some(ids), None, None) => named(faults, &ids),
         (None, Some(filter), None) => Some(ReplaySource::Deliveries(filter)),
@@ -215,10 +248,6 @@ where
     Id: std::str::FromStr + PartialEq,
     Id::Err: std::fmt::Display,
 {
-    let q = filter.as_ref().and_then(|filter| filter.q.as_deref());
-    checks::searched(faults, "filter.q", q);
-    let q = request_filter.as_ref().and_then(|filter| filter.q.as_deref());
-    checks::searched(faults, "request_filter.q", q);
     let mut known = Vec::new();
     for (at, text) in ids.iter().enumerate() {
         known.extend(faults.take(&format!("ids[{at}]"), text.parse::<Id>()));

@@ -5,8 +5,8 @@ use hookbench_delivery::build::is_of_the_connection;
 use hookbench_delivery::policy_of;
 use hookbench_model::{
     CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event,
-    EventId, EventRequest, HeaderPairs, NewDelivery, ReplayId, RequestId, SignMode, Timestamp, Trigger,
-    unveiled_headers, unveiled_query,
+    EventId, EventRequest, HeaderPairs, HeaderValue, NewDelivery, ReplayId, RequestId, SignMode, Timestamp,
+    Trigger, VEIL, is_veiled, unveiled_headers, unveiled_query,
 };
 use hookbench_providers::{Library, Profile};
 use hookbench_signing::Scheme;
@@ -62,7 +62,7 @@ impl Workbench {
         let mut faults = Faults::default();
         let destination =
             self.destination(&mut faults, draft.url.as_deref(), draft.endpoint_id.as_deref()).await?;
-        check_edits(&mut faults, &draft);
+        check_edits(&mut faults, &draft, &request);
         let body =
             draft.body_base64.as_deref().and_then(|text| checks::base64(&mut faults, "body_base64", text));
         faults.finish()?;
@@ -140,7 +140,7 @@ fn unveil(mut draft: SendOnDraft, request: &CapturedRequest) -> SendOnDraft {
     draft
 }
 
-fn check_edits(faults: &mut Faults, draft: &SendOnDraft) {
+fn check_edits(faults: &mut Faults, draft: &SendOnDraft, request: &CapturedRequest) {
     if let Some(method) = &draft.method {
         check_method(faults, method);
     }
@@ -157,6 +157,13 @@ fn check_edits(faults: &mut Faults, draft: &SendOnDraft) {
     }
     if let Some(headers) = &draft.headers {
         checks::headers(faults, "headers", headers);
+        // What arrived reading like that is no veil.
+        let arrived = |value: &HeaderValue| request.headers.iter().any(|(_, known)| known == value);
+        let unknown = headers.iter().enumerate().find(|(_, (_, value))| is_veiled(value) && !arrived(value));
+        if let Some((at, (name, _))) = unknown {
+            let message = format!("`{VEIL}` stands for nothing that arrived in {name}: write its value");
+            faults.add(format!("headers[{at}]"), message);
+        }
     }
 }
 

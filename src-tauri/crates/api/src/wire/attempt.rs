@@ -85,7 +85,7 @@ pub(crate) struct Timing {
 pub(crate) struct SentRequest {
     /// The HTTP method.
     method: String,
-    /// The whole URL.
+    /// The whole URL; `(the secret)` stands in place of a secret that came in the query of a captured request.
     url: String,
     /// In the order in which they went out.
     headers: Headers,

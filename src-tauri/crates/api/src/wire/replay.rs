@@ -172,6 +172,8 @@ pub(crate) struct ReplayPreview {
     targets: Vec<ReplayTarget>,
     /// The first few of what would be repeated, newest first.
     first_ids: Vec<String>,
+    /// What somebody should know before, in sentences: which headers an exact repeat would go without.
+    notes: Vec<String>,
 }
 
 /// How much of a replay goes to one place.
@@ -204,6 +206,7 @@ impl From<ReplayPlan> for ReplayPreview {
                 })
                 .collect(),
             first_ids: plan.first_ids,
+            notes: plan.notes,
         }
     }
 }

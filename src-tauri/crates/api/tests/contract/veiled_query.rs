@@ -132,3 +132,49 @@ async fn a_token_in_a_query_that_was_edited_stands_nowhere_in_clear_either() {
     house.arrives(&format!("t={TOKEN}&{TOKEN}"), "with a key").await;
     house.shows_it_nowhere().await;
 }
+
+#[tokio::test]
+async fn an_exact_replay_says_which_secrets_it_has_to_go_without() {
+    let bench = Bench::open().await;
+    let inbox = bench.post("/v1/inboxes", &json!({"slug": "in"})).await.expect(201);
+    let endpoint = json!({"url": inbox["url"], "provider": "generic", "scheme": "bearer", "secret": TOKEN,
+        "headers": [["X-Api-Key", "key-of-the-receiver"], ["X-Team", "blue"]]});
+    let endpoint = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+    let draft = json!({"type": "user.created", "provider": "generic", "endpoint_ids": [endpoint["id"]]});
+    let event = bench.post("/v1/events", &draft).await.expect(202);
+    let first = bench.ended(text(&event["deliveries"][0]["id"])).await;
+    assert_eq!(first["left_out_headers"], json!([]));
+    let how = |dry_run: bool| json!({"ids": [first["id"]], "resign": "exact", "reason": "again", "dry_run": dry_run});
+    assert_eq!(
+        bench.post("/v1/replays", &how(true)).await.expect(200)["notes"],
+        json!([]),
+        "all of it is there"
+    );
+
+    let edit = json!({"scheme": null, "secret": "whsec_AAECAwQFBgc=", "headers": [["X-Team", "blue"]]});
+    bench.patch(&format!("/v1/webhook-endpoints/{}", text(&endpoint["id"])), &edit).await.expect(200);
+    let plan = bench.post("/v1/replays", &how(true)).await.expect(200);
+    let said = text(&plan["notes"][0]);
+    assert!(said.starts_with("It goes out without ") && said.contains("X-Api-Key"), "{said}");
+    assert!(said.contains("Authorization"), "{said}");
+
+    bench.post("/v1/replays", &how(false)).await.expect(202);
+    captured(&bench, &inbox, 2).await;
+    let newest = bench.get("/v1/deliveries").await.expect(200)["data"][0].clone();
+    let again = bench.ended(text(&newest["id"])).await;
+    let left_out: Vec<_> = again["left_out_headers"].as_array().unwrap().iter().map(text).collect();
+    assert!(left_out.contains(&"X-Api-Key") && left_out.contains(&"Authorization"), "{left_out:?}");
+    assert_eq!(left_out.len(), 2);
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_veil_that_stands_for_nothing_is_not_sent_on() {
+    let house = House::open().await;
+    let path = format!("/v1/requests/{}/send", house.request);
+    let headers = json!([["X-Copy", "(the secret)"], ["X-Other", "(the secret)"]]);
+    let edited = json!({"url": house.receiver["url"], "headers": headers});
+    let refused = house.bench.post(&path, &edited).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "headers[1]", "{refused}");
+    house.bench.close().await;
+}

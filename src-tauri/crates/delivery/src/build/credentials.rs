@@ -7,6 +7,7 @@ use http::Method;
 use http::header::AUTHORIZATION;
 use url::Url;
 
+use super::wire::is_of_the_connection;
 use super::{BuildError, BuildInput, scheme_of, signed_by};
 
 /// Whether the request goes to somebody who is not the endpoint.
@@ -70,16 +71,16 @@ pub(super) fn shown_url(url: &Url, hidden: &[HiddenParameter]) -> String {
 
 /// The headers of an event that goes out exactly as something was recorded, with what the record veils put back:
 /// from the URL's user name and password, the endpoint's own headers, or its token. What cannot be put back, or
-/// would go to somebody else, is left out.
+/// would go to somebody else, is left out; the names of that come with them.
 pub(super) fn unveiled(
     input: &BuildInput<'_>,
     url: &Url,
     method: &Method,
     authorization: Option<&str>,
-) -> Result<HeaderPairs, BuildError> {
+) -> Result<(HeaderPairs, Vec<String>), BuildError> {
     let recorded = &input.event.request.headers;
     if !recorded.iter().any(|(_, value)| is_veiled(value)) {
-        return Ok(recorded.clone());
+        return Ok((recorded.clone(), Vec::new()));
     }
     let mut known: Vec<(String, HeaderValue)> = Vec::new();
     known.extend(authorization.map(|text| (AUTHORIZATION.as_str().to_owned(), HeaderValue::from(text))));
@@ -99,11 +100,12 @@ pub(super) fn unveiled(
         };
         known.iter().position(fits).map(|at| known.remove(at).1)
     };
-    Ok(recorded
-        .iter()
-        .filter_map(|(name, value)| {
-            let value = if is_veiled(value) { take(name, value)? } else { value.clone() };
-            Some((name.to_owned(), value))
-        })
-        .collect())
+    let (mut headers, mut left_out) = (HeaderPairs::new(), Vec::new());
+    for (name, value) in recorded.iter().filter(|(name, _)| !is_of_the_connection(name)) {
+        match if is_veiled(value) { take(name, value) } else { Some(value.clone()) } {
+            Some(value) => headers.push(name, value),
+            None => left_out.push(name.to_owned()),
+        }
+    }
+    Ok((headers, left_out))
 }

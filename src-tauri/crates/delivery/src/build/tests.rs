@@ -302,7 +302,10 @@ fn own_headers_that_are_credentials_go_to_the_endpoint_and_stay_out_of_the_recor
     let exact = sent_to(&again, "https://hooks.example/in");
     assert_eq!(exact.headers(), own.headers());
     assert_eq!(exact.to_sent().headers, record);
-    assert_eq!(sent_to(&again, "https://other.example/in").headers().get("x-api-key"), None);
+    assert!(exact.left_out().is_empty());
+    let elsewhere = sent_to(&again, "https://other.example/in");
+    assert_eq!(elsewhere.headers().get("x-api-key"), None);
+    assert_eq!(elsewhere.left_out(), ["X-Api-Key", "Cookie"], "which is told");
 }
 
 #[test]
