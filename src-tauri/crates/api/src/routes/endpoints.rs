@@ -2,7 +2,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hookbench_model::EndpointId;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -57,9 +57,10 @@ async fn create_endpoint(
 async fn get_endpoint(
     State(api): State<Api>,
     Id(id): Id<EndpointId>,
+    method: Method,
     Query(query): Query<RevealQuery>,
 ) -> Result<Answer<Endpoint>, Problem> {
-    Ok(Answer(match query.reveal {
+    Ok(Answer(match query.reveal_to(&method) {
         Some(Revealed::Secrets) => {
             Endpoint::revealed(api.workbench.seen(api.workbench.revealed_endpoint(id).await?))
         }
@@ -143,8 +144,14 @@ async fn test_endpoint(
 async fn reveal_secret(
     State(api): State<Api>,
     Id(id): Id<EndpointId>,
+    method: Method,
     _: NoQuery,
 ) -> Result<Answer<RevealedSecret>, Problem> {
+    if method == Method::HEAD {
+        // Its answer has no body, so nobody sees the secret.
+        api.workbench.endpoint(id).await?;
+        return Ok(Answer(RevealedSecret { secret: None }));
+    }
     let secret = api.workbench.reveal_secret(id).await?;
     Ok(Answer(RevealedSecret { secret: secret.map(Into::into) }))
 }

@@ -1,7 +1,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use hookbench_model::InboxId;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -50,9 +50,10 @@ async fn create_inbox(
 async fn get_inbox(
     State(api): State<Api>,
     Id(id): Id<InboxId>,
+    method: Method,
     Query(query): Query<RevealQuery>,
 ) -> Result<Answer<Inbox>, Problem> {
-    Ok(Answer(match query.reveal {
+    Ok(Answer(match query.reveal_to(&method) {
         Some(Revealed::Secrets) => Inbox::revealed(api.workbench.revealed_inbox(id).await?),
         None => api.workbench.inbox(id).await?.into(),
     }))

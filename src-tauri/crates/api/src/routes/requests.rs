@@ -2,7 +2,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use hookbench_model::RequestId;
 use hookbench_workbench::ShownRequest;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -55,9 +55,11 @@ async fn count_requests(
 async fn get_request(
     State(api): State<Api>,
     Id(id): Id<RequestId>,
+    method: Method,
     Query(query): Query<RevealQuery>,
 ) -> Result<Answer<CapturedRequest>, Problem> {
-    Ok(Answer(api.workbench.shown_request(id, query.reveal.is_some()).await?.into()))
+    let reveal = query.reveal_to(&method).is_some();
+    Ok(Answer(api.workbench.shown_request(id, reveal).await?.into()))
 }
 
 /// When the secrets in a captured request were revealed, newest first, the newest 100.

@@ -1,5 +1,6 @@
 use hookbench_model::{self as model, EventPattern, InboxId};
 use hookbench_workbench::{SchemeChoice, Secret, SendOnDraft, ShownRequest};
+use http::Method;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -172,6 +173,13 @@ pub(crate) struct RevealQuery {
     /// Shows the secrets in it too. Where it holds any, that is logged.
     #[param(inline)]
     pub(crate) reveal: Option<Revealed>,
+}
+
+impl RevealQuery {
+    /// What is asked for, by a method whose answer shows it: that of HEAD has no body, and nothing is revealed.
+    pub(crate) fn reveal_to(&self, method: &Method) -> Option<Revealed> {
+        self.reveal.filter(|_| method != Method::HEAD)
+    }
 }
 
 /// Which captured requests; all conditions hold together.

@@ -378,3 +378,30 @@ async fn a_scheme_and_a_secret_that_are_changed_at_once_fit_each_other() {
     }
     bench.close().await;
 }
+
+#[tokio::test]
+async fn what_shows_no_body_reveals_nothing() {
+    let bench = Bench::open().await;
+    let inbox = json!({"slug": "guarded", "scheme": "bearer", "secret": TOKEN, "verify_token": KEY});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    let endpoint =
+        json!({"url": "http://127.0.0.1:9/x", "provider": "generic", "headers": [["X-Api-Key", KEY]]});
+    let endpoint = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+    arrives(&inbox, TOKEN).await;
+    let request = captured(&bench, &inbox, 1).await["data"][0].clone();
+    let endpoint = format!("/v1/webhook-endpoints/{}", text(&endpoint["id"]));
+    let inbox = format!("/v1/inboxes/{}", text(&inbox["id"]));
+    let request = format!("/v1/requests/{}", text(&request["id"]));
+    for (asked, log) in [
+        (format!("{endpoint}/secret"), &endpoint),
+        (format!("{endpoint}?reveal=secrets"), &endpoint),
+        (format!("{inbox}?reveal=secrets"), &inbox),
+        (format!("{request}?reveal=secrets"), &request),
+    ] {
+        let head = http::Request::head(&asked).body(axum::body::Body::empty()).unwrap();
+        assert_eq!(bench.call(head).await.status, 200, "{asked}");
+        let log = bench.get(&format!("{log}/reveals")).await.expect(200);
+        assert_eq!(log["data"], json!([]), "{asked}");
+    }
+    bench.close().await;
+}
