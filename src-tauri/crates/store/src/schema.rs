@@ -18,6 +18,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         migration(4, "veiled_requests", include_str!("../migrations/0004_veiled_requests.sql")),
         migration(5, "veiled_events", include_str!("../migrations/0005_veiled_events.sql")),
         migration(6, "trials", include_str!("../migrations/0006_trials.sql")),
+        migration(7, "clock", include_str!("../migrations/0007_clock.sql")),
     ])
 });
 

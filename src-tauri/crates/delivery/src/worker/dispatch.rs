@@ -110,6 +110,11 @@ impl Dispatcher {
         {
             let Some(claimed) = self.ready.pop_front() else { break };
             let delivery = &claimed.delivery;
+            if delivery.expires_at.is_some_and(|at| at <= now) {
+                // It waited here for its endpoint, and nobody wants it any more: a claim ends it.
+                surplus.push(delivery.id);
+                continue;
+            }
             let Some(id) = delivery.target.endpoint_id() else {
                 self.shared.lanes().enter_elsewhere();
                 self.spawn_attempt(claimed, None, By::Plan);
@@ -179,8 +184,10 @@ impl Dispatcher {
             return None;
         }
         let waited_for = self.full.iter().chain(&self.blocked);
-        let turn = self.shared.lanes().next_turn(waited_for, self.shared.clock.now());
-        self.next_due.into_iter().chain(turn).min()
+        let now = self.shared.clock.now();
+        let turn = self.shared.lanes().next_turn(waited_for, self.most(), now);
+        let expiries = self.ready.iter().filter_map(|claimed| claimed.delivery.expires_at);
+        self.next_due.into_iter().chain(turn).chain(expiries.filter(|at| *at > now)).min()
     }
 
     fn take(&mut self, found: Result<Found, StoreError>) {

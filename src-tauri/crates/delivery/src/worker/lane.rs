@@ -94,19 +94,22 @@ impl Lane {
         Room { plan: plan.min(limit), by_hand: limit, overdue }
     }
 
-    /// When there is a turn; `None` where that does not hang on the clock.
-    pub(super) fn next_turn(&mut self, now: Timestamp) -> Option<Timestamp> {
+    /// When there is a turn; `None` where that does not hang on the clock, but on the end of what is under way.
+    pub(super) fn next_turn(&mut self, slots: Slots, now: Timestamp) -> Option<Timestamp> {
         match self.breaker_phase(now) {
             BreakerPhase::Open => return self.breaker.probe_at,
             BreakerPhase::HalfOpen if self.probing => return None,
             BreakerPhase::HalfOpen | BreakerPhase::Closed => {}
         }
-        if self.slowed().is_some() && self.in_flight > 0 {
+        if self.places() == 0 {
             return None;
         }
         let by_rate = self.bucket.as_mut().map(|bucket| bucket.next_at(now));
         let made_up = self.catch_up.as_mut().map(|catch_up| catch_up.next_at(now));
-        by_rate.max(self.slow_turn(now)).max(made_up)
+        let turn = by_rate.max(self.slow_turn(now)).max(made_up)?;
+        // A turn that is there already does not help where there is no place for it.
+        let place = slots.room(self.in_flight, self.struggling);
+        (turn > now || place > 0).then_some(turn)
     }
 
     /// The same lane by a clock that was set back.
@@ -119,12 +122,17 @@ impl Lane {
 
     /// What its own limits leave, wherever its breaker stands.
     fn limit(&mut self, now: Timestamp) -> usize {
-        if self.slowed().is_some() {
-            let early = self.in_flight > 0 || self.slow_turn(now).is_some_and(|turn| turn > now);
-            return usize::from(!early && self.turns(now) > 0);
-        }
-        let most = self.known.policy.max_in_flight.map_or(usize::MAX, |most| most.max(1) as usize);
-        most.saturating_sub(self.in_flight).min(self.turns(now))
+        let early = self.slow_turn(now).is_some_and(|turn| turn > now);
+        if early { 0 } else { self.places().min(self.turns(now)) }
+    }
+
+    /// How many more may be under way at once, by its own limit.
+    fn places(&self) -> usize {
+        let most = match self.slowed() {
+            Some(_) => 1,
+            None => self.known.policy.max_in_flight.map_or(usize::MAX, |most| most.max(1) as usize),
+        };
+        most.saturating_sub(self.in_flight)
     }
 
     /// How many turns the rate gives now.

@@ -197,9 +197,11 @@ impl Lanes {
     pub(super) fn next_turn<'a>(
         &mut self,
         ids: impl Iterator<Item = &'a EndpointId>,
+        most: usize,
         now: Timestamp,
     ) -> Option<Timestamp> {
-        ids.filter_map(|id| self.by_id.get_mut(id)?.next_turn(now)).min()
+        let slots = self.slots(most);
+        ids.filter_map(|id| self.by_id.get_mut(id)?.next_turn(slots, now)).min()
     }
 
     /// An attempt wants to go out to a plain URL; it counts as under way from here.

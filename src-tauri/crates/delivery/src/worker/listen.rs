@@ -25,7 +25,7 @@ pub(super) async fn listen(shared: Arc<Shared>, mut changes: ChangeStream) {
 
 fn follow(shared: &Shared, change: &Change) {
     match change.noun {
-        Noun::Delivery if is_waiting(change.status) => shared.look_for_work(),
+        Noun::Delivery if may_be_due(change.status) => shared.look_for_work(),
         // An alert may have to be told once it has been quiet for long enough: a look says when.
         Noun::Alert => shared.look_for_work(),
         Noun::Endpoint => match change.id.parse::<EndpointId>() {
@@ -36,8 +36,8 @@ fn follow(shared: &Shared, change: &Change) {
     }
 }
 
-fn is_waiting(status: Option<&str>) -> bool {
-    status.is_none_or(|status| {
-        status == DeliveryStatus::Pending.as_str() || status == DeliveryStatus::Retrying.as_str()
-    })
+/// Whether it waits to go out; or is paused, and has perhaps a time to live that a look has to know of.
+fn may_be_due(status: Option<&str>) -> bool {
+    use DeliveryStatus::{Paused, Pending, Retrying};
+    status.is_none_or(|status| [Pending, Retrying, Paused].iter().any(|one| status == one.as_str()))
 }

@@ -258,8 +258,10 @@ impl Shared {
         let dead = self.dead.clone();
         self.tasks.spawn(async move {
             tokio::select! {
-                () = part => {}
+                // First: nothing is sent any more once the engine is dropped, whatever has just been claimed.
+                biased;
                 () = dead.cancelled_owned() => {}
+                () = part => {}
             }
         });
     }

@@ -91,6 +91,8 @@ pub(super) async fn release(write: &mut Write, ids: Vec<DeliveryId>, due_at: Tim
         let landing = Landing::wait(&write.state, known, status, due_at, due_at);
         put(write, id, known, &landing, None).await?;
     }
+    // Their time to live may have ended meanwhile, and no sweep looks for those that are claimed.
+    write.state.board_mut().expires(due_at);
     Ok(())
 }
 

@@ -47,6 +47,10 @@ pub(super) async fn set_back(store: &Store, by_ms: i64, now: Timestamp) -> Resul
         let list: Vec<(i64, i64)> = list.fetch_all(store.readers()).await?;
         lists.push((times.shift, list));
     }
+    if lists.iter().map(|(_, list)| list.len()).sum::<usize>() <= AT_ONCE {
+        return store.writer().run(move |write| at_once(write, lists, by_ms, now).boxed()).await;
+    }
+    // A crash before the end has it done again at the next start: rather too early than never.
     for (shift, list) in lists {
         for rows in list.chunks(AT_ONCE) {
             let rows = to_json(&rows)?;
@@ -56,21 +60,37 @@ pub(super) async fn set_back(store: &Store, by_ms: i64, now: Timestamp) -> Resul
     store.writer().run(move |write| endpoints(write, by_ms, now).boxed()).await
 }
 
+/// All of it or nothing, whenever it breaks off.
+async fn at_once(
+    write: &mut Write,
+    lists: Vec<(&'static str, Vec<(i64, i64)>)>,
+    by_ms: i64,
+    now: Timestamp,
+) -> Result<()> {
+    for (shift, list) in lists {
+        move_rows(write, shift, to_json(&list)?, by_ms).await?;
+    }
+    endpoints(write, by_ms, now).await
+}
+
 async fn move_rows(write: &mut Write, shift: &'static str, rows: String, by_ms: i64) -> Result<()> {
     sqlx::query(shift).bind(rows).bind(by_ms).execute(&mut write.connection).await?;
     Ok(())
 }
 
-/// Health and breakers; and what is known by heart is read again.
+/// Health and breakers; that it is done, or the next start would do it again; and what is known by heart is read again.
 async fn endpoints(write: &mut Write, by_ms: i64, now: Timestamp) -> Result<()> {
     const SHIFT: &str = "UPDATE endpoints SET \
          failing_since = iif(failing_since > ?2, failing_since - ?1, failing_since), \
          breaker_opened_at = iif(breaker_opened_at > ?2, breaker_opened_at - ?1, breaker_opened_at), \
          breaker_probe_at = iif(breaker_probe_at > ?2, breaker_probe_at - ?1, breaker_probe_at) \
          WHERE failing_since > ?2 OR breaker_opened_at > ?2 OR breaker_probe_at > ?2";
+    const REMEMBER: &str =
+        "UPDATE workspace SET clock_set_after = (SELECT coalesce(max(seq), 0) FROM deliveries)";
     const WAITING: &str = "SELECT id, endpoint_seq, status FROM deliveries INDEXED BY deliveries_waiting \
                            WHERE next_attempt_at IS NOT NULL LIMIT ?";
     sqlx::query(SHIFT).bind(by_ms).bind(now.unix_ms()).execute(&mut write.connection).await?;
+    sqlx::query(REMEMBER).execute(&mut write.connection).await?;
     alerts::set_back(write, by_ms, now).await?;
     write.state.read_again(&mut write.connection).await?;
     // Whoever shows when something is due reads anew.
