@@ -107,12 +107,13 @@ impl Notifications {
 
     /// Clicks on it.
     async fn click(&self, number: u32) {
+        let clicked = (number, "default");
         let signal = self.connection.emit_signal(
             None::<zbus::names::BusName<'_>>,
             PATH,
             "org.freedesktop.Notifications",
             "ActionInvoked",
-            &(number, "default"),
+            &clicked,
         );
         signal.await.unwrap();
     }

@@ -4,6 +4,8 @@ import type { ToastItem, Tone } from "$shared/tone";
 interface ToastOptions {
   detail?: string;
   action?: { label: string; run: () => void };
+  /** Whether it leaves by itself though it is bad: it is to be found elsewhere. */
+  passes?: boolean;
 }
 
 /** A result stays long enough to be read; an error until it is dismissed. */
@@ -19,8 +21,9 @@ class Toasts {
 
   show(tone: Tone, text: string, options: ToastOptions = {}): void {
     const id = this.#next++;
-    this.#items = [...this.#items, { id, tone, text, ...options }].slice(-4);
-    if (tone !== "bad") setTimeout(() => this.dismiss(id), options.action ? lasting * 2 : lasting);
+    const { passes = tone !== "bad", ...said } = options;
+    this.#items = [...this.#items, { id, tone, text, ...said }].slice(-4);
+    if (passes) setTimeout(() => this.dismiss(id), options.action ? lasting * 2 : lasting);
   }
 
   done(text: string, options?: ToastOptions): void {

@@ -65,6 +65,7 @@ export class Alerts {
     const { screen, id, query } = words.address;
     toasts.show(words.good ? "good" : "bad", words.text, {
       ...(words.detail === undefined ? {} : { detail: words.detail }),
+      passes: true,
       action: { label: "Show", run: () => router.go(screen, id, query) },
     });
   }
