@@ -8,4 +8,5 @@ mod support;
 mod alone;
 mod beside;
 mod keychain;
+mod log;
 mod usage;

@@ -8,7 +8,7 @@ use hookbench_workbench::KeySource;
 
 use crate::commands::{
     clock, deliveries, endpoints, events, faults, inboxes, listen, providers, requests, retry, schedule,
-    schemes, send, signatures,
+    schemes, send, settings, signatures,
 };
 
 /// Send webhooks as real providers do, capture those that others send, replay either.
@@ -87,6 +87,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Option<providers::Verb>,
     },
+    /// The workspace's settings; with an option, change them
+    Settings(settings::SettingsArgs),
     /// Draw a plan: when a delivery would be attempted, if every attempt failed at once
     Schedule(Box<schedule::ScheduleArgs>),
     /// The signature schemes, and receivers that verify them
@@ -116,6 +118,18 @@ pub(crate) struct ServeArgs {
     /// Use a throw-away workspace filled with a day of traffic
     #[arg(long, conflicts_with = "data")]
     pub(crate) demo: bool,
+    /// How the log on standard error is written: for people, or as one JSON object a line
+    #[arg(long, value_name = "FORMAT", env = "HOOKBENCH_LOG_FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// How much of a list.

@@ -96,6 +96,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Sign(args) => commands::signatures::sign(context, args).await,
         Command::Verify(args) => commands::signatures::verify(context, args).await,
         Command::Providers { verb } => commands::providers::run(context, verb).await,
+        Command::Settings(args) => commands::settings::run(context, args).await,
         Command::Schedule(args) => commands::schedule::run(context, *args).await,
         Command::Schemes { verb } => commands::schemes::run(context, verb).await,
         Command::Serve(_) | Command::Completions { .. } | Command::Openapi => Ok(()),

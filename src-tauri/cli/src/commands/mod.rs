@@ -18,6 +18,7 @@ pub(crate) mod schemes;
 pub(crate) mod secrets;
 pub(crate) mod send;
 pub(crate) mod serve;
+pub(crate) mod settings;
 pub(crate) mod signatures;
 
 use crate::client::Client;

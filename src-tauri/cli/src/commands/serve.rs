@@ -6,8 +6,9 @@ use hookbench_api::{Door, TcpDoor, router};
 use hookbench_workbench::{OpenOptions, Options, Running, Workbench, default_data_dir};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
 
-use crate::args::{Common, ServeArgs};
+use crate::args::{Common, LogFormat, ServeArgs};
 use crate::error::CliError;
 use crate::output;
 
@@ -16,7 +17,8 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Runs the workspace until it is asked to stop.
 pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError> {
-    log_to_stderr();
+    log_to_stderr(args.log_format);
+    let mut signals = Signals::listen()?;
     let listener = TcpListener::bind(args.api).await.map_err(|source| CliError::Listen {
         what: "the API",
         addr: args.api,
@@ -37,20 +39,23 @@ pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError
     };
     let work = async {
         let done = serve(common, &workbench, listener, addr).await;
+        tracing::info!("stopping: what is under way ends");
         workbench.shutdown().await;
+        tracing::info!("stopped");
         done
     };
     // Nothing is lost by ending in the middle: what was answered is on disk.
     tokio::select! {
         done = work => done,
-        () = asked_again(&workbench) => Err(CliError::StoppedAtOnce),
+        () = asked_twice(&workbench, &mut signals) => Err(CliError::StoppedAtOnce),
     }
 }
 
-/// Ends when somebody asks to stop who has asked before.
-async fn asked_again(workbench: &Workbench) {
-    workbench.stopping().await;
-    asked_to_stop().await;
+/// Has the workspace stop once somebody asks for it, and ends when somebody asks again.
+async fn asked_twice(workbench: &Workbench, signals: &mut Signals) {
+    signals.asked().await;
+    workbench.announce_stop();
+    signals.asked().await;
 }
 
 async fn serve(
@@ -69,6 +74,14 @@ async fn serve(
     };
     running.announce()?;
     tell(common, &running)?;
+    tracing::info!(
+        api = running.api,
+        capture = running.capture,
+        data_dir = %running.data_dir.display(),
+        pid = running.pid,
+        version = env!("CARGO_PKG_VERSION"),
+        "serving"
+    );
     let app = router(workbench.clone(), Door::Tcp(TcpDoor::new(token, addr)));
     // Answers are small and often streamed: they go out at once.
     let listener = listener.tap_io(|stream| {
@@ -76,11 +89,7 @@ async fn serve(
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
     });
-    let stopping = workbench.clone();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
-        asked_to_stop().await;
-        stopping.announce_stop();
-    });
+    let server = axum::serve(listener, app).with_graceful_shutdown(workbench.stopping());
     let out_of_time = async {
         workbench.stopping().await;
         tokio::time::sleep(GRACE).await;
@@ -131,32 +140,67 @@ pub(crate) fn data_dir(common: &Common) -> Result<PathBuf, CliError> {
     Ok(common.data.clone().map_or_else(default_data_dir, Ok)?)
 }
 
-fn log_to_stderr() {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("HOOKBENCH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+/// What libraries tell at their finest holds headers, and so tokens: whoever wants that names the library.
+const LIBRARIES: [&str; 8] = [
+    "h2=info",
+    "hyper=info",
+    "hyper_util=info",
+    "reqwest=info",
+    "rustls=info",
+    "sqlx=info",
+    "tokio_socks=info",
+    "tower_http=info",
+];
+
+fn log_to_stderr(format: LogFormat) {
+    let given = std::env::var("HOOKBENCH_LOG").ok().filter(|text| !text.trim().is_empty());
+    let wanted = given.unwrap_or_else(|| "info".to_owned());
+    // A directive that is given later goes before an earlier one for the same library.
+    let filter = EnvFilter::try_new(format!("{},{wanted}", LIBRARIES.join(",")));
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
+        LogFormat::Json => {
+            log.json().flatten_event(true).with_current_span(false).with_span_list(false).init()
+        }
+    }
+}
+
+/// What asks the server to stop. Listened to before anybody is told that it runs: a signal that nobody listens to ends
+/// a process at once.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let ctrl_c = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = ctrl_c => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be listened to; Ctrl-C stops the server");
-            let _ = ctrl_c.await;
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Ends when somebody asks it to stop.
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
 }
 
 #[cfg(not(unix))]
-async fn asked_to_stop() {
-    let _ = tokio::signal::ctrl_c().await;
+impl Signals {
+    #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Ends when somebody asks it to stop.
+    async fn asked(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

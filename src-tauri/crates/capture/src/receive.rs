@@ -152,7 +152,11 @@ impl Reception {
             method: head.method,
             headers: head.headers,
         };
+        let (id, inbox) = (request.id, request.inbox_id);
+        let verification = request.verification.status.as_str();
+        let body_bytes = request.body_size;
         self.store.requests().capture(request, body).await.map_err(Refusal::Store)?;
+        tracing::debug!(request = %id, %inbox, body_bytes, verification, "a request was captured");
         Ok(handshake.map(|(_, answer)| answer))
     }
 

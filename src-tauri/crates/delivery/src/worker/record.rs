@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use hookbench_model::EndpointId;
-use hookbench_store::{Finish, StoreError};
+use hookbench_model::{EndpointId, ErrorCode};
+use hookbench_store::{EndpointEffect, Finish, Next, StoreError};
 
 use super::Shared;
 
@@ -36,7 +36,10 @@ pub(super) async fn record(shared: &Shared, finish: Finish, endpoint: Option<End
     loop {
         let delivery = finish.delivery;
         match shared.store.deliveries().finish(finish.clone()).await {
-            Ok(_) => return,
+            Ok(_) => {
+                tell(&finish, endpoint);
+                return;
+            }
             Err(error) if !may_pass(&error) => {
                 tracing::error!(%delivery, %error, "attempt could not be recorded");
                 if let Some(id) = endpoint {
@@ -51,6 +54,31 @@ pub(super) async fn record(shared: &Shared, finish: Finish, endpoint: Option<End
         troubled.get_or_insert_with(|| Trouble::begin(shared));
         tokio::time::sleep(pause).await;
         pause = longer(pause);
+    }
+}
+
+/// The log's lines of an attempt: each where somebody wants to know exactly, and otherwise what a person may have to
+/// do something about. Fields, and neither URLs nor sentences, in which somebody else's words may stand.
+fn tell(finish: &Finish, endpoint: Option<EndpointId>) {
+    let (delivery, attempt) = (finish.delivery, &finish.attempt);
+    let endpoint = endpoint.map(tracing::field::display);
+    tracing::debug!(
+        %delivery,
+        endpoint = endpoint.as_ref(),
+        attempt = attempt.number,
+        outcome = attempt.outcome.as_str(),
+        error_code = attempt.error_code.map(ErrorCode::as_str),
+        response_status = attempt.response.as_ref().map(|response| response.status),
+        duration_ms = attempt.duration_ms,
+        "an attempt was recorded"
+    );
+    if let Next::Failed { because, .. } = finish.next {
+        let because = because.as_str();
+        tracing::info!(%delivery, endpoint = endpoint.as_ref(), attempts = attempt.number, because,
+            "a delivery failed for good");
+    }
+    if let EndpointEffect::Disable { .. } = finish.effect {
+        tracing::warn!(%delivery, endpoint = endpoint.as_ref(), "an endpoint is disabled by its rule");
     }
 }
 

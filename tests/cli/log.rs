@@ -1,0 +1,56 @@
+//! The server's log: one JSON object a line where that is wanted, and never a secret in it.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Server, folder, hookbench, text};
+
+#[tokio::test]
+async fn the_log_is_json_line_by_line_and_holds_no_secret_at_its_finest() {
+    let data = folder();
+    let mut command = hookbench(data.path());
+    command.env("HOOKBENCH_LOG", "trace");
+    let server = Server::run(command, &["--log-format", "json"]).await;
+    let inbox = server.inbox("Mine", Some("generic"), Some("whsec_aW5ib3gtc2VjcmV0LTEyMzQ1Ng==")).await;
+    let endpoint = json!({
+        "url": inbox["url"], "provider": "generic",
+        "headers": [["Authorization", "Bearer credential-of-the-endpoint"]],
+    });
+    let endpoint = server.post("/v1/webhook-endpoints", &endpoint).await;
+    let payload = json!({"note": "words-of-the-payload"});
+    let event = json!({"type": "message.sent", "data": payload, "endpoint_ids": [endpoint["id"]]});
+    let sent = server.post("/v1/events", &event).await;
+    let path = format!("/v1/deliveries/{}", text(&sent["deliveries"][0], "id"));
+    server.until(&path, |delivery| delivery["status"] == "delivered").await;
+    server.send(Method::GET, "/v1/deliveries?q=words-of-the-search", None).await;
+    let secrets = [
+        server.token.clone(),
+        text(&endpoint, "secret").to_owned(),
+        "whsec_aW5ib3gtc2VjcmV0LTEyMzQ1Ng==".to_owned(),
+        "credential-of-the-endpoint".to_owned(),
+        "words-of-the-payload".to_owned(),
+    ];
+    let (status, log) = server.stop().await;
+    assert!(status.success(), "{log}");
+    let said = |message: &str| {
+        let entries = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let found = entries.filter(|entry| entry["message"] == message).last();
+        found.unwrap_or_else(|| panic!("{message} in {log}"))
+    };
+    assert_eq!(said("serving")["level"], "INFO");
+    let attempt = said("an attempt was recorded");
+    assert_eq!((&attempt["outcome"], &attempt["response_status"]), (&json!("delivered"), &json!(200)));
+    assert_eq!((&attempt["endpoint"], &attempt["attempt"]), (&endpoint["id"], &json!(1)));
+    assert_eq!(said("a request was captured")["verification"], "invalid");
+    said("stopped");
+    for line in log.lines() {
+        let entry: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        for field in ["timestamp", "level", "target", "message"] {
+            assert!(entry[field].is_string(), "{field} in {line}");
+        }
+        chrono::DateTime::parse_from_rfc3339(text(&entry, "timestamp")).expect("a time");
+    }
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret} in {log}");
+    }
+}
