@@ -54,7 +54,12 @@ export type Delivery = Schemas["Delivery"];
 export type DeliveryDetail = Schemas["DeliveryDetail"];
 export type DeliveryStatus = Schemas["DeliveryStatus"];
 /** As an address names it: what the API does not know, it refuses in words. */
-export type DeliveryFilter = Omit<Schemas["DeliveryFilter"], "outcome"> & { outcome?: string };
+export type DeliveryFilter = Omit<Schemas["DeliveryFilter"], "outcome" | "ended_because"> & {
+  outcome?: string;
+  ended_because?: string;
+};
+/** Where the text stands that a delivery was searched for. */
+export type FoundIn = Schemas["FoundIn"];
 export type Outcome = Schemas["Outcome"];
 export type Trigger = Schemas["Trigger"];
 export type AttemptSummary = Schemas["LastAttempt"];

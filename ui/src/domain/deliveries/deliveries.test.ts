@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Delivery, DeliveryStatus, Outcome, Timing } from "$api/types";
-import { filterOf, filterKey, isFiltered } from "./filter";
+import { filterOf, filterKey, isFiltered, resultOf, standingOf, withResult, withStanding } from "./filter";
 import { phases } from "./phases";
-import { rowResult, sentence, shortResult } from "./words";
+import { foundIn, rowResult, sentence, shortResult } from "./words";
 
 const now = Date.UTC(2026, 10, 21, 12);
 const later = (ms: number) => new Date(now + ms).toISOString();
@@ -35,6 +35,7 @@ function delivery(
     replay_id: null,
     repeats_delivery_id: null,
     repeats_request_id: null,
+    found_in: null,
     ...more,
   };
 }
@@ -141,5 +142,33 @@ describe("a filter in the address", () => {
     expect(filterKey({ q: "a" })).not.toBe(filterKey({ status: "a" }));
     expect(isFiltered({ other: "1" })).toBe(false);
     expect(isFiltered({ within: "1h" })).toBe(true);
+  });
+});
+
+describe("the choices of the filter bar", () => {
+  it("keep in the address what the API calls them", () => {
+    expect(withStanding("failed")).toEqual({ status: "failed", ended_because: null });
+    expect(withStanding("because:expired")).toEqual({ status: null, ended_because: "expired" });
+    expect(withStanding("")).toEqual({ status: "", ended_because: null });
+    expect(withResult("timeout")).toEqual({ outcome: "timeout", response_status: null });
+    expect(withResult("answer:5xx")).toEqual({ outcome: null, response_status: "5xx" });
+    const query = { ended_because: "expired", response_status: "5xx", error_code: "tls_expired" };
+    expect(filterOf(query, now)).toEqual(query);
+    expect(isFiltered({ error_code: "refused" })).toBe(true);
+  });
+
+  it("show what a link says, offered here or not", () => {
+    expect(standingOf({ ended_because: "expired" }).value).toBe("because:expired");
+    const odd = resultOf({ response_status: "404,410" });
+    expect(odd.value).toBe("answer:404,410");
+    expect(odd.choices.at(-1)).toEqual({ value: "answer:404,410", title: "404,410" });
+    expect(resultOf({}).value).toBe("");
+    expect(resultOf({ outcome: "timeout" }).choices).toHaveLength(resultOf({}).choices.length);
+  });
+
+  it("say where a text was found", () => {
+    expect(foundIn(["payload"])).toBe("Payload");
+    expect(foundIn(["id", "url", "response_body"])).toBe("Id, URL, response body");
+    expect(foundIn(null)).toBe("");
   });
 });

@@ -1,5 +1,6 @@
 import type { DeliveryFilter } from "$api/types";
 import type { RouteQuery } from "$app/route";
+import { outcomeWords, statusWords } from "./words";
 
 /** Stretches of time that a filter offers; in the address as `within`. */
 export const spans = [
@@ -17,8 +18,60 @@ const names = [
   "replay_id",
   "event_type",
   "provider",
+  "error_code",
+  "response_status",
+  "ended_because",
   "q",
 ] as const;
+
+/** Where deliveries stand, or why they ended: one choice, kept in the address by what the API calls each. */
+export const standings = [
+  { value: "", title: "Any status" },
+  { value: "pending,retrying", title: "Due" },
+  ...Object.entries(statusWords).map(([value, word]) => ({ value, title: word.text })),
+  { value: "because:exhausted", title: "Failed: plan run out" },
+  { value: "because:expired", title: "Failed: expired" },
+  { value: "because:skipped", title: "Skipped" },
+];
+
+/** How the newest attempts ended, or what they were answered: one choice as well. */
+export const results = [
+  { value: "", title: "Any result" },
+  ...Object.entries(outcomeWords).map(([value, title]) => ({ value, title })),
+  { value: "answer:2xx", title: "Answered 2xx" },
+  { value: "answer:3xx", title: "Answered 3xx" },
+  { value: "answer:4xx", title: "Answered 4xx" },
+  { value: "answer:5xx", title: "Answered 5xx" },
+];
+
+type Choice = { value: string; title: string };
+
+function chosenOf(choices: Choice[], plain: string | undefined, marked: string | undefined, mark: string) {
+  const value = marked ? mark + marked : (plain ?? "");
+  // A link may name what is not offered here.
+  const known = choices.some((one) => one.value === value);
+  const title = marked ?? plain ?? "";
+  return { value, choices: known ? choices : [...choices, { value, title }] };
+}
+
+/** What is chosen of `standings`, and all that can be. */
+export const standingOf = (query: Record<string, string>) =>
+  chosenOf(standings, query.status, query.ended_because, "because:");
+
+/** What is chosen of `results`, and all that can be. */
+export const resultOf = (query: Record<string, string>) =>
+  chosenOf(results, query.outcome, query.response_status, "answer:");
+
+function edit(value: string, plain: string, marked: string, mark: string): RouteQuery {
+  const isMarked = value.startsWith(mark);
+  return { [plain]: isMarked ? null : value, [marked]: isMarked ? value.slice(mark.length) : null };
+}
+
+/** What a choice of `standings` changes in the address. */
+export const withStanding = (value: string) => edit(value, "status", "ended_because", "because:");
+
+/** What a choice of `results` changes in the address. */
+export const withResult = (value: string) => edit(value, "outcome", "response_status", "answer:");
 
 /** The filter that an address names. `now` in milliseconds anchors the stretches that end now. */
 export function filterOf(query: Record<string, string>, now: number): DeliveryFilter {

@@ -1,4 +1,12 @@
-import type { Attempt, AttemptSummary, Delivery, DeliveryStatus, Outcome, Trigger } from "$api/types";
+import type {
+  Attempt,
+  AttemptSummary,
+  Delivery,
+  DeliveryStatus,
+  FoundIn,
+  Outcome,
+  Trigger,
+} from "$api/types";
 import { plural } from "$shared/size";
 import { relative } from "$shared/time";
 import type { Tone } from "$shared/tone";
@@ -31,6 +39,25 @@ export const outcomeWords: Record<Outcome, string> = {
   blocked: "Blocked",
   interrupted: "Interrupted",
 };
+
+const placeWords: Record<FoundIn, string> = {
+  id: "Id",
+  event_type: "Event type",
+  provider_event_id: "Event’s id",
+  endpoint_name: "Endpoint’s name",
+  url: "URL",
+  error: "Error",
+  payload: "Payload",
+  request_body: "Request body",
+  response_body: "Response body",
+};
+
+/** Where the text stands that was searched for, as a list. */
+export function foundIn(places: FoundIn[] | null): string {
+  return (places ?? []).map((place, at) => (at ? lower(placeWords[place]) : placeWords[place])).join(", ");
+}
+
+const lower = (words: string) => (words === "URL" ? words : words[0]!.toLowerCase() + words.slice(1));
 
 export const triggerWords: Record<Trigger, string> = {
   automatic: "by plan",

@@ -40,6 +40,8 @@ export class PagedList<T extends Identified> {
   #atTop = true;
   #dirty = new Set<string>();
   #headDirty = false;
+  /** How long the newest page took to come: one that is searched for long is not asked for all the time. */
+  #took = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #limit: number;
   readonly #keep: number;
@@ -68,6 +70,12 @@ export class PagedList<T extends Identified> {
 
   get error(): unknown {
     return this.#error;
+  }
+
+  /** Where a search stands that has found nothing yet and goes on; null where it has ended. */
+  get reached(): string | null {
+    const { count, next } = this.#read();
+    return this.#status === "ready" && count === 0 ? next : null;
   }
 
   /** Rows that have come since and are not shown, because the list is not at its top. */
@@ -208,6 +216,7 @@ export class PagedList<T extends Identified> {
   }
 
   async #loadHead(): Promise<void> {
+    const began = performance.now();
     const limit = Math.min(longest, Math.max(this.#limit, this.#table.sizeOf(null)));
     await this.#once(null, limit, (answer) => {
       if (this.#atTop) {
@@ -218,6 +227,7 @@ export class PagedList<T extends Identified> {
         this.#overflows = this.#fresh === answer.data.length && answer.next_cursor !== null;
       }
     });
+    this.#took = performance.now() - began;
   }
 
   async #once(cursor: string | null, limit: number, take: (answer: PageAnswer<T>) => void): Promise<void> {
@@ -244,10 +254,13 @@ export class PagedList<T extends Identified> {
 
   #schedule(head: boolean): void {
     this.#headDirty ||= head;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#refresh();
-    }, this.#gather);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#refresh();
+      },
+      Math.max(this.#gather, 2 * this.#took),
+    );
   }
 
   #refresh(): void {
