@@ -12,10 +12,7 @@ use hookbench_signing::{
 use crate::Workbench;
 use crate::aside::aside;
 use crate::error::Result;
-use crate::time::DemoTime;
-
-/// A demo's time that is off by less than this, in milliseconds, is not spoken of: no limit is shorter.
-const LEAST_TOLD_MS: u64 = 1_000;
+use crate::time::{DemoTime, LEAST_TOLD_MS};
 
 /// What to do where a demo's time was moved, and the sender's was not.
 const MEND_OF_A_DEMO: &str = "Whoever signs by the machine's time has nothing to mend: check the request as of the \
@@ -226,7 +223,7 @@ impl Statement {
 }
 
 /// A length of time in its two largest units: "1 day", "2 h 5 min", "40 s".
-fn span(ms: u64) -> String {
+pub(crate) fn span(ms: u64) -> String {
     let seconds = ms / 1000;
     let days = |count: u64| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
     let (large, small) = match seconds {

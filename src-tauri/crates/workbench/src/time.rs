@@ -11,4 +11,4 @@ pub(crate) use machine::watch as watch_machine;
 pub use machine::{MachineEvent, MachineNotice};
 pub(crate) use pacer::run as run_pacer;
 pub use seen::{TimeEdit, TimeMode, TimeSeen};
-pub(crate) use wish::{DemoTime, Resting};
+pub(crate) use wish::{DemoTime, LEAST_TOLD_MS, Resting};

@@ -141,3 +141,54 @@ async fn a_jump_that_is_refused_changes_nothing_besides() {
     }
     bench.close().await;
 }
+
+/// A receiver outside, which refuses whatever comes with this status.
+async fn refusing(status: u16) -> String {
+    let app =
+        axum::Router::new().fallback(move || async move { http::StatusCode::from_u16(status).unwrap() });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    format!("http://{address}/")
+}
+
+/// Sends an endpoint of this provider one event, and gives the delivery once its attempts have failed.
+async fn failed(bench: &Bench, provider: &str, url: &str) -> Value {
+    let endpoint = json!({"url": url, "provider": provider, "retry": {"delays_ms": [], "jitter": 0}});
+    let endpoint = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+    let mut changes = bench.workbench.changes().subscribe();
+    let tested = format!("/v1/webhook-endpoints/{}/test", text(&endpoint["id"]));
+    let sent = bench.post(&tested, &json!({})).await.expect(202);
+    let path = format!("/v1/deliveries/{}", text(&sent["deliveries"][0]["id"]));
+    loop {
+        let seen = bench.get(&path).await.expect(200);
+        if seen["status"] == "failed" {
+            return seen;
+        }
+        changes.next().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_receiver_outside_refused_by_its_own_clock_carries_a_hint_of_the_moved_one() {
+    let bench = Bench::open_demo().await;
+    let (refuses, lacks) = (refusing(400).await, refusing(404).await);
+    let in_time = failed(&bench, "stripe", &refuses).await;
+    assert_eq!(in_time["hint"], Value::Null, "{in_time}");
+
+    bench.post("/v1/clock", &json!({"mode": "paused", "advance_ms": 86_400_000})).await.expect(200);
+    let ahead = failed(&bench, "stripe", &refuses).await;
+    assert!(text(&ahead["hint"]).contains("1 day ahead of the machine's"), "{ahead}");
+    // What was signed before, what signs no time, and what is refused for something else.
+    let before = bench.get(&format!("/v1/deliveries/{}", text(&in_time["id"]))).await.expect(200);
+    let untimed = failed(&bench, "github", &refuses).await;
+    let missing = failed(&bench, "stripe", &lacks).await;
+    for other in [&before, &untimed, &missing] {
+        assert_eq!(other["hint"], Value::Null, "{other}");
+    }
+    // An inbox of the demo goes by the same clock.
+    let inbox = json!({"provider": "stripe", "response": {"status": 400}});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    assert_eq!(failed(&bench, "stripe", text(&inbox["url"])).await["hint"], Value::Null);
+    bench.close().await;
+}

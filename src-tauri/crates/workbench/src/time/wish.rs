@@ -5,6 +5,9 @@ use tokio::sync::watch;
 
 use super::DemoClock;
 
+/// A demo's time that is off by less than this, in milliseconds, is not spoken of: no limit is shorter.
+pub(crate) const LEAST_TOLD_MS: u64 = 1_000;
+
 /// What was asked of a demo's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wish {
@@ -65,6 +68,11 @@ impl DemoTime {
             wish: watch::Sender::new(by),
             going: watch::Sender::new(Going { by, rate: 0, nothing_due: false }),
         }
+    }
+
+    /// Whether a time of its own is ahead of the machine's by more than is worth no word.
+    pub(crate) fn is_ahead_of_machine(&self, at: Timestamp) -> bool {
+        u64::try_from(at.ms_since(self.machine.now())).is_ok_and(|ms| ms >= LEAST_TOLD_MS)
     }
 
     /// By how many milliseconds it is ahead of the machine's time now; negative where it is behind.
