@@ -93,6 +93,26 @@ pub(crate) fn changes() -> Vec<Changed> {
     add("to UTF-8", &narrow, LATIN.as_bytes(), &[BodyLatin1]);
     add("to Latin-1", LATIN.as_bytes(), &narrow, &[BodyLatin1]);
     add("encoded twice", LATIN.as_bytes(), wide.as_bytes(), &[BodyLatin1]);
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for text in [UNICODE, LATIN] {
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        add("signed in UTF-16", &utf16(text), text.as_bytes(), &[BodyLatin1]);
+        add("signed in UTF-16, big end first", &big, text.as_bytes(), &[BodyLatin1]);
+        add("came in UTF-16", text.as_bytes(), &utf16(text), &[BodyLatin1]);
+        let marked = [b"\xfe\xff", &big[..]].concat();
+        add("came in UTF-16 with its mark", text.as_bytes(), &marked, &[BodyLatin1]);
+    }
+    for body in [NESTED, SPACED] {
+        let (first, second) = body.split_at(20);
+        let mut framed = format!("{:x}\r\n", first.len()).into_bytes();
+        framed.extend([first, b"\r\n"].concat());
+        framed.extend(format!("{:X}\r\n", second.len()).into_bytes());
+        framed.extend([second, b"\r\n0\r\n\r\n"].concat());
+        add("chunks left on", body, &framed, &[BodyReserialized]);
+        let python = [b"b'", body, b"'"].concat();
+        add("signed as Python shows bytes", &python, body, &[BodyReserialized]);
+        add("sent as Python shows bytes", body, &python, &[BodyReserialized]);
+    }
     let lf = String::from_utf8_lossy(LINES).replace("\r\n", "\n");
     add("to LF", LINES, lf.as_bytes(), &[BodyLineEndings]);
     add("to CRLF", lf.as_bytes(), LINES, &[BodyLineEndings]);

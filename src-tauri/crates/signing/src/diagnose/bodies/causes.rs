@@ -131,6 +131,16 @@ pub(super) fn text_cause(change: Change, form: bool) -> Cause {
             "The sender signed the text in UTF-8, and the body's bytes were taken for Latin-1 on one side.",
             "Verify over the bytes as they arrived, without reading them as text in any encoding.",
         ),
+        Change::ToUtf16 { .. } => Cause::new(
+            CauseCode::BodyLatin1,
+            "The sender signed the text in UTF-16, two bytes a character, and the body has it in UTF-8.",
+            "Let the sender sign the bytes that it sends: .NET's Encoding.Unicode is UTF-16, Encoding.UTF8 is meant.",
+        ),
+        Change::FromUtf16 => Cause::new(
+            CauseCode::BodyLatin1,
+            "The body came in UTF-16, two bytes a character, and the sender signed the text in UTF-8.",
+            "Let the sender send the bytes that it signs, and write text as UTF-8 alone.",
+        ),
         Change::Lossy => Cause::new(
             CauseCode::BodyLatin1,
             "The bytes that are no UTF-8 were replaced before signing, as reading them as text does.",
@@ -145,6 +155,29 @@ pub(super) fn quoted_cause() -> Cause {
         "The body stands once inside a JSON string and once not: it was put through a JSON writer once more.",
         "Verify over the bytes as they arrived, and write JSON once only.",
     )
+}
+
+pub(super) fn chunks_cause() -> Cause {
+    Cause::new(
+        CauseCode::BodyReserialized,
+        "The framing of HTTP's chunks was left on the body: their lengths stand between its parts, and were not signed.",
+        "Let the HTTP library read the body, or take the chunks apart before verifying.",
+    )
+}
+
+pub(super) fn python_cause(signed: bool) -> Cause {
+    let (explanation, fix) = if signed {
+        (
+            "The sender signed the body as Python shows bytes, b'…', and sent the bytes themselves.",
+            "Let the sender sign the bytes: str() of bytes is not the text in them, .decode() is.",
+        )
+    } else {
+        (
+            "The body came as Python shows bytes, b'…', and the sender signed the bytes themselves.",
+            "Let the sender send the bytes that it signs: str() of bytes is not the text in them, .decode() is.",
+        )
+    };
+    Cause::new(CauseCode::BodyReserialized, explanation, fix)
 }
 
 pub(super) fn compressed_cause(name: &str) -> Cause {

@@ -3,6 +3,7 @@
 
 mod causes;
 mod form;
+mod framing;
 mod json;
 mod numbers;
 mod packed;
@@ -10,7 +11,8 @@ mod text;
 
 use super::cause::Cause;
 use causes::{
-    base64_cause, compressed_cause, empty_cause, form_cause, json_causes, quoted_cause, text_cause,
+    base64_cause, chunks_cause, compressed_cause, empty_cause, form_cause, json_causes, python_cause,
+    quoted_cause, text_cause,
 };
 use json::{Document, Letters, Order, Slashes, Space, Style};
 use numbers::{Ending, Mixed, Numbers};
@@ -34,6 +36,11 @@ pub(super) enum Way {
     Quoted,
     Unquoted,
     Unpacked(Compression),
+    /// Out of chunk framing that was left on.
+    FromChunks,
+    /// As Python shows bytes, or taken out of that.
+    ToPython,
+    FromPython,
     FromBase64,
     ToBase64(usize),
     Form(usize),
@@ -112,8 +119,14 @@ impl<'a> Bodies<'a> {
         self.likely.extend([text::Change::FromHtml, text::Change::ToHtml].map(Way::Text));
         self.plan_form();
         self.likely.extend((0..packed::BASE64_WAYS).map(Way::ToBase64));
-        self.rare.extend([Way::Unquoted, Way::Quoted]);
+        self.rare.extend([Way::Unquoted, Way::Quoted, Way::FromChunks, Way::FromPython, Way::ToPython]);
         self.rare.extend([text::Change::Lossy, text::Change::ToHtmlQuoted].map(Way::Text));
+        let wide = [
+            text::Change::FromUtf16,
+            text::Change::ToUtf16 { big: false },
+            text::Change::ToUtf16 { big: true },
+        ];
+        self.rare.extend(wide.map(Way::Text));
         if self.received.trim_ascii().is_empty() {
             self.rare.extend([&b"{}"[..], b"null", b"[]", b"\"\""].map(Way::Instead));
         }
@@ -181,6 +194,9 @@ impl<'a> Bodies<'a> {
             Way::Quoted => serde_json::to_vec(std::str::from_utf8(received).ok()?).ok()?,
             Way::Unquoted => serde_json::from_slice::<String>(received).ok()?.into_bytes(),
             Way::Unpacked(compression) => compression.unpack(received, self.limit)?,
+            Way::FromChunks => framing::from_chunks(received)?,
+            Way::ToPython => framing::to_python(received),
+            Way::FromPython => framing::from_python(received)?,
             Way::FromBase64 => packed::from_base64(received)?,
             Way::ToBase64(way) => packed::to_base64(received, *way)?,
             Way::Form(way) => form::written(received, *way)?,
@@ -197,6 +213,9 @@ impl<'a> Bodies<'a> {
             Way::Text(change) => vec![text_cause(*change, form::is_one(self.received))],
             Way::Quoted | Way::Unquoted => vec![quoted_cause()],
             Way::Unpacked(compression) => vec![compressed_cause(compression.name())],
+            Way::FromChunks => vec![chunks_cause()],
+            Way::ToPython => vec![python_cause(true)],
+            Way::FromPython => vec![python_cause(false)],
             Way::FromBase64 => vec![base64_cause(true)],
             Way::ToBase64(_) => vec![base64_cause(false)],
             Way::Form(_) | Way::FormOrder(_) => vec![form_cause()],

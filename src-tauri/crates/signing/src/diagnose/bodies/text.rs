@@ -35,6 +35,13 @@ pub(in crate::diagnose) enum Change {
     /// Each byte taken for a Latin-1 character and written as UTF-8.
     FromLatin1,
     FromWindows,
+    /// UTF-8 written as UTF-16, without a mark.
+    ToUtf16 {
+        /// The higher byte first.
+        big: bool,
+    },
+    /// UTF-16 written as UTF-8, its mark dropped.
+    FromUtf16,
     /// Bytes that are no UTF-8 replaced.
     Lossy,
     /// `&amp;` and its like as the characters they stand for.
@@ -47,7 +54,7 @@ pub(in crate::diagnose) enum Change {
 
 impl Change {
     #[cfg(test)]
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 15] = [
         Self::WithoutBom,
         Self::ToLf,
         Self::ToCrlf,
@@ -57,6 +64,9 @@ impl Change {
         Self::ToWindows,
         Self::FromWindows,
         Self::Lossy,
+        Self::ToUtf16 { big: false },
+        Self::ToUtf16 { big: true },
+        Self::FromUtf16,
         Self::FromHtml,
         Self::ToHtml,
         Self::ToHtmlQuoted,
@@ -78,6 +88,8 @@ impl Change {
             Self::ToWindows => narrow(body, to_windows)?,
             Self::FromLatin1 => widen(body, char::from)?,
             Self::FromWindows => widen(body, from_windows)?,
+            Self::ToUtf16 { big } => to_utf16(body, big)?,
+            Self::FromUtf16 => from_utf16(body)?,
             Self::Lossy => match String::from_utf8_lossy(body) {
                 std::borrow::Cow::Owned(text) => text.into_bytes(),
                 std::borrow::Cow::Borrowed(_) => return None,
@@ -88,6 +100,26 @@ impl Change {
         };
         (changed != body).then_some(changed)
     }
+}
+
+fn to_utf16(body: &[u8], big: bool) -> Option<Vec<u8>> {
+    let units = std::str::from_utf8(body).ok()?.encode_utf16();
+    Some(units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect())
+}
+
+/// By its mark, or else by where the zeros of its first character stand.
+fn from_utf16(body: &[u8]) -> Option<Vec<u8>> {
+    let (big, text) = match body {
+        [0xfe, 0xff, text @ ..] => (true, text),
+        [0xff, 0xfe, text @ ..] => (false, text),
+        [0, low, ..] if *low != 0 => (true, body),
+        [low, 0, ..] if *low != 0 => (false, body),
+        _ => return None,
+    };
+    let (pairs, odd) = text.as_chunks::<2>();
+    let unit = |pair: &[u8; 2]| if big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) };
+    let units: Vec<u16> = pairs.iter().map(unit).collect();
+    odd.is_empty().then(|| String::from_utf16(&units).ok().map(String::into_bytes))?
 }
 
 fn without_cr(body: &[u8]) -> Option<Vec<u8>> {
@@ -200,8 +232,14 @@ mod tests {
         assert_eq!(Change::FromHtml.apply(b"a & b"), None);
         assert_eq!(Change::Lossy.apply(text), None);
         assert_eq!(there(Change::Lossy, b"a\xff"), "a\u{fffd}".as_bytes());
+        for big in [false, true] {
+            assert_eq!(there(Change::FromUtf16, &there(Change::ToUtf16 { big }, text)), text);
+        }
+        assert_eq!(there(Change::FromUtf16, b"\xff\xfea\0"), b"a");
+        assert_eq!(Change::FromUtf16.apply(b"{\0}"), None, "half a character");
         for change in Change::ALL {
-            assert!(change == Change::WithBom || change.apply(b"plain").is_none(), "{change:?}");
+            let always = matches!(change, Change::WithBom | Change::ToUtf16 { .. });
+            assert!(always || change.apply(b"plain").is_none(), "{change:?}");
         }
     }
 }

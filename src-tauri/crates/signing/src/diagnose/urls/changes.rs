@@ -81,6 +81,13 @@ impl Changes<'_, '_> {
         if lower != self.seen.host {
             add(&lower, "is written in small letters");
         }
+        let unicode = url::quirks::domain_to_unicode(&self.seen.host);
+        if unicode != lower {
+            add(&unicode, "is written in its own letters");
+        }
+        if !self.seen.host.is_ascii() {
+            add(&url::quirks::domain_to_ascii(&self.seen.host), "is written as DNS has it (xn--)");
+        }
         let upper = self.seen.host.to_ascii_uppercase();
         if upper != self.seen.host {
             add(&upper, "is written in capitals");

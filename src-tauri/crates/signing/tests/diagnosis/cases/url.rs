@@ -31,6 +31,9 @@ pub(super) fn cases() -> Vec<Case> {
         add("https://hooks.example/in/?a=1", "https://hooks.example/in?a=1", &[], &[UrlTrailingSlash]);
         add(URL, &URL.replace("hooks.example", "10.0.0.7"), &[], &[UrlHost]);
         add(&URL.replace("hooks.example", "HOOKS.EXAMPLE"), URL, &[], &[UrlHost]);
+        let (letters, ascii) = ("https://bücher.example/in?a=1", "https://xn--bcher-kva.example/in?a=1");
+        add(letters, ascii, &[], &[UrlHost]);
+        add(ascii, letters, &[], &[UrlHost]);
         if bench.scheme.id() == "smsportal" {
             add("/in/orders?shop=7&lang=en", URL, &[], &[UrlHost]);
             add("/in/orders", "https://hooks.example/in/orders", &[], &[UrlHost]);
