@@ -43,12 +43,14 @@ pub use event::{Event, EventRequest, SignMode};
 pub use filter::{DeliveryFilter, EventFilter, FoundIn, Page, PageRequest, RequestFilter};
 pub use headers::{HeaderPairs, HeaderValue};
 pub use hookbench_signing::VerificationStatus;
-pub use id::{DeliveryId, EndpointId, EventId, IdParseError, InboxId, ReplayId, RequestId};
+pub use id::{
+    DeliveryId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, ReplayId, RequestId,
+};
 pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
 pub use ledger::{InFlightEntry, InFlightLedger};
+pub use metrics::{DurationCounts, Standing, Tallied};
 pub use policy::{
     Breaker, BreakerError, BreakerPhase, BreakerState, DisableRule, DisableRuleError, Egress, EgressDenied,
-pub use metrics::{DurationCounts, Standing, Tallied};
     EgressRule, EgressRuleError, Exponential, FailureCount, HttpVersion, OrderOnFailure, Proxy,
     ProxyCredentials, ProxyError, ProxyServer, RateLimit, RateLimitError, RetryAfter, RetryPolicy,
     RetryPolicyError, StatusRange, StatusRangeError, SuccessRule, SuccessRuleError, is_private,
