@@ -40,11 +40,36 @@ test("the log’s size, the proxy and where deliveries may go are saved as they 
   const deny = page.getByLabel("Never deliver to", { exact: true });
   await deny.waitFor();
   assert.equal(await deny.inputValue(), "*.example.com\n169.254.169.254/32");
-  assert.equal(await page.getByLabel("Proxy", { exact: true }).inputValue(), "http://***@proxy.example:3128");
+  assert.equal(
+    await page.getByLabel("Proxy", { exact: true }).inputValue(),
+    "http://***@proxy.example:3128",
+  );
   await type("The log may grow to", "10 B");
   await page.getByText(/^It must lie between 1048576/).waitFor();
   await type("Never deliver to", "no://rule");
   await page.getByText(/is no rule/).waitFor();
-  assert.deepEqual((await server.call("GET", "/v1/settings")).egress.deny, settings.egress.deny);
+  assert.deepEqual(
+    (await server.call("GET", "/v1/settings")).egress.deny,
+    settings.egress.deny,
+  );
   assert.deepEqual(await inaccessible(page), []);
+});
+
+test("the metrics are switched on, and off again by the undo", async (t) => {
+  const { server, page } = await stage.begin(t);
+  await go(page, "#/settings");
+  const metrics = (checked) =>
+    page
+      .getByRole("switch", {
+        name: /^Give counts and times at \/metrics/,
+        checked,
+      })
+      .waitFor();
+  await metrics(false);
+  await page.getByLabel(/Give counts and times/).check({ force: true });
+  await page.getByText("Monitoring: saved").waitFor();
+  assert.equal((await server.call("GET", "/v1/settings")).metrics, true);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await metrics(false);
+  assert.equal((await server.call("GET", "/v1/settings")).metrics, false);
 });

@@ -102,6 +102,41 @@ async fn a_policy_is_tried_out_at_a_fault_receiver_where_a_workspace_runs() {
 }
 
 #[tokio::test]
+async fn deliveries_are_found_by_text_answer_and_end_and_settings_are_changed() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let inbox = json!({"name": "Refuses", "response": {"status": 418, "body": "the pot is short and stout"}});
+    let inbox = server.post("/v1/inboxes", &inbox).await;
+    let endpoint = json!({"url": inbox["url"], "provider": "generic", "retry": {"delays_ms": []}});
+    let endpoint = server.post("/v1/webhook-endpoints", &endpoint).await;
+    let nowhere = json!({"url": "http://127.0.0.1:9/", "provider": "generic", "retry": {"delays_ms": []}});
+    let nowhere = server.post("/v1/webhook-endpoints", &nowhere).await;
+    let event = json!({"type": "message.sent", "endpoint_ids": [endpoint["id"], nowhere["id"]]});
+    let sent = server.post("/v1/events", &event).await;
+    let ids = [0, 1].map(|at| text(&sent["deliveries"][at], "id").to_owned());
+    server.until("/v1/deliveries/count?status=failed", |now| now["count"] == 2).await;
+    for (arguments, wanted, place) in [
+        (["--q", "short and stout"], &ids[..1], json!(["response_body"])),
+        (["--response-status", "4xx"], &ids[..1], Value::Null),
+        (["--error-code", "refused"], &ids[1..], Value::Null),
+        (["--ended-because", "expired"], &[], Value::Null),
+    ] {
+        let found = run(data.path(), &[&["deliveries", "list"][..], &arguments].concat()).await;
+        let given: Vec<&str> = found.iter().map(|row| text(row, "id")).collect();
+        assert_eq!(given, wanted, "{arguments:?}");
+        assert!(found.iter().all(|row| row["found_in"] == place), "{found:?}");
+    }
+    let table = hookbench(data.path()).args(["deliveries", "list", "--q", "short and stout"]).output().await;
+    let table = String::from_utf8(table.expect("it runs").stdout).expect("UTF-8");
+    assert!(table.contains("FOUND IN") && table.contains("response_body"), "{table}");
+
+    assert_eq!(run(data.path(), &["settings"]).await[0]["metrics"], json!(false));
+    let on = run(data.path(), &["settings", "--metrics", "on", "--max-in-flight", "7"]).await;
+    assert_eq!((&on[0]["metrics"], &on[0]["max_in_flight"]), (&json!(true), &json!(7)));
+    assert_eq!(run(data.path(), &["settings"]).await, on);
+}
+
+#[tokio::test]
 async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
     let data = folder();
     let server = Server::start(data.path()).await;
