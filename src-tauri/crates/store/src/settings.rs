@@ -75,15 +75,17 @@ mod tests {
         let store = Store::open(folder.path(), now, OpenOptions::default()).await.unwrap();
         for (kept, wanted) in [(true, Settings::default().notify_on), (false, Vec::new())] {
             let older = format!(r#"{{"notify_on_failure":{kept},"max_in_flight":9}}"#);
-            let put = sqlx::query("UPDATE workspace SET settings = ?").bind(older);
-            let put = move |write: &mut crate::writer::Write| {
-                async move {
-                    put.execute(&mut write.connection).await?;
-                    Ok(())
-                }
-                .boxed()
+            let put = |older: String| {
+                store.writer().run(move |write| {
+                    async move {
+                        let put = sqlx::query("UPDATE workspace SET settings = ?").bind(older);
+                        put.execute(&mut write.connection).await?;
+                        Ok(())
+                    }
+                    .boxed()
+                })
             };
-            store.writer().run(put).await.unwrap();
+            put(older).await.unwrap();
             let settings = store.settings().get().await.unwrap();
             assert_eq!((settings.notify_on, settings.max_in_flight), (wanted, 9));
             // What is put from here on says so itself.
