@@ -1,6 +1,8 @@
 /** A demo's time: seen as such, paused, hastened, moved, and followed by everything on the page. */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { inaccessible } from "./support/axe.mjs";
 import { go } from "./support/chromium.mjs";
@@ -101,4 +103,24 @@ test("what was due in hours is attempted by a jump, and its page says so without
   const seen = await server.call("GET", `/v1/deliveries/${id}`);
   assert.equal(seen.attempt_count, 2);
   assert.equal(Date.parse(seen.attempts[1].started_at), due);
+});
+
+test("what a receiver outside refuses in a moved time says that the time was moved", async (t) => {
+  const { server, page } = await stage.begin(t, { demo: true });
+  const receiver = createServer((_, answer) => answer.writeHead(400).end("too far in the future"));
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  t.after(() => receiver.close());
+  await server.call("POST", "/v1/clock", { mode: "paused", advance_ms: 86_400_000 });
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    url: `http://127.0.0.1:${receiver.address().port}/`,
+    provider: "stripe",
+    retry: { delays_ms: [], jitter: 0 },
+  });
+  const sent = await server.call("POST", `/v1/webhook-endpoints/${endpoint.id}/test`, {});
+  await go(page, `#/deliveries/${sent.deliveries[0].id}`);
+  const detail = page.getByRole("article", { name: "Delivery" });
+  await detail.getByText(/^Failed after 1 attempt: the server answered 400\./).waitFor();
+  await detail.getByText(/^This demo's time is (1 day|23 h 59 min) .*ahead of the machine's/).waitFor();
+  assert.deepEqual(await inaccessible(page, "article[aria-label=Delivery]"), []);
 });
