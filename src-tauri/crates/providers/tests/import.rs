@@ -335,7 +335,7 @@ fn faults_name_their_place() {
         ),
         ("minimum: 5, maximum: 9", "minimum: 9, maximum: 5", "/webhooks/order.paid/post", "needs an example"),
         ("minItems: 2", "minItems: two", "/webhooks/order.created/post", "is no schema"),
-        ("stock low:", "order.paid:", "line", "YAML"),
+        ("stock low:", "order.paid:", "line", "is not YAML: the key `order.paid` stands twice in one place"),
         ("openapi: 3.1.0", "openapi: [3.1.0", "line", "YAML"),
     ] {
         assert!(SHOP.contains(from), "{from}");

@@ -84,7 +84,10 @@ pub(super) fn target<'a>(
         let shown: String = reference.chars().take(100).collect();
         return Err(Fault::new(
             at(),
-            format!("`{shown}` leads out of the document: bring everything into one"),
+            format!(
+                "`{shown}` leads out of the document, and each is read by itself, also where several are given: \
+                 bring what it refers to into this one"
+            ),
         ));
     };
     if !fragment.is_empty() && !fragment.starts_with('/') {

@@ -85,7 +85,17 @@ fn in_words(error: &Error) -> String {
     while let Error::AliasError { error, .. } | Error::WithSnippet { error, .. } = inner {
         inner = error;
     }
-    let Error::Budget { breach, .. } = inner else { return format!("is not YAML: {error}") };
+    let breach = match inner {
+        Error::Budget { breach, .. } => breach,
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            let shown: String = key.chars().take(100).collect();
+            return format!("is not YAML: the key `{shown}` stands twice in one place");
+        }
+        Error::DuplicateMappingKey { key: None, .. } => {
+            return "is not YAML: a key stands twice in one place".to_owned();
+        }
+        _ => return format!("is not YAML: {error}"),
+    };
     match breach {
         BudgetBreach::Depth { .. } => format!("is nested more than {DEEPEST} deep"),
         BudgetBreach::RecordedAnchorEvents { .. } | BudgetBreach::RecordedAnchorBytes { .. } => {
