@@ -40,18 +40,12 @@ test("the log’s size, the proxy and where deliveries may go are saved as they 
   const deny = page.getByLabel("Never deliver to", { exact: true });
   await deny.waitFor();
   assert.equal(await deny.inputValue(), "*.example.com\n169.254.169.254/32");
-  assert.equal(
-    await page.getByLabel("Proxy", { exact: true }).inputValue(),
-    "http://***@proxy.example:3128",
-  );
+  assert.equal(await page.getByLabel("Proxy", { exact: true }).inputValue(), "http://***@proxy.example:3128");
   await type("The log may grow to", "10 B");
   await page.getByText(/^It must lie between 1048576/).waitFor();
   await type("Never deliver to", "no://rule");
   await page.getByText(/is no rule/).waitFor();
-  assert.deepEqual(
-    (await server.call("GET", "/v1/settings")).egress.deny,
-    settings.egress.deny,
-  );
+  assert.deepEqual((await server.call("GET", "/v1/settings")).egress.deny, settings.egress.deny);
   assert.deepEqual(await inaccessible(page), []);
 });
 
