@@ -171,7 +171,8 @@ mod tests {
             5\r\nhello\r\n0\r\n\r\n";
         let chunked = read_all(chunked).await.unwrap().unwrap();
         assert_eq!((chunked.body_size, chunked.body), (15, None));
-        let long = [&b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n"[..], &[b'x'; 2_000_000]];
+        let long =
+            [&b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n"[..], &vec![b'x'; 2_000_000]];
         let long = read_all(&long.concat()).await.unwrap().unwrap();
         assert_eq!((long.body_size, long.body), (2_000_000, None), "it is counted and not held");
     }
