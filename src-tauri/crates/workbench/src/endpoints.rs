@@ -93,6 +93,7 @@ impl Workbench {
                 }
             })
             .await?;
+        self.trial_follows(&endpoint).await?;
         match status {
             // One that lived until this edit is a draft by it; nobody asked to make a draft live.
             Some(EndpointStatus::Enabled) if endpoint.draft => Ok(endpoint.into()),
@@ -126,7 +127,8 @@ impl Workbench {
 
     /// Deletes an endpoint: its waiting deliveries are cancelled, its history stays.
     pub async fn delete_endpoint(&self, id: EndpointId) -> Result<()> {
-        Ok(self.store().endpoints().delete(id, self.now()).await?)
+        self.store().endpoints().delete(id, self.now()).await?;
+        self.end_trials_of(id).await
     }
 
     /// Replaces an endpoint's secret; the one before signs beside it for `overlap_ms`, unless another
@@ -217,8 +219,10 @@ impl Workbench {
         let profile = self.profile_or_generic(&endpoint.provider);
         let mut types = profile.events().map(hookbench_providers::EventType::event_type);
         let own = endpoint.enabled_events.patterns().iter().find(|pattern| pattern.is_name());
+        // A trial subscribes to nothing, and takes whatever names it.
+        let any = endpoint.trial_of.is_some();
         types
-            .find(|event_type| endpoint.enabled_events.matches(event_type))
+            .find(|event_type| any || endpoint.enabled_events.matches(event_type))
             .or(own.map(hookbench_model::EventPattern::as_str))
             .unwrap_or("test.event")
             .to_owned()

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use hookbench_capture::CaptureError;
+use hookbench_capture::faults::CertificateError;
 use hookbench_store::StoreError;
 
 /// What is wrong with one field of what was asked for.
@@ -50,6 +51,9 @@ pub enum WorkbenchError {
     /// The capture receiver could not begin.
     #[error(transparent)]
     Capture(#[from] CaptureError),
+    /// There are no certificates for fault receivers.
+    #[error(transparent)]
+    Certificates(#[from] CertificateError),
     /// There is no folder that a workspace could live in.
     #[error("there is no home folder to keep a workspace in: name one with --data or HOOKBENCH_DATA")]
     NoDataFolder,

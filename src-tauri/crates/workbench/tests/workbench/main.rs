@@ -7,3 +7,4 @@ mod demo;
 mod lifecycle;
 mod loops;
 mod replays;
+mod trials;

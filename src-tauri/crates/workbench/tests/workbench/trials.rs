@@ -1,0 +1,67 @@
+//! Trials end with the program, however it ends.
+
+use hookbench_model::{Endpoint, EndpointId, ManualClock, PageRequest, Subscriptions};
+use hookbench_store::{OpenOptions, Store};
+use hookbench_workbench::{EndpointDraft, FaultReceiverDraft, Feed, Workbench};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::bench::{START, options};
+
+async fn names(workbench: &Workbench) -> Vec<String> {
+    let page = workbench.endpoints(PageRequest::first(10)).await.unwrap();
+    page.rows.into_iter().map(|endpoint| endpoint.name).collect()
+}
+
+#[tokio::test]
+async fn what_a_crash_left_of_a_trial_is_gone_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), START, OpenOptions::default()).await.unwrap();
+    let endpoint = |name| {
+        Endpoint::new(
+            EndpointId::new(START),
+            name,
+            "http://127.0.0.1:9/".parse().unwrap(),
+            "generic".parse().unwrap(),
+        )
+    };
+    let kept = store.endpoints().create(endpoint("Kept")).await.unwrap();
+    let none = Subscriptions::new(Vec::new());
+    let left = Endpoint { trial_of: Some(kept.id), enabled_events: none, ..endpoint("Trial of Kept") };
+    store.endpoints().create(left).await.unwrap();
+    store.shutdown().await;
+
+    let workbench = Workbench::open(options(folder.path(), &ManualClock::new(START))).await.unwrap();
+    assert_eq!(names(&workbench).await, ["Kept"]);
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_trial_ends_with_the_workspace_even_while_somebody_waits_for_an_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::new(START);
+    let workbench = Workbench::open(options(folder.path(), &clock)).await.unwrap();
+    let draft = EndpointDraft { url: "http://127.0.0.1:9/hook".to_owned(), ..EndpointDraft::default() };
+    let endpoint = workbench.create_endpoint(draft).await.unwrap();
+    let mut receiver = FaultReceiverDraft { trial_of: Some(endpoint.id), ..FaultReceiverDraft::default() };
+    // By this clock, which nobody moves, the answer never comes.
+    receiver.dial.delay_ms = 60_000;
+    let made = workbench.create_fault_receiver(receiver).await.unwrap();
+    assert_eq!(names(&workbench).await, [made.name.as_str(), endpoint.name.as_str()]);
+    let mut changes = workbench.changes().subscribe();
+    let port = made.url.port().unwrap();
+    let mut waiting = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    waiting.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    while workbench.fault_receiver(made.id).await.unwrap().received_count == 0 {
+        assert!(matches!(changes.next().await, Feed::Change(change) if change.id == made.id.to_string()));
+    }
+    workbench.shutdown().await;
+    let mut answer = Vec::new();
+    let _ = waiting.read_to_end(&mut answer).await;
+    assert!(answer.is_empty(), "it was dropped");
+
+    let store = Store::open(folder.path(), START, OpenOptions::default()).await.unwrap();
+    let left: Vec<_> =
+        store.endpoints().all().await.unwrap().into_iter().map(|endpoint| endpoint.id).collect();
+    assert_eq!(left, [endpoint.id]);
+    store.shutdown().await;
+}
