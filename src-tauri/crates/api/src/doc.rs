@@ -27,12 +27,13 @@ use crate::wire::Change;
         (name = "replays", description = "Deliberate resends, one or many."),
         (name = "inboxes", description = "Local URLs that capture whatever arrives."),
         (name = "requests", description = "What the inboxes captured."),
+        (name = "fault-receivers", description = "Receivers of our own that fail as they are told to."),
         (name = "signatures", description = "Signing and verifying by hand."),
         (name = "settings", description = "The workspace's settings."),
         (name = "clock", description = "How time goes; in a demo it can be changed."),
         (name = "stats", description = "Counts for the overview."),
-        (name = "changes", description = "The live feed."),
         (name = "metrics", description = "Counts and times for monitoring."),
+        (name = "changes", description = "The live feed."),
         (name = "health", description = "That it lives, and this document.")
     )
 )]

@@ -7,11 +7,12 @@ mod clock;
 mod deliveries;
 mod endpoints;
 mod events;
+mod fault_receivers;
 mod forecast;
 mod health;
 mod inboxes;
-mod providers;
 mod metrics;
+mod providers;
 mod replays;
 mod requests;
 mod schedules;
@@ -47,12 +48,13 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(settings::routes())
         .merge(stats::routes())
         .merge(forecast::routes())
+        .merge(fault_receivers::routes())
         .merge(changes::routes())
         .merge(clock::routes())
         .merge(health::routes())
+        .merge(metrics::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     let payloads = OpenApiRouter::new()
-        .merge(metrics::routes())
         .merge(events::routes())
         .merge(requests::routes())
         .merge(signatures::routes())

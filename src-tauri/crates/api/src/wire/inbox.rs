@@ -33,7 +33,8 @@ impl From<&[u8]> for BodyText {
 }
 
 impl BodyText {
-    fn bytes(self, field: &str) -> Result<Bytes, Problem> {
+    /// The bytes; `field` is named where they cannot be read.
+    pub(super) fn bytes(self, field: &str) -> Result<Bytes, Problem> {
         match self {
             Self::Text(text) => Ok(text.into()),
             Self::Bytes { base64 } => BASE64

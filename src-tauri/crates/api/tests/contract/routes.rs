@@ -58,6 +58,8 @@ fn every_resource_of_the_contract_is_in_the_document() {
         ("post", "/v1/deliveries/{id}/cancel"),
         ("post", "/v1/deliveries/{id}/skip"),
         ("get", "/v1/forecast"),
+        ("get post", "/v1/fault-receivers"),
+        ("get patch delete", "/v1/fault-receivers/{id}"),
         ("get", "/v1/deliveries/{id}/attempts/{n}"),
         ("get", "/v1/deliveries/{id}/attempts/{n}/request"),
         ("get", "/v1/deliveries/{id}/attempts/{n}/response"),
