@@ -2,6 +2,7 @@ import { clock } from "./clock";
 import { deliveries } from "./deliveries";
 import { endpoints } from "./endpoints";
 import { events } from "./events";
+import { faults } from "./faults";
 import { inboxes } from "./inboxes";
 import { providers } from "./providers";
 import { replays } from "./replays";
@@ -16,6 +17,7 @@ export const api = {
   deliveries,
   endpoints,
   events,
+  faults,
   inboxes,
   providers,
   replays,

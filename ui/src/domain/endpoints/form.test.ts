@@ -46,6 +46,7 @@ const endpoint: Endpoint = {
   old_secret_expires_at: null,
   consecutive_failures: 0,
   failing_since: null,
+  trial_of: null,
   created_at: "2026-11-21T00:00:00.000Z",
   updated_at: "2026-11-21T00:00:00.000Z",
 };

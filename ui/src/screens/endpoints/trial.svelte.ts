@@ -1,0 +1,93 @@
+import { clock as time } from "$api/clock";
+import { deliveries } from "$api/deliveries";
+import { endpoints } from "$api/endpoints";
+import { faults } from "$api/faults";
+import { isAbort } from "$api/problem";
+import type { Delivery, Endpoint, FaultReceiver } from "$api/types";
+import { live } from "$app/live.svelte";
+
+/** Fetched again at most this often after a change, in milliseconds. */
+const rhythm = 150;
+
+/** The trial of an endpoint's policy: the fault receiver, the endpoint that points at it, what was sent last. */
+export class Trial {
+  /** Undefined until it is known, null where there is none. */
+  receiver = $state.raw<FaultReceiver | null | undefined>(undefined);
+  endpoint = $state.raw<Endpoint | null>(null);
+  /** The newest delivery to it. */
+  delivery = $state.raw<Delivery | null>(null);
+  problem = $state.raw<unknown>(null);
+  #abort = new AbortController();
+
+  /** `endpointId` is that of the endpoint tried out, or of the trial's own. */
+  constructor(private readonly endpointId: string) {}
+
+  /** Reads it and follows it until told to stop. */
+  start(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const soon = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void this.load();
+      }, rhythm);
+    };
+    void this.load();
+    const ours = (id: string | null) => id !== null && id === this.receiver?.endpoint_id;
+    const stops = [
+      live.on("fault_receiver", soon),
+      live.on("delivery", (changes) => {
+        if (!changes.length || changes.some((change) => ours(change.parent))) soon();
+      }),
+      live.on("endpoint", (changes) => {
+        if (!changes.length || changes.some((change) => ours(change.id))) soon();
+      }),
+    ];
+    return () => {
+      clearTimeout(timer);
+      this.#abort.abort();
+      for (const stop of stops) stop();
+    };
+  }
+
+  async load(): Promise<void> {
+    this.#abort.abort();
+    const { signal } = (this.#abort = new AbortController());
+    try {
+      const all = (await faults.list({ signal })).data;
+      const about = (one: FaultReceiver) =>
+        one.trial_of === this.endpointId || one.endpoint_id === this.endpointId;
+      const found = all.find(about) ?? null;
+      const id = found?.endpoint_id ?? null;
+      const [endpoint, page] = await Promise.all([
+        id === null ? null : endpoints.get(id, { signal }),
+        id === null ? null : deliveries.list({ endpoint_id: id, limit: 1 }, { signal }),
+      ]);
+      this.receiver = found;
+      this.endpoint = endpoint;
+      this.delivery = page?.data[0] ?? null;
+      this.problem = null;
+    } catch (error) {
+      if (!isAbort(error)) this.problem = error;
+    }
+  }
+}
+
+/** The furthest that a jump may go at once, in milliseconds: 30 days. */
+const furthest = 30 * 86_400_000;
+
+/** How often it is asked whether a long jump has come to its end, in milliseconds. */
+const glance = 250;
+
+/** In a demo: jumps to when a delivery is attempted next. False where nothing is planned. */
+export async function jumpToNext(id: string): Promise<boolean> {
+  const { next_attempt_at } = await deliveries.get(id);
+  if (next_attempt_at === null) return false;
+  let at = await time.get();
+  const ahead = Math.max(1, Date.parse(next_attempt_at) - Date.parse(at.now));
+  at = await time.change({ advance_ms: Math.min(ahead, furthest) });
+  while (at.jumping_to !== null) {
+    await new Promise((resolve) => setTimeout(resolve, glance));
+    at = await time.get();
+  }
+  return true;
+}
