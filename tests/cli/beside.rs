@@ -134,6 +134,10 @@ async fn deliveries_are_found_by_text_answer_and_end_and_settings_are_changed() 
     let on = run(data.path(), &["settings", "--metrics", "on", "--max-in-flight", "7"]).await;
     assert_eq!((&on[0]["metrics"], &on[0]["max_in_flight"]), (&json!(true), &json!(7)));
     assert_eq!(run(data.path(), &["settings"]).await, on);
+    for (told, kept) in [("endpoint.failing, endpoint.disabled", 2), ("none", 0)] {
+        let settings = run(data.path(), &["settings", "--notify-on", told]).await;
+        assert_eq!(settings[0]["notify_on"].as_array().expect("a list").len(), kept, "{told}");
+    }
 }
 
 #[tokio::test]

@@ -218,3 +218,27 @@ async fn an_event_is_worth_delivering_for_as_long_as_is_said() {
     assert_eq!(refused["errors"][0]["field"], json!("ttl_ms"));
     bench.close().await;
 }
+
+#[tokio::test]
+async fn what_a_person_is_told_of_is_chosen_and_its_older_name_still_works() {
+    let bench = Bench::open().await;
+    let settings = bench.get("/v1/settings").await.expect(200);
+    assert_eq!(settings["notify_on"], json!(["delivery.exhausted", "endpoint.disabled"]));
+    assert_eq!(settings["notify_on_failure"], json!(true));
+    let edit = json!({"notify_on": ["endpoint.recovered", "endpoint.failing", "endpoint.failing"]});
+    let chosen = bench.patch("/v1/settings", &edit).await.expect(200);
+    assert_eq!(chosen["notify_on"], json!(["endpoint.failing", "endpoint.recovered"]), "each once, in one order");
+    assert_eq!(chosen["notify_on_failure"], json!(false));
+    let more = bench.patch("/v1/settings", &json!({"notify_on_failure": true})).await.expect(200);
+    let all_but_one = json!(["endpoint.failing", "delivery.exhausted", "endpoint.recovered"]);
+    assert_eq!(more["notify_on"], all_but_one);
+    let less = bench.patch("/v1/settings", &json!({"notify_on_failure": false})).await.expect(200);
+    assert_eq!(less["notify_on"], chosen["notify_on"]);
+    // Settings that were read before there was a choice are put back as they were.
+    let mut older = more;
+    older.as_object_mut().unwrap().remove("notify_on");
+    let put = bench.send(Method::PUT, "/v1/settings", &older).await.expect(200);
+    assert_eq!(put["notify_on"], settings["notify_on"]);
+    bench.patch("/v1/settings", &json!({"notify_on": ["endpoint.enabled"]})).await.expect(422);
+    bench.close().await;
+}
