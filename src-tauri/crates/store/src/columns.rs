@@ -122,7 +122,7 @@ where
     text.parse().map_err(|error| StoreError::undecodable("a text that cannot be read", error))
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| StoreError::undecodable("JSON that cannot be read", error))
 }
 

@@ -1,6 +1,7 @@
 mod board;
 mod change;
 mod claim;
+mod claimed_row;
 mod due;
 mod expire;
 mod filter;

@@ -1,4 +1,5 @@
 mod create;
+mod recent;
 mod row;
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ pub(crate) use create::{
     NewEvent, PlacedDelivery, PlacedEvent, create_all, create_together, endpoint_of, intern_kind,
     write_deliveries, write_events,
 };
+pub(crate) use recent::RecentEvents;
 pub(crate) use row::{BY_SEQS_WHOLE, read};
 
 use crate::columns::to_json;

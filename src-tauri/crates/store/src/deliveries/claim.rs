@@ -3,10 +3,9 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use hookbench_model::{Action, Delivery, DeliveryStatus, Event, Noun, Timestamp};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::due::{Claim, Picked, pick};
-use super::{Claimed, Claims, expire, row};
+use super::{Claimed, Claims, claimed_row, expire};
 use crate::columns::{Columns, to_json};
 use crate::vault::Vault;
 use crate::writer::{Hot, Write};
@@ -29,9 +28,12 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
     if !seqs.is_empty() {
         let keys = to_json(&seqs)?;
         sqlx::query(MARK).bind(&keys).execute(&mut write.connection).await?;
-        let rows = sqlx::query(row::BY_SEQS).bind(&keys).fetch_all(&mut write.connection).await?;
-        // The rows come newest first; what was accepted first goes out first.
-        let claimed = with_events(&mut write.connection, &write.vault, rows.iter().rev()).await?;
+        // What was accepted first goes out first.
+        let deliveries = claimed_row::by_seqs(&mut write.connection, &keys).await?;
+        let recent = write.state.recent_events();
+        let known = deliveries.iter().filter_map(|(_, seq)| recent.take(*seq).map(|event| (*seq, event)));
+        let known = known.collect();
+        let claimed = with_events(&mut write.connection, &write.vault, deliveries, known).await?;
         // More may have expired than one sweep takes.
         let (dead, living) = claimed.into_iter().partition(|claimed| is_over(&claimed.delivery, claim.now));
         claims.claimed = living;
@@ -59,21 +61,24 @@ fn is_over(delivery: &Delivery, now: Timestamp) -> bool {
 
 /// What stands as in flight, oldest first.
 pub(super) async fn in_flight(connection: &mut SqliteConnection, vault: &Vault) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query(row::IN_FLIGHT).fetch_all(&mut *connection).await?;
-    with_events(connection, vault, rows.iter()).await
+    let deliveries = claimed_row::in_flight(connection).await?;
+    with_events(connection, vault, deliveries, HashMap::new()).await
 }
 
-/// The deliveries with their events; those of one event share its payload.
+/// The deliveries with their events, of which some are known already; those of one event share its payload.
 async fn with_events(
     connection: &mut SqliteConnection,
     vault: &Vault,
-    rows: impl Iterator<Item = &SqliteRow>,
+    deliveries: Vec<(Delivery, i64)>,
+    mut events: HashMap<i64, Event>,
 ) -> Result<Vec<Claimed>> {
-    let deliveries = rows.map(row::read_with_event).collect::<Result<Vec<_>>>()?;
-    let mut seqs: Vec<i64> = deliveries.iter().map(|(_, event_seq)| *event_seq).collect();
-    seqs.sort_unstable();
-    seqs.dedup();
-    let events = events_by_seq(connection, vault, &seqs).await?;
+    let unknown = deliveries.iter().map(|(_, seq)| *seq).filter(|seq| !events.contains_key(seq));
+    let mut unknown: Vec<i64> = unknown.collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    if !unknown.is_empty() {
+        events.extend(events_by_seq(connection, vault, &unknown).await?);
+    }
     deliveries
         .into_iter()
         .map(|(delivery, event_seq)| {

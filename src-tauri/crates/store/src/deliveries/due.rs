@@ -10,6 +10,7 @@ use sqlx::{Row as _, SqliteConnection};
 use super::OverdueTaken;
 use crate::Result;
 use crate::codes::Coded as _;
+use crate::columns::Columns;
 use crate::writer::{EndpointState, Write};
 
 /// How many deliveries an endpoint takes now.
@@ -241,16 +242,17 @@ async fn stretch(
     most: usize,
     known: &mut HashSet<i64>,
 ) -> Result<Stretch> {
-    // One statement, four steps down the index: 0 pending, 2 retrying.
-    const DUE: &str = "SELECT * FROM (SELECT 0, seq, next_attempt_at FROM deliveries \
+    // One row, four steps down the index: 0 pending, 2 retrying.
+    const DUE: &str = "SELECT \
+         (SELECT json_group_array(seq) FROM (SELECT seq FROM deliveries \
              INDEXED BY deliveries_waiting WHERE endpoint_seq = ?1 AND status = 0 \
-             AND next_attempt_at > ?2 AND next_attempt_at <= ?3 ORDER BY next_attempt_at, seq LIMIT ?4) \
-         UNION ALL SELECT * FROM (SELECT 2, seq, next_attempt_at FROM deliveries \
+             AND next_attempt_at > ?2 AND next_attempt_at <= ?3 ORDER BY next_attempt_at, seq LIMIT ?4)), \
+         (SELECT json_group_array(seq) FROM (SELECT seq FROM deliveries \
              INDEXED BY deliveries_waiting WHERE endpoint_seq = ?1 AND status = 2 \
-             AND next_attempt_at > ?2 AND next_attempt_at <= ?3 ORDER BY next_attempt_at, seq LIMIT ?4) \
-         UNION ALL SELECT 3, 0, (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
-             WHERE endpoint_seq = ?1 AND status = 0 AND next_attempt_at > ?3) \
-         UNION ALL SELECT 3, 0, (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
+             AND next_attempt_at > ?2 AND next_attempt_at <= ?3 ORDER BY next_attempt_at, seq LIMIT ?4)), \
+         (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
+             WHERE endpoint_seq = ?1 AND status = 0 AND next_attempt_at > ?3), \
+         (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
              WHERE endpoint_seq = ?1 AND status = 2 AND next_attempt_at > ?3)";
     // One more than wanted tells whether there are more.
     let limit = most.saturating_add(known.len()).saturating_add(1);
@@ -259,17 +261,12 @@ async fn stretch(
         .bind(after.unix_ms())
         .bind(until.unix_ms())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let (mut first, mut later, mut next) = (Vec::new(), Vec::new(), None::<Timestamp>);
-    for row in query.fetch_all(&mut write.connection).await? {
-        let (kind, seq): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-        let due = row.try_get::<Option<i64>, _>(2)?.map(Timestamp::from_unix_ms);
-        match kind {
-            0 if !known.contains(&seq) => first.push(seq),
-            2 if !known.contains(&seq) => later.push(seq),
-            3 => next = [next, due].into_iter().flatten().min(),
-            _ => {}
-        }
-    }
+    let row = query.fetch_one(&mut write.connection).await?;
+    let mut columns = Columns::new(&row);
+    let (mut first, mut later): (Vec<i64>, Vec<i64>) = (columns.json()?, columns.json()?);
+    first.retain(|seq| !known.contains(seq));
+    later.retain(|seq| !known.contains(seq));
+    let next = [columns.time_or_none()?, columns.time_or_none()?].into_iter().flatten().min();
     let found = first.len() + later.len();
     let seqs = halves(&first, &later, most, write.state.board().gives_first_more(endpoint_seq));
     known.extend(&seqs);

@@ -4,12 +4,15 @@ use std::sync::LazyLock;
 use hookbench_model::{
     Action, DeliveryId, DeliveryStatus, EndedBecause, EndpointId, Noun, Timestamp, Trigger,
 };
+use serde::Deserialize;
+use sqlx::Row as _;
 
+use super::claimed_row::Id;
 use super::{BreakerChange, EndpointEffect, Finish, Next, TestResult, hold};
 use crate::alerts::{self, By, Happening};
 use crate::attempts::{self, PlacedAttempt};
 use crate::codes::Coded as _;
-use crate::columns::{Columns, signed};
+use crate::columns::{from_json, signed};
 use crate::rows::{ROWS, RowTexts, marks};
 use crate::stats::Counts;
 use crate::writer::{EndpointState, Hot, State, Write};
@@ -59,20 +62,52 @@ struct Placed<'j> {
 static CURRENT: LazyLock<RowTexts> = LazyLock::new(|| {
     RowTexts::new(|rows| {
         format!(
-            "SELECT id, seq, status, attempt_count, automatic_attempts, endpoint_seq, \
-             replay_seq IS NOT NULL, is_test, in_order, kind, target_url IS NOT NULL \
+            "SELECT json_group_array(json_array(hex(id), seq, status, attempt_count, automatic_attempts, \
+             endpoint_seq, replay_seq IS NOT NULL, is_test, in_order, kind, target_url IS NOT NULL)) \
              FROM deliveries WHERE id IN ({})",
             marks(rows)
         )
     })
 });
 
+/// The same read: all of them come as one row, since whoever waits is woken for each row by itself.
+#[derive(Deserialize)]
+struct CurrentRow(Id, i64, i64, u32, u32, i64, u8, u8, u8, i64, u8);
+
+/// One statement for all of them, for the same reason.
 static LAND: LazyLock<RowTexts> = LazyLock::new(|| {
-    const ONE: &str = "UPDATE deliveries SET status = ?, attempt_count = ?, automatic_attempts = ?, \
-                       next_attempt_at = ?, resume_at = ?, completed_at = ?, ended_because = ?, \
-                       first_attempt_at = coalesce(first_attempt_at, ?), trigger = ?, last_outcome = ?, last_status = ?, \
-                       last_duration_ms = ?, last_error = ? WHERE seq = ?";
-    RowTexts::new(|rows| vec![ONE; rows].join("; "))
+    const COLUMNS: [&str; 14] = [
+        "seq",
+        "status",
+        "attempt_count",
+        "automatic_attempts",
+        "next_attempt_at",
+        "resume_at",
+        "completed_at",
+        "ended_because",
+        "first_attempt_at",
+        "trigger",
+        "last_outcome",
+        "last_status",
+        "last_duration_ms",
+        "last_error",
+    ];
+    let set = |column: &&str| match *column {
+        "first_attempt_at" => {
+            "first_attempt_at = coalesce(deliveries.first_attempt_at, new.first_attempt_at)".to_owned()
+        }
+        column => format!("{column} = new.{column}"),
+    };
+    let sets: Vec<String> = COLUMNS[1..].iter().map(set).collect();
+    RowTexts::new(|rows| {
+        let row = format!("({})", marks(COLUMNS.len()));
+        format!(
+            "WITH new ({}) AS (VALUES {}) UPDATE deliveries SET {} FROM new WHERE deliveries.seq = new.seq",
+            COLUMNS.join(", "),
+            vec![row; rows].join(","),
+            sets.join(", "),
+        )
+    })
 });
 
 /// Records attempts and what becomes of their deliveries, many rows a statement.
@@ -122,20 +157,33 @@ pub(super) async fn current(write: &mut Write, ids: &[DeliveryId]) -> Result<Has
     for ids in ids.chunks(ROWS) {
         let query = sqlx::query(CURRENT.of(ids.len()));
         let query = ids.iter().fold(query, |query, id| query.bind(id.as_bytes().to_vec()));
-        for row in query.fetch_all(&mut write.connection).await? {
-            let mut columns = Columns::new(&row);
-            let id = DeliveryId::from_bytes(columns.id()?);
+        let text: String = query.fetch_one(&mut write.connection).await?.try_get(0)?;
+        for row in from_json::<Vec<CurrentRow>>(&text)? {
+            let CurrentRow(
+                id,
+                seq,
+                status,
+                attempts,
+                automatic,
+                endpoint,
+                replay,
+                test,
+                in_order,
+                kind,
+                elsewhere,
+            ) = row;
+            let id = DeliveryId::from_bytes(id.0);
             let current = Current {
-                seq: columns.get()?,
-                status: columns.coded()?,
-                attempt_count: columns.number()?,
-                automatic_attempts: columns.number()?,
-                endpoint_seq: columns.get()?,
-                is_replay: columns.get()?,
-                is_test: columns.get()?,
-                in_order: columns.get()?,
-                kind: columns.get()?,
-                elsewhere: columns.get()?,
+                seq,
+                status: DeliveryStatus::from_code(status)?,
+                attempt_count: attempts,
+                automatic_attempts: automatic,
+                endpoint_seq: endpoint,
+                is_replay: replay != 0,
+                is_test: test != 0,
+                in_order: in_order != 0,
+                kind,
+                elsewhere: elsewhere != 0,
             };
             found.insert(id, current);
         }
@@ -223,6 +271,7 @@ async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
             let attempt = &finish.attempt;
             let by_plan = attempt.trigger != Trigger::Manual;
             query = query
+                .bind(current.seq)
                 .bind(landing.status.code())
                 .bind(i64::from(attempt.number))
                 .bind(i64::from(current.automatic_attempts + u32::from(by_plan)))
@@ -235,8 +284,7 @@ async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
                 .bind(attempt.outcome.code())
                 .bind(attempt.response.as_ref().map(|response| i64::from(response.status)))
                 .bind(signed(attempt.duration_ms))
-                .bind(attempt.error.clone())
-                .bind(current.seq);
+                .bind(attempt.error.clone());
         }
         query.execute(&mut write.connection).await?;
     }

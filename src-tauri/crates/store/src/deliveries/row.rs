@@ -14,7 +14,7 @@ macro_rules! select {
             "coalesce(t.target_url, p.url, ''), t.status, t.attempt_count, t.automatic_attempts, ",
             "t.max_attempts, t.next_attempt_at, t.trigger, t.completed_at, t.last_outcome, t.last_status, ",
             "t.last_duration_ms, t.last_error, r.id, t.repeats_delivery, t.repeats_request, t.is_test, ",
-            "t.ended_because, t.first_attempt_at, t.expires_at, t.event_seq ",
+            "t.ended_because, t.first_attempt_at, t.expires_at ",
             "FROM deliveries t JOIN events e ON e.seq = t.event_seq JOIN kinds k ON k.no = t.kind ",
             "LEFT JOIN endpoints p ON p.seq = t.endpoint_seq LEFT JOIN replays r ON r.seq = t.replay_seq ",
             $rest
@@ -31,15 +31,7 @@ pub(super) const BY_SEQS: &str =
 pub(super) const OF_EVENT: &str =
     select!("WHERE t.event_seq = (SELECT seq FROM events WHERE id = ?) ORDER BY t.id");
 
-/// What stands as in flight (1), oldest first; `status <> 3` names the index.
-pub(super) const IN_FLIGHT: &str = select!("WHERE t.status <> 3 AND t.status = 1 ORDER BY t.id");
-
 pub(super) fn read(row: &SqliteRow) -> Result<Delivery> {
-    read_with_event(row).map(|(delivery, _)| delivery)
-}
-
-/// The delivery and the key of its event.
-pub(super) fn read_with_event(row: &SqliteRow) -> Result<(Delivery, i64)> {
     let mut columns = Columns::new(row);
     let delivery = Delivery {
         id: DeliveryId::from_bytes(columns.id()?),
@@ -66,7 +58,7 @@ pub(super) fn read_with_event(row: &SqliteRow) -> Result<(Delivery, i64)> {
         repeats_delivery: None,
         repeats_request: None,
     };
-    let delivery = Delivery {
+    Ok(Delivery {
         last_attempt: last_attempt(&mut columns, delivery.attempt_count)?,
         replay_id: columns.id_or_none()?.map(ReplayId::from_bytes),
         repeats_delivery: columns.id_or_none()?.map(DeliveryId::from_bytes),
@@ -76,11 +68,10 @@ pub(super) fn read_with_event(row: &SqliteRow) -> Result<(Delivery, i64)> {
         first_attempt_at: columns.time_or_none()?,
         expires_at: columns.time_or_none()?,
         ..delivery
-    };
-    Ok((delivery, columns.get()?))
+    })
 }
 
-fn target(endpoint: Option<[u8; 16]>, url: Option<Url>) -> Result<DeliveryTarget> {
+pub(super) fn target(endpoint: Option<[u8; 16]>, url: Option<Url>) -> Result<DeliveryTarget> {
     match (endpoint.map(EndpointId::from_bytes), url) {
         (Some(id), None) => Ok(DeliveryTarget::Endpoint(id)),
         (Some(id), Some(url)) => Ok(DeliveryTarget::EndpointAt(id, url)),

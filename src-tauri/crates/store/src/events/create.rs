@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use hookbench_model::{Action, DeliveryStatus, DeliveryTarget, Event, NewDelivery, Noun, Timestamp};
@@ -67,8 +68,7 @@ pub(crate) async fn create_all(write: &mut Write, jobs: &mut [Hot<NewEvent, ()>]
             other => Ok(other?),
         });
     }
-    write_events(write, &events).await?;
-    write_deliveries(write, &deliveries).await
+    write_all(write, &events, &deliveries).await
 }
 
 /// Writes several events with their deliveries: all of them, or none.
@@ -77,8 +77,27 @@ pub(crate) async fn create_together(write: &mut Write, inputs: &[NewEvent]) -> R
     for input in inputs {
         accept(write, input, &mut events, &mut deliveries).await?;
     }
-    write_events(write, &events).await?;
-    write_deliveries(write, &deliveries).await
+    write_all(write, &events, &deliveries).await
+}
+
+async fn write_all(
+    write: &mut Write,
+    events: &[PlacedEvent<'_>],
+    deliveries: &[PlacedDelivery<'_>],
+) -> Result<()> {
+    write_events(write, events).await?;
+    write_deliveries(write, deliveries).await?;
+    let mut waiting = HashMap::with_capacity(events.len());
+    for delivery in deliveries.iter().filter(|delivery| !delivery.paused) {
+        *waiting.entry(delivery.event_seq).or_insert(0) += 1;
+    }
+    // Their keys are given to no other events, whatever becomes of the transaction, unless all of the state is read
+    // again.
+    let recent = write.state.recent_events();
+    for PlacedEvent { seq, event, .. } in events {
+        recent.put(*seq, event, waiting.get(seq).copied().unwrap_or(0));
+    }
+    Ok(())
 }
 
 /// Places an event and its deliveries, or refuses them before anything of them is written.

@@ -9,6 +9,7 @@ use sqlx::{Row as _, SqliteConnection};
 use crate::alerts::Watches;
 use crate::columns::id;
 use crate::deliveries::{Board, load_board};
+use crate::events::RecentEvents;
 use crate::{Result, StoreError};
 
 /// What the writer knows by heart, so that hot jobs need not ask the database. It is read again after
@@ -20,6 +21,7 @@ pub(crate) struct State {
     inboxes: HashMap<InboxId, i64>,
     kinds: HashMap<String, HashMap<String, i64>>,
     board: Board,
+    recent_events: RecentEvents,
     alerts: Watches,
     next_event: i64,
     next_delivery: i64,
@@ -161,6 +163,10 @@ impl State {
     pub(crate) fn alerts_mut(&mut self) -> &mut Watches {
         self.touched = true;
         &mut self.alerts
+    }
+
+    pub(crate) fn recent_events(&mut self) -> &mut RecentEvents {
+        &mut self.recent_events
     }
 
     pub(crate) fn endpoint(&self, id: EndpointId) -> Option<&EndpointState> {
