@@ -11,6 +11,8 @@ export const nouns: readonly Noun[] = [
   "provider",
   "settings",
   "clock",
+  "fault_receiver",
+  "health",
   "alert",
 ];
 

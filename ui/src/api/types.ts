@@ -50,6 +50,16 @@ export type BreakerStanding = Schemas["BreakerStanding"];
 export type ScheduleDraft = Schemas["ScheduleInput"];
 export type Schedule = Schemas["Schedule"];
 
+/** A receiver of our own that fails as its dial says. */
+export type FaultReceiver = Schemas["FaultReceiver"];
+export type FaultReceiverDraft = Schemas["FaultReceiverInput"];
+export type FaultReceiverEdit = Schemas["FaultReceiverEdit"];
+export type FaultDial = Schemas["FaultDial"];
+export type FaultDialDraft = Schemas["FaultDialInput"];
+export type FaultReceived = Schemas["FaultReceived"];
+export type Fault = Schemas["Fault"];
+export type BadCertificate = Schemas["BadCertificate"];
+
 export type Delivery = Schemas["Delivery"];
 export type DeliveryDetail = Schemas["DeliveryDetail"];
 export type DeliveryStatus = Schemas["DeliveryStatus"];
@@ -159,6 +169,7 @@ export type EngineState = Schemas["EngineState"];
 export type Latency = Schemas["Latency"];
 
 export type Health = Schemas["Health"];
+export type HealthTrouble = Schemas["HealthTrouble"];
 /** How time goes in the workspace. */
 export type Clock = Schemas["Clock"];
 export type ClockEdit = Schemas["ClockEdit"];

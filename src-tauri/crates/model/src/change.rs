@@ -24,9 +24,13 @@ pub enum Noun {
     Settings,
     /// How time goes.
     Clock,
+    /// Whether the workspace can be written to.
+    Health,
     /// Something that somebody is told of: the id is that of the delivery by which it happened, the parent its
     /// endpoint, the status says what.
     Alert,
+    /// A fault receiver, or what it received.
+    FaultReceiver,
 }
 
 impl Noun {
@@ -43,7 +47,9 @@ impl Noun {
             Self::Provider => "provider",
             Self::Settings => "settings",
             Self::Clock => "clock",
+            Self::Health => "health",
             Self::Alert => "alert",
+            Self::FaultReceiver => "fault_receiver",
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hookbench_model::{Action, Change, Noun};
+use hookbench_model::{Action, Change, FaultReceiverId, Noun};
 use tokio::sync::watch;
 
 /// What changed, told after it is on disk, in order and without gaps. A cheap clone.
@@ -90,6 +90,19 @@ impl ChangeFeed {
     pub fn tell_clock(&self) {
         let id = Noun::Clock.as_str().to_owned();
         let (noun, action) = (Noun::Clock, Action::Updated);
+        self.tell(vec![NewChange { noun, action, id, parent: None, status: None }]);
+    }
+
+    /// Tells of a fault receiver, which is on no disk.
+    pub fn tell_fault_receiver(&self, action: Action, id: FaultReceiverId) {
+        let (noun, id) = (Noun::FaultReceiver, id.to_string());
+        self.tell(vec![NewChange { noun, action, id, parent: None, status: None }]);
+    }
+
+    /// Tells that the workspace can no longer be written to, or can be again.
+    pub(crate) fn tell_health(&self) {
+        let id = Noun::Health.as_str().to_owned();
+        let (noun, action) = (Noun::Health, Action::Updated);
         self.tell(vec![NewChange { noun, action, id, parent: None, status: None }]);
     }
 

@@ -20,16 +20,19 @@ mod endpoint_policy;
 mod endpoint_rules;
 mod endpoints;
 mod error;
+mod fault_dial;
+mod fault_receivers;
+mod files;
 mod forecast;
 mod idempotency;
 mod inboxes;
 mod left_out;
 mod maintenance;
+mod metrics;
 mod own;
 mod preview;
 mod providers;
 mod random;
-mod metrics;
 mod recognition;
 mod replay_worker;
 mod replays;
@@ -56,7 +59,12 @@ pub use endpoint_health::EndpointHealthSeen;
 pub use endpoint_policy::PolicyEdit;
 pub use endpoints::{EditedEndpoint, SeenEndpoint};
 pub use error::{FieldError, Result, WorkbenchError};
+pub use fault_dial::DialDraft;
+pub use fault_receivers::{FaultReceiverDraft, FaultReceiverEdit, FaultReceiverSeen, Trial};
 pub use forecast::ForecastSeen;
+pub use hookbench_capture::faults::{
+    BadCertificate, Dial, FaultKind, Received, RetryAfterForm, RetryAfterSent, Turn,
+};
 pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed, RelayedRequest};
 pub use hookbench_delivery::plan::Schedule;
 pub use hookbench_delivery::{Nearing, Policy};
@@ -66,7 +74,7 @@ pub use hookbench_signing::{Cause, Secret};
 pub use hookbench_snippets::{Language, Section, Snippet};
 pub use hookbench_store::{
     ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, Resumed, StoreError,
-    Synchronous,
+    Synchronous, Trouble,
 };
 pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
 pub use preview::PreviewedRequest;
@@ -74,6 +82,7 @@ pub use providers::ImportDraft;
 pub use random::token;
 pub use recognition::Recognition;
 pub use replays::{ReplayDraft, ReplayPlan};
+pub use metrics::Metrics;
 pub use requests::ShownRequest;
 pub use schedules::ScheduleDraft;
 pub use schemes::SeenScheme;
@@ -82,4 +91,3 @@ pub use send_on::SendOnDraft;
 pub use signatures::{SchemeChoice, SignDraft, SignedMessage, VerifyDraft};
 pub use time::{MachineEvent, MachineNotice, TimeEdit, TimeMode, TimeSeen};
 pub use workbench::{Options, Workbench, default_data_dir};
-pub use metrics::Metrics;

@@ -8,15 +8,16 @@ use hookbench_delivery::send::Sender;
 use hookbench_delivery::{Chance, DeliveryEngine, EngineParts, Rest};
 use hookbench_model::{Clock, InFlightLedger, ProviderId, Settings, Timestamp};
 use hookbench_providers::{Library, Profile};
-use hookbench_store::{ChangeFeed, KeySource, OpenOptions, Store, Synchronous};
+use hookbench_store::{ChangeFeed, KeySource, OpenOptions, Store, Synchronous, Trouble};
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::error::{Result, WorkbenchError};
+use crate::fault_receivers::{FaultReceivers, sweep};
 use crate::own::Own;
 use crate::time::{DemoTime, MachineNotice, RealWaits, Resting, run_pacer, watch_machine};
-use crate::{SystemClock, demo, maintenance, random, replay_worker};
+use crate::{SystemClock, demo, files, maintenance, random, replay_worker};
 
 /// How long what is under way may take to end when the workbench stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -70,6 +71,7 @@ struct Inner {
     capture: SocketAddr,
     receiver: RwLock<Option<Receiver>>,
     engine: RwLock<Option<DeliveryEngine>>,
+    fault_receivers: FaultReceivers,
     stopping: CancellationToken,
     tasks: TaskTracker,
     boot: String,
@@ -118,20 +120,22 @@ impl Workbench {
                 return Err(error.into());
             }
         };
+        sweep(&store, clock.now()).await?;
         let (settings, _) = watch::channel(store.settings().get().await?);
         let library = Library::builtin();
         let own = Own::read(&store).await?;
         own.report();
         library.set_own(own.schemes, own.profiles);
         let ledger = Arc::new(InFlightLedger::new());
+        let usual = Limits::default();
         let receiver = Receiver::start(ReceiverParts {
             listener,
             store: store.clone(),
             library: library.clone(),
-            clock: outside,
+            clock: Arc::clone(&outside),
             ledger: Arc::clone(&ledger),
             settings: settings.subscribe(),
-            limits: Limits::default(),
+            limits: Limits { connections: files::connections(usual.connections), ..usual },
         })
         .await?;
         let workbench = Self {
@@ -139,6 +143,7 @@ impl Workbench {
                 capture: receiver.local_addr(),
                 receiver: RwLock::new(Some(receiver)),
                 engine: RwLock::new(None),
+                fault_receivers: FaultReceivers::new(outside, Arc::clone(&ledger)),
                 settings,
                 changing_settings: Mutex::new(()),
                 store,
@@ -201,6 +206,8 @@ impl Workbench {
         let inner = &self.inner;
         inner.stopping.cancel();
         inner.tasks.close();
+        // First, since an attempt may wait for an answer that one of them never gives.
+        inner.fault_receivers.stop(&inner.store, self.now()).await;
         // Each is taken out first: the lock must not be held while it stops.
         let receiver = inner.receiver.write().await.take();
         let engine = inner.engine.write().await.take();
@@ -235,6 +242,16 @@ impl Workbench {
     /// Names this run of the program: sequence numbers of changes hold within it.
     pub fn boot(&self) -> &str {
         &self.inner.boot
+    }
+
+    /// What keeps the workspace from being written to, by its last write; `None` while nothing does.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.inner.store.trouble()
+    }
+
+    /// How many attempts have ended and wait to be written down because of it.
+    pub async fn unrecorded(&self) -> usize {
+        self.with_engine(|engine| engine.status().unrecorded).await.unwrap_or(0)
     }
 
     /// Where the capture receiver listens.
@@ -332,6 +349,18 @@ impl Workbench {
 
     pub(crate) fn replays_rest(&self) -> &watch::Sender<Option<Resting>> {
         &self.inner.replays_rest
+    }
+
+    pub(crate) fn fault_receivers_kept(&self) -> &FaultReceivers {
+        &self.inner.fault_receivers
+    }
+
+    /// Does that until the workspace is about to stop.
+    pub(crate) fn run_until_stopped(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stopping = self.inner.stopping.clone();
+        self.inner.tasks.spawn(async move {
+            stopping.run_until_cancelled(work).await;
+        });
     }
 
     pub(crate) fn changing_library(&self) -> &RwLock<()> {

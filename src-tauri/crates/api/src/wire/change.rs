@@ -30,6 +30,10 @@ wire_enum! {
         Clock,
         /// Something that somebody is told of; the id is that of the delivery by which it happened.
         Alert,
+        /// Whether the workspace can be written to.
+        Health,
+        /// A fault receiver, or what it received.
+        FaultReceiver,
     }
 }
 
