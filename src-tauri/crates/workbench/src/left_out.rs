@@ -51,9 +51,9 @@ impl Workbench {
             return Ok(Vec::new());
         }
         let mut went: Vec<&str> = sent.headers.iter().map(|(name, _)| name).collect();
-        let mut left_out = event.request.headers.iter().filter(|(_, value)| is_veiled(value));
+        let left_out = event.request.headers.iter().filter(|(_, value)| is_veiled(value));
         let mut missing = Vec::new();
-        while let Some((name, _)) = left_out.next() {
+        for (name, _) in left_out {
             match went.iter().position(|sent| sent.eq_ignore_ascii_case(name)) {
                 Some(at) => drop(went.remove(at)),
                 None if is_of_the_connection(name) => {}
@@ -101,7 +101,7 @@ mod tests {
                 .and_then(|note| note.split_once(':').map(|(begin, _)| begin.to_owned()))
         };
         assert_eq!(begins(&[], 3, 3), None);
-        let alone = begins(&[one.clone()], 1, 1);
+        let alone = begins(std::slice::from_ref(&one), 1, 1);
         assert_eq!(alone.as_deref(), Some("It goes out without Authorization"));
         let all = begins(&[one.clone(), two.clone()], 3, 3);
         assert_eq!(all.as_deref(), Some("2 of 3 go out without Authorization, X-Api-Key"));

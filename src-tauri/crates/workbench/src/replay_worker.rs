@@ -207,7 +207,11 @@ async fn repeat_delivery(workbench: &Workbench, replay: &Replay, id: DeliveryId)
 }
 
 /// The delivery that repeats one; `None` where its endpoint is gone.
-pub(crate) async fn again(workbench: &Workbench, replay: &Replay, original: &Delivery) -> Result<Option<NewDelivery>> {
+pub(crate) async fn again(
+    workbench: &Workbench,
+    replay: &Replay,
+    original: &Delivery,
+) -> Result<Option<NewDelivery>> {
     let target = match (&replay.target_url, replay.target_endpoint, original.target.endpoint_id()) {
         (Some(url), _, Some(id)) => DeliveryTarget::EndpointAt(id, url.clone()),
         (Some(url), _, None) => DeliveryTarget::Url(url.clone()),
