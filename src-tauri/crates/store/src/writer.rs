@@ -101,7 +101,7 @@ impl Write {
 
     async fn begin(&mut self) -> Result<()> {
         if let Some(gate) = &self.gate {
-            gate.pass()?;
+            gate.begins();
         }
         self.changes.clear();
         self.counted = Counted::default();
@@ -113,6 +113,9 @@ impl Write {
 
     /// Gives what the transaction changed, to be told.
     async fn commit(&mut self) -> Result<Vec<NewChange>> {
+        if let Some(gate) = self.gate.as_ref().filter(|_| !self.changes.is_empty()) {
+            gate.pass().await?;
+        }
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
         self.state.committed();
         self.tally.commit(std::mem::take(&mut self.counted));
