@@ -49,7 +49,10 @@ async fn only_what_is_chosen_is_announced() {
     assert_eq!(window.run_async(chosen).await, "200");
     fail_a_delivery(&window).await;
     let shown = screen.next().await;
-    assert_eq!(shown.title, "Nobody home has begun to fail", "and not that the delivery failed, which came with it");
+    assert_eq!(
+        shown.title, "Nobody home has begun to fail",
+        "and not that the delivery failed, which came with it"
+    );
     window.close().await;
 }
 

@@ -137,9 +137,9 @@ fn sentence(alert: &RaisedAlert) -> String {
     let failing_for = alert.failing_since.map_or(0, |since| alert.at.ms_since(since));
     let error = alert.delivery.as_ref().and_then(|delivery| delivery.last_attempt.as_ref()?.error.as_deref());
     match alert.alert {
-        Alert::EndpointFailing => with(format!("{name} has begun to fail"), error),
+        Alert::EndpointFailing => with(&format!("{name} has begun to fail"), error),
         Alert::DeliveryExhausted => exhausted(alert, &name, error),
-        Alert::EndpointDisabled => with(format!("{name} was disabled"), reason(alert)),
+        Alert::EndpointDisabled => with(&format!("{name} was disabled"), reason(alert)),
         Alert::EndpointRecovered => {
             let failing_for = Duration::from_millis(u64::try_from(failing_for).unwrap_or(0));
             format!("{name} works again, after {}.", spoken(failing_for))
@@ -150,12 +150,12 @@ fn sentence(alert: &RaisedAlert) -> String {
 fn exhausted(alert: &RaisedAlert, name: &str, error: Option<&str>) -> String {
     if alert.count > 1 {
         let count = format!("{} deliveries to {name} have failed for good", alert.count);
-        return with(count, error.map(|error| format!("The newest: {error}")).as_deref());
+        return with(&count, error.map(|error| format!("The newest: {error}")).as_deref());
     }
     let because = alert.delivery.as_ref().and_then(|delivery| delivery.ended_because);
     let over = "Its time to live was over before it arrived";
     let why = if because == Some(EndedBecause::Expired) { Some(over) } else { error };
-    with(format!("A delivery to {name} has failed for good"), why)
+    with(&format!("A delivery to {name} has failed for good"), why)
 }
 
 /// The endpoint's name, or the host of a plain URL.
@@ -169,7 +169,7 @@ fn name(alert: &RaisedAlert) -> String {
 }
 
 /// Two sentences, each with its full stop.
-fn with(what: String, why: Option<&str>) -> String {
+fn with(what: &str, why: Option<&str>) -> String {
     match why.map(|why| why.trim_end_matches('.')).filter(|why| !why.is_empty()) {
         Some(why) => format!("{what}. {why}."),
         None => format!("{what}."),

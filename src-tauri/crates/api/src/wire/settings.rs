@@ -144,7 +144,11 @@ impl From<Settings> for model::Settings {
     fn from(settings: Settings) -> Self {
         Self {
             theme: settings.theme.into(),
-            notify_on: chosen(Self::default().notify_on, settings.notify_on, Some(settings.notify_on_failure)),
+            notify_on: chosen(
+                Self::default().notify_on,
+                settings.notify_on,
+                Some(settings.notify_on_failure),
+            ),
             close_to_tray: settings.close_to_tray,
             max_in_flight: settings.max_in_flight,
             capture_max_body: settings.capture_max_body,
@@ -230,11 +234,7 @@ impl SettingsEdit {
 }
 
 /// What is told of: what is given, in one order and each once; else what is there, but for `exhausted`.
-fn chosen(
-    there: Vec<model::Alert>,
-    given: Option<Vec<Alert>>,
-    exhausted: Option<bool>,
-) -> Vec<model::Alert> {
+fn chosen(there: Vec<model::Alert>, given: Option<Vec<Alert>>, exhausted: Option<bool>) -> Vec<model::Alert> {
     let wanted = |alert: &model::Alert| match (&given, exhausted) {
         (Some(given), _) => given.contains(&(*alert).into()),
         (None, Some(exhausted)) if *alert == model::Alert::DeliveryExhausted => exhausted,

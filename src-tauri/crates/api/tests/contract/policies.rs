@@ -227,7 +227,11 @@ async fn what_a_person_is_told_of_is_chosen_and_its_older_name_still_works() {
     assert_eq!(settings["notify_on_failure"], json!(true));
     let edit = json!({"notify_on": ["endpoint.recovered", "endpoint.failing", "endpoint.failing"]});
     let chosen = bench.patch("/v1/settings", &edit).await.expect(200);
-    assert_eq!(chosen["notify_on"], json!(["endpoint.failing", "endpoint.recovered"]), "each once, in one order");
+    assert_eq!(
+        chosen["notify_on"],
+        json!(["endpoint.failing", "endpoint.recovered"]),
+        "each once, in one order"
+    );
     assert_eq!(chosen["notify_on_failure"], json!(false));
     let more = bench.patch("/v1/settings", &json!({"notify_on_failure": true})).await.expect(200);
     let all_but_one = json!(["endpoint.failing", "delivery.exhausted", "endpoint.recovered"]);

@@ -12,7 +12,7 @@ use crate::columns::{Columns, signed};
 /// The watches of all endpoints, by the endpoint's key (0 for plain URLs), and who takes alerts.
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
-    watches: HashMap<i64, Watch>,
+    by_endpoint: HashMap<i64, Watch>,
     /// Enabled endpoints of the alerts' provider.
     takers: BTreeSet<EndpointId>,
     /// Nothing that waits is to be told before.
@@ -56,18 +56,18 @@ impl Watches {
 
     /// Whether an endpoint's success would be told, or would end what waits to be told.
     pub(crate) fn waits_for_success(&self, endpoint_seq: i64) -> bool {
-        let watch = self.watches.get(&endpoint_seq);
+        let watch = self.by_endpoint.get(&endpoint_seq);
         watch.is_some_and(|watch| watch.told.is_some() || watch.failing_by.is_some())
     }
 
     pub(crate) fn get(&self, endpoint_seq: i64) -> Watch {
-        self.watches.get(&endpoint_seq).copied().unwrap_or_default()
+        self.by_endpoint.get(&endpoint_seq).copied().unwrap_or_default()
     }
 
     /// In memory: whoever changes one [keeps](keep) it too.
     pub(super) fn put(&mut self, endpoint_seq: i64, watch: Watch) {
         self.next = [self.next, watch.due()].into_iter().flatten().min();
-        self.watches.insert(endpoint_seq, watch);
+        self.by_endpoint.insert(endpoint_seq, watch);
     }
 
     /// Before when nothing that waits is to be told.
@@ -78,7 +78,7 @@ impl Watches {
     /// What has waited long enough by `now`; `next` holds again once each of them is put.
     pub(super) fn take_due(&mut self, now: Timestamp) -> Vec<i64> {
         let (due, later): (Vec<_>, Vec<_>) = self
-            .watches
+            .by_endpoint
             .iter()
             .filter_map(|(seq, watch)| Some((*seq, watch.due()?)))
             .partition(|(_, at)| *at <= now);
@@ -90,7 +90,7 @@ impl Watches {
 
     /// All of them.
     pub(super) fn all(&self) -> Vec<(i64, Watch)> {
-        self.watches.iter().map(|(seq, watch)| (*seq, *watch)).collect()
+        self.by_endpoint.iter().map(|(seq, watch)| (*seq, *watch)).collect()
     }
 }
 
