@@ -27,6 +27,10 @@ use clap::Parser as _;
 
 use crate::arguments::Arguments;
 
+/// Deliveries and captures take and give back much memory across threads, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is logged without `HOOKBENCH_LOG`. A missing session bus is no news: the data folder's lock stands in.
 const USUAL_LOG: &str = "warn,tauri_plugin_single_instance=error";
 

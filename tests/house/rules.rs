@@ -57,6 +57,8 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("ruzstd", &["hookbench-signing"]),
     ("brotli-decompressor", &["hookbench-signing"]),
     ("keyring", &["hookbench-store"]),
+    // What makes the programs chooses their allocator.
+    ("mimalloc", &["hookbench-cli", "hookbench-desktop"]),
     ("jsonschema", &["hookbench-providers"]),
     ("serde-saphyr", &["hookbench-providers"]),
     ("utoipa*", &["hookbench-api"]),

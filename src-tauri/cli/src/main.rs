@@ -25,6 +25,10 @@ use commands::{Context, serve};
 use error::CliError;
 use output::Form;
 
+/// Deliveries and captures take and give back much memory across threads, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

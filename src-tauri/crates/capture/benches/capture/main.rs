@@ -1,7 +1,8 @@
 //! Capture, durable, against a bare axum server that stores nothing: in one process, on one machine, in
 //! turn. Prints one JSON object a line.
 //!
-//! `cargo bench --bench capture -- [--seconds S] [--rounds N] [--connections C] [--body B]`
+//! `cargo bench --bench capture -- [--seconds S] [--rounds N] [--connections C] [--body B] [--alone]`. With `--alone`
+//! the bare server is left out, for a profiler to see nothing but the product; there is no ratio then.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "printing its results is what a benchmark is for")]
@@ -14,6 +15,10 @@ use std::time::Duration;
 
 use load::Load;
 use servers::{Bare, Product, Served};
+
+/// The allocator that the program has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Connections, and what the product has to reach of the bare server's rate.
 const CLOSED_LOOP: [(usize, Option<f64>); 4] =
@@ -30,6 +35,8 @@ struct Options {
     /// Only with so many connections, and only with bodies of that size.
     connections: Option<usize>,
     body: Option<usize>,
+    /// Without the bare server.
+    alone: bool,
 }
 
 impl Options {
@@ -46,9 +53,13 @@ impl Options {
             rounds: count("--rounds").unwrap_or(3),
             connections: count("--connections"),
             body: count("--body"),
+            alone: arguments.iter().any(|argument| argument == "--alone"),
         }
     }
 }
+
+/// What the bare server gives where it is left out: not a number, and so no ratio.
+const UNMEASURED: Measure = Measure { per_s: f64::NAN, cpu_us: Some(f64::NAN), p99_ms: f64::NAN };
 
 /// One measure of one server.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +88,7 @@ fn compare(options: &Options, load: &Load, goal: Option<f64>) {
     }
     let (mut bare, mut product) = (Vec::new(), Vec::new());
     for _ in 0..options.rounds {
-        bare.push(measure(&Bare::start(), load, options.time));
+        bare.push(if options.alone { UNMEASURED } else { measure(&Bare::start(), load, options.time) });
         product.push(measure(&Product::start(), load, options.time));
     }
     let rate = |measures: &[Measure]| Spread::of(measures.iter().map(|measure| measure.per_s));

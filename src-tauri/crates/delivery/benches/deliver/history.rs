@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 use crate::product::Product;
 use crate::{BARE, bare_loop, keep_busy};
 
-const LOGGED: usize = 1_000_000;
+/// How many attempts are logged when it is measured.
+const LOGGED: [usize; 2] = [1_000_000, 5_000_000];
 const IN_FLIGHT: usize = 64;
 const COUNT: usize = 16_000;
 const ROUNDS: usize = 5;
@@ -23,23 +24,31 @@ const TOGETHER: usize = 250;
 
 pub(crate) async fn measure(receiver: SocketAddr) {
     let (empty, full) = (Product::open(receiver).await, Product::open(receiver).await);
-    fill(&full).await;
+    let mut logged = 0;
+    for wanted in LOGGED {
+        fill(&full, wanted - logged).await;
+        logged = wanted;
+        compare(receiver, &empty, &full, logged).await;
+    }
+    empty.store.shutdown().await;
+    full.store.shutdown().await;
+}
+
+async fn compare(receiver: SocketAddr, empty: &Product, full: &Product, logged: usize) {
     let (mut ratios, mut of_bare_empty, mut of_bare_full) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let bare = bare_loop(receiver, IN_FLIGHT, BARE * COUNT).await.as_secs_f64() / BARE as f64;
-        let with_empty = keep_busy(&empty, IN_FLIGHT, COUNT).await.as_secs_f64();
-        let with_full = keep_busy(&full, IN_FLIGHT, COUNT).await.as_secs_f64();
+        let with_empty = keep_busy(empty, IN_FLIGHT, COUNT).await.as_secs_f64();
+        let with_full = keep_busy(full, IN_FLIGHT, COUNT).await.as_secs_f64();
         ratios.push(with_empty / with_full);
         of_bare_empty.push(bare / with_empty);
         of_bare_full.push(bare / with_full);
     }
     let size = std::fs::metadata(full.folder().join("hookbench.db")).unwrap().len();
-    empty.store.shutdown().await;
-    full.store.shutdown().await;
     let line = json!({
         "path": "deliver durable, the log full against empty",
         "in_flight": IN_FLIGHT,
-        "logged": LOGGED,
+        "logged": logged,
         "of_bare_empty": middle(of_bare_empty),
         "of_bare_full": middle(of_bare_full),
         "database_mib": size >> 20,
@@ -56,7 +65,7 @@ fn middle(mut values: Vec<f64>) -> f64 {
 }
 
 /// Delivers and logs, really, as many as that.
-async fn fill(product: &Product) {
+async fn fill(product: &Product, count: usize) {
     let (done, end) = oneshot::channel();
     let (mut done, mut delivered) = (Some(done), 0);
     let counted = Arc::new(AtomicUsize::new(0));
@@ -65,11 +74,11 @@ async fn fill(product: &Product) {
         move |_| {
             delivered += 1;
             counted.store(delivered, Ordering::Relaxed);
-            delivered == LOGGED && done.take().is_some_and(|done| done.send(()).is_ok())
+            delivered == count && done.take().is_some_and(|done| done.send(()).is_ok())
         }
     });
     let engine = product.start(256);
-    for made in (0..LOGGED).step_by(TOGETHER) {
+    for made in (0..count).step_by(TOGETHER) {
         let now = product.clock.now();
         product.accept_many((0..TOGETHER).map(|_| DeliveryId::new(now)).collect(), now).await;
         // Not so far ahead that the changes are told faster than they are counted.

@@ -5,7 +5,8 @@
 //! times; each line gives the medians, and the ratio with its spread over the rounds.
 //!
 //! `cargo xtask bench deliver -- [closed] [backlog] [latency] [history] [pending] [in flight …]`. What takes minutes,
-//! `history` and `pending`, is measured only where it is named.
+//! `history` and `pending`, is measured only where it is named. With `alone` the bare twin is left out, for a profiler
+//! to see nothing but the product; there is no ratio then.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark's result is what it prints")]
 
@@ -31,6 +32,10 @@ use tokio::sync::oneshot;
 
 use latency::Arrivals;
 use product::{Product, body};
+
+/// The allocator that the program has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ROUNDS: usize = 3;
 
@@ -77,7 +82,8 @@ fn named(kind: &str) -> bool {
 
 /// Whether the arguments ask for this measure; without any, all are asked for.
 fn chosen(kind: &str, in_flight: usize) -> bool {
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_asked_for = |word: &String| !word.starts_with('-') && word != "alone";
+    let words: Vec<String> = std::env::args().skip(1).filter(is_asked_for).collect();
     let (numbers, kinds): (Vec<&String>, Vec<&String>) =
         words.iter().partition(|word| word.parse::<usize>().is_ok());
     let fits = |words: &[&String], word: &str| words.is_empty() || words.iter().any(|one| *one == word);
@@ -107,7 +113,11 @@ async fn rounds<F: Future<Output = Duration>>(
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let rate = |count: usize, took: Duration| count as f64 / took.as_secs_f64();
-        let bare = rate(BARE * count, bare_loop(receiver, in_flight, BARE * count).await);
+        let bare = if named("alone") {
+            f64::NAN
+        } else {
+            rate(BARE * count, bare_loop(receiver, in_flight, BARE * count).await)
+        };
         rounds.push((bare, rate(count, product(receiver, in_flight, count).await)));
     }
     rounds
