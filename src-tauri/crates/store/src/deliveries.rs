@@ -15,10 +15,10 @@ mod row;
 mod set_back;
 #[cfg(test)]
 mod tests;
-
 mod text;
-use std::sync::Arc;
+
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures::FutureExt as _;
 use hookbench_model::{
@@ -208,8 +208,8 @@ impl Deliveries {
         filter: &DeliveryFilter,
         page: PageRequest<DeliveryId>,
     ) -> Result<Page<Delivery, DeliveryId>> {
-        let connection = &mut *self.store.readers().acquire().await?;
         let _turn = self.store.turn_to_search(filter.q.is_some()).await;
+        let connection = &mut *self.store.readers().acquire().await?;
         let before = page.before.map(|id| *id.as_bytes());
         let part = select(connection, filter).await?.page(connection, before, limit(&page)).await?;
         let rows = sqlx::query(row::BY_SEQS).bind(to_json(&part.seqs)?).fetch_all(connection).await?;
@@ -220,19 +220,15 @@ impl Deliveries {
     }
 
     /// Where in deliveries that were found by `q` it stands.
-    pub async fn found_in(
-        &self,
-        q: &str,
-        ids: &[DeliveryId],
-    ) -> Result<HashMap<DeliveryId, Vec<FoundIn>>> {
+    pub async fn found_in(&self, q: &str, ids: &[DeliveryId]) -> Result<HashMap<DeliveryId, Vec<FoundIn>>> {
         let _turn = self.store.turn_to_search(true).await;
         text::places(&mut *self.store.readers().acquire().await?, q, ids).await
     }
 
     /// How many the filter matches. Rows that have to be looked at one by one are so in bounded steps.
     pub async fn count(&self, filter: &DeliveryFilter) -> Result<u64> {
-        let connection = &mut *self.store.readers().acquire().await?;
         let _turn = self.store.turn_to_search(filter.q.is_some()).await;
+        let connection = &mut *self.store.readers().acquire().await?;
         select(connection, filter).await?.count(connection).await
     }
 
@@ -272,9 +268,11 @@ impl Deliveries {
         self.store.writer().hot(Claim { now, limit, room: Arc::new(room) }, HotJob::Claim).await
     }
 
-    /// When the newest delivery was made: no clock that is right shows less.
+    /// When the newest delivery was made: no clock that is right shows less. One that was made before the clock was
+    /// set back, and that was taken into account, tells nothing.
     pub async fn newest(&self) -> Result<Option<Timestamp>> {
-        const NEWEST: &str = "SELECT id FROM deliveries ORDER BY id DESC LIMIT 1";
+        const NEWEST: &str = "SELECT id FROM deliveries WHERE seq > (SELECT clock_set_after FROM workspace) \
+                              ORDER BY seq DESC LIMIT 1";
         let row = sqlx::query(NEWEST).fetch_optional(self.store.readers()).await?;
         row.map(|row| Ok(DeliveryId::from_bytes(crate::columns::id(&row, 0)?).created_at())).transpose()
     }

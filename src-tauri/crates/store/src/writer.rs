@@ -171,7 +171,17 @@ impl Writer {
         let (claims, claim_queue) = mpsc::channel(QUEUE);
         let alerts = AlertPen::default();
         let tally = Arc::new(Tally::default());
-        let write = Write { connection, state, vault, alerts: alerts.clone(), condition, changes: Vec::new(), counted: Counted::default(), tally: Arc::clone(&tally), gate };
+        let write = Write {
+            connection,
+            state,
+            vault,
+            alerts: alerts.clone(),
+            condition,
+            changes: Vec::new(),
+            counted: Counted::default(),
+            tally: Arc::clone(&tally),
+            gate,
+        };
         Run { write, queue, claim_queue, feed, flusher, checkpointer, folder }.start()?;
         Ok(Self { jobs, claims, alerts, tally })
     }

@@ -77,12 +77,12 @@ pub use hookbench_store::{
     Synchronous, Trouble,
 };
 pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
+pub use metrics::Metrics;
 pub use preview::PreviewedRequest;
 pub use providers::ImportDraft;
 pub use random::token;
 pub use recognition::Recognition;
 pub use replays::{ReplayDraft, ReplayPlan};
-pub use metrics::Metrics;
 pub use requests::ShownRequest;
 pub use schedules::ScheduleDraft;
 pub use schemes::SeenScheme;

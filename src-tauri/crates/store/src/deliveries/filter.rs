@@ -247,9 +247,10 @@ async fn beginning(
     let arm = |values| Arm { index: thing.index, condition: Some(Condition::new(thing.one, values)) };
     let arms_of = |key| {
         let of_status = |status: &DeliveryStatus| arm(vec![Value::Int(key), Value::Int(status.code())]);
-        match thing.by_status {
-            true => DeliveryStatus::ALL.iter().map(of_status).collect(),
-            false => vec![arm(vec![Value::Int(key)])],
+        if thing.by_status {
+            DeliveryStatus::ALL.iter().map(of_status).collect()
+        } else {
+            vec![arm(vec![Value::Int(key)])]
         }
     };
     Ok(Some(Some(keys.into_iter().flat_map(arms_of).collect())))

@@ -65,10 +65,8 @@ const PLACES: [Place; 8] = [
 
 impl Place {
     fn condition(&self, q: &str) -> Condition {
-        let value = || match self.is_body {
-            true => Value::Bytes(q.as_bytes().to_vec()),
-            false => Value::Text(q.to_owned()),
-        };
+        let value =
+            || if self.is_body { Value::Bytes(q.as_bytes().to_vec()) } else { Value::Text(q.to_owned()) };
         Condition::new(self.sql, self.sql.matches('?').map(|_| value()).collect())
     }
 }

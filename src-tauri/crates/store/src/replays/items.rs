@@ -69,9 +69,14 @@ async fn all(connection: &mut SqliteConnection, select: &Select) -> Result<Vec<i
 }
 
 /// Those that have not been removed meanwhile.
-pub(super) async fn still_there(connection: &mut SqliteConnection, originals: Originals) -> Result<Originals> {
-    const DELIVERIES: &str = "SELECT t.seq FROM json_each(?) j JOIN deliveries t ON t.seq = j.value ORDER BY j.key";
-    const REQUESTS: &str = "SELECT t.seq FROM json_each(?) j JOIN requests t ON t.seq = j.value ORDER BY j.key";
+pub(super) async fn still_there(
+    connection: &mut SqliteConnection,
+    originals: Originals,
+) -> Result<Originals> {
+    const DELIVERIES: &str =
+        "SELECT t.seq FROM json_each(?) j JOIN deliveries t ON t.seq = j.value ORDER BY j.key";
+    const REQUESTS: &str =
+        "SELECT t.seq FROM json_each(?) j JOIN requests t ON t.seq = j.value ORDER BY j.key";
     let statement = match originals {
         Originals::Deliveries(_) => DELIVERIES,
         Originals::Requests(_) => REQUESTS,
