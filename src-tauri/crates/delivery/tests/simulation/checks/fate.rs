@@ -184,11 +184,11 @@ fn asked(tried: &Tried, policy: &Policy) -> Option<Timestamp> {
 
 fn by_expiry(mut allowed: Allowed, before: Option<&Seen>) -> Allowed {
     let expires = before.and_then(|before| before.expires);
-    if let (Some(expires), Some(window)) = (expires, allowed.retry) {
-        if window.last >= expires {
-            allowed.ends.push(EndedBecause::Expired);
-            allowed.retry = (window.first < expires).then(|| Window { last: expires.plus_ms(-1), ..window });
-        }
+    if let (Some(expires), Some(window)) = (expires, allowed.retry)
+        && window.last >= expires
+    {
+        allowed.ends.push(EndedBecause::Expired);
+        allowed.retry = (window.first < expires).then(|| Window { last: expires.plus_ms(-1), ..window });
     }
     allowed
 }
