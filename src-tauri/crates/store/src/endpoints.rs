@@ -169,6 +169,7 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
         draft: endpoint.draft,
         deleted: false,
         takes_alerts: endpoint.provider.tells_alerts(),
+        raises_alerts: raises_alerts(&endpoint),
         consecutive_failures: endpoint.consecutive_failures,
         failing_since: endpoint.failing_since,
         ordered: endpoint.ordered,
@@ -180,6 +181,11 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
     write.state.put_endpoint(endpoint.id, state);
     write.changed(Noun::Endpoint, Action::Created, endpoint.id, None, Some(endpoint.status.as_str()));
     get(write, endpoint.id).await
+}
+
+/// Whether what happens to it is told.
+fn raises_alerts(endpoint: &Endpoint) -> bool {
+    !endpoint.provider.tells_alerts() && endpoint.trial_of.is_none()
 }
 
 async fn update(
@@ -210,8 +216,12 @@ async fn update(
     };
     row::bind(row::UPDATE, &write.vault, &edited)?.execute(&mut write.connection).await?;
     order::follow(write, id, &known, &edited).await?;
-    let takes_alerts = edited.provider.tells_alerts();
-    let state = EndpointState { draft: edited.draft, takes_alerts, ..write.state.living_endpoint(id)? };
+    let state = EndpointState {
+        draft: edited.draft,
+        takes_alerts: edited.provider.tells_alerts(),
+        raises_alerts: raises_alerts(&edited),
+        ..write.state.living_endpoint(id)?
+    };
     write.state.put_endpoint(id, state);
     if edited.draft && !known.draft {
         status::make_draft(write, id, now).await?;

@@ -101,8 +101,11 @@ struct EndpointTally {
 
 impl Tally {
     async fn read(&mut self, connection: &mut SqliteConnection, span: Span) -> Result<()> {
+        // The failures of trials are wanted: they say nothing of how deliveries do.
         const COUNTS: &str = "SELECT (minute - ?1) / ?3, endpoint_seq, outcome, duration_class, sum(count) \
-                              FROM attempt_counts WHERE minute >= ?1 AND minute < ?2 GROUP BY 1, 2, 3, 4";
+                              FROM attempt_counts WHERE minute >= ?1 AND minute < ?2 \
+                              AND endpoint_seq NOT IN (SELECT seq FROM endpoints WHERE trial_of IS NOT NULL) \
+                              GROUP BY 1, 2, 3, 4";
         let query = sqlx::query(COUNTS).bind(span.from).bind(span.to).bind(span.bucket);
         for row in query.fetch_all(connection).await? {
             let mut columns = Columns::new(&row);
@@ -144,7 +147,8 @@ impl Tally {
         waiting: &HashMap<i64, u64>,
     ) -> Result<Vec<EndpointStats>> {
         let mut endpoints = Vec::new();
-        for row in sqlx::query("SELECT seq, id, name FROM endpoints").fetch_all(connection).await? {
+        const ALL: &str = "SELECT seq, id, name FROM endpoints WHERE trial_of IS NULL";
+        for row in sqlx::query(ALL).fetch_all(connection).await? {
             let mut columns = Columns::new(&row);
             let seq: i64 = columns.get()?;
             let (tally, waiting) = (self.by_endpoint.get(&seq), waiting.get(&seq));

@@ -255,6 +255,33 @@ async fn a_trial_of_an_endpoint_that_waits_for_its_first_test_is_sent_what_its_p
 }
 
 #[tokio::test]
+async fn the_failures_of_a_trial_are_wanted_so_nobody_is_told_and_nothing_counts_them() {
+    let bench = Bench::open().await;
+    let pager = json!({"url": "http://127.0.0.1:1/pager", "provider": "hookbench"});
+    bench.post("/v1/webhook-endpoints", &pager).await.expect(201);
+    // What is counted is so by the minute, up to the one that runs.
+    let (endpoint, receiver) = trial(&bench, &hasty(), &json!({"statuses": [503]})).await;
+    let ended = bench.ended(&send(&bench, &receiver).await).await;
+    assert_eq!(ended["ended_because"], "exhausted");
+    let alerts = bench.get("/v1/events?provider=hookbench").await.expect(200);
+    assert_eq!(alerts["data"], json!([]));
+    bench.clock.advance(Duration::from_secs(60));
+    let stats = bench.get("/v1/stats").await.expect(200);
+    assert_eq!((&stats["endpoints"], &stats["failed"]), (&json!([]), &json!(0)), "{stats}");
+
+    // The endpoint itself fails like any other.
+    let event = json!({"type": "a.b", "provider": "generic", "endpoint_ids": [endpoint["id"]]});
+    let sent = bench.post("/v1/events", &event).await.expect(202);
+    bench.ended(text(&sent["deliveries"][0]["id"])).await;
+    let alerts = bench.get("/v1/events?provider=hookbench").await.expect(200);
+    assert!(!alerts["data"].as_array().unwrap().is_empty());
+    bench.clock.advance(Duration::from_secs(60));
+    let stats = bench.get("/v1/stats").await.expect(200);
+    assert_eq!(stats["failed"], 1, "{stats}");
+    bench.close().await;
+}
+
+#[tokio::test]
 async fn there_are_only_so_many_and_one_trial_of_an_endpoint() {
     let bench = Bench::open().await;
     let (endpoint, receiver) = trial(&bench, &hasty(), &json!({})).await;

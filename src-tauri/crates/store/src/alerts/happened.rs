@@ -50,14 +50,14 @@ impl By {
 }
 
 /// What an attempt says of its endpoint, which was so before and is so after it. Nothing is told of endpoints that
-/// take alerts, or an alert that cannot be told would be told of.
+/// take alerts, or an alert that cannot be told would be told of, nor of trials.
 pub(crate) fn of_attempt(
     state: &State,
     (before, after): (&EndpointState, &EndpointState),
     finish: &Finish,
     by: By,
 ) -> Option<Happening> {
-    if before.takes_alerts {
+    if !before.raises_alerts {
         return None;
     }
     let (what, at) = match (&finish.effect, finish.next) {
@@ -84,6 +84,6 @@ pub(crate) fn of_attempt(
 pub(crate) fn of_end(state: &State, by: By, trigger: Trigger, at: Timestamp) -> Option<Happening> {
     let by_hand = trigger == Trigger::Manual || by.is_test;
     let endpoint = state.endpoint_id(by.endpoint_seq).and_then(|id| state.endpoint(id));
-    let of_alerts = endpoint.is_some_and(|endpoint| endpoint.takes_alerts) || state.is_alert_kind(by.kind);
-    (!by_hand && !of_alerts).then(|| by.happening(Happened::Exhausted, at))
+    let untold = endpoint.is_some_and(|endpoint| !endpoint.raises_alerts) || state.is_alert_kind(by.kind);
+    (!by_hand && !untold).then(|| by.happening(Happened::Exhausted, at))
 }

@@ -40,6 +40,8 @@ pub(crate) struct EndpointState {
     pub(crate) deleted: bool,
     /// Whether it is one that alerts are told to.
     pub(crate) takes_alerts: bool,
+    /// Whether what happens to it is told: not of those that take alerts, nor of trials, whose failures are wanted.
+    pub(crate) raises_alerts: bool,
     pub(crate) consecutive_failures: u32,
     pub(crate) failing_since: Option<Timestamp>,
     /// Whether its deliveries go one at a time, in their order.
@@ -103,14 +105,16 @@ impl State {
         const ALL: &str = "SELECT id, seq, disabled_at IS NOT NULL, deleted_at IS NOT NULL, \
                            consecutive_failures, failing_since, draft, ordered, order_on_failure, held_by, \
                            breaker_failures, breaker_opened_at, breaker_open_for_ms, breaker_probe_at, \
-                           provider FROM endpoints";
+                           provider, trial_of IS NOT NULL FROM endpoints";
         for row in sqlx::query(ALL).fetch_all(connection).await? {
+            let takes_alerts = row.try_get::<&str, _>(14)? == ProviderId::hookbench().as_str();
             let state = EndpointState {
                 seq: row.try_get(1)?,
                 disabled: row.try_get(2)?,
                 draft: row.try_get(6)?,
                 deleted: row.try_get(3)?,
-                takes_alerts: row.try_get::<&str, _>(14)? == ProviderId::hookbench().as_str(),
+                takes_alerts,
+                raises_alerts: !takes_alerts && !row.try_get::<bool, _>(15)?,
                 consecutive_failures: row.try_get(4)?,
                 failing_since: row.try_get::<Option<i64>, _>(5)?.map(Timestamp::from_unix_ms),
                 ordered: row.try_get(7)?,
