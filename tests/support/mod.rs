@@ -31,6 +31,12 @@ pub(crate) fn hookbench(data: &Path) -> Command {
 /// A command of the binary that sees nothing of the user's environment.
 fn bare() -> Command {
     let mut command = Command::new(binary());
+    clean(&mut command);
+    command
+}
+
+/// Keeps the user's environment from a command, which may run the binary through another program.
+pub(crate) fn clean(command: &mut Command) {
     for name in
         ["HOOKBENCH_DATA", "HOOKBENCH_TOKEN", "HOOKBENCH_API", "HOOKBENCH_CAPTURE", "HOOKBENCH_SECRET"]
     {
@@ -38,7 +44,6 @@ fn bare() -> Command {
     }
     // Tests leave nothing in the keychain of whoever runs them.
     command.env("HOOKBENCH_KEYS", "file").env("RUST_BACKTRACE", "0").kill_on_drop(true);
-    command
 }
 
 /// A running headless server.
@@ -70,7 +75,8 @@ impl Server {
         Self::run(bare(), &["--demo"]).await
     }
 
-    async fn run(mut command: Command, arguments: &[&str]) -> Self {
+    /// Starts it by a command that may set things up first.
+    pub(crate) async fn run(mut command: Command, arguments: &[&str]) -> Self {
         let mut child = command
             .args(["serve", "--json", "--api", "127.0.0.1:0", "--capture", "127.0.0.1:0"])
             .args(arguments)
@@ -187,15 +193,35 @@ impl Server {
         self.post("/v1/inboxes", &body).await
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// kill -9 while others still hold on to it. [`Server::kill`] must follow.
+    pub(crate) async fn kill_now(&self) {
+        self.signal("-KILL").await;
+    }
+
+    /// Sends it a signal by its name: `-TERM`.
+    pub(crate) async fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.pid().to_string()]).status().await;
+        assert!(sent.expect("kill runs").success(), "{name} could not be sent");
+    }
+
     /// kill -9, and the end of it.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("it can be killed");
     }
 
     /// Asks it to stop, as Ctrl-C does; how it ended and what it logged.
-    pub(crate) async fn stop(mut self) -> (ExitStatus, String) {
-        let pid = self.child.id().expect("it runs").to_string();
-        Command::new("kill").args(["-INT", &pid]).status().await.expect("kill runs");
+    pub(crate) async fn stop(self) -> (ExitStatus, String) {
+        self.signal("-INT").await;
+        self.ended().await
+    }
+
+    /// Waits for its end; how it ended and what it logged.
+    pub(crate) async fn ended(mut self) -> (ExitStatus, String) {
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("it stops in time");
         (status.expect("it can be waited for"), self.errors.await.unwrap_or_default())
     }
