@@ -195,13 +195,13 @@ impl From<StoreError> for Problem {
                 "stopping",
                 "Hookbench is stopping and takes no more calls.",
             ),
-            error => match error.trouble() {
-                Some(trouble) => Self::of_trouble(trouble),
-                None => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
-                    Self::internal()
+            error => {
+                if let Some(trouble) = error.trouble() {
+                    return Self::of_trouble(trouble);
                 }
-            },
+                tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
+                Self::internal()
+            }
         }
     }
 }

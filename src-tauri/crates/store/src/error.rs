@@ -174,10 +174,9 @@ impl StoreError {
             Self::ReadOnly => Trouble::ReadOnly,
             Self::Busy => Trouble::Busy,
             Self::Gone { .. } => Trouble::Gone,
-            Self::Disk { .. } => Trouble::Disk,
             Self::NoFiles => Trouble::NoFiles,
             Self::Io { source, .. } if is_out_of_files(source) => Trouble::NoFiles,
-            Self::Io { .. } => Trouble::Disk,
+            Self::Io { .. } | Self::Disk { .. } => Trouble::Disk,
             _ => return None,
         })
     }

@@ -92,11 +92,10 @@ impl Condition {
         if !turned {
             return;
         }
-        match trouble {
-            Some(trouble) => {
-                tracing::warn!(trouble = trouble.as_str(), "the workspace cannot be written to");
-            }
-            None => tracing::info!("the workspace can be written to again"),
+        if let Some(trouble) = trouble {
+            tracing::warn!(trouble = trouble.as_str(), "the workspace cannot be written to");
+        } else {
+            tracing::info!("the workspace can be written to again");
         }
         self.feed.tell_health();
     }
