@@ -105,6 +105,28 @@ test("what was due in hours is attempted by a jump, and its page says so without
   assert.equal(Date.parse(seen.attempts[1].started_at), due);
 });
 
+test("what the bar says is due next follows what begins to wait, also while time stands", async (t) => {
+  const { server, page } = await stage.begin(t, { demo: true });
+  await server.call("POST", "/v1/clock", { mode: "paused" });
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "Broken", response: { status: 503 } });
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    url: inbox.url,
+    provider: "generic",
+    retry: { delays_ms: [20_000], jitter: 0 },
+  });
+  await go(page, "#/overview");
+  await bar(page).getByText("Paused").waitFor();
+  await server.call("POST", "/v1/events", {
+    type: "test.event",
+    provider: "generic",
+    endpoint_ids: [endpoint.id],
+  });
+  // Sooner than anything of the demo's own day.
+  await bar(page).getByText(/Next due: in (19|20) s/).waitFor();
+  await bar(page).getByRole("button", { name: "Jump", exact: true }).click();
+  await bar(page).getByText(/Next due: in (19|20) s/).waitFor({ state: "detached" });
+});
+
 test("what a receiver outside refuses in a moved time says that the time was moved", async (t) => {
   const { server, page } = await stage.begin(t, { demo: true });
   const receiver = createServer((_, answer) => answer.writeHead(400).end("too far in the future"));

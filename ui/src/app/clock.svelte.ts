@@ -5,8 +5,11 @@ import { live } from "./live.svelte";
 import { Reckoning } from "./reckoning";
 import { toasts } from "./toasts.svelte";
 
-/** How often a demo's time is read while it goes otherwise than real time, in milliseconds. */
+/** How often a demo's time is read at most, while it goes otherwise than real time or much happens, in milliseconds. */
 const rhythm = 500;
+
+/** The longest that a demo's time goes without being read while something is due, in milliseconds. */
+const longest = 60_000;
 
 /** How time goes in the workspace. In a demo every time on the page goes by it. */
 class WorkspaceClock {
@@ -14,6 +17,8 @@ class WorkspaceClock {
   #busy = $state(0);
   #reckoning = new Reckoning();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer is to go off, in milliseconds of the page's own time. */
+  #readsAt = 0;
   /** Counts the answers that were asked for, so that an older one never replaces a newer one. */
   #asked = 0;
   #taken = 0;
@@ -32,11 +37,17 @@ class WorkspaceClock {
   start(): () => void {
     this.#stopped = false;
     void this.#fetch();
-    const stop = live.on("clock", () => void this.#fetch());
+    const stops = [
+      live.on("clock", () => void this.#fetch()),
+      // What is due next changes with what waits, and of that alone the server tells no clock.
+      live.on("delivery", () => this.#soon(rhythm)),
+      live.on("endpoint", () => this.#soon(rhythm)),
+    ];
     return () => {
       this.#stopped = true;
       clearTimeout(this.#timer);
-      stop();
+      this.#timer = undefined;
+      for (const stop of stops) stop();
       display.follow(null);
     };
   }
@@ -64,15 +75,27 @@ class WorkspaceClock {
     this.#again();
   }
 
-  /** Reads it again in a while where it does not simply go on. */
+  /** Reads it again in a while where it does not simply go on, and once what is due next was due. */
   #again(): void {
-    clearTimeout(this.#timer);
     const clock = this.#now;
-    if (this.#stopped || clock?.mode !== "virtual") return;
-    const still = clock.paused && !clock.jumping_to;
-    if (!still && (clock.speed > 1 || clock.jumping_to)) {
-      this.#timer = setTimeout(() => void this.#fetch(), rhythm);
-    }
+    if (!clock || (clock.paused && !clock.jumping_to)) return;
+    if (clock.speed > 1 || clock.jumping_to) return this.#soon(rhythm);
+    if (clock.next_due_at === null) return;
+    const wait = Date.parse(clock.next_due_at) - Date.parse(clock.now);
+    this.#soon(Math.min(Math.max(wait, 0) + rhythm, longest));
+  }
+
+  /** Reads a demo's time again within so many milliseconds. */
+  #soon(within: number): void {
+    if (this.#stopped || this.#now?.mode !== "virtual") return;
+    const at = performance.now() + within;
+    if (this.#timer !== undefined && this.#readsAt <= at) return;
+    clearTimeout(this.#timer);
+    this.#readsAt = at;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#fetch();
+    }, within);
   }
 
   #take(clock: Clock, number: number): void {
