@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exactSpan, offsetsOf, parseSpan, placesOf, planText, runsOf } from "./span";
+import { coarseSpan, exactSpan, offsetsOf, parseSpan, placesOf, planText, runsOf } from "./span";
 
 describe("spans of time", () => {
   it.each([
@@ -60,5 +60,7 @@ describe("a long plan", () => {
   it("is told in a few words", () => {
     expect(planText(delays)).toBe("64 attempts in 2 d 12 h");
     expect(planText([])).toBe("one attempt");
+    // As the API's sentence has it, which cuts off.
+    expect(planText([75.58 * 3_600_000])).toBe("2 attempts in 3 d 3 h");
   });
 });

@@ -1,5 +1,3 @@
-import { duration } from "./time";
-
 const units: [ms: number, word: string][] = [
   [86_400_000, "d"],
   [3_600_000, "h"],
@@ -19,6 +17,13 @@ export function exactSpan(ms: number): string {
     if (amount > 0) words.push(`${amount} ${word}`);
   }
   return words.join(" ");
+}
+
+/** A length of time in its two largest units, the rest cut off, as the API says it: "3 d 3 h", "11 min 10 s". */
+export function coarseSpan(ms: number): string {
+  const largest = units.findIndex(([size]) => ms >= size);
+  const [smaller] = units[largest < 0 ? units.length : largest + 1] ?? [1];
+  return exactSpan(Math.floor(ms / smaller) * smaller);
 }
 
 const spellings: Record<string, number> = {
@@ -86,5 +91,5 @@ export function runsOf(delays: number[], gathered: boolean): Run[] {
 /** A plan in a few words: "4 attempts in 1 min 24 s", "100 attempts in 29 d 16 h". */
 export function planText(delays: number[]): string {
   const last = offsetsOf(delays).at(-1) ?? 0;
-  return delays.length === 0 ? "one attempt" : `${delays.length + 1} attempts in ${duration(last)}`;
+  return delays.length === 0 ? "one attempt" : `${delays.length + 1} attempts in ${coarseSpan(last)}`;
 }
