@@ -24,6 +24,7 @@ mod key;
 mod keychain;
 mod maintenance;
 mod own_forms;
+mod place;
 mod query;
 mod replays;
 mod requests;

@@ -1,6 +1,7 @@
 //! What keeps the store from writing, as its last write knows it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -43,12 +44,14 @@ impl Trouble {
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     now: Arc<watch::Sender<Option<Trouble>>>,
+    /// Whether the newest flush failed: what is committed meanwhile may be there or not.
+    unflushed: Arc<AtomicBool>,
     feed: ChangeFeed,
 }
 
 impl Condition {
     pub(crate) fn new(feed: ChangeFeed) -> Self {
-        Self { now: Arc::new(watch::Sender::new(None)), feed }
+        Self { now: Arc::new(watch::Sender::new(None)), unflushed: Arc::default(), feed }
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<Option<Trouble>> {
@@ -62,6 +65,7 @@ impl Condition {
 
     /// A write went well.
     pub(crate) fn works(&self) {
+        self.unflushed.store(false, Ordering::SeqCst);
         self.turn(None);
     }
 
@@ -70,6 +74,18 @@ impl Condition {
         if let Some(trouble) = error.trouble() {
             self.turn(Some(trouble));
         }
+    }
+
+    /// A commit could not be brought to the disk.
+    pub(crate) fn not_flushed(&self, error: &StoreError) {
+        self.unflushed.store(true, Ordering::SeqCst);
+        self.failed(error);
+    }
+
+    /// What keeps commits from the disk, where the newest flush failed.
+    pub(crate) fn unflushed(&self) -> Option<Trouble> {
+        let unflushed = self.unflushed.load(Ordering::SeqCst);
+        unflushed.then(|| self.now.borrow().unwrap_or(Trouble::Disk))
     }
 
     /// Whether another program keeps the database locked.

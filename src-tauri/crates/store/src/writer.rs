@@ -37,10 +37,11 @@ pub(crate) use state::{EndpointState, State, breaker};
 use crate::alerts::AlertPen;
 use crate::changes::NewChange;
 use crate::folder::Folder;
+use crate::place::Place;
 use crate::tally::{Counted, Tally};
 use crate::trouble::Condition;
 use crate::vault::Vault;
-use crate::{ChangeFeed, Result, StoreError, WriteGate};
+use crate::{ChangeFeed, Result, StoreError, Trouble, WriteGate};
 use batch::Batch;
 use flush::{Flusher, Room, Waiting};
 use job::{Job, Other, Ran, Work};
@@ -49,6 +50,8 @@ use job::{Job, Other, Ran, Work};
 const MOST_JOBS: usize = 512;
 /// How long after a failure the writer tries by itself whether writing works again.
 const TRIAL: Duration = Duration::from_secs(2);
+/// What `SQLite` calls a file that could not be flushed, <https://www.sqlite.org/rescode.html#ioerr_fsync>.
+const NOT_FLUSHED: u32 = 1034;
 /// How many jobs may queue before whoever brings more has to wait.
 const QUEUE: usize = 4096;
 
@@ -62,6 +65,8 @@ pub(crate) struct Write {
     pub(crate) alerts: AlertPen,
     /// Whether writing works.
     condition: Condition,
+    /// Where what is written should be found again.
+    place: Place,
     /// What the transaction changes, told after its commit.
     changes: Vec<NewChange>,
     /// What it adds to the counts of what was written.
@@ -113,6 +118,8 @@ impl Write {
 
     /// Gives what the transaction changed, to be told.
     async fn commit(&mut self) -> Result<Vec<NewChange>> {
+        // Before the commit: afterwards it could be refused, and would be there all the same once the folder is back.
+        self.place.check()?;
         if let Some(gate) = self.gate.as_ref().filter(|_| !self.changes.is_empty()) {
             gate.pass().await?;
         }
@@ -120,6 +127,18 @@ impl Write {
         self.state.committed();
         self.tally.commit(std::mem::take(&mut self.counted));
         Ok(std::mem::take(&mut self.changes))
+    }
+
+    /// The error of somebody who is refused for that without a try.
+    fn refused_for(&self, trouble: Trouble) -> StoreError {
+        match trouble {
+            Trouble::Full => StoreError::Full,
+            Trouble::ReadOnly => StoreError::ReadOnly,
+            Trouble::Busy => StoreError::Busy,
+            Trouble::Gone => self.place.gone(),
+            Trouble::Disk => StoreError::Disk { code: NOT_FLUSHED },
+            Trouble::NoFiles => StoreError::NoFiles,
+        }
     }
 
     /// Undoes the transaction and forgets what it did to the state in memory.
@@ -177,12 +196,14 @@ impl Writer {
             vault,
             alerts: alerts.clone(),
             condition,
+            place: Place::of(folder.database())?,
             changes: Vec::new(),
             counted: Counted::default(),
             tally: Arc::clone(&tally),
             gate,
         };
-        Run { write, queue, claim_queue, feed, flusher, checkpointer, folder }.start()?;
+        let tried = Instant::now();
+        Run { write, queue, claim_queue, feed, flusher, checkpointer, folder, tried }.start()?;
         Ok(Self { jobs, claims, alerts, tally })
     }
 
@@ -246,6 +267,8 @@ struct Run {
     checkpointer: Checkpointer,
     /// Stays locked until the files are closed.
     folder: Arc<Folder>,
+    /// When it last tried to write.
+    tried: Instant,
 }
 
 impl Run {
@@ -270,20 +293,16 @@ impl Run {
         while stopped.is_none() {
             tokio::select! {
                 biased;
-                Some(claim) = self.claim_queue.recv() => {
-                    let mut batch = Batch::default();
-                    batch.push(claim);
-                    batch::write(&mut self.write, &self.flusher, batch, None).await;
-                }
+                Some(claim) = self.claim_queue.recv() => self.write_claim(claim).await,
                 room = next(&self.flusher, &mut self.queue, &mut taken) => match room {
                     Some(room) => stopped = self.write_all(&mut taken, room).await,
                     None => break,
                 },
-                () = try_again(&self.write.condition) => self.write_alone(trial(), &mut None).await,
+                () = time_to_try(&self.write.condition, self.tried) => self.try_again().await,
             }
             self.checkpointer.written(&mut self.write.connection).await;
         }
-        let Self { write, queue, claim_queue, feed, flusher, checkpointer, folder } = self;
+        let Self { write, queue, claim_queue, feed, flusher, checkpointer, folder, tried: _ } = self;
         drop((queue, claim_queue));
         flusher.stop().await;
         checkpointer.stop().await;
@@ -296,13 +315,54 @@ impl Run {
         }
     }
 
+    /// Finds out by a write of nothing whether writing works again.
+    async fn try_again(&mut self) {
+        self.write_alone(trial(), &mut None).await;
+        self.tried = Instant::now();
+    }
+
+    /// What everybody is refused with while commits do not come to the disk: what is committed stays, whatever they
+    /// are told, and whoever tries again would have it twice. Only trials are written then.
+    async fn refusal(&mut self) -> Option<Trouble> {
+        let trouble = self.write.condition.unflushed()?;
+        if self.tried.elapsed() >= TRIAL {
+            self.try_again().await;
+        }
+        Some(trouble)
+    }
+
+    async fn write_claim(&mut self, claim: HotJob) {
+        if let Some(trouble) = self.refusal().await {
+            return claim.refuse(self.write.refused_for(trouble));
+        }
+        let mut batch = Batch::default();
+        batch.push(claim);
+        batch::write(&mut self.write, &self.flusher, batch, None).await;
+        self.tried = Instant::now();
+    }
+
     /// Writes the jobs in their order, hot ones together; gives back who asked for the end, if anybody.
     async fn write_all(&mut self, taken: &mut Vec<Job>, room: Room) -> Option<oneshot::Sender<()>> {
         let (mut batch, mut room) = (Batch::default(), Some(room));
+        let shut = self.refusal().await;
         let mut tried = false;
         for job in taken.drain(..) {
-            let job = if tried { self.refused_while_busy(job) } else { Some(job) };
-            let Some(job) = job else { continue };
+            let job = match (shut, job) {
+                (Some(trouble), Job::Hot(job)) => {
+                    job.refuse(self.write.refused_for(trouble));
+                    continue;
+                }
+                (Some(trouble), Job::Other(work)) => {
+                    work.refuse(self.write.refused_for(trouble));
+                    continue;
+                }
+                // They have all waited long enough for another program to unlock the database.
+                (None, Job::Other(work)) if tried && self.write.condition.is_busy() => {
+                    work.refuse(StoreError::Busy);
+                    continue;
+                }
+                (_, job) => job,
+            };
             match job {
                 Job::Hot(job) => {
                     batch.push(job);
@@ -325,19 +385,10 @@ impl Run {
             }
         }
         self.write_batch(&mut batch, &mut room).await;
-        None
-    }
-
-    /// Refuses a job without another try where the last one waited in vain for another program to unlock the
-    /// database: they have all waited long enough.
-    fn refused_while_busy(&self, job: Job) -> Option<Job> {
-        match job {
-            Job::Other(work) if self.write.condition.is_busy() => {
-                work.refuse(StoreError::Busy);
-                None
-            }
-            job => Some(job),
+        if shut.is_none() {
+            self.tried = Instant::now();
         }
+        None
     }
 
     /// The room that there is already, or else the next.
@@ -386,9 +437,9 @@ impl Run {
 }
 
 /// Waits while writing works, and for a moment where it does not.
-async fn try_again(condition: &Condition) {
+async fn time_to_try(condition: &Condition, tried: Instant) {
     condition.troubled().await;
-    tokio::time::sleep(TRIAL).await;
+    tokio::time::sleep(TRIAL.saturating_sub(tried.elapsed())).await;
 }
 
 /// Something that writes and leaves nothing: it tells whether writing works again where nobody else wants to write.

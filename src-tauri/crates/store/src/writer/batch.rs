@@ -35,7 +35,7 @@ impl<I, O> Hot<I, O> {
         drop(self.reply.send(flushed.and(outcome)));
     }
 
-    fn refuse(self, error: StoreError) {
+    pub(super) fn refuse(self, error: StoreError) {
         drop(self.reply.send(Err(error)));
     }
 }

@@ -175,7 +175,7 @@ fn run(mut queue: UnboundedReceiver<Committed>, mut log: Log, feed: &ChangeFeed,
             Ok(()) => {}
             Err(error) => {
                 tracing::error!(%error, "the log could not be flushed: what was written may not be there again");
-                condition.failed(&log.error(error));
+                condition.not_flushed(&log.error(error));
             }
         }
         for Committed { changes, waiting, room } in commits.drain(..) {
@@ -215,7 +215,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let feed = ChangeFeed::new();
         let mut changes = feed.subscribe();
-        let flusher = Flusher::start(Some(Log::new(folder.path().join("no-log"))), feed.clone(), Condition::new(feed)).unwrap();
+        let flusher =
+            Flusher::start(Some(Log::new(folder.path().join("no-log"))), feed.clone(), Condition::new(feed))
+                .unwrap();
         let (one, answer) = waiting();
         flusher.take(change("1"), one, Some(flusher.room().await.unwrap()));
         assert!(

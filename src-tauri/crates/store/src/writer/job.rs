@@ -29,6 +29,18 @@ pub(crate) enum HotJob {
     Claim(Hot<Claim, Claims>),
 }
 
+impl HotJob {
+    /// Answers that it is not written.
+    pub(super) fn refuse(self, error: StoreError) {
+        match self {
+            Self::Capture(job) => job.refuse(error),
+            Self::Create(job) => job.refuse(error),
+            Self::Finish(job) => job.refuse(error),
+            Self::Claim(job) => job.refuse(error),
+        }
+    }
+}
+
 /// A job whose result type is its own business.
 pub(crate) trait Other: Send {
     /// Does the work inside the writer's transaction.
