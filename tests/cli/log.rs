@@ -34,8 +34,9 @@ async fn the_log_is_json_line_by_line_and_holds_no_secret_at_its_finest() {
     assert!(status.success(), "{log}");
     let said = |message: &str| {
         let entries = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let found = entries.filter(|entry| entry["message"] == message).last();
-        found.unwrap_or_else(|| panic!("{message} in {log}"))
+        let mut entries = entries.collect::<Vec<_>>();
+        entries.retain(|entry| entry["message"] == message);
+        entries.pop().unwrap_or_else(|| panic!("{message} in {log}"))
     };
     assert_eq!(said("serving")["level"], "INFO");
     let attempt = said("an attempt was recorded");

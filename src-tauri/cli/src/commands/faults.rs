@@ -116,9 +116,8 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Show { id } => client.get(&path(&id)).await?,
         Verb::Received { id } => {
             let mut receiver = client.get(&path(&id)).await?;
-            let rows = match receiver.get_mut("received").map(Value::take) {
-                Some(Value::Array(rows)) => rows,
-                _ => return Err(CliError::Unexpected(format!("no `received` from {}", path(&id)))),
+            let Some(Value::Array(rows)) = receiver.get_mut("received").map(Value::take) else {
+                return Err(CliError::Unexpected(format!("no `received` from {}", path(&id))));
             };
             return output::rows(context.form, &rows, &RECEIVED, "It has received nothing yet.");
         }

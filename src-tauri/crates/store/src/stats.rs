@@ -146,8 +146,8 @@ impl Tally {
         connection: &mut SqliteConnection,
         waiting: &HashMap<i64, u64>,
     ) -> Result<Vec<EndpointStats>> {
-        let mut endpoints = Vec::new();
         const ALL: &str = "SELECT seq, id, name FROM endpoints WHERE trial_of IS NULL";
+        let mut endpoints = Vec::new();
         for row in sqlx::query(ALL).fetch_all(connection).await? {
             let mut columns = Columns::new(&row);
             let seq: i64 = columns.get()?;

@@ -165,9 +165,15 @@ mod tests {
     fn every_word_has_a_place() {
         let tally = Tally::default();
         let mut counted = Counted::default();
-        EndedBecause::ALL.into_iter().for_each(|because| counted.ended(because, 1));
-        Outcome::ALL.into_iter().for_each(|outcome| counted.attempt(outcome, 1));
-        VerificationStatus::ALL.into_iter().for_each(|status| counted.captured(status, 2));
+        for because in EndedBecause::ALL {
+            counted.ended(because, 1);
+        }
+        for outcome in Outcome::ALL {
+            counted.attempt(outcome, 1);
+        }
+        for status in VerificationStatus::ALL {
+            counted.captured(status, 2);
+        }
         tally.commit(counted);
         let read = tally.read();
         assert_eq!(read.ended, EndedBecause::ALL.map(|because| (because, 1)));

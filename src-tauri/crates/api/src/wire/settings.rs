@@ -145,8 +145,8 @@ impl From<Settings> for model::Settings {
         Self {
             theme: settings.theme.into(),
             notify_on: chosen(
-                Self::default().notify_on,
-                settings.notify_on,
+                &Self::default().notify_on,
+                settings.notify_on.as_deref(),
                 Some(settings.notify_on_failure),
             ),
             close_to_tray: settings.close_to_tray,
@@ -158,7 +158,6 @@ impl From<Settings> for model::Settings {
             proxy: model::Proxy::None,
             egress: settings.egress.into(),
             metrics: settings.metrics,
-            ..Self::default()
         }
     }
 }
@@ -221,7 +220,7 @@ impl SettingsEdit {
     pub(crate) fn apply(self, settings: &mut model::Settings) {
         set(&mut settings.theme, self.theme.map(Into::into));
         settings.notify_on =
-            chosen(std::mem::take(&mut settings.notify_on), self.notify_on, self.notify_on_failure);
+            chosen(&settings.notify_on, self.notify_on.as_deref(), self.notify_on_failure);
         set(&mut settings.close_to_tray, self.close_to_tray);
         set(&mut settings.max_in_flight, self.max_in_flight);
         set(&mut settings.capture_max_body, self.capture_max_body);
@@ -234,8 +233,8 @@ impl SettingsEdit {
 }
 
 /// What is told of: what is given, in one order and each once; else what is there, but for `exhausted`.
-fn chosen(there: Vec<model::Alert>, given: Option<Vec<Alert>>, exhausted: Option<bool>) -> Vec<model::Alert> {
-    let wanted = |alert: &model::Alert| match (&given, exhausted) {
+fn chosen(there: &[model::Alert], given: Option<&[Alert]>, exhausted: Option<bool>) -> Vec<model::Alert> {
+    let wanted = |alert: &model::Alert| match (given, exhausted) {
         (Some(given), _) => given.contains(&(*alert).into()),
         (None, Some(exhausted)) if *alert == model::Alert::DeliveryExhausted => exhausted,
         (None, _) => there.contains(alert),

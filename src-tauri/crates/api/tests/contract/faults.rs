@@ -265,7 +265,7 @@ async fn the_failures_of_a_trial_are_wanted_so_nobody_is_told_and_nothing_counts
     assert_eq!(ended["ended_because"], "exhausted");
     let alerts = bench.get("/v1/events?provider=hookbench").await.expect(200);
     assert_eq!(alerts["data"], json!([]));
-    bench.clock.advance(Duration::from_secs(60));
+    bench.clock.advance(Duration::from_mins(1));
     let stats = bench.get("/v1/stats").await.expect(200);
     assert_eq!((&stats["endpoints"], &stats["failed"]), (&json!([]), &json!(0)), "{stats}");
 
@@ -275,7 +275,7 @@ async fn the_failures_of_a_trial_are_wanted_so_nobody_is_told_and_nothing_counts
     bench.ended(text(&sent["deliveries"][0]["id"])).await;
     let alerts = bench.get("/v1/events?provider=hookbench").await.expect(200);
     assert!(!alerts["data"].as_array().unwrap().is_empty());
-    bench.clock.advance(Duration::from_secs(60));
+    bench.clock.advance(Duration::from_mins(1));
     let stats = bench.get("/v1/stats").await.expect(200);
     assert_eq!(stats["failed"], 1, "{stats}");
     bench.close().await;
