@@ -132,6 +132,6 @@ async fn a_share_of_failures_is_not_forgotten_by_a_restart() {
     let after = workspace.store.endpoints().get(endpoint).await.unwrap().unwrap();
     assert_eq!(after.status, EndpointStatus::Disabled);
     let reason = after.disabled_reason.unwrap();
-    assert_eq!(reason, "4 of the 4 attempts of the last 10 minutes failed, 100 % of them");
+    assert_eq!(reason, "4 of the 4 attempts of the last 10 minutes failed, 100 % of them.");
     engine.stop(GRACE).await;
 }

@@ -12,7 +12,7 @@ use crate::Policy;
 /// The status by which a receiver says that it is gone and wants no more.
 const GONE: u16 = 410;
 /// Why an endpoint is disabled whose receiver answered so.
-const GONE_REASON: &str = "The receiver answered 410 Gone: it says that it wants nothing any more";
+const GONE_REASON: &str = "The receiver answered 410 Gone: it says that it wants nothing any more.";
 
 /// Whether an attempt counts for or against its endpoint; `None` where it says nothing of the receiver.
 pub(super) fn counts(ended: &Ended) -> Option<bool> {
@@ -60,24 +60,21 @@ fn reason_to_disable(at: Timestamp, rule: &DisableRule, after: &EndpointHealth) 
                 FailureCount::Deliveries => "deliveries",
             };
             (after.consecutive_failures >= count).then(|| {
-                format!("{} {what} failed in a row, with no success between", after.consecutive_failures)
+                format!("{} {what} failed in a row, with no success between.", after.consecutive_failures)
             })
         }
         DisableRule::FailingFor { duration_ms } => {
             let since = after.failing_since?;
             let failing = u64::try_from(at.ms_since(since)).unwrap_or(0);
             (failing >= duration_ms).then(|| {
-                format!(
-                    "Nothing but failures for {} (since {since})",
-                    in_words(Duration::from_millis(duration_ms))
-                )
+                format!("Nothing but failures for {}.", in_words(Duration::from_millis(duration_ms)))
             })
         }
         DisableRule::FailureShare { share, window_ms, min_attempts } => {
             let recent = after.recent.and(Recent::one(true));
             (recent.attempts >= min_attempts && recent.share() >= share).then(|| {
                 format!(
-                    "{} of the {} attempts of the last {} failed, {:.0} % of them",
+                    "{} of the {} attempts of the last {} failed, {:.0} % of them.",
                     recent.failures,
                     recent.attempts,
                     in_words(Duration::from_millis(window_ms)),

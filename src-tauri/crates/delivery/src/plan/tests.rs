@@ -166,7 +166,7 @@ fn so_many_failures_in_a_row_disable_and_what_waits_is_paused() {
         EndpointEffect::Failure { at: START }
     );
     let plan = follow(&failed(1, 5, START), &attempts, Some(&two), AS_PLANNED);
-    let reason = "3 attempts failed in a row, with no success between".to_owned();
+    let reason = "3 attempts failed in a row, with no success between.".to_owned();
     assert_eq!(plan.effect, EndpointEffect::Disable { at: START, reason });
     assert_eq!(plan.next, Next::Paused { resume_at: seconds(4) });
     assert!(!two.after(&plan.effect).enabled);
@@ -178,7 +178,7 @@ fn so_many_failures_in_a_row_disable_and_what_waits_is_paused() {
         EndpointEffect::None
     );
     let last = follow(&failed(2, 2, START), &deliveries, Some(&two), AS_PLANNED);
-    let reason = "3 deliveries failed in a row, with no success between".to_owned();
+    let reason = "3 deliveries failed in a row, with no success between.".to_owned();
     assert_eq!(last, Plan { next: OVER, effect: EndpointEffect::Disable { at: START, reason } });
 }
 
@@ -193,7 +193,7 @@ fn failing_for_so_long_disables_at_that_moment_and_not_before() {
     assert_eq!(failing.failing_since, Some(START));
     assert_eq!(effect(failing, 86_399), EndpointEffect::Failure { at: seconds(86_399) });
     let EndpointEffect::Disable { reason, .. } = effect(failing, 86_400) else { panic!("not disabled") };
-    assert_eq!(reason, "Nothing but failures for 24 hours (since 2025-11-21T04:35:00.000Z)");
+    assert_eq!(reason, "Nothing but failures for 24 hours.");
 }
 
 #[test]

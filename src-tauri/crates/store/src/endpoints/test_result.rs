@@ -30,14 +30,14 @@ async fn passed(write: &mut Write, id: EndpointId, test: &TestResult) -> Result<
         return Ok(());
     }
     let status = if state.disabled { "disabled" } else { "enabled" };
-    write.changed(Noun::Endpoint, Action::Updated, id, None, Some(status));
+    write.endpoint_edited(Action::Updated, id, Some(status));
     Ok(())
 }
 
 async fn failed(write: &mut Write, id: EndpointId, test: &TestResult, failure: &str) -> Result<()> {
     const SAY: &str = "UPDATE endpoints SET disabled_reason = ?3 WHERE seq = ?1 AND url = ?2 AND draft = 1";
     let state = write.state.living_endpoint(id)?;
-    let reason = format!("It is still a draft: its test failed. {failure}");
+    let reason = format!("It is still a draft: its test failed. {}.", failure.trim_end_matches('.'));
     let say = sqlx::query(SAY).bind(state.seq).bind(test.url.clone()).bind(reason);
     if say.execute(&mut write.connection).await?.rows_affected() > 0 {
         write.changed(Noun::Endpoint, Action::Updated, id, None, Some("disabled"));

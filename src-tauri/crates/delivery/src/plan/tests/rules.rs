@@ -141,7 +141,7 @@ fn so_large_a_share_of_failures_disables() {
     let EndpointEffect::Disable { reason, .. } = attempt(30, Outcome::Timeout) else {
         panic!("not disabled")
     };
-    assert_eq!(reason, "2 of the 4 attempts of the last 10 minutes failed, 50 % of them");
+    assert_eq!(reason, "2 of the 4 attempts of the last 10 minutes failed, 50 % of them.");
     // Two successes later two of the failures are not half of it any more; and all of it is forgotten in time.
     assert_eq!(attempt(40, Outcome::Delivered), EndpointEffect::None);
     assert_eq!(attempt(50, Outcome::Delivered), EndpointEffect::None);
