@@ -10,7 +10,7 @@ use std::time::Duration;
 use hookbench_delivery::send::{Exchange, Limits, Sender, Way};
 use hookbench_model::{ClientCertificate, Outcome, TlsPolicy};
 use hookbench_signing::Secret;
-use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
 use support::authority::{Authority, Identity, serve};
 use support::peer::Peer;
 use support::{event, request};
@@ -91,7 +91,7 @@ async fn a_wrong_certificate_is_told_in_words() {
     let early = authority.issue("localhost", |params| params.not_before = date_time_ymd(2090, 1, 1));
     let other = authority.issue("other.example", |_| ());
     for (identity, said) in
-        [(expired, "has expired"), (early, "is not valid yet"), (other, "is for another name")]
+        [(expired, "has expired"), (early, "is not valid yet"), (other, "is for other.example")]
     {
         let server = serve(&identity, None).await;
         let exchange = send(server, &policy).await;
@@ -111,6 +111,32 @@ async fn a_self_signed_certificate_is_not_trusted_until_it_is_given() {
     let exchange = send(server, &TlsPolicy::default()).await;
     assert!(refused(&exchange).contains("self-signed"), "{}", refused(&exchange));
     arrived(&send(server, &TlsPolicy { ca_pem: Some(identity.cert), ..TlsPolicy::default() }).await);
+}
+
+/// As `openssl req -x509` makes them: an authority that is also the server.
+#[tokio::test]
+async fn an_authority_s_own_certificate_is_taken_for_a_server_s_where_it_was_given() {
+    let make = |name: &str, change: fn(&mut CertificateParams)| {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        change(&mut params);
+        Identity { cert: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
+    };
+    let given = |pem: String| TlsPolicy { ca_pem: Some(pem), ..TlsPolicy::default() };
+    let (one, renewed) = (make("localhost", |_| ()), make("localhost", |_| ()));
+    let server = serve(&one, None).await;
+    for unknown in [TlsPolicy::default(), given(renewed.cert.clone())] {
+        let exchange = send(server, &unknown).await;
+        assert!(refused(&exchange).contains("is self-signed, and is not trusted"), "{}", refused(&exchange));
+    }
+    arrived(&send(server, &given(one.cert.clone())).await);
+    arrived(&send(server, &given(renewed.cert + &one.cert)).await);
+    let old = make("localhost", |params| params.not_after = date_time_ymd(2021, 1, 1));
+    for (identity, said) in [(make("other.example", |_| ()), "is for other.example"), (old, "has expired")] {
+        let exchange = send(serve(&identity, None).await, &given(identity.cert)).await;
+        assert!(refused(&exchange).contains(said), "{}", refused(&exchange));
+    }
 }
 
 #[tokio::test]

@@ -114,7 +114,8 @@ impl Configs {
 
     fn make(&self, policy: &TlsPolicy, offer: Offer) -> Result<ClientConfig, TlsSetupError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let verifier = Watched::new(self.verifier(policy, &provider)?, policy.verify);
+        let given = policy.ca_pem.as_deref().map(authorities).transpose()?.unwrap_or_default();
+        let verifier = Watched::new(self.verifier(&given, &provider)?, given, policy.verify);
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|source| TlsSetupError::Protocol { source })?
@@ -143,18 +144,17 @@ impl Configs {
 
     fn verifier(
         &self,
-        policy: &TlsPolicy,
+        given: &[CertificateDer<'static>],
         provider: &Arc<CryptoProvider>,
     ) -> Result<Arc<dyn ServerCertVerifier>, TlsSetupError> {
-        let Some(pem) = policy.ca_pem.as_deref() else {
+        if given.is_empty() {
             return Ok(Arc::clone(self.platform.get_or_init(|| platform(Vec::new(), provider))));
-        };
-        let extra = authorities(pem)?;
+        }
         let mut roots = RootCertStore::empty();
-        for authority in &extra {
+        for authority in given {
             roots.add(authority.clone()).map_err(|source| TlsSetupError::AuthorityRefused { source })?;
         }
-        Ok(platform(extra, provider))
+        Ok(platform(given.to_vec(), provider))
     }
 }
 

@@ -4,8 +4,11 @@ use hookbench_model::{ErrorCode, Outcome};
 use rustls::{AlertDescription, CertificateError};
 
 use super::{Failure, find};
-use crate::send::certificate::is_self_signed;
+use crate::send::certificate::{facts, is_self_signed};
 use crate::send::tls::Seen;
+
+/// How many of a certificate's names are told in a sentence; it is shown with all of them.
+const NAMES: usize = 5;
 
 /// Why a TLS handshake came to nothing.
 pub(in crate::send) fn handshake(error: &io::Error, peer: &str, seen: Option<&Seen>) -> Failure {
@@ -69,6 +72,18 @@ fn alerted(alert: AlertDescription, peer: &str) -> (ErrorCode, String) {
     }
 }
 
+/// The names that it is for instead, as far as they are few.
+fn wrong_name(seen: Option<&Seen>) -> String {
+    let names = seen.and_then(|seen| facts(&seen.certificate)).map_or_else(Vec::new, |facts| facts.names);
+    match names.get(NAMES..) {
+        _ if names.is_empty() => "is for another name".to_owned(),
+        Some(more) if !more.is_empty() => {
+            format!("is for {} and {} more", names[..NAMES].join(", "), more.len())
+        }
+        _ => format!("is for {}", names.join(", ")),
+    }
+}
+
 fn certificate(reason: &CertificateError, peer: &str, seen: Option<&Seen>) -> (ErrorCode, String) {
     use CertificateError as Reason;
     let self_signed = seen.is_some_and(|seen| is_self_signed(&seen.certificate));
@@ -77,12 +92,12 @@ fn certificate(reason: &CertificateError, peer: &str, seen: Option<&Seen>) -> (E
         Reason::NotValidYet | Reason::NotValidYetContext { .. } => {
             (ErrorCode::TlsNotYetValid, "is not valid yet".to_owned())
         }
-        Reason::NotValidForName => (ErrorCode::TlsWrongName, "is for another name".to_owned()),
-        Reason::NotValidForNameContext { presented, .. } => {
-            (ErrorCode::TlsWrongName, format!("is for another name ({})", presented.join(", ")))
+        Reason::NotValidForName | Reason::NotValidForNameContext { .. } => {
+            (ErrorCode::TlsWrongName, wrong_name(seen))
         }
-        // One that may sign others too is not taken for a server's at all.
-        Reason::UnknownIssuer | Reason::Other(_) if self_signed => {
+        // One that may sign others too is not taken for a server's at all; and one that has the name of an authority
+        // that is trusted is taken for signed by it.
+        Reason::UnknownIssuer | Reason::BadSignature | Reason::Other(_) if self_signed => {
             (ErrorCode::TlsSelfSigned, "is self-signed, and is not trusted here".to_owned())
         }
         Reason::UnknownIssuer => (
