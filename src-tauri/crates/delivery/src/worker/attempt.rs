@@ -11,6 +11,7 @@ use hookbench_model::{
 };
 use hookbench_signing::Scheme;
 use hookbench_store::{Claimed, EndpointEffect, Finish, TestResult};
+use tokio::time::Instant;
 
 use super::Shared;
 use super::lane::Known;
@@ -146,10 +147,13 @@ async fn exchange(
     let limits = Limits { timeout: policy.timeout, response_cap: cap };
     let entry = LedgerEntry::enter(shared, claimed, &request);
     let way = way(known, &proxy, &egress, entry.is_some());
+    let began = Instant::now();
     let exchange = tokio::select! {
         exchange = shared.wire.send(&request, way, limits) => exchange,
         () = shared.halt.cancelled() => {
-            return Made { request: Some(request.to_sent()), ..Made::nothing(interrupted()) };
+            let exchange = Exchange { duration: began.elapsed(), ..Exchange::default() };
+            let made = Made::nothing(interrupted());
+            return Made { request: Some(request.to_sent()), exchange: Some(exchange), ..made };
         }
     };
     judged(&request, exchange, policy)
@@ -174,7 +178,10 @@ fn own_scheme(shared: &Shared, known: Option<&Known>) -> Result<Option<Arc<Schem
     scheme.map(Some).ok_or_else(|| BuildError::SchemeGone { scheme: id.to_owned() })
 }
 
-fn judged(request: &BuiltRequest, exchange: Exchange, policy: &Policy) -> Made {
+fn judged(request: &BuiltRequest, mut exchange: Exchange, policy: &Policy) -> Made {
+    if let Some(response) = &mut exchange.response {
+        response.headers = request.shown_answer(std::mem::take(&mut response.headers));
+    }
     let (outcome, error) = match (&exchange.failure, &exchange.response) {
         (Some(failure), _) => (failure.outcome, Some(failure.error.clone())),
         (None, Some(response)) => {

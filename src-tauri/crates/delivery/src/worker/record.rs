@@ -40,6 +40,10 @@ pub(super) async fn record(shared: &Shared, finish: Finish, endpoint: Option<End
                 tell(&finish, endpoint);
                 return;
             }
+            Err(_) if troubled.is_some() && is_recorded(shared, &finish).await => {
+                tell(&finish, endpoint);
+                return;
+            }
             Err(error) if !may_pass(&error) => {
                 tracing::error!(%delivery, %error, "attempt could not be recorded");
                 if let Some(id) = endpoint {
@@ -55,6 +59,19 @@ pub(super) async fn record(shared: &Shared, finish: Finish, endpoint: Option<End
         tokio::time::sleep(pause).await;
         pause = longer(pause);
     }
+}
+
+/// Whether an earlier try has recorded it after all: one that is answered with a failure may have been written, where
+/// the disk failed at the last moment.
+async fn is_recorded(shared: &Shared, finish: &Finish) -> bool {
+    let made = &finish.attempt;
+    let found = shared.store.attempts().get(finish.delivery, made.number).await;
+    found.is_ok_and(|found| {
+        found.is_some_and(|found| {
+            (found.started_at, found.duration_ms, found.outcome)
+                == (made.started_at, made.duration_ms, made.outcome)
+        })
+    })
 }
 
 /// The log's lines of an attempt: each where somebody wants to know exactly, and otherwise what a person may have to
