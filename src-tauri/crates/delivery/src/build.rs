@@ -3,6 +3,7 @@
 //! Pure: the time of the attempt comes in as an argument, and nothing is sent.
 
 mod credentials;
+mod echoes;
 mod wire;
 
 use base64::Engine as _;
@@ -25,6 +26,7 @@ use credentials::{
     HiddenParameter, credential_names, endpoints_headers, hidden_parameters, is_elsewhere, shown_url,
     unveiled,
 };
+use echoes::Echoes;
 pub(crate) use wire::WireForm;
 pub use wire::is_of_the_connection;
 use wire::{Layers, record};
@@ -348,6 +350,15 @@ impl BuiltRequest {
             if hidden { veiled(name, value) } else { value.clone() }
         };
         self.headers().iter().map(|(name, value)| (name.to_owned(), veil(name, value))).collect()
+    }
+
+    /// The headers of the answer to be shown and recorded: what is hidden of the request and stands there again, as in
+    /// the `Location` of a redirect, is hidden there too.
+    pub fn shown_answer(&self, answer: HeaderPairs) -> HeaderPairs {
+        match Echoes::of(&self.headers, &self.hidden) {
+            Some(echoes) => echoes.hidden_in(&answer),
+            None => answer,
+        }
     }
 
     /// The recorded headers that an exact repeat goes without, by their names as they are recorded: what stood there

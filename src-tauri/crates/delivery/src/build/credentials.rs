@@ -37,8 +37,10 @@ pub(super) fn credential_names(input: &BuildInput<'_>) -> Vec<String> {
 /// A parameter of the query that holds a secret, and how it is shown.
 #[derive(Clone)]
 pub(super) struct HiddenParameter {
-    real: String,
-    shown: String,
+    /// The parameter as it goes out.
+    pub(super) real: String,
+    /// The parameter as it is shown.
+    pub(super) shown: String,
 }
 
 /// The parameters of this URL that hold a secret. The event's stand behind the target's, and may be encoded otherwise

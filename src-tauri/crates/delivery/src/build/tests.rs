@@ -334,6 +334,57 @@ fn what_came_as_a_secret_goes_out_and_stays_out_of_the_record() {
 }
 
 #[test]
+fn what_is_hidden_of_a_request_is_hidden_in_its_answer_too() {
+    const TOKEN: &str = "tk-<that> came";
+    let request = EventRequest {
+        headers: [("X-Copy", "pw-in-a-header"), ("Cookie", "lang=en; sid=a-session-id"), ("X-Pin", "77")]
+            .into_iter()
+            .collect(),
+        query: Some("b=2&t=tk-%3Cthat%3E+came&pin=4711".to_owned()),
+        shown: Some(Shown {
+            headers: [("X-Copy", "(the secret)"), ("Cookie", "(the secret)"), ("X-Pin", "(the secret)")]
+                .into_iter()
+                .collect(),
+            query: Some("b=2&t=(the secret)&pin=(the secret)".to_owned()),
+        }),
+        ..EventRequest::default()
+    };
+    let event = event("generic", request, b"{}");
+    let sent = to_url(&event, "http://user:the-password@h/in").unwrap();
+    let shown = |name: &str, value: &str| {
+        let answer = sent.shown_answer([(name, value)].into_iter().collect());
+        answer.get_str(name).unwrap().to_owned()
+    };
+    // As it went out, with what stands beside it.
+    let there = "https://h/in/?b=2&t=tk-%3Cthat%3E+came&pin=4711#x";
+    assert_eq!(shown("Location", there), "https://h/in/?b=2&t=(the secret)&pin=(the secret)#x");
+    assert_eq!(shown("Link", "</a?pin=4711>; rel=next"), "</a?pin=(the secret)>; rel=next");
+    assert_eq!(shown("Refresh", &format!("0; url=/in?t={TOKEN}")), "0; url=/in?t=(the secret)");
+    // Encoded otherwise, or once more.
+    for otherwise in [
+        "/in?t=tk-%3cthat%3e%20came",
+        "/in?t=%74k-%3Cthat%3E+came",
+        "/login?next=%2Fin%3Ft%3Dtk-%253Cthat%253E%2Bcame",
+        "/login?next=%2Fin%3Fpin%3D4711%26b%3D2",
+    ] {
+        assert_eq!(shown("location", otherwise), "(the secret)", "{otherwise}");
+    }
+    // What came in headers, and what the URL held.
+    assert_eq!(shown("X-Echo", "got pw-in-a-header."), "got (the secret).");
+    assert_eq!(shown("Set-Cookie", "sid=a-session-id; Path=/"), "sid=(the secret); Path=/");
+    assert_eq!(shown("X-User", "user:the-password"), "(the secret)");
+    assert_eq!(shown("x-echo", "Basic dXNlcjp0aGUtcGFzc3dvcmQ="), "(the secret)");
+    assert_eq!(shown("X-Pin", "77"), "(the secret)");
+    // A short one says nothing elsewhere.
+    for plain in ["77", "4711", "b=2", "100 % of 4711+77", "application/json"] {
+        assert_eq!(shown("X-Count", plain), plain);
+    }
+    let open = to_url(&self::event("generic", EventRequest::default(), b"{}"), "http://h/in?t=tk").unwrap();
+    let answer: HeaderPairs = [("Location", "/in/?t=tk")].into_iter().collect();
+    assert_eq!(open.shown_answer(answer.clone()), answer);
+}
+
+#[test]
 fn a_secret_that_came_in_a_query_is_hidden_also_where_a_scheme_writes_behind_it() {
     let request = EventRequest {
         query: Some("t=tk-that-came".to_owned()),
