@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { FaultDial, FaultReceived } from "$api/types";
+import type { FaultDial, FaultReceived, Forecast } from "$api/types";
 import { fieldOf, formOf, readForm } from "./form";
 import { presetOf, presetsFor, successOf } from "./presets";
-import { dialNote, receivedText, standing, turnText } from "./words";
+import { dialNote, leapText, receivedText, standing, turnText } from "./words";
 
 const plain: FaultDial = {
   statuses: [200],
@@ -129,5 +129,17 @@ describe("words", () => {
     expect(dialNote(plain, true)).toBe("");
     expect(dialNote(bad, true)).toMatch("certificate alone");
     expect(dialNote(bad, false)).toMatch("takes any certificate");
+  });
+});
+
+describe("a jump to the end of a plan", () => {
+  const forecast = (count: number) => ({ buckets: [{ count }] }) as Forecast;
+  it("tells what it does to the workspace", () => {
+    const hours = 20 * 3_600_000;
+    const whole = "Time goes on for the whole workspace, by 20 h to the end of the plan";
+    expect(leapText(hours, 0, forecast(28))).toBe(`${whole}: 27 other deliveries are due on the way.`);
+    expect(leapText(hours, 0, forecast(2))).toBe(`${whole}: 1 other delivery is due on the way.`);
+    expect(leapText(hours, 0, forecast(1))).toBe(`${whole}.`);
+    expect(leapText(hours, 0, null)).toBe(`${whole}.`);
   });
 });

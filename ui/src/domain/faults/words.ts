@@ -1,5 +1,6 @@
-import type { Fault, FaultDial, FaultReceived, FaultReceiver } from "$api/types";
+import type { Fault, FaultDial, FaultReceived, FaultReceiver, Forecast } from "$api/types";
 import { count, plural } from "$shared/size";
+import { duration } from "$shared/time";
 import type { Tone } from "$shared/tone";
 
 export const faultWords: Record<Fault, string> = {
@@ -44,4 +45,15 @@ export function dialNote(dial: FaultDial, verified: boolean): string {
   return verified
     ? "The trial speaks TLS to it and trusts its authority: what is wrong is the certificate alone."
     : "The trial speaks TLS to it, and takes any certificate, as its endpoint does.";
+}
+
+/**
+ * What a jump to the end of a trial's plan does to everything else in the workspace, in a sentence. `end` and `now` in
+ * milliseconds; the forecast is until the end, and counts the trial's own delivery as well.
+ */
+export function leapText(end: number, now: number, forecast: Forecast | null): string {
+  const whole = `Time goes on for the whole workspace, by ${duration(Math.max(end - now, 0))} to the end of the plan`;
+  const others = (forecast?.buckets ?? []).reduce((sum, bucket) => sum + bucket.count, 0) - 1;
+  if (others <= 0) return `${whole}.`;
+  return `${whole}: ${plural(others, "other delivery is", "other deliveries are")} due on the way.`;
 }

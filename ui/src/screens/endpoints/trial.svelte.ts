@@ -3,8 +3,10 @@ import { deliveries } from "$api/deliveries";
 import { endpoints } from "$api/endpoints";
 import { faults } from "$api/faults";
 import { isAbort } from "$api/problem";
-import type { Delivery, Endpoint, FaultReceiver } from "$api/types";
+import { stats } from "$api/stats";
+import type { DeliveryDetail, Endpoint, FaultReceiver, Forecast } from "$api/types";
 import { live } from "$app/live.svelte";
+import { display } from "$shared/display.svelte";
 
 /** Fetched again at most this often after a change, in milliseconds. */
 const rhythm = 150;
@@ -15,7 +17,9 @@ export class Trial {
   receiver = $state.raw<FaultReceiver | null | undefined>(undefined);
   endpoint = $state.raw<Endpoint | null>(null);
   /** The newest delivery to it. */
-  delivery = $state.raw<Delivery | null>(null);
+  delivery = $state.raw<DeliveryDetail | null>(null);
+  /** What else waits, while something of the trial does. */
+  forecast = $state.raw<Forecast | null>(null);
   problem = $state.raw<unknown>(null);
   #abort = new AbortController();
 
@@ -62,9 +66,14 @@ export class Trial {
         id === null ? null : endpoints.get(id, { signal }),
         id === null ? null : deliveries.list({ endpoint_id: id, limit: 1 }, { signal }),
       ]);
+      const newest = page?.data[0];
+      const delivery = newest ? await deliveries.get(newest.id, { signal }) : null;
+      const end = delivery?.planned_attempts.at(-1);
+      const forecast = end === undefined ? null : await dueBy(Date.parse(end), signal);
       this.receiver = found;
       this.endpoint = endpoint;
-      this.delivery = page?.data[0] ?? null;
+      this.delivery = delivery;
+      this.forecast = forecast;
       this.problem = null;
     } catch (error) {
       if (!isAbort(error)) this.problem = error;
@@ -74,6 +83,15 @@ export class Trial {
 
 /** The furthest that a jump may go at once, in milliseconds: 30 days. */
 const furthest = 30 * 86_400_000;
+
+/** The least that a forecast is asked for, in milliseconds. */
+const nearest = 1_000;
+
+/** What goes out until then, in milliseconds of the workspace's time. */
+function dueBy(end: number, signal: AbortSignal): Promise<Forecast> {
+  const span_ms = Math.ceil(Math.min(Math.max(end - display.now, nearest), furthest));
+  return stats.forecast({ span_ms, buckets: 1 }, { signal });
+}
 
 /** How often it is asked whether a long jump has come to its end, in milliseconds. */
 const glance = 250;
