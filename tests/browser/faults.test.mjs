@@ -174,6 +174,11 @@ test("in a demo a plan of a day is run to its end in seconds, and a 410 disables
   await button(page, "Jump to the next attempt").waitFor();
   await button(page, "Jump to the next attempt").click();
   await page.getByText(/: Attempt 2 of 8 failed/).waitFor(whileItJumps);
+  await page
+    .getByText(
+      /Time goes on for the whole workspace, by .+ to the end of the plan/,
+    )
+    .waitFor();
   await button(page, "Run to the end").click();
   await page
     .getByText(
@@ -196,5 +201,50 @@ test("in a demo a plan of a day is run to its end in seconds, and a 410 disables
     (await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}`)).status,
     "enabled",
   );
+  assert.deepEqual(page.faults, []);
+});
+
+test("a trial is marked in the list, keeps what it is sent when it is disabled, and clutters no overview", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const endpoint = await orders(server, { retry: { delays_ms: [] } });
+  const dial = { statuses: [503] };
+  const made = await server.call("POST", "/v1/fault-receivers", {
+    trial_of: endpoint.id,
+    dial,
+  });
+  const send = () =>
+    server.call("POST", "/v1/events", {
+      type: "message.sent",
+      provider: "pulsewave",
+      endpoint_ids: [made.endpoint_id],
+    });
+  const until = async (status) => {
+    const path = `/v1/deliveries/count?endpoint_id=${made.endpoint_id}&status=${status}`;
+    while ((await server.call("GET", path)).count === 0)
+      await new Promise((again) => setTimeout(again, 50));
+  };
+  await send();
+  await until("failed");
+  await go(page, "#/overview");
+  await page.getByRole("region", { name: "What fails" }).waitFor();
+  assert.equal(await page.getByText("Newest that failed for good").count(), 0);
+
+  await server.call("PATCH", `/v1/fault-receivers/${made.id}`, {
+    dial: { statuses: [410] },
+  });
+  await send();
+  await until("failed,paused");
+  await send();
+  await until("paused");
+  await go(page, `#/endpoints/${made.endpoint_id}`);
+  const row = page
+    .getByRole("row")
+    .filter({ hasText: "Trial of Orders" });
+  await row.getByTitle(/^A trial of another endpoint/).waitFor();
+  await page
+    .getByRole("article", { name: "Endpoint" })
+    .getByText(/[^.]\. Deliveries are kept, paused, until it is enabled\./)
+    .waitFor();
+  await page.getByText(/^[12] paused, 0 due$/).waitFor();
   assert.deepEqual(page.faults, []);
 });
