@@ -61,6 +61,8 @@ describe("a long plan", () => {
     expect(planText(delays)).toBe("64 attempts in 2 d 12 h");
     expect(planText([])).toBe("one attempt");
     // As the API's sentence has it, which cuts off.
+    expect(coarseSpan(93_600_000 + 59_999)).toBe("1 d 2 h");
+    expect(coarseSpan(670_000)).toBe("11 min 10 s");
     expect(planText([75.58 * 3_600_000])).toBe("2 attempts in 3 d 3 h");
   });
 });
