@@ -212,6 +212,17 @@ test("a breaker that is open says when it probes", async (t) => {
   await health.getByText("Open", { exact: true }).waitFor();
   await health.getByText(/^Nothing goes out\. A probe goes out in (59 min|1 h)/).waitFor();
   await health.getByText(/connection refused/).waitFor();
+
+  // What comes now waits for the probe, and its page draws nothing before that.
+  const { deliveries } = await send(server, endpoint);
+  await go(page, `#/deliveries/${deliveries[0].id}`);
+  const delivery = page.getByRole("article", { name: "Delivery" });
+  await delivery.getByText("Accepted; the first attempt waits.").waitFor();
+  await delivery.getByText(/^The breaker is open after 1 failure in a row: nothing is sent until/).waitFor();
+  await delivery
+    .getByText(/^Attempt 1 is planned in (59 min|1 h)/)
+    .first()
+    .waitFor();
 });
 
 test("many paused deliveries go on as one chooses", async (t) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Delivery, DeliveryStatus, Endpoint, EndpointHealth } from "$api/types";
 import { actionsOf, type Standing, type Verdict } from "./actions";
 import { forecastText } from "./forecast";
-import { waitsBecause } from "./waits";
+import { goesNotBefore, plannedFrom, waitsBecause } from "./waits";
 
 const now = Date.UTC(2026, 10, 21, 12);
 const at = (ms: number) => new Date(now + ms).toISOString();
@@ -96,6 +96,27 @@ describe("why a delivery waits", () => {
       "The breaker is half open: one probe is under way, and the others wait for how it ends.",
     ]);
     expect(texts(one("retrying"), standing({}, { breaker: { ...open, state: "closed" } }))).toEqual([]);
+  });
+
+  it("has a time where one is known", () => {
+    const when = (delivery: Delivery, how: Standing | null) => goesNotBefore(delivery, how, now);
+    expect(when(one("pending"), standing({}, { breaker: open }))).toBe(now + 20_000);
+    expect(when(one("pending"), standing({}, { breaker: { ...open, state: "closed" } }))).toBeNull();
+    expect(when(one("pending"), heldBy("dlv_2"))).toBe(Infinity);
+    expect(when(one("pending"), standing({ ordered: true }, { waiting: 2 }))).toBe(Infinity);
+    expect(when(one("pending"), standing({ ordered: true }, { waiting: 1 }))).toBeNull();
+    expect(when(one("paused"), standing({ status: "disabled" }))).toBe(Infinity);
+    expect(when(one("delivered"), heldBy("dlv_2"))).toBeNull();
+    expect(when(one("pending"), null)).toBeNull();
+  });
+
+  it("moves what is planned behind a probe, and takes it away where nobody knows when", () => {
+    const planned = [at(-5_000), at(25_000)];
+    expect(plannedFrom(planned, now + 56_000)).toEqual([at(56_000), at(86_000)]);
+    expect(plannedFrom(planned, now - 5_000), "what is later than the probe stays").toEqual(planned);
+    expect(plannedFrom(planned, null)).toEqual(planned);
+    expect(plannedFrom(planned, Infinity)).toEqual([]);
+    expect(plannedFrom([], now)).toEqual([]);
   });
 
   it("is the endpoint, or its limits", () => {

@@ -86,6 +86,13 @@ describe("a delivery in one sentence", () => {
     ],
   ])("%#", (one, text) => expect(sentence(one, now)).toBe(text));
 
+  it("says nothing of now while something else keeps it back", () => {
+    expect(sentence(delivery("pending", 0), now, true)).toBe("Accepted; the first attempt waits.");
+    expect(sentence(delivery("retrying", 1), now, true)).toBe(
+      "Attempt 1 of 4 failed: the server answered 503. The next waits.",
+    );
+  });
+
   it("has a result for its row", () => {
     expect(shortResult(delivery("failed", 1).last_attempt)).toBe("503");
     expect(shortResult(delivery("failed", 1, {}, "dns_failure").last_attempt)).toBe("No such host");

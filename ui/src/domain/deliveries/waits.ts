@@ -1,5 +1,6 @@
 import type { Delivery } from "$api/types";
 import { count, plural } from "$shared/size";
+import { asSentence } from "$shared/sentence";
 import { relative } from "$shared/time";
 import { heldBy, holdsQueue, isWaiting, type Standing } from "./actions";
 
@@ -35,7 +36,7 @@ export function waitsBecause(delivery: Delivery, standing: Standing | null, now:
     return [
       {
         text: endpoint.disabled_reason
-          ? `Disabled: ${endpoint.disabled_reason}`
+          ? `Disabled: ${asSentence(endpoint.disabled_reason)}`
           : "Its endpoint is disabled.",
       },
     ];
@@ -66,9 +67,14 @@ function ofBreaker(delivery: Delivery, { health: { breaker } }: Standing, now: n
   return `The breaker is open after ${failures} in a row: ${when}.`;
 }
 
+/** Whether its endpoint takes one delivery at a time and there are others. */
+function waitsInOrder({ endpoint, health }: Standing): boolean {
+  return endpoint.ordered && health.waiting + health.in_flight > 1;
+}
+
 /** What keeps back what is due already. */
 function ofLimits({ endpoint, health }: Standing): Reason[] {
-  if (endpoint.ordered && health.waiting + health.in_flight > 1) {
+  if (waitsInOrder({ endpoint, health })) {
     return [{ text: "Its endpoint takes one delivery at a time, in order: those before it go first." }];
   }
   if (endpoint.max_in_flight !== null && health.in_flight >= endpoint.max_in_flight) {
@@ -80,4 +86,27 @@ function ofLimits({ endpoint, health }: Standing): Reason[] {
     return [{ text: `Its endpoint takes ${health.rate.per_second} a second; ${count(health.due)} are due.` }];
   }
   return [];
+}
+
+/**
+ * When it is attempted at the earliest because of what its endpoint says, in milliseconds like `now`: null where
+ * nothing keeps it back for long, Infinity where nobody knows.
+ */
+export function goesNotBefore(delivery: Delivery, standing: Standing | null, now: number): number | null {
+  if (!standing || !isWaiting(delivery)) return null;
+  const { endpoint, health } = standing;
+  if (endpoint.status === "disabled" || heldBy(delivery, standing)) return Infinity;
+  const probe = health.breaker?.state === "open" ? health.breaker.probe_at : null;
+  if (probe) return Date.parse(probe);
+  const isDue = delivery.next_attempt_at !== null && Date.parse(delivery.next_attempt_at) <= now;
+  return isDue && waitsInOrder(standing) ? Infinity : null;
+}
+
+/** What is planned where nothing goes out before `from`: all of it that much later; nothing where nobody knows when. */
+export function plannedFrom(planned: string[], from: number | null): string[] {
+  const first = planned[0];
+  if (from === null || first === undefined) return planned;
+  if (from === Infinity) return [];
+  const late = from - Date.parse(first);
+  return late <= 0 ? planned : planned.map((at) => new Date(Date.parse(at) + late).toISOString());
 }

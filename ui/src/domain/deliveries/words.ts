@@ -110,14 +110,18 @@ export function rowResult({ status, ended_because, last_attempt }: Delivery): st
   return shortResult(last_attempt);
 }
 
-/** Where a delivery stands, in one or two sentences. `now` in milliseconds. */
-export function sentence(delivery: Delivery, now: number): string {
+/**
+ * Where a delivery stands, in one or two sentences. `now` in milliseconds; `kept` where something other than its plan
+ * keeps back what is due.
+ */
+export function sentence(delivery: Delivery, now: number, kept = false): string {
   const { status, attempt_count: made, max_attempts: most, last_attempt: last } = delivery;
   const because = last ? cause(last.outcome, last.response_status) : "";
   const next = delivery.next_attempt_at === null ? null : Date.parse(delivery.next_attempt_at);
   const when = next === null ? "none" : next <= now ? "now" : relative(next, now);
   switch (status) {
     case "pending":
+      if (kept) return "Accepted; the first attempt waits.";
       return next === null || next <= now
         ? "Accepted; the first attempt is due now."
         : `Accepted; the first attempt is due ${when}.`;
@@ -126,7 +130,7 @@ export function sentence(delivery: Delivery, now: number): string {
         ? `Attempt ${made + 1} is under way; before it ${because}.`
         : "The first attempt is under way.";
     case "retrying":
-      return `Attempt ${made} of ${Math.max(made + 1, most)} failed: ${because}. Next: ${when}.`;
+      return `Attempt ${made} of ${Math.max(made + 1, most)} failed: ${because}. ${kept ? "The next waits." : `Next: ${when}.`}`;
     case "delivered":
       return made <= 1
         ? `Delivered at once: ${because}.`
