@@ -193,6 +193,23 @@ test("what a plain inbox captured is recognised, verified and from then on check
   assert.deepEqual(page.faults, []);
 });
 
+test("a request of a plain inbox says what the inbox lacks since it was given a provider", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "Anything" });
+  const body = '{"id":"evt_1","object":"event","type":"invoice.paid"}';
+  await send(inbox.url, { headers: [json, stripe(secret, body)], body });
+  const request = await openNewest(server, page);
+  const panel = request.getByRole("region", { name: "Verification" });
+  await panel
+    .getByRole("heading", { name: "Not checked: the inbox had no provider when this arrived" })
+    .waitFor();
+  await request.getByRole("button", { name: "Make this the inbox’s provider" }).first().click();
+  await panel.getByRole("button", { name: "Add the secret" }).waitFor();
+  await panel.getByText(/^Give the inbox the secret that the sender signs with/).waitFor();
+  assert.equal(await panel.getByRole("button", { name: "Choose the provider" }).count(), 0);
+  assert.deepEqual(page.faults, []);
+});
+
 test("the bench signs, takes the copied command apart, verifies it and says what was changed", async (t) => {
   const { page } = await stage.begin(t);
   await go(page, "#/providers?view=bench");

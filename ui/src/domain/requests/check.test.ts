@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CapturedRequest, Verified } from "$api/types";
-import { checkWords, otherVerdicts, questionOf } from "./check";
+import { checkWords, lackOf, otherVerdicts, questionOf, wayOf } from "./check";
 
 const request = (status: CapturedRequest["verification"]["status"]) => ({
   verification: { status, scheme: "stripe", reason: null, message: "" },
@@ -29,6 +29,18 @@ it("is another check only where something was checked", () => {
   expect(checkWords(request("unsigned"))).toBe("Check with another scheme or secret");
   expect(checkWords(request("not_checked"))).toBe("Check with a scheme and secret");
   expect(checkWords(request("no_secret"))).toBe("Check with a scheme and secret");
+});
+
+it("is said what the inbox lacks by now, not what it lacked when the request came", () => {
+  const bare = { provider: null, scheme: null, has_secret: false };
+  const adopted = { ...bare, provider: "github" };
+  expect([bare, adopted, inbox].map(lackOf)).toEqual(["provider", "secret", null]);
+  expect(wayOf(request("not_checked"), bare)).toBeUndefined();
+  expect(wayOf(request("not_checked"), adopted)).toMatch(/^Give the inbox the secret/);
+  expect(wayOf(request("not_checked"), inbox)).toBeNull();
+  expect(wayOf(request("no_secret"), inbox)).toBeNull();
+  expect(wayOf(request("invalid"), inbox)).toBeUndefined();
+  expect(wayOf(request("not_checked"), null)).toBeUndefined();
 });
 
 describe("what is asked about a captured request", () => {

@@ -32,6 +32,33 @@ export function checkWords({ verification: { status } }: Pick<CapturedRequest, "
     : "Check with another scheme or secret";
 }
 
+/** What an inbox lacks for what arrives in it to be checked; null where it has all. */
+export function lackOf(
+  inbox: Pick<Inbox, "provider" | "scheme" | "has_secret">,
+): "provider" | "secret" | null {
+  if (inbox.provider === null && !inbox.scheme) return "provider";
+  return inbox.has_secret ? null : "secret";
+}
+
+/**
+ * What to do about a request that was not checked, given what the inbox has by now: null where there is nothing to do,
+ * undefined where its verdict says it.
+ */
+export function wayOf(
+  { verification: { status } }: Pick<CapturedRequest, "verification">,
+  inbox: Pick<Inbox, "provider" | "scheme" | "has_secret"> | null,
+): string | null | undefined {
+  if (!inbox || (status !== "not_checked" && status !== "no_secret")) return undefined;
+  switch (lackOf(inbox)) {
+    case "provider":
+      return undefined;
+    case "secret":
+      return "Give the inbox the secret that the sender signs with: then this is checked with it, and what arrives next.";
+    case null:
+      return null;
+  }
+}
+
 export interface OtherVerdict extends Statement {
   title: string;
   note?: string;

@@ -14,8 +14,16 @@ export const statusWords: Record<VerificationStatus, StatusWords> = {
   valid: { tone: "good", short: "Valid", long: "The signature is valid" },
   invalid: { tone: "bad", short: "Invalid", long: "The signature is not valid" },
   unsigned: { tone: "wait", short: "Unsigned", long: "There is no signature" },
-  no_secret: { tone: "wait", short: "No secret", long: "Not checked: the inbox has no secret" },
-  not_checked: { tone: "off", short: "Not checked", long: "Not checked: the inbox has no provider" },
+  no_secret: {
+    tone: "wait",
+    short: "No secret",
+    long: "Not checked: the inbox had no secret when this arrived",
+  },
+  not_checked: {
+    tone: "off",
+    short: "Not checked",
+    long: "Not checked: the inbox had no provider when this arrived",
+  },
 };
 
 /**
