@@ -261,6 +261,16 @@ test("a token that came with a request is shown on demand, and that is logged", 
   await detail.getByRole("button", { name: "Hide the secret" }).click();
   await headers.getByText("Bearer (the secret)").waitFor();
 
+  // Sent on, its delivery has nothing to reveal: the command says that the secret is not in it.
+  const { deliveries } = await server.call("POST", `/v1/requests/${request.id}/send`, {
+    url: `${server.capture}/nowhere`,
+  });
+  await go(page, `#/deliveries/${deliveries[0].id}`);
+  const delivery = page.getByRole("article", { name: "Delivery" });
+  await delivery.getByRole("button", { name: "Copy as cURL" }).click();
+  await page.getByText("without the secret in it: give it yourself").waitFor();
+  assert.ok((await copied()).includes("Bearer (the secret)"));
+
   // What the bench checks is what arrived, or nothing.
   await go(page, `#/providers?view=bench&request=${request.id}`);
   await page.getByRole("button", { name: "Reveal it and open the bench" }).click();

@@ -1,4 +1,5 @@
 import type { Headers } from "$api/types";
+import { veil } from "../secrets/veil";
 import { isOfTheConnection } from "./headers";
 
 export interface CurlParts {
@@ -34,7 +35,9 @@ function base64(body: Uint8Array): string {
  * The command that sends a request again. A body that is not plain text goes through a pipe as base64. Nothing
  * in the request can end a word of the command or name a file for curl to read.
  */
-export function curlCommand({ method, url, headers, body }: CurlParts): string {
+export function curlCommand({ method, url: address, headers, body }: CurlParts): string {
+  // What stands for a secret in a query is no URL as it is, and curl would say no more than that.
+  const url = address.replaceAll(veil, encodeURIComponent(veil));
   const words = [`curl ${quoted(url)}`];
   const isHead = method === "HEAD";
   if (isHead) words.push("--head");

@@ -46,6 +46,12 @@ describe("copy as cURL", () => {
     ]);
   });
 
+  it("is a command that curl takes also where a secret is left out of the query", () => {
+    const url = "http://h/a?access_token=(the secret)&b=1";
+    const { words } = run(curlCommand({ method: "GET", url, headers: [], body: utf8("") }));
+    expect(words).toEqual(["http://h/a?access_token=(the%20secret)&b=1"]);
+  });
+
   it("lets nothing out of its word", () => {
     const hostile = "'; touch /tmp/x; $(id) `id` \"\\\n!x";
     const { words } = run(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Headers } from "$api/types";
-import { exchanged, hasVeiled, revealedOf } from "./veil";
+import { exchanged, hasVeiled, isVeiled, revealedOf } from "./veil";
 
 const veiled: Headers = [
   ["Authorization", "Bearer (the secret)"],
@@ -20,6 +20,9 @@ describe("veiled headers", () => {
     expect(hasVeiled(veiled)).toBe(true);
     expect(hasVeiled(revealed)).toBe(false);
     expect(hasVeiled([["X-Bytes", { base64: "AAE=" }]])).toBe(false);
+    expect(isVeiled({ url: "http://h/", headers: veiled })).toBe(true);
+    expect(isVeiled({ url: "http://h/?access_token=(the secret)", headers: revealed })).toBe(true);
+    expect(isVeiled({ url: "http://h/?a=b", headers: revealed })).toBe(false);
   });
 
   it("are exchanged line by line, like names in their order, and what was typed stays", () => {

@@ -9,6 +9,11 @@ export function hasVeiled(headers: Headers): boolean {
   return headers.some(([, value]) => typeof value === "string" && value.endsWith(veil));
 }
 
+/** Whether a request holds something that stands for a secret. */
+export function isVeiled({ url, headers }: { url: string; headers: Headers }): boolean {
+  return url.includes(veil) || hasVeiled(headers);
+}
+
 /**
  * Lines of headers as somebody edits them, with those that still stand as `from` has them put as `to` has them, each
  * once; what was changed stays as it was typed.
