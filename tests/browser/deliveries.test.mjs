@@ -408,3 +408,29 @@ async function failures(server, count, more = {}) {
   while ((await failed()).count < count) await delay(20);
   return { inbox, endpoint };
 }
+
+test("a delivery whose endpoint was deleted says so, and is not offered another attempt", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    name: "Gone",
+    url: "http://127.0.0.1:9/",
+    provider: "generic",
+    retry: { delays_ms: [] },
+  });
+  const { deliveries } = await server.call("POST", "/v1/events", {
+    type: "a.b",
+    provider: "generic",
+    endpoint_ids: [endpoint.id],
+  });
+  const [{ id }] = deliveries;
+  while ((await server.call("GET", `/v1/deliveries/${id}`)).status !== "failed") {
+    await new Promise((again) => setTimeout(again, 50));
+  }
+  await server.call("DELETE", `/v1/webhook-endpoints/${endpoint.id}`);
+  await go(page, `#/deliveries/${id}`);
+  const detail = page.getByRole("article", { name: "Delivery" });
+  await detail.getByText("Gone (deleted)").waitFor();
+  await detail.getByText("Its endpoint was deleted: edit it, and send it to another one.").waitFor();
+  assert.ok(await detail.getByRole("button", { name: "Retry now" }).isDisabled());
+  assert.equal(await detail.getByRole("link", { name: "Gone" }).count(), 0);
+});

@@ -57,6 +57,15 @@ describe("what can be done with a delivery", () => {
   });
 });
 
+it("is not tried again where its endpoint was deleted", () => {
+  const { retry, cancel } = actionsOf(one("failed"), null, true);
+  expect(retry).toEqual({
+    hidden: false,
+    because: "Its endpoint was deleted: edit it, and send it to another one.",
+  });
+  expect(cancel).toEqual({ hidden: true });
+});
+
 describe("why a delivery waits", () => {
   const texts = (delivery: Delivery, how: Standing | null) =>
     waitsBecause(delivery, how, now).map((reason) => reason.text);

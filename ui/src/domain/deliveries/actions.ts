@@ -42,8 +42,8 @@ export function holdsQueue(delivery: Delivery, standing: Standing | null): boole
   return standing?.health.held_by === delivery.id;
 }
 
-/** What can be done with a delivery, and why not where it cannot. */
-export function actionsOf(delivery: Delivery, standing: Standing | null): Actions {
+/** What can be done with a delivery, and why not where it cannot. `gone`: its endpoint was deleted. */
+export function actionsOf(delivery: Delivery, standing: Standing | null, gone = false): Actions {
   if (delivery.status === "in_flight") {
     const skip = standing?.endpoint.ordered ? no(underWay) : nothing;
     return { retry: no(underWay), cancel: no(underWay), skip };
@@ -51,7 +51,9 @@ export function actionsOf(delivery: Delivery, standing: Standing | null): Action
   const waits = isWaiting(delivery);
   const ordered = standing?.endpoint.ordered ?? false;
   return {
-    retry: retryOf(delivery, standing),
+    retry: gone
+      ? no("Its endpoint was deleted: edit it, and send it to another one.")
+      : retryOf(delivery, standing),
     cancel: waits ? yes : nothing,
     skip: holdsQueue(delivery, standing) || (waits && ordered) ? yes : nothing,
   };
