@@ -129,6 +129,9 @@ async fn deliveries_are_found_by_text_answer_and_end_and_settings_are_changed() 
     let table = hookbench(data.path()).args(["deliveries", "list", "--q", "short and stout"]).output().await;
     let table = String::from_utf8(table.expect("it runs").stdout).expect("UTF-8");
     assert!(table.contains("FOUND IN") && table.contains("response_body"), "{table}");
+    let none = hookbench(data.path()).args(["deliveries", "list", "--q", "Short And Stout"]).output().await;
+    let none = String::from_utf8(none.expect("it runs").stdout).expect("UTF-8");
+    assert!(none.contains("as it is written"), "{none}");
 
     assert_eq!(run(data.path(), &["settings"]).await[0]["metrics"], json!(false));
     let on = run(data.path(), &["settings", "--metrics", "on", "--max-in-flight", "7"]).await;

@@ -93,7 +93,8 @@ pub(crate) struct Filter {
     /// That ended for this reason
     #[arg(long, value_name = "REASON", value_parser = REASONS)]
     ended_because: Option<String>,
-    /// With this text in an id, a URL, the endpoint's name, the type, an error or a body
+    /// With this text in an id, a URL, the endpoint's name, the type, an error or a body, capitals and small letters
+    /// told apart
     #[arg(long, value_name = "TEXT")]
     q: Option<String>,
     #[command(flatten)]
@@ -155,10 +156,12 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::List { filter, limit } => {
             let rows = client.rows("/v1/deliveries", &filter.query(context), limit.rows()).await?;
             let mut columns = COLUMNS.to_vec();
+            let mut none = "No deliveries match.";
             if filter.q.is_some() {
                 columns.push(("FOUND IN", "found_in"));
+                none = "No deliveries match. The text is found as it is written, capitals and small letters apart.";
             }
-            output::rows(context.form, &rows, &columns, "No deliveries match.")
+            output::rows(context.form, &rows, &columns, none)
         }
         Verb::Show { id } => show(context, &id).await,
         Verb::Cancel { id } => {
