@@ -61,9 +61,10 @@ fn opened(failures: u32, open_for_ms: u64, at: Timestamp) -> BreakerState {
     BreakerState { failures, opened_at: Some(at), open_for_ms, probe_at: Some(probe_at) }
 }
 
-/// The same breaker by a clock that was set back by so many milliseconds.
-pub fn set_back(state: BreakerState, by_ms: i64) -> BreakerState {
-    let earlier = |at: Timestamp| at.plus_ms(-by_ms);
+/// The same breaker by a clock that was set back by so many milliseconds and shows `now`: only what is to come by it
+/// goes back with it, as in the store, so that a breaker is the same before and after a crash.
+pub fn set_back(state: BreakerState, by_ms: i64, now: Timestamp) -> BreakerState {
+    let earlier = |at: Timestamp| if at > now { at.plus_ms(-by_ms) } else { at };
     BreakerState { opened_at: state.opened_at.map(earlier), probe_at: state.probe_at.map(earlier), ..state }
 }
 
@@ -150,8 +151,11 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_takes_its_times_along() {
-        let state = set_back(tripped(), 1_000_000);
+        let state = set_back(tripped(), 1_000_000, ms(10 - 1_000_000));
         assert_eq!(state.phase(ms(2 - 1_000_000)), BreakerPhase::Open);
         assert_eq!(state.phase(ms(1_002 - 1_000_000)), BreakerPhase::HalfOpen);
+        // By so little that it opened before by the new time too.
+        let state = set_back(tripped(), 100, ms(10));
+        assert_eq!((state.opened_at, state.probe_at), (Some(ms(2)), Some(ms(902))));
     }
 }

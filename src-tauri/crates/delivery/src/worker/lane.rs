@@ -112,11 +112,14 @@ impl Lane {
         (turn > now || place > 0).then_some(turn)
     }
 
-    /// The same lane by a clock that was set back.
-    pub(super) fn set_back(&mut self, by_ms: i64) {
-        self.breaker = crate::breaker::set_back(self.breaker, by_ms);
+    /// The same lane by a clock that was set back and shows `now`.
+    pub(super) fn set_back(&mut self, by_ms: i64, now: Timestamp) {
+        self.breaker = crate::breaker::set_back(self.breaker, by_ms, now);
         self.sent_at = None;
-        self.health.failing_since = self.health.failing_since.map(|since| since.plus_ms(-by_ms));
+        let since = self.health.failing_since;
+        // As in the store.
+        self.health.failing_since =
+            since.map(|since| if since > now { since.plus_ms(-by_ms) } else { since });
         self.catch_up = None;
     }
 

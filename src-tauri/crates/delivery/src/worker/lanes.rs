@@ -330,10 +330,10 @@ impl Lanes {
         paces.map(|(left, per_second)| Pace { left, per_second }).collect()
     }
 
-    /// The clock was set back: what is to be when goes back with it.
-    pub(super) fn set_back(&mut self, by_ms: i64) {
+    /// The clock was set back and shows `now`: what is to be when goes back with it.
+    pub(super) fn set_back(&mut self, by_ms: i64, now: Timestamp) {
         for lane in self.by_id.values_mut() {
-            lane.set_back(by_ms);
+            lane.set_back(by_ms, now);
         }
     }
 

@@ -126,7 +126,7 @@ async fn take_notice(shared: &Shared, noticed: Noticed, now: Timestamp) -> Resul
                 "the clock was set back; what waits goes back with it"
             );
             shared.store.deliveries().set_back(noticed.set_back_ms, now).await?;
-            shared.lanes().set_back(noticed.set_back_ms);
+            shared.lanes().set_back(noticed.set_back_ms, now);
         }
         if let Some(until) = noticed.overdue_until {
             let overdue = shared.store.deliveries().overdue(until).await?;

@@ -34,6 +34,8 @@ pub(crate) enum By {
 struct Ended {
     delivery: usize,
     outcome: Outcome,
+    /// Whether a person asked for it.
+    manual: bool,
     allowed: Allowed,
     /// How its endpoint stood before, and which that is.
     before: Option<(usize, Standing)>,
@@ -109,7 +111,7 @@ impl Checker {
             match line.what {
                 What::Starts { delivery, endpoint } => self.starts(delivery, endpoint, line.at, after),
                 What::Ends { delivery, said } => self.ends(delivery, said, line.at.wall, after),
-                What::Deed { deed, done: true } => self.did(deed, line.at.wall, after),
+                What::Deed { deed, done: true } => self.did(deed, line.at.wall),
                 What::Crash(_) => self.crashes(after),
                 What::Life => self.begins(line.at.wall),
                 What::Deed { done: false, .. } | What::Heals => {}
@@ -129,7 +131,7 @@ impl Checker {
         self.check_spread(after, now);
         for (number, seen) in after.endpoints.iter().enumerate() {
             if self.lost_jump {
-                self.standings[number].jumped(-1, seen);
+                self.standings[number].lost_jump(seen);
             }
             if let Some(what) = self.standings[number].differs(seen) {
                 self.wrong.push(format!("endpoint {number}: {what}"));
@@ -164,7 +166,7 @@ impl Checker {
         parcel.kind != Kind::Test && self.policy(parcel).ordered
     }
 
-    fn did(&mut self, deed: Deed, now: Timestamp, after: &Snapshot) {
+    fn did(&mut self, deed: Deed, now: Timestamp) {
         self.deeds.push(deed);
         match deed {
             Deed::Accept(parcel) => {
@@ -189,12 +191,12 @@ impl Checker {
                     }
                 }
             }
-            Deed::Jump(by_ms) => self.jumped(by_ms, now, after),
+            Deed::Jump(by_ms) => self.jumped(by_ms, now),
         }
     }
 
     /// The clock on the wall shows `now`, since somebody has set it.
-    fn jumped(&mut self, by_ms: i64, now: Timestamp, after: &Snapshot) {
+    fn jumped(&mut self, by_ms: i64, now: Timestamp) {
         self.awake_since = now;
         self.begun.iter_mut().for_each(Vec::clear);
         if by_ms < 0 {
@@ -203,9 +205,7 @@ impl Checker {
             waiting.for_each(|(at, _)| *at = at.plus_ms(by_ms));
             self.paused.values_mut().for_each(|window| *window = window.moved(by_ms, now));
         }
-        for (standing, seen) in self.standings.iter_mut().zip(&after.endpoints) {
-            standing.jumped(by_ms, seen);
-        }
+        self.standings.iter_mut().for_each(|standing| standing.jumped(by_ms, now));
     }
 
     /// Nothing of what was not written has happened.
@@ -263,7 +263,11 @@ impl Checker {
                 self.is_in_order(parcel) && policy.order_on_failure == hookbench_model::OrderOnFailure::Block;
             self.standings[endpoint].landed(delivery, because, holds);
         }
-        self.ended = Some(Ended { delivery, outcome, allowed, before });
+        if recorded.is_some() {
+            // The plan's next attempt may go out in this same step.
+            self.by_hand.remove(&delivery);
+        }
+        self.ended = Some(Ended { delivery, outcome, manual, allowed, before });
     }
 
     /// How a delivery has come from where it stood to where it stands.
@@ -301,11 +305,11 @@ impl Checker {
     /// An attempt was recorded.
     fn was_tried(&mut self, parcel: Parcel, before: &Seen, seen: &Seen, now: Timestamp) -> Option<String> {
         let number = parcel.number;
-        let manual = self.by_hand.remove(&number);
+        let ended = self.ended.as_ref().filter(|ended| ended.delivery == number);
+        let manual = ended.map_or_else(|| self.by_hand.remove(&number), |ended| ended.manual);
         if seen.automatic != before.automatic + u32::from(!manual) {
             return Some("an attempt is counted wrong".to_owned());
         }
-        let ended = self.ended.as_ref().filter(|ended| ended.delivery == number);
         let (outcome, allowed) = match ended {
             Some(Ended { outcome, allowed, .. }) => (*outcome, allowed.clone()),
             None if !self.began => return Some("an attempt that was never made is recorded".to_owned()),

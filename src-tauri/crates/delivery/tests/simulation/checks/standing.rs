@@ -26,8 +26,8 @@ pub(crate) struct Standing {
     tries: Vec<(Timestamp, bool)>,
     /// Its tries are known by the minute only, or by another clock.
     vague: bool,
-    /// Times of before the clock was set are told otherwise by those who know them by heart.
-    jumped: bool,
+    /// The clock was set back and a crash came before that was taken into account: nobody knows what went back with it.
+    lost_jump: bool,
 }
 
 impl Default for Standing {
@@ -42,7 +42,7 @@ impl Default for Standing {
             held: None,
             tries: Vec::new(),
             vague: false,
-            jumped: false,
+            lost_jump: false,
         }
     }
 }
@@ -64,13 +64,19 @@ impl Standing {
         (self.probing, self.vague) = (false, true);
     }
 
-    /// What is to come goes back with the clock; how the endpoint stood is taken from what is kept of it.
-    pub(crate) fn jumped(&mut self, by_ms: i64, seen: &SeenEndpoint) {
+    /// What is to come goes back with the clock, which shows `now`.
+    pub(crate) fn jumped(&mut self, by_ms: i64, now: Timestamp) {
         self.vague = true;
-        if by_ms < 0 {
-            self.jumped = true;
-            (self.since, self.breaker) = (seen.since, seen.breaker);
+        let times = [&mut self.since, &mut self.breaker.opened_at, &mut self.breaker.probe_at];
+        for at in times.into_iter().flatten().filter(|at| by_ms < 0 && **at > now) {
+            *at = at.plus_ms(by_ms);
         }
+    }
+
+    /// How the endpoint stands is taken from what is kept of it.
+    pub(crate) fn lost_jump(&mut self, seen: &SeenEndpoint) {
+        (self.vague, self.lost_jump) = (true, true);
+        (self.since, self.breaker) = (seen.since, seen.breaker);
     }
 
     /// A delivery has ended, or not, and may hold the queue by that, or let it go.
@@ -139,7 +145,7 @@ impl Standing {
             }
             DisableRule::FailingFor { duration_ms } => {
                 let failing = now.ms_since(self.since?);
-                let told = seen.filter(|_| self.jumped).map(|seen| !seen.enabled);
+                let told = seen.filter(|_| self.lost_jump).map(|seen| !seen.enabled);
                 told.unwrap_or(failing >= i64::try_from(duration_ms).unwrap())
                     .then_some("Nothing but failures")
             }
@@ -193,12 +199,12 @@ impl Standing {
     pub(crate) fn differs(&self, seen: &SeenEndpoint) -> Option<String> {
         let reason = seen.reason.as_deref().unwrap_or_default();
         let breaker = |breaker: BreakerState| {
-            if self.jumped { BreakerState { opened_at: None, probe_at: None, ..breaker } } else { breaker }
+            if self.lost_jump { BreakerState { opened_at: None, probe_at: None, ..breaker } } else { breaker }
         };
         let same = self.enabled == seen.enabled
             && (self.enabled || reason.contains(self.reason))
             && self.failures == seen.failures
-            && (self.jumped || self.since == seen.since)
+            && (self.lost_jump || self.since == seen.since)
             && breaker(self.breaker) == breaker(seen.breaker);
         (!same).then(|| format!("it is {seen:?}, and by the rules {self:?}"))
     }
