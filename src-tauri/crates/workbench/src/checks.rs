@@ -132,6 +132,8 @@ pub(crate) fn secret(faults: &mut Faults, field: &str, given: &Secret, scheme: &
     let secret = Secret::from(text);
     if text.is_empty() {
         faults.add(field, "must not be empty");
+    } else if text.trim() == VEIL {
+        faults.add(field, format!("has no value here that `{VEIL}` could stand for: give it"));
     } else if text.len() > LONGEST_SECRET {
         faults.add(field, format!("may be at most {LONGEST_SECRET} bytes long"));
     } else if text.trim() != text {

@@ -149,6 +149,26 @@ async fn secrets_that_do_not_fit_are_refused() {
     let refused = bench.post(&path, &json!({"secret": "whsec_BBBB"})).await.expect(422);
     assert!(refused.to_string().contains("at most 10"), "{refused}");
 
+    // What stands for a secret where it is shown is none.
+    let veiled = json!({"provider": "github", "secret": "(the secret)"});
+    let inbox = bench.post("/v1/inboxes", &json!({"provider": "github"})).await.expect(201);
+    let inbox = format!("/v1/inboxes/{}", text(&inbox["id"]));
+    let path = format!("/v1/webhook-endpoints/{}", text(&endpoint["id"]));
+    let bearer = json!({"url": "http://127.0.0.1:9/", "scheme": "bearer", "secret": "(the secret)"});
+    let secret = json!({"secret": "(the secret)"});
+    for answer in [
+        bench.post("/v1/inboxes", &veiled).await,
+        bench.patch(&inbox, &secret).await,
+        bench.post(&format!("{inbox}/rotate-secret"), &secret).await,
+        bench.post(&format!("{inbox}/secrets"), &secret).await,
+        bench.post("/v1/webhook-endpoints", &bearer).await,
+        bench.patch(&path, &secret).await,
+        bench.post(&format!("{path}/rotate-secret"), &secret).await,
+    ] {
+        let refused = answer.expect(422);
+        assert!(text(&refused["errors"][0]["message"]).contains("could stand for"), "{refused}");
+    }
+
     let number =
         bench.post("/v1/inboxes", &json!({"provider": "github", "secret": 1_234_567})).await.expect(422);
     assert_eq!(number["errors"][0]["message"], "must be a string", "and its value is not repeated");

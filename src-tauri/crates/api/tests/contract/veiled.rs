@@ -9,7 +9,7 @@ const TOKEN: &str = "tk-that-nobody-reads";
 const KEY: &str = "key-of-the-receiver-s-own";
 
 /// The value of a header of what was captured or sent.
-fn header<'a>(headers: &'a Value, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(headers: &'a Value, name: &str) -> Option<&'a str> {
     let pairs = headers.as_array().unwrap().iter();
     let mut found = pairs.filter(|pair| text(&pair[0]).eq_ignore_ascii_case(name));
     found.next().map(|pair| text(&pair[1]))

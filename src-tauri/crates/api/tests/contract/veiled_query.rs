@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, request, text};
-use crate::veiled::{arrives_with, captured, nowhere_on_disk, revealed};
+use crate::veiled::{arrives_with, captured, header, nowhere_on_disk, revealed};
 
 const TOKEN: &str = "tk-that-came-in-a-query";
 
@@ -177,4 +177,40 @@ async fn a_veil_that_stands_for_nothing_is_not_sent_on() {
     let refused = house.bench.post(&path, &edited).await.expect(422);
     assert_eq!(refused["errors"][0]["field"], "headers[1]", "{refused}");
     house.bench.close().await;
+}
+
+/// Answers each request with a redirect to where it came to, once only by a slash; counts none.
+async fn redirecting() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/in", listener.local_addr().unwrap());
+    let app = axum::Router::new().fallback(|request: axum::extract::Request| async move {
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let location = format!("https://receiver.example/in/?{query}");
+        let next = format!("/login?next={}", query.replace('=', "%3D").replace('&', "%26"));
+        let echo = request.headers()["x-copy"].to_str().unwrap().to_owned();
+        (http::StatusCode::TEMPORARY_REDIRECT, [("location", location), ("refresh", next), ("x-echo", echo)])
+    });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    url
+}
+
+#[tokio::test]
+async fn a_redirect_that_repeats_the_query_does_not_tell_the_token() {
+    let house = House::open().await;
+    let path = format!("/v1/requests/{}/send", house.request);
+    let how = json!({"url": redirecting().await, "resign": "exact"});
+    let sent = house.bench.post(&path, &how).await.expect(202);
+    let ended = house.bench.ended(text(&sent["deliveries"][0]["id"])).await;
+    let answer = &ended["attempts"][0]["response"];
+    assert_eq!(answer["status"], 307, "{ended}");
+    let shown = "https://receiver.example/in/?a=1&access_token=(the secret)&b=2";
+    assert_eq!(header(&answer["headers"], "location"), Some(shown));
+    assert_eq!(
+        header(&answer["headers"], "refresh"),
+        Some("/login?next=a%3D1%26access_token%3D(the secret)%26b%3D2")
+    );
+    assert_eq!(header(&answer["headers"], "x-echo"), Some("(the secret)"));
+    let found = house.bench.get(&format!("/v1/deliveries?q={TOKEN}")).await.expect(200);
+    assert_eq!(found["data"], json!([]), "nor does the search find it");
+    house.shows_it_nowhere().await;
 }
