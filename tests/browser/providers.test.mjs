@@ -43,7 +43,7 @@ test("a provider is found by its events and opened by keys", async (t) => {
   await table.getByRole("row", { name: /Stripe/ }).waitFor();
   await page.keyboard.press("/");
   await page.keyboard.type("meeting.started");
-  await page.getByText("1 of 28 providers").waitFor();
+  await page.getByText("1 of 29 providers").waitFor();
   await page.keyboard.press("Enter");
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
