@@ -144,6 +144,29 @@ async fn deliveries_are_found_by_text_answer_and_end_and_settings_are_changed() 
 }
 
 #[tokio::test]
+async fn several_deliveries_are_retried_by_a_replay_and_a_dry_run_of_one_sends_nothing() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let inbox = server.inbox("Mine", None, None).await;
+    let endpoint = json!({"url": inbox["url"], "provider": "generic"});
+    let endpoint = server.post("/v1/webhook-endpoints", &endpoint).await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let event = json!({"type": "message.sent", "endpoint_ids": [endpoint["id"]]});
+        let sent = server.post("/v1/events", &event).await;
+        ids.push(text(&sent["deliveries"][0], "id").to_owned());
+    }
+    server.until("/v1/deliveries/count?status=delivered", |now| now["count"] == 2).await;
+
+    let dry = run(data.path(), &["retry", &ids[0], "--dry-run"]).await;
+    assert_eq!((&dry[0]["dry_run"], &dry[0]["total"]), (&json!(true), &json!(1)), "{dry:?}");
+    assert!(server.rows("/v1/replays").await.is_empty());
+    let replay = run(data.path(), &["retry", &ids[0], &ids[1], "--reason", "Both again"]).await;
+    assert_eq!(replay[0]["reason"], "Both again", "{replay:?}");
+    server.until("/v1/deliveries/count?status=delivered", |now| now["count"] == 4).await;
+}
+
+#[tokio::test]
 async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
     let data = folder();
     let server = Server::start(data.path()).await;

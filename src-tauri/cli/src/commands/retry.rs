@@ -43,7 +43,7 @@ pub(crate) async fn run(context: &Context, args: RetryArgs) -> Result<(), CliErr
     if by_filter {
         body.insert("filter".to_owned(), args.filter.body(context));
     } else {
-        body.insert("delivery_ids".to_owned(), args.ids.into());
+        body.insert("ids".to_owned(), args.ids.into());
     }
     insert(&mut body, "per_second", args.per_second);
     insert(&mut body, "target_url", args.target_url);

@@ -397,6 +397,30 @@ async fn what_cannot_be_built_is_blocked_with_the_reason_and_sends_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_claimed_and_has_to_wait_goes_out_as_its_endpoint_is_configured_by_then() {
+    let workspace = Workspace::new().await;
+    workspace.settings.send_modify(|settings| settings.max_in_flight = 1);
+    let gate = Gate::new().await;
+    let corrected = Peer::answering(OK).await;
+    let endpoint = workspace.endpoint("generic", &gate.peer.url(), |_| ()).await;
+    let ids = [workspace.accept(endpoint, "1").await, workspace.accept(endpoint, "2").await];
+    let engine = workspace.engine();
+    gate.arrived.acquire().await.unwrap().forget();
+    for id in ids {
+        // The second one is claimed for the place that the first one still has.
+        workspace.until_status(id, DeliveryStatus::InFlight).await;
+    }
+    let url = corrected.url().parse().unwrap();
+    workspace.store.endpoints().update(endpoint, NOW, move |endpoint| endpoint.url = url).await.unwrap();
+    gate.go.add_permits(2);
+    for id in ids {
+        workspace.until_status(id, DeliveryStatus::Delivered).await;
+    }
+    assert_eq!((bodies(&gate.peer), bodies(&corrected)), (vec!["1".to_owned()], vec!["2".to_owned()]));
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
 async fn an_attempt_to_our_own_receiver_is_in_the_ledger_while_it_is_under_way() {
     let workspace = Workspace::new().await;
     let seen = Arc::new(Mutex::new(None));

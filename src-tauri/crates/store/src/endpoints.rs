@@ -20,7 +20,7 @@ pub(crate) use test_result::take_test;
 
 use crate::query::limit;
 use crate::writer::{EndpointState, Write};
-use crate::{Result, Store, StoreError};
+use crate::{EndpointEdits, Result, Store, StoreError};
 
 /// Endpoints. A deleted one is found no more; deliveries keep its name and URL.
 #[derive(Clone, Debug)]
@@ -130,6 +130,11 @@ impl Endpoints {
             .await
     }
 
+    /// Which of them have been edited, for whoever must not act by what one was before.
+    pub fn edits(&self) -> EndpointEdits {
+        self.store.writer().edits().clone()
+    }
+
     /// Logs that somebody looked at its secret.
     pub async fn log_reveal(&self, id: EndpointId, now: Timestamp) -> Result<()> {
         const LOG: &str = "INSERT INTO endpoint_reveals (endpoint_seq, at) VALUES (?, ?)";
@@ -227,7 +232,7 @@ async fn update(
         status::make_draft(write, id, now).await?;
         return get(write, id).await;
     }
-    write.changed(Noun::Endpoint, Action::Updated, id, None, Some(edited.status.as_str()));
+    write.endpoint_edited(Action::Updated, id, Some(edited.status.as_str()));
     Ok(edited)
 }
 

@@ -12,6 +12,7 @@ mod codes;
 mod columns;
 mod database;
 mod deliveries;
+mod edits;
 mod endpoints;
 mod error;
 mod events;
@@ -47,6 +48,7 @@ pub use deliveries::{
     BreakerChange, Claimed, Claims, Deliveries, EndpointEffect, EndpointWork, Finish, Forecast,
     ForecastBucket, LastFailure, Next, Overdue, OverdueTaken, Repeat, Room, TestResult,
 };
+pub use edits::EndpointEdits;
 pub use endpoints::{Endpoints, Resumed, Spread};
 pub use error::{KeyProblem, StoreError};
 pub use events::{EventRow, Events};

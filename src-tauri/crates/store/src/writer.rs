@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use hookbench_model::{Action, DeliveryStatus, Noun};
+use hookbench_model::{Action, DeliveryStatus, EndpointId, Noun};
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -36,6 +36,7 @@ pub(crate) use state::{EndpointState, State, breaker};
 
 use crate::alerts::AlertPen;
 use crate::changes::NewChange;
+use crate::edits::EndpointEdits;
 use crate::folder::Folder;
 use crate::place::Place;
 use crate::tally::{Counted, Tally};
@@ -69,6 +70,9 @@ pub(crate) struct Write {
     place: Place,
     /// What the transaction changes, told after its commit.
     changes: Vec<NewChange>,
+    /// The endpoints that it edits.
+    edited: Vec<EndpointId>,
+    edits: EndpointEdits,
     /// What it adds to the counts of what was written.
     pub(crate) counted: Counted,
     tally: Arc<Tally>,
@@ -92,6 +96,12 @@ impl Write {
         }
     }
 
+    /// Notes that an endpoint was edited, enabled, disabled or deleted.
+    pub(crate) fn endpoint_edited(&mut self, action: Action, id: EndpointId, status: Option<&'static str>) {
+        self.edited.push(id);
+        self.changed(Noun::Endpoint, action, id, None, status);
+    }
+
     /// Notes that a delivery stands elsewhere now.
     pub(crate) fn delivery_changed(
         &mut self,
@@ -109,6 +119,7 @@ impl Write {
             gate.begins();
         }
         self.changes.clear();
+        self.edited.clear();
         self.counted = Counted::default();
         // Does nothing, unless it could not be done after a roll-back.
         self.state.reload(&mut self.connection).await?;
@@ -125,6 +136,8 @@ impl Write {
         }
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
         self.state.committed();
+        // Not before the commit: whoever read the endpoint meanwhile would take it for the edited one.
+        self.edits.committed(self.edited.drain(..));
         self.tally.commit(std::mem::take(&mut self.counted));
         Ok(std::mem::take(&mut self.changes))
     }
@@ -161,10 +174,16 @@ pub(crate) struct Writer {
     /// Claims go past the others.
     claims: mpsc::Sender<HotJob>,
     alerts: AlertPen,
+    edits: EndpointEdits,
     tally: Arc<Tally>,
 }
 
 impl Writer {
+    /// Which endpoints have been edited.
+    pub(crate) fn edits(&self) -> &EndpointEdits {
+        &self.edits
+    }
+
     /// Who composes the events of alerts.
     pub(crate) fn alerts(&self) -> &AlertPen {
         &self.alerts
@@ -188,7 +207,7 @@ impl Writer {
         let flusher = Flusher::start(log, feed.clone(), condition.clone())?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (claims, claim_queue) = mpsc::channel(QUEUE);
-        let alerts = AlertPen::default();
+        let (alerts, edits) = (AlertPen::default(), EndpointEdits::default());
         let tally = Arc::new(Tally::default());
         let write = Write {
             connection,
@@ -198,13 +217,15 @@ impl Writer {
             condition,
             place: Place::of(folder.database())?,
             changes: Vec::new(),
+            edited: Vec::new(),
+            edits: edits.clone(),
             counted: Counted::default(),
             tally: Arc::clone(&tally),
             gate,
         };
         let tried = Instant::now();
         Run { write, queue, claim_queue, feed, flusher, checkpointer, folder, tried }.start()?;
-        Ok(Self { jobs, claims, alerts, tally })
+        Ok(Self { jobs, claims, alerts, edits, tally })
     }
 
     /// Has a hot job written; returns once it is on disk, or committed where it is a claim.

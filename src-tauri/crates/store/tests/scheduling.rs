@@ -189,6 +189,27 @@ async fn what_expires_ends_wherever_it_waits_and_is_not_sent() {
 }
 
 #[tokio::test]
+async fn what_holds_a_queue_and_is_retried_holds_it_no_more_once_it_expires() {
+    let (folder, store) = store().await;
+    let ordered = blocking(&store).await;
+    let at = NOW.plus_ms(MINUTE);
+    let holder = expiring(&store, &ordered, at).await;
+    let behind = send(&store, NOW, &ordered, "a.b").await;
+    assert_eq!(work(&store, NOW, Outcome::HttpError, failing(NOW)).await, 1);
+    store.deliveries().retry_now(holder, NOW).await.unwrap();
+    assert_eq!(store.deliveries().work_of(ordered.id, NOW).await.unwrap().held_by, Some(holder));
+
+    let room = |_| Room { plan: 9, ..Room::NONE };
+    let claims = store.deliveries().claim(at, 9, room).await.unwrap();
+    let ids: Vec<DeliveryId> = claims.claimed.iter().map(|claimed| claimed.delivery.id).collect();
+    assert_eq!(ids, [behind]);
+    assert_eq!(standing(&store, holder).await, (DeliveryStatus::Failed, Some(EndedBecause::Expired)));
+    store.shutdown().await;
+    let store = open(folder.path()).await;
+    assert_eq!(store.deliveries().work_of(ordered.id, at).await.unwrap().held_by, None);
+}
+
+#[tokio::test]
 async fn more_than_a_sweep_takes_expire_without_one_being_sent() {
     let (_folder, store) = store().await;
     let endpoint = store.endpoints().create(endpoint("one")).await.unwrap();

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::lane::{Known, Shut};
 use super::lanes::Entry;
-use super::look::{Found, Looking, look};
+use super::look::{Found, Looking, look, refresh};
 use super::record::{FIRST_PAUSE, longer};
 use super::recover::recover;
 use super::{Shared, attempt};
@@ -36,6 +36,8 @@ pub(super) struct Dispatcher {
     full: Vec<EndpointId>,
     /// Endpoints without room that something ready waits for, one for each of these.
     blocked: Vec<EndpointId>,
+    /// Whether something ready waits for its endpoint to be read again.
+    outdated: bool,
     /// No look before then, after one that failed, and how long that wait is.
     pause: Option<(Instant, Duration)>,
 }
@@ -51,6 +53,7 @@ impl Dispatcher {
             next_due: None,
             full: Vec::new(),
             blocked: Vec::new(),
+            outdated: false,
             pause: None,
         }
     }
@@ -105,6 +108,7 @@ impl Dispatcher {
         }
         let (mut waiting, mut surplus) = (VecDeque::new(), Vec::new());
         self.blocked.clear();
+        self.outdated = false;
         while self.shared.in_flight.load(Ordering::SeqCst) < most
             && self.shared.recording.load(Ordering::SeqCst) < most * UNRECORDED_PER_SLOT
         {
@@ -128,6 +132,11 @@ impl Dispatcher {
                     waiting.push_back(claimed);
                 }
                 Entry::Shut(Shut::Later) => surplus.push(delivery.id),
+                Entry::Outdated => {
+                    self.shared.outdated(id);
+                    self.outdated = true;
+                    waiting.push_back(claimed);
+                }
             }
         }
         waiting.append(&mut self.ready);
@@ -147,26 +156,37 @@ impl Dispatcher {
         }
     }
 
-    /// Looks for due work, if there may be some and there is room for it.
+    /// Looks for due work, if there may be some and there is room for it; or else only reads again what something
+    /// waits for.
     fn start_look(&mut self) {
-        let held_off = self.looking.is_some()
-            || self.pause.is_some_and(|(end, _)| Instant::now() < end)
-            || *self.shared.unrecorded.borrow() > 0;
+        if self.looking.is_some() || self.pause.is_some_and(|(end, _)| Instant::now() < end) {
+            return;
+        }
+        self.looking = self.look_for_due().or_else(|| self.outdated.then(|| self.read_again()));
+    }
+
+    fn read_again(&self) -> Looking {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move { refresh(&shared).await.map(|()| None) })
+    }
+
+    fn look_for_due(&self) -> Option<Looking> {
         // Claims go in batches: a single slot that comes free is filled from what is ready. What is ready and has
         // to wait for its own endpoint keeps nobody else out.
         let launchable = self.ready.len().saturating_sub(self.blocked.len());
-        if held_off || launchable > self.ahead() / 2 {
-            return;
+        if *self.shared.unrecorded.borrow() > 0 || launchable > self.ahead() / 2 {
+            return None;
         }
         let free = self.most().saturating_sub(self.shared.in_flight.load(Ordering::SeqCst));
         let limit = (free + self.ahead()).saturating_sub(launchable);
         if limit == 0 || !self.shared.look.swap(false, Ordering::SeqCst) {
-            return;
+            return None;
         }
         let (most, ahead) = (self.most(), self.ahead());
         let room =
             super::look::Ready { by_endpoint: self.ready_by_endpoint(), all: self.ready.len(), most, ahead };
-        self.looking = Some(Box::pin(look(Arc::clone(&self.shared), limit, room)));
+        let shared = Arc::clone(&self.shared);
+        Some(Box::pin(async move { look(shared, limit, room).await.map(Some) }))
     }
 
     fn ready_by_endpoint(&self) -> HashMap<EndpointId, usize> {
@@ -190,9 +210,10 @@ impl Dispatcher {
         self.next_due.into_iter().chain(turn).chain(expiries.filter(|at| *at > now)).min()
     }
 
-    fn take(&mut self, found: Result<Found, StoreError>) {
+    fn take(&mut self, found: Result<Option<Found>, StoreError>) {
         let found = match found {
-            Ok(found) => found,
+            Ok(Some(found)) => found,
+            Ok(None) => return,
             Err(error) => {
                 let pause = self.pause.map_or(FIRST_PAUSE, |(_, pause)| longer(pause));
                 tracing::warn!(%error, pause_ms = pause.as_millis(), "due deliveries could not be claimed");
@@ -221,7 +242,7 @@ impl Dispatcher {
     /// Gives back what was claimed and not sent.
     async fn give_back(mut self) {
         if let Some(looking) = self.looking.take()
-            && let Ok(found) = looking.await
+            && let Ok(Some(found)) = looking.await
         {
             self.ready.extend(found.claimed);
         }
@@ -246,7 +267,7 @@ fn is_by_hand(claimed: &Claimed) -> bool {
 }
 
 /// The end of the look that is under way; never, where none is.
-async fn finished(looking: &mut Option<Looking>) -> Result<Found, StoreError> {
+async fn finished(looking: &mut Option<Looking>) -> Result<Option<Found>, StoreError> {
     let Some(future) = looking else { return std::future::pending().await };
     let found = future.await;
     *looking = None;

@@ -20,10 +20,19 @@ pub(super) struct Known {
     pub(super) policy: Policy,
 }
 
+/// What a reading of an endpoint knows of: the edits up to that number, and the library of that edition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AsOf {
+    pub(super) edit: u64,
+    pub(super) edition: u64,
+}
+
 /// An endpoint: how it is configured, how it does, and what is under way to it.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) known: Arc<Known>,
+    /// What that is up to date with.
+    pub(super) as_of: AsOf,
     pub(super) health: EndpointHealth,
     /// The attempts of the window that its disable rule looks at.
     pub(super) window: FailureWindow,

@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hookbench_model::{BreakerState, DisableRule, Endpoint, EndpointId, EndpointStatus, Timestamp};
 use hookbench_providers::Library;
-use hookbench_store::{BreakerChange, EndpointEffect, Room};
+use hookbench_store::{BreakerChange, EndpointEdits, EndpointEffect, Room};
 
 use super::bucket::TokenBucket;
 use super::catch_up::CatchUp;
-use super::lane::{Known, Lane, Shut};
+use super::lane::{AsOf, Known, Lane, Shut};
 use super::slots::Slots;
 use crate::breaker::{self, By, Heard};
 use crate::plan::{Ended, EndpointHealth, FailureWindow, Recent, count, recent};
@@ -21,6 +21,9 @@ static BREAKER_CHANGES: AtomicU64 = AtomicU64::new(1);
 #[derive(Debug)]
 pub(super) struct Lanes {
     library: Library,
+    /// How often the library has become another one.
+    edition: u64,
+    edits: EndpointEdits,
     by_id: HashMap<EndpointId, Lane>,
     /// How many attempts are under way to endpoints and to plain URLs.
     in_flight: usize,
@@ -41,6 +44,8 @@ pub(super) enum Entry {
     Open(Option<Arc<Known>>, By),
     /// Not now.
     Shut(Shut),
+    /// Not before the endpoint is read again: it has been edited since.
+    Outdated,
 }
 
 /// What the engine knows of an endpoint and the store does not.
@@ -66,9 +71,11 @@ pub struct Pace {
 }
 
 impl Lanes {
-    pub(super) fn new(library: Library) -> Self {
+    pub(super) fn new(library: Library, edits: EndpointEdits) -> Self {
         Self {
             library,
+            edition: 0,
+            edits,
             by_id: HashMap::new(),
             in_flight: 0,
             struggling: 0,
@@ -78,11 +85,21 @@ impl Lanes {
         }
     }
 
+    /// The library is another one: what is known of every endpoint is outdated.
+    pub(super) fn take_library(&mut self) {
+        self.edition += 1;
+    }
+
+    /// What an endpoint that is read after this is up to date with.
+    pub(super) fn as_of(&self) -> AsOf {
+        AsOf { edit: self.edits.newest(), edition: self.edition }
+    }
+
     /// Takes over how an endpoint is configured now.
     ///
     /// Its health and its breaker are kept: this is the place where they change first, and the store follows. Only
     /// an endpoint that somebody enabled starts afresh.
-    pub(super) fn learn(&mut self, endpoint: Endpoint, breaker: BreakerState, now: Timestamp) {
+    pub(super) fn learn(&mut self, endpoint: Endpoint, breaker: BreakerState, as_of: AsOf, now: Timestamp) {
         let profile = self.library.profile_or_generic(&endpoint.provider);
         let policy = policy_of(Some(&endpoint), &profile);
         let enabled = endpoint.status == EndpointStatus::Enabled;
@@ -106,6 +123,7 @@ impl Lanes {
             let struggling = stored.consecutive_failures > 0;
             let lane = Lane {
                 known,
+                as_of,
                 health: stored,
                 window: FailureWindow::default(),
                 in_flight: 0,
@@ -130,7 +148,7 @@ impl Lanes {
             lane.breaker = BreakerState::default();
         }
         lane.bucket = rate.map(|rate| TokenBucket::new(rate, now).or_less_than(lane.bucket.as_ref()));
-        lane.known = known;
+        (lane.known, lane.as_of) = (known, as_of);
     }
 
     /// Forgets an endpoint that is gone.
@@ -223,6 +241,10 @@ impl Lanes {
             self.in_flight += 1;
             return Entry::Open(None, By::Plan);
         };
+        // Whatever it was claimed by: what a person has corrected is never sent as it was before.
+        if lane.as_of.edition < self.edition || self.edits.is_newer(id, lane.as_of.edit) {
+            return Entry::Outdated;
+        }
         // A draft is sent its tests, and nothing else.
         let open = lane.health.enabled || (is_test && lane.known.endpoint.draft);
         if !open {

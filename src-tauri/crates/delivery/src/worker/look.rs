@@ -11,8 +11,8 @@ use super::clock_watch::Noticed;
 use super::recall::recall;
 use super::{Shared, Stale};
 
-/// A look that is under way.
-pub(super) type Looking = BoxFuture<'static, Result<Found, StoreError>>;
+/// A look that is under way; one that only reads endpoints again finds nothing.
+pub(super) type Looking = BoxFuture<'static, Result<Option<Found>, StoreError>>;
 
 /// What a look at the store gave.
 pub(super) struct Found {
@@ -75,10 +75,11 @@ pub(super) async fn look(shared: Arc<Shared>, limit: usize, ready: Ready) -> Res
 
 /// Reads one endpoint.
 async fn learn(shared: &Shared, id: EndpointId) -> Result<(), StoreError> {
+    let as_of = shared.lanes().as_of();
     let found = shared.store.endpoints().get_with_breaker(id).await?;
     let now = shared.clock.now();
     match found {
-        Some((endpoint, breaker)) => shared.lanes().learn(endpoint, breaker, now),
+        Some((endpoint, breaker)) => shared.lanes().learn(endpoint, breaker, as_of, now),
         None => shared.lanes().forget(id),
     }
     Ok(())
@@ -97,13 +98,14 @@ pub(super) async fn refresh(shared: &Shared) -> Result<(), StoreError> {
 async fn read_again(shared: &Shared, stale: &Stale) -> Result<(), StoreError> {
     match stale {
         Stale::All => {
+            let as_of = shared.lanes().as_of();
             let all = shared.store.endpoints().all_with_breakers().await?;
             let now = shared.clock.now();
             {
                 let mut lanes = shared.lanes();
                 lanes.keep_only(&all.iter().map(|(endpoint, _)| endpoint.id).collect());
                 for (endpoint, breaker) in all {
-                    lanes.learn(endpoint, breaker, now);
+                    lanes.learn(endpoint, breaker, as_of, now);
                 }
             }
             recall(shared).await;

@@ -131,7 +131,7 @@ impl DeliveryEngine {
         // Whoever listens before the first look misses nothing that comes after it.
         let changes = store.changes().subscribe();
         let shared = Arc::new(Shared {
-            lanes: Mutex::new(Lanes::new(library.clone())),
+            lanes: Mutex::new(Lanes::new(library.clone(), store.endpoints().edits())),
             watch: ClockWatch::default(),
             store,
             library,
@@ -166,6 +166,7 @@ impl DeliveryEngine {
 
     /// Has it read every endpoint again: the library's profiles or schemes may be others now.
     pub fn read_again(&self) {
+        self.shared.lanes().take_library();
         *self.shared.stale() = Stale::All;
         self.shared.look_for_work();
     }
@@ -242,10 +243,15 @@ impl Shared {
 
     /// The endpoint may be configured, or do, otherwise than is known here.
     fn read_again(&self, id: EndpointId) {
+        self.outdated(id);
+        self.look_for_work();
+    }
+
+    /// The same for whoever looks by himself.
+    fn outdated(&self, id: EndpointId) {
         if let Stale::These(ids) = &mut *self.stale() {
             ids.insert(id);
         }
-        self.look_for_work();
     }
 
     /// The profile of a delivery that has no endpoint.

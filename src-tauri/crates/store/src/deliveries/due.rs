@@ -160,7 +160,9 @@ fn lanes(write: &mut Write, claim: &Claim) -> (Vec<Lane>, Vec<EndpointId>) {
 /// The next of an endpoint that has no order: half of its share for first attempts, half for later ones, each
 /// the longest due first; what one half leaves the other takes.
 async fn side_by_side(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -> Result<Turn> {
-    let mut turn = Turn { seqs: by_hand(write, lane, share, now).await?, ..Turn::default() };
+    // When others of those are due is told with the rest below.
+    let (seqs, _) = by_hand(write, lane, share, now).await?;
+    let mut turn = Turn { seqs, ..Turn::default() };
     let room = lane.room.plan.min(share.saturating_sub(turn.seqs.len()));
     if room == 0 {
         (turn.more, turn.full) = (true, lane.room.plan == 0);
@@ -195,7 +197,8 @@ async fn in_order(
     share: usize,
     now: Timestamp,
 ) -> Result<Turn> {
-    let mut turn = Turn { seqs: by_hand(write, lane, share, now).await?, ..Turn::default() };
+    let (seqs, next) = by_hand(write, lane, share, now).await?;
+    let mut turn = Turn { seqs, next, ..Turn::default() };
     let Some((head, trigger)) = oldest(&mut write.connection, lane.seq).await? else { return Ok(turn) };
     let held = state.held_by.is_some_and(|holder| head.seq > holder);
     // The end of what holds it, or is under way, is written, and with that the endpoint is looked at again.
@@ -203,7 +206,7 @@ async fn in_order(
         return Ok(turn);
     }
     if head.due > now {
-        turn.next = Some(head.due);
+        turn.next = Some(turn.next.map_or(head.due, |next| next.min(head.due)));
     } else {
         let late = lane.room.overdue.filter(|overdue| head.due <= overdue.until);
         let room = match trigger {
@@ -281,8 +284,13 @@ fn halves(first: &[i64], later: &[i64], most: usize, first_is_odd: bool) -> Vec<
     [&first[..of_first], &later[..of_later]].concat()
 }
 
-/// What a person asked for and is not bound by the order.
-async fn by_hand(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -> Result<Vec<i64>> {
+/// What a person asked for and is not bound by the order: what is due of it, and when the next of it is.
+async fn by_hand(
+    write: &mut Write,
+    lane: &Lane,
+    share: usize,
+    now: Timestamp,
+) -> Result<(Vec<i64>, Option<Timestamp>)> {
     // The terms are those of the index: 1 is a retry by hand.
     const BY_HAND: &str = "SELECT seq, next_attempt_at, in_order FROM deliveries \
                            INDEXED BY deliveries_by_hand WHERE endpoint_seq = ? \
@@ -290,21 +298,28 @@ async fn by_hand(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -
                            ORDER BY in_order, seq LIMIT ?";
     let most = lane.room.by_hand.min(share);
     if most == 0 || !write.state.board().may_have_by_hand(lane.seq) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let query = sqlx::query(BY_HAND).bind(lane.seq).bind(i64::try_from(most).unwrap_or(i64::MAX));
     let rows = query.fetch_all(&mut write.connection).await?;
-    let mut due = Vec::with_capacity(rows.len());
+    let (mut due, mut next) = (Vec::with_capacity(rows.len()), None::<Timestamp>);
     for row in &rows {
-        let (seq, at, in_order): (i64, i64, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        if !in_order && at <= now.unix_ms() {
+        let (seq, in_order): (i64, bool) = (row.try_get(0)?, row.try_get(2)?);
+        let at = Timestamp::from_unix_ms(row.try_get(1)?);
+        if in_order {
+            continue;
+        }
+        if at <= now {
             due.push(seq);
+        } else {
+            // A test that was paused goes on in its turn, like the rest.
+            next = Some(next.map_or(at, |next| next.min(at)));
         }
     }
     if rows.len() < most && due.len() == rows.len() {
         write.state.board_mut().nothing_by_hand(lane.seq);
     }
-    Ok(due)
+    Ok((due, next))
 }
 
 /// The oldest delivery that waits of an ordered endpoint, and what made it wait.

@@ -4,6 +4,7 @@ use hookbench_model::{DeliveryId, DeliveryStatus, EndedBecause, Timestamp};
 
 use super::Claimed;
 use super::finish::current;
+use super::hold::release_held;
 use crate::Result;
 use crate::alerts::{self, By};
 use crate::columns::{Columns, to_json};
@@ -81,5 +82,9 @@ async fn end(write: &mut Write, seqs: &[i64], now: Timestamp) -> Result<()> {
         write.state.board_mut().waits(endpoint_seq, now);
     }
     counts.write(write).await?;
+    // What holds its endpoint's queue waits too where a person wants it tried again; once expired it holds nothing.
+    for endpoint in write.state.held_by_any(seqs) {
+        release_held(write, endpoint).await?;
+    }
     alerts::tell(write, &happenings).await
 }

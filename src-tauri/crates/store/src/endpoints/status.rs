@@ -48,7 +48,7 @@ pub(crate) async fn disable(write: &mut Write, id: EndpointId, at: Timestamp, re
         .execute(&mut write.connection)
         .await?;
     write.state.put_endpoint(id, EndpointState { disabled: true, ..state });
-    write.changed(Noun::Endpoint, Action::Updated, id, None, Some("disabled"));
+    write.endpoint_edited(Action::Updated, id, Some("disabled"));
     move_all(write, sqlx::query(PAUSE).bind(state.seq), state.seq).await.map(drop)
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn make_draft(write: &mut Write, id: EndpointId, now: Timestamp
         return disable(write, id, now, Endpoint::UNTESTED).await;
     }
     sqlx::query(SAY).bind(state.seq).bind(Endpoint::UNTESTED).execute(&mut write.connection).await?;
-    write.changed(Noun::Endpoint, Action::Updated, id, None, Some("disabled"));
+    write.endpoint_edited(Action::Updated, id, Some("disabled"));
     Ok(())
 }
 
@@ -92,7 +92,7 @@ pub(super) async fn enable(
         ..state
     };
     write.state.put_endpoint(id, healthy);
-    write.changed(Noun::Endpoint, Action::Updated, id, None, Some("enabled"));
+    write.endpoint_edited(Action::Updated, id, Some("enabled"));
     resume(write, &state, now, spread).await
 }
 
@@ -129,7 +129,7 @@ pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) ->
         .execute(&mut write.connection)
         .await?;
     write.state.put_endpoint(id, EndpointState { deleted: true, ..state });
-    write.changed(Noun::Endpoint, Action::Deleted, id, None, None);
+    write.endpoint_edited(Action::Deleted, id, None);
     for cancel in [CANCEL_WAITING, CANCEL_PAUSED] {
         let cancel = sqlx::query(cancel).bind(state.seq).bind(now.unix_ms());
         let cancelled = move_all(write, cancel, state.seq).await?;
