@@ -43,9 +43,7 @@ pub use event::{Event, EventRequest, SignMode};
 pub use filter::{DeliveryFilter, EventFilter, FoundIn, Page, PageRequest, RequestFilter};
 pub use headers::{HeaderPairs, HeaderValue};
 pub use hookbench_signing::VerificationStatus;
-pub use id::{
-    DeliveryId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, ReplayId, RequestId,
-};
+pub use id::{DeliveryId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, ReplayId, RequestId};
 pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
 pub use ledger::{InFlightEntry, InFlightLedger};
 pub use metrics::{DurationCounts, Standing, Tallied};

@@ -99,16 +99,8 @@ impl Store {
         let condition = Condition::new(feed.clone());
         let trouble = condition.watch();
         let gate = options.gate.clone();
-        let writer = Writer::start(
-            connection,
-            Arc::clone(&vault),
-            condition,
-            log,
-            checkpointer,
-            locked,
-            gate,
-        )
-        .await?;
+        let writer =
+            Writer::start(connection, Arc::clone(&vault), condition, log, checkpointer, locked, gate).await?;
         let readers = database::readers(&database, options.readers);
         let searches = Semaphore::new((options.readers as usize / 2).max(1));
         Ok(Self { inner: Arc::new(Inner { folder, writer, readers, searches, feed, trouble, vault }) })

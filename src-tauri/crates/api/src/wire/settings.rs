@@ -219,8 +219,7 @@ impl SettingsEdit {
     /// The settings with these changes, but for the proxy.
     pub(crate) fn apply(self, settings: &mut model::Settings) {
         set(&mut settings.theme, self.theme.map(Into::into));
-        settings.notify_on =
-            chosen(&settings.notify_on, self.notify_on.as_deref(), self.notify_on_failure);
+        settings.notify_on = chosen(&settings.notify_on, self.notify_on.as_deref(), self.notify_on_failure);
         set(&mut settings.close_to_tray, self.close_to_tray);
         set(&mut settings.max_in_flight, self.max_in_flight);
         set(&mut settings.capture_max_body, self.capture_max_body);
