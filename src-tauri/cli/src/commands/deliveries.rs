@@ -42,7 +42,7 @@ pub(crate) enum Verb {
     /// List deliveries
     List {
         #[command(flatten)]
-        filter: Filter,
+        filter: Box<Filter>,
         #[command(flatten)]
         limit: Limit,
     },
@@ -84,7 +84,7 @@ pub(crate) struct Filter {
     /// How their newest attempt ended
     #[arg(long, value_parser = OUTCOMES)]
     outcome: Option<String>,
-    /// Whose newest attempt failed by exactly this, as tls_expired
+    /// Whose newest attempt failed by exactly this, as `tls_expired`
     #[arg(long, value_name = "CODE")]
     error_code: Option<String>,
     /// Whose newest attempt was answered so: 404, 5xx, 500-504, or several with commas between them

@@ -91,7 +91,7 @@ impl<'a> Echoes<'a> {
             let decoded = Zeroizing::new(percent_decode(&text).collect::<Vec<u8>>());
             let is_told = |text: &[u8]| {
                 let holds =
-                    |secret: &Zeroizing<Vec<u8>>| text.windows(secret.len()).any(|part| part == &**secret);
+                    |secret: &Zeroizing<Vec<u8>>| text.windows(secret.len()).any(|part| part == **secret);
                 self.spellings.iter().any(holds) || self.without_parameters(text) != text
             };
             if is_told(&Zeroizing::<Vec<u8>>::new(spaced)) || is_told(&decoded) {
