@@ -15,8 +15,8 @@ use tokio::process::{Child, Command};
 
 use crate::support::{Server, binary, clean, folder};
 
-/// The size of the small file system.
-const BYTES: usize = 32 << 20;
+/// The size of the small file system: room for a database and its log with the largest answers in both.
+const BYTES: usize = 96 << 20;
 const BALLAST: &str = "ballast";
 
 /// A disk for one workspace.
