@@ -3,7 +3,9 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use hookbench_delivery::plan::Course;
 use hookbench_delivery::policy_of;
-use hookbench_model::{Attempt, Delivery, DeliveryFilter, DeliveryId, FoundIn, Page, PageRequest, Timestamp};
+use hookbench_model::{
+    Attempt, Delivery, DeliveryFilter, DeliveryId, Endpoint, FoundIn, Page, PageRequest, Timestamp, Trigger,
+};
 use hookbench_store::StoreError;
 
 use crate::diagnosis::span;
@@ -17,7 +19,8 @@ pub struct DeliverySeen {
     pub delivery: Delivery,
     /// What was tried, in order.
     pub attempts: Vec<Attempt>,
-    /// When it will be tried, should every attempt fail at once.
+    /// When it will be tried, should every attempt fail at once; none where an older delivery holds its endpoint's
+    /// queue.
     pub planned_attempts: Vec<Timestamp>,
     /// The headers of what it repeats exactly that its newest attempt went without: they held a secret of the endpoint
     /// that was not there any more, or must not go elsewhere.
@@ -95,7 +98,34 @@ impl Workbench {
             None => None,
         };
         let policy = policy_of(endpoint.as_ref(), &self.profile_or_generic(&delivery.provider));
+        let Some(next) = self.not_before(delivery, endpoint.as_ref(), next).await? else {
+            return Ok(Vec::new());
+        };
         Ok(Course::of(delivery, next).upcoming(&policy))
+    }
+
+    /// When an attempt that is due then can go out: while its endpoint's breaker is open, with the probe at the
+    /// earliest; `None` where an older delivery holds the endpoint's queue, since nobody knows for how long. What a
+    /// person asked for waits for neither.
+    async fn not_before(
+        &self,
+        delivery: &Delivery,
+        endpoint: Option<&Endpoint>,
+        due: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let Some(endpoint) = endpoint.filter(|_| delivery.trigger != Trigger::Manual && !delivery.is_test)
+        else {
+            return Ok(Some(due));
+        };
+        if endpoint.ordered {
+            let work = self.store().deliveries().work_of(endpoint.id, self.now()).await?;
+            if work.held_by.is_some_and(|holder| holder < delivery.id) {
+                return Ok(None);
+            }
+        }
+        let standing = self.with_engine(|engine| engine.standing(endpoint.id)).await.flatten();
+        let probe_at = standing.and_then(|standing| standing.breaker).and_then(|breaker| breaker.probe_at);
+        Ok(Some(probe_at.map_or(due, |probe_at| probe_at.max(due))))
     }
 
     /// Makes a delivery due now, wherever its plan stands.

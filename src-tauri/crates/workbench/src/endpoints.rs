@@ -1,5 +1,7 @@
 use hookbench_delivery::{Policy, policy_of};
-use hookbench_model::{Endpoint, EndpointId, EndpointStatus, Page, PageRequest, is_credential_name};
+use hookbench_model::{
+    Endpoint, EndpointId, EndpointStatus, Page, PageRequest, RevealedPart, is_credential_name,
+};
 use hookbench_signing::Secret;
 use hookbench_store::{Resumed, Spread, StoreError};
 
@@ -178,7 +180,7 @@ impl Workbench {
     /// An endpoint's current secret. That somebody looked is logged first.
     pub async fn reveal_secret(&self, id: EndpointId) -> Result<Option<Secret>> {
         let endpoint = self.endpoint(id).await?;
-        self.store().endpoints().log_reveal(id, self.now()).await?;
+        self.store().endpoints().log_reveal(id, RevealedPart::Secret, self.now()).await?;
         tracing::info!(endpoint = %id, "an endpoint's secret was revealed");
         Ok(endpoint.secrets.into_iter().find(|kept| kept.expires_at.is_none()).map(|kept| kept.secret))
     }
@@ -187,7 +189,7 @@ impl Workbench {
     pub async fn revealed_endpoint(&self, id: EndpointId) -> Result<Endpoint> {
         let endpoint = self.endpoint(id).await?;
         if endpoint.headers.iter().any(|(name, _)| is_credential_name(name)) {
-            self.store().endpoints().log_reveal(id, self.now()).await?;
+            self.store().endpoints().log_reveal(id, RevealedPart::Headers, self.now()).await?;
             tracing::info!(endpoint = %id, "the credentials among an endpoint's headers were revealed");
         }
         Ok(endpoint)

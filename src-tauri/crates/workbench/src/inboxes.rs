@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use hookbench_model::{
-    HeaderPairs, Inbox, InboxId, InboxResponse, InboxRetention, Page, PageRequest, ProviderId, Slug,
+    HeaderPairs, Inbox, InboxId, InboxResponse, InboxRetention, Page, PageRequest, ProviderId, Reveal, Slug,
     Timestamp, VEIL,
 };
 use hookbench_providers::Profile;
@@ -168,7 +168,7 @@ impl Workbench {
     }
 
     /// When somebody looked at an inbox's token for subscriptions, newest first, the newest 100.
-    pub async fn inbox_reveals(&self, id: InboxId) -> Result<Vec<Timestamp>> {
+    pub async fn inbox_reveals(&self, id: InboxId) -> Result<Vec<Reveal>> {
         self.inbox(id).await?;
         Ok(self.store().inboxes().reveals(id).await?)
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hookbench_model::{
-    CapturedRequest, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Timestamp,
+    CapturedRequest, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Reveal, Timestamp,
 };
 use hookbench_signing::Secret;
 
@@ -69,7 +69,7 @@ impl Workbench {
     }
 
     /// When somebody looked at the secrets in a captured request, newest first, the newest 100.
-    pub async fn request_reveals(&self, id: RequestId) -> Result<Vec<Timestamp>> {
+    pub async fn request_reveals(&self, id: RequestId) -> Result<Vec<Reveal>> {
         self.request(id).await?;
         Ok(self.store().requests().reveals(id).await?)
     }

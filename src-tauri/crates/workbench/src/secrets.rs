@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hookbench_model::{Endpoint, EndpointId, Inbox, InboxId, StoredSecret, Timestamp};
+use hookbench_model::{Endpoint, EndpointId, Inbox, InboxId, Reveal, StoredSecret, Timestamp};
 use hookbench_providers::Profile;
 use hookbench_signing::{Scheme, Secret};
 
@@ -106,8 +106,9 @@ impl Workbench {
         Ok(())
     }
 
-    /// When an endpoint's secret was shown to somebody, newest first, the newest 100.
-    pub async fn reveals(&self, id: EndpointId) -> Result<Vec<Timestamp>> {
+    /// When an endpoint's secret, or the credentials among its headers, were shown to somebody: newest first, the
+    /// newest 100 of each.
+    pub async fn reveals(&self, id: EndpointId) -> Result<Vec<Reveal>> {
         self.endpoint(id).await?;
         Ok(self.store().endpoints().reveals(id).await?)
     }

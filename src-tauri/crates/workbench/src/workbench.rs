@@ -206,8 +206,6 @@ impl Workbench {
         let inner = &self.inner;
         inner.stopping.cancel();
         inner.tasks.close();
-        // First, since an attempt may wait for an answer that one of them never gives.
-        inner.fault_receivers.stop(&inner.store, self.now()).await;
         // Each is taken out first: the lock must not be held while it stops.
         let receiver = inner.receiver.write().await.take();
         let engine = inner.engine.write().await.take();
@@ -222,6 +220,8 @@ impl Workbench {
             }
         };
         futures::join!(stop_receiver, stop_engine);
+        // Only now, so that an attempt at one of them has its time to end as anywhere else.
+        inner.fault_receivers.stop(&inner.store, self.now()).await;
         if tokio::time::timeout(replay_worker::GRACE, inner.tasks.wait()).await.is_err() {
             tracing::warn!("a worker did not end in time");
         }

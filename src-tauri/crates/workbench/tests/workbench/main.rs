@@ -6,5 +6,6 @@ mod bench;
 mod demo;
 mod lifecycle;
 mod loops;
+mod planned;
 mod replays;
 mod trials;

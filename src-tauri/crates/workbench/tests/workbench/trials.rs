@@ -1,8 +1,8 @@
 //! Trials end with the program, however it ends.
 
-use hookbench_model::{Endpoint, EndpointId, ManualClock, PageRequest, Subscriptions};
+use hookbench_model::{Endpoint, EndpointId, ManualClock, Outcome, PageRequest, Subscriptions};
 use hookbench_store::{OpenOptions, Store};
-use hookbench_workbench::{EndpointDraft, FaultReceiverDraft, Feed, Workbench};
+use hookbench_workbench::{EndpointDraft, EventDraft, FaultReceiverDraft, Feed, Workbench};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::bench::{START, options};
@@ -63,5 +63,39 @@ async fn a_trial_ends_with_the_workspace_even_while_somebody_waits_for_an_answer
     let left: Vec<_> =
         store.endpoints().all().await.unwrap().into_iter().map(|endpoint| endpoint.id).collect();
     assert_eq!(left, [endpoint.id]);
+    store.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_attempt_at_a_fault_receiver_has_its_time_to_end_when_the_workspace_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::new(START);
+    let workbench = Workbench::open(options(folder.path(), &clock)).await.unwrap();
+    let draft = EndpointDraft { url: "http://127.0.0.1:9/hook".to_owned(), ..EndpointDraft::default() };
+    let endpoint = workbench.create_endpoint(draft).await.unwrap();
+    let mut receiver = FaultReceiverDraft { trial_of: Some(endpoint.id), ..FaultReceiverDraft::default() };
+    receiver.dial.delay_ms = 2500;
+    let made = workbench.create_fault_receiver(receiver).await.unwrap();
+    let event = EventDraft {
+        event_type: Some("a.b".to_owned()),
+        provider: Some("generic".to_owned()),
+        endpoint_ids: Some(vec![made.trial.unwrap().endpoint.to_string()]),
+        ..EventDraft::default()
+    };
+    let mut changes = workbench.changes().subscribe();
+    let sent = workbench.send_event(event, |_| None).await.unwrap().deliveries[0].id;
+    while workbench.fault_receiver(made.id).await.unwrap().received_count == 0 {
+        assert!(!matches!(changes.next().await, Feed::Closed));
+    }
+    let answered = async {
+        workbench.stopping().await;
+        clock.advance(std::time::Duration::from_millis(2500));
+    };
+    tokio::join!(workbench.shutdown(), answered);
+
+    let store = Store::open(folder.path(), START, OpenOptions::default()).await.unwrap();
+    let outcomes: Vec<_> =
+        store.attempts().of(sent).await.unwrap().into_iter().map(|attempt| attempt.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Delivered]);
     store.shutdown().await;
 }

@@ -1,0 +1,69 @@
+//! When attempts are planned that something keeps back.
+
+use hookbench_model::{
+    Breaker, DeliveryId, DeliveryStatus, EndpointId, ManualClock, OrderOnFailure, RetryPolicy,
+};
+use hookbench_workbench::{EndpointDraft, EventDraft, Feed, PolicyEdit, Workbench};
+
+use crate::bench::{START, options};
+
+/// An endpoint where nobody listens.
+async fn endpoint(workbench: &Workbench, policy: PolicyEdit) -> EndpointId {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let draft = EndpointDraft { url, policy, ..EndpointDraft::default() };
+    workbench.create_endpoint(draft).await.unwrap().id
+}
+
+async fn send(workbench: &Workbench, endpoint: EndpointId) -> DeliveryId {
+    let draft = EventDraft {
+        event_type: Some("a.b".to_owned()),
+        provider: Some("generic".to_owned()),
+        endpoint_ids: Some(vec![endpoint.to_string()]),
+        ..EventDraft::default()
+    };
+    workbench.send_event(draft, |_| None).await.unwrap().deliveries[0].id
+}
+
+/// Sends one, and waits until its first attempt has failed.
+async fn fail(workbench: &Workbench, endpoint: EndpointId, to: DeliveryStatus) -> DeliveryId {
+    let mut changes = workbench.changes().subscribe();
+    let id = send(workbench, endpoint).await;
+    while workbench.delivery(id).await.unwrap().delivery.status != to {
+        assert!(!matches!(changes.next().await, Feed::Closed));
+    }
+    id
+}
+
+#[tokio::test]
+async fn what_waits_for_a_breaker_is_planned_from_its_probe_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let workbench = Workbench::open(options(folder.path(), &ManualClock::new(START))).await.unwrap();
+    let breaker = Breaker { failures: 1, open_ms: 600_000, max_open_ms: 600_000 };
+    let policy = PolicyEdit { breaker: Some(Some(breaker)), ..PolicyEdit::default() };
+    let endpoint = endpoint(&workbench, policy).await;
+    fail(&workbench, endpoint, DeliveryStatus::Retrying).await;
+    let waiting = workbench.delivery(send(&workbench, endpoint).await).await.unwrap();
+    let planned = waiting.planned_attempts;
+    assert_eq!(planned.first(), Some(&START.plus_ms(600_000)));
+    assert!(planned.len() > 1 && planned.is_sorted(), "{planned:?}");
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn nothing_is_planned_of_what_waits_behind_a_held_queue() {
+    let folder = tempfile::tempdir().unwrap();
+    let workbench = Workbench::open(options(folder.path(), &ManualClock::new(START))).await.unwrap();
+    let policy = PolicyEdit {
+        ordered: Some(true),
+        order_on_failure: Some(OrderOnFailure::Block),
+        retry: Some(Some(RetryPolicy::default())),
+        ..PolicyEdit::default()
+    };
+    let endpoint = endpoint(&workbench, policy).await;
+    let holder = fail(&workbench, endpoint, DeliveryStatus::Failed).await;
+    let waiting = send(&workbench, endpoint).await;
+    assert_eq!(workbench.delivery(waiting).await.unwrap().planned_attempts, []);
+    assert!(waiting > holder);
+    workbench.shutdown().await;
+}
