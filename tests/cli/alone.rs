@@ -197,6 +197,7 @@ async fn secrets_are_added_listed_by_their_hints_and_ended() {
     assert_eq!(shown[0]["secret"], made[0]["secret"]);
     let (_, looks) = json(data.path(), &["endpoints", "reveals", &id]).await;
     assert_eq!(looks.len(), 1);
+    assert_eq!(looks[0]["what"], "secret");
 }
 
 #[tokio::test]
@@ -207,9 +208,9 @@ async fn credentials_and_tokens_are_shown_to_who_asks_and_that_is_noted() {
         json(data.path(), &[&["endpoints", "create", "http://127.0.0.1:9/"][..], &header].concat()).await;
     let token = ["--provider", "meta", "--verify-token", "meaty hamster"];
     let (_, inbox) = json(data.path(), &[&["inboxes", "create", "App"][..], &token].concat()).await;
-    for (noun, made, pointer, secret) in [
-        ("endpoints", &made, "/headers/0/1", "key-of-the-receiver"),
-        ("inboxes", &inbox, "/verify_token", "meaty hamster"),
+    for (noun, made, pointer, secret, what) in [
+        ("endpoints", &made, "/headers/0/1", "key-of-the-receiver", "headers"),
+        ("inboxes", &inbox, "/verify_token", "meaty hamster", "verify_token"),
     ] {
         let id = text(&made[0], "id");
         let (_, veiled) = json(data.path(), &[noun, "show", id]).await;
@@ -220,6 +221,7 @@ async fn credentials_and_tokens_are_shown_to_who_asks_and_that_is_noted() {
         assert_eq!(shown[0].pointer(pointer).unwrap(), secret);
         let (_, looks) = json(data.path(), &[noun, "reveals", id]).await;
         assert_eq!(looks.len(), 1);
+        assert_eq!(looks[0]["what"], what);
     }
 }
 

@@ -256,7 +256,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When an endpoint's secret was revealed, newest first, the newest 100. */
+        /**
+         * When an endpoint's secret, or the credentials among its headers, were revealed: newest first, the newest 100 of
+         *     each.
+         */
         get: operations["list_reveals"];
         put?: never;
         post?: never;
@@ -2880,6 +2883,8 @@ export interface components {
             data: {
                 /** @description When. */
                 at: components["schemas"]["Time"];
+                /** @description What was shown. */
+                what: components["schemas"]["RevealedPart"];
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -3500,7 +3505,14 @@ export interface components {
         Reveal: {
             /** @description When. */
             at: components["schemas"]["Time"];
+            /** @description What was shown. */
+            what: components["schemas"]["RevealedPart"];
         };
+        /**
+         * @description What was shown to somebody that is hidden otherwise.
+         * @enum {string}
+         */
+        RevealedPart: "secret" | "headers" | "verify_token" | "request";
         /** @description An endpoint's secret, revealed. */
         RevealedSecret: {
             /**
@@ -4332,6 +4344,7 @@ export type RetryAfterSent = components['schemas']['RetryAfterSent'];
 export type RetryPolicy = components['schemas']['RetryPolicy'];
 export type RetryPolicyInput = components['schemas']['RetryPolicyInput'];
 export type Reveal = components['schemas']['Reveal'];
+export type RevealedPart = components['schemas']['RevealedPart'];
 export type RevealedSecret = components['schemas']['RevealedSecret'];
 export type RotateInboxSecret = components['schemas']['RotateInboxSecret'];
 export type RotateSecret = components['schemas']['RotateSecret'];

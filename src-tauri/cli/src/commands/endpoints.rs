@@ -178,7 +178,12 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Secrets { verb } => return secrets::run(context, "/v1/webhook-endpoints", verb).await,
         Verb::Reveals { id } => {
             let rows = client.whole(&format!("{}/reveals", path(&id))).await?;
-            return output::rows(context.form, &rows, &[("AT", "at")], "Nobody has looked at it.");
+            return output::rows(
+                context.form,
+                &rows,
+                &[("AT", "at"), ("WHAT", "what")],
+                "Nobody has looked at it.",
+            );
         }
         Verb::Test { id, event_type } => {
             let body = event_type.map_or_else(|| json!({}), |name| json!({"type": name}));

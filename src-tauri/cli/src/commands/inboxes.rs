@@ -97,7 +97,12 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Show { id, reveal } => client.get(&shown(&path(&id), reveal)).await?,
         Verb::Reveals { id } => {
             let rows = client.whole(&format!("{}/reveals", path(&id))).await?;
-            return output::rows(context.form, &rows, &[("AT", "at")], "Nobody has looked at it.");
+            return output::rows(
+                context.form,
+                &rows,
+                &[("AT", "at"), ("WHAT", "what")],
+                "Nobody has looked at it.",
+            );
         }
         Verb::Create(args) => client.post("/v1/inboxes", &creation(args)).await?,
         Verb::Edit(args) => {

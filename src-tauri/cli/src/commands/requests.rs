@@ -104,7 +104,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         }
         Verb::Reveals { id } => {
             let rows = client.whole(&format!("{}/reveals", path(&id))).await?;
-            output::rows(context.form, &rows, &[("AT", "at")], "Nobody has looked at them.")
+            output::rows(context.form, &rows, &[("AT", "at"), ("WHAT", "what")], "Nobody has looked at them.")
         }
         Verb::Body { id } => output::bytes(&client.raw(&format!("{}/body", path(&id))).await?),
         Verb::Send(args) => {

@@ -56,7 +56,7 @@ pub use policy::{
 pub use provider::{ProviderId, ProviderIdError};
 pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySource, ReplayStatus, Resign};
 pub use request::{CapturedRequest, RequestEdit, Verification};
-pub use secret::StoredSecret;
+pub use secret::{Reveal, RevealedPart, StoredSecret};
 pub use settings::{Settings, SettingsError, Theme};
 pub use stats::{EndpointStats, LatencyPercentiles, OutcomeBucket, Stats};
 pub use subscription::{EventPattern, EventPatternError, Subscriptions};

@@ -28,3 +28,37 @@ impl StoredSecret {
         self.expires_at.is_none_or(|end| now < end)
     }
 }
+
+/// What somebody looked at that is hidden otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevealedPart {
+    /// An endpoint's signing secret.
+    Secret,
+    /// The credentials among an endpoint's own headers.
+    Headers,
+    /// An inbox's token for subscriptions.
+    VerifyToken,
+    /// What came as a secret with a captured request.
+    Request,
+}
+
+impl RevealedPart {
+    /// Its name where it is kept.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Headers => "headers",
+            Self::VerifyToken => "verify_token",
+            Self::Request => "request",
+        }
+    }
+}
+
+/// That somebody looked at a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reveal {
+    /// When.
+    pub at: Timestamp,
+    /// At what.
+    pub what: RevealedPart,
+}

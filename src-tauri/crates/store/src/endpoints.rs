@@ -8,7 +8,7 @@ mod test_result;
 use futures::FutureExt as _;
 use hookbench_model::{
     Action, BreakerState, Endpoint, EndpointId, EndpointStatus, Noun, OrderOnFailure, Page, PageRequest,
-    Timestamp,
+    Reveal, RevealedPart, Timestamp,
 };
 use sqlx::Row as _;
 
@@ -135,15 +135,15 @@ impl Endpoints {
         self.store.writer().edits().clone()
     }
 
-    /// Logs that somebody looked at its secret.
-    pub async fn log_reveal(&self, id: EndpointId, now: Timestamp) -> Result<()> {
-        const LOG: &str = "INSERT INTO endpoint_reveals (endpoint_seq, at) VALUES (?, ?)";
+    /// Logs that somebody looked at its secret, or at the credentials among its headers.
+    pub async fn log_reveal(&self, id: EndpointId, what: RevealedPart, now: Timestamp) -> Result<()> {
+        const LOG: &str = "INSERT INTO endpoint_reveals (endpoint_seq, at, what) VALUES (?, ?, ?)";
         self.store
             .writer()
             .run(move |write| {
                 async move {
                     let seq = write.state.living_endpoint(id)?.seq;
-                    let log = sqlx::query(LOG).bind(seq).bind(now.unix_ms());
+                    let log = sqlx::query(LOG).bind(seq).bind(now.unix_ms()).bind(what.as_str());
                     log.execute(&mut write.connection).await?;
                     Ok(())
                 }
@@ -152,14 +152,21 @@ impl Endpoints {
             .await
     }
 
-    /// When somebody looked at its secret, newest first, the newest 100.
-    pub async fn reveals(&self, id: EndpointId) -> Result<Vec<Timestamp>> {
+    /// When somebody looked at its secret or those credentials, newest first, the newest 100 of each.
+    pub async fn reveals(&self, id: EndpointId) -> Result<Vec<Reveal>> {
+        let mut looks = self.reveals_of(id, RevealedPart::Secret).await?;
+        looks.extend(self.reveals_of(id, RevealedPart::Headers).await?);
+        looks.sort_by_key(|look| std::cmp::Reverse(look.at));
+        Ok(looks)
+    }
+
+    async fn reveals_of(&self, id: EndpointId, what: RevealedPart) -> Result<Vec<Reveal>> {
         const REVEALS: &str = "SELECT at FROM endpoint_reveals \
-                               WHERE endpoint_seq = (SELECT seq FROM endpoints WHERE id = ?) \
+                               WHERE endpoint_seq = (SELECT seq FROM endpoints WHERE id = ?) AND what = ? \
                                ORDER BY seq DESC LIMIT 100";
-        let query = sqlx::query_scalar(REVEALS).bind(id.as_bytes().to_vec());
+        let query = sqlx::query_scalar(REVEALS).bind(id.as_bytes().to_vec()).bind(what.as_str());
         let times: Vec<i64> = query.fetch_all(self.store.readers()).await?;
-        Ok(times.into_iter().map(Timestamp::from_unix_ms).collect())
+        Ok(times.into_iter().map(|at| Reveal { at: Timestamp::from_unix_ms(at), what }).collect())
     }
 }
 

@@ -4,7 +4,9 @@ mod seal;
 use std::convert::Infallible;
 
 use futures::FutureExt as _;
-use hookbench_model::{Action, Inbox, InboxId, Noun, Page, PageRequest, RequestFilter, Slug, Timestamp};
+use hookbench_model::{
+    Action, Inbox, InboxId, Noun, Page, PageRequest, RequestFilter, Reveal, RevealedPart, Slug, Timestamp,
+};
 use sqlx::Row as _;
 
 use crate::query::limit;
@@ -58,8 +60,8 @@ impl Inboxes {
     }
 
     /// When somebody looked at its token, newest first, the newest 100.
-    pub async fn reveals(&self, id: InboxId) -> Result<Vec<Timestamp>> {
-        reveals::list(&self.store, Noun::Inbox, *id.as_bytes()).await
+    pub async fn reveals(&self, id: InboxId) -> Result<Vec<Reveal>> {
+        reveals::list(&self.store, Noun::Inbox, *id.as_bytes(), RevealedPart::VerifyToken).await
     }
 
     /// All of them, oldest first.

@@ -5,8 +5,8 @@ mod row;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use hookbench_model::{
-    Action, CapturedRequest, InboxId, Noun, Page, PageRequest, RequestEdit, RequestFilter, RequestId,
-    Timestamp,
+    Action, CapturedRequest, InboxId, Noun, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Reveal,
+    RevealedPart, Timestamp,
 };
 
 pub(crate) use capture::{NewRequest, capture_all};
@@ -90,8 +90,8 @@ impl Requests {
     }
 
     /// When somebody looked at the secrets that it holds, newest first, the newest 100.
-    pub async fn reveals(&self, id: RequestId) -> Result<Vec<Timestamp>> {
-        reveals::list(&self.store, Noun::Request, *id.as_bytes()).await
+    pub async fn reveals(&self, id: RequestId) -> Result<Vec<Reveal>> {
+        reveals::list(&self.store, Noun::Request, *id.as_bytes(), RevealedPart::Request).await
     }
 
     /// Deletes one, pinned or not.

@@ -1,7 +1,7 @@
 //! Who looked at a secret when: an inbox's token, what came with a captured request.
 
 use futures::FutureExt as _;
-use hookbench_model::{Noun, Timestamp};
+use hookbench_model::{Noun, Reveal, RevealedPart, Timestamp};
 
 use crate::{Result, Store};
 
@@ -21,11 +21,16 @@ pub(crate) async fn log(store: &Store, noun: Noun, owner: [u8; 16], now: Timesta
         .await
 }
 
-/// When somebody looked, newest first, the newest 100.
-pub(crate) async fn list(store: &Store, noun: Noun, owner: [u8; 16]) -> Result<Vec<Timestamp>> {
+/// When somebody looked at this part, the only one that such an owner hides, newest first, the newest 100.
+pub(crate) async fn list(
+    store: &Store,
+    noun: Noun,
+    owner: [u8; 16],
+    what: RevealedPart,
+) -> Result<Vec<Reveal>> {
     const REVEALS: &str = "SELECT at FROM secret_reveals WHERE noun = ? AND owner = ? \
                            ORDER BY seq DESC LIMIT 100";
     let query = sqlx::query_scalar(REVEALS).bind(noun.as_str()).bind(owner.to_vec());
     let times: Vec<i64> = query.fetch_all(store.readers()).await?;
-    Ok(times.into_iter().map(Timestamp::from_unix_ms).collect())
+    Ok(times.into_iter().map(|at| Reveal { at: Timestamp::from_unix_ms(at), what }).collect())
 }

@@ -19,6 +19,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         migration(5, "veiled_events", include_str!("../migrations/0005_veiled_events.sql")),
         migration(6, "trials", include_str!("../migrations/0006_trials.sql")),
         migration(7, "clock", include_str!("../migrations/0007_clock.sql")),
+        migration(8, "reveals", include_str!("../migrations/0008_reveals.sql")),
     ])
 });
 

@@ -7,7 +7,8 @@ mod support;
 use bytes::Bytes;
 use hookbench_model::{
     DeliveryFilter, DeliveryId, DeliveryStatus, Outcome, PageRequest, Replay, ReplayId, ReplayItem,
-    ReplayProgress, ReplaySource, ReplayStatus, RequestFilter, Resign, Settings, Timestamp, Trigger,
+    ReplayProgress, ReplaySource, ReplayStatus, RequestFilter, Resign, Reveal, RevealedPart, Settings,
+    Timestamp, Trigger,
 };
 use hookbench_store::{IdempotencyRecord, Next, Purged, Repeat, ReplayWork, Store, StoreError};
 use support::*;
@@ -267,10 +268,13 @@ async fn room_that_was_freed_goes_back_to_the_file_system() {
 async fn reveals_are_logged() {
     let (_folder, store) = store().await;
     let one = store.endpoints().create(endpoint("one")).await.unwrap();
-    store.endpoints().log_reveal(one.id, NOW).await.unwrap();
-    store.endpoints().log_reveal(one.id, NOW.plus_ms(5)).await.unwrap();
-    assert_eq!(store.endpoints().reveals(one.id).await.unwrap(), [NOW.plus_ms(5), NOW]);
-    let error = store.endpoints().log_reveal(endpoint("no").id, NOW).await.unwrap_err();
+    let looks = [(NOW, RevealedPart::Secret), (NOW.plus_ms(5), RevealedPart::Headers)];
+    for (at, what) in looks {
+        store.endpoints().log_reveal(one.id, what, at).await.unwrap();
+    }
+    let logged = looks.map(|(at, what)| Reveal { at, what });
+    assert_eq!(store.endpoints().reveals(one.id).await.unwrap(), [logged[1], logged[0]]);
+    let error = store.endpoints().log_reveal(endpoint("no").id, RevealedPart::Secret, NOW).await.unwrap_err();
     assert!(matches!(error, StoreError::NotFound { .. }), "{error}");
 }
 

@@ -68,8 +68,8 @@ async fn list_inbox_reveals(
     Id(id): Id<InboxId>,
     _: NoQuery,
 ) -> Result<Answer<Page<Reveal>>, Problem> {
-    let times = api.workbench.inbox_reveals(id).await?;
-    Ok(Answer(Page::whole(times.into_iter().map(|at| Reveal { at: at.into() }).collect())))
+    let looks = api.workbench.inbox_reveals(id).await?;
+    Ok(Answer(Page::whole(looks.into_iter().map(Into::into).collect())))
 }
 
 /// Change an inbox. What is left out stays; null takes away.

@@ -71,8 +71,8 @@ async fn list_request_reveals(
     Id(id): Id<RequestId>,
     _: NoQuery,
 ) -> Result<Answer<Page<Reveal>>, Problem> {
-    let times = api.workbench.request_reveals(id).await?;
-    Ok(Answer(Page::whole(times.into_iter().map(|at| Reveal { at: at.into() }).collect())))
+    let looks = api.workbench.request_reveals(id).await?;
+    Ok(Answer(Page::whole(looks.into_iter().map(Into::into).collect())))
 }
 
 /// Change what a person says about a captured request.

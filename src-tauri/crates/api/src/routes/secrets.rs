@@ -63,7 +63,8 @@ async fn remove_endpoint_secret(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// When an endpoint's secret was revealed, newest first, the newest 100.
+/// When an endpoint's secret, or the credentials among its headers, were revealed: newest first, the newest 100 of
+/// each.
 #[utoipa::path(get, path = "/v1/webhook-endpoints/{id}/reveals", tag = "endpoints",
     params(("id" = String, Path, description = "`ep_…`")),
     responses((status = 200, description = "All on one page.", body = Page<Reveal>)))]
@@ -72,8 +73,8 @@ async fn list_reveals(
     Id(id): Id<EndpointId>,
     _: NoQuery,
 ) -> Result<Answer<Page<Reveal>>, Problem> {
-    let times = api.workbench.reveals(id).await?;
-    Ok(Answer(Page::whole(times.into_iter().map(|at| Reveal { at: at.into() }).collect())))
+    let looks = api.workbench.reveals(id).await?;
+    Ok(Answer(Page::whole(looks.into_iter().map(Into::into).collect())))
 }
 
 /// The secrets by which an inbox verifies, newest first; without the secrets themselves.

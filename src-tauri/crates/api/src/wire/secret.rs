@@ -1,3 +1,4 @@
+use hookbench_model as model;
 use hookbench_workbench::{RotatedInbox, SecretDraft, SeenSecret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -89,5 +90,33 @@ impl From<RotatedInbox> for InboxWithSecret {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Reveal {
     /// When.
-    pub(crate) at: Time,
+    at: Time,
+    /// What was shown.
+    what: RevealedPart,
+}
+
+/// What was shown to somebody that is hidden otherwise.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RevealedPart {
+    /// An endpoint's signing secret.
+    Secret,
+    /// The credentials among an endpoint's own headers.
+    Headers,
+    /// An inbox's token for subscriptions.
+    VerifyToken,
+    /// What came as a secret with a captured request.
+    Request,
+}
+
+impl From<model::Reveal> for Reveal {
+    fn from(reveal: model::Reveal) -> Self {
+        let what = match reveal.what {
+            model::RevealedPart::Secret => RevealedPart::Secret,
+            model::RevealedPart::Headers => RevealedPart::Headers,
+            model::RevealedPart::VerifyToken => RevealedPart::VerifyToken,
+            model::RevealedPart::Request => RevealedPart::Request,
+        };
+        Self { at: reveal.at.into(), what }
+    }
 }

@@ -118,6 +118,7 @@ async fn each_look_at_a_secret_is_in_the_log() {
     let log = bench.get(&format!("{path}/reveals")).await.expect(200);
     let times: Vec<_> = log["data"].as_array().unwrap().iter().map(|look| text(&look["at"])).collect();
     assert_eq!(times, ["2026-11-21T04:35:01.000Z", "2026-11-21T04:35:00.000Z"]);
+    assert!(log["data"].as_array().unwrap().iter().all(|look| look["what"] == "secret"), "{log}");
     bench.close().await;
 }
 
