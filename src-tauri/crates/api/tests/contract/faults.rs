@@ -30,6 +30,18 @@ fn path(receiver: &Value) -> String {
     format!("/v1/fault-receivers/{}", text(&receiver["id"]))
 }
 
+/// The receiver, once it has noted so many. Whoever does not like a certificate goes before the receiver knows why.
+async fn received(bench: &Bench, receiver: &Value, count: u64) -> Value {
+    let mut changes = bench.workbench.changes().subscribe();
+    loop {
+        let seen = bench.get(&path(receiver)).await.expect(200);
+        if seen["received_count"].as_u64() >= Some(count) {
+            return seen;
+        }
+        changes.next().await;
+    }
+}
+
 /// Sends an event to a trial; its delivery's id.
 async fn send(bench: &Bench, receiver: &Value) -> String {
     let event = json!({"type": "a.b", "provider": "generic", "endpoint_ids": [receiver["endpoint_id"]]});
@@ -41,7 +53,7 @@ async fn send(bench: &Bench, receiver: &Value) -> String {
 async fn each_fault_is_named_for_what_it_is() {
     let bench = Bench::open().await;
     let (_, receiver) = trial(&bench, &hasty(), &json!({})).await;
-    for (dial, outcome, code, status) in [
+    for (nth, (dial, outcome, code, status)) in (1..).zip([
         (json!({"fault": "reset"}), "connection_reset", "reset_before_answer", None),
         (json!({"fault": "close"}), "connection_reset", "closed_without_answer", None),
         (json!({"fault": "no_answer"}), "timeout", "timeout_first_byte", None),
@@ -51,7 +63,7 @@ async fn each_fault_is_named_for_what_it_is() {
         (json!({"fault": "bad_tls"}), "tls_failure", "tls_expired", None),
         (json!({"fault": "bad_tls", "certificate": "wrong_name"}), "tls_failure", "tls_wrong_name", None),
         (json!({"fault": "bad_tls", "certificate": "self_signed"}), "tls_failure", "tls_self_signed", None),
-    ] {
+    ]) {
         let set = bench.patch(&path(&receiver), &json!({"dial": dial})).await.expect(200);
         assert_eq!((&set["turns"], &set["next"]["fault"]), (&json!(0), &dial["fault"]), "{dial}");
         let delivery = send(&bench, &receiver).await;
@@ -62,7 +74,7 @@ async fn each_fault_is_named_for_what_it_is() {
             (&json!(outcome), &json!(code)),
             "{dial}: {attempt}"
         );
-        let seen = bench.get(&path(&receiver)).await.expect(200);
+        let seen = received(&bench, &receiver, nth).await;
         let row = &seen["received"][0];
         assert_eq!(
             (&seen["turns"], &row["fault"], &row["status"]),
