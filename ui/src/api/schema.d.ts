@@ -1758,6 +1758,8 @@ export interface components {
              * @description Those of them that are due.
              */
             due: number;
+            /** @description Those of them that are due and wait for something else. */
+            kept_back: components["schemas"]["KeptBack"];
             next_due_at: null | components["schemas"]["Time"];
             rate: null | components["schemas"]["RateStanding"];
             /** @description The delivery that failed for good and holds its queue: `dlv_…`. */
@@ -1870,6 +1872,13 @@ export interface components {
             due: number;
             /**
              * Format: int64
+             * @description Those of them whose time has come and that go out as fast as they can.
+             */
+            overdue: number;
+            /** @description Those of them whose time has come and that wait for something else. */
+            kept_back: components["schemas"]["KeptBack"];
+            /**
+             * Format: int64
              * @description Deliveries under way.
              */
             in_flight: number;
@@ -1904,6 +1913,17 @@ export interface components {
             payload_size: number;
             /** @description The HTTP method it is sent with. */
             method: string;
+            /** @description What is added to the path of where it goes; null but for a captured request that was sent on with one. */
+            path: string | null;
+            /** @description What is added to the query of where it goes; `(the secret)` stands in place of a secret that came in it. */
+            query: string | null;
+            /**
+             * @description Its own headers: beside the profile's where it is signed `fresh`, all there are where it goes out `exact`. What
+             *     was secret is shown as `(the secret)`.
+             */
+            headers: components["schemas"]["Headers"];
+            /** @description Signed anew, or exactly as it was recorded. */
+            resign: components["schemas"]["Resign"];
             /**
              * Format: int64
              * @description How many deliveries carry it.
@@ -2155,9 +2175,11 @@ export interface components {
             now: components["schemas"]["Time"];
             /**
              * Format: int64
-             * @description How many deliveries are due already.
+             * @description How many deliveries are due already and go out as fast as they can; what is kept back is not among them.
              */
             overdue: number;
+            /** @description How many are due already and wait for something else. */
+            kept_back: components["schemas"]["KeptBack"];
             spread_until: null | components["schemas"]["Time"];
             /**
              * Format: int64
@@ -2368,6 +2390,20 @@ export interface components {
              * @description Its new secret: in this answer and nowhere else.
              */
             secret: string;
+        };
+        /** @description Deliveries that are due and wait for something else, each counted once. */
+        KeptBack: {
+            /**
+             * Format: int64
+             * @description How many wait for their endpoint's breaker.
+             */
+            by_breaker: number;
+            /**
+             * Format: int64
+             * @description How many stand behind another of their ordered endpoint: one at a time goes, or one that failed holds the
+             *     queue.
+             */
+            by_order: number;
         };
         /** @description The newest attempt, in short. */
         LastAttempt: {
@@ -2677,6 +2713,17 @@ export interface components {
                 payload_size: number;
                 /** @description The HTTP method it is sent with. */
                 method: string;
+                /** @description What is added to the path of where it goes; null but for a captured request that was sent on with one. */
+                path: string | null;
+                /** @description What is added to the query of where it goes; `(the secret)` stands in place of a secret that came in it. */
+                query: string | null;
+                /**
+                 * @description Its own headers: beside the profile's where it is signed `fresh`, all there are where it goes out `exact`. What
+                 *     was secret is shown as `(the secret)`.
+                 */
+                headers: components["schemas"]["Headers"];
+                /** @description Signed anew, or exactly as it was recorded. */
+                resign: components["schemas"]["Resign"];
                 /**
                  * Format: int64
                  * @description How many deliveries carry it.
@@ -4286,6 +4333,7 @@ export type InboxInput = components['schemas']['InboxInput'];
 export type InboxResponse = components['schemas']['InboxResponse'];
 export type InboxResponseInput = components['schemas']['InboxResponseInput'];
 export type InboxWithSecret = components['schemas']['InboxWithSecret'];
+export type KeptBack = components['schemas']['KeptBack'];
 export type LastAttempt = components['schemas']['LastAttempt'];
 export type LastFailure = components['schemas']['LastFailure'];
 export type Latency = components['schemas']['Latency'];

@@ -36,7 +36,7 @@ fn number(count: u64) -> f64 {
 }
 
 fn families(metrics: &Metrics) -> Vec<MetricFamily> {
-    let Metrics { tallied, standing, attempts_in_flight, attempts_unrecorded } = metrics;
+    let Metrics { tallied, standing, due_now, attempts_in_flight, attempts_unrecorded } = metrics;
     let words = |name, pairs: Vec<(&str, u64)>| -> Vec<Metric> {
         pairs.into_iter().map(|(word, count)| counter(count, vec![label(name, word)])).collect()
     };
@@ -45,6 +45,8 @@ fn families(metrics: &Metrics) -> Vec<MetricFamily> {
     let captured = tallied.captured.iter().map(|(status, count)| (status.as_str(), *count)).collect();
     let open =
         standing.open.iter().map(|(status, count)| gauge(*count, vec![label("status", status.as_str())]));
+    let kept_back = [("breaker", due_now.kept_back.by_breaker), ("order", due_now.kept_back.by_order)];
+    let kept_back = kept_back.map(|(by, count)| gauge(count, vec![label("by", by)]));
     let endpoints = [("enabled", standing.endpoints_enabled), ("disabled", standing.endpoints_disabled)];
     let endpoints = endpoints.map(|(status, count)| gauge(count, vec![label("status", status)]));
     vec![
@@ -72,8 +74,14 @@ fn families(metrics: &Metrics) -> Vec<MetricFamily> {
         ),
         one_gauge(
             "hookbench_deliveries_overdue",
-            "Deliveries that wait and whose time has come.",
-            gauge(standing.overdue, Vec::new()),
+            "Deliveries whose time has come and that go out as fast as they can.",
+            gauge(due_now.overdue, Vec::new()),
+        ),
+        family(
+            "hookbench_deliveries_kept_back",
+            "Deliveries whose time has come and that wait for a breaker, or behind another of an ordered endpoint.",
+            MetricType::GAUGE,
+            kept_back.to_vec(),
         ),
         family(
             "hookbench_attempts_total",

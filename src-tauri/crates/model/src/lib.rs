@@ -58,7 +58,7 @@ pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySour
 pub use request::{CapturedRequest, RequestEdit, Verification};
 pub use secret::{Reveal, RevealedPart, StoredSecret};
 pub use settings::{Settings, SettingsError, Theme};
-pub use stats::{EndpointStats, LatencyPercentiles, OutcomeBucket, Stats};
+pub use stats::{DueNow, EndpointStats, KeptBack, LatencyPercentiles, OutcomeBucket, Stats};
 pub use subscription::{EventPattern, EventPatternError, Subscriptions};
 pub use time::Timestamp;
 pub use veil::{

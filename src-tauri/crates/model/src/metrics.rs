@@ -37,8 +37,6 @@ pub struct Tallied {
 pub struct Standing {
     /// How many deliveries there are of each status in which one has not ended.
     pub open: Vec<(DeliveryStatus, u64)>,
-    /// How many of those that wait are due.
-    pub overdue: u64,
     /// Endpoints that are enabled.
     pub endpoints_enabled: u64,
     /// Endpoints that are disabled, drafts among them.

@@ -71,3 +71,28 @@ pub struct Stats {
     /// When the next attempt is due.
     pub next_attempt_at: Option<Timestamp>,
 }
+
+/// What is due already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DueNow {
+    /// What nothing keeps back: it goes out as fast as it can.
+    pub overdue: u64,
+    /// What goes out once something else has happened.
+    pub kept_back: KeptBack,
+}
+
+/// Deliveries that are due and wait for something else, each counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptBack {
+    /// They wait for their endpoint's breaker.
+    pub by_breaker: u64,
+    /// They stand behind another of their ordered endpoint.
+    pub by_order: u64,
+}
+
+impl KeptBack {
+    /// All of them.
+    pub const fn total(self) -> u64 {
+        self.by_breaker + self.by_order
+    }
+}

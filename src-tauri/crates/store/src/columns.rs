@@ -135,3 +135,9 @@ pub(crate) fn signed(count: u64) -> i64 {
 pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::undecodable("a value that is no JSON", error))
 }
+
+/// Ids as a JSON array of hexadecimal texts, for `unhex`.
+pub(crate) fn hex_ids<'i>(ids: impl Iterator<Item = &'i [u8; 16]>) -> Result<String> {
+    let ids: Vec<String> = ids.map(|id| format!("{:032x}", u128::from_be_bytes(*id))).collect();
+    to_json(&ids)
+}

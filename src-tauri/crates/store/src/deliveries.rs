@@ -3,6 +3,7 @@ mod change;
 mod claim;
 mod claimed_row;
 mod due;
+mod due_now;
 mod expire;
 mod filter;
 mod finish;
@@ -22,8 +23,8 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 use hookbench_model::{
-    Attempt, BreakerState, Delivery, DeliveryFilter, DeliveryId, DeliveryStatus, EndedBecause, EndpointId,
-    Event, EventId, FoundIn, NewDelivery, Page, PageRequest, Timestamp,
+    Attempt, BreakerState, Delivery, DeliveryFilter, DeliveryId, DeliveryStatus, DueNow, EndedBecause,
+    EndpointId, Event, EventId, FoundIn, KeptBack, NewDelivery, Page, PageRequest, Timestamp,
 };
 
 pub(crate) use board::Board;
@@ -285,6 +286,27 @@ impl Deliveries {
     /// What is due when, from `now` on: so many stretches of time of `bucket_ms` each.
     pub async fn forecast(&self, now: Timestamp, bucket_ms: u64, buckets: u32) -> Result<Forecast> {
         forecast::read(&mut *self.store.readers().acquire().await?, now, bucket_ms, buckets).await
+    }
+
+    /// What is due at `now` and what of it goes out, where the breakers of these endpoints are not closed.
+    pub async fn due_now(&self, now: Timestamp, open_breakers: &[EndpointId]) -> Result<DueNow> {
+        due_now::read(&mut *self.store.readers().acquire().await?, now, open_breakers).await
+    }
+
+    /// What is due at `now` and kept back of one endpoint, whose breaker is not closed, or is.
+    pub async fn kept_back_of(
+        &self,
+        endpoint: EndpointId,
+        now: Timestamp,
+        open_breaker: bool,
+    ) -> Result<KeptBack> {
+        let open: &[EndpointId] = if open_breaker { &[endpoint] } else { &[] };
+        due_now::kept_back(&mut *self.store.readers().acquire().await?, now, open, Some(endpoint)).await
+    }
+
+    /// Whether a delivery stands behind another of its ordered endpoint, so that nobody knows when it goes out.
+    pub async fn stands_behind(&self, id: DeliveryId) -> Result<bool> {
+        due_now::stands_behind(&mut *self.store.readers().acquire().await?, id).await
     }
 
     /// What waits for an endpoint, and how its newest deliveries went.

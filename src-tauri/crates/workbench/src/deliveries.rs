@@ -19,8 +19,8 @@ pub struct DeliverySeen {
     pub delivery: Delivery,
     /// What was tried, in order.
     pub attempts: Vec<Attempt>,
-    /// When it will be tried, should every attempt fail at once; none where an older delivery holds its endpoint's
-    /// queue.
+    /// When it will be tried, should every attempt fail at once; none where it stands behind another of an ordered
+    /// endpoint.
     pub planned_attempts: Vec<Timestamp>,
     /// The headers of what it repeats exactly that its newest attempt went without: they held a secret of the endpoint
     /// that was not there any more, or must not go elsewhere.
@@ -105,23 +105,20 @@ impl Workbench {
     }
 
     /// When an attempt that is due then can go out: while its endpoint's breaker is open, with the probe at the
-    /// earliest; `None` where an older delivery holds the endpoint's queue, since nobody knows for how long. What a
-    /// person asked for waits for neither.
+    /// earliest; `None` where it stands behind another of an ordered endpoint, since nobody knows for how long. What a
+    /// person asked for waits for no breaker, and a test for no order.
     async fn not_before(
         &self,
         delivery: &Delivery,
         endpoint: Option<&Endpoint>,
         due: Timestamp,
     ) -> Result<Option<Timestamp>> {
-        let Some(endpoint) = endpoint.filter(|_| delivery.trigger != Trigger::Manual && !delivery.is_test)
-        else {
+        let Some(endpoint) = endpoint.filter(|_| !delivery.is_test) else { return Ok(Some(due)) };
+        if endpoint.ordered && self.store().deliveries().stands_behind(delivery.id).await? {
+            return Ok(None);
+        }
+        if delivery.trigger == Trigger::Manual {
             return Ok(Some(due));
-        };
-        if endpoint.ordered {
-            let work = self.store().deliveries().work_of(endpoint.id, self.now()).await?;
-            if work.held_by.is_some_and(|holder| holder < delivery.id) {
-                return Ok(None);
-            }
         }
         let standing = self.with_engine(|engine| engine.standing(endpoint.id)).await.flatten();
         let probe_at = standing.and_then(|standing| standing.breaker).and_then(|breaker| breaker.probe_at);

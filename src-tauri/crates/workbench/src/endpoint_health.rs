@@ -1,5 +1,5 @@
 use hookbench_delivery::{EndpointStanding, Nearing, nearing, policy_of};
-use hookbench_model::{BreakerPhase, BreakerState, EndpointId, Timestamp};
+use hookbench_model::{BreakerPhase, BreakerState, EndpointId, KeptBack, Timestamp};
 use hookbench_store::EndpointWork;
 
 use crate::Workbench;
@@ -18,6 +18,8 @@ pub struct EndpointHealthSeen {
     pub in_flight: usize,
     /// What waits.
     pub work: EndpointWork,
+    /// What is due of that and waits for something else.
+    pub kept_back: KeptBack,
     /// Its rate, and how many attempts that allows now; `None` where it has no limit.
     pub rate: Option<(f64, usize)>,
     /// How near it is to being disabled; `None` where no rule would.
@@ -39,6 +41,9 @@ impl Workbench {
             None => (endpoint.consecutive_failures, endpoint.failing_since),
         };
         let breaker = policy.breaker.map(|_| standing.and_then(|known| known.breaker).unwrap_or_default());
+        let breaker = breaker.map(|state| (state.phase(now), state));
+        let is_open = breaker.is_some_and(|(phase, _)| phase != BreakerPhase::Closed);
+        let kept_back = self.store().deliveries().kept_back_of(id, now, is_open).await?;
         let rate = policy
             .rate_limit
             .map(|limit| (limit.per_second, standing.and_then(|known| known.rate_available).unwrap_or(1)));
@@ -47,9 +52,10 @@ impl Workbench {
         Ok(EndpointHealthSeen {
             consecutive_failures,
             failing_since,
-            breaker: breaker.map(|state| (state.phase(now), state)),
+            breaker,
             in_flight: standing.map_or(0, |standing| standing.in_flight),
             work,
+            kept_back,
             rate,
             disable: nearing(&policy.disable, &judged, now),
         })

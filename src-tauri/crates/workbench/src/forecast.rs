@@ -1,5 +1,5 @@
-use hookbench_delivery::Pace;
-use hookbench_model::Timestamp;
+use hookbench_delivery::{DeliveryEngine, Pace};
+use hookbench_model::{DueNow, Timestamp};
 use hookbench_store::{Forecast, ForecastBucket};
 
 use crate::Workbench;
@@ -21,6 +21,8 @@ pub struct ForecastSeen {
     pub now: Timestamp,
     /// What is due when; overdue deliveries that go out bit by bit stand where they will go out.
     pub forecast: Forecast,
+    /// What is due already, and what of it goes out.
+    pub due_now: DueNow,
     /// When the last of the overdue deliveries goes out that go out bit by bit; `None` where none does.
     pub spread_until: Option<Timestamp>,
 }
@@ -40,12 +42,20 @@ impl Workbench {
         let now = self.now();
         let width = span_ms.div_ceil(u64::from(buckets));
         let mut forecast = self.store().deliveries().forecast(now, width, buckets).await?;
-        let paces = self.with_engine(hookbench_delivery::DeliveryEngine::paces).await.unwrap_or_default();
+        let due_now = self.due_now().await?;
+        let paces = self.with_engine(DeliveryEngine::paces).await.unwrap_or_default();
         let spread_until = paces.iter().map(|pace| end_of(pace, now)).max();
         for pace in &paces {
             lay_out(pace, now, &mut forecast.buckets);
         }
-        Ok(ForecastSeen { now, forecast, spread_until })
+        Ok(ForecastSeen { now, forecast, due_now, spread_until })
+    }
+
+    /// What is due now, and what of it goes out.
+    pub(crate) async fn due_now(&self) -> Result<DueNow> {
+        // Breakers change in the engine first, and where it has stopped none is left that keeps anything back.
+        let open_breakers = self.with_engine(DeliveryEngine::open_breakers).await.unwrap_or_default();
+        Ok(self.store().deliveries().due_now(self.now(), &open_breakers).await?)
     }
 }
 

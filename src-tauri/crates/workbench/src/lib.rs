@@ -89,5 +89,6 @@ pub use schemes::SeenScheme;
 pub use secrets::{RotatedInbox, SecretDraft, SeenSecret};
 pub use send_on::SendOnDraft;
 pub use signatures::{SchemeChoice, SignDraft, SignedMessage, VerifyDraft};
+pub use stats::StatsSeen;
 pub use time::{MachineEvent, MachineNotice, TimeEdit, TimeMode, TimeSeen};
 pub use workbench::{Options, Workbench, default_data_dir};

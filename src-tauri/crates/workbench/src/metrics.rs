@@ -1,4 +1,4 @@
-use hookbench_model::{Standing, Tallied};
+use hookbench_model::{DueNow, Standing, Tallied};
 
 use crate::Workbench;
 use crate::error::Result;
@@ -10,6 +10,8 @@ pub struct Metrics {
     pub tallied: Tallied,
     /// How things stand.
     pub standing: Standing,
+    /// What is due already.
+    pub due_now: DueNow,
     /// Attempts under way.
     pub attempts_in_flight: u64,
     /// Attempts that have ended and whose record the store has refused until now.
@@ -26,7 +28,8 @@ impl Workbench {
         let engine = self.with_engine(hookbench_delivery::DeliveryEngine::status).await;
         let count = |count: Option<usize>| count.map_or(0, |count| count as u64);
         Ok(Some(Metrics {
-            standing: stats.standing(self.now()).await?,
+            standing: stats.standing().await?,
+            due_now: self.due_now().await?,
             tallied: stats.tallied(),
             attempts_in_flight: count(engine.map(|engine| engine.in_flight)),
             attempts_unrecorded: count(engine.map(|engine| engine.unrecorded)),

@@ -1,4 +1,4 @@
-use hookbench_model::{Stats, Timestamp};
+use hookbench_model::{DueNow, Stats, Timestamp};
 
 use crate::Workbench;
 use crate::error::{Faults, Result};
@@ -9,6 +9,15 @@ const USUAL_BUCKETS: i64 = 48;
 /// The most buckets of one answer.
 const MOST_BUCKETS: i64 = 1000;
 
+/// What happened in a stretch of time, and what is before the engine.
+#[derive(Clone, Debug)]
+pub struct StatsSeen {
+    /// The counts.
+    pub stats: Stats,
+    /// What is due already.
+    pub due_now: DueNow,
+}
+
 impl Workbench {
     /// What happened in a stretch of time (the last day unless given) in buckets of `bucket_ms`, and what is
     /// under way now.
@@ -17,7 +26,7 @@ impl Workbench {
         since: Option<Timestamp>,
         until: Option<Timestamp>,
         bucket_ms: Option<u64>,
-    ) -> Result<Stats> {
+    ) -> Result<StatsSeen> {
         let until = until.unwrap_or_else(|| self.now());
         let since = since.unwrap_or_else(|| until.plus_ms(-DAY_MS));
         let stretch = until.ms_since(since);
@@ -33,6 +42,7 @@ impl Workbench {
             )
         });
         faults.finish()?;
-        Ok(self.store().stats().read(since, until, bucket_ms.unsigned_abs()).await?)
+        let stats = self.store().stats().read(since, until, bucket_ms.unsigned_abs()).await?;
+        Ok(StatsSeen { stats, due_now: self.due_now().await? })
     }
 }

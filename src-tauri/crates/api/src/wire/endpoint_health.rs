@@ -2,7 +2,7 @@ use hookbench_workbench::{EndpointHealthSeen, Nearing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Outcome, Time, wire_enum};
+use super::{KeptBack, Outcome, Time, wire_enum};
 
 wire_enum! {
     /// Where a breaker stands.
@@ -80,6 +80,8 @@ pub(crate) struct EndpointHealth {
     waiting: u64,
     /// Those of them that are due.
     due: u64,
+    /// Those of them that are due and wait for something else.
+    kept_back: KeptBack,
     /// When the next is due that is not due yet.
     #[schema(required)]
     next_due_at: Option<Time>,
@@ -115,6 +117,7 @@ impl From<EndpointHealthSeen> for EndpointHealth {
             in_flight: seen.in_flight,
             waiting: work.waiting,
             due: work.due,
+            kept_back: seen.kept_back.into(),
             next_due_at: work.next_due_at.map(Into::into),
             rate: seen.rate.map(|(per_second, available)| RateStanding { per_second, available }),
             held_by: work.held_by.map(|id| id.to_string()),

@@ -1,3 +1,4 @@
+use hookbench_model as model;
 use hookbench_workbench::ForecastSeen;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -28,13 +29,31 @@ pub(crate) struct ForecastBucket {
     count: u64,
 }
 
+/// Deliveries that are due and wait for something else, each counted once.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KeptBack {
+    /// How many wait for their endpoint's breaker.
+    by_breaker: u64,
+    /// How many stand behind another of their ordered endpoint: one at a time goes, or one that failed holds the
+    /// queue.
+    by_order: u64,
+}
+
+impl From<model::KeptBack> for KeptBack {
+    fn from(kept: model::KeptBack) -> Self {
+        Self { by_breaker: kept.by_breaker, by_order: kept.by_order }
+    }
+}
+
 /// What goes out when, should nothing fail.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Forecast {
     /// When that was asked, by the workspace's clock.
     now: Time,
-    /// How many deliveries are due already.
+    /// How many deliveries are due already and go out as fast as they can; what is kept back is not among them.
     overdue: u64,
+    /// How many are due already and wait for something else.
+    kept_back: KeptBack,
     /// When the last of those goes out that go out bit by bit, after a sleep or a long stop; null where none does.
     #[schema(required)]
     spread_until: Option<Time>,
@@ -50,7 +69,8 @@ impl From<ForecastSeen> for Forecast {
         let buckets = seen.forecast.buckets.into_iter();
         Self {
             now: seen.now.into(),
-            overdue: seen.forecast.overdue,
+            overdue: seen.due_now.overdue,
+            kept_back: seen.due_now.kept_back.into(),
             spread_until: seen.spread_until.map(Into::into),
             waiting: seen.forecast.waiting,
             buckets: buckets

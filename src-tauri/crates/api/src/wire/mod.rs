@@ -43,7 +43,7 @@ pub(crate) use endpoint::{
 pub(crate) use endpoint_health::EndpointHealth;
 pub(crate) use event::{Event, EventAccepted, EventFilter, EventInput, Preview};
 pub(crate) use fault_receiver::{FaultReceiver, FaultReceiverEdit, FaultReceiverInput};
-pub(crate) use forecast::{Forecast, ForecastQuery};
+pub(crate) use forecast::{Forecast, ForecastQuery, KeptBack};
 pub(crate) use headers::Headers;
 pub(crate) use health::{Health, HealthTrouble};
 pub(crate) use inbox::{DeletedInbox, Inbox, InboxEdit, InboxInput};

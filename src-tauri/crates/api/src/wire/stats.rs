@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
 use hookbench_model as model;
+use hookbench_workbench::StatsSeen;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Time;
+use super::{KeptBack, Time};
 
 /// Which stretch of time.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -97,6 +98,10 @@ pub(crate) struct Stats {
 pub(crate) struct EngineState {
     /// Deliveries that wait for their time: pending and retrying.
     due: u64,
+    /// Those of them whose time has come and that go out as fast as they can.
+    overdue: u64,
+    /// Those of them whose time has come and that wait for something else.
+    kept_back: KeptBack,
     /// Deliveries under way.
     in_flight: u64,
     /// Deliveries of which at least one attempt has failed and another is planned.
@@ -133,8 +138,8 @@ impl From<model::EndpointStats> for EndpointStats {
     }
 }
 
-impl From<model::Stats> for Stats {
-    fn from(stats: model::Stats) -> Self {
+impl From<StatsSeen> for Stats {
+    fn from(StatsSeen { stats, due_now }: StatsSeen) -> Self {
         let bucket = |bucket: model::OutcomeBucket| StatsBucket {
             start: bucket.start.into(),
             counts: counts(bucket.counts),
@@ -152,6 +157,8 @@ impl From<model::Stats> for Stats {
             failed: stats.failed,
             engine: EngineState {
                 due: stats.due,
+                overdue: due_now.overdue,
+                kept_back: due_now.kept_back.into(),
                 in_flight: stats.in_flight,
                 retrying: stats.retrying,
                 paused: stats.paused,

@@ -43,7 +43,20 @@ async fn a_held_queue_is_seen_and_goes_on_when_what_holds_it_is_skipped() {
         text(&health["disable"]["sentence"]).contains("after 10 attempts failed in a row; 1 have by now")
     );
     let forecast = bench.get("/v1/forecast?span_ms=60000&buckets=6").await.expect(200);
-    assert_eq!((&forecast["waiting"], &forecast["overdue"]), (&json!(1), &json!(1)), "{forecast}");
+    assert_eq!((&forecast["waiting"], &forecast["overdue"]), (&json!(1), &json!(0)), "{forecast}");
+    let kept_back = json!({"by_breaker": 0, "by_order": 1});
+    assert_eq!(forecast["kept_back"], kept_back);
+    assert_eq!(health["kept_back"], kept_back);
+    let engine = &bench.get("/v1/stats").await.expect(200)["engine"];
+    assert_eq!(
+        (&engine["due"], &engine["overdue"], &engine["kept_back"]),
+        (&json!(1), &json!(0), &kept_back)
+    );
+    bench.patch("/v1/settings", &json!({"metrics": true})).await.expect(200);
+    let metrics = String::from_utf8(bench.get("/metrics").await.body.to_vec()).unwrap();
+    for line in ["hookbench_deliveries_overdue 0", "hookbench_deliveries_kept_back{by=\"order\"} 1"] {
+        assert!(metrics.lines().any(|there| there == line), "{line} in {metrics}");
+    }
     assert_eq!((forecast["buckets"].as_array().unwrap().len(), &forecast["spread_until"]), (6, &Value::Null));
     let refused = bench.get("/v1/forecast?buckets=0").await.expect(422);
     assert_eq!(refused["errors"][0]["field"], "buckets");

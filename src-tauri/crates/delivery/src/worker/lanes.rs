@@ -2,7 +2,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hookbench_model::{BreakerState, DisableRule, Endpoint, EndpointId, EndpointStatus, Timestamp};
+use hookbench_model::{
+    BreakerPhase, BreakerState, DisableRule, Endpoint, EndpointId, EndpointStatus, Timestamp,
+};
 use hookbench_providers::Library;
 use hookbench_store::{BreakerChange, EndpointEdits, EndpointEffect, Room};
 
@@ -350,6 +352,12 @@ impl Lanes {
     pub(super) fn paces(&self) -> Vec<Pace> {
         let paces = self.by_id.values().filter_map(|lane| lane.catch_up.as_ref().map(CatchUp::pace));
         paces.map(|(left, per_second)| Pace { left, per_second }).collect()
+    }
+
+    /// The endpoints whose breaker is not closed.
+    pub(super) fn open_breakers(&self, now: Timestamp) -> Vec<EndpointId> {
+        let open = |lane: &Lane| lane.breaker_phase(now) != BreakerPhase::Closed;
+        self.by_id.iter().filter(|(_, lane)| open(lane)).map(|(id, _)| *id).collect()
     }
 
     /// The clock was set back and shows `now`: what is to be when goes back with it.

@@ -184,6 +184,12 @@ impl DeliveryEngine {
         self.shared.lanes().standing(id, now)
     }
 
+    /// The endpoints whose breaker is not closed, of those that it has met.
+    pub fn open_breakers(&self) -> Vec<EndpointId> {
+        let now = self.shared.clock.now();
+        self.shared.lanes().open_breakers(now)
+    }
+
     /// How fast overdue deliveries are made up for, for each endpoint that has some.
     pub fn paces(&self) -> Vec<Pace> {
         self.shared.lanes().paces()

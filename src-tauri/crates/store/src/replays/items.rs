@@ -4,7 +4,7 @@ use hookbench_model::{DeliveryId, EndpointId, ReplayId, ReplayItem, ReplaySource
 use sqlx::SqliteConnection;
 
 use super::{ReplayWork, WaitingItem};
-use crate::columns::{Columns, signed, to_json};
+use crate::columns::{Columns, hex_ids, signed, to_json};
 use crate::events::endpoint_of;
 use crate::query::Select;
 use crate::writer::Write;
@@ -43,11 +43,11 @@ pub(super) async fn resolve(connection: &mut SqliteConnection, source: &ReplaySo
             Originals::Requests(all(connection, &select).await?)
         }
         ReplaySource::DeliveryIds(ids) => {
-            let ids = hex(ids.iter().map(DeliveryId::as_bytes))?;
+            let ids = hex_ids(ids.iter().map(DeliveryId::as_bytes))?;
             Originals::Deliveries(sqlx::query_scalar(DELIVERIES).bind(ids).fetch_all(connection).await?)
         }
         ReplaySource::RequestIds(ids) => {
-            let ids = hex(ids.iter().map(RequestId::as_bytes))?;
+            let ids = hex_ids(ids.iter().map(RequestId::as_bytes))?;
             Originals::Requests(sqlx::query_scalar(REQUESTS).bind(ids).fetch_all(connection).await?)
         }
     })
@@ -90,12 +90,6 @@ pub(super) async fn still_there(
         Originals::Deliveries(_) => Originals::Deliveries(there),
         Originals::Requests(_) => Originals::Requests(there),
     })
-}
-
-/// Ids as a JSON array of hexadecimal texts.
-fn hex<'i>(ids: impl Iterator<Item = &'i [u8; 16]>) -> Result<String> {
-    let ids: Vec<String> = ids.map(|id| format!("{:032x}", u128::from_be_bytes(*id))).collect();
-    to_json(&ids)
 }
 
 /// An endpoint, its name and a URL.

@@ -1,6 +1,6 @@
 //! How things stand, for whoever monitors it.
 
-use hookbench_model::{DeliveryStatus, Standing, Tallied, Timestamp};
+use hookbench_model::{DeliveryStatus, Standing, Tallied};
 use sqlx::SqliteConnection;
 
 use super::{StatsStore, standing};
@@ -14,30 +14,25 @@ impl StatsStore {
         self.store.writer().tally().read()
     }
 
-    /// How things stand at `now`. It reads indexes of what has not ended, and no row of the log.
-    pub async fn standing(&self, now: Timestamp) -> Result<Standing> {
+    /// How things stand. It reads indexes of what has not ended, and no row of the log.
+    pub async fn standing(&self) -> Result<Standing> {
         const OPEN: [DeliveryStatus; 4] = [
             DeliveryStatus::Pending,
             DeliveryStatus::InFlight,
             DeliveryStatus::Retrying,
             DeliveryStatus::Paused,
         ];
-        const OVERDUE: &str = "SELECT count(*) FROM deliveries INDEXED BY deliveries_waiting \
-                               WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ?";
         const ENDPOINTS: &str = "SELECT coalesce(sum(disabled_at IS NULL), 0), \
                                  coalesce(sum(disabled_at IS NOT NULL), 0), \
                                  coalesce(sum(breaker_opened_at IS NOT NULL), 0) \
                                  FROM endpoints WHERE deleted_at IS NULL";
         let connection = &mut *self.store.readers().acquire().await?;
         let open = standing(connection).await?;
-        let overdue: i64 =
-            sqlx::query_scalar(OVERDUE).bind(now.unix_ms()).fetch_one(&mut *connection).await?;
         let row = sqlx::query(ENDPOINTS).fetch_one(&mut *connection).await?;
         let mut columns = Columns::new(&row);
         let page = pragma(connection, "PRAGMA page_size").await?;
         Ok(Standing {
             open: OPEN.map(|status| (status, open.get(&status.code()).copied().unwrap_or(0))).to_vec(),
-            overdue: u64::try_from(overdue).unwrap_or(0),
             endpoints_enabled: columns.count()?,
             endpoints_disabled: columns.count()?,
             breakers_open: columns.count()?,

@@ -53,7 +53,7 @@ async fn the_day_is_full_of_everything_that_happens_and_is_thrown_away() {
     assert_eq!(workbench.count_requests(pinned).await.unwrap(), 2);
 
     // Nothing is of the future, and the day spreads over its hours.
-    let stats = workbench.stats(None, None, Some(3_600_000)).await.unwrap();
+    let stats = workbench.stats(None, None, Some(3_600_000)).await.unwrap().stats;
     let busy = stats.buckets.iter().filter(|bucket| !bucket.counts.is_empty()).count();
     assert!(busy >= 20, "{busy}");
     assert!(stats.next_attempt_at.is_none_or(|at| at >= START), "{:?}", stats.next_attempt_at);

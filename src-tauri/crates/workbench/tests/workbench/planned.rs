@@ -1,7 +1,8 @@
 //! When attempts are planned that something keeps back.
 
 use hookbench_model::{
-    Breaker, DeliveryId, DeliveryStatus, EndpointId, ManualClock, OrderOnFailure, RetryPolicy,
+    Breaker, DeliveryId, DeliveryStatus, DueNow, EndpointId, KeptBack, ManualClock, OrderOnFailure,
+    RetryPolicy,
 };
 use hookbench_workbench::{EndpointDraft, EventDraft, Feed, PolicyEdit, Workbench};
 
@@ -47,6 +48,11 @@ async fn what_waits_for_a_breaker_is_planned_from_its_probe_on() {
     let planned = waiting.planned_attempts;
     assert_eq!(planned.first(), Some(&START.plus_ms(600_000)));
     assert!(planned.len() > 1 && planned.is_sorted(), "{planned:?}");
+    // It is due, and not overdue; the other one is not due yet.
+    let kept = |by_breaker| DueNow { overdue: 0, kept_back: KeptBack { by_breaker, by_order: 0 } };
+    assert_eq!(workbench.forecast(None, None).await.unwrap().due_now, kept(1));
+    assert_eq!(workbench.stats(None, None, None).await.unwrap().due_now, kept(1));
+    assert_eq!(workbench.endpoint_health(endpoint).await.unwrap().kept_back, kept(1).kept_back);
     workbench.shutdown().await;
 }
 
@@ -65,5 +71,18 @@ async fn nothing_is_planned_of_what_waits_behind_a_held_queue() {
     let waiting = send(&workbench, endpoint).await;
     assert_eq!(workbench.delivery(waiting).await.unwrap().planned_attempts, []);
     assert!(waiting > holder);
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn nothing_is_planned_of_what_stands_behind_one_that_is_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let workbench = Workbench::open(options(folder.path(), &ManualClock::new(START))).await.unwrap();
+    let policy = PolicyEdit { ordered: Some(true), ..PolicyEdit::default() };
+    let endpoint = endpoint(&workbench, policy).await;
+    let first = fail(&workbench, endpoint, DeliveryStatus::Retrying).await;
+    let second = send(&workbench, endpoint).await;
+    assert!(!workbench.delivery(first).await.unwrap().planned_attempts.is_empty());
+    assert_eq!(workbench.delivery(second).await.unwrap().planned_attempts, []);
     workbench.shutdown().await;
 }
