@@ -252,9 +252,12 @@ fn bodies_that_cannot_be_read_are_refused_in_plain_words_both_ways() {
     let mailgun = scheme("mailgun");
     let sent =
         |body: &[u8]| Sent { url: URL.to_owned(), headers: vec![], body: body.to_vec(), content: vec![] };
-    for (body, field) in
-        [(&br#"{"signature":{}}"#[..], "/signature/timestamp"), (b"signature=x", "timestamp")]
-    {
+    let number = br#"{"signature":{"timestamp":1,"token":"t","signature":5}}"#;
+    for (body, field) in [
+        (&br#"{"signature":{}}"#[..], "/signature/timestamp"),
+        (number, "/signature/signature"),
+        (b"signature=x", "timestamp"),
+    ] {
         let verification = check(mailgun, &[&secret(mailgun, 1)], &sent(body), AT);
         assert_eq!(verification.reason, Some(Reason::BodyMalformed));
         assert!(verification.message.contains(field), "{}", verification.message);

@@ -40,12 +40,16 @@ impl Code for Authorization {
     fn verify(&self, _spec: &CodedSpec, case: &Case<'_>, found: &mut Verification) -> Result<String, Fault> {
         let sent = case.signature_value(HEADER)?;
         let known = case.keys(|secret| self.check_secret(secret).map(|_| Proof::new(secret.expose())))?;
-        let (form, what) = match self {
-            Self::Basic => ("Basic base64(user:password)", "user name and password"),
-            Self::Bearer => ("Bearer token", "token"),
+        let (form, what, right) = match self {
+            Self::Basic => (
+                "Basic base64(user:password)",
+                "user name and password",
+                "The user name and password are right. They say",
+            ),
+            Self::Bearer => ("Bearer token", "token", "The token is right. It says"),
         };
         let sent = self.read(sent).ok_or_else(|| case.malformed(HEADER, form))?;
-        judge(&known, &sent, found, what)
+        judge(&known, &sent, found, what, right)
     }
 
     fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {

@@ -132,9 +132,11 @@ impl<'a> Body<'a> {
     fn fields(&self) -> Result<[String; 3], BodyFault> {
         let mut found = FIELDS.map(|_| String::new());
         for (name, value) in FIELDS.into_iter().zip(&mut found) {
-            *value = match self {
-                Self::Json(json) => json.scalar(&format!("/signature/{name}"))?.into_owned(),
-                Self::Form(form) => {
+            *value = match (self, name) {
+                // A number is no signature that could be another's; as time and token it reads as it is spelt.
+                (Self::Json(json), "signature") => json.text("/signature/signature")?.into_owned(),
+                (Self::Json(json), _) => json.scalar(&format!("/signature/{name}"))?.into_owned(),
+                (Self::Form(form), _) => {
                     form_value(form, name).ok_or_else(|| BodyFault::Missing { field: name.to_owned() })?
                 }
             };

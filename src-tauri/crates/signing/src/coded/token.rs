@@ -27,7 +27,7 @@ impl Code for Token {
     fn verify(&self, spec: &CodedSpec, case: &Case<'_>, found: &mut Verification) -> Result<String, Fault> {
         let sent = case.signature_value(spec.header.as_deref().unwrap_or_default())?;
         let known = case.keys(|secret| printable(secret).map(Proof::new))?;
-        judge(&known, sent, found, "token")
+        judge(&known, sent, found, "token", "The token is right. It says")
     }
 
     fn check_secret(&self, secret: &Secret) -> Result<SecretUse, SecretMalformed> {
@@ -54,6 +54,7 @@ pub(super) fn judge(
     sent: &[u8],
     found: &mut Verification,
     what: &str,
+    right: &str,
 ) -> Result<String, Fault> {
     for (at, known) in known {
         if bool::from(known.matches_hidden(sent)) {
@@ -61,7 +62,7 @@ pub(super) fn judge(
         }
     }
     match found.secret {
-        Some(_) => Ok(format!("The {what} is right. It says who sends, and nothing of what is sent.")),
+        Some(_) => Ok(format!("{right} who sends, and nothing of what is sent.")),
         None => {
             Err(Fault::invalid(Reason::SignatureMismatch, format!("What came is not the {what} known here.")))
         }

@@ -123,7 +123,7 @@ codes! {
     UrlPort = "url_port", Url, "The URL was signed with another port, or without one.";
     UrlTrailingSlash = "url_trailing_slash", Url, "The URL was signed with a slash at its end, or without.";
     UrlHost = "url_host", Url, "The URL was signed with another host.";
-    UrlQuery = "url_query", Url, "The URL was signed with another query.";
+    UrlQuery = "url_query", Url, "The URL was signed with another query, or without a fragment (#…).";
     UrlEncoding = "url_encoding", Url, "The URL was signed with other percent-encoding.";
     UrlPrefix = "url_prefix", Url, "The URL was signed with another beginning of its path.";
     HeaderMissing = "header_missing", Header, "A header that the scheme needs is not there.";

@@ -84,7 +84,7 @@ impl<'a> Reader<'_, 'a> {
                 if header.renamed {
                     causes.push(renamed(name, header.name));
                 } else if several && self.spec.several != Several::RepeatedHeader {
-                    causes.push(one_of_several(name, at, found.len()));
+                    causes.push(one_of_several(name, at, found.len(), "signature"));
                 }
                 self.read(name, header, &causes);
             }
@@ -364,7 +364,8 @@ fn several_times(name: &str, count: usize) -> Cause {
     )
 }
 
-pub(super) fn one_of_several(name: &str, at: usize, count: usize) -> Cause {
+/// What the header holds is named: a signature, or the secret itself.
+pub(super) fn one_of_several(name: &str, at: usize, count: usize, what: &str) -> Cause {
     let place = match at {
         0 => "first".to_owned(),
         1 => "second".to_owned(),
@@ -373,7 +374,7 @@ pub(super) fn one_of_several(name: &str, at: usize, count: usize) -> Cause {
     };
     Cause::new(
         CauseCode::HeaderWrongOne,
-        format!("The {name} header came {count} times, and only the {place} holds the right signature."),
+        format!("The {name} header came {count} times, and only the {place} holds the right {what}."),
         format!("Check every value of {name}, or find out who adds the others on the way."),
     )
 }

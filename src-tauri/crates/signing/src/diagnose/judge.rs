@@ -242,7 +242,8 @@ impl<'x, 'a> Judge<'x, 'a> {
             let cause = if there(own) { claims::wrong_one(own, name) } else { claims::renamed(own, name) };
             found.push((moved, cause));
         }
-        found.extend(one_by_one(headers, own));
+        let what = if self.d.scheme.sends_secret() { "token" } else { "signature" };
+        found.extend(one_by_one(headers, own, what));
         for &(name, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(own)) {
             let Ok(text) = std::str::from_utf8(value) else { continue };
             let with = |value: &'a [u8]| -> Headers<'a> {
@@ -263,7 +264,7 @@ impl<'x, 'a> Judge<'x, 'a> {
 }
 
 /// A header that came several times with different values, each of them alone.
-fn one_by_one<'h>(headers: &[(&'h str, &'h [u8])], own: &'h str) -> Vec<(Headers<'h>, Cause)> {
+fn one_by_one<'h>(headers: &[(&'h str, &'h [u8])], own: &'h str, what: &str) -> Vec<(Headers<'h>, Cause)> {
     let is_own = |name: &str| name.eq_ignore_ascii_case(own);
     let values: Vec<&'h [u8]> =
         headers.iter().filter(|(name, _)| is_own(name)).map(|(_, value)| *value).take(MOST_HEADERS).collect();
@@ -273,7 +274,7 @@ fn one_by_one<'h>(headers: &[(&'h str, &'h [u8])], own: &'h str) -> Vec<(Headers
     let alone = |(at, value): (usize, &&'h [u8])| {
         let mut alone: Headers<'h> = headers.iter().filter(|(name, _)| !is_own(name)).copied().collect();
         alone.push((own, *value));
-        (alone, claims::one_of_several(own, at, values.len()))
+        (alone, claims::one_of_several(own, at, values.len(), what))
     };
     values.iter().enumerate().map(alone).collect()
 }

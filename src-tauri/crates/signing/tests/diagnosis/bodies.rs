@@ -101,6 +101,10 @@ pub(crate) fn changes() -> Vec<Changed> {
         add("came in UTF-16", text.as_bytes(), &utf16(text), &[BodyLatin1]);
         let marked = [b"\xfe\xff", &big[..]].concat();
         add("came in UTF-16 with its mark", text.as_bytes(), &marked, &[BodyLatin1]);
+        add("signed in UTF-16 with its mark, big end first", &marked, text.as_bytes(), &[BodyLatin1]);
+        // As Python's `encode("utf-16")` has it.
+        let marked = [b"\xff\xfe", &utf16(text)[..]].concat();
+        add("signed in UTF-16 with its mark", &marked, text.as_bytes(), &[BodyLatin1]);
     }
     for body in [NESTED, SPACED] {
         let (first, second) = body.split_at(20);
@@ -109,6 +113,10 @@ pub(crate) fn changes() -> Vec<Changed> {
         framed.extend(format!("{:X}\r\n", second.len()).into_bytes());
         framed.extend([second, b"\r\n0\r\n\r\n"].concat());
         add("chunks left on", body, &framed, &[BodyReserialized]);
+        let whole = [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat();
+        add("signed in a chunk", &whole, body, &[BodyReserialized]);
+        let capitals = [format!("{:X}\r\n", body.len()).as_bytes(), body, b"\r\n"].concat();
+        add("signed in a chunk without its end", &capitals, body, &[BodyReserialized]);
         let python = [b"b'", body, b"'"].concat();
         add("signed as Python shows bytes", &python, body, &[BodyReserialized]);
         add("sent as Python shows bytes", body, &python, &[BodyReserialized]);

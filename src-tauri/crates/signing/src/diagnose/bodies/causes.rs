@@ -157,12 +157,20 @@ pub(super) fn quoted_cause() -> Cause {
     )
 }
 
-pub(super) fn chunks_cause() -> Cause {
-    Cause::new(
-        CauseCode::BodyReserialized,
-        "The framing of HTTP's chunks was left on the body: their lengths stand between its parts, and were not signed.",
-        "Let the HTTP library read the body, or take the chunks apart before verifying.",
-    )
+pub(super) fn chunks_cause(signed: bool) -> Cause {
+    let (explanation, fix) = if signed {
+        (
+            "The sender signed the body in the framing of HTTP's chunks: its length before it, and the last, empty chunk.",
+            "Let the sender sign the body before it is put into chunks: they belong to the connection, not to the body.",
+        )
+    } else {
+        (
+            "The framing of HTTP's chunks was left on the body: their lengths stand between its parts, and were not \
+             signed.",
+            "Let the HTTP library read the body, or take the chunks apart before verifying.",
+        )
+    };
+    Cause::new(CauseCode::BodyReserialized, explanation, fix)
 }
 
 pub(super) fn python_cause(signed: bool) -> Cause {

@@ -19,6 +19,31 @@ pub(super) fn from_chunks(body: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// A body in a single chunk.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::diagnose) struct OneChunk {
+    /// Its length in capitals.
+    capitals: bool,
+    /// With the empty chunk that ends a body.
+    ended: bool,
+}
+
+impl OneChunk {
+    pub(super) const ALL: [Self; 4] = [
+        Self { capitals: false, ended: true },
+        Self { capitals: true, ended: true },
+        Self { capitals: false, ended: false },
+        Self { capitals: true, ended: false },
+    ];
+}
+
+/// The body in the framing of one chunk.
+pub(super) fn to_chunks(body: &[u8], how: OneChunk) -> Vec<u8> {
+    let length = if how.capitals { format!("{:X}", body.len()) } else { format!("{:x}", body.len()) };
+    let end: &[u8] = if how.ended { b"0\r\n\r\n" } else { b"" };
+    [length.as_bytes(), b"\r\n", body, b"\r\n", end].concat()
+}
+
 /// The bytes as Python shows them: `b'…'`.
 pub(super) fn to_python(body: &[u8]) -> Vec<u8> {
     let quote = if body.contains(&b'\'') && !body.contains(&b'"') { b'"' } else { b'\'' };
@@ -86,6 +111,16 @@ mod tests {
         ] {
             assert_eq!(from_chunks(body), None, "{body:?}");
         }
+    }
+
+    #[test]
+    fn a_body_is_put_into_one_chunk() {
+        let body = b"{\"a\":12345}";
+        for how in OneChunk::ALL.into_iter().filter(|how| how.ended) {
+            assert_eq!(from_chunks(&to_chunks(body, how)).unwrap(), body);
+        }
+        assert_eq!(to_chunks(body, OneChunk { capitals: true, ended: false }), b"B\r\n{\"a\":12345}\r\n");
+        assert_eq!(to_chunks(b"", OneChunk::ALL[0]), b"0\r\n\r\n0\r\n\r\n");
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub(super) enum Way {
     Unpacked(Compression),
     /// Out of chunk framing that was left on.
     FromChunks,
+    /// Put into it, as one chunk.
+    ToChunks(framing::OneChunk),
     /// As Python shows bytes, or taken out of that.
     ToPython,
     FromPython,
@@ -120,11 +122,14 @@ impl<'a> Bodies<'a> {
         self.plan_form();
         self.likely.extend((0..packed::BASE64_WAYS).map(Way::ToBase64));
         self.rare.extend([Way::Unquoted, Way::Quoted, Way::FromChunks, Way::FromPython, Way::ToPython]);
+        self.rare.extend(framing::OneChunk::ALL.map(Way::ToChunks));
         self.rare.extend([text::Change::Lossy, text::Change::ToHtmlQuoted].map(Way::Text));
         let wide = [
             text::Change::FromUtf16,
-            text::Change::ToUtf16 { big: false },
-            text::Change::ToUtf16 { big: true },
+            text::Change::ToUtf16 { big: false, marked: false },
+            text::Change::ToUtf16 { big: true, marked: false },
+            text::Change::ToUtf16 { big: false, marked: true },
+            text::Change::ToUtf16 { big: true, marked: true },
         ];
         self.rare.extend(wide.map(Way::Text));
         if self.received.trim_ascii().is_empty() {
@@ -195,6 +200,7 @@ impl<'a> Bodies<'a> {
             Way::Unquoted => serde_json::from_slice::<String>(received).ok()?.into_bytes(),
             Way::Unpacked(compression) => compression.unpack(received, self.limit)?,
             Way::FromChunks => framing::from_chunks(received)?,
+            Way::ToChunks(how) => framing::to_chunks(received, *how),
             Way::ToPython => framing::to_python(received),
             Way::FromPython => framing::from_python(received)?,
             Way::FromBase64 => packed::from_base64(received)?,
@@ -213,7 +219,8 @@ impl<'a> Bodies<'a> {
             Way::Text(change) => vec![text_cause(*change, form::is_one(self.received))],
             Way::Quoted | Way::Unquoted => vec![quoted_cause()],
             Way::Unpacked(compression) => vec![compressed_cause(compression.name())],
-            Way::FromChunks => vec![chunks_cause()],
+            Way::FromChunks => vec![chunks_cause(false)],
+            Way::ToChunks(_) => vec![chunks_cause(true)],
             Way::ToPython => vec![python_cause(true)],
             Way::FromPython => vec![python_cause(false)],
             Way::FromBase64 => vec![base64_cause(true)],

@@ -35,10 +35,12 @@ pub(in crate::diagnose) enum Change {
     /// Each byte taken for a Latin-1 character and written as UTF-8.
     FromLatin1,
     FromWindows,
-    /// UTF-8 written as UTF-16, without a mark.
+    /// UTF-8 written as UTF-16.
     ToUtf16 {
         /// The higher byte first.
         big: bool,
+        /// Behind its mark.
+        marked: bool,
     },
     /// UTF-16 written as UTF-8, its mark dropped.
     FromUtf16,
@@ -54,7 +56,7 @@ pub(in crate::diagnose) enum Change {
 
 impl Change {
     #[cfg(test)]
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 17] = [
         Self::WithoutBom,
         Self::ToLf,
         Self::ToCrlf,
@@ -64,8 +66,10 @@ impl Change {
         Self::ToWindows,
         Self::FromWindows,
         Self::Lossy,
-        Self::ToUtf16 { big: false },
-        Self::ToUtf16 { big: true },
+        Self::ToUtf16 { big: false, marked: false },
+        Self::ToUtf16 { big: true, marked: false },
+        Self::ToUtf16 { big: false, marked: true },
+        Self::ToUtf16 { big: true, marked: true },
         Self::FromUtf16,
         Self::FromHtml,
         Self::ToHtml,
@@ -88,7 +92,7 @@ impl Change {
             Self::ToWindows => narrow(body, to_windows)?,
             Self::FromLatin1 => widen(body, char::from)?,
             Self::FromWindows => widen(body, from_windows)?,
-            Self::ToUtf16 { big } => to_utf16(body, big)?,
+            Self::ToUtf16 { big, marked } => to_utf16(body, big, marked)?,
             Self::FromUtf16 => from_utf16(body)?,
             Self::Lossy => match String::from_utf8_lossy(body) {
                 std::borrow::Cow::Owned(text) => text.into_bytes(),
@@ -102,8 +106,9 @@ impl Change {
     }
 }
 
-fn to_utf16(body: &[u8], big: bool) -> Option<Vec<u8>> {
-    let units = std::str::from_utf8(body).ok()?.encode_utf16();
+fn to_utf16(body: &[u8], big: bool, marked: bool) -> Option<Vec<u8>> {
+    let mark = marked.then_some(0xfeff);
+    let units = mark.into_iter().chain(std::str::from_utf8(body).ok()?.encode_utf16());
     Some(units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect())
 }
 
@@ -232,9 +237,10 @@ mod tests {
         assert_eq!(Change::FromHtml.apply(b"a & b"), None);
         assert_eq!(Change::Lossy.apply(text), None);
         assert_eq!(there(Change::Lossy, b"a\xff"), "a\u{fffd}".as_bytes());
-        for big in [false, true] {
-            assert_eq!(there(Change::FromUtf16, &there(Change::ToUtf16 { big }, text)), text);
+        for (big, marked) in [(false, false), (true, false), (false, true), (true, true)] {
+            assert_eq!(there(Change::FromUtf16, &there(Change::ToUtf16 { big, marked }, text)), text);
         }
+        assert_eq!(there(Change::ToUtf16 { big: false, marked: true }, b"a"), b"\xff\xfea\0");
         assert_eq!(there(Change::FromUtf16, b"\xff\xfea\0"), b"a");
         assert_eq!(Change::FromUtf16.apply(b"{\0}"), None, "half a character");
         for change in Change::ALL {

@@ -77,20 +77,36 @@ impl Changes<'_, '_> {
         for host in self.forwarded("host") {
             add(&host, "the Forwarded header names");
         }
-        let lower = self.seen.host.to_ascii_lowercase();
-        if lower != self.seen.host {
-            add(&lower, "is written in small letters");
+        found.extend(self.respelt_hosts());
+        found
+    }
+
+    /// The same host spelt otherwise. Its port stays.
+    fn respelt_hosts(&self) -> Vec<Change> {
+        let seen = &self.seen.host;
+        let lower = seen.to_ascii_lowercase();
+        let mut spellings = vec![
+            (lower.clone(), "in small letters"),
+            (url::quirks::domain_to_unicode(seen), "in its own letters"),
+            (seen.to_ascii_uppercase(), "in capitals"),
+            (capitalised(&lower, 1), "with a capital first"),
+            (capitalised(&lower, usize::MAX), "with a capital at the beginning of each part"),
+        ];
+        if !seen.is_ascii() {
+            spellings.insert(2, (url::quirks::domain_to_ascii(seen), "as DNS has it (xn--)"));
         }
-        let unicode = url::quirks::domain_to_unicode(&self.seen.host);
-        if unicode != lower {
-            add(&unicode, "is written in its own letters");
-        }
-        if !self.seen.host.is_ascii() {
-            add(&url::quirks::domain_to_ascii(&self.seen.host), "is written as DNS has it (xn--)");
-        }
-        let upper = self.seen.host.to_ascii_uppercase();
-        if upper != self.seen.host {
-            add(&upper, "is written in capitals");
+        let change: fn(&mut Parts, &str) = |parts, value| value.clone_into(&mut parts.host);
+        let mut found: Vec<Change> = Vec::new();
+        for (spelt, how) in spellings {
+            if spelt.is_empty() || spelt == *seen || found.iter().any(|(_, have, _)| *have == spelt) {
+                continue;
+            }
+            let cause = Cause::new(
+                CauseCode::UrlHost,
+                format!("The sender signed the URL with the host {spelt}, and the receiver sees {seen}."),
+                format!("Check with the host that is written {how}."),
+            );
+            found.push((change, spelt, cause));
         }
         found
     }
@@ -249,6 +265,15 @@ impl Changes<'_, '_> {
         let named = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(parameter));
         named.map(|(_, value)| value.trim().trim_matches('"').to_owned()).collect()
     }
+}
+
+/// A host in small letters with a capital at the beginning of so many of its parts.
+fn capitalised(host: &str, most: usize) -> String {
+    let part = |(at, part): (usize, &str)| match part.split_at_checked(1) {
+        Some((first, rest)) if at < most => format!("{}{rest}", first.to_ascii_uppercase()),
+        _ => part.to_owned(),
+    };
+    host.split('.').enumerate().map(part).collect::<Vec<_>>().join(".")
 }
 
 fn encoding_cause(what: &str, spelt: &str) -> Cause {

@@ -24,6 +24,9 @@ pub(in crate::diagnose) fn ways(received: &Received<'_>) -> Vec<UrlWay> {
     let seen = Parts::of(received.url).or_else(|| Parts::from_host(received));
     let Some(seen) = seen else { return Vec::new() };
     let groups = Changes { seen: &seen, received }.groups();
+    // None of them has the fragment: nothing on the wire does.
+    let fragment = received.url.split_once('#').map(|(_, fragment)| fragment_cause(fragment));
+    let with = |causes: Vec<Cause>| fragment.iter().cloned().chain(causes).collect();
     let mut found: Vec<UrlWay> = Vec::new();
     let mut add = |changes: &[&Change]| {
         let mut parts = seen.clone();
@@ -32,11 +35,15 @@ pub(in crate::diagnose) fn ways(received: &Received<'_>) -> Vec<UrlWay> {
         }
         let url = parts.text();
         if found.len() < MOST && url != received.url && !found.iter().any(|way| way.url == url) {
-            found.push(UrlWay { url, causes: changes.iter().map(|(_, _, cause)| cause.clone()).collect() });
+            let causes = with(changes.iter().map(|(_, _, cause)| cause.clone()).collect());
+            found.push(UrlWay { url, causes });
         }
     };
     let all: Vec<(usize, &Change)> =
         groups.iter().enumerate().flat_map(|(at, group)| group.iter().map(move |one| (at, one))).collect();
+    if fragment.is_some() {
+        add(&[]);
+    }
     for (_, one) in &all {
         add(&[one]);
     }
@@ -54,9 +61,19 @@ pub(in crate::diagnose) fn ways(received: &Received<'_>) -> Vec<UrlWay> {
         }
     }
     for url in seen.path_alone().into_iter().filter(|url| url != received.url) {
-        found.push(UrlWay { causes: vec![path_alone_cause(&url)], url });
+        found.push(UrlWay { causes: with(vec![path_alone_cause(&url)]), url });
     }
     found
+}
+
+fn fragment_cause(fragment: &str) -> Cause {
+    Cause::new(
+        CauseCode::UrlQuery,
+        format!(
+            "The sender signed the URL without what stands behind its #, {fragment}, which is never sent."
+        ),
+        "Check with the URL up to the #, and give the sender the URL without it.",
+    )
 }
 
 fn path_alone_cause(path: &str) -> Cause {
@@ -93,6 +110,28 @@ mod tests {
             assert_eq!(codes(seen, &[], signed), Some(vec![code]), "{signed}");
         }
         assert_eq!(codes(seen, &[], seen), None);
+    }
+
+    #[test]
+    fn a_host_is_spelt_in_other_ways_and_keeps_its_port() {
+        for (seen, signed) in [
+            ("http://hooks.example:8080/a", "http://HOOKS.EXAMPLE:8080/a"),
+            ("http://Hooks.Example:8080/a", "http://hooks.example:8080/a"),
+            ("http://hooks.example/a", "http://Hooks.example/a"),
+            ("http://hooks.example/a", "http://Hooks.Example/a"),
+            ("http://xn--bcher-kva.example:81/a", "http://bücher.example:81/a"),
+            ("http://bücher.example:81/a", "http://xn--bcher-kva.example:81/a"),
+        ] {
+            assert_eq!(codes(seen, &[], signed), Some(vec![CauseCode::UrlHost]), "{signed}");
+        }
+    }
+
+    #[test]
+    fn a_fragment_is_dropped_and_said_with_all_else() {
+        let seen = "http://h.example/in?a=1#top";
+        assert_eq!(codes(seen, &[], "http://h.example/in?a=1"), Some(vec![CauseCode::UrlQuery]));
+        let other = codes(seen, &[], "https://h.example/in?a=1");
+        assert_eq!(other, Some(vec![CauseCode::UrlQuery, CauseCode::UrlScheme]));
     }
 
     #[test]

@@ -31,6 +31,12 @@ pub(super) fn cases() -> Vec<Case> {
         add("https://hooks.example/in/?a=1", "https://hooks.example/in?a=1", &[], &[UrlTrailingSlash]);
         add(URL, &URL.replace("hooks.example", "10.0.0.7"), &[], &[UrlHost]);
         add(&URL.replace("hooks.example", "HOOKS.EXAMPLE"), URL, &[], &[UrlHost]);
+        let (own, local) = ("http://LOCALHOST:8787/in", "http://localhost:8787/in");
+        add(own, local, &[], &[UrlHost]);
+        add(local, own, &[], &[UrlHost]);
+        add("https://Hooks.example/in", "https://hooks.example/in", &[], &[UrlHost]);
+        add("https://hooks.example/in", "https://hooks.example/in#top", &[], &[UrlQuery]);
+        add("https://hooks.example/in", "http://hooks.example/in#top", &[], &[UrlQuery, UrlScheme]);
         let (letters, ascii) = ("https://bücher.example/in?a=1", "https://xn--bcher-kva.example/in?a=1");
         add(letters, ascii, &[], &[UrlHost]);
         add(ascii, letters, &[], &[UrlHost]);
