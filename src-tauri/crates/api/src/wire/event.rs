@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{DeliveryStatus, Headers, Time, given};
+use super::{DeliveryStatus, Headers, Resign, Time, given};
 
 /// Something that happened. Its payload is a raw resource of its own.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,6 +24,17 @@ pub(crate) struct Event {
     payload_size: u64,
     /// The HTTP method it is sent with.
     method: String,
+    /// What is added to the path of where it goes; null but for a captured request that was sent on with one.
+    #[schema(required)]
+    path: Option<String>,
+    /// What is added to the query of where it goes; `(the secret)` stands in place of a secret that came in it.
+    #[schema(required)]
+    query: Option<String>,
+    /// Its own headers: beside the profile's where it is signed `fresh`, all there are where it goes out `exact`. What
+    /// was secret is shown as `(the secret)`.
+    headers: Headers,
+    /// Signed anew, or exactly as it was recorded.
+    resign: Resign,
     /// How many deliveries carry it.
     delivery_count: u64,
     /// When it was made.
@@ -33,6 +44,11 @@ pub(crate) struct Event {
 impl From<EventSummary> for Event {
     fn from(summary: EventSummary) -> Self {
         let event = summary.event;
+        let request = event.request;
+        let (headers, query) = match request.shown {
+            Some(shown) => (shown.headers, shown.query),
+            None => (request.headers, request.query),
+        };
         Self {
             id: event.id.to_string(),
             provider_event_id: event.provider_event_id,
@@ -40,7 +56,11 @@ impl From<EventSummary> for Event {
             provider: event.provider.to_string(),
             content_type: event.content_type,
             payload_size: summary.payload_size,
-            method: event.request.method,
+            method: request.method,
+            path: request.path,
+            query,
+            headers: headers.into(),
+            resign: request.sign.into(),
             delivery_count: summary.deliveries,
             created_at: event.created_at.into(),
         }

@@ -116,6 +116,12 @@ async fn a_token_in_a_query_that_was_edited_stands_nowhere_in_clear_either() {
     let headers = json!([["X-Copy", "(the secret)"], ["X-More", "1"]]);
     let edited = json!({"url": url, "query": "c=3&access_token=(the secret)", "headers": headers});
     let sent = house.sends_on(edited, &format!("c=3&access_token={TOKEN}")).await;
+    let event = house.bench.get(&format!("/v1/events/{}", text(&sent["event_id"]))).await.expect(200);
+    assert_eq!(
+        (&event["query"], &event["path"], &event["resign"]),
+        (&json!("c=3&access_token=(the secret)"), &Value::Null, &json!("exact"))
+    );
+    assert_eq!(event["headers"], json!([["X-Copy", "(the secret)"], ["X-More", "1"]]));
     let again = json!({"ids": [sent["id"]], "resign": "exact", "reason": "again"});
     house.replays(again, &format!("c=3&access_token={TOKEN}")).await;
     // Edited as it was revealed, and moved to another place.
