@@ -15,6 +15,9 @@ use crate::world::World;
 impl World {
     /// The id of a delivery.
     pub(crate) fn id(&self, number: usize) -> DeliveryId {
+        if let Some(id) = self.alerts.id(number) {
+            return id;
+        }
         let made = self.made.get(&number).copied().unwrap_or(NOW);
         DeliveryId::from_bytes(id_bytes(made, number))
     }

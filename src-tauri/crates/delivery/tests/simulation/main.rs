@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod alerts;
 mod chance;
 mod checks;
 mod deeds;
@@ -94,6 +95,32 @@ fn a_crash_at_every_write() {
                 assert!(after > 3, "seed {seed} writes hardly anything");
             }
         }
+    });
+}
+
+/// The same in worlds in which alerts are told.
+#[test]
+fn a_crash_at_every_write_while_alerts_are_told() {
+    block_on(async {
+        let template = template().await;
+        let mut worlds = 0;
+        for seed in 50_000..50_200 {
+            let all_of_it = live(Scenario::of(seed).crashing(u64::MAX / 2, false), template.path()).await;
+            if all_of_it.alerts < 4 {
+                continue;
+            }
+            worlds += 1;
+            for unheard in [false, true] {
+                let mut after = 1;
+                while live(Scenario::of(seed).crashing(after, unheard), template.path()).await.crashed {
+                    after += 1;
+                }
+            }
+            if worlds == 4 {
+                return;
+            }
+        }
+        panic!("alerts are told in {worlds} worlds only");
     });
 }
 

@@ -14,7 +14,7 @@ use hookbench_model::{Clock as _, ErrorCode, HeaderPairs, ManualClock, Outcome, 
 use crate::chance::Dice;
 use crate::policies::WORD;
 use crate::record::{Line, Moment, Said, What};
-use crate::scenario::{NOW, Scenario};
+use crate::scenario::{ALERTS, NOW, Scenario};
 
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
@@ -23,10 +23,21 @@ pub(crate) struct Ledger {
     pub(crate) live: HashSet<usize>,
     /// How many requests of each delivery arrived.
     pub(crate) arrived: BTreeMap<usize, usize>,
+    /// The deliveries of alerts, in the order in which they became known: by what their receiver tells them apart by,
+    /// and where they go.
+    alerts: BTreeMap<(String, usize), usize>,
     /// Milliseconds in which something ends or is done already.
     taken: HashSet<i64>,
     /// Everything answers 200 from here on.
     pub(crate) healed: bool,
+}
+
+impl Ledger {
+    /// The number of an alert's delivery.
+    pub(crate) fn alert(&mut self, event: &str, taker: usize) -> usize {
+        let next = ALERTS + self.alerts.len();
+        *self.alerts.entry((event.to_owned(), taker)).or_insert(next)
+    }
 }
 
 /// Cheap to clone; it outlives the crashes.
@@ -68,6 +79,15 @@ impl Network {
     pub(crate) fn note(&self, what: What) {
         let at = Moment { wall: self.wall.lock().unwrap().now(), passed: self.passed() };
         self.ledger().lines.push(Line { at, what });
+    }
+
+    /// Which delivery that is.
+    fn delivery(&self, request: &BuiltRequest, endpoint: Option<usize>) -> usize {
+        let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+        match body["n"].as_u64() {
+            Some(number) => usize::try_from(number).unwrap(),
+            None => self.ledger().alert(request.headers().get_str("webhook-id").unwrap(), endpoint.unwrap()),
+        }
     }
 
     /// What the receiver does with an attempt, and how long that takes.
@@ -131,9 +151,8 @@ fn endpoint_at(host: &str) -> Option<usize> {
 
 impl Wire for Network {
     fn send<'a>(&'a self, request: &'a BuiltRequest, _: Way<'a>, limits: Limits) -> BoxFuture<'a, Exchange> {
-        let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
-        let delivery = usize::try_from(body["n"].as_u64().unwrap()).unwrap();
         let endpoint = request.url().host_str().and_then(endpoint_at);
+        let delivery = self.delivery(request, endpoint);
         let nth = {
             let mut ledger = self.ledger();
             let nth = ledger.arrived.entry(delivery).or_default();

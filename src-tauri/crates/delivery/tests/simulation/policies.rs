@@ -1,9 +1,12 @@
 //! Endpoints with policies of all kinds.
 
 use hookbench_model::{
-    Breaker, DisableRule, Endpoint, EndpointId, Exponential, FailureCount, OrderOnFailure, RateLimit,
-    RetryAfter, RetryPolicy, StatusRange, SuccessRule,
+    Breaker, DisableRule, Endpoint, EndpointId, Exponential, FailureCount, OrderOnFailure, ProviderId,
+    RateLimit, RetryAfter, RetryPolicy, StatusRange, StoredSecret, Subscriptions, SuccessRule,
 };
+use hookbench_providers::Catalog;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 
 use crate::chance::Dice;
 use crate::scenario::{NOW, id_bytes};
@@ -27,6 +30,22 @@ pub(crate) fn endpoint(dice: &mut Dice, number: usize) -> Endpoint {
     endpoint.gone_disables = dice.pick(&[None, None, Some(false)]);
     endpoint.disable = Some(disable(dice));
     endpoint
+}
+
+/// One that takes alerts, all of them or some, by a policy of any kind.
+pub(crate) fn taker(dice: &mut Dice, number: usize) -> Endpoint {
+    let provider = ProviderId::hookbench();
+    let profile = Catalog::builtin().get(&provider).unwrap();
+    let secret = profile.generate_secret(&mut StdRng::seed_from_u64(dice.next()));
+    let some = dice.maybe(3, &["delivery.exhausted", "endpoint.*", "endpoint.recovered"]);
+    Endpoint {
+        provider,
+        secrets: vec![StoredSecret { secret, created_at: NOW, expires_at: None }],
+        enabled_events: some
+            .map_or_else(Subscriptions::all, |some| Subscriptions::new(vec![some.parse().unwrap()])),
+        ttl_ms: dice.maybe(4, &[1_000, 30_000]),
+        ..endpoint(dice, number)
+    }
 }
 
 fn retry(dice: &mut Dice) -> RetryPolicy {

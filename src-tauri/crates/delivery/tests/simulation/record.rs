@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hookbench_model::{Outcome, Timestamp};
+use hookbench_model::{Alert, Outcome, Timestamp};
 
 use crate::scenario::{Crash, Deed};
 
@@ -28,6 +28,27 @@ pub(crate) struct Said {
     pub(crate) broke: Option<Outcome>,
 }
 
+/// The most endpoints that take alerts.
+pub(crate) const TAKERS: usize = 2;
+
+/// An alert that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Raised {
+    pub(crate) alert: Alert,
+    /// The endpoint that it is about; `None` for plain URLs.
+    pub(crate) about: Option<usize>,
+    /// The delivery by which it happened.
+    pub(crate) by: usize,
+    pub(crate) count: u64,
+    /// When the first of what is counted happened.
+    pub(crate) since: Timestamp,
+    /// When the run of failures began.
+    pub(crate) failing_since: Option<Timestamp>,
+    pub(crate) at: Timestamp,
+    /// Its deliveries, each with its endpoint.
+    pub(crate) to: [Option<(usize, usize)>; TAKERS],
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum What {
     /// A request arrives.
@@ -36,6 +57,8 @@ pub(crate) enum What {
     Ends { delivery: usize, said: Said },
     /// Somebody did something, or could not.
     Deed { deed: Deed, done: bool },
+    /// An alert was written.
+    Raised(Raised),
     /// Everything stops; what is on disk stays.
     Crash(Crash),
     /// It begins again.
@@ -63,11 +86,21 @@ impl fmt::Display for Line {
             }
             What::Ends { delivery, said } => write!(f, "delivery {delivery} ends: {said}"),
             What::Deed { deed, done } => write!(f, "{deed:?}: {}", if *done { "done" } else { "refused" }),
+            What::Raised(told) => write!(f, "{told}"),
             What::Crash(Crash { after, unheard: false }) => write!(f, "crash instead of write {}", after + 1),
             What::Crash(Crash { after, unheard: true }) => write!(f, "crash with write {after}"),
             What::Life => write!(f, "begins again"),
             What::Heals => write!(f, "all is well from here on"),
         }
+    }
+}
+
+impl fmt::Display for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { alert, about, by, count, since, failing_since, at, to } = self;
+        let to: Vec<usize> = to.iter().flatten().map(|(delivery, _)| *delivery).collect();
+        write!(f, "{} of {about:?} by {by}, {count} since {since}, ", alert.as_str())?;
+        write!(f, "failing since {failing_since:?}, was told at {at} by {to:?}")
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Elsewhere,
     /// Something captured, sent on to a plain URL.
     Plain,
+    /// An alert, for an endpoint that takes such.
+    Alert,
 }
 
 /// Something to be delivered.
@@ -61,6 +63,7 @@ pub(crate) struct Crash {
 #[derive(Clone, Debug)]
 pub(crate) struct Scenario {
     pub(crate) seed: u64,
+    /// Those that events are for, then those that take alerts.
     pub(crate) endpoints: Vec<Endpoint>,
     /// By endpoint, and last for plain URLs: how often it fails, in percent.
     pub(crate) trouble: Vec<u64>,
@@ -69,6 +72,9 @@ pub(crate) struct Scenario {
     /// One a life; once they are used up nothing crashes any more.
     pub(crate) crashes: Vec<Crash>,
 }
+
+/// The number of the first alert's delivery: those of events are below.
+pub(crate) const ALERTS: usize = 1_000;
 
 /// An id that hangs on nothing but what it is for and when it is made.
 pub(crate) fn id_bytes(made: Timestamp, number: usize) -> [u8; 16] {
@@ -80,10 +86,11 @@ pub(crate) fn id_bytes(made: Timestamp, number: usize) -> [u8; 16] {
     bytes
 }
 
-/// The number of a delivery with such an id.
-pub(crate) fn number_of(id: DeliveryId) -> usize {
+/// The number of a delivery with such an id; `None` for one that the engine has made.
+pub(crate) fn number_of(id: DeliveryId) -> Option<usize> {
     let bytes = id.as_bytes();
-    usize::from(bytes[14]) << 8 | usize::from(bytes[15])
+    let made_here = bytes[7] == 0 && bytes[9..12] == [0; 3];
+    made_here.then(|| usize::from(bytes[14]) << 8 | usize::from(bytes[15]))
 }
 
 impl Scenario {
@@ -109,7 +116,41 @@ impl Scenario {
         }
         let crashes = dice.pick(&[0, 1, 1, 2, 3]);
         let crashes = (0..crashes).map(|_| Crash { after: 1 + dice.below(30), unheard: dice.one_in(2) });
-        Self { seed, endpoints, trouble, deeds: deeds.sorted(), crashes: crashes.collect() }
+        let crashes = crashes.collect();
+        let mut scenario = Self { seed, endpoints, trouble, deeds: Vec::new(), crashes };
+        scenario.add_takers(&mut deeds, span * 2);
+        Self { deeds: deeds.sorted(), ..scenario }
+    }
+
+    /// In every fourth world somebody takes alerts, and people deal with them too.
+    fn add_takers(&mut self, deeds: &mut Deeds, span: u64) {
+        let mut dice = Dice::new(&[self.seed, 4]);
+        if !dice.one_in(4) {
+            return;
+        }
+        let others = self.endpoints.len();
+        let count = 1 + dice.index(2);
+        for _ in 0..count {
+            let place = self.endpoints.len();
+            self.endpoints.push(policies::taker(&mut dice, place));
+            self.trouble.insert(place, dice.pick(&[0, 0, 50, 100]));
+        }
+        for _ in 0..dice.below(3) {
+            let (taker, alert) = (others + dice.index(count), ALERTS + dice.index(3));
+            let deed = match dice.below(6) {
+                0 => Deed::Retry(alert),
+                1 => Deed::Cancel(alert),
+                2 => Deed::Skip(alert),
+                3 => Deed::Enable(taker, None),
+                _ => Deed::Disable(taker),
+            };
+            deeds.add(&mut dice, span, deed);
+        }
+    }
+
+    /// Which endpoints take alerts.
+    pub(crate) fn takers(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.endpoints.len()).filter(|number| self.endpoints[*number].provider.tells_alerts())
     }
 
     /// The same, but for crashes.

@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 
 use hookbench_delivery::{Chance, DeliveryEngine, EngineParts};
 use hookbench_model::{
-    Clock as _, DeliveryFilter, DeliveryStatus, Endpoint, ManualClock, PageRequest, Settings, Timestamp,
+    Clock as _, DeliveryFilter, DeliveryId, DeliveryStatus, Endpoint, ManualClock, PageRequest, Settings,
+    Timestamp,
 };
 use hookbench_providers::Library;
 use hookbench_store::{OpenOptions, Store, Synchronous, WriteGate};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
+use crate::alerts::Alerts;
 use crate::chance::Dice;
 use crate::checks::{Checker, Seen, SeenEndpoint, Snapshot};
 use crate::network::{Network, after};
@@ -36,6 +38,8 @@ pub(crate) struct Lived {
     pub(crate) wrong: Vec<String>,
     /// Whether every crash that was planned came.
     pub(crate) crashed: bool,
+    /// How many alerts were told.
+    pub(crate) alerts: usize,
 }
 
 pub(crate) struct World {
@@ -50,12 +54,13 @@ pub(crate) struct World {
     chance: Arc<Mutex<Dice>>,
     folder: TempDir,
     lives: usize,
-    checker: Checker,
+    pub(crate) checker: Checker,
     /// How many lines the checker has seen, and how many writes there were when it last looked at the store.
     looked: (usize, Option<u64>),
     pub(crate) last: Snapshot,
     /// When deliveries were accepted, by the clock on the wall.
     pub(crate) made: BTreeMap<usize, Timestamp>,
+    pub(crate) alerts: Alerts,
 }
 
 #[derive(PartialEq)]
@@ -97,6 +102,7 @@ impl World {
             looked: (0, None),
             last: Snapshot::default(),
             made: BTreeMap::new(),
+            alerts: Alerts::default(),
             scenario,
         };
         world.live();
@@ -134,7 +140,7 @@ impl World {
             }
         }
         self.conclude().await;
-        let Self { engine, store, network, checker, scenario, lives, folder, .. } = self;
+        let Self { engine, store, network, checker, scenario, lives, folder, alerts, .. } = self;
         drop(engine);
         store.shutdown().await;
         drop(folder);
@@ -142,7 +148,8 @@ impl World {
         for line in &network.ledger().lines {
             writeln!(trace, "{line}").unwrap();
         }
-        Lived { trace, wrong: checker.wrong, crashed: lives == scenario.crashes.len() + 1 }
+        let crashed = lives == scenario.crashes.len() + 1;
+        Lived { trace, wrong: checker.wrong, crashed, alerts: alerts.count() }
     }
 
     /// In how many milliseconds something happens.
@@ -261,14 +268,24 @@ impl World {
         self.checker.step(&lines, &self.last, self.wall.now());
     }
 
-    async fn snapshot(&self) -> Snapshot {
-        let page = self.store.deliveries().list(&DeliveryFilter::default(), PageRequest::first(PAGE)).await;
-        let rows = page.unwrap().rows;
-        let deliveries = rows.iter().map(|delivery| (number_of(delivery.id), Seen::of(delivery)));
+    async fn snapshot(&mut self) -> Snapshot {
+        self.read_alerts().await;
+        let (mut rows, mut page) = (Vec::new(), PageRequest::first(PAGE));
+        loop {
+            let more = self.store.deliveries().list(&DeliveryFilter::default(), page).await.unwrap();
+            rows.extend(more.rows);
+            let Some(next) = more.next else { break };
+            page.before = Some(next);
+        }
+        let deliveries = rows.iter().map(|delivery| (self.number(delivery.id), Seen::of(delivery)));
         let endpoints = self.store.endpoints().all_with_breakers().await.unwrap();
         let mut endpoints: Vec<_> = endpoints.iter().map(SeenEndpoint::of).collect();
         endpoints.sort_by_key(|endpoint| endpoint.number);
         Snapshot { deliveries: deliveries.collect(), endpoints }
+    }
+
+    fn number(&self, id: DeliveryId) -> usize {
+        number_of(id).or_else(|| self.alerts.number(id)).expect("a delivery of which nobody knows")
     }
 
     /// At the end of it all.

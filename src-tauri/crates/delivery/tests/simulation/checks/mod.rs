@@ -1,6 +1,7 @@
-//! What has to hold. Told what happened and what the store shows after each step, it works out by itself what the
+//! What has to hold. Raised what happened and what the store shows after each step, it works out by itself what the
 //! rules allow, and says what is otherwise.
 
+mod alerts;
 mod fate;
 mod seen;
 mod standing;
@@ -16,6 +17,7 @@ use hookbench_providers::Library;
 
 use crate::record::{Line, Said, What};
 use crate::scenario::{Deed, Kind, Parcel};
+use alerts::{Happened, Happening, Tellings};
 pub(crate) use fate::Window;
 use fate::{Allowed, Tried};
 pub(crate) use seen::{Seen, SeenEndpoint, Snapshot};
@@ -68,6 +70,7 @@ pub(crate) struct Checker {
     set_back: BTreeSet<usize>,
     ended: Option<Ended>,
     deeds: Vec<Deed>,
+    tellings: Tellings,
     began: bool,
     crashed: bool,
     pub(crate) wrong: Vec<String>,
@@ -76,8 +79,11 @@ pub(crate) struct Checker {
 impl Checker {
     pub(crate) fn new(endpoints: &[Endpoint]) -> Self {
         let library = Library::builtin();
-        let profile = library.profile(&"generic".parse().unwrap()).unwrap();
-        let policies = endpoints.iter().map(Some).chain([None]).map(|endpoint| policy_of(endpoint, &profile));
+        let policies = endpoints.iter().map(Some).chain([None]).map(|endpoint| {
+            let generic = "generic".parse().unwrap();
+            let provider = endpoint.map_or(&generic, |endpoint| &endpoint.provider);
+            policy_of(endpoint, &library.profile(provider).unwrap())
+        });
         Self {
             policies: policies.collect(),
             parcels: Vec::new(),
@@ -93,6 +99,7 @@ impl Checker {
             set_back: BTreeSet::new(),
             ended: None,
             deeds: Vec::new(),
+            tellings: Tellings::of(endpoints),
             began: false,
             crashed: false,
             wrong: Vec::new(),
@@ -107,6 +114,12 @@ impl Checker {
     pub(crate) fn step(&mut self, lines: &[Line], after: &Snapshot, now: Timestamp) {
         (self.ended, self.began, self.crashed) = (None, false, false);
         self.deeds.clear();
+        self.tellings.begin_step(&self.standings);
+        for line in lines {
+            if let What::Raised(told) = line.what {
+                self.is_told(told, after);
+            }
+        }
         for line in lines {
             match line.what {
                 What::Starts { delivery, endpoint } => self.starts(delivery, endpoint, line.at, after),
@@ -114,6 +127,7 @@ impl Checker {
                 What::Deed { deed, done: true } => self.did(deed, line.at.wall),
                 What::Crash(_) => self.crashes(after),
                 What::Life => self.begins(line.at.wall),
+                What::Raised(told) => self.check_quiet(&told, line.at.passed),
                 What::Deed { done: false, .. } | What::Heals => {}
             }
         }
@@ -129,6 +143,7 @@ impl Checker {
             }
         }
         self.check_spread(after, now);
+        self.check_alerts(now);
         for (number, seen) in after.endpoints.iter().enumerate() {
             if self.lost_jump {
                 self.standings[number].lost_jump(seen);
@@ -182,9 +197,13 @@ impl Checker {
                     self.standings[endpoint].lets_go(number);
                 }
             }
-            Deed::Disable(endpoint) => self.standings[endpoint].is_disabled("by hand"),
+            Deed::Disable(endpoint) => {
+                self.standings[endpoint].is_disabled("by hand");
+                self.tellings.sees(&self.standings);
+            }
             Deed::Enable(endpoint, _) => {
                 self.standings[endpoint].is_enabled();
+                self.tellings.sees(&self.standings);
                 for parcel in self.parcels.iter().filter(|parcel| parcel.endpoint == Some(endpoint)) {
                     if self.paused.contains_key(&parcel.number) {
                         self.due.insert(parcel.number, (now, false));
@@ -199,6 +218,7 @@ impl Checker {
     fn jumped(&mut self, by_ms: i64, now: Timestamp) {
         self.awake_since = now;
         self.begun.iter_mut().for_each(Vec::clear);
+        self.tellings.jumped(by_ms, now);
         if by_ms < 0 {
             self.set_back.extend(self.live.keys());
             let waiting = self.due.values_mut().filter(|(at, _)| *at > now);
@@ -220,6 +240,7 @@ impl Checker {
         }
         self.live.clear();
         self.standings.iter_mut().for_each(Standing::crashed);
+        self.tellings.is_vague |= self.lost_jump;
     }
 
     fn begins(&mut self, now: Timestamp) {
@@ -256,6 +277,10 @@ impl Checker {
             let seen = recorded.and_then(|_| after.endpoints.get(endpoint));
             self.standings[endpoint].hears(&tried, failed, by, &policy, seen);
         }
+        if let Some((endpoint, before)) = before.as_ref().filter(|_| recorded.is_some()) {
+            let what = Happened::between(before, &self.standings[*endpoint], outcome);
+            self.tellings.happens(what.map(|what| Happening { about: Some(*endpoint), by: delivery, what }));
+        }
         let because = recorded.and_then(|seen| seen.because);
         if let Some(endpoint) = parcel.endpoint {
             self.standings[endpoint].probing &= by != By::Probe;
@@ -268,6 +293,13 @@ impl Checker {
             self.by_hand.remove(&delivery);
         }
         self.ended = Some(Ended { delivery, outcome, manual, allowed, before });
+    }
+
+    /// A delivery has failed for good, and nobody was watching.
+    fn fails_for_good(&mut self, parcel: Parcel, manual: bool) {
+        let is_told = !manual && !matches!(parcel.kind, Kind::Test | Kind::Alert);
+        let happening = Happening { about: parcel.endpoint, by: parcel.number, what: Happened::Exhausted };
+        self.tellings.happens(is_told.then_some(happening));
     }
 
     /// How a delivery has come from where it stood to where it stands.
@@ -325,6 +357,9 @@ impl Checker {
         if seen.outcome != Some(outcome) {
             return Some(format!("{outcome:?} is recorded as {:?}", seen.outcome));
         }
+        if seen.status == DeliveryStatus::Failed {
+            self.fails_for_good(parcel, manual);
+        }
         let enabled = self.is_enabled(parcel);
         if let (Some(window), DeliveryStatus::Paused) = (allowed.retry, seen.status) {
             self.paused.insert(number, window);
@@ -358,6 +393,7 @@ impl Checker {
             (Some(Deed::Accept(_)), ..) => true,
             (_, _, Failed) if before.status != Failed => {
                 self.standings_let_go(parcel);
+                self.fails_for_good(parcel, self.by_hand.contains(&number));
                 !before.status.is_final()
                     && seen.because == Some(EndedBecause::Expired)
                     && before.expires.is_some()

@@ -107,10 +107,12 @@ impl Checker {
         let place = |number: usize| self.parcels.iter().position(|parcel| parcel.number == number);
         let earlier = self.parcels.iter().take_while(|other| other.number != number);
         let before = earlier
+            .filter(|other| !self.tellings.are_of_one_moment(number, other.number))
             .filter(|other| other.endpoint == Some(endpoint) && self.is_in_order(**other))
             .find(|other| after.deliveries.get(&other.number).is_some_and(|seen| !seen.status.is_final()));
         let before = before.map(|other| other.number);
         let holder = self.standings[endpoint].held.filter(|holder| place(*holder) < place(number));
+        let holder = holder.filter(|holder| !self.tellings.are_of_one_moment(number, *holder));
         if let Some(before) = before {
             self.wrong.push(format!("delivery {number} goes out before {before} has ended"));
         }

@@ -1,5 +1,7 @@
 //! The checks, told what must not be: each has to say so.
 
+mod alerts;
+
 use hookbench_model::{
     Breaker, BreakerState, DeliveryStatus, EndedBecause, Endpoint, EndpointId, OrderOnFailure, Outcome,
     RateLimit, RetryPolicy, Timestamp,
@@ -15,6 +17,8 @@ struct Told {
     lines: Vec<Line>,
     after: Snapshot,
     passed: i64,
+    /// When the first happened of what the next alert counts, where that was not just now.
+    counted_since: Option<Timestamp>,
 }
 
 impl Told {
@@ -24,16 +28,21 @@ impl Told {
         let mut endpoint = Endpoint::new(id, "Handler", url, "generic".parse().unwrap());
         endpoint.retry = Some(RetryPolicy::of([1_000]));
         edit(&mut endpoint);
-        let seen = SeenEndpoint {
-            number: 0,
+        Self::with(&[endpoint])
+    }
+
+    fn with(endpoints: &[Endpoint]) -> Self {
+        let seen = |number| SeenEndpoint {
+            number,
             enabled: true,
             reason: None,
             failures: 0,
             since: None,
             breaker: BreakerState::default(),
         };
-        let after = Snapshot { endpoints: vec![seen], ..Snapshot::default() };
-        Self { checker: Checker::new(&[endpoint]), lines: Vec::new(), after, passed: 0 }
+        let seen = (0..endpoints.len()).map(seen).collect();
+        let after = Snapshot { endpoints: seen, ..Snapshot::default() };
+        Self { checker: Checker::new(endpoints), lines: Vec::new(), after, passed: 0, counted_since: None }
     }
 
     fn now(&self) -> Timestamp {
