@@ -15,6 +15,11 @@ export interface Actions {
   skip: Verdict;
 }
 
+/** Whether it is offered and can be done. */
+export function canBe(verdict: Verdict | undefined): boolean {
+  return verdict !== undefined && !verdict.hidden && verdict.because === null;
+}
+
 const yes: Verdict = { hidden: false, because: null };
 const nothing: Verdict = { hidden: true };
 const no = (because: string): Verdict => ({ hidden: false, because });

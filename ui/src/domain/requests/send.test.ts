@@ -8,7 +8,7 @@ const form: SendForm = {
   target: "url",
   endpointId: "",
   url: " http://127.0.0.1:3000/hooks ",
-  addPath: false,
+  path: "",
   resign: "exact",
   edits: null,
 };
@@ -19,7 +19,7 @@ describe("sending a captured request on", () => {
       url: "http://127.0.0.1:3000/hooks",
       resign: "exact",
     });
-    const unedited = { method: "POST", headers: was.headers, body: was.body };
+    const unedited = { method: "POST", query: "x=1", headers: was.headers, body: was.body };
     expect(sendOnOf({ ...form, edits: unedited }, captured, was).how).toEqual({
       url: "http://127.0.0.1:3000/hooks",
       resign: "exact",
@@ -27,9 +27,9 @@ describe("sending a captured request on", () => {
   });
 
   it("tells what was edited", () => {
-    const edits = { method: "PUT", headers: "A: 2\nB: (base64) /w==", body: "{é}" };
+    const edits = { method: "PUT", query: "x=2&y", headers: "A: 2\nB: (base64) /w==", body: "{é}" };
     const how = sendOnOf(
-      { ...form, target: "endpoint", endpointId: "ep_1", addPath: true, resign: "fresh", edits },
+      { ...form, target: "endpoint", endpointId: "ep_1", path: "/a/b", resign: "fresh", edits },
       captured,
       was,
     ).how;
@@ -38,6 +38,7 @@ describe("sending a captured request on", () => {
       resign: "fresh",
       path: "/a/b",
       method: "PUT",
+      query: "x=2&y",
       headers: [
         ["A", "2"],
         ["B", { base64: "/w==" }],
@@ -46,11 +47,25 @@ describe("sending a captured request on", () => {
     });
   });
 
+  it("tells a query that was taken away, and bytes that are not the captured ones", () => {
+    const edits = { method: "POST", query: "", headers: was.headers, body: Uint8Array.from([255]) };
+    expect(sendOnOf({ ...form, edits }, captured, was).how).toMatchObject({
+      query: null,
+      body_base64: "/w==",
+    });
+    const kept = { ...edits, query: "?x=1", body: null };
+    expect(Object.keys(sendOnOf({ ...form, edits: kept }, captured, was).how ?? {})).toEqual([
+      "resign",
+      "url",
+    ]);
+  });
+
   it("names what is missing or wrong", () => {
     expect(sendOnOf({ ...form, url: "127.0.0.1" }, captured, was).errors).toHaveProperty("url");
     expect(sendOnOf({ ...form, target: "endpoint" }, captured, was).errors).toHaveProperty("endpoint_id");
-    const edits = { method: " ", headers: "nonsense", body: null };
-    expect(Object.keys(sendOnOf({ ...form, edits }, captured, was).errors ?? {})).toEqual([
+    const edits = { method: " ", query: "", headers: "nonsense", body: null };
+    expect(Object.keys(sendOnOf({ ...form, path: "a", edits }, captured, was).errors ?? {})).toEqual([
+      "path",
       "method",
       "headers",
     ]);

@@ -1,6 +1,6 @@
 import { parseHeaderLines } from "$api/header-lines";
 import type { SendOn } from "$api/requests";
-import type { CapturedRequest, Resign } from "$api/types";
+import type { CapturedRequest, Resign, WebhookEvent } from "$api/types";
 import { toBase64 } from "../bodies/base64";
 
 /** What is in the form for sending a captured request on. */
@@ -8,11 +8,30 @@ export interface SendForm {
   target: "endpoint" | "url";
   endpointId: string;
   url: string;
-  /** Whether the captured path is added to the target's. */
-  addPath: boolean;
+  /** What is added to the target's path; nothing where it is empty. */
+  path: string;
   resign: Resign;
   /** What was edited; `null` is as captured. */
-  edits: { method: string; headers: string; body: string | null } | null;
+  edits: Edits | null;
+}
+
+/** What can be edited of a request. */
+export interface Edits {
+  method: string;
+  query: string;
+  headers: string;
+  /** As text, as bytes that are not edited, or `null` for the captured one. */
+  body: string | Uint8Array | null;
+}
+
+/** What the form starts from where it repeats what a delivery has sent. */
+export interface Sent {
+  delivery: string;
+  endpointId: string | null;
+  url: string;
+  event: Pick<WebhookEvent, "method" | "path" | "query" | "headers" | "resign">;
+  /** The body it carried; `null` where that is too large to be edited. */
+  body: Uint8Array | null;
 }
 
 export type SendResult = { how: SendOn; errors: null } | { how: null; errors: Record<string, string> };
@@ -21,7 +40,7 @@ export type SendResult = { how: SendOn; errors: null } | { how: null; errors: Re
 export function sendOnOf(
   form: SendForm,
   captured: CapturedRequest,
-  was: { headers: string; body: string | null },
+  was: Pick<Edits, "headers" | "body">,
 ): SendResult {
   const errors: Record<string, string> = {};
   const how: SendOn = { resign: form.resign };
@@ -33,15 +52,21 @@ export function sendOnOf(
       errors.url = "Give a whole address, such as http://127.0.0.1:3000/hooks.";
     how.url = form.url.trim();
   }
-  if (form.addPath && hasPath(captured)) how.path = captured.path;
+  const path = form.path.trim();
+  if (path !== "" && !path.startsWith("/")) errors.path = "Begin it with a slash.";
+  else if (path !== "") how.path = path;
   if (form.edits) {
     const { method, headers, body } = form.edits;
+    const query = form.edits.query.trim().replace(/^\?/, "");
+    if (query !== (captured.query ?? "")) how.query = query === "" ? null : query;
     if (method.trim() === "") errors.method = "A request needs a method.";
     else if (method.trim() !== captured.method) how.method = method.trim();
     const parsed = parseHeaderLines(headers);
     if (parsed.error !== null) errors.headers = parsed.error;
     else if (headers !== was.headers) how.headers = parsed.headers;
-    if (body !== null && body !== was.body) how.body_base64 = toBase64(new TextEncoder().encode(body));
+    if (body !== null && body !== was.body) {
+      how.body_base64 = toBase64(typeof body === "string" ? new TextEncoder().encode(body) : body);
+    }
   }
   return Object.keys(errors).length > 0 ? { how: null, errors } : { how, errors: null };
 }

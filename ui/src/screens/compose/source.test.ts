@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editable, sourceIdOf } from "./source";
+import { editable, leftBehind, sourceIdOf } from "./source";
 
 const bytes = (...values: number[]) => new Uint8Array(values);
 const text = (value: string) => new TextEncoder().encode(value);
@@ -27,6 +27,21 @@ describe("what edit and send starts from", () => {
     expect(editable(bytes(0, 1, 255), "")).toMatchObject({ mode: "bytes", spelling: "base64", text: "AAH/" });
     expect(editable(bytes(0xff, 0xfe, 0x61, 0), "text/plain").spelling).toBe("base64");
     expect(editable(bytes(0xe4), "text/plain").spelling).toBe("base64");
+  });
+
+  it("says what of a recorded one does not come along", () => {
+    const composed: Parameters<typeof leftBehind>[0] = {
+      method: "GET",
+      path: null,
+      query: "a=1",
+      headers: [],
+      resign: "fresh",
+    };
+    expect(leftBehind(composed)).toBeNull();
+    expect(leftBehind({ ...composed, headers: [["X-Team", "blue"]] })).toBe(
+      "It was recorded and sent on; here it is made by its profile, without its method GET, its query and its 1 header.",
+    );
+    expect(leftBehind({ ...composed, method: "POST", query: null, resign: "exact" })).toBeNull();
   });
 
   it("is named by any of its ids in the address", () => {
