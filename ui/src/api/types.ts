@@ -28,6 +28,7 @@ export type EndpointEdit = Schemas["EndpointEdit"];
 export type SecretInfo = Schemas["SecretInfo"];
 export type SecretAddition = Schemas["SecretInput"];
 export type Reveal = Schemas["Reveal"];
+export type RevealedPart = Schemas["RevealedPart"];
 export type FailureCount = Schemas["FailureCount"];
 export type EndpointStatus = Schemas["EndpointStatus"];
 export type RetryPolicy = Schemas["RetryPolicy"];
@@ -175,6 +176,7 @@ export type Clock = Schemas["Clock"];
 export type ClockEdit = Schemas["ClockEdit"];
 export type MachineNotice = Schemas["MachineNotice"];
 /** What goes out when. */
+export type KeptBack = Schemas["KeptBack"];
 export type Forecast = Schemas["Forecast"];
 /** Something that somebody is told of. */
 export type Alert = Schemas["Alert"];
