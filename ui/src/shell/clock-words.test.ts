@@ -27,9 +27,15 @@ describe("a demo's time in words", () => {
   });
 
   test("says what is due next", () => {
-    expect(dueText(usual, now)).toBe("Next due: in 5 min");
-    expect(dueText(usual, now + 300_000)).toBe("Next due: now");
-    expect(dueText({ ...usual, next_due_at: null }, now)).toBe("Nothing is due");
+    expect(dueText(usual, null, now)).toBe("Next due: in 5 min");
+    expect(dueText(usual, { by_breaker: 0, by_order: 0 }, now + 300_000)).toBe("Next due: now");
+    expect(dueText({ ...usual, next_due_at: null }, null, now)).toBe("Nothing is due");
+    expect(dueText(usual, { by_breaker: 22, by_order: 1 }, now)).toBe(
+      "22 wait for a breaker, 1 waits behind another of its queue · Next due: in 5 min",
+    );
+    expect(dueText({ ...usual, next_due_at: null }, { by_breaker: 1, by_order: 0 }, now)).toBe(
+      "1 waits for a breaker",
+    );
   });
 
   test("offers the speed that is set among the usual ones", () => {
@@ -47,6 +53,7 @@ describe("what was noticed of the machine's time", () => {
     const forecast: Forecast = {
       now: noon,
       overdue: 340,
+      kept_back: { by_breaker: 0, by_order: 0 },
       spread_until: "2026-11-21T12:03:00.000Z",
       waiting: 400,
       buckets: [],

@@ -1,4 +1,5 @@
-import type { Clock, Forecast, MachineNotice } from "$api/types";
+import type { Clock, Forecast, KeptBack, MachineNotice } from "$api/types";
+import { keptText } from "$domain/deliveries/forecast";
 import { count } from "$shared/size";
 import { clock as timeOfDay, duration, exact, relative } from "$shared/time";
 
@@ -21,11 +22,13 @@ export function goingText(clock: Clock, utc: boolean): string {
   return clock.speed === 1 ? "At real speed" : `${speedTitle(clock.speed)} as fast`;
 }
 
-/** When the next thing happens by itself. */
-export function dueText(clock: Clock, now: number): string {
-  if (clock.next_due_at === null) return "Nothing is due";
-  const at = Date.parse(clock.next_due_at);
-  return `Next due: ${at <= now ? "now" : relative(at, now)}`;
+/** When the next thing happens by itself, and how much is due and waits for something else. */
+export function dueText(clock: Clock, kept: KeptBack | null, now: number): string {
+  const waits = kept ? keptText(kept) : "";
+  const next = clock.next_due_at === null ? null : Date.parse(clock.next_due_at);
+  if (next === null) return waits || "Nothing is due";
+  const due = `Next due: ${next <= now ? "now" : relative(next, now)}`;
+  return waits ? `${waits} · ${due}` : due;
 }
 
 /** What was noticed of the machine's time, as a sentence. */

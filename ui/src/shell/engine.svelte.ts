@@ -24,7 +24,11 @@ export class Engine {
         void this.#fetch();
       }, 1_000);
     };
-    const stops = [live.on("delivery", soon), live.on("health", () => void this.#check())];
+    const stops = [
+      live.on("delivery", soon),
+      live.on("endpoint", soon),
+      live.on("health", () => void this.#check()),
+    ];
     return () => {
       this.#stopped = true;
       clearTimeout(this.#timer);

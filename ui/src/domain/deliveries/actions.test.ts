@@ -143,7 +143,14 @@ describe("why a delivery waits", () => {
 });
 
 describe("the forecast in one line", () => {
-  const forecast = { now: at(0), waiting: 1_204, overdue: 340, spread_until: at(125_000), buckets: [] };
+  const forecast = {
+    now: at(0),
+    waiting: 1_204,
+    overdue: 340,
+    kept_back: { by_breaker: 0, by_order: 0 },
+    spread_until: at(125_000),
+    buckets: [],
+  };
 
   it("says until when what is overdue goes out", () => {
     expect(forecastText(forecast, true)).toBe("1,204 wait; 340 overdue go out bit by bit until 12:02:05");
@@ -152,7 +159,15 @@ describe("the forecast in one line", () => {
     );
   });
 
+  it("says how many wait for a breaker", () => {
+    const kept_back = { by_breaker: 22, by_order: 3 };
+    expect(forecastText({ ...forecast, kept_back, overdue: 0 }, true)).toBe("22 wait for a breaker");
+    expect(forecastText({ ...forecast, kept_back }, true)).toMatch(/^1,204 wait; .*; 22 wait for a breaker$/);
+  });
+
   it("says nothing where nothing is kept back", () => {
+    const kept_back = { by_breaker: 0, by_order: 3 };
+    expect(forecastText({ ...forecast, kept_back, overdue: 0 }, true)).toBeNull();
     expect(forecastText({ ...forecast, overdue: 0 }, true)).toBeNull();
     expect(forecastText({ ...forecast, spread_until: null }, true)).toBeNull();
   });
