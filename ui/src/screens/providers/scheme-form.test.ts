@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { blank, copyOf, fieldErrors, fieldsOf, jsonOf, readFile, readForm, schemeField } from "./scheme-form";
+import {
+  blank,
+  copyOf,
+  fieldErrors,
+  fieldsOf,
+  jsonOf,
+  readFile,
+  readForm,
+  schemeField,
+  faultText,
+  inFormWords,
+} from "./scheme-form";
 
 const standard = {
   id: "standardwebhooks",
@@ -48,6 +59,16 @@ describe("a scheme as a form", () => {
     expect(schemeField("scheme.extra_headers[1]")).toBe("extraHeaders");
     expect(schemeField("tolerance")).toBe("past");
     expect(schemeField("body_base64")).toBeNull();
+  });
+
+  it("names the fields of a fault as the form does", () => {
+    expect(faultText("scheme.content", "has `{ts}`, but `timestamp` is missing")).toBe(
+      "“Content” has `{ts}`, but “Time” is missing.",
+    );
+    expect(faultText("scheme", "is of another kind")).toBe("The scheme is of another kind.");
+    expect(inFormWords("has `{id}`, but `id_header` is missing")).toBe(
+      "has `{id}`, but “Id header” is missing",
+    );
   });
 
   it("is copied under an id that is free", () => {

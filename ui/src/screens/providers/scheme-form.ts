@@ -1,4 +1,5 @@
 import type { Scheme, SchemeForm } from "$api/types";
+import { asSentence } from "$shared/sentence";
 
 /** A scheme of the keyed family as the fields of a form hold it: text, as typed. */
 export interface SchemeFields {
@@ -160,6 +161,45 @@ const apiNames: Record<string, keyof SchemeFields> = {
   extra_headers: "extraHeaders",
   note: "note",
 };
+
+/** What the form calls its fields. */
+export const labels: Record<keyof SchemeFields, string> = {
+  id: "Id",
+  name: "Name",
+  header: "Header",
+  format: "Format",
+  separator: "Separator",
+  several: "Several signatures",
+  severalHeaders: "Further headers",
+  time: "Time",
+  timeHeader: "Time header",
+  timeBody: "Place in the body",
+  timeUnit: "Unit",
+  idHeader: "Id header",
+  content: "Content",
+  algorithm: "Algorithm",
+  encoding: "Encoding",
+  secret: "Secret",
+  past: "Oldest, in seconds",
+  future: "Ahead, in seconds",
+  extraHeaders: "Further headers",
+  note: "Note",
+};
+
+/** What the API said of a scheme, with the fields named as the form names them. */
+export function inFormWords(message: string): string {
+  return message.replace(/`([a-z._]+)`/g, (all, api: string) => {
+    const name = apiNames[api];
+    return name ? `“${labels[name]}”` : all;
+  });
+}
+
+/** A fault of a scheme as a sentence: of which field, and what. */
+export function faultText(field: string, message: string): string {
+  const name = schemeField(field);
+  const whose = name ? `“${labels[name]}”` : field.replace(/^scheme\.?/, "") || "the scheme";
+  return asSentence(`${whose} ${inFormWords(message)}`);
+}
 
 /** The field that an error of the API belongs to: `scheme.content` when signing, `content` when saving. */
 export function schemeField(api: string): keyof SchemeFields | null {
