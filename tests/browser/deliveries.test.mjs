@@ -21,15 +21,24 @@ test("what failed is found, counted, retried and seen to arrive", async (t) => {
   await row(page, "Failed").nth(6).waitFor();
   await row(page, "Failed").first().click();
   const detail = page.getByRole("article", { name: "Delivery" });
-  await detail.getByText("Failed after 1 attempt: the server answered 503. Next: none.").waitFor();
-  await detail.getByRole("region", { name: "Response" }).getByText("out of order").first().waitFor();
+  await detail
+    .getByText("Failed after 1 attempt: the server answered 503. Next: none.")
+    .waitFor();
+  await detail
+    .getByRole("region", { name: "Response" })
+    .getByText("out of order")
+    .first()
+    .waitFor();
 
   await server.call("PATCH", `/v1/inboxes/${inbox.id}`, {
     response: { status: 200 },
   });
   await page.getByRole("button", { name: "Retry matching" }).click();
   const dialog = page.getByRole("dialog", { name: "Retry 7 deliveries?" });
-  await dialog.getByRole("list", { name: "Where they go" }).getByText("7", { exact: true }).waitFor();
+  await dialog
+    .getByRole("list", { name: "Where they go" })
+    .getByText("7", { exact: true })
+    .waitFor();
   await dialog.getByLabel("Why").fill("The receiver was mended");
   await dialog.getByRole("button", { name: "Retry 7 deliveries" }).click();
   await page.getByText("Replay of 7 deliveries done: 7 delivered").waitFor();
@@ -39,8 +48,15 @@ test("what failed is found, counted, retried and seen to arrive", async (t) => {
   const [replay] = (await server.call("GET", "/v1/replays")).data;
   assert.equal(replay.reason, "The receiver was mended");
   const arrived = (await server.call("GET", "/v1/requests")).data;
-  assert.equal(arrived.filter(({ response }) => response.status === 200).length, 7);
-  assert.equal(new Set(arrived.map((one) => one.provider_event_id)).size, 7, "the event ids stay the same");
+  assert.equal(
+    arrived.filter(({ response }) => response.status === 200).length,
+    7,
+  );
+  assert.equal(
+    new Set(arrived.map((one) => one.provider_event_id)).size,
+    7,
+    "the event ids stay the same",
+  );
 });
 
 test("some are chosen by keys and retried, and no others", async (t) => {
@@ -56,7 +72,10 @@ test("some are chosen by keys and retried, and no others", async (t) => {
   await page.getByRole("button", { name: "Retry 2", exact: true }).click();
   await page.getByRole("button", { name: "Retry 2 deliveries" }).click();
   await page.getByText("Replay of 2 deliveries done: 2 delivered").waitFor();
-  assert.equal((await server.call("GET", "/v1/deliveries/count?status=delivered")).count, 2);
+  assert.equal(
+    (await server.call("GET", "/v1/deliveries/count?status=delivered")).count,
+    2,
+  );
 });
 
 test("a text in an answer is found and its place is told; what is not there is said to be nowhere", async (t) => {
@@ -83,7 +102,9 @@ test("a text in an answer is found and its place is told; what is not there is s
   await find.fill("out of order");
   await page.getByRole("columnheader", { name: "Found in" }).waitFor();
   await row(page, "Response body").nth(1).waitFor();
-  await page.getByRole("gridcell", { name: "Nowhere" }).waitFor({ state: "detached" });
+  await page
+    .getByRole("gridcell", { name: "Nowhere" })
+    .waitFor({ state: "detached" });
   assert.equal(await row(page, "Failed").count(), 2);
 
   await find.fill("Out Of Order");
@@ -92,14 +113,24 @@ test("a text in an answer is found and its place is told; what is not there is s
   await page.getByRole("button", { name: "Clear the filter" }).last().click();
   await row(page, "Failed").nth(2).waitFor();
 
-  await page.getByRole("combobox", { name: "Last result" }).selectOption("Answered 5xx");
+  await page
+    .getByRole("combobox", { name: "Last result" })
+    .selectOption("Answered 5xx");
   await page.waitForURL(/response_status=5xx/);
-  await page.getByRole("gridcell", { name: "Nowhere" }).waitFor({ state: "detached" });
-  await page.getByRole("combobox", { name: "Last result" }).selectOption("Any result");
-  await page.getByRole("combobox", { name: "Status" }).selectOption("Failed: expired");
+  await page
+    .getByRole("gridcell", { name: "Nowhere" })
+    .waitFor({ state: "detached" });
+  await page
+    .getByRole("combobox", { name: "Last result" })
+    .selectOption("Any result");
+  await page
+    .getByRole("combobox", { name: "Status" })
+    .selectOption("Failed: expired");
   await page.waitForURL(/ended_because=expired/);
   await page.getByRole("heading", { name: "No delivery matches" }).waitFor();
-  await page.getByRole("combobox", { name: "Status" }).selectOption("Any status");
+  await page
+    .getByRole("combobox", { name: "Status" })
+    .selectOption("Any status");
 
   // From one that failed to all that failed by the same.
   await page.getByRole("gridcell", { name: "Nowhere" }).click();
@@ -126,11 +157,18 @@ test("one is retried by its key, and again by its button", async (t) => {
     response: { status: 200 },
   });
   await detail.getByRole("button", { name: "Retry now" }).click();
-  await detail.getByText("Delivered after 3 attempts: the server answered 200.").waitFor();
-  const attempts = detail.getByRole("list", { name: "Attempts" }).getByRole("button");
+  await detail
+    .getByText("Delivered after 3 attempts: the server answered 200.")
+    .waitFor();
+  const attempts = detail
+    .getByRole("list", { name: "Attempts" })
+    .getByRole("button");
   assert.equal(await attempts.count(), 3);
   await page.keyboard.press("[");
-  await detail.getByRole("region", { name: "Response" }).getByText("503").waitFor();
+  await detail
+    .getByRole("region", { name: "Response" })
+    .getByText("503")
+    .waitFor();
 });
 
 test("a key that is quicker than the answer is not lost", async (t) => {
@@ -148,7 +186,10 @@ test("a key that is quicker than the answer is not lost", async (t) => {
   const detail = page.getByRole("article", { name: "Delivery" });
   await detail.getByText(/^Failed after 1 attempt/).waitFor();
   await page.keyboard.press("o");
-  assert.equal(await page.getByRole("article", { name: "Captured request" }).count(), 0);
+  assert.equal(
+    await page.getByRole("article", { name: "Captured request" }).count(),
+    0,
+  );
   answer();
   await page
     .getByRole("article", { name: "Captured request" })
@@ -235,17 +276,29 @@ test("a captured request is edited and sent on to a URL", async (t) => {
   await editor.getByText('{"a":1}').click();
   await page.keyboard.press("Control+a");
   await page.keyboard.insertText('{"a":2}');
-  const press = () => dialog.getByRole("button", { name: "Send", exact: true }).click();
+  const press = () =>
+    dialog.getByRole("button", { name: "Send", exact: true }).click();
   await press();
   // What is wrong is said at its field, and nothing typed is lost.
-  await dialog.getByText("Give a whole address, such as http://127.0.0.1:3000/hooks.").waitFor();
-  assert.equal(await dialog.getByLabel("URL", { exact: true }).getAttribute("aria-invalid"), "true");
+  await dialog
+    .getByText("Give a whole address, such as http://127.0.0.1:3000/hooks.")
+    .waitFor();
+  assert.equal(
+    await dialog
+      .getByLabel("URL", { exact: true })
+      .getAttribute("aria-invalid"),
+    "true",
+  );
   await editor.getByText('{"a":2}').waitFor();
   await dialog.getByLabel("URL", { exact: true }).fill(to.url);
   await press();
   await page.getByRole("button", { name: "Open the delivery" }).click();
-  await page.getByRole("article", { name: "Delivery" }).getByText("Delivered at once").waitFor();
-  const [sent] = (await server.call("GET", `/v1/requests?inbox_id=${to.id}`)).data;
+  await page
+    .getByRole("article", { name: "Delivery" })
+    .getByText("Delivered at once")
+    .waitFor();
+  const [sent] = (await server.call("GET", `/v1/requests?inbox_id=${to.id}`))
+    .data;
   assert.deepEqual(
     sent.headers.find(([name]) => name === "X-Kept"),
     ["X-Kept", "yes"],
@@ -263,27 +316,47 @@ test("what was and what is to come stand on one line, which the keys walk, and i
   await reaches(server, id, ({ attempt_count }) => attempt_count === 3);
   await go(page, `#/deliveries/${id}`);
   const detail = page.getByRole("article", { name: "Delivery" });
-  await detail.getByText(/^Attempt 3 of 5 failed: the server answered 503\. Next: in/).waitFor();
+  await detail
+    .getByText(/^Attempt 3 of 5 failed: the server answered 503\. Next: in/)
+    .waitFor();
   const attempts = detail.getByRole("list", { name: "Attempts" });
   assert.equal(await attempts.getByRole("listitem").count(), 5);
-  await attempts.getByText(/^Attempt 5 is planned in 1\d h$/).waitFor({ state: "attached" });
+  await attempts
+    .getByText(/^Attempt 5 is planned in 1\d h$/)
+    .waitFor({ state: "attached" });
   await detail.getByText(/^The plan ends in 1\d h, at /).waitFor();
   await detail.getByText(/^Expires in 23 h/).waitFor();
   await detail.locator("svg text", { hasText: /^now$/ }).waitFor();
 
   // Each stands behind the one before it, none on another.
-  const boxes = await Promise.all((await attempts.locator(".marker").all()).map((one) => one.boundingBox()));
+  const boxes = await Promise.all(
+    (await attempts.locator(".marker").all()).map((one) => one.boundingBox()),
+  );
   for (const [index, box] of boxes.entries()) {
-    assert.ok(index === 0 || box.x >= boxes[index - 1].x + boxes[index - 1].width, `marker ${index + 1}`);
+    assert.ok(
+      index === 0 || box.x >= boxes[index - 1].x + boxes[index - 1].width,
+      `marker ${index + 1}`,
+    );
   }
 
   // One stop of the Tab key, arrows from there.
-  await attempts.getByRole("button", { name: /^Attempt 3,/, pressed: true }).focus();
+  await attempts
+    .getByRole("button", { name: /^Attempt 3,/, pressed: true })
+    .focus();
   await page.keyboard.press("ArrowLeft");
-  await detail.getByRole("region", { name: "Attempt 2", exact: true }).waitFor();
+  await detail
+    .getByRole("region", { name: "Attempt 2", exact: true })
+    .waitFor();
   await page.keyboard.press("Home");
-  await attempts.getByRole("button", { name: /^Attempt 1,/, pressed: true }).waitFor();
-  assert.match(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), /^Attempt 1,/);
+  await attempts
+    .getByRole("button", { name: /^Attempt 1,/, pressed: true })
+    .waitFor();
+  assert.match(
+    await page.evaluate(() =>
+      document.activeElement.getAttribute("aria-label"),
+    ),
+    /^Attempt 1,/,
+  );
 
   await detail.getByText("As a table").click();
   const table = detail.getByRole("table", {
@@ -292,10 +365,14 @@ test("what was and what is to come stand on one line, which the keys walk, and i
   await table.getByRole("row", { name: /^5 Planned .*\+11 h/ }).waitFor();
   assert.equal(await table.getByRole("row").count(), 6);
   await table.getByRole("button", { name: "Show attempt 2" }).click();
-  await attempts.getByRole("button", { name: /^Attempt 2,/, pressed: true }).waitFor();
+  await attempts
+    .getByRole("button", { name: /^Attempt 2,/, pressed: true })
+    .waitFor();
 
   await detail.getByRole("button", { name: "Cancel" }).click();
-  await detail.getByText("Cancelled after 3 attempts: the server answered 503.").waitFor();
+  await detail
+    .getByText("Cancelled after 3 attempts: the server answered 503.")
+    .waitFor();
   assert.equal(await attempts.getByRole("listitem").count(), 3);
   await detail.getByText(/^Cancelled (now|\d+ s ago), at /).waitFor();
 });
@@ -315,15 +392,30 @@ test("a queue that a failure holds says so at both, and goes on when that is ski
   await go(page, `#/deliveries/${behind}`);
   const detail = page.getByRole("article", { name: "Delivery" });
   const why = detail.getByRole("list", { name: "Why it waits" });
-  await why.getByText("The queue is held by an earlier delivery that failed:").waitFor();
-  assert.equal(await detail.getByRole("button", { name: "Retry now" }).isDisabled(), true);
-  await detail.getByText("An earlier delivery holds the queue: retry or skip that one first.").waitFor();
+  await why
+    .getByText("The queue is held by an earlier delivery that failed:")
+    .waitFor();
+  assert.equal(
+    await detail.getByRole("button", { name: "Retry now" }).isDisabled(),
+    true,
+  );
+  await detail
+    .getByText(
+      "An earlier delivery holds the queue: retry or skip that one first.",
+    )
+    .waitFor();
 
   await why.getByRole("link", { name: holder }).click();
-  await detail.getByText("Failed after 1 attempt: the server answered 503. Next: none.").waitFor();
-  await why.getByText(/^It holds its endpoint’s queue: 1 delivery waits behind it\./).waitFor();
+  await detail
+    .getByText("Failed after 1 attempt: the server answered 503. Next: none.")
+    .waitFor();
+  await why
+    .getByText(/^It holds its endpoint’s queue: 1 delivery waits behind it\./)
+    .waitFor();
   await detail.getByRole("button", { name: "Skip" }).click();
-  await detail.getByText(/Skipped since, so that its endpoint’s queue goes on\.$/).waitFor();
+  await detail
+    .getByText(/Skipped since, so that its endpoint’s queue goes on\.$/)
+    .waitFor();
   await why.waitFor({ state: "detached" });
   await reaches(server, behind, ({ status }) => status === "delivered");
 });
@@ -342,9 +434,14 @@ test("an attempt tells its connection: the first opens one, the next uses it aga
   await go(page, `#/deliveries/${first}`);
   await detail.getByText("New connection · HTTP/1.1 · without TLS").click();
   const { port } = new URL(inbox.url);
-  await detail.getByRole("definition").getByText(`127.0.0.1:${port}`, { exact: true }).waitFor();
+  await detail
+    .getByRole("definition")
+    .getByText(`127.0.0.1:${port}`, { exact: true })
+    .waitFor();
   await go(page, `#/deliveries/${next}`);
-  await detail.getByText("Open already, used again · HTTP/1.1 · without TLS").waitFor();
+  await detail
+    .getByText("Open already, used again · HTTP/1.1 · without TLS")
+    .waitFor();
 });
 
 test("a refused connection has its code, and an event whose time is over says that it expired", async (t) => {
@@ -360,7 +457,11 @@ test("a refused connection has its code, and an event whose time is over says th
   await reaches(server, id, ({ status }) => status === "failed");
   await go(page, `#/deliveries/${id}`);
   const detail = page.getByRole("article", { name: "Delivery" });
-  await detail.getByText(/^Expired after 1 attempt, its time to live being over; at last nothing/).waitFor();
+  await detail
+    .getByText(
+      /^Expired after 1 attempt, its time to live being over; at last nothing/,
+    )
+    .waitFor();
   await detail
     .getByRole("region", { name: "Attempt 1", exact: true })
     .getByText("refused", { exact: true })
@@ -381,7 +482,8 @@ async function sendTo(server, { id }) {
 
 /** Waits until a delivery is as wanted. */
 async function reaches(server, id, wanted) {
-  while (!wanted(await server.call("GET", `/v1/deliveries/${id}`))) await delay(20);
+  while (!wanted(await server.call("GET", `/v1/deliveries/${id}`)))
+    await delay(20);
 }
 
 /** An inbox that refuses, and as many deliveries to it that failed for good; its endpoint has `more` to it. */
@@ -402,7 +504,11 @@ async function failures(server, count, more = {}) {
     ...more,
   });
   const event = { type: "message.delivered", provider: "pulsewave" };
-  await Promise.all(Array.from({ length: count }, () => server.call("POST", "/v1/events", event)));
+  await Promise.all(
+    Array.from({ length: count }, () =>
+      server.call("POST", "/v1/events", event),
+    ),
+  );
   // A test may mend the inbox next: by then all of them have to have failed.
   const failed = () => server.call("GET", "/v1/deliveries/count?status=failed");
   while ((await failed()).count < count) await delay(20);
@@ -423,14 +529,71 @@ test("a delivery whose endpoint was deleted says so, and is not offered another 
     endpoint_ids: [endpoint.id],
   });
   const [{ id }] = deliveries;
-  while ((await server.call("GET", `/v1/deliveries/${id}`)).status !== "failed") {
+  while (
+    (await server.call("GET", `/v1/deliveries/${id}`)).status !== "failed"
+  ) {
     await new Promise((again) => setTimeout(again, 50));
   }
   await server.call("DELETE", `/v1/webhook-endpoints/${endpoint.id}`);
   await go(page, `#/deliveries/${id}`);
   const detail = page.getByRole("article", { name: "Delivery" });
   await detail.getByText("Gone (deleted)").waitFor();
-  await detail.getByText("Its endpoint was deleted: edit it, and send it to another one.").waitFor();
-  assert.ok(await detail.getByRole("button", { name: "Retry now" }).isDisabled());
+  await detail
+    .getByText("Its endpoint was deleted: edit it, and send it to another one.")
+    .waitFor();
+  assert.ok(
+    await detail.getByRole("button", { name: "Retry now" }).isDisabled(),
+  );
   assert.equal(await detail.getByRole("link", { name: "Gone" }).count(), 0);
+});
+
+test("a repetition to the letter says at its delivery which secrets it went without", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "In" });
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    name: "Keyed",
+    url: inbox.url,
+    provider: "generic",
+    headers: [
+      ["X-Api-Key", "key-of-the-receiver"],
+      ["X-Team", "blue"],
+    ],
+  });
+  const event = {
+    type: "user.created",
+    provider: "generic",
+    endpoint_ids: [endpoint.id],
+  };
+  const [{ id: first }] = (await server.call("POST", "/v1/events", event))
+    .deliveries;
+  await reaches(server, first, ({ status }) => status === "delivered");
+  await go(page, `#/deliveries/${first}`);
+  const detail = page.getByRole("article", { name: "Delivery" });
+  await detail
+    .getByText("Delivered at once: the server answered 200.")
+    .waitFor();
+  const leftOut = detail.getByRole("term").filter({ hasText: "Left out" });
+  assert.equal(await leftOut.count(), 0, "it went out with all it had");
+
+  await server.call("PATCH", `/v1/webhook-endpoints/${endpoint.id}`, {
+    headers: [["X-Team", "blue"]],
+  });
+  const replay = { ids: [first], resign: "exact", reason: "again" };
+  await server.call("POST", "/v1/replays", replay);
+  const newest = async () =>
+    (await server.call("GET", "/v1/deliveries")).data[0];
+  while (
+    (await newest()).status !== "delivered" ||
+    (await newest()).id === first
+  )
+    await delay(20);
+  const { id: again } = await newest();
+  await go(page, `#/deliveries/${again}`);
+  await leftOut.waitFor();
+  await detail
+    .getByText(
+      "X-Api-Key: what stood there was a secret of the endpoint, which was not there any more",
+    )
+    .waitFor();
+  await detail.getByRole("link", { name: first }).waitFor();
 });
