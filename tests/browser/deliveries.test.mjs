@@ -597,3 +597,19 @@ test("a repetition to the letter says at its delivery which secrets it went with
     .waitFor();
   await detail.getByRole("link", { name: first }).waitFor();
 });
+
+test("the filter keeps room for what is looked for, in two rows where the window is narrow", async (t) => {
+  const { page } = await stage.begin(t, { width: 900, height: 700 });
+  await go(page, "#/deliveries?status=failed&q=order&provider=pulsewave");
+  const bar = page.getByRole("search", { name: "Filter" });
+  const find = await bar.getByRole("searchbox").boundingBox();
+  assert.ok(find.width >= 300, `the field is ${find.width} px wide`);
+  const controls = await bar.locator("button, input, select").all();
+  const tops = await Promise.all(
+    controls.map(async (one) => (await one.boundingBox()).y),
+  );
+  const rows = tops
+    .sort((a, b) => a - b)
+    .filter((top, index) => index === 0 || top - tops[index - 1] > 20);
+  assert.equal(rows.length, 2, `controls stand at ${tops}`);
+});

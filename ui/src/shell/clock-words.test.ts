@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Clock, Forecast } from "$api/types";
-import { dueText, goingText, noticeText, overdueText, speeds } from "./clock-words";
+import { dueTexts, goingText, noticeText, overdueText, speeds } from "./clock-words";
 
 const noon = "2026-11-21T12:00:00.000Z";
 const now = Date.parse(noon);
@@ -27,15 +27,16 @@ describe("a demo's time in words", () => {
   });
 
   test("says what is due next", () => {
-    expect(dueText(usual, null, now)).toBe("Next due: in 5 min");
-    expect(dueText(usual, { by_breaker: 0, by_order: 0 }, now + 300_000)).toBe("Next due: now");
-    expect(dueText({ ...usual, next_due_at: null }, null, now)).toBe("Nothing is due");
-    expect(dueText(usual, { by_breaker: 22, by_order: 1 }, now)).toBe(
-      "22 wait for a breaker, 1 waits behind another of its queue · Next due: in 5 min",
-    );
-    expect(dueText({ ...usual, next_due_at: null }, { by_breaker: 1, by_order: 0 }, now)).toBe(
+    expect(dueTexts(usual, null, now)).toEqual(["Next due: in 5 min"]);
+    expect(dueTexts(usual, { by_breaker: 0, by_order: 0 }, now + 300_000)).toEqual(["Next due: now"]);
+    expect(dueTexts({ ...usual, next_due_at: null }, null, now)).toEqual(["Nothing is due"]);
+    expect(dueTexts(usual, { by_breaker: 22, by_order: 1 }, now)).toEqual([
+      "22 wait for a breaker, 1 waits behind another of its queue",
+      "Next due: in 5 min",
+    ]);
+    expect(dueTexts({ ...usual, next_due_at: null }, { by_breaker: 1, by_order: 0 }, now)).toEqual([
       "1 waits for a breaker",
-    );
+    ]);
   });
 
   test("offers the speed that is set among the usual ones", () => {

@@ -22,13 +22,14 @@ export function goingText(clock: Clock, utc: boolean): string {
   return clock.speed === 1 ? "At real speed" : `${speedTitle(clock.speed)} as fast`;
 }
 
-/** When the next thing happens by itself, and how much is due and waits for something else. */
-export function dueText(clock: Clock, kept: KeptBack | null, now: number): string {
-  const waits = kept ? keptText(kept) : "";
-  const next = clock.next_due_at === null ? null : Date.parse(clock.next_due_at);
-  if (next === null) return waits || "Nothing is due";
-  const due = `Next due: ${next <= now ? "now" : relative(next, now)}`;
-  return waits ? `${waits} · ${due}` : due;
+/**
+ * How much is due and waits for something else, and when the next thing happens by itself: what matters most comes last.
+ */
+export function dueTexts(clock: Clock, kept: KeptBack | null, now: number): string[] {
+  const waits = [kept ? keptText(kept) : ""].filter(Boolean);
+  if (clock.next_due_at === null) return waits.length > 0 ? waits : ["Nothing is due"];
+  const next = Date.parse(clock.next_due_at);
+  return [...waits, `Next due: ${next <= now ? "now" : relative(next, now)}`];
 }
 
 /** What was noticed of the machine's time, as a sentence. */
