@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hookbench_model::{
-    Clock as _, DeliveryId, DeliveryStatus, EndpointStatus, Outcome, RateLimit, RetryPolicy, Timestamp,
-    Trigger,
+    Clock as _, DeliveryId, DeliveryStatus, EndedBecause, EndpointStatus, NewDelivery, Outcome, RateLimit,
+    RetryPolicy, Timestamp, Trigger,
 };
-use hookbench_store::Spread;
+use hookbench_store::{OpenOptions, Spread, WriteGate};
 use support::NOW;
 use support::peer::Peer;
-use support::workspace::Workspace;
+use support::workspace::{Workspace, options};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -467,6 +467,34 @@ async fn a_backlog_is_drained_and_every_delivery_arrives_once() {
     engine.stop(GRACE).await;
     let connections = *peer.connections.lock().unwrap();
     assert!(connections <= 128, "{connections} connections for 300 attempts");
+}
+
+#[tokio::test]
+async fn what_was_claimed_and_expired_is_given_back_once_the_full_disk_has_room_again() {
+    let full = WriteGate::default();
+    let workspace = Workspace::with(OpenOptions { gate: Some(full.clone()), ..options() }).await;
+    workspace.settings.send_modify(|settings| settings.max_in_flight = 1);
+    let gate = Gate::new().await;
+    let endpoint = workspace.endpoint("generic", &gate.peer.url(), |_| ()).await;
+    let expires_at = Some(Workspace::seconds(60));
+    let first = workspace.accept(endpoint, "{}").await;
+    let second = workspace.accept_as(endpoint, "{}", |new| NewDelivery { expires_at, ..new }).await;
+    let engine = workspace.engine();
+    gate.arrivals(1).await;
+    // Claimed beside the one that is under way, and waiting for its place.
+    workspace.until_status(second, DeliveryStatus::InFlight).await;
+    full.fill();
+    workspace.advance(60_000);
+    while !full.has_refused() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(workspace.delivery(second).await.status, DeliveryStatus::InFlight);
+    full.make_room();
+    let ended = workspace.until_status(second, DeliveryStatus::Failed).await;
+    assert_eq!((ended.ended_because, ended.attempt_count), (Some(EndedBecause::Expired), 0));
+    gate.go.add_permits(1);
+    workspace.until_status(first, DeliveryStatus::Delivered).await;
+    engine.stop(GRACE).await;
 }
 
 #[tokio::test]

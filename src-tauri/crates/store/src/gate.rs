@@ -7,7 +7,7 @@ use crate::{Result, StoreError};
 const TURNS: usize = 32;
 
 /// Lets so many more transactions through and refuses every later one, as if the process had ended between two: for
-/// tests that crash on purpose. It is open until it is told otherwise. What counts are transactions that change
+/// tests that crash on purpose. Or refuses them for a while, as a full disk does. It is open until it is told otherwise. What counts are transactions that change
 /// something that is told: how often the engine looks in vain hangs on how threads take turns. A cheap clone.
 #[derive(Clone, Debug, Default)]
 pub struct WriteGate(Arc<Gate>);
@@ -21,6 +21,7 @@ struct Gate {
     /// How many of those go through before it shuts.
     most: AtomicU64,
     limited: AtomicBool,
+    full: AtomicBool,
     refused: AtomicBool,
 }
 
@@ -29,6 +30,16 @@ impl WriteGate {
     pub fn shut_after(&self, more: u64) {
         self.0.most.store(self.passed() + more, Ordering::SeqCst);
         self.0.limited.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets no transaction through until it is told that there is room again, as on a full disk.
+    pub fn fill(&self) {
+        self.0.full.store(true, Ordering::SeqCst);
+    }
+
+    /// There is room again.
+    pub fn make_room(&self) {
+        self.0.full.store(false, Ordering::SeqCst);
     }
 
     /// How many transactions have been begun, whatever they change.
@@ -61,6 +72,10 @@ impl WriteGate {
         if self.is_shut() {
             self.0.refused.store(true, Ordering::SeqCst);
             return Err(StoreError::Closed);
+        }
+        if self.0.full.load(Ordering::SeqCst) {
+            self.0.refused.store(true, Ordering::SeqCst);
+            return Err(StoreError::Full);
         }
         self.0.passed.fetch_add(1, Ordering::SeqCst);
         if self.is_shut() {

@@ -1,17 +1,16 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use hookbench_model::{DeliveryId, EndpointId, Settings, Timestamp, Trigger};
 use hookbench_store::{Claimed, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::hold_off::HoldOff;
 use super::lane::{Known, Shut};
 use super::lanes::Entry;
 use super::look::{Found, Looking, look, refresh};
-use super::record::{FIRST_PAUSE, longer};
 use super::recover::recover;
 use super::{Shared, attempt};
 use crate::breaker::By;
@@ -19,15 +18,16 @@ use crate::breaker::By;
 /// How many attempts may have ended without being on disk yet, for each that may be under way.
 const UNRECORDED_PER_SLOT: usize = 8;
 
-/// The wait before another look where the store says that something is due and gives nothing.
-const SECOND_LOOK: Duration = Duration::from_millis(20);
-
 /// Hands what is due to attempts, as far as there is room for them.
 pub(super) struct Dispatcher {
     shared: Arc<Shared>,
     settings: watch::Receiver<Settings>,
     /// Claimed and not yet sent, in the order in which it was claimed.
     ready: VecDeque<Claimed>,
+    /// Claimed and not to be sent now: to be given back.
+    surplus: Vec<DeliveryId>,
+    /// How many of those, from the front, are being given back.
+    releasing: usize,
     /// The look at the store that is under way.
     looking: Option<Looking>,
     /// When something is due, as far as is known.
@@ -38,8 +38,8 @@ pub(super) struct Dispatcher {
     blocked: Vec<EndpointId>,
     /// Whether something ready waits for its endpoint to be read again.
     outdated: bool,
-    /// No look before then, after one that failed, and how long that wait is.
-    pause: Option<(Instant, Duration)>,
+    /// No look before its end.
+    hold_off: HoldOff,
 }
 
 impl Dispatcher {
@@ -49,12 +49,14 @@ impl Dispatcher {
             shared,
             settings,
             ready: VecDeque::new(),
+            surplus: Vec::new(),
+            releasing: 0,
             looking: None,
             next_due: None,
             full: Vec::new(),
             blocked: Vec::new(),
             outdated: false,
-            pause: None,
+            hold_off: HoldOff::default(),
         }
     }
 
@@ -71,7 +73,7 @@ impl Dispatcher {
             self.launch();
             self.start_look();
             let wake_at = self.wake_at();
-            if self.looking.is_none() && self.pause.is_none() && self.ready.len() == self.blocked.len() {
+            if self.is_idle() {
                 self.shared.at_rest(wake_at);
             }
             tokio::select! {
@@ -81,12 +83,18 @@ impl Dispatcher {
                 () = self.shared.wake.notified() => {}
                 () = changed(&mut self.settings) => {}
                 () = until(&self.shared, wake_at) => self.shared.look.store(true, Ordering::SeqCst),
-                () = until_instant(self.pause.map(|(end, _)| end)) => self.pause = None,
+                () = until_instant(self.hold_off.end()) => self.hold_off.over(),
             }
             // Whatever ended the wait: it lasted too long where its end lies far back.
             self.shared.watch.woke(wake_at, self.shared.clock.now());
         }
         self.give_back().await;
+    }
+
+    /// Whether there is nothing to do but wait for the clock, the network and what comes.
+    fn is_idle(&self) -> bool {
+        let waits = self.surplus.is_empty() && self.ready.len() == self.blocked.len();
+        waits && self.looking.is_none() && self.hold_off.end().is_none()
     }
 
     fn most(&self) -> usize {
@@ -106,7 +114,7 @@ impl Dispatcher {
         if self.shared.watch.looked(now) {
             self.shared.look.store(true, Ordering::SeqCst);
         }
-        let (mut waiting, mut surplus) = (VecDeque::new(), Vec::new());
+        let mut waiting = VecDeque::new();
         self.blocked.clear();
         self.outdated = false;
         while self.shared.in_flight.load(Ordering::SeqCst) < most
@@ -116,7 +124,7 @@ impl Dispatcher {
             let delivery = &claimed.delivery;
             if delivery.expires_at.is_some_and(|at| at <= now) {
                 // It waited here for its endpoint, and nobody wants it any more: a claim ends it.
-                surplus.push(delivery.id);
+                self.surplus.push(delivery.id);
                 continue;
             }
             let Some(id) = delivery.target.endpoint_id() else {
@@ -131,7 +139,7 @@ impl Dispatcher {
                     self.blocked.push(id);
                     waiting.push_back(claimed);
                 }
-                Entry::Shut(Shut::Later) => surplus.push(delivery.id),
+                Entry::Shut(Shut::Later) => self.surplus.push(delivery.id),
                 Entry::Outdated => {
                     self.shared.outdated(id);
                     self.outdated = true;
@@ -141,7 +149,6 @@ impl Dispatcher {
         }
         waiting.append(&mut self.ready);
         self.ready = waiting;
-        self.spawn_release(surplus);
     }
 
     fn spawn_attempt(&self, claimed: Claimed, known: Option<Arc<Known>>, by: By) {
@@ -149,20 +156,29 @@ impl Dispatcher {
         self.shared.spawn(attempt::make(Arc::clone(&self.shared), claimed, known, by));
     }
 
-    fn spawn_release(&self, ids: Vec<DeliveryId>) {
-        if !ids.is_empty() {
-            let shared = Arc::clone(&self.shared);
-            self.shared.spawn(async move { release(&shared, ids).await });
-        }
-    }
-
-    /// Looks for due work, if there may be some and there is room for it; or else only reads again what something
-    /// waits for.
+    /// Gives back what is not to be sent, however often that takes: what stands as in flight would neither go out nor
+    /// end, and an ordered endpoint's others wait for it. Or else looks for due work, if there may be some and there is
+    /// room for it; or else only reads again what something waits for.
+    ///
+    /// One after the other, since a giving-back that was answered with a failure may have been written: one that is
+    /// tried again must find nothing that was claimed in between.
     fn start_look(&mut self) {
-        if self.looking.is_some() || self.pause.is_some_and(|(end, _)| Instant::now() < end) {
+        if self.looking.is_some() || self.hold_off.holds(Instant::now()) {
             return;
         }
-        self.looking = self.look_for_due().or_else(|| self.outdated.then(|| self.read_again()));
+        self.looking = self
+            .release_surplus()
+            .or_else(|| self.look_for_due())
+            .or_else(|| self.outdated.then(|| self.read_again()));
+    }
+
+    fn release_surplus(&mut self) -> Option<Looking> {
+        if self.surplus.is_empty() {
+            return None;
+        }
+        let (shared, ids) = (Arc::clone(&self.shared), self.surplus.clone());
+        self.releasing = ids.len();
+        Some(Box::pin(async move { release(&shared, ids).await.map(|()| None) }))
     }
 
     fn read_again(&self) -> Looking {
@@ -211,21 +227,26 @@ impl Dispatcher {
     }
 
     fn take(&mut self, found: Result<Option<Found>, StoreError>) {
+        let releasing = std::mem::take(&mut self.releasing);
         let found = match found {
-            Ok(Some(found)) => found,
-            Ok(None) => return,
+            Ok(found) => found,
             Err(error) => {
-                let pause = self.pause.map_or(FIRST_PAUSE, |(_, pause)| longer(pause));
-                tracing::warn!(%error, pause_ms = pause.as_millis(), "due deliveries could not be claimed");
-                self.hold_off(pause);
+                let pause = self.hold_off.failed(Instant::now());
+                let (pause_ms, unreleased) = (pause.as_millis(), self.surplus.len());
+                tracing::warn!(%error, pause_ms, unreleased, "due deliveries could not be claimed, or given back");
+                self.shared.look.store(true, Ordering::SeqCst);
                 return;
             }
         };
+        self.hold_off.succeeded();
+        self.surplus.drain(..releasing);
+        let Some(found) = found else { return };
         self.full = found.full;
         if found.claimed.is_empty() && !found.more {
             self.next_due = found.next_due;
             if found.next_due.is_some_and(|due| due <= found.now) {
-                self.hold_off(SECOND_LOOK);
+                self.hold_off.look_again(Instant::now());
+                self.shared.look.store(true, Ordering::SeqCst);
             }
             return;
         }
@@ -234,31 +255,32 @@ impl Dispatcher {
         self.ready.extend(found.claimed);
     }
 
-    fn hold_off(&mut self, pause: Duration) {
-        self.pause = Some((Instant::now() + pause, pause));
-        self.shared.look.store(true, Ordering::SeqCst);
-    }
-
-    /// Gives back what was claimed and not sent.
+    /// Gives back what was claimed and not sent, before everything ends; for as long as attempts have for ending.
     async fn give_back(mut self) {
         if let Some(looking) = self.looking.take()
             && let Ok(Some(found)) = looking.await
         {
             self.ready.extend(found.claimed);
         }
-        let ids: Vec<DeliveryId> = self.ready.iter().map(|claimed| claimed.delivery.id).collect();
-        if !ids.is_empty() {
-            release(&self.shared, ids).await;
+        let ready = self.ready.iter().map(|claimed| claimed.delivery.id);
+        let ids: Vec<DeliveryId> = std::mem::take(&mut self.surplus).into_iter().chain(ready).collect();
+        let (shared, count) = (&self.shared, ids.len());
+        while count > 0
+            && let Err(error) = release(shared, ids.clone()).await
+        {
+            let pause = self.hold_off.failed(Instant::now());
+            let waits = shared.halt.run_until_cancelled(tokio::time::sleep(pause));
+            if matches!(error, StoreError::Closed) || waits.await.is_none() {
+                // They stay in flight and are recovered at the next start.
+                tracing::error!(%error, count, "claimed deliveries could not be given back");
+                return;
+            }
         }
     }
 }
 
-async fn release(shared: &Shared, ids: Vec<DeliveryId>) {
-    let count = ids.len();
-    if let Err(error) = shared.store.deliveries().release(ids, shared.clock.now()).await {
-        // They stay in flight and are recovered at the next start.
-        tracing::error!(%error, count, "claimed deliveries could not be given back");
-    }
+async fn release(shared: &Shared, ids: Vec<DeliveryId>) -> Result<(), StoreError> {
+    shared.store.deliveries().release(ids, shared.clock.now()).await
 }
 
 /// Whether a person asked for the attempt.

@@ -5,6 +5,7 @@ mod bucket;
 mod catch_up;
 mod clock_watch;
 mod dispatch;
+mod hold_off;
 mod lane;
 mod lanes;
 mod listen;
