@@ -7,7 +7,8 @@ mod support;
 use std::time::Duration;
 
 use hookbench_model::{
-    DeliveryStatus, DisableRule, EndedBecause, EndpointStatus, Outcome, RetryPolicy, StatusRange, SuccessRule,
+    Clock as _, DeliveryStatus, DisableRule, EndedBecause, Endpoint, EndpointStatus, Outcome, RetryPolicy,
+    StatusRange, SuccessRule,
 };
 use support::NOW;
 use support::peer::Peer;
@@ -133,5 +134,39 @@ async fn a_share_of_failures_is_not_forgotten_by_a_restart() {
     assert_eq!(after.status, EndpointStatus::Disabled);
     let reason = after.disabled_reason.unwrap();
     assert_eq!(reason, "4 of the 4 attempts of the last 10 minutes failed, 100 % of them.");
+    engine.stop(GRACE).await;
+}
+
+/// A rule that comes to look at a window judges by what was attempted before it was set.
+#[tokio::test]
+async fn a_share_of_failures_that_is_asked_for_later_counts_what_was_before() {
+    let peer = Peer::answering(BUSY).await;
+    let workspace = Workspace::new().await;
+    let endpoint = workspace
+        .endpoint("generic", &peer.url(), |endpoint| {
+            endpoint.disable = Some(DisableRule::Never);
+            endpoint.retry = Some(RetryPolicy::default());
+        })
+        .await;
+    let engine = workspace.engine();
+    for _ in 0..3 {
+        let id = workspace.accept(endpoint, "{}").await;
+        workspace.until_status(id, DeliveryStatus::Failed).await;
+    }
+    workspace.advance(60_000);
+    let rule = DisableRule::FailureShare { share: 0.5, window_ms: 600_000, min_attempts: 5 };
+    let edit = move |endpoint: &mut Endpoint| endpoint.disable = Some(rule);
+    workspace.store.endpoints().update(endpoint, workspace.clock.now(), edit).await.unwrap();
+    let mut statuses = Vec::new();
+    for read_again in [false, true] {
+        if read_again {
+            // What is counted is neither forgotten by that nor counted twice.
+            engine.read_again();
+        }
+        let id = workspace.accept(endpoint, "{}").await;
+        workspace.until_status(id, DeliveryStatus::Failed).await;
+        statuses.push(workspace.store.endpoints().get(endpoint).await.unwrap().unwrap().status);
+    }
+    assert_eq!(statuses, [EndpointStatus::Enabled, EndpointStatus::Disabled]);
     engine.stop(GRACE).await;
 }

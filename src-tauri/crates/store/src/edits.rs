@@ -16,6 +16,16 @@ pub struct EndpointEdits(Arc<RwLock<Edits>>);
 struct Edits {
     newest: u64,
     by_endpoint: HashMap<EndpointId, u64>,
+    /// The newest edits by which endpoints that were disabled are enabled again.
+    enabled: HashMap<EndpointId, u64>,
+}
+
+/// An edit of an endpoint, of whatever kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edit {
+    pub(crate) endpoint: EndpointId,
+    /// Whether it was disabled, and is enabled by it.
+    pub(crate) enables: bool,
 }
 
 impl EndpointEdits {
@@ -31,13 +41,23 @@ impl EndpointEdits {
         edits.newest > than && edits.by_endpoint.get(&id).is_some_and(|edit| *edit > than)
     }
 
-    /// These have been edited, and that is committed.
-    pub(crate) fn committed(&self, ids: impl IntoIterator<Item = EndpointId>) {
+    /// Whether the endpoint was disabled and has been enabled again since the edit of that number, whatever else was
+    /// done to it.
+    pub fn is_enabled_anew(&self, id: EndpointId, since: u64) -> bool {
+        let edits = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        edits.enabled.get(&id).is_some_and(|edit| *edit > since)
+    }
+
+    /// These have been made, and that is committed.
+    pub(crate) fn committed(&self, made: impl IntoIterator<Item = Edit>) {
         let mut edits = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for id in ids {
+        for Edit { endpoint, enables } in made {
             edits.newest += 1;
             let number = edits.newest;
-            edits.by_endpoint.insert(id, number);
+            edits.by_endpoint.insert(endpoint, number);
+            if enables {
+                edits.enabled.insert(endpoint, number);
+            }
         }
     }
 }
@@ -54,11 +74,23 @@ mod tests {
         let [one, other] = [0, 1].map(|ms| EndpointId::new(Timestamp::from_unix_ms(ms)));
         assert!(!edits.is_newer(one, edits.newest()));
         let before = edits.newest();
-        edits.clone().committed([one]);
+        let edit = |endpoint| Edit { endpoint, enables: false };
+        edits.clone().committed([edit(one)]);
         assert!(edits.is_newer(one, before) && !edits.is_newer(other, before));
         assert!(!edits.is_newer(one, edits.newest()));
         let between = edits.newest();
-        edits.committed([other]);
+        edits.committed([edit(other)]);
         assert!(!edits.is_newer(one, between) && edits.is_newer(other, between));
+    }
+
+    #[test]
+    fn what_was_enabled_is_known_whatever_came_after_it() {
+        let edits = EndpointEdits::default();
+        let endpoint = EndpointId::new(Timestamp::EPOCH);
+        let before = edits.newest();
+        edits.committed([false, true, false].map(|enables| Edit { endpoint, enables }));
+        assert!(edits.is_enabled_anew(endpoint, before) && edits.is_enabled_anew(endpoint, 1));
+        assert!(!edits.is_enabled_anew(endpoint, 2));
+        assert!(!edits.is_enabled_anew(EndpointId::new(Timestamp::from_unix_ms(1)), before));
     }
 }

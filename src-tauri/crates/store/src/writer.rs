@@ -36,7 +36,7 @@ pub(crate) use state::{EndpointState, State, breaker};
 
 use crate::alerts::AlertPen;
 use crate::changes::NewChange;
-use crate::edits::EndpointEdits;
+use crate::edits::{Edit, EndpointEdits};
 use crate::folder::Folder;
 use crate::place::Place;
 use crate::tally::{Counted, Tally};
@@ -71,7 +71,7 @@ pub(crate) struct Write {
     /// What the transaction changes, told after its commit.
     changes: Vec<NewChange>,
     /// The endpoints that it edits.
-    edited: Vec<EndpointId>,
+    edited: Vec<Edit>,
     edits: EndpointEdits,
     /// What it adds to the counts of what was written.
     pub(crate) counted: Counted,
@@ -98,8 +98,14 @@ impl Write {
 
     /// Notes that an endpoint was edited, enabled, disabled or deleted.
     pub(crate) fn endpoint_edited(&mut self, action: Action, id: EndpointId, status: Option<&'static str>) {
-        self.edited.push(id);
+        self.edited.push(Edit { endpoint: id, enables: false });
         self.changed(Noun::Endpoint, action, id, None, status);
+    }
+
+    /// Notes that an endpoint that was disabled is enabled.
+    pub(crate) fn endpoint_enabled(&mut self, id: EndpointId) {
+        self.edited.push(Edit { endpoint: id, enables: true });
+        self.changed(Noun::Endpoint, Action::Updated, id, None, Some("enabled"));
     }
 
     /// Notes that a delivery stands elsewhere now.

@@ -60,9 +60,20 @@ impl FailureWindow {
         self.forget(at, window_ms);
         let length = i64::try_from(window_ms / SLICES).unwrap_or(i64::MAX).max(1);
         let start = Timestamp::from_unix_ms(at.unix_ms().div_euclid(length).saturating_mul(length));
+        self.push(Slice { start, recent: counted });
+    }
+
+    /// Adds what was counted later than what is in here.
+    pub fn append(&mut self, later: &Self) {
+        for slice in &later.slices {
+            self.push(*slice);
+        }
+    }
+
+    fn push(&mut self, slice: Slice) {
         match self.slices.back_mut() {
-            Some(newest) if newest.start >= start => newest.recent = newest.recent.and(counted),
-            _ => self.slices.push_back(Slice { start, recent: counted }),
+            Some(newest) if newest.start >= slice.start => newest.recent = newest.recent.and(slice.recent),
+            _ => self.slices.push_back(slice),
         }
         while self.slices.len() > MOST {
             self.slices.pop_front();
@@ -121,6 +132,21 @@ mod tests {
         assert_eq!(window.counted(at(59_000), HOUR_MS).attempts, 60);
         window.add(at(60_000), Recent::one(false), HOUR_MS);
         assert_eq!(window.counted(at(60_000), HOUR_MS).attempts, 61);
+    }
+
+    #[test]
+    fn what_was_counted_later_is_laid_over_what_was_counted_before() {
+        let counted = |seconds: &[i64]| {
+            let mut window = FailureWindow::default();
+            for second in seconds {
+                window.add(at(second * 1000), Recent::one(true), HOUR_MS);
+            }
+            window
+        };
+        let (mut before, later) = (counted(&[0, 60, 90]), counted(&[61, 120]));
+        before.append(&later);
+        assert_eq!(before.counted(at(120_000), HOUR_MS).attempts, 5);
+        assert_eq!(before.counted(at(3_719_000), HOUR_MS).attempts, 1);
     }
 
     proptest! {

@@ -100,7 +100,7 @@ impl Lanes {
     /// Takes over how an endpoint is configured now.
     ///
     /// Its health and its breaker are kept: this is the place where they change first, and the store follows. Only
-    /// an endpoint that somebody enabled starts afresh.
+    /// an endpoint that somebody enabled starts afresh, be it that nobody saw here that it was disabled.
     pub(super) fn learn(&mut self, endpoint: Endpoint, breaker: BreakerState, as_of: AsOf, now: Timestamp) {
         let profile = self.library.profile_or_generic(&endpoint.provider);
         let policy = policy_of(Some(&endpoint), &profile);
@@ -117,8 +117,8 @@ impl Lanes {
             _ => None,
         };
         let known_window = self.by_id.get(&id).and_then(|lane| window(&lane.known.policy.disable));
-        self.unrecalled
-            .extend(window(&policy.disable).filter(|ms| known_window < Some(*ms)).map(|ms| (id, ms)));
+        let wanted_window = window(&policy.disable).filter(|ms| known_window < Some(*ms));
+        self.unrecalled.extend(wanted_window.map(|ms| (id, ms)));
         let rate = policy.rate_limit;
         let known = Arc::new(Known { endpoint, profile, policy });
         let Some(lane) = self.by_id.get_mut(&id) else {
@@ -140,10 +140,17 @@ impl Lanes {
             self.by_id.insert(id, lane);
             return;
         };
-        if lane.health.enabled || !enabled {
-            lane.health.enabled = enabled;
-        } else {
+        if enabled && (!lane.health.enabled || self.edits.is_enabled_anew(id, lane.as_of.edit)) {
             (lane.health, lane.breaker) = (stored, breaker);
+            lane.window = FailureWindow::default();
+        }
+        lane.health.enabled = enabled;
+        if !enabled {
+            // What is paused goes on as whoever enables it again wants.
+            lane.catch_up = None;
+        }
+        if wanted_window.is_some() {
+            // What is counted from here on is laid over what the store has counted until now.
             lane.window = FailureWindow::default();
         }
         if known.policy.breaker.is_none() {
@@ -290,10 +297,12 @@ impl Lanes {
         std::mem::take(&mut self.unrecalled)
     }
 
-    /// Takes over what was attempted before Hookbench began, for a rule that looks at a window.
-    pub(super) fn recall(&mut self, id: EndpointId, window: FailureWindow) {
+    /// Takes over what was attempted before the endpoint was learned, for a rule that looks at a window; what was
+    /// counted since is laid over it.
+    pub(super) fn recall(&mut self, id: EndpointId, before: FailureWindow) {
         if let Some(lane) = self.by_id.get_mut(&id) {
-            lane.window = window;
+            let since = std::mem::replace(&mut lane.window, before);
+            lane.window.append(&since);
         }
     }
 

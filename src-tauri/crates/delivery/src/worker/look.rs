@@ -62,13 +62,14 @@ pub(super) async fn look(shared: Arc<Shared>, limit: usize, ready: Ready) -> Res
         let ids = claims.claimed.iter().filter_map(|claimed| claimed.delivery.target.endpoint_id());
         ids.filter(|id| !lanes.knows(*id)).collect()
     };
-    for id in unknown {
+    for &id in &unknown {
         // What cannot be read now is tried without: the attempt then says that the endpoint is gone, and
         // what was claimed is not lost.
         if let Err(error) = learn(&shared, id).await {
             tracing::warn!(endpoint = %id, %error, "endpoint could not be read");
         }
     }
+    recall(&shared).await;
     let hookbench_store::Claims { claimed, full, next_due, more, .. } = claims;
     Ok(Found { now, claimed, more, next_due, full })
 }
@@ -108,7 +109,6 @@ async fn read_again(shared: &Shared, stale: &Stale) -> Result<(), StoreError> {
                     lanes.learn(endpoint, breaker, as_of, now);
                 }
             }
-            recall(shared).await;
         }
         Stale::These(ids) => {
             for &id in ids {
@@ -116,6 +116,7 @@ async fn read_again(shared: &Shared, stale: &Stale) -> Result<(), StoreError> {
             }
         }
     }
+    recall(shared).await;
     Ok(())
 }
 

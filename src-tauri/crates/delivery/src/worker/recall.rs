@@ -1,4 +1,4 @@
-//! What was attempted before Hookbench began, for the rules that look at a window.
+//! What was attempted before Hookbench began, or before a rule was set, for the rules that look at a window.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use super::Shared;
 use crate::plan::{FailureWindow, Recent};
 
 /// Fills the windows of the endpoints that have become known, or whose rule has come to look at one: from what the
-/// store has counted by the minute. So a restart forgets nothing; within the first window after one, tries by
-/// hand count too, and a slice is as long as a minute at least.
+/// store has counted by the minute. So a restart forgets nothing, and a rule that is new judges by what is known;
+/// within the first window after either, tries by hand count too, and a slice is as long as a minute at least.
 pub(super) async fn recall(shared: &Shared) {
     let wanting = shared.lanes().take_unrecalled();
     for (id, window_ms) in wanting {

@@ -92,7 +92,7 @@ pub(super) async fn enable(
         ..state
     };
     write.state.put_endpoint(id, healthy);
-    write.endpoint_edited(Action::Updated, id, Some("enabled"));
+    write.endpoint_enabled(id);
     resume(write, &state, now, spread).await
 }
 
