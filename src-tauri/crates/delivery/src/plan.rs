@@ -45,8 +45,8 @@ pub struct Ended {
     pub attempts: u32,
     /// How many attempts the plan has.
     pub max_attempts: u32,
-    /// Whether the plan had come to its end (delivered, given up, cancelled) before a person asked for this
-    /// attempt: then no automatic one follows it.
+    /// Whether the plan had come to its end (delivered, given up, expired, cancelled, skipped) before a person asked
+    /// for this attempt: then no automatic one follows it.
     pub plan_over: bool,
     /// Whether it was a test of the endpoint: one try, by which nothing is held against it.
     pub is_test: bool,

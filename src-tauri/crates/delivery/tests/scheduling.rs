@@ -12,10 +12,12 @@ use hookbench_model::{
     Breaker, BreakerPhase, Clock as _, DeliveryId, DeliveryStatus, EndedBecause, EndpointId, OrderOnFailure,
     RetryPolicy, Timestamp,
 };
+use hookbench_store::Spread;
 use support::NOW;
 use support::peer::Peer;
 use support::workspace::Workspace;
 use tokio::io::AsyncWriteExt;
+use tokio::sync::Semaphore;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
@@ -173,6 +175,49 @@ async fn a_person_goes_through_an_open_breaker_and_closes_it_by_a_success() {
     engine.stop(GRACE).await;
 }
 
+/// Both edits come while every place is taken, so the engine sees only what the endpoint is after them.
+#[tokio::test]
+async fn an_endpoint_that_was_disabled_and_enabled_between_two_looks_starts_afresh() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let endpoint = with_breaker(&workspace, &receiver.peer.url()).await;
+    for _ in 0..3 {
+        let id = workspace.accept(endpoint, "{}").await;
+        workspace.until_attempts(id, 1).await;
+    }
+    let open = engine.standing(endpoint).unwrap();
+    assert_eq!((open.health.consecutive_failures, open.breaker.unwrap().opened_at), (3, Some(NOW)));
+
+    workspace.settings.send_modify(|settings| settings.max_in_flight = 1);
+    let go = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&go);
+    let slow = Peer::new(move |mut stream| {
+        let held = Arc::clone(&held);
+        async move {
+            held.acquire().await.ok()?.forget();
+            stream.write_all(OK).await.ok()?;
+            Some(stream)
+        }
+    })
+    .await;
+    let slow = workspace.endpoint("generic", &slow.url(), |_| ()).await;
+    let (first, second) = (workspace.accept(slow, "{}").await, workspace.accept(slow, "{}").await);
+    // One is under way, the other claimed: nothing more is looked for.
+    workspace.until_status(first, DeliveryStatus::InFlight).await;
+    workspace.until_status(second, DeliveryStatus::InFlight).await;
+    let endpoints = workspace.store.endpoints();
+    endpoints.disable(endpoint, NOW, "By hand.".to_owned()).await.unwrap();
+    endpoints.enable(endpoint, NOW, Spread::Usual).await.unwrap();
+    go.add_permits(2);
+    workspace.until_status(second, DeliveryStatus::Delivered).await;
+    settled(&engine).await;
+    let afresh = engine.standing(endpoint).unwrap();
+    assert_eq!((afresh.health.consecutive_failures, afresh.health.failing_since), (0, None));
+    assert_eq!(afresh.breaker.unwrap().opened_at, None);
+    engine.stop(GRACE).await;
+}
+
 #[tokio::test]
 async fn a_queue_that_blocks_waits_for_a_person_and_keeps_its_order() {
     let workspace = Workspace::new().await;
@@ -305,6 +350,52 @@ async fn what_was_slept_through_goes_out_bit_by_bit_and_what_comes_does_not_wait
     engine.stop(GRACE).await;
 }
 
+/// What is overdue at an ordered endpoint is made up for once it is gone, whatever became of it.
+#[tokio::test]
+async fn making_up_for_an_ordered_endpoint_ends_where_some_of_it_was_cancelled() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(true).await;
+    let endpoint =
+        workspace.endpoint("generic", &receiver.peer.url(), |endpoint| endpoint.ordered = true).await;
+    let overdue = due_since(&workspace, endpoint, 30).await;
+    workspace.advance(7_200_000);
+    let engine = workspace.engine();
+    settled(&engine).await;
+    assert_eq!((receiver.seen(), engine.paces()[0].left), (1, 29));
+    for id in &overdue[20..] {
+        workspace.store.deliveries().cancel(*id, workspace.clock.now()).await.unwrap();
+    }
+    for sent in 2..=20 {
+        workspace.advance(100);
+        settled(&engine).await;
+        assert_eq!((receiver.seen(), engine.paces().len()), (sent, 1));
+    }
+    workspace.advance(100);
+    settled(&engine).await;
+    assert_eq!(engine.paces(), []);
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
+async fn making_up_for_an_endpoint_ends_where_it_is_disabled() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(true).await;
+    let endpoint = workspace.endpoint("generic", &receiver.peer.url(), |_| ()).await;
+    due_since(&workspace, endpoint, 30).await;
+    workspace.advance(7_200_000);
+    let engine = workspace.engine();
+    settled(&engine).await;
+    assert_eq!(engine.paces()[0].left, 29);
+    let now = workspace.clock.now();
+    workspace.store.endpoints().disable(endpoint, now, "By hand.".to_owned()).await.unwrap();
+    settled(&engine).await;
+    while engine.standing(endpoint).unwrap().health.enabled {
+        settled(&engine).await;
+    }
+    assert_eq!(engine.paces(), []);
+    engine.stop(GRACE).await;
+}
+
 #[tokio::test]
 async fn a_jump_forward_is_a_sleep_and_one_back_leaves_nothing_waiting_and_sends_nothing_twice() {
     let workspace = Workspace::new().await;
@@ -361,6 +452,91 @@ async fn a_clock_that_was_set_back_while_hookbench_was_stopped_is_noticed_at_the
     workspace.clock.set(NOW.plus_ms(-365 * 24 * 3_600_000));
     let engine = workspace.engine();
     workspace.until_status(id, DeliveryStatus::Delivered).await;
+    engine.stop(GRACE).await;
+}
+
+/// Whatever a delivery had come to, once it has ended its plan is over.
+#[tokio::test]
+async fn a_retry_by_hand_of_what_was_cancelled_or_had_arrived_is_one_attempt_and_no_more() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let plan = |endpoint: &mut hookbench_model::Endpoint| endpoint.retry = Some(retry(&[1_000; 4]));
+    let endpoint = workspace.endpoint("generic", &receiver.peer.url(), plan).await;
+    let deliveries = workspace.store.deliveries();
+    let cancelled = workspace.accept(endpoint, "{}").await;
+    workspace.until_attempts(cancelled, 1).await;
+    deliveries.cancel(cancelled, NOW).await.unwrap();
+    receiver.set(true);
+    let arrived = workspace.accept(endpoint, "{}").await;
+    workspace.until_status(arrived, DeliveryStatus::Delivered).await;
+    receiver.set(false);
+    for (id, attempts) in [(cancelled, 2), (arrived, 2), (arrived, 3)] {
+        deliveries.retry_now(id, NOW).await.unwrap();
+        let tried = workspace.until_attempts(id, attempts).await;
+        assert_eq!((tried.status, tried.next_attempt_at), (DeliveryStatus::Failed, None));
+        assert_eq!((tried.ended_because, tried.automatic_attempts), (Some(EndedBecause::Exhausted), 1));
+    }
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
+async fn what_is_retried_by_hand_stands_in_the_queue_as_its_endpoint_has_it_by_now() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let plan = |endpoint: &mut hookbench_model::Endpoint| endpoint.retry = Some(retry(&[1_000]));
+    let endpoint = workspace.endpoint("generic", &receiver.peer.url(), plan).await;
+    let (deliveries, endpoints) = (workspace.store.deliveries(), workspace.store.endpoints());
+    let holder = workspace.accept(endpoint, "holder").await;
+    workspace.until_attempts(holder, 1).await;
+    let ended = workspace.accept(endpoint, "ended").await;
+    workspace.until_attempts(ended, 1).await;
+    deliveries.cancel(ended, NOW).await.unwrap();
+    let block = |endpoint: &mut hookbench_model::Endpoint| {
+        (endpoint.ordered, endpoint.order_on_failure) = (true, OrderOnFailure::Block);
+    };
+    endpoints.update(endpoint, NOW, block).await.unwrap();
+    workspace.advance(1_000);
+    workspace.until_status(holder, DeliveryStatus::Failed).await;
+    let refused = deliveries.retry_now(ended, workspace.clock.now()).await.unwrap_err();
+    assert!(refused.to_string().ends_with("is held"), "{refused}");
+
+    // And out of it again: what a person asks for does not wait for an open breaker.
+    deliveries.skip(holder, workspace.clock.now()).await.unwrap();
+    deliveries.retry_now(ended, workspace.clock.now()).await.unwrap();
+    workspace.until_attempts(ended, 2).await;
+    let breaks = |endpoint: &mut hookbench_model::Endpoint| {
+        endpoint.ordered = false;
+        endpoint.breaker = Some(Breaker { failures: 1, open_ms: 60_000, max_open_ms: 60_000 });
+    };
+    endpoints.update(endpoint, workspace.clock.now(), breaks).await.unwrap();
+    let opens = workspace.accept(endpoint, "opens").await;
+    workspace.until_attempts(opens, 1).await;
+    assert!(engine.standing(endpoint).unwrap().breaker.unwrap().opened_at.is_some());
+    receiver.set(true);
+    deliveries.retry_now(ended, workspace.clock.now()).await.unwrap();
+    workspace.until_status(ended, DeliveryStatus::Delivered).await;
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
+async fn what_had_ended_and_is_retried_by_hand_still_expires_at_its_time() {
+    let workspace = Workspace::new().await;
+    let endpoint = workspace.endpoint("generic", "http://localhost:9/", |_| ()).await;
+    let expires_at = Some(Workspace::seconds(60));
+    let expires = |new| hookbench_model::NewDelivery { expires_at, ..new };
+    let id = workspace.accept_as(endpoint, "{}", expires).await;
+    workspace.store.deliveries().cancel(id, NOW).await.unwrap();
+    let workspace = workspace.reopen().await;
+    workspace.store.deliveries().retry_now(id, NOW).await.unwrap();
+    workspace.store.endpoints().disable(endpoint, NOW, "By hand.".to_owned()).await.unwrap();
+    let engine = workspace.engine();
+    settled(&engine).await;
+    assert_eq!(workspace.delivery(id).await.status, DeliveryStatus::Paused);
+    workspace.advance(60_000);
+    let ended = workspace.until_status(id, DeliveryStatus::Failed).await;
+    assert_eq!(ended.ended_because, Some(EndedBecause::Expired));
     engine.stop(GRACE).await;
 }
 

@@ -210,6 +210,9 @@ pub struct Delivery {
     pub completed_at: Option<Timestamp>,
     /// Why it ended; `None` while it has not, and for one that ended before this was kept.
     pub ended_because: Option<EndedBecause>,
+    /// Whether its plan had come to its end (delivered, given up, expired, cancelled, skipped) when a person had it
+    /// tried again: then no attempt of the plan follows that one.
+    pub plan_over: bool,
     /// When its first attempt began; `None` until then.
     pub first_attempt_at: Option<Timestamp>,
     /// When its time to live is over; `None` for never.

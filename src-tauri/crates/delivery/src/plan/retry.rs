@@ -72,12 +72,12 @@ pub struct Course {
 }
 
 impl Course {
-    /// Where a delivery stands whose next attempt is due then.
+    /// Where a delivery stands whose next attempt is due then. Where its plan was over already that attempt is the last.
     pub const fn of(delivery: &Delivery, next: Timestamp) -> Self {
         Self {
             next,
             automatic_attempts: delivery.automatic_attempts,
-            max_attempts: delivery.max_attempts,
+            max_attempts: if delivery.plan_over { 0 } else { delivery.max_attempts },
             first_at: delivery.first_attempt_at,
             expires_at: delivery.expires_at,
         }

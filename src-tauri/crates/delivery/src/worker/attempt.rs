@@ -288,7 +288,6 @@ fn finish(
     let Made { request, exchange, outcome, error_code, error } = made;
     let at = shared.clock.now();
     let by_plan = u32::from(delivery.trigger != Trigger::Manual);
-    let was_delivered = delivery.last_attempt.as_ref().is_some_and(|last| last.outcome == Outcome::Delivered);
     let answer = exchange.as_ref().and_then(|exchange| exchange.response.as_ref());
     let ended = Ended {
         outcome,
@@ -297,7 +296,7 @@ fn finish(
         automatic_attempts: delivery.automatic_attempts + by_plan,
         attempts: claimed.attempt_number,
         max_attempts: delivery.max_attempts,
-        plan_over: delivery.completed_at.is_some() || was_delivered,
+        plan_over: delivery.plan_over,
         is_test: delivery.is_test,
         status: answer.map(|answer| answer.status),
         retry_after: answer.and_then(|answer| retry_after(&answer.headers, at)),

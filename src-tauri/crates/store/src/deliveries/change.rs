@@ -7,7 +7,8 @@ use crate::codes::Coded as _;
 use crate::writer::Write;
 use crate::{Result, StoreError};
 
-/// Makes a delivery due now by hand.
+/// Makes a delivery due now by hand. In its endpoint's queue it stands as that has it by now, whatever it was when the
+/// delivery ended.
 pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
     let known = one(write, id).await?;
     if known.status == DeliveryStatus::InFlight {
@@ -20,8 +21,11 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
         let status = if state.draft { "draft" } else { "disabled" };
         return Err(StoreError::wrong_state(Noun::Endpoint, endpoint, status));
     }
-    let holder = write.state.endpoint_id(known.endpoint_seq).and_then(|id| write.state.endpoint(id)?.held_by);
-    if known.in_order && holder.is_some_and(|holder| holder < known.seq) {
+    let endpoint = write.state.endpoint_id(known.endpoint_seq).and_then(|id| write.state.endpoint(id));
+    let in_order = endpoint.is_some_and(|state| state.ordered && !known.is_test && !known.elsewhere);
+    let known = Current { in_order, ..known };
+    let holder = endpoint.and_then(|state| state.held_by);
+    if in_order && holder.is_some_and(|holder| holder < known.seq) {
         return Err(wrong_state_of_queue(id));
     }
     let landing = Landing {
@@ -34,7 +38,12 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
     put(write, id, &known, &landing, Some(Trigger::Manual)).await?;
     live_on(write, &known, now).await?;
     write.state.board_mut().waits_by_hand(known.endpoint_seq, now);
-    read(write, id).await
+    let delivery = read(write, id).await?;
+    if let Some(at) = delivery.expires_at {
+        // It had ended, and no sweep looks for what has.
+        write.state.board_mut().expires(at);
+    }
+    Ok(delivery)
 }
 
 /// What a person wants tried lives on, whatever its time to live was.
@@ -113,7 +122,8 @@ async fn put(
     trigger: Option<Trigger>,
 ) -> Result<()> {
     const PUT: &str = "UPDATE deliveries SET status = ?, next_attempt_at = ?, resume_at = ?, \
-                       completed_at = ?, ended_because = ?, trigger = coalesce(?, trigger) WHERE seq = ?";
+                       completed_at = ?, ended_because = ?, trigger = coalesce(?, trigger), \
+                       in_order = ?, plan_over = plan_over OR completed_at IS NOT NULL WHERE seq = ?";
     sqlx::query(PUT)
         .bind(landing.status.code())
         .bind(landing.next_attempt_at.map(Timestamp::unix_ms))
@@ -121,6 +131,7 @@ async fn put(
         .bind(landing.completed_at.map(Timestamp::unix_ms))
         .bind(landing.because.map(EndedBecause::code))
         .bind(trigger.map(Trigger::code))
+        .bind(known.in_order)
         .bind(known.seq)
         .execute(&mut write.connection)
         .await?;

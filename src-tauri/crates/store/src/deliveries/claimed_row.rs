@@ -20,7 +20,7 @@ macro_rules! select {
             "t.status, t.attempt_count, t.automatic_attempts, t.max_attempts, t.next_attempt_at, t.trigger, ",
             "t.completed_at, t.last_outcome, t.last_status, t.last_duration_ms, t.last_error, ",
             "nullif(hex(r.id), ''), nullif(hex(t.repeats_delivery), ''), nullif(hex(t.repeats_request), ''), ",
-            "t.is_test, t.ended_because, t.first_attempt_at, t.expires_at, t.event_seq)) ",
+            "t.is_test, t.ended_because, t.first_attempt_at, t.expires_at, t.plan_over, t.event_seq)) ",
             "FROM deliveries t JOIN events e ON e.seq = t.event_seq JOIN kinds k ON k.no = t.kind ",
             "LEFT JOIN endpoints p ON p.seq = t.endpoint_seq LEFT JOIN replays r ON r.seq = t.replay_seq ",
             $rest
@@ -78,6 +78,7 @@ struct Row {
     ended_because: Option<i64>,
     first_attempt_at: Option<i64>,
     expires_at: Option<i64>,
+    plan_over: u8,
     event_seq: i64,
 }
 
@@ -112,6 +113,7 @@ impl Row {
             created_at: id.created_at(),
             completed_at: self.completed_at.map(Timestamp::from_unix_ms),
             ended_because: self.ended_because.map(Coded::from_code).transpose()?,
+            plan_over: self.plan_over != 0,
             first_attempt_at: self.first_attempt_at.map(Timestamp::from_unix_ms),
             expires_at: self.expires_at.map(Timestamp::from_unix_ms),
             last_attempt: last,

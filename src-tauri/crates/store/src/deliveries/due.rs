@@ -199,16 +199,24 @@ async fn in_order(
 ) -> Result<Turn> {
     let (seqs, next) = by_hand(write, lane, share, now).await?;
     let mut turn = Turn { seqs, next, ..Turn::default() };
-    let Some((head, trigger)) = oldest(&mut write.connection, lane.seq).await? else { return Ok(turn) };
+    let Some((head, trigger)) = oldest(&mut write.connection, lane.seq).await? else {
+        turn.overdue = lane.room.overdue.map(|_| (0, true));
+        return Ok(turn);
+    };
     let held = state.held_by.is_some_and(|holder| head.seq > holder);
     // The end of what holds it, or is under way, is written, and with that the endpoint is looked at again.
     if held || is_under_way(&mut write.connection, lane.seq).await? {
         return Ok(turn);
     }
+    let late = lane.room.overdue.filter(|overdue| head.due <= overdue.until);
+    if let (Some(overdue), None) = (lane.room.overdue, late) {
+        // Some of those that were overdue may have ended otherwise.
+        let left = stretch(write, lane.seq, (BEGINNING, overdue.until), 0, &mut HashSet::new()).await?;
+        turn.overdue = Some((0, left.all));
+    }
     if head.due > now {
         turn.next = Some(turn.next.map_or(head.due, |next| next.min(head.due)));
     } else {
-        let late = lane.room.overdue.filter(|overdue| head.due <= overdue.until);
         let room = match trigger {
             Trigger::Manual => lane.room.by_hand,
             Trigger::Automatic | Trigger::Replay => {
@@ -217,7 +225,7 @@ async fn in_order(
         };
         if room > 0 {
             turn.seqs.push(head.seq);
-            turn.overdue = late.map(|_| (1, false));
+            turn.overdue = late.map(|_| (1, false)).or(turn.overdue);
         } else {
             (turn.more, turn.full) = (true, true);
         }

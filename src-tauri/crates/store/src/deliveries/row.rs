@@ -14,7 +14,7 @@ macro_rules! select {
             "coalesce(t.target_url, p.url, ''), t.status, t.attempt_count, t.automatic_attempts, ",
             "t.max_attempts, t.next_attempt_at, t.trigger, t.completed_at, t.last_outcome, t.last_status, ",
             "t.last_duration_ms, t.last_error, r.id, t.repeats_delivery, t.repeats_request, t.is_test, ",
-            "t.ended_because, t.first_attempt_at, t.expires_at ",
+            "t.ended_because, t.first_attempt_at, t.expires_at, t.plan_over ",
             "FROM deliveries t JOIN events e ON e.seq = t.event_seq JOIN kinds k ON k.no = t.kind ",
             "LEFT JOIN endpoints p ON p.seq = t.endpoint_seq LEFT JOIN replays r ON r.seq = t.replay_seq ",
             $rest
@@ -51,6 +51,7 @@ pub(super) fn read(row: &SqliteRow) -> Result<Delivery> {
         created_at: DeliveryId::from_bytes(crate::columns::id(row, 0)?).created_at(),
         completed_at: columns.time_or_none()?,
         ended_because: None,
+        plan_over: false,
         first_attempt_at: None,
         expires_at: None,
         last_attempt: None,
@@ -67,6 +68,7 @@ pub(super) fn read(row: &SqliteRow) -> Result<Delivery> {
         ended_because: columns.coded_or_none()?,
         first_attempt_at: columns.time_or_none()?,
         expires_at: columns.time_or_none()?,
+        plan_over: columns.get()?,
         ..delivery
     })
 }

@@ -39,6 +39,8 @@ pub(crate) struct Tried {
     pub(crate) said: Said,
     /// Whether a person asked for it.
     pub(crate) manual: bool,
+    /// Whether the delivery had ended before that.
+    pub(crate) over: bool,
     pub(crate) begun: Timestamp,
     pub(crate) now: Timestamp,
 }
@@ -123,8 +125,7 @@ fn wait(tried: &Tried, policy: &Policy, before: Option<&Seen>) -> Option<(f64, f
     let (attempts, automatic) = before.map_or((0, 0), |before| (before.attempts, before.automatic));
     let most = before.map_or(u32::MAX, |before| before.most);
     let (attempts, automatic) = (attempts + 1, automatic + u32::from(!tried.manual));
-    let was_delivered = before.is_some_and(|before| before.outcome == Some(Outcome::Delivered));
-    if tried.kind == Kind::Test || was_delivered {
+    if tried.kind == Kind::Test || tried.over {
         return None;
     }
     let answered = matches!(tried.outcome, Outcome::HttpError | Outcome::Redirect);

@@ -55,6 +55,8 @@ pub(crate) struct Checker {
     paused: BTreeMap<usize, Window>,
     /// Those whose next attempt a person asked for.
     by_hand: BTreeSet<usize>,
+    /// Those that had ended when a person asked for another attempt.
+    over: BTreeSet<usize>,
     /// What is under way: who made it go, and when by the clock on the wall.
     live: BTreeMap<usize, (By, Timestamp)>,
     standings: Vec<Standing>,
@@ -91,6 +93,7 @@ impl Checker {
             due: BTreeMap::new(),
             paused: BTreeMap::new(),
             by_hand: BTreeSet::new(),
+            over: BTreeSet::new(),
             live: BTreeMap::new(),
             standings: vec![Standing::default(); endpoints.len()],
             begun: vec![Vec::new(); endpoints.len()],
@@ -190,6 +193,9 @@ impl Checker {
             }
             Deed::Retry(number) => {
                 self.by_hand.insert(number);
+                if self.last.deliveries.get(&number).is_some_and(|before| before.status.is_final()) {
+                    self.over.insert(number);
+                }
                 self.due.insert(number, (now, true));
             }
             Deed::Skip(number) | Deed::Cancel(number) => {
@@ -259,7 +265,8 @@ impl Checker {
         let (policy, before) = (self.policy(parcel), self.last.deliveries.get(&delivery));
         let outcome = fate::outcome(said, policy);
         let manual = self.by_hand.contains(&delivery);
-        let tried = Tried { kind: parcel.kind, outcome, said, manual, begun, now };
+        let over = self.over.contains(&delivery);
+        let tried = Tried { kind: parcel.kind, outcome, said, manual, over, begun, now };
         let mut allowed = fate::allowed(&tried, policy, before);
         if self.set_back.contains(&delivery) {
             let endless = before.map(|before| Seen { expires: None, ..before.clone() });
@@ -348,7 +355,8 @@ impl Checker {
             None => {
                 let said = Said { status: None, word: false, after: None, broke: Some(Outcome::Interrupted) };
                 let outcome = Outcome::Interrupted;
-                let tried = Tried { kind: parcel.kind, outcome, said, manual, begun: now, now };
+                let over = self.over.contains(&number);
+                let tried = Tried { kind: parcel.kind, outcome, said, manual, over, begun: now, now };
                 let allowed = fate::allowed(&tried, self.policy(parcel), Some(before));
                 self.lands(parcel, seen.because);
                 (Outcome::Interrupted, allowed)
