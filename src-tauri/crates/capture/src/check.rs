@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use hookbench_model::{DeliveryId, InFlightLedger, Timestamp, Verification};
+use hookbench_model::{DeliveryId, InFlightLedger, Shown, Timestamp, Verification};
 use hookbench_providers::{Profile, Seen, SeenEvent};
 use hookbench_signing::{Received, verify};
 
@@ -14,6 +14,8 @@ pub(crate) struct Findings {
     pub(crate) event_type: Option<String>,
     pub(crate) provider_event_id: Option<String>,
     pub(crate) delivery: Option<(DeliveryId, u32)>,
+    /// How it is shown, where it brings a secret.
+    pub(crate) shown: Option<Shown>,
 }
 
 impl Findings {
@@ -31,6 +33,7 @@ impl Findings {
             verification: verification(known, head, body, now),
             event_type,
             provider_event_id,
+            shown: known.shown(head, sent.as_ref()),
             delivery: sent.map(|entry| (entry.delivery, entry.attempt)),
         }
     }

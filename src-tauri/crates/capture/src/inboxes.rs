@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use hookbench_model::{Hidden, Inbox, Noun, Shown, Timestamp};
+use hookbench_model::{Hidden, InFlightEntry, Inbox, Noun, Shown, Timestamp};
 use hookbench_providers::{Handshake, Library, Profile};
 use hookbench_signing::{Scheme, Secret};
 use hookbench_store::{ChangeStream, Feed, Store, StoreError};
@@ -94,9 +94,18 @@ impl Known {
         Self { profile, scheme, reply: Reply::of(&inbox.response), secrets_in, inbox }
     }
 
-    /// How an arrival is shown, where it brings a secret: one of the inbox, also of those that hold no more, or one
-    /// that comes with a handshake.
-    pub(crate) fn shown(&self, head: &Head) -> Option<Shown> {
+    /// How an arrival is shown, where it brings a secret: one that this inbox knows, or one that was hidden when it
+    /// was sent from here, as another inbox's that was sent on, or an endpoint's.
+    pub(crate) fn shown(&self, head: &Head, sent: Option<&InFlightEntry>) -> Option<Shown> {
+        let own = self.shown_by_own(head);
+        let query = head.target.query();
+        let made = own.as_ref().map_or((&head.headers, query), |own| (&own.headers, own.query.as_deref()));
+        sent.and_then(|sent| sent.shown_of(query, made)).or(own)
+    }
+
+    /// How an arrival is shown that brings a secret of the inbox, also of those that hold no more, or one that comes
+    /// with a handshake.
+    fn shown_by_own(&self, head: &Head) -> Option<Shown> {
         let places = self.secrets_in.as_ref()?;
         let kept = self.inbox.secrets.iter().map(|kept| &kept.secret);
         let secrets: Vec<&Secret> = kept.chain(&self.inbox.verify_token).collect();

@@ -128,11 +128,11 @@ impl Reception {
                 .await
                 .map_err(|_| Refusal::Store(hookbench_store::StoreError::Panicked))?
         };
-        let shown = known.shown(&head);
         let request = CapturedRequest {
             id: RequestId::new(now),
             inbox_id: known.inbox.id,
             received_at: now,
+            addressed: Some(head.addressed()),
             path: head.target.path_below_slug().to_owned(),
             query: head.target.query().map(ToOwned::to_owned),
             http_version: head.version.as_str().to_owned(),
@@ -148,7 +148,7 @@ impl Reception {
             note: String::new(),
             tags: Vec::new(),
             pinned: false,
-            shown,
+            shown: findings.shown,
             method: head.method,
             headers: head.headers,
         };

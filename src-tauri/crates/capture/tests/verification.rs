@@ -1,7 +1,7 @@
 //! What is found out about a request on its arrival.
 
 use hookbench_model::{
-    CapturedRequest, DeliveryId, HeaderPairs, InFlightEntry, StoredSecret, VerificationStatus,
+    CapturedRequest, DeliveryId, HeaderPairs, InFlightEntry, Shown, StoredSecret, VerificationStatus,
 };
 use hookbench_providers::Catalog;
 use hookbench_signing::{Message, Secret, sign};
@@ -106,12 +106,17 @@ async fn a_rotated_secret_verifies_until_it_expires() {
     assert_eq!(status, VerificationStatus::Invalid);
 }
 
+/// What hides nothing.
+fn as_it_is(headers: &HeaderPairs, query: Option<&str>) -> Shown {
+    Shown { headers: headers.clone(), query: query.map(ToOwned::to_owned) }
+}
+
 #[tokio::test]
 async fn what_hookbench_sent_itself_is_joined_with_its_delivery() {
     let house = House::open().await;
     let delivery = DeliveryId::new(NOW);
     let headers = HeaderPairs::from_iter([("X-Sig", "aa")]);
-    let entry = InFlightEntry { delivery, attempt: 3, headers };
+    let entry = InFlightEntry { delivery, attempt: 3, shown: as_it_is(&headers, Some("b")), headers };
     house.ledger.sent("POST", "/in/a?b", b"{}", entry);
     assert!(house.ledger.is_ours("127.0.0.1", house.address().port()));
 

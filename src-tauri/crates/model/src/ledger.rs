@@ -4,7 +4,8 @@ use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
-use crate::{DeliveryId, HeaderPairs};
+use crate::veil::Whole;
+use crate::{DeliveryId, HeaderPairs, Shown};
 
 /// Attempts under way to our own capture receiver, so that what arrives is joined with what was sent
 /// without a mark on the wire: a request that arrives is the attempt whose method, target, body and
@@ -29,6 +30,18 @@ pub struct InFlightEntry {
     pub attempt: u32,
     /// The headers that were built for it; what arrives has these and may have more.
     pub headers: HeaderPairs,
+    /// These headers, and the query that goes out with them, as the attempt's record shows them.
+    pub shown: Shown,
+}
+
+impl InFlightEntry {
+    /// How something is shown of this attempt as it arrived: what its record hides is hidden there too, wherever it
+    /// stands. `query` is the one with which it arrived, `made` what is to be shown of headers and query; `None`
+    /// where nothing of it is hidden.
+    pub fn shown_of(&self, query: Option<&str>, made: (&HeaderPairs, Option<&str>)) -> Option<Shown> {
+        let from = Whole { headers: &self.headers, query };
+        self.shown.carried(from, Whole { headers: made.0, query: made.1 })
+    }
 }
 
 impl InFlightLedger {
@@ -129,6 +142,7 @@ mod tests {
             delivery: DeliveryId::new(Timestamp::EPOCH),
             attempt,
             headers: HeaderPairs::from_iter([("X-Signature", signature)]),
+            shown: Shown { headers: HeaderPairs::from_iter([("X-Signature", signature)]), query: None },
         }
     }
 

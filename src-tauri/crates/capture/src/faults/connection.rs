@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hookbench_model::{HeaderPairs, InFlightEntry};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -149,10 +150,36 @@ fn row(
         at: shared.clock.now(),
         over_tls,
         method: request.map(|request| request.method.clone()),
-        target: request.map(|request| request.target.clone()),
+        target: request.map(|request| shown_target(&request.target, sent.as_ref())),
         body_size: request.map_or(0, |request| request.body_size),
         delivery: sent.map(|entry| (entry.delivery, entry.attempt)),
         turn,
         problem,
+    }
+}
+
+/// A request's path and query, without what was hidden of them when it was sent from here.
+fn shown_target(target: &str, sent: Option<&InFlightEntry>) -> String {
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+    let shown = sent.and_then(|sent| sent.shown_of(query, (&HeaderPairs::new(), query)));
+    match shown.and_then(|shown| shown.query) {
+        Some(query) => format!("{path}?{query}"),
+        None => target.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hookbench_model::{DeliveryId, Shown, Timestamp, VEIL};
+
+    #[test]
+    fn what_was_hidden_when_it_was_sent_is_hidden_in_the_target() {
+        let shown = Shown { headers: HeaderPairs::new(), query: Some(format!("a=1&t={VEIL}")) };
+        let delivery = DeliveryId::new(Timestamp::EPOCH);
+        let sent = InFlightEntry { delivery, attempt: 1, headers: HeaderPairs::new(), shown };
+        assert_eq!(shown_target("/a?a=1&t=tk-of-another", Some(&sent)), "/a?a=1&t=(the secret)");
+        assert_eq!(shown_target("/a?a=1&t=tk-of-another", None), "/a?a=1&t=tk-of-another");
+        assert_eq!(shown_target("/a", Some(&sent)), "/a");
     }
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 
 use futures::FutureExt as _;
 use hookbench_model::{
-    Attempt, DeliveryTarget, Egress, ErrorCode, InFlightEntry, Outcome, Proxy, SentRequest, SuccessRule,
-    Timestamp, Trigger,
+    Attempt, DeliveryTarget, Egress, ErrorCode, HeaderPairs, InFlightEntry, Outcome, Proxy, SentRequest,
+    Shown, SuccessRule, Timestamp, Trigger,
 };
 use hookbench_signing::Scheme;
 use hookbench_store::{Claimed, EndpointEffect, Finish, TestResult};
@@ -241,16 +241,19 @@ impl<'a> LedgerEntry<'a> {
             return None;
         }
         let target = request.path_and_query();
+        // On HTTP/2 the host arrives as something else than a header.
+        let without_host = |headers: HeaderPairs| -> HeaderPairs {
+            let others = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
+            others.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+        };
         let entry = InFlightEntry {
             delivery: claimed.delivery.id,
             attempt: claimed.attempt_number,
-            // On HTTP/2 the host arrives as something else than a header.
-            headers: request
-                .headers()
-                .iter()
-                .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
-                .map(|(name, value)| (name.to_owned(), value.clone()))
-                .collect(),
+            headers: without_host(request.headers()),
+            shown: Shown {
+                headers: without_host(request.shown_headers()),
+                query: request.shown_url().split_once('?').map(|(_, query)| query.to_owned()),
+            },
         };
         shared.ledger.sent(request.method(), &target, request.body(), entry);
         Some(Self { shared, claimed, request, target })
