@@ -28,7 +28,7 @@ pub use catalog::Catalog;
 pub use compose::{ComposeError, ComposeInput, Composed};
 pub use error::ProfileError;
 pub use handshake::Handshake;
-pub use import::{Catalogue, ImportError, ImportInput, import, read_catalogue};
+pub use import::{Catalogue, ImportError, ImportErrors, ImportInput, import, read_catalogue};
 pub use library::Library;
 pub use own::{OwnEvent, OwnProfile};
 pub use profile::{AttemptContext, Envelope, EventType, Profile};

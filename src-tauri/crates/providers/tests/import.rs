@@ -5,7 +5,8 @@
 
 use hookbench_model::{EndpointId, HeaderPairs, Timestamp};
 use hookbench_providers::{
-    AttemptContext, ComposeInput, ImportError, ImportInput, OwnProfile, Profile, Provenance, Seen, import,
+    AttemptContext, ComposeInput, ImportError, ImportErrors, ImportInput, OwnProfile, Profile, Provenance,
+    Seen, import,
 };
 use hookbench_signing::{Message, Received, VerificationStatus, sign, verify};
 use rand::SeedableRng;
@@ -104,7 +105,7 @@ components:
         children: { type: array, items: { $ref: "#/components/schemas/Line" } }
 "##;
 
-fn imported(documents: &[(&str, &str)]) -> Result<OwnProfile, ImportError> {
+fn imported(documents: &[(&str, &str)]) -> Result<OwnProfile, ImportErrors> {
     imported_with(documents, "generic", None)
 }
 
@@ -112,7 +113,7 @@ fn imported_with(
     documents: &[(&str, &str)],
     base: &str,
     scheme: Option<&str>,
-) -> Result<OwnProfile, ImportError> {
+) -> Result<OwnProfile, ImportErrors> {
     import(&ImportInput {
         id: "shop".parse().unwrap(),
         name: "Shop",
@@ -122,8 +123,11 @@ fn imported_with(
     })
 }
 
+/// The one thing that is wrong with a document.
 fn fault(text: &str) -> ImportError {
-    imported(&[("doc.yaml", text)]).unwrap_err()
+    let mut errors = imported(&[("doc.yaml", text)]).unwrap_err();
+    assert_eq!((errors.faults.len(), errors.more), (1, false), "{errors}");
+    errors.faults.remove(0)
 }
 
 /// One webhook with that schema of its body.
@@ -348,7 +352,63 @@ fn faults_name_their_place() {
     assert!(fault(r#"{"a": }"#).place.starts_with("line 1, column"));
     assert!(fault(r#"{"a": 1}"#).problem.contains("neither"));
     let twice = imported(&[("a.json", r#"{"type": "object"}"#), ("b/a.yaml", "type: object")]).unwrap_err();
+    let twice = &twice.faults[0];
     assert_eq!((twice.index, twice.document.as_str()), (1, "b/a.yaml"));
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once_each_thing_once() {
+    let document = json!({"openapi": "3.1.0",
+        "components": {"schemas": {"Shared": {"properties": {"a": {"$ref": "#/nowhere"}, "b": 5}}}},
+        "webhooks": {
+            "one": {"post": {
+                "parameters": [{"$ref": "#/no/parameter"}],
+                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Shared"}}}},
+            }},
+            "two": {"post": {"requestBody": {"content": {"application/json": {"schema":
+                {"allOf": [{"$ref": "#/components/schemas/Shared"}, {"$dynamicRef": "#x"}]}}}}}},
+            "three": {},
+            "four": {"post": {}},
+            "five": {"post": {"requestBody": {"content": {"text/xml": {}}}}},
+        }})
+    .to_string();
+    let errors = imported(&[
+        ("first.json", &document),
+        ("second.yaml", "a: ["),
+        ("four.json", r#"{"type": "object"}"#),
+        ("five.json", r#"{"type": "object"}"#),
+        ("last.json", "{}"),
+    ])
+    .unwrap_err();
+    let told: Vec<_> = errors.faults.iter().map(|fault| (fault.index, fault.place.as_str())).collect();
+    let schema = "requestBody/content/application~1json/schema";
+    let dynamic = format!("/webhooks/two/post/{schema}/allOf/1/$dynamicRef");
+    assert_eq!(
+        told,
+        [
+            (0, "/components/schemas/Shared/properties/a/$ref"),
+            (0, "/components/schemas/Shared/properties/b"),
+            (0, "/webhooks/one/post/parameters/0/$ref"),
+            (0, dynamic.as_str()),
+            (0, "/webhooks/three"),
+            (0, "/webhooks/five/post/requestBody/content"),
+            (1, "line 1, column 4"),
+            (2, "/"),
+            (4, "/"),
+        ]
+    );
+    assert!(errors.faults[7].problem.contains("there is an event `four` already"), "{errors}");
+    assert!(!errors.more);
+}
+
+#[test]
+fn a_few_of_very_many_faults_are_told() {
+    let webhooks: serde_json::Map<String, Value> =
+        (0..30).map(|at| (format!("e{at}"), json!({"get": {}}))).collect();
+    let bad = json!({"openapi": "3.1.0", "webhooks": webhooks}).to_string();
+    let errors = imported(&[("a.json", r#"{"a": 1}"#), ("b.json", &bad), ("c.json", "{")]).unwrap_err();
+    assert_eq!((errors.faults.len(), errors.more), (20, true));
+    assert_eq!((errors.faults[0].index, errors.faults[19].index), (0, 1));
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! Provider profiles that people import.
 
 use hookbench_model::ProviderId;
-use hookbench_providers::{Catalogue, ImportError, ImportInput, OwnProfile, Profile, import, read_catalogue};
+use hookbench_providers::{
+    Catalogue, ImportErrors, ImportInput, OwnProfile, Profile, import, read_catalogue,
+};
 use hookbench_signing::Scheme;
 use hookbench_store::StoreError;
 use std::sync::Arc;
 
 use crate::Workbench;
 use crate::checks;
-use crate::error::{Faults, Result, WorkbenchError};
+use crate::error::{Faults, FieldError, Result, WorkbenchError};
 use crate::own::{MOST, Own};
 
 /// The most documents of one import.
@@ -69,7 +71,7 @@ impl Workbench {
         let mut faults = Faults::default();
         check_documents(&mut faults, &documents);
         faults.finish()?;
-        on_a_thread(move || read_catalogue(&borrowed(&documents)).map_err(|error| misplaced(&error))).await
+        on_a_thread(move || read_catalogue(&borrowed(&documents)).map_err(misplaced)).await
     }
 
     /// Removes a provider of one's own that nothing uses.
@@ -95,12 +97,22 @@ impl Workbench {
             faults.unless(!taken(&id), "id", || format!("there is a provider `{id}` already"));
             return Some(id);
         }
-        let plain = slug(name);
-        let numbered = (2..100).map(|number| format!("{plain}{number}"));
-        let mut ids = std::iter::once(plain.clone()).chain(numbered).filter_map(|id| id.parse().ok());
-        let fresh = ids.find(|id| !taken(id));
-        faults.unless(fresh.is_some(), "id", || "cannot be made of this name: give one".to_owned());
-        fresh
+        let id: Option<ProviderId> = slug(name).parse().ok();
+        let Some(id) = id else {
+            faults.add("id", "cannot be made of this name: give one");
+            return None;
+        };
+        if let Some(known) = self.library().profile(&id) {
+            let advice = if self.library().is_own_profile(&id) {
+                ", which was imported before: remove that one first, or give another id"
+            } else {
+                ": give another"
+            };
+            let known = known.name();
+            faults.add("id", format!("`{id}`, made of the name, is that of {known} already{advice}"));
+            return None;
+        }
+        Some(id)
     }
 }
 
@@ -131,7 +143,7 @@ async fn read(
     on_a_thread(move || {
         let documents = borrowed(&draft.documents);
         let input = ImportInput { id, name: &name, base, scheme: draft.scheme.as_deref(), documents };
-        let own: OwnProfile = import(&input).map_err(|error| misplaced(&error))?;
+        let own: OwnProfile = import(&input).map_err(misplaced)?;
         let fault = own.assemble(&schemes).err();
         match fault {
             Some(error) => Err(WorkbenchError::field(error.field, error.problem)),
@@ -145,12 +157,17 @@ fn borrowed(documents: &[(String, String)]) -> Vec<(&str, &str)> {
     documents.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
 }
 
-/// A fault of a document, at its field.
-fn misplaced(error: &ImportError) -> WorkbenchError {
-    WorkbenchError::field(
-        format!("documents[{}]", error.index),
-        format!("{}: {}", error.place, error.problem),
-    )
+/// The faults of documents, each at its field.
+fn misplaced(errors: ImportErrors) -> WorkbenchError {
+    let placed = errors.faults.into_iter().map(|fault| FieldError {
+        field: format!("documents[{}]", fault.index),
+        message: format!("{}: {}", fault.place, fault.problem),
+    });
+    let more = errors.more.then(|| FieldError {
+        field: "documents".to_owned(),
+        message: "may have more faults than these, which are told first".to_owned(),
+    });
+    WorkbenchError::Invalid { errors: placed.chain(more).collect() }
 }
 
 /// On a thread of its own: documents may be large.

@@ -163,6 +163,50 @@ async fn documents_say_what_they_would_bring_and_nothing_is_kept() {
 }
 
 #[tokio::test]
+async fn a_provider_that_was_imported_before_is_not_made_a_second_time_unasked() {
+    let bench = Bench::open().await;
+    let mut draft = catalogue();
+    draft["scheme"] = Value::Null;
+    bench.post("/v1/providers", &draft).await.expect(201);
+    let refused = bench.post("/v1/providers", &draft).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "id");
+    let message = text(&refused["errors"][0]["message"]);
+    assert!(message.contains("Our Parcels already, which was imported before"), "{message}");
+    let builtin = json!({"name": "Stripe", "documents": draft["documents"]});
+    let refused = bench.post("/v1/providers", &builtin).await.expect(422);
+    assert!(text(&refused["errors"][0]["message"]).contains("is that of Stripe already"), "{refused}");
+    // Who means it says under which id.
+    draft["id"] = "ourparcels2".into();
+    let second = bench.post("/v1/providers", &draft).await.expect(201);
+    assert_eq!((text(&second["id"]), text(&second["name"])), ("ourparcels2", "Our Parcels"));
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn all_faults_of_documents_are_told_at_once() {
+    let bench = Bench::open().await;
+    let bad = CATALOGUE.replace("const: lost", "$ref: nowhere.yaml").replace("format: uuid", "$ref: 5");
+    let documents = json!([{"name": "ours.yaml", "text": bad}, {"name": "more.yaml", "text": "a: ["}]);
+    let refused = bench.post("/v1/providers/preview", &json!({"documents": documents})).await.expect(422);
+    let told: Vec<(&str, &str)> = refused["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| (text(&error["field"]), text(&error["message"]).split(": ").next().unwrap()))
+        .collect();
+    let schema = "post/requestBody/content/application~1json/schema/properties";
+    let (sent, lost) = (
+        format!("/webhooks/parcel.sent/{schema}/parcel/$ref"),
+        format!("/webhooks/parcel.lost/{schema}/kind/$ref"),
+    );
+    let place = "line 1, column 4";
+    assert_eq!(told, [("documents[0]", &*sent), ("documents[0]", &*lost), ("documents[1]", place)]);
+    let yaml = text(&refused["errors"][2]["message"]);
+    assert!(!yaml.trim_start_matches(place).contains("line"), "the place is said once: {yaml}");
+    bench.close().await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_imported_is_refused_with_its_place() {
     let bench = Bench::open().await;
     let refused = bench.post("/v1/providers", &catalogue()).await.expect(422);

@@ -1,7 +1,7 @@
 //! A schema that is complete in itself: what it refers to in its document stands under its own `$defs`.
 
-use super::Fault;
 use super::openapi::escape;
+use super::{Fault, Faults};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, VecDeque};
@@ -46,26 +46,32 @@ const DROPPED: [&str; 11] = [
 ];
 
 /// Takes a schema out of its document.
-pub(super) fn close(document: &Value, schema: &Value, place: &str) -> Result<Value, Fault> {
+pub(super) fn close(document: &Value, schema: &Value, place: &str) -> Result<Value, Faults> {
     let mut closing = Closing {
         document,
         names: HashMap::new(),
         taken: HashMap::new(),
         waiting: VecDeque::new(),
         left: MOST_VALUES,
+        faults: Faults::default(),
     };
-    let root = closing.schema(schema, place)?;
+    let root = closing.schema(schema, place);
+    let root = closing.noted(root);
     let mut defs = Map::new();
     while let Some((name, schema, place)) = closing.waiting.pop_front() {
-        let closed = closing.schema(schema, &place)?;
-        defs.insert(name, closed);
+        let closed = closing.schema(schema, &place);
+        defs.insert(name, closing.noted(closed));
+    }
+    if root == Value::Bool(false) {
+        closing.faults.add(Fault::new(place, "allows nothing at all"));
+    }
+    if !closing.faults.is_empty() {
+        return Err(closing.faults);
     }
     let mut whole = Map::new();
     whole.insert("$schema".to_owned(), json!(DRAFT));
-    match root {
-        Value::Object(fields) => whole.extend(fields),
-        Value::Bool(false) => return Err(Fault::new(place, "allows nothing at all")),
-        _ => {}
+    if let Value::Object(fields) = root {
+        whole.extend(fields);
     }
     if !defs.is_empty() {
         whole.insert("$defs".to_owned(), Value::Object(defs));
@@ -111,17 +117,31 @@ struct Closing<'a> {
     taken: HashMap<String, usize>,
     waiting: VecDeque<(String, &'a Value, String)>,
     left: usize,
+    faults: Faults,
 }
 
 impl<'a> Closing<'a> {
     fn spend(&mut self, count: usize, place: &str) -> Result<(), Fault> {
-        self.left = self.left.checked_sub(count).ok_or_else(|| {
-            Fault::new(
-                place,
-                format!("with all it refers to, the schema holds more than {MOST_VALUES} values"),
-            )
-        })?;
-        Ok(())
+        if let Some(left) = self.left.checked_sub(count) {
+            self.left = left;
+            return Ok(());
+        }
+        // Nothing is read behind that.
+        (self.left, self.waiting) = (0, VecDeque::new());
+        Err(Fault::new(
+            place,
+            format!("with all it refers to, the schema holds more than {MOST_VALUES} values"),
+        ))
+    }
+
+    /// A part, or what fits in its place where something is wrong with it: what else is wrong is looked for too.
+    fn noted(&mut self, part: Result<Value, Fault>) -> Value {
+        self.faults.take(part).unwrap_or(Value::Bool(true))
+    }
+
+    /// Goes on with the next part, unless nothing more is read.
+    fn goes_on(&mut self, part: Result<Value, Fault>) -> Result<Value, Fault> {
+        if self.left == 0 || self.faults.is_full() { part } else { Ok(self.noted(part)) }
     }
 
     fn schema(&mut self, schema: &'a Value, place: &str) -> Result<Value, Fault> {
@@ -161,14 +181,18 @@ impl<'a> Closing<'a> {
             return Err(Fault::new(place, "must be an object of schemas"));
         };
         let one = |(key, schema): (&String, &'a Value)| {
-            Ok((key.clone(), self.schema(schema, &format!("{place}/{}", escape(key)))?))
+            let part = self.schema(schema, &format!("{place}/{}", escape(key)));
+            Ok((key.clone(), self.goes_on(part)?))
         };
         fields.iter().map(one).collect::<Result<Map<_, _>, Fault>>().map(Value::Object)
     }
 
     fn list(&mut self, value: &'a Value, place: &str) -> Result<Value, Fault> {
         let Value::Array(items) = value else { return Err(Fault::new(place, "must be a list of schemas")) };
-        let one = |(at, schema): (usize, &'a Value)| self.schema(schema, &format!("{place}/{at}"));
+        let one = |(at, schema): (usize, &'a Value)| {
+            let part = self.schema(schema, &format!("{place}/{at}"));
+            self.goes_on(part)
+        };
         items.iter().enumerate().map(one).collect::<Result<Vec<_>, Fault>>().map(Value::Array)
     }
 

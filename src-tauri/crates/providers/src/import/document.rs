@@ -1,9 +1,9 @@
 //! A document as text: JSON or YAML, read within bounds.
 
-use super::{Described, Fault, first_paragraph, openapi, schema_file};
+use super::{Described, Fault, Faults, first_paragraph, openapi, schema_file};
 use serde_json::Value;
-use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::{DefaultMessageFormatter, Error, MessageFormatter as _};
 
 /// The largest document, in bytes.
 const LARGEST: usize = 16 << 20;
@@ -35,12 +35,12 @@ impl<'a> Document<'a> {
         Ok(Self { name, value })
     }
 
-    /// The events that it describes.
-    pub(super) fn events(&self) -> Result<Vec<Described>, Fault> {
+    /// The events that it describes, but for those of which something is wrong.
+    pub(super) fn events(&self, faults: &mut Faults) -> Vec<Described> {
         if self.value.get("openapi").is_some() || self.value.get("swagger").is_some() {
-            openapi::events(&self.value)
+            openapi::events(&self.value, faults)
         } else {
-            Ok(vec![schema_file::event(self.name, &self.value)?])
+            faults.take(schema_file::event(self.name, &self.value)).into_iter().collect()
         }
     }
 
@@ -94,7 +94,11 @@ fn in_words(error: &Error) -> String {
         Error::DuplicateMappingKey { key: None, .. } => {
             return "is not YAML: a key stands twice in one place".to_owned();
         }
-        _ => return format!("is not YAML: {error}"),
+        other => {
+            // Where it is, the fault says itself.
+            let said = DefaultMessageFormatter.format_message(other);
+            return format!("is not YAML: {}", without_escapes(&said));
+        }
     };
     match breach {
         BudgetBreach::Depth { .. } => format!("is nested more than {DEEPEST} deep"),
@@ -102,5 +106,43 @@ fn in_words(error: &Error) -> String {
             format!("is too large: its anchors and aliases repeat more than {MOST_REPEATED} values")
         }
         _ => format!("is too large: at most {MOST_NODES} values are read, those of aliases included"),
+    }
+}
+
+/// A character that cannot be shown is told by its number, as `U+0089`.
+fn without_escapes(said: &str) -> String {
+    let mut parts = said.split("`\\u{");
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let number = part
+            .split_once("}'")
+            .and_then(|(digits, rest)| u32::from_str_radix(digits, 16).ok().map(|number| (number, rest)));
+        match number {
+            Some((number, rest)) => told.push_str(&format!("U+{number:04X}{rest}")),
+            None => {
+                told.push_str("`\\u{");
+                told.push_str(part);
+            }
+        }
+    }
+    told.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_yaml_is_said_once_and_in_words() {
+        let fault = |text: &str| {
+            let Fault { place, problem } = Document::read("a.yaml", text).unwrap_err();
+            (place, problem)
+        };
+        let (place, problem) = fault("openapi: 3.1.0\ninfo: [a");
+        assert!(place.starts_with("line 2, column "), "{place}");
+        assert!(problem.contains("bracket") && !problem.contains("line"), "{problem}");
+        let (_, problem) = fault("a: \u{89}b");
+        assert!(problem.contains("U+0089") && !problem.contains("\\u"), "{problem}");
+        assert_eq!(without_escapes("`\\u{zz}' and `\\u{7}'\n"), "`\\u{zz}' and U+0007 ");
     }
 }

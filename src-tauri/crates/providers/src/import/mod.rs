@@ -7,6 +7,7 @@
 mod check;
 mod closure;
 mod document;
+mod faults;
 mod header;
 mod openapi;
 mod pattern;
@@ -21,6 +22,8 @@ use crate::spec::Provenance;
 use crate::template::JsonTemplate;
 use check::Checker;
 use document::Document;
+use faults::{Fault, Faults, MOST_TOLD};
+pub use faults::{ImportError, ImportErrors};
 use hookbench_model::ProviderId;
 use serde_json::Value;
 
@@ -37,33 +40,6 @@ pub struct ImportInput<'a> {
     pub scheme: Option<&'a str>,
     /// The documents: name and text of each.
     pub documents: Vec<(&'a str, &'a str)>,
-}
-
-/// Why documents could not be imported.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{document}: {place}: {problem}")]
-pub struct ImportError {
-    /// Which of the documents, counted from 0.
-    pub index: usize,
-    /// Its name.
-    pub document: String,
-    /// Where in it: a JSON pointer, or line and column.
-    pub place: String,
-    /// What is wrong there.
-    pub problem: String,
-}
-
-/// A fault whose document is not named yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Fault {
-    place: String,
-    problem: String,
-}
-
-impl Fault {
-    fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { place: place.into(), problem: problem.into() }
-    }
 }
 
 /// An event as a document describes it.
@@ -95,7 +71,7 @@ pub struct Catalogue {
 }
 
 /// Reads the documents. The same documents give the same profile.
-pub fn import(input: &ImportInput<'_>) -> Result<OwnProfile, ImportError> {
+pub fn import(input: &ImportInput<'_>) -> Result<OwnProfile, ImportErrors> {
     let Catalogue { title, events } = read_catalogue(&input.documents)?;
     Ok(OwnProfile {
         id: input.id.clone(),
@@ -109,41 +85,52 @@ pub fn import(input: &ImportInput<'_>) -> Result<OwnProfile, ImportError> {
     })
 }
 
-/// Reads documents, name and text of each, for what stands in them.
-pub fn read_catalogue(documents: &[(&str, &str)]) -> Result<Catalogue, ImportError> {
+/// Reads documents, name and text of each, for what stands in them. What is wrong with any of them is told at once.
+pub fn read_catalogue(documents: &[(&str, &str)]) -> Result<Catalogue, ImportErrors> {
     let mut events: Vec<OwnEvent> = Vec::new();
     let mut title = None;
+    let mut told: Vec<ImportError> = Vec::new();
     for (index, (name, text)) in documents.iter().enumerate() {
-        let named = |fault: Fault| ImportError {
-            index,
-            document: (*name).to_owned(),
-            place: if fault.place.is_empty() { "/".to_owned() } else { fault.place },
-            problem: fault.problem,
-        };
-        let document = Document::read(name, text).map_err(named)?;
-        let described = document.events().map_err(named)?;
-        title = title.or_else(|| document.title());
-        for event in described {
-            if events.len() == MOST_EVENTS {
-                return Err(named(Fault::new(
-                    event.place,
-                    format!("there are more than {MOST_EVENTS} events"),
-                )));
-            }
-            if events.iter().any(|known| known.event_type == event.event_type) {
-                let problem = format!("there is an event `{}` already", event.event_type);
-                return Err(named(Fault::new(event.place, problem)));
-            }
-            events.push(own_event(event).map_err(named)?);
+        let mut faults = Faults::default();
+        if let Some(document) = faults.take(Document::read(name, text)) {
+            title = title.or_else(|| document.title());
+            add_events(&document, &mut events, &mut faults);
+        }
+        told.extend(faults.into_iter().map(|fault| fault.of(index, name)));
+        if told.len() >= MOST_TOLD {
+            break;
         }
     }
-    if events.is_empty() {
+    if events.is_empty() && told.is_empty() {
         let problem = "there are no events: give an OpenAPI document with `webhooks`, or JSON Schema files";
-        let document = documents.first().map_or("", |(name, _)| name).to_owned();
-        return Err(ImportError { index: 0, document, place: "/".to_owned(), problem: problem.to_owned() });
+        told.push(Fault::new("", problem).of(0, documents.first().map_or("", |(name, _)| name)));
+    }
+    if !told.is_empty() {
+        let more = told.len() >= MOST_TOLD;
+        told.truncate(MOST_TOLD);
+        return Err(ImportErrors { faults: told, more });
     }
     signs::tell_apart(&mut events);
     Ok(Catalogue { title, events })
+}
+
+/// Adds the events of a document to those of the ones before.
+fn add_events(document: &Document<'_>, events: &mut Vec<OwnEvent>, faults: &mut Faults) {
+    for event in document.events(faults) {
+        if faults.is_full() {
+            return;
+        }
+        if events.len() == MOST_EVENTS {
+            faults.add(Fault::new(event.place, format!("there are more than {MOST_EVENTS} events")));
+            return;
+        }
+        if events.iter().any(|known| known.event_type == event.event_type) {
+            let problem = format!("there is an event `{}` already", event.event_type);
+            faults.add(Fault::new(event.place, problem));
+            continue;
+        }
+        events.extend(faults.take(own_event(event)));
+    }
 }
 
 fn notes(events: &[OwnEvent]) -> String {

@@ -1,8 +1,8 @@
 //! The `webhooks` of an OpenAPI 3.1 document.
 
-use super::{Described, Fault, closure, event_name, first_paragraph, header};
+use super::{Described, Fault, Faults, closure, event_name, first_paragraph, header};
 use crate::compose::is_form;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The methods that carry a body.
 const METHODS: [&str; 4] = ["post", "put", "patch", "delete"];
@@ -10,34 +10,50 @@ const METHODS: [&str; 4] = ["post", "put", "patch", "delete"];
 /// How many references may lead to one another.
 const LONGEST_CHAIN: usize = 16;
 
-pub(super) fn events(document: &Value) -> Result<Vec<Described>, Fault> {
+/// The events of those webhooks of which nothing is wrong.
+pub(super) fn events(document: &Value, faults: &mut Faults) -> Vec<Described> {
+    let mut events = Vec::new();
+    for (name, item) in faults.take(webhooks(document)).into_iter().flatten() {
+        if faults.is_full() {
+            break;
+        }
+        for operation in faults.take(operations(document, name, item)).into_iter().flatten() {
+            events.extend(faults.take(operation.event()));
+        }
+    }
+    events
+}
+
+fn webhooks(document: &Value) -> Result<&Map<String, Value>, Fault> {
     let version = document.get("openapi").and_then(Value::as_str).unwrap_or_default();
     if !(version.starts_with("3.1") || version.starts_with("3.2")) {
         return Err(Fault::new("/openapi", "webhooks are part of OpenAPI from version 3.1 on"));
     }
     let webhooks = document.get("webhooks").and_then(Value::as_object);
-    let webhooks = webhooks.ok_or_else(|| Fault::new("/webhooks", "is missing: it holds the events"))?;
-    let mut events = Vec::new();
-    for (name, item) in webhooks {
-        let place = format!("/webhooks/{}", escape(name));
-        let (item, place) = resolve(document, item, &place)?;
-        let operations: Vec<_> = METHODS.iter().filter(|method| item.get(**method).is_some()).collect();
-        if operations.is_empty() {
-            return Err(Fault::new(
-                place,
-                "has no operation with a body: `post`, `put`, `patch` or `delete`",
-            ));
-        }
-        for method in &operations {
-            let event_type = match operations.len() {
-                1 => event_name(name),
-                _ => format!("{}.{method}", event_name(name)),
-            };
-            let place = format!("{place}/{method}");
-            events.push(Operation { document, item, of: &item[**method], place }.event(event_type, method)?);
-        }
+    webhooks.ok_or_else(|| Fault::new("/webhooks", "is missing: it holds the events"))
+}
+
+/// The operations of one webhook: at least one.
+fn operations<'a>(document: &'a Value, name: &str, item: &'a Value) -> Result<Vec<Operation<'a>>, Fault> {
+    let (item, place) = resolve(document, item, &format!("/webhooks/{}", escape(name)))?;
+    let methods: Vec<_> = METHODS.into_iter().filter(|method| item.get(*method).is_some()).collect();
+    if methods.is_empty() {
+        return Err(Fault::new(place, "has no operation with a body: `post`, `put`, `patch` or `delete`"));
     }
-    Ok(events)
+    let alone = methods.len() == 1;
+    let operation = |method: &'static str| {
+        let event_type = event_name(name);
+        let event_type = if alone { event_type } else { format!("{event_type}.{method}") };
+        Operation {
+            document,
+            item,
+            of: &item[method],
+            place: format!("{place}/{method}"),
+            event_type,
+            method,
+        }
+    };
+    Ok(methods.into_iter().map(operation).collect())
 }
 
 /// What is said of a body.
@@ -64,25 +80,31 @@ struct Operation<'a> {
     item: &'a Value,
     of: &'a Value,
     place: String,
+    event_type: String,
+    method: &'static str,
 }
 
 impl<'a> Operation<'a> {
-    fn event(&self, event_type: String, method: &str) -> Result<Described, Fault> {
+    fn event(&self) -> Result<Described, Faults> {
+        let event_type = self.event_type.clone();
         if event_type.is_empty() {
-            return Err(Fault::new(self.place.clone(), "has no name"));
+            return Err(Fault::new(self.place.clone(), "has no name").into());
         }
         let text = |key: &str, longest| {
             let text = self.of.get(key).or_else(|| self.item.get(key))?.as_str()?;
             Some(first_paragraph(text, longest)).filter(|text| !text.is_empty())
         };
-        let Body { content_type, schema, examples } = self.body()?;
-        let Headers { pairs: headers, signs: header_signs } = self.headers()?;
+        let mut faults = Faults::default();
+        let (body, headers) = (faults.take(self.body()), faults.take(self.headers()));
+        let (Some(body), Some(headers)) = (body, headers) else { return Err(faults) };
+        let Body { content_type, schema, examples } = body;
+        let Headers { pairs: headers, signs: header_signs } = headers;
         Ok(Described {
             place: self.place.clone(),
             name: text("summary", 100).unwrap_or_else(|| event_type.clone()),
             description: text("description", 500).or_else(|| text("summary", 500)).unwrap_or_default(),
             event_type,
-            method: method.to_uppercase(),
+            method: self.method.to_uppercase(),
             content_type,
             headers,
             header_signs,
@@ -92,7 +114,7 @@ impl<'a> Operation<'a> {
     }
 
     /// Content type, schema and examples of the body.
-    fn body(&self) -> Result<Body, Fault> {
+    fn body(&self) -> Result<Body, Faults> {
         let Some(body) = self.of.get("requestBody") else { return Ok(Body::default()) };
         let (body, place) = resolve(self.document, body, &format!("{}/requestBody", self.place))?;
         let Some(content) = body.get("content").and_then(Value::as_object) else {
@@ -102,7 +124,7 @@ impl<'a> Operation<'a> {
             content.iter().max_by_key(|(name, _)| rank(name)).filter(|(name, _)| rank(name) > 0)
         else {
             let problem = "only JSON and forms can be composed, and neither is among the content types";
-            return Err(Fault::new(format!("{place}/content"), problem));
+            return Err(Fault::new(format!("{place}/content"), problem).into());
         };
         let place = format!("{place}/content/{}", escape(name));
         let mut examples = Vec::new();

@@ -1,12 +1,12 @@
 //! A JSON Schema file: one event, named by the file.
 
-use super::{Described, Fault, closure, event_name, first_paragraph};
+use super::{Described, Fault, Faults, closure, event_name, first_paragraph};
 use serde_json::Value;
 
 /// What the name of a schema file may end in.
 const ENDINGS: [&str; 4] = [".json", ".yaml", ".yml", ".schema"];
 
-pub(super) fn event(file: &str, document: &Value) -> Result<Described, Fault> {
+pub(super) fn event(file: &str, document: &Value) -> Result<Described, Faults> {
     let describes = ["type", "properties", "$ref", "allOf", "anyOf", "oneOf", "items"]
         .iter()
         .any(|key| document.get(key).is_some());
@@ -14,11 +14,13 @@ pub(super) fn event(file: &str, document: &Value) -> Result<Described, Fault> {
         return Err(Fault::new(
             "",
             "is neither an OpenAPI document nor a JSON Schema that says what an event holds",
-        ));
+        )
+        .into());
     }
     let event_type = event_name(stem(file));
     if event_type.is_empty() {
-        return Err(Fault::new("", "the file's name is that of the event: `invoice.paid.schema.json`"));
+        let problem = "the file's name is that of the event: `invoice.paid.schema.json`";
+        return Err(Fault::new("", problem).into());
     }
     let text = |key: &str, longest| {
         document.get(key).and_then(Value::as_str).map(|text| first_paragraph(text, longest))
