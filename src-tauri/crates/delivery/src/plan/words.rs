@@ -18,12 +18,17 @@ pub(crate) fn in_words(span: Duration) -> String {
     counted(count, unit)
 }
 
-/// A span in its two largest units: `36 minutes 10 seconds`, `1 day`; what is smaller is left out.
+/// A span in its two largest units: `36 minutes 10 seconds`, `1 day`, below ten seconds with tenths; what is smaller is
+/// left out.
 pub(crate) fn spoken(span: Duration) -> String {
     let ms = span.as_millis();
     let Some(largest) = UNITS.iter().position(|(length, _)| ms >= *length) else {
         return format!("{ms} ms");
     };
+    let tenths = ms / 100;
+    if ms < 10_000 && tenths % 10 > 0 {
+        return format!("{}.{} seconds", tenths / 10, tenths % 10);
+    }
     let (length, unit) = UNITS[largest];
     let whole = counted(ms / length, unit);
     match UNITS.get(largest + 1).map(|(smaller, unit)| (ms % length / smaller, unit)) {
@@ -74,7 +79,10 @@ mod tests {
             (86_400_000, "1 day"),
             (90_061_000, "1 day 1 hour"),
             (3_605_000, "1 hour"),
-            (1_500, "1 second"),
+            (10_900, "10 seconds"),
+            (9_999, "9.9 seconds"),
+            (1_500, "1.5 seconds"),
+            (1_040, "1 second"),
             (250, "250 ms"),
         ] {
             assert_eq!(spoken(Duration::from_millis(ms)), words);
