@@ -83,6 +83,33 @@ test("a delivery that sent a captured request on is edited as that request, with
   assert.equal(await dialog.count(), 0);
 });
 
+test("a veil that stands for nothing is told at the headers, and nothing typed is lost", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const { request } = await sentOn(server, {});
+  await go(page, `#/inbox/${request}`);
+  await page.getByRole("article", { name: "Captured request" }).waitFor();
+  await page.keyboard.press("e");
+  const dialog = page.getByRole("dialog", { name: "Edit and send" });
+  await dialog.getByRole("radio", { name: "A URL" }).check();
+  await dialog.getByLabel("URL", { exact: true }).fill("http://127.0.0.1:9/");
+  const headers = dialog.getByRole("textbox", { name: "Headers" });
+  await headers.getByText("X-Kept: yes").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText("X-Other: (the secret)");
+  await dialog.getByRole("button", { name: "Send", exact: true }).click();
+  const told = dialog.getByRole("alert");
+  await told
+    .getByText(/stands for nothing that arrived in X-Other: write its value/)
+    .waitFor();
+  assert.equal(await told.getByText(/^Not sent/).count(), 0);
+  await headers.getByText("X-Other: (the secret)").waitFor();
+  assert.equal(
+    (await server.call("GET", "/v1/deliveries")).data.length,
+    1,
+    "nothing more was sent",
+  );
+});
+
 test("where its captured request is gone it is composed, and what does not come along is said", async (t) => {
   const { server, page } = await stage.begin(t);
   const { to, request, delivery } = await sentOn(server, {
