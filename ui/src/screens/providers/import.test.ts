@@ -22,15 +22,16 @@ describe("an import", () => {
   it("is told at the document, with its place, what is wrong", () => {
     const told = [
       { field: "documents[1]", message: "/webhooks/a/post: has no body: nothing to send" },
+      { field: "documents[1]", message: "line 3, column 4: is twice" },
       { field: "name", message: "must not be empty" },
       { field: "events[0].type", message: "is bad" },
     ];
     const errors = errorsOf(told);
-    expect(errors.documents.get(1)).toEqual({
-      place: "/webhooks/a/post",
-      problem: "has no body: nothing to send",
-    });
-    expect(errors.fields.name).toBe("must not be empty");
+    expect(errors.documents.get(1)).toEqual([
+      { place: "/webhooks/a/post", problem: "has no body: nothing to send" },
+      { place: "line 3, column 4", problem: "is twice" },
+    ]);
+    expect(errors.fields.name).toBe("Must not be empty.");
     expect(errors.loose).toEqual(["events[0].type: is bad"]);
     expect(placeText("/webhooks/a")).toBe("at /webhooks/a");
     expect(placeText("line 3, column 4")).toBe("line 3, column 4");

@@ -1,4 +1,5 @@
 import type { CataloguePreview, FieldError } from "$api/types";
+import { asSentence } from "$shared/sentence";
 import { plural } from "$shared/size";
 
 /** A document that is to be imported. */
@@ -14,8 +15,8 @@ export type ImportField = "name" | "id" | "base" | "scheme" | "documents";
 
 export interface ImportErrors {
   fields: Partial<Record<ImportField, string>>;
-  /** What is wrong with a document, by its place among them. */
-  documents: Map<number, { place: string; problem: string }>;
+  /** What is wrong with a document, each with its place in it, by the document's place among them. */
+  documents: Map<number, { place: string; problem: string }[]>;
   /** What belongs to no field. */
   loose: string[];
 }
@@ -44,12 +45,13 @@ export function errorsOf(told: readonly FieldError[]): ImportErrors {
     const document = /^documents\[(\d+)\]/.exec(field)?.[1];
     if (document !== undefined) {
       const [, place, problem] = /^(.*?): (.*)$/s.exec(message) ?? [];
-      errors.documents.set(Number(document), {
-        place: place ?? "",
-        problem: problem ?? message,
-      });
+      const before = errors.documents.get(Number(document)) ?? [];
+      errors.documents.set(Number(document), [
+        ...before,
+        { place: place ?? "", problem: problem ?? message },
+      ]);
     } else if (["name", "id", "base", "scheme", "documents"].includes(field)) {
-      errors.fields[field as ImportField] = message;
+      errors.fields[field as ImportField] = asSentence(message);
     } else errors.loose.push(`${field}: ${message}`);
   }
   return errors;
