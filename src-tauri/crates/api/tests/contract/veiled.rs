@@ -156,7 +156,9 @@ async fn two_secrets_of_one_name_go_out_again_each_in_its_place() {
     let again = json!({"ids": [ended["id"]], "resign": "exact", "reason": "once more"});
     for count in [1, 2] {
         let arrived = captured(&bench, &other, count).await;
-        assert_eq!(all(&arrived["data"][0]["headers"], "cookie"), cookies, "time {count}");
+        assert_eq!(all(&arrived["data"][0]["headers"], "cookie"), ["(the secret)"; 2], "time {count}");
+        let arrived = revealed(&bench, &arrived["data"][0]).await;
+        assert_eq!(all(&arrived["headers"], "cookie"), cookies, "time {count}");
         if count == 1 {
             bench.post("/v1/replays", &again).await.expect(202);
         }
@@ -177,7 +179,9 @@ async fn a_veiled_query_is_edited_around_its_secrets() {
     let how = json!({"url": other["url"], "query": "access_token=(the secret)&b=2&(the secret)"});
     bench.post(&path, &how).await.expect(202);
     let arrived = captured(&bench, &other, 1).await;
-    assert_eq!(arrived["data"][0]["query"], format!("access_token={TOKEN}&b=2&{TOKEN}"));
+    assert_eq!(arrived["data"][0]["query"], "access_token=(the secret)&b=2&(the secret)");
+    let arrived = revealed(&bench, &arrived["data"][0]).await;
+    assert_eq!(arrived["query"], format!("access_token={TOKEN}&b=2&{TOKEN}"));
     bench.close().await;
 }
 
@@ -214,14 +218,16 @@ async fn an_endpoints_own_credentials_go_out_and_into_no_record() {
     }
     let sent = &ended["attempts"][0]["request"]["headers"];
     assert_eq!((header(sent, "x-api-key"), header(sent, "x-team")), (Some("(the secret)"), Some("blue")));
-    let first = captured(&bench, &inbox, 1).await["data"][0].clone();
+    let listed = captured(&bench, &inbox, 1).await;
+    assert!(!listed.to_string().contains(KEY), "nor where it arrives: {listed}");
+    let first = revealed(&bench, &listed["data"][0]).await;
     assert_eq!(header(&first["headers"], "x-api-key"), Some(KEY));
     assert_eq!(first["delivery_id"], ended["id"], "and the two ends are joined");
 
     bench.clock.advance(std::time::Duration::from_mins(1));
     let again = json!({"ids": [ended["id"]], "resign": "exact", "reason": "once more"});
     bench.post("/v1/replays", &again).await.expect(202);
-    let second = captured(&bench, &inbox, 2).await["data"][0].clone();
+    let second = revealed(&bench, &captured(&bench, &inbox, 2).await["data"][0]).await;
     for name in ["x-api-key", "x-team", "webhook-signature", "webhook-timestamp", "webhook-id"] {
         assert_eq!(header(&second["headers"], name), header(&first["headers"], name), "{name}");
     }

@@ -220,3 +220,31 @@ async fn a_redirect_that_repeats_the_query_does_not_tell_the_token() {
     assert_eq!(found["data"], json!([]), "nor does the search find it");
     house.shows_it_nowhere().await;
 }
+
+#[tokio::test]
+async fn what_is_sent_on_to_an_inbox_that_does_not_know_the_token_is_veiled_there_too() {
+    let mut house = House::open().await;
+    let catch = house.bench.post("/v1/inboxes", &json!({"slug": "catch"})).await.expect(201);
+    house.receiver = catch.clone();
+    let as_it_came = format!("a=1&access_token={TOKEN}&b=2");
+    let sent = house.sends_on(json!({"url": catch["url"], "resign": "exact"}), &as_it_came).await;
+    let path = format!("/v1/deliveries/{}/retry", text(&sent["id"]));
+    house.bench.post(&path, &json!({})).await.expect(202);
+    house.arrives(&as_it_came, "a retry").await;
+    // An endpoint's own key, too.
+    let headers = json!([["X-Api-Key", TOKEN], ["X-Team", "red"]]);
+    let endpoint = json!({"url": catch["url"], "provider": "generic", "headers": headers});
+    let endpoint = house.bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+    let path = format!("/v1/webhook-endpoints/{}/test", text(&endpoint["id"]));
+    house.bench.post(&path, &json!({})).await.expect(202);
+    let page = captured(&house.bench, &catch, 3).await;
+    let arrived = &page["data"][0];
+    assert_eq!(header(&arrived["headers"], "x-api-key"), Some("(the secret)"));
+    assert_eq!(header(&arrived["headers"], "x-team"), Some("red"));
+    assert_eq!(arrived["veiled"], true);
+    let whole = revealed(&house.bench, arrived).await;
+    assert_eq!(header(&whole["headers"], "x-api-key"), Some(TOKEN));
+    let found = house.bench.get(&format!("/v1/requests?q={TOKEN}")).await.expect(200);
+    assert_eq!(found["data"], json!([]), "nor does the search find it");
+    house.shows_it_nowhere().await;
+}
