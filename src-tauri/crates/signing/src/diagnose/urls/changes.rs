@@ -5,6 +5,9 @@ use super::spelling::{orders, respelt};
 use super::{Cause, CauseCode};
 use crate::verify::Received;
 
+/// More hosts or ports than this of one header are not tried: it is a stranger's, and may name thousands.
+const MOST_NAMED: usize = 10;
+
 /// A changed part, and what was changed.
 pub(super) type Change = (fn(&mut Parts, &str), String, Cause);
 
@@ -66,7 +69,7 @@ impl Changes<'_, '_> {
             }
         };
         for name in ["x-forwarded-host", "x-original-host", "x-host", "x-forwarded-server", "host"] {
-            for host in header(self.received, name).unwrap_or_default().split(',') {
+            for host in header(self.received, name).unwrap_or_default().split(',').take(MOST_NAMED) {
                 let host = host.trim();
                 add(host, &format!("the {name} header names"));
                 if let (bare, Some(_)) = host_and_port(host) {
@@ -146,7 +149,8 @@ impl Changes<'_, '_> {
                 add(Some(&port));
             }
         }
-        for port in header(self.received, "x-forwarded-port").unwrap_or_default().split(',') {
+        for port in header(self.received, "x-forwarded-port").unwrap_or_default().split(',').take(MOST_NAMED)
+        {
             let port = port.trim();
             if !port.is_empty() && port.len() < 6 && port.bytes().all(|byte| byte.is_ascii_digit()) {
                 add(Some(port));
@@ -263,7 +267,7 @@ impl Changes<'_, '_> {
         let text = header(self.received, "forwarded").unwrap_or_default();
         let pairs = text.split([',', ';']).filter_map(|pair| pair.split_once('='));
         let named = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(parameter));
-        named.map(|(_, value)| value.trim().trim_matches('"').to_owned()).collect()
+        named.take(MOST_NAMED).map(|(_, value)| value.trim().trim_matches('"').to_owned()).collect()
     }
 }
 

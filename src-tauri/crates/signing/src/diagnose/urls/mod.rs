@@ -11,6 +11,8 @@ use parts::Parts;
 
 /// More URLs than this are not tried.
 const MOST: usize = 400;
+/// Nor more bytes of them written, about: a long URL is tried with fewer changes.
+const MOST_WRITTEN: usize = 4 << 20;
 
 /// A URL that may have been signed.
 #[derive(Clone, Debug)]
@@ -22,48 +24,79 @@ pub(in crate::diagnose) struct UrlWay {
 /// The URLs, those with fewer changes first; the one seen is not among them.
 pub(in crate::diagnose) fn ways(received: &Received<'_>) -> Vec<UrlWay> {
     let seen = Parts::of(received.url).or_else(|| Parts::from_host(received));
-    let Some(seen) = seen else { return Vec::new() };
-    let groups = Changes { seen: &seen, received }.groups();
-    // None of them has the fragment: nothing on the wire does.
-    let fragment = received.url.split_once('#').map(|(_, fragment)| fragment_cause(fragment));
-    let with = |causes: Vec<Cause>| fragment.iter().cloned().chain(causes).collect();
-    let mut found: Vec<UrlWay> = Vec::new();
-    let mut add = |changes: &[&Change]| {
-        let mut parts = seen.clone();
+    seen.map(|seen| Ways::of(&seen, received).found).unwrap_or_default()
+}
+
+/// URLs as they are put together.
+struct Ways<'x> {
+    seen: &'x Parts,
+    url: &'x str,
+    /// None of them has the fragment: nothing on the wire does.
+    fragment: Option<Cause>,
+    found: Vec<UrlWay>,
+    /// How many bytes of URLs were written, those that are found already among them.
+    written: usize,
+}
+
+impl<'x> Ways<'x> {
+    fn of(seen: &'x Parts, received: &Received<'x>) -> Self {
+        let groups = Changes { seen, received }.groups();
+        let fragment = received.url.split_once('#').map(|(_, fragment)| fragment_cause(fragment));
+        let mut ways = Self { seen, url: received.url, fragment, found: Vec::new(), written: 0 };
+        ways.combine(&groups);
+        for url in seen.path_alone().into_iter().filter(|url| url != received.url) {
+            ways.found.push(UrlWay { causes: ways.with(vec![path_alone_cause(&url)]), url });
+        }
+        ways
+    }
+
+    fn combine(&mut self, groups: &[Vec<Change>; 6]) {
+        let all: Vec<(usize, &Change)> = groups
+            .iter()
+            .enumerate()
+            .flat_map(|(at, group)| group.iter().map(move |one| (at, one)))
+            .collect();
+        if self.fragment.is_some() {
+            self.add(&[]);
+        }
+        for (_, one) in &all {
+            self.add(&[one]);
+        }
+        for (at, one) in &all {
+            for (_, other) in all.iter().filter(|(other, _)| other > at) {
+                self.add(&[one, other]);
+            }
+        }
+        // What a proxy changes goes together: scheme, host and port, and a beginning of the path.
+        for one in &groups[0] {
+            for two in &groups[1] {
+                for three in groups[2].iter().chain(&groups[3]) {
+                    self.add(&[one, two, three]);
+                }
+            }
+        }
+    }
+
+    /// Adds what these changes come to, unless it is there already or enough has been put together.
+    fn add(&mut self, changes: &[&Change]) {
+        if self.found.len() >= MOST || self.written >= MOST_WRITTEN {
+            return;
+        }
+        let mut parts = self.seen.clone();
         for (change, value, _) in changes {
             change(&mut parts, value);
         }
         let url = parts.text();
-        if found.len() < MOST && url != received.url && !found.iter().any(|way| way.url == url) {
-            let causes = with(changes.iter().map(|(_, _, cause)| cause.clone()).collect());
-            found.push(UrlWay { url, causes });
-        }
-    };
-    let all: Vec<(usize, &Change)> =
-        groups.iter().enumerate().flat_map(|(at, group)| group.iter().map(move |one| (at, one))).collect();
-    if fragment.is_some() {
-        add(&[]);
-    }
-    for (_, one) in &all {
-        add(&[one]);
-    }
-    for (at, one) in &all {
-        for (_, other) in all.iter().filter(|(other, _)| other > at) {
-            add(&[one, other]);
+        self.written += url.len();
+        if url != self.url && !self.found.iter().any(|way| way.url == url) {
+            let causes = self.with(changes.iter().map(|(_, _, cause)| cause.clone()).collect());
+            self.found.push(UrlWay { url, causes });
         }
     }
-    // What a proxy changes goes together: scheme, host and port, and a beginning of the path.
-    for one in &groups[0] {
-        for two in &groups[1] {
-            for three in groups[2].iter().chain(&groups[3]) {
-                add(&[one, two, three]);
-            }
-        }
+
+    fn with(&self, causes: Vec<Cause>) -> Vec<Cause> {
+        self.fragment.iter().cloned().chain(causes).collect()
     }
-    for url in seen.path_alone().into_iter().filter(|url| url != received.url) {
-        found.push(UrlWay { causes: with(vec![path_alone_cause(&url)]), url });
-    }
-    found
 }
 
 fn fragment_cause(fragment: &str) -> Cause {
@@ -144,5 +177,26 @@ mod tests {
             Some(vec![CauseCode::UrlScheme, CauseCode::UrlHost, CauseCode::UrlPrefix])
         );
         assert_eq!(codes("", &[("Host", b"h.example")], "http://h.example/"), None);
+    }
+
+    #[test]
+    fn what_a_stranger_names_does_not_make_the_work_longer() {
+        let names = |count: u32| (0..count).map(|at| format!("{at:04}")).collect::<Vec<_>>().join(",");
+        let (hosts, ports) = (names(8_000), names(8_000));
+        let headers: [(&str, &[u8]); 3] = [
+            ("X-Forwarded-Host", hosts.as_bytes()),
+            ("X-Forwarded-Port", ports.as_bytes()),
+            ("Forwarded", b"for=a"),
+        ];
+        let url = format!("http://h.example/{}", "a%20b/".repeat(5_000));
+        let received = Received { method: "POST", url: &url, headers: &headers, body: b"" };
+        let seen = Parts::of(&url).unwrap();
+        let ways = Ways::of(&seen, &received);
+        assert!(ways.written < MOST_WRITTEN + 2 * url.len(), "{}", ways.written);
+        assert!(ways.found.len() <= MOST + 2);
+        let changes = Changes { seen: &seen, received: &received }.groups();
+        assert!(changes.iter().map(Vec::len).sum::<usize>() < 120);
+        // The first of them is tried still.
+        assert!(ways.found.iter().any(|way| way.url.starts_with("http://0000/")));
     }
 }
