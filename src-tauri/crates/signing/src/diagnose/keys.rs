@@ -13,6 +13,10 @@ use zeroize::Zeroizing;
 
 /// Prefix of Standard Webhooks secrets.
 const WHSEC: &str = "whsec_";
+/// What ends a prefix.
+const SEPARATORS: [char; 7] = ['_', ':', '=', ',', ' ', '-', '.'];
+/// Longer ones are not repeated: they are no names.
+const LONGEST_PREFIX: usize = 12;
 /// More of the workspace's secrets than this are not tried.
 const MOST_OTHERS: usize = 500;
 
@@ -204,7 +208,7 @@ impl Ways {
     fn prefixes(&mut self, text: &str, causes: &[Cause]) {
         for rest in stripped(text) {
             let prefix = &text[..text.len() - rest.len()];
-            let causes = [causes, &[prefix_cause(&format!("without its prefix {prefix}"))]].concat();
+            let causes = [causes, &[prefix_cause(&without(prefix))]].concat();
             self.text(rest, &causes);
         }
         for prefix in [WHSEC, "0x", "Bearer "] {
@@ -284,7 +288,7 @@ pub(super) fn spellings(secrets: &[&Secret]) -> Vec<(Secret, Vec<Cause>)> {
         }
         for rest in stripped(trimmed) {
             let prefix = &trimmed[..trimmed.len() - rest.len()];
-            add(rest.to_owned(), prefix_cause(&format!("without its prefix {prefix}")));
+            add(rest.to_owned(), prefix_cause(&without(prefix)));
         }
         for prefix in [WHSEC, "0x", "Bearer ", "Basic "] {
             add(format!("{prefix}{trimmed}"), prefix_cause(&format!("with {prefix} before it")));
@@ -325,7 +329,7 @@ fn decodings(text: &str) -> Vec<(Option<Key>, &'static str)> {
 /// The text without its prefix: behind `whsec_`, each `_`, a `:`, a `=`, a space.
 fn stripped(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
-    let ends = text.char_indices().filter(|(_, letter)| ['_', ':', '=', ',', ' ', '-', '.'].contains(letter));
+    let ends = text.char_indices().filter(|(_, letter)| SEPARATORS.contains(letter));
     for (at, _) in ends.take(4) {
         let rest = &text[at + 1..];
         if rest.trim_end_matches('=').len() >= 4 {
@@ -389,9 +393,17 @@ fn unset_cause(text: &str) -> Cause {
     )
 }
 
+/// How it is said that so much of a secret's beginning was left out. It may be most of the secret: only what is a word
+/// is repeated.
+fn without(prefix: &str) -> String {
+    let is_word = |letter: char| letter.is_ascii_alphabetic() || SEPARATORS.contains(&letter);
+    if prefix == "0x" || (prefix.len() <= LONGEST_PREFIX && prefix.chars().all(is_word)) {
+        return format!("without its prefix {prefix}");
+    }
+    format!("without its first {} characters", prefix.chars().count())
+}
+
 fn prefix_cause(used: &str) -> Cause {
-    let prefix = used.split_whitespace().next().unwrap_or_default();
-    debug_assert!(!prefix.is_empty());
     Cause::new(
         CauseCode::SecretPrefix,
         format!("The secret was used {used}, which this scheme does not do."),
@@ -413,5 +425,18 @@ pub(super) fn other_cause(other: &Candidate<'_>) -> Cause {
             format!("It was signed with the secret of {name}, not with the one checked here."),
             format!("Check with the secret of {name}, or give the sender the secret that belongs here."),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_named_and_the_beginning_of_a_secret_is_not() {
+        assert_eq!(without("whsec_"), "without its prefix whsec_");
+        assert_eq!(without("0x"), "without its prefix 0x");
+        assert_eq!(without("3f9a77c1-4b2d-11ee-8c99-"), "without its first 24 characters");
+        assert_eq!(without("correct-horse-"), "without its first 14 characters");
     }
 }
