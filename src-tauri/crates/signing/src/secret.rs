@@ -96,12 +96,13 @@ impl Secret {
     }
 
     /// Enough to tell two secrets apart on a screen: `…` and the last four characters. `None` for secrets
-    /// too short to show a third of, and for those that are not text.
+    /// too short to show a third of, and for those that are not text. Of `user:password` only the password counts.
     pub fn hint(&self) -> Option<String> {
         let text = self.expose_text()?;
         // The last line of a PEM text is the same for all of its kind.
         let text =
             text.lines().rev().find(|line| !line.is_empty() && !line.starts_with("-----")).unwrap_or(text);
+        let text = text.split_once(':').map_or(text, |(_, password)| password);
         let length = text.chars().count();
         (length >= SHORTEST_HINTED).then(|| format!("…{}", text.chars().skip(length - 4).collect::<String>()))
     }
@@ -187,6 +188,8 @@ mod tests {
         assert_eq!(Secret::from("whsec_abcdefXy9z").hint().as_deref(), Some("…Xy9z"));
         assert_eq!(Secret::from("12345678901").hint(), None);
         assert_eq!(Secret::new(vec![0xff; 40]).hint(), None);
+        assert_eq!(Secret::from("administrator:1234").hint(), None, "it would be the password");
+        assert_eq!(Secret::from("administrator:correct horse").hint().as_deref(), Some("…orse"));
         let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAabcdefghij\nklmnopqrstuvW9k=\n-----END PUBLIC KEY-----\n";
         assert_eq!(Secret::from(pem).hint().as_deref(), Some("…W9k="));
     }
