@@ -32,7 +32,7 @@ pub(crate) use claim::claim_all;
 pub(crate) use due::Claim;
 pub use due::{Overdue, Room};
 pub(crate) use filter::select;
-pub(crate) use finish::{finish_all, keep_health};
+pub(crate) use finish::{Current, finish_all, keep_health};
 pub use forecast::{EndpointWork, Forecast, ForecastBucket, LastFailure};
 pub(crate) use heads::{load_board, next_due};
 pub(crate) use hold::release_held;
@@ -187,7 +187,7 @@ pub enum Repeat {
 /// The delivery with that key, as the running transaction has it.
 pub(crate) async fn by_seq(write: &mut crate::writer::Write, seq: i64) -> Result<Option<Delivery>> {
     let found = sqlx::query(row::BY_SEQS).bind(to_json(&[seq])?);
-    let row = found.fetch_optional(&mut write.connection).await?;
+    let row = found.fetch_optional(write.connection().await?).await?;
     row.map(|row| row::read(&row)).transpose()
 }
 

@@ -144,7 +144,7 @@ impl Endpoints {
                 async move {
                     let seq = write.state.living_endpoint(id)?.seq;
                     let log = sqlx::query(LOG).bind(seq).bind(now.unix_ms()).bind(what.as_str());
-                    log.execute(&mut write.connection).await?;
+                    log.execute(write.connection().await?).await?;
                     Ok(())
                 }
                 .boxed()
@@ -172,7 +172,7 @@ impl Endpoints {
 
 async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
     let insert = row::bind(row::INSERT, &write.vault, &endpoint)?;
-    let inserted = insert.fetch_one(&mut write.connection).await.map_err(StoreError::from);
+    let inserted = insert.fetch_one(write.connection().await?).await.map_err(StoreError::from);
     let row = inserted
         .map_err(|error| error.or_conflict("id", || "an endpoint with this id is there".to_owned()))?;
     let state = EndpointState {
@@ -226,7 +226,7 @@ async fn update(
         updated_at: now,
         ..edited
     };
-    row::bind(row::UPDATE, &write.vault, &edited)?.execute(&mut write.connection).await?;
+    row::bind(row::UPDATE, &write.vault, &edited)?.execute(write.connection().await?).await?;
     order::follow(write, id, &known, &edited).await?;
     let state = EndpointState {
         draft: edited.draft,
@@ -245,6 +245,6 @@ async fn update(
 
 pub(crate) async fn get(write: &mut Write, id: EndpointId) -> Result<Endpoint> {
     let found = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec());
-    let row = found.fetch_optional(&mut write.connection).await?;
+    let row = found.fetch_optional(write.connection().await?).await?;
     row::read(&write.vault, &row.ok_or_else(|| StoreError::not_found(Noun::Endpoint, id))?)
 }

@@ -92,7 +92,7 @@ pub(crate) async fn put(write: &mut Write, record: &IdempotencyRecord) -> Result
         .bind(record.response.clone())
         .bind(record.created_at.unix_ms())
         .bind(expired_by(record.created_at));
-    if put.execute(&mut write.connection).await?.rows_affected() == 0 {
+    if put.execute(write.connection().await?).await?.rows_affected() == 0 {
         let message = "this idempotency key has been used already".to_owned();
         return Err(StoreError::Conflict { field: "idempotency_key", message });
     }

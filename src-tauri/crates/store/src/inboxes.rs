@@ -106,7 +106,7 @@ impl Inboxes {
 
 async fn create(write: &mut Write, inbox: Inbox) -> Result<Inbox> {
     let insert = row::bind(row::INSERT, &write.vault, &inbox)?;
-    let inserted = insert.fetch_one(&mut write.connection).await.map_err(StoreError::from);
+    let inserted = insert.fetch_one(write.connection().await?).await.map_err(StoreError::from);
     let row = inserted.map_err(|error| slug_taken(error, &inbox))?;
     write.state.put_inbox(inbox.id, row.try_get(0)?);
     write.changed(Noun::Inbox, Action::Created, inbox.id, None, None);
@@ -125,7 +125,7 @@ async fn update<R>(
     }
     let edited = Inbox { id, created_at: known.created_at, ..edited };
     let update = row::bind(row::UPDATE, &write.vault, &edited)?;
-    let updated = update.execute(&mut write.connection).await.map_err(StoreError::from);
+    let updated = update.execute(write.connection().await?).await.map_err(StoreError::from);
     updated.map_err(|error| slug_taken(error, &edited))?;
     write.changed(Noun::Inbox, Action::Updated, id, None, None);
     Ok(Ok(edited))
@@ -139,10 +139,13 @@ async fn delete(write: &mut Write, id: InboxId) -> Result<u64> {
     let inbox_seq = write.state.inbox(id)?;
     let left: Vec<i64> = sqlx::query_scalar("SELECT seq FROM requests WHERE inbox_seq = ?")
         .bind(inbox_seq)
-        .fetch_all(&mut write.connection)
+        .fetch_all(write.connection().await?)
         .await?;
     let deleted = requests::remove(write, &left).await?;
-    sqlx::query("DELETE FROM inboxes WHERE seq = ?").bind(inbox_seq).execute(&mut write.connection).await?;
+    sqlx::query("DELETE FROM inboxes WHERE seq = ?")
+        .bind(inbox_seq)
+        .execute(write.connection().await?)
+        .await?;
     write.state.forget_inbox(id);
     write.changed(Noun::Inbox, Action::Deleted, id, None, None);
     Ok(deleted)
@@ -150,6 +153,6 @@ async fn delete(write: &mut Write, id: InboxId) -> Result<u64> {
 
 async fn get(write: &mut Write, id: InboxId) -> Result<Inbox> {
     let found = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec());
-    let row = found.fetch_optional(&mut write.connection).await?;
+    let row = found.fetch_optional(write.connection().await?).await?;
     row::read(&write.vault, &row.ok_or_else(|| StoreError::not_found(Noun::Inbox, id))?)
 }

@@ -66,9 +66,9 @@ async fn expire(write: &mut Write, now: Timestamp) -> Result<u64> {
     const ANSWERS: &str = "DELETE FROM idempotency WHERE created_at <= ?";
     const COUNTS: &str = "DELETE FROM attempt_counts WHERE minute < ?";
     let oldest_minute = now.plus_ms(-COUNTS_KEPT_MS).unix_ms().div_euclid(60_000);
-    sqlx::query(COUNTS).bind(oldest_minute).execute(&mut write.connection).await?;
+    sqlx::query(COUNTS).bind(oldest_minute).execute(write.connection().await?).await?;
     let expire = sqlx::query(ANSWERS).bind(idempotency::expired_by(now));
-    Ok(expire.execute(&mut write.connection).await?.rows_affected())
+    Ok(expire.execute(write.connection().await?).await?.rows_affected())
 }
 
 /// Gives back some free pages; gives how many are still free, 0 where none could be given back.
@@ -78,11 +78,11 @@ async fn shrink(write: &mut Write) -> Result<i64> {
         return Ok(0);
     }
     let shrink = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"));
-    sqlx::query(shrink).execute(&mut write.connection).await?;
+    sqlx::query(shrink).execute(write.connection().await?).await?;
     let after = free_pages(write).await?;
     Ok(if after < before { after } else { 0 })
 }
 
 async fn free_pages(write: &mut Write) -> Result<i64> {
-    Ok(sqlx::query_scalar("PRAGMA freelist_count").fetch_one(&mut write.connection).await?)
+    Ok(sqlx::query_scalar("PRAGMA freelist_count").fetch_one(write.connection().await?).await?)
 }

@@ -135,7 +135,7 @@ impl OwnForms {
 
 async fn create(write: &mut Write, kind: Kind, id: String, form: String, now: Timestamp) -> Result<()> {
     let insert = sqlx::query(kind.insert).bind(&id).bind(form).bind(now.unix_ms()).bind(now.unix_ms());
-    let inserted = insert.execute(&mut write.connection).await.map_err(StoreError::from);
+    let inserted = insert.execute(write.connection().await?).await.map_err(StoreError::from);
     let taken = || format!("there is a {} `{id}` already", kind.noun.as_str());
     inserted.map_err(|error| error.or_conflict("id", taken))?;
     write.changed(kind.noun, Action::Created, &id, None, None);
@@ -144,7 +144,7 @@ async fn create(write: &mut Write, kind: Kind, id: String, form: String, now: Ti
 
 async fn update(write: &mut Write, kind: Kind, id: String, form: String, now: Timestamp) -> Result<()> {
     let update = sqlx::query(kind.update).bind(&id).bind(form).bind(now.unix_ms());
-    let updated = update.execute(&mut write.connection).await?;
+    let updated = update.execute(write.connection().await?).await?;
     if updated.rows_affected() == 0 {
         return Err(StoreError::not_found(kind.noun, &id));
     }
@@ -153,11 +153,11 @@ async fn update(write: &mut Write, kind: Kind, id: String, form: String, now: Ti
 }
 
 async fn delete(write: &mut Write, kind: Kind, id: String) -> Result<()> {
-    let users = users(&mut write.connection, kind, &id).await?;
+    let users = users(write.connection().await?, kind, &id).await?;
     if !users.is_empty() {
         return Err(StoreError::Conflict { field: "id", message: in_use(kind.noun, &id, &users) });
     }
-    let deleted = sqlx::query(kind.delete).bind(&id).execute(&mut write.connection).await?;
+    let deleted = sqlx::query(kind.delete).bind(&id).execute(write.connection().await?).await?;
     if deleted.rows_affected() == 0 {
         return Err(StoreError::not_found(kind.noun, &id));
     }

@@ -142,10 +142,10 @@ impl Replays {
 }
 
 async fn create(write: &mut Write, replay: Replay, originals: Originals) -> Result<Replay> {
-    let originals = items::still_there(&mut write.connection, originals).await?;
+    let originals = items::still_there(write.connection().await?, originals).await?;
     let total = originals.seqs().len() as u64;
-    let seq = row::insert(&mut write.connection, &replay, total).await?;
-    items::insert(&mut write.connection, seq, &originals).await?;
+    let seq = row::insert(write.connection().await?, &replay, total).await?;
+    items::insert(write.connection().await?, seq, &originals).await?;
     write.changed(Noun::Replay, Action::Created, replay.id, None, Some(replay.status.as_str()));
     get(write, replay.id).await
 }
@@ -154,7 +154,7 @@ async fn made(write: &mut Write, id: ReplayId, work: Vec<(u64, ReplayWork)>) -> 
     const SEQ: &str = "SELECT seq, status FROM replays WHERE id = ?";
     const COUNT: &str = "UPDATE replays SET waiting = waiting - ?2, skipped = skipped + ?3 WHERE seq = ?1";
     let query = sqlx::query(SEQ).bind(id.as_bytes().to_vec());
-    let row = query.fetch_optional(&mut write.connection).await?;
+    let row = query.fetch_optional(write.connection().await?).await?;
     let row = row.ok_or_else(|| StoreError::not_found(Noun::Replay, id))?;
     let mut columns = Columns::new(&row);
     let (seq, status): (i64, ReplayStatus) = (columns.get()?, columns.coded()?);
@@ -164,7 +164,7 @@ async fn made(write: &mut Write, id: ReplayId, work: Vec<(u64, ReplayWork)>) -> 
     let done = items::make(write, seq, work).await?;
     if done.of > 0 {
         let (of, skipped) = (signed(done.of), signed(done.skipped));
-        sqlx::query(COUNT).bind(seq).bind(of).bind(skipped).execute(&mut write.connection).await?;
+        sqlx::query(COUNT).bind(seq).bind(of).bind(skipped).execute(write.connection().await?).await?;
         write.changed(Noun::Replay, Action::Updated, id, None, Some(status.as_str()));
     }
     Ok(done.of)
@@ -181,12 +181,12 @@ async fn set_status(write: &mut Write, id: ReplayId, status: ReplayStatus, now: 
         .bind(id.as_bytes().to_vec())
         .bind(status.code())
         .bind(ends.then(|| now.unix_ms()))
-        .execute(&mut write.connection)
+        .execute(write.connection().await?)
         .await?;
     write.changed(Noun::Replay, Action::Updated, id, None, Some(status.as_str()));
     get(write, id).await
 }
 
 async fn get(write: &mut Write, id: ReplayId) -> Result<Replay> {
-    row::get(&mut write.connection, id).await?.ok_or_else(|| StoreError::not_found(Noun::Replay, id))
+    row::get(write.connection().await?, id).await?.ok_or_else(|| StoreError::not_found(Noun::Replay, id))
 }

@@ -103,7 +103,7 @@ impl Requests {
                 async move {
                     let seq: Option<i64> = sqlx::query_scalar(SEQ)
                         .bind(id.as_bytes().as_slice())
-                        .fetch_optional(&mut write.connection)
+                        .fetch_optional(write.connection().await?)
                         .await?;
                     let seq = seq.ok_or_else(|| StoreError::not_found(Noun::Request, id))?;
                     remove(write, &[seq]).await.map(drop)
@@ -150,11 +150,11 @@ async fn change(write: &mut Write, id: RequestId, edit: RequestEdit) -> Result<C
         .bind(tags)
         .bind(edit.pinned)
         .bind(id.as_bytes().to_vec())
-        .execute(&mut write.connection)
+        .execute(write.connection().await?)
         .await?;
     let row = sqlx::query(row::BY_ID)
         .bind(id.as_bytes().to_vec())
-        .fetch_optional(&mut write.connection)
+        .fetch_optional(write.connection().await?)
         .await?
         .ok_or_else(|| StoreError::not_found(Noun::Request, id))?;
     let request = row::read(&write.vault, &row)?;
@@ -171,8 +171,8 @@ pub(crate) async fn remove(write: &mut Write, seqs: &[i64]) -> Result<u64> {
                           DELETE FROM request_bodies WHERE seq IN (SELECT value FROM json_each(?1)); \
                           DELETE FROM request_secrets WHERE seq IN (SELECT value FROM json_each(?1))";
     let seqs = to_json(&seqs)?;
-    let rows = sqlx::query(WHICH).bind(&seqs).fetch_all(&mut write.connection).await?;
-    sqlx::query(DELETE).bind(&seqs).execute(&mut write.connection).await?;
+    let rows = sqlx::query(WHICH).bind(&seqs).fetch_all(write.connection().await?).await?;
+    sqlx::query(DELETE).bind(&seqs).execute(write.connection().await?).await?;
     for row in &rows {
         let mut columns = Columns::new(row);
         let (id, inbox) = (RequestId::from_bytes(columns.id()?), InboxId::from_bytes(columns.id()?));

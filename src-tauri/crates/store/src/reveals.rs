@@ -13,7 +13,7 @@ pub(crate) async fn log(store: &Store, noun: Noun, owner: [u8; 16], now: Timesta
         .run(move |write| {
             async move {
                 let log = sqlx::query(LOG).bind(noun.as_str()).bind(owner.to_vec()).bind(now.unix_ms());
-                log.execute(&mut write.connection).await?;
+                log.execute(write.connection().await?).await?;
                 Ok(())
             }
             .boxed()

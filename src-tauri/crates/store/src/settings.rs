@@ -42,7 +42,7 @@ impl SettingsStore {
                     let proxy = seal_proxy(&write.vault, PROXY, &settings.proxy)?;
                     let put = sqlx::query("UPDATE workspace SET settings = ?, proxy = ?");
                     let put = put.bind(to_json(&settings)?).bind(proxy);
-                    put.execute(&mut write.connection).await?;
+                    put.execute(write.connection().await?).await?;
                     write.changed(Noun::Settings, Action::Updated, "settings", None, None);
                     Ok(())
                 }
@@ -79,7 +79,7 @@ mod tests {
                 store.writer().run(move |write| {
                     async move {
                         let put = sqlx::query("UPDATE workspace SET settings = ?").bind(older);
-                        put.execute(&mut write.connection).await?;
+                        put.execute(write.connection().await?).await?;
                         Ok(())
                     }
                     .boxed()

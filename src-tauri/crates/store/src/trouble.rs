@@ -123,8 +123,8 @@ pub(crate) fn trial(write: &mut Write) -> BoxFuture<'_, Result<()>> {
                        VALUES ('', '', x'', 0, x'', 0)";
     const TAKE_BACK: &str = "DELETE FROM idempotency WHERE key = '' AND scope = ''";
     Box::pin(async {
-        sqlx::query(PUT).execute(&mut write.connection).await?;
-        sqlx::query(TAKE_BACK).execute(&mut write.connection).await?;
+        sqlx::query(PUT).execute(write.connection().await?).await?;
+        sqlx::query(TAKE_BACK).execute(write.connection().await?).await?;
         Ok(())
     })
 }

@@ -15,6 +15,7 @@ mod batch;
 mod checkpoint;
 mod flush;
 mod job;
+mod script;
 mod state;
 
 use std::fmt::Display;
@@ -26,12 +27,14 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use hookbench_model::{Action, DeliveryStatus, EndpointId, Noun};
 use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use batch::Hot;
 pub(crate) use checkpoint::Checkpointer;
 pub(crate) use flush::Log;
 pub(crate) use job::HotJob;
+pub(crate) use script::Script;
 pub(crate) use state::{EndpointState, State, breaker};
 
 use crate::alerts::AlertPen;
@@ -56,10 +59,15 @@ const NOT_FLUSHED: u32 = 1034;
 /// How many jobs may queue before whoever brings more has to wait.
 const QUEUE: usize = 4096;
 
+/// It takes the one place of a writer at once, not with the first statement that writes.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// What a job writes with.
 #[derive(Debug)]
 pub(crate) struct Write {
-    pub(crate) connection: SqliteConnection,
+    database: SqliteConnection,
+    /// What goes to the database with the next call.
+    script: Script,
     pub(crate) state: State,
     pub(crate) vault: Arc<Vault>,
     /// Who composes the events of alerts.
@@ -81,6 +89,45 @@ pub(crate) struct Write {
 }
 
 impl Write {
+    /// The connection, once all that was written before has gone to it.
+    pub(crate) async fn connection(&mut self) -> Result<&mut SqliteConnection> {
+        self.script.run(&mut self.database).await?;
+        Ok(&mut self.database)
+    }
+
+    /// What is kept in memory is read again within the running transaction.
+    pub(crate) async fn read_again(&mut self) -> Result<()> {
+        self.script.run(&mut self.database).await?;
+        self.state.read_again(&mut self.database).await
+    }
+
+    /// Writes by a statement that gives nothing back; it runs with the next one that does, or at the end. Its values
+    /// are bound to what this gives.
+    pub(crate) async fn rows(&mut self, text: &str, rows: usize) -> Result<&mut Script> {
+        if self.script.is_full_with(rows) {
+            self.script.run(&mut self.database).await?;
+        }
+        Ok(self.script.add_rows(text, rows))
+    }
+
+    /// What belongs together has been written: it goes to the database now, unless it is little.
+    pub(crate) async fn rows_end(&mut self) -> Result<()> {
+        if self.script.is_long() {
+            self.script.run(&mut self.database).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks by a statement that gives one row: its values are bound to what this gives, then [`Self::row`] runs it.
+    pub(crate) fn ask(&mut self, text: &str) -> &mut Script {
+        self.script.add(text)
+    }
+
+    /// The row that was [asked](Self::ask) for.
+    pub(crate) async fn row(&mut self) -> Result<SqliteRow> {
+        self.script.row(&mut self.database).await
+    }
+
     /// Notes a change.
     pub(crate) fn changed(
         &mut self,
@@ -96,7 +143,7 @@ impl Write {
         }
     }
 
-    /// Notes that an endpoint was edited, enabled, disabled or deleted.
+    /// Notes that an endpoint was made, edited, disabled or deleted.
     pub(crate) fn endpoint_edited(&mut self, action: Action, id: EndpointId, status: Option<&'static str>) {
         self.edited.push(Edit { endpoint: id, enables: false });
         self.changed(Noun::Endpoint, action, id, None, status);
@@ -128,8 +175,15 @@ impl Write {
         self.edited.clear();
         self.counted = Counted::default();
         // Does nothing, unless it could not be done after a roll-back.
-        self.state.reload(&mut self.connection).await?;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        self.state.reload(&mut self.database).await?;
+        self.script.add(BEGIN);
+        Ok(())
+    }
+
+    /// Begins with a call of its own: whether anything can be written shows at once.
+    async fn begin_now(&mut self) -> Result<()> {
+        self.begin().await?;
+        self.connection().await?;
         Ok(())
     }
 
@@ -140,7 +194,13 @@ impl Write {
         if let Some(gate) = self.gate.as_ref().filter(|_| !self.changes.is_empty()) {
             gate.pass().await?;
         }
-        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        if self.script.is(BEGIN) {
+            // Nothing was read or written: there is nothing to end either.
+            self.script.clear();
+        } else {
+            self.script.add("COMMIT");
+            self.script.run(&mut self.database).await?;
+        }
         self.state.committed();
         // Not before the commit: whoever read the endpoint meanwhile would take it for the edited one.
         self.edits.committed(self.edited.drain(..));
@@ -163,11 +223,12 @@ impl Write {
     /// Undoes the transaction and forgets what it did to the state in memory.
     async fn roll_back(&mut self) {
         self.changes.clear();
+        self.script.clear();
         // Some failures (a full disk) have rolled back already; then this one fails and that is fine.
-        if let Err(error) = sqlx::query("ROLLBACK").execute(&mut self.connection).await {
+        if let Err(error) = sqlx::query("ROLLBACK").execute(&mut self.database).await {
             tracing::debug!(%error, "nothing to roll back");
         }
-        if let Err(error) = self.state.reload(&mut self.connection).await {
+        if let Err(error) = self.state.reload(&mut self.database).await {
             tracing::error!(%error, "the writer could not read its state again");
         }
     }
@@ -216,7 +277,8 @@ impl Writer {
         let (alerts, edits) = (AlertPen::default(), EndpointEdits::default());
         let tally = Arc::new(Tally::default());
         let write = Write {
-            connection,
+            database: connection,
+            script: Script::default(),
             state,
             vault,
             alerts: alerts.clone(),
@@ -327,13 +389,13 @@ impl Run {
                 },
                 () = time_to_try(&self.write.condition, self.tried) => self.try_again().await,
             }
-            self.checkpointer.written(&mut self.write.connection).await;
+            self.checkpointer.written(&mut self.write.database).await;
         }
         let Self { write, queue, claim_queue, feed, flusher, checkpointer, folder, tried: _ } = self;
         drop((queue, claim_queue));
         flusher.stop().await;
         checkpointer.stop().await;
-        checkpoint::close(write.connection).await;
+        checkpoint::close(write.database).await;
         feed.close();
         folder.release();
         if let Some(stopped) = stopped {
@@ -435,12 +497,13 @@ impl Run {
 
     async fn write_alone(&mut self, work: Box<dyn Other>, room: &mut Option<Room>) {
         let room = self.room(room).await;
-        if let Err(error) = self.write.begin().await {
+        if let Err(error) = self.write.begin_now().await {
             self.write.condition.failed(&error);
             // A transaction that a failure left open would be in the way of every other.
             self.write.roll_back().await;
             return work.refuse(error);
         }
+        self.write.state.forget_in_flight();
         let run = AssertUnwindSafe(work.run(&mut self.write)).catch_unwind().await;
         match run {
             Ok(Ran::Done(answer)) => match self.write.commit().await {

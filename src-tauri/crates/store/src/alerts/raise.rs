@@ -159,7 +159,7 @@ fn still_failing(write: &Write, endpoint_seq: i64) -> Option<Timestamp> {
 async fn put(write: &mut Write, endpoint_seq: i64, watch: Watch) -> Result<()> {
     // One that is due has to be put in any case: that is what says when the next is.
     if watch != write.state.alerts().get(endpoint_seq) {
-        keep(&mut write.connection, endpoint_seq, &watch).await?;
+        keep(write.connection().await?, endpoint_seq, &watch).await?;
     }
     write.state.alerts_mut().put(endpoint_seq, watch);
     Ok(())
@@ -213,7 +213,7 @@ async fn facts(write: &mut Write, raised: &Raised) -> Result<RaisedAlert> {
 /// The endpoint, deleted ones included.
 async fn alerted(write: &mut Write, endpoint_seq: i64) -> Result<Option<AlertedEndpoint>> {
     const ONE: &str = "SELECT id, name, url, provider, disabled_reason FROM endpoints WHERE seq = ?";
-    let row = sqlx::query(ONE).bind(endpoint_seq).fetch_optional(&mut write.connection).await?;
+    let row = sqlx::query(ONE).bind(endpoint_seq).fetch_optional(write.connection().await?).await?;
     row.map(|row| {
         let mut columns = Columns::new(&row);
         Ok(AlertedEndpoint {
@@ -230,6 +230,6 @@ async fn alerted(write: &mut Write, endpoint_seq: i64) -> Result<Option<AlertedE
 async fn error_code(write: &mut Write, delivery_seq: i64, delivery: &Delivery) -> Result<Option<ErrorCode>> {
     const CODE: &str = "SELECT error_code FROM attempts WHERE key = ?";
     let key = delivery_seq << 16 | i64::from(delivery.attempt_count);
-    let row = sqlx::query(CODE).bind(key).fetch_optional(&mut write.connection).await?;
+    let row = sqlx::query(CODE).bind(key).fetch_optional(write.connection().await?).await?;
     row.map(|row| Columns::new(&row).parsed_or_none()).transpose().map(Option::flatten)
 }

@@ -42,11 +42,11 @@ static REQUEST_BODIES: LazyLock<RowTexts> =
 /// event's payload.
 pub(crate) async fn write(write: &mut Write, placed: &[PlacedAttempt<'_>]) -> Result<()> {
     for rows in placed.chunks(ROWS) {
-        let mut query = sqlx::query(ATTEMPTS.of(rows.len()));
+        let script = write.rows(ATTEMPTS.of(rows.len()), rows.len()).await?;
         for row in rows {
             let (attempt, timing) = (row.attempt, row.attempt.timing);
             let (request, response) = (attempt.request.as_ref(), attempt.response.as_ref());
-            query = query
+            script
                 .bind(row.key())
                 .bind(attempt.trigger.code())
                 .bind(attempt.started_at.unix_ms())
@@ -71,7 +71,6 @@ pub(crate) async fn write(write: &mut Write, placed: &[PlacedAttempt<'_>]) -> Re
                 .bind(attempt.connection.as_ref().map(to_json).transpose()?)
                 .bind(attempt.error_code.map(ErrorCode::as_str));
         }
-        query.execute(&mut write.connection).await?;
     }
     let received = placed
         .iter()
@@ -85,9 +84,10 @@ pub(crate) async fn write(write: &mut Write, placed: &[PlacedAttempt<'_>]) -> Re
 
 async fn write_bodies(write: &mut Write, texts: &'static RowTexts, bodies: Vec<(i64, &[u8])>) -> Result<()> {
     for rows in bodies.chunks(ROWS) {
-        let query = sqlx::query(texts.of(rows.len()));
-        let query = rows.iter().fold(query, |query, (key, body)| query.bind(*key).bind(body.to_vec()));
-        query.execute(&mut write.connection).await?;
+        let script = write.rows(texts.of(rows.len()), rows.len()).await?;
+        for (key, body) in rows {
+            script.bind(*key).bind(body.to_vec());
+        }
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
 /// What a person wants tried lives on, whatever its time to live was.
 async fn live_on(write: &mut Write, known: &Current, now: Timestamp) -> Result<()> {
     const LIVE: &str = "UPDATE deliveries SET expires_at = NULL WHERE seq = ? AND expires_at <= ?";
-    sqlx::query(LIVE).bind(known.seq).bind(now.unix_ms()).execute(&mut write.connection).await?;
+    sqlx::query(LIVE).bind(known.seq).bind(now.unix_ms()).execute(write.connection().await?).await?;
     Ok(())
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn skip(write: &mut Write, id: DeliveryId, now: Timestamp) -> R
             put(write, id, &known, &Landing::end(EndedBecause::Skipped, now), None).await?;
         }
         (DeliveryStatus::Failed, Some(endpoint)) => {
-            sqlx::query(SAY).bind(known.seq).execute(&mut write.connection).await?;
+            sqlx::query(SAY).bind(known.seq).execute(write.connection().await?).await?;
             write.delivery_changed(Action::Updated, id, known.endpoint_seq, known.status);
             release_held(write, endpoint).await?;
         }
@@ -133,7 +133,7 @@ async fn put(
         .bind(trigger.map(Trigger::code))
         .bind(known.in_order)
         .bind(known.seq)
-        .execute(&mut write.connection)
+        .execute(write.connection().await?)
         .await?;
     write.delivery_changed(Action::Updated, id, known.endpoint_seq, landing.status);
     put_on_board(write, known, landing);
@@ -147,6 +147,7 @@ async fn put(
 }
 
 async fn read(write: &mut Write, id: DeliveryId) -> Result<Delivery> {
-    let row = sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec()).fetch_one(&mut write.connection).await?;
+    let row =
+        sqlx::query(row::BY_ID).bind(id.as_bytes().to_vec()).fetch_one(write.connection().await?).await?;
     row::read(&row)
 }

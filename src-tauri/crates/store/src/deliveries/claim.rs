@@ -1,11 +1,13 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hookbench_model::{Action, Delivery, DeliveryStatus, Event, Noun, Timestamp};
 use sqlx::SqliteConnection;
 
+use super::claimed_row::{self, ClaimedRow};
 use super::due::{Claim, Picked, pick};
-use super::{Claimed, Claims, claimed_row, expire};
+use super::{Claimed, Claims, expire};
 use crate::columns::{Columns, to_json};
 use crate::vault::Vault;
 use crate::writer::{Hot, Write};
@@ -27,13 +29,19 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
     let mut claims = Claims { full, overdue, ..Claims::default() };
     if !seqs.is_empty() {
         let keys = to_json(&seqs)?;
-        sqlx::query(MARK).bind(&keys).execute(&mut write.connection).await?;
+        write.rows(MARK, 1).await?.bind(keys.clone());
         // What was accepted first goes out first.
-        let deliveries = claimed_row::by_seqs(&mut write.connection, &keys).await?;
+        let deliveries = claimed_row::by_seqs(write, keys).await?;
         let recent = write.state.recent_events();
-        let known = deliveries.iter().filter_map(|(_, seq)| recent.take(*seq).map(|event| (*seq, event)));
+        let known = deliveries.iter().map(|row| row.event_seq);
+        let known = known.filter_map(|seq| recent.take(seq).map(|event| (seq, event)));
         let known = known.collect();
-        let claimed = with_events(&mut write.connection, &write.vault, deliveries, known).await?;
+        for ClaimedRow { delivery, current, .. } in &deliveries {
+            if !is_over(delivery, claim.now) {
+                write.state.went_out(delivery.id, *current);
+            }
+        }
+        let claimed = with_events(write, deliveries, known).await?;
         // More may have expired than one sweep takes.
         let (dead, living) = claimed.into_iter().partition(|claimed| is_over(&claimed.delivery, claim.now));
         claims.claimed = living;
@@ -62,26 +70,39 @@ fn is_over(delivery: &Delivery, now: Timestamp) -> bool {
 /// What stands as in flight, oldest first.
 pub(super) async fn in_flight(connection: &mut SqliteConnection, vault: &Vault) -> Result<Vec<Claimed>> {
     let deliveries = claimed_row::in_flight(connection).await?;
-    with_events(connection, vault, deliveries, HashMap::new()).await
+    let unknown = unknown(&deliveries, &HashMap::new());
+    let events = events_by_seq(connection, vault, &unknown).await?;
+    together(deliveries, &events)
 }
 
-/// The deliveries with their events, of which some are known already; those of one event share its payload.
+/// The deliveries with their events, of which some are known already.
 async fn with_events(
-    connection: &mut SqliteConnection,
-    vault: &Vault,
-    deliveries: Vec<(Delivery, i64)>,
+    write: &mut Write,
+    deliveries: Vec<ClaimedRow>,
     mut events: HashMap<i64, Event>,
 ) -> Result<Vec<Claimed>> {
-    let unknown = deliveries.iter().map(|(_, seq)| *seq).filter(|seq| !events.contains_key(seq));
-    let mut unknown: Vec<i64> = unknown.collect();
+    let unknown = unknown(&deliveries, &events);
+    if !unknown.is_empty() {
+        let vault = Arc::clone(&write.vault);
+        events.extend(events_by_seq(write.connection().await?, &vault, &unknown).await?);
+    }
+    together(deliveries, &events)
+}
+
+/// Whose event is not known.
+fn unknown(deliveries: &[ClaimedRow], known: &HashMap<i64, Event>) -> Vec<i64> {
+    let mut unknown: Vec<i64> =
+        deliveries.iter().map(|row| row.event_seq).filter(|seq| !known.contains_key(seq)).collect();
     unknown.sort_unstable();
     unknown.dedup();
-    if !unknown.is_empty() {
-        events.extend(events_by_seq(connection, vault, &unknown).await?);
-    }
+    unknown
+}
+
+/// Those of one event share its payload.
+fn together(deliveries: Vec<ClaimedRow>, events: &HashMap<i64, Event>) -> Result<Vec<Claimed>> {
     deliveries
         .into_iter()
-        .map(|(delivery, event_seq)| {
+        .map(|ClaimedRow { delivery, event_seq, .. }| {
             let event = events.get(&event_seq).cloned();
             let event = event.ok_or_else(|| StoreError::corrupt("a delivery without its event"))?;
             let attempt_number = delivery.attempt_count + 1;

@@ -5,11 +5,13 @@
 
 use hookbench_model::{Delivery, DeliveryId, EventId, LastAttempt, ReplayId, RequestId, Timestamp};
 use serde::Deserialize;
-use sqlx::SqliteConnection;
+use sqlx::{Row as _, SqliteConnection};
 
+use super::finish::Current;
 use super::row::target;
 use crate::codes::Coded;
 use crate::columns::from_json;
+use crate::writer::Write;
 use crate::{Result, StoreError};
 
 macro_rules! select {
@@ -20,7 +22,8 @@ macro_rules! select {
             "t.status, t.attempt_count, t.automatic_attempts, t.max_attempts, t.next_attempt_at, t.trigger, ",
             "t.completed_at, t.last_outcome, t.last_status, t.last_duration_ms, t.last_error, ",
             "nullif(hex(r.id), ''), nullif(hex(t.repeats_delivery), ''), nullif(hex(t.repeats_request), ''), ",
-            "t.is_test, t.ended_because, t.first_attempt_at, t.expires_at, t.plan_over, t.event_seq)) ",
+            "t.is_test, t.ended_because, t.first_attempt_at, t.expires_at, t.plan_over, t.event_seq, ",
+            "t.seq, t.endpoint_seq, t.in_order, t.kind)) ",
             "FROM deliveries t JOIN events e ON e.seq = t.event_seq JOIN kinds k ON k.no = t.kind ",
             "LEFT JOIN endpoints p ON p.seq = t.endpoint_seq LEFT JOIN replays r ON r.seq = t.replay_seq ",
             $rest
@@ -28,24 +31,32 @@ macro_rules! select {
     };
 }
 
-/// The deliveries with these keys (a JSON array), oldest first, each with the key of its event.
-pub(super) async fn by_seqs(connection: &mut SqliteConnection, seqs: &str) -> Result<Vec<(Delivery, i64)>> {
+/// A delivery with the key of its event, and as the writer knows it while it is in flight.
+pub(super) struct ClaimedRow {
+    pub(super) delivery: Delivery,
+    pub(super) event_seq: i64,
+    pub(super) current: Current,
+}
+
+/// The deliveries with these keys (a JSON array), oldest first.
+pub(super) async fn by_seqs(write: &mut Write, seqs: String) -> Result<Vec<ClaimedRow>> {
     const BY_SEQS: &str = select!("WHERE t.seq IN (SELECT value FROM json_each(?))");
-    let text: String = sqlx::query_scalar(BY_SEQS).bind(seqs.to_owned()).fetch_one(connection).await?;
+    write.ask(BY_SEQS).bind(seqs);
+    let text: String = write.row().await?.try_get(0)?;
     read(&text)
 }
 
 /// Those that stand as in flight (1), in the same way; `status <> 3` names the index.
-pub(super) async fn in_flight(connection: &mut SqliteConnection) -> Result<Vec<(Delivery, i64)>> {
+pub(super) async fn in_flight(connection: &mut SqliteConnection) -> Result<Vec<ClaimedRow>> {
     const IN_FLIGHT: &str = select!("WHERE t.status <> 3 AND t.status = 1");
     let text: String = sqlx::query_scalar(IN_FLIGHT).fetch_one(connection).await?;
     read(&text)
 }
 
-fn read(text: &str) -> Result<Vec<(Delivery, i64)>> {
+fn read(text: &str) -> Result<Vec<ClaimedRow>> {
     let rows: Vec<Row> = from_json(text)?;
     let mut read = rows.into_iter().map(Row::read).collect::<Result<Vec<_>>>()?;
-    read.sort_unstable_by_key(|(delivery, _)| delivery.id);
+    read.sort_unstable_by_key(|row| row.delivery.id);
     Ok(read)
 }
 
@@ -80,14 +91,31 @@ struct Row {
     expires_at: Option<i64>,
     plan_over: u8,
     event_seq: i64,
+    seq: i64,
+    endpoint_seq: i64,
+    in_order: u8,
+    kind: i64,
 }
 
 impl Row {
-    fn read(self) -> Result<(Delivery, i64)> {
+    fn read(self) -> Result<ClaimedRow> {
         let id = DeliveryId::from_bytes(self.id.0);
         let parsed = |error| StoreError::undecodable("a text that cannot be read", error);
         let target_url = self.target_url.map(|url| url.parse()).transpose();
         let target_url = target_url.map_err(|error| StoreError::undecodable("a URL that is none", error))?;
+        let status = Coded::from_code(self.status)?;
+        let current = Current {
+            seq: self.seq,
+            status,
+            attempt_count: self.attempt_count,
+            automatic_attempts: self.automatic_attempts,
+            endpoint_seq: self.endpoint_seq,
+            is_replay: self.replay.is_some(),
+            is_test: self.is_test != 0,
+            in_order: self.in_order != 0,
+            kind: self.kind,
+            elsewhere: target_url.is_some(),
+        };
         let last = self.last_outcome.map(Coded::from_code).transpose()?.map(|outcome| LastAttempt {
             number: self.attempt_count,
             outcome,
@@ -103,7 +131,7 @@ impl Row {
             target: target(self.endpoint.map(|id| id.0), target_url)?,
             endpoint_name: self.endpoint_name,
             url: self.url,
-            status: Coded::from_code(self.status)?,
+            status,
             is_test: self.is_test != 0,
             attempt_count: self.attempt_count,
             automatic_attempts: self.automatic_attempts,
@@ -121,7 +149,7 @@ impl Row {
             repeats_delivery: self.repeats_delivery.map(|id| DeliveryId::from_bytes(id.0)),
             repeats_request: self.repeats_request.map(|id| RequestId::from_bytes(id.0)),
         };
-        Ok((delivery, self.event_seq))
+        Ok(ClaimedRow { delivery, event_seq: self.event_seq, current })
     }
 }
 

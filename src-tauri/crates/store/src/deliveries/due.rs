@@ -199,13 +199,13 @@ async fn in_order(
 ) -> Result<Turn> {
     let (seqs, next) = by_hand(write, lane, share, now).await?;
     let mut turn = Turn { seqs, next, ..Turn::default() };
-    let Some((head, trigger)) = oldest(&mut write.connection, lane.seq).await? else {
+    let Some((head, trigger)) = oldest(write.connection().await?, lane.seq).await? else {
         turn.overdue = lane.room.overdue.map(|_| (0, true));
         return Ok(turn);
     };
     let held = state.held_by.is_some_and(|holder| head.seq > holder);
     // The end of what holds it, or is under way, is written, and with that the endpoint is looked at again.
-    if held || is_under_way(&mut write.connection, lane.seq).await? {
+    if held || is_under_way(write.connection().await?, lane.seq).await? {
         return Ok(turn);
     }
     let late = lane.room.overdue.filter(|overdue| head.due <= overdue.until);
@@ -256,23 +256,27 @@ async fn stretch(
     // One row, four steps down the index: 0 pending, 2 retrying.
     const DUE: &str = "SELECT \
          (SELECT json_group_array(seq) FROM (SELECT seq FROM deliveries \
-             INDEXED BY deliveries_waiting WHERE endpoint_seq = ?1 AND status = 0 \
-             AND next_attempt_at > ?2 AND next_attempt_at <= ?3 ORDER BY next_attempt_at, seq LIMIT ?4)), \
+             INDEXED BY deliveries_waiting WHERE endpoint_seq = ? AND status = 0 \
+             AND next_attempt_at > ? AND next_attempt_at <= ? ORDER BY next_attempt_at, seq LIMIT ?)), \
          (SELECT json_group_array(seq) FROM (SELECT seq FROM deliveries \
-             INDEXED BY deliveries_waiting WHERE endpoint_seq = ?1 AND status = 2 \
-             AND next_attempt_at > ?2 AND next_attempt_at <= ?3 ORDER BY next_attempt_at, seq LIMIT ?4)), \
+             INDEXED BY deliveries_waiting WHERE endpoint_seq = ? AND status = 2 \
+             AND next_attempt_at > ? AND next_attempt_at <= ? ORDER BY next_attempt_at, seq LIMIT ?)), \
          (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
-             WHERE endpoint_seq = ?1 AND status = 0 AND next_attempt_at > ?3), \
+             WHERE endpoint_seq = ? AND status = 0 AND next_attempt_at > ?), \
          (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
-             WHERE endpoint_seq = ?1 AND status = 2 AND next_attempt_at > ?3)";
+             WHERE endpoint_seq = ? AND status = 2 AND next_attempt_at > ?)";
     // One more than wanted tells whether there are more.
     let limit = most.saturating_add(known.len()).saturating_add(1);
-    let query = sqlx::query(DUE)
-        .bind(endpoint_seq)
-        .bind(after.unix_ms())
-        .bind(until.unix_ms())
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let row = query.fetch_one(&mut write.connection).await?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let (after, until) = (after.unix_ms(), until.unix_ms());
+    let script = write.ask(DUE);
+    for _status in 0..2 {
+        script.bind(endpoint_seq).bind(after).bind(until).bind(limit);
+    }
+    for _status in 0..2 {
+        script.bind(endpoint_seq).bind(until);
+    }
+    let row = write.row().await?;
     let mut columns = Columns::new(&row);
     let (mut first, mut later): (Vec<i64>, Vec<i64>) = (columns.json()?, columns.json()?);
     first.retain(|seq| !known.contains(seq));
@@ -309,7 +313,7 @@ async fn by_hand(
         return Ok((Vec::new(), None));
     }
     let query = sqlx::query(BY_HAND).bind(lane.seq).bind(i64::try_from(most).unwrap_or(i64::MAX));
-    let rows = query.fetch_all(&mut write.connection).await?;
+    let rows = query.fetch_all(write.connection().await?).await?;
     let (mut due, mut next) = (Vec::with_capacity(rows.len()), None::<Timestamp>);
     for row in &rows {
         let (seq, in_order): (i64, bool) = (row.try_get(0)?, row.try_get(2)?);

@@ -35,13 +35,13 @@ pub(super) async fn sweep(write: &mut Write, now: Timestamp) -> Result<Swept> {
     }
     write.state.touch();
     let over = sqlx::query_scalar(OVER).bind(now.unix_ms()).bind(AT_ONCE);
-    let over: Vec<i64> = over.fetch_all(&mut write.connection).await?;
+    let over: Vec<i64> = over.fetch_all(write.connection().await?).await?;
     end(write, &over, now).await?;
     if i64::try_from(over.len()).unwrap_or(i64::MAX) >= AT_ONCE {
         return Ok(Swept { more: true });
     }
     let next: Option<i64> =
-        sqlx::query_scalar(NEXT).bind(now.unix_ms()).fetch_one(&mut write.connection).await?;
+        sqlx::query_scalar(NEXT).bind(now.unix_ms()).fetch_one(write.connection().await?).await?;
     write.state.board_mut().set_expiry(next.map(Timestamp::from_unix_ms));
     Ok(Swept::default())
 }
@@ -67,7 +67,7 @@ async fn end(write: &mut Write, seqs: &[i64], now: Timestamp) -> Result<()> {
         return Ok(());
     }
     let end = sqlx::query(END).bind(to_json(&seqs)?).bind(now.unix_ms());
-    let rows = end.fetch_all(&mut write.connection).await?;
+    let rows = end.fetch_all(write.connection().await?).await?;
     let (mut counts, mut happenings) = (Counts::default(), Vec::new());
     for row in &rows {
         let mut columns = Columns::new(row);

@@ -20,7 +20,7 @@ use crate::{Result, StoreError, endpoints};
 
 /// Where a delivery stands before its attempt is recorded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Current {
+pub(crate) struct Current {
     pub(super) seq: i64,
     pub(super) status: DeliveryStatus,
     pub(super) attempt_count: u32,
@@ -116,7 +116,7 @@ pub(crate) async fn finish_all(write: &mut Write, jobs: &mut [Hot<Finish, Delive
         return Ok(());
     }
     let ids: Vec<DeliveryId> = jobs.iter().map(|job| job.input.delivery).collect();
-    let current = current(write, &ids).await?;
+    let current = standing(write, &ids).await?;
     let (mut placed, mut seen) = (Vec::with_capacity(jobs.len()), HashSet::with_capacity(jobs.len()));
     for Hot { input, outcome, .. } in jobs.iter_mut() {
         let accepted = accept(&write.state, &current, input).and_then(|accepted| {
@@ -129,6 +129,9 @@ pub(crate) async fn finish_all(write: &mut Write, jobs: &mut [Hot<Finish, Delive
             placed.push(accepted);
             status
         }));
+    }
+    for Placed { finish, .. } in &placed {
+        write.state.landed(finish.delivery);
     }
     land(write, &placed).await?;
     record(write, &placed).await?;
@@ -152,12 +155,28 @@ pub(crate) async fn finish_all(write: &mut Write, jobs: &mut [Hot<Finish, Delive
     Ok(())
 }
 
+/// Where these stand that were in flight: most are known by their claim.
+async fn standing(write: &mut Write, ids: &[DeliveryId]) -> Result<HashMap<DeliveryId, Current>> {
+    let mut known = HashMap::with_capacity(ids.len());
+    let mut unknown = Vec::new();
+    for &id in ids {
+        match write.state.in_flight(id) {
+            Some(current) => drop(known.insert(id, current)),
+            None => unknown.push(id),
+        }
+    }
+    known.extend(current(write, &unknown).await?);
+    Ok(known)
+}
+
 pub(super) async fn current(write: &mut Write, ids: &[DeliveryId]) -> Result<HashMap<DeliveryId, Current>> {
     let mut found = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(ROWS) {
-        let query = sqlx::query(CURRENT.of(ids.len()));
-        let query = ids.iter().fold(query, |query, id| query.bind(id.as_bytes().to_vec()));
-        let text: String = query.fetch_one(&mut write.connection).await?.try_get(0)?;
+        let script = write.ask(CURRENT.of(ids.len()));
+        for id in ids {
+            script.bind(id.as_bytes().to_vec());
+        }
+        let text: String = write.row().await?.try_get(0)?;
         for row in from_json::<Vec<CurrentRow>>(&text)? {
             let CurrentRow(
                 id,
@@ -266,11 +285,11 @@ impl Landing {
 
 async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
     for rows in placed.chunks(ROWS) {
-        let mut query = sqlx::query(LAND.of(rows.len()));
+        let script = write.rows(LAND.of(rows.len()), rows.len()).await?;
         for Placed { current, landing, finish } in rows {
             let attempt = &finish.attempt;
             let by_plan = attempt.trigger != Trigger::Manual;
-            query = query
+            script
                 .bind(current.seq)
                 .bind(landing.status.code())
                 .bind(i64::from(attempt.number))
@@ -286,7 +305,6 @@ async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
                 .bind(signed(attempt.duration_ms))
                 .bind(attempt.error.clone());
         }
-        query.execute(&mut write.connection).await?;
     }
     for Placed { current, landing, finish } in placed {
         write.delivery_changed(Action::Updated, finish.delivery, current.endpoint_seq, landing.status);
@@ -335,7 +353,8 @@ async fn record(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
             counts.add_failed(current.endpoint_seq, at);
         }
     }
-    counts.write(write).await
+    counts.write(write).await?;
+    write.rows_end().await
 }
 
 /// Keeps the endpoints' health; gives the keys of those that are disabled by it.
@@ -426,7 +445,9 @@ pub(crate) async fn keep_health(write: &mut Write, id: EndpointId) -> Result<()>
                         breaker_failures = ?, breaker_opened_at = ?, breaker_open_for_ms = ?, \
                         breaker_probe_at = ? WHERE seq = ?";
     let state = write.state.living_endpoint(id)?;
-    sqlx::query(KEEP)
+    write
+        .rows(KEEP, 1)
+        .await?
         .bind(i64::from(state.consecutive_failures))
         .bind(state.failing_since.map(Timestamp::unix_ms))
         .bind(state.held_by)
@@ -434,8 +455,6 @@ pub(crate) async fn keep_health(write: &mut Write, id: EndpointId) -> Result<()>
         .bind(state.breaker.opened_at.map(Timestamp::unix_ms))
         .bind(signed(state.breaker.open_for_ms))
         .bind(state.breaker.probe_at.map(Timestamp::unix_ms))
-        .bind(state.seq)
-        .execute(&mut write.connection)
-        .await?;
+        .bind(state.seq);
     Ok(())
 }

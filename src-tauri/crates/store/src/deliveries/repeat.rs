@@ -48,12 +48,12 @@ fn place<'r>(
 
 async fn event(write: &mut Write, id: EventId) -> Result<(i64, i64)> {
     let query = sqlx::query_as("SELECT seq, kind FROM events WHERE id = ?").bind(id.as_bytes().to_vec());
-    let found = query.fetch_optional(&mut write.connection).await?;
+    let found = query.fetch_optional(write.connection().await?).await?;
     found.ok_or_else(|| StoreError::not_found(Noun::Event, id))
 }
 
 async fn replay_seq(write: &mut Write, id: ReplayId) -> Result<i64> {
     let query = sqlx::query_scalar("SELECT seq FROM replays WHERE id = ?").bind(id.as_bytes().to_vec());
-    let found = query.fetch_optional(&mut write.connection).await?;
+    let found = query.fetch_optional(write.connection().await?).await?;
     found.ok_or_else(|| StoreError::not_found(Noun::Replay, id))
 }

@@ -74,7 +74,7 @@ async fn at_once(
 }
 
 async fn move_rows(write: &mut Write, shift: &'static str, rows: String, by_ms: i64) -> Result<()> {
-    sqlx::query(shift).bind(rows).bind(by_ms).execute(&mut write.connection).await?;
+    sqlx::query(shift).bind(rows).bind(by_ms).execute(write.connection().await?).await?;
     Ok(())
 }
 
@@ -89,13 +89,13 @@ async fn endpoints(write: &mut Write, by_ms: i64, now: Timestamp) -> Result<()> 
         "UPDATE workspace SET clock_set_after = (SELECT coalesce(max(seq), 0) FROM deliveries)";
     const WAITING: &str = "SELECT id, endpoint_seq, status FROM deliveries INDEXED BY deliveries_waiting \
                            WHERE next_attempt_at IS NOT NULL LIMIT ?";
-    sqlx::query(SHIFT).bind(by_ms).bind(now.unix_ms()).execute(&mut write.connection).await?;
-    sqlx::query(REMEMBER).execute(&mut write.connection).await?;
+    sqlx::query(SHIFT).bind(by_ms).bind(now.unix_ms()).execute(write.connection().await?).await?;
+    sqlx::query(REMEMBER).execute(write.connection().await?).await?;
     alerts::set_back(write, by_ms, now).await?;
-    write.state.read_again(&mut write.connection).await?;
+    write.read_again().await?;
     // Whoever shows when something is due reads anew.
     let most = i64::try_from(crate::ChangeFeed::KEPT + 1).unwrap_or(i64::MAX);
-    for row in sqlx::query(WAITING).bind(most).fetch_all(&mut write.connection).await? {
+    for row in sqlx::query(WAITING).bind(most).fetch_all(write.connection().await?).await? {
         let id = hookbench_model::DeliveryId::from_bytes(crate::columns::id(&row, 0)?);
         let status = <DeliveryStatus as crate::codes::Coded>::from_code(row.try_get(2)?)?;
         write.delivery_changed(hookbench_model::Action::Updated, id, row.try_get(1)?, status);

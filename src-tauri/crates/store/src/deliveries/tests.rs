@@ -30,7 +30,7 @@ impl Bench {
         let counted = Arc::clone(&steps);
         let count = store.writer().run(move |write| {
             async move {
-                write.connection.lock_handle().await?.set_progress_handler(1, move || {
+                write.connection().await?.lock_handle().await?.set_progress_handler(1, move || {
                     counted.fetch_add(1, Ordering::Relaxed);
                     true
                 });
@@ -96,9 +96,9 @@ impl Bench {
                         .bind(seq)
                         .bind(count)
                         .bind(due.unix_ms())
-                        .execute(&mut write.connection)
+                        .execute(write.connection().await?)
                         .await?;
-                    write.state.read_again(&mut write.connection).await
+                    write.read_again().await
                 }
                 .boxed()
             })

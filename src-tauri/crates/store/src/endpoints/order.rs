@@ -45,7 +45,7 @@ async fn put_in_order(write: &mut Write, seq: i64, ordered: bool) -> Result<()> 
              WHERE endpoint_seq = ?1 AND next_attempt_at IS NOT NULL \
              UNION ALL SELECT seq FROM deliveries INDEXED BY deliveries_by_status \
              WHERE status <> 3 AND status IN (1, 6) AND endpoint_seq = ?1)";
-    sqlx::query(PUT).bind(seq).bind(ordered).execute(&mut write.connection).await?;
+    sqlx::query(PUT).bind(seq).bind(ordered).execute(write.connection().await?).await?;
     write.state.board_mut().waits(seq, Timestamp::EPOCH);
     Ok(())
 }

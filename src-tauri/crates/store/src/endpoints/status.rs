@@ -45,7 +45,7 @@ pub(crate) async fn disable(write: &mut Write, id: EndpointId, at: Timestamp, re
         .bind(state.seq)
         .bind(at.unix_ms())
         .bind(reason.to_owned())
-        .execute(&mut write.connection)
+        .execute(write.connection().await?)
         .await?;
     write.state.put_endpoint(id, EndpointState { disabled: true, ..state });
     write.endpoint_edited(Action::Updated, id, Some("disabled"));
@@ -59,7 +59,7 @@ pub(super) async fn make_draft(write: &mut Write, id: EndpointId, now: Timestamp
     if !state.disabled {
         return disable(write, id, now, Endpoint::UNTESTED).await;
     }
-    sqlx::query(SAY).bind(state.seq).bind(Endpoint::UNTESTED).execute(&mut write.connection).await?;
+    sqlx::query(SAY).bind(state.seq).bind(Endpoint::UNTESTED).execute(write.connection().await?).await?;
     write.endpoint_edited(Action::Updated, id, Some("disabled"));
     Ok(())
 }
@@ -83,7 +83,7 @@ pub(super) async fn enable(
     if state.draft {
         return Err(StoreError::wrong_state(Noun::Endpoint, id, "draft"));
     }
-    sqlx::query(ENABLE).bind(state.seq).bind(now.unix_ms()).execute(&mut write.connection).await?;
+    sqlx::query(ENABLE).bind(state.seq).bind(now.unix_ms()).execute(write.connection().await?).await?;
     let healthy = EndpointState {
         disabled: false,
         consecutive_failures: 0,
@@ -99,9 +99,10 @@ pub(super) async fn enable(
 /// Lets an endpoint's paused deliveries go on.
 async fn resume(write: &mut Write, state: &EndpointState, now: Timestamp, spread: Spread) -> Result<Resumed> {
     const RATE: &str = "SELECT rate_per_second FROM endpoints WHERE seq = ?";
-    let rate: Option<f64> = sqlx::query_scalar(RATE).bind(state.seq).fetch_one(&mut write.connection).await?;
+    let rate: Option<f64> =
+        sqlx::query_scalar(RATE).bind(state.seq).fetch_one(write.connection().await?).await?;
     let query = sqlx::query(OVERDUE).bind(state.seq).bind(now.unix_ms());
-    let row = query.fetch_one(&mut write.connection).await?;
+    let row = query.fetch_one(write.connection().await?).await?;
     let mut columns = Columns::new(&row);
     let (count, overdue): (u64, u64) = (columns.count()?, columns.count()?);
     // Those of an ordered endpoint wait for each other anyhow, and go by their order.
@@ -126,7 +127,7 @@ pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) ->
         .bind(now.unix_ms())
         .bind(sealed)
         .bind(row::seal_headers(&write.vault, id, &hookbench_model::HeaderPairs::new())?)
-        .execute(&mut write.connection)
+        .execute(write.connection().await?)
         .await?;
     write.state.put_endpoint(id, EndpointState { deleted: true, ..state });
     write.endpoint_edited(Action::Deleted, id, None);
@@ -146,7 +147,7 @@ async fn move_all(
     endpoint_seq: i64,
 ) -> Result<u64> {
     let (mut moved, mut count) = (Vec::new(), 0);
-    let mut rows = statement.fetch(&mut write.connection);
+    let mut rows = statement.fetch(write.connection().await?);
     while let Some(row) = rows.try_next().await? {
         if moved.len() <= ChangeFeed::KEPT {
             let mut columns = Columns::new(&row);

@@ -21,7 +21,7 @@ async fn passed(write: &mut Write, id: EndpointId, test: &TestResult) -> Result<
     const PASS: &str = "UPDATE endpoints SET tested_at = ?3, draft = 0 WHERE seq = ?1 AND url = ?2";
     let state = write.state.living_endpoint(id)?;
     let pass = sqlx::query(PASS).bind(state.seq).bind(test.url.clone()).bind(test.at.unix_ms());
-    if pass.execute(&mut write.connection).await?.rows_affected() == 0 {
+    if pass.execute(write.connection().await?).await?.rows_affected() == 0 {
         return Ok(());
     }
     if state.draft {
@@ -39,7 +39,7 @@ async fn failed(write: &mut Write, id: EndpointId, test: &TestResult, failure: &
     let state = write.state.living_endpoint(id)?;
     let reason = format!("It is still a draft: its test failed. {}.", failure.trim_end_matches('.'));
     let say = sqlx::query(SAY).bind(state.seq).bind(test.url.clone()).bind(reason);
-    if say.execute(&mut write.connection).await?.rows_affected() > 0 {
+    if say.execute(write.connection().await?).await?.rows_affected() > 0 {
         write.changed(Noun::Endpoint, Action::Updated, id, None, Some("disabled"));
     }
     Ok(())

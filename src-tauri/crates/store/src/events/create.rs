@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use hookbench_model::{Action, DeliveryStatus, DeliveryTarget, Event, NewDelivery, Noun, Timestamp};
 
@@ -153,16 +153,17 @@ pub(crate) async fn intern_kind(write: &mut Write, event: &Event) -> Result<i64>
         return Ok(no);
     }
     let new = sqlx::query_scalar(NEW).bind(provider.to_owned()).bind(event_type.to_owned());
-    let no = new.fetch_one(&mut write.connection).await?;
+    let no = new.fetch_one(write.connection().await?).await?;
     write.state.put_kind(provider, event_type, no);
     Ok(no)
 }
 
 pub(crate) async fn write_events(write: &mut Write, events: &[PlacedEvent<'_>]) -> Result<()> {
     for rows in events.chunks(ROWS) {
-        let mut query = sqlx::query(EVENTS.of(rows.len()));
+        let vault = Arc::clone(&write.vault);
+        let script = write.rows(EVENTS.of(rows.len()), rows.len()).await?;
         for PlacedEvent { seq, kind, event } in rows {
-            query = query
+            script
                 .bind(*seq)
                 .bind(event.id.as_bytes().to_vec())
                 .bind(*kind)
@@ -173,15 +174,13 @@ pub(crate) async fn write_events(write: &mut Write, events: &[PlacedEvent<'_>]) 
                 .bind(event.request.method.clone())
                 .bind(event.request.path.clone())
                 .bind(row::shown_query(event))
-                .bind(row::seal_headers(&write.vault, event)?)
+                .bind(row::seal_headers(&vault, event)?)
                 .bind(event.request.sign.code())
-                .bind(row::seal_whole(&write.vault, event)?);
+                .bind(row::seal_whole(&vault, event)?);
         }
         for PlacedEvent { seq, event, .. } in rows {
-            query = query.bind(*seq).bind(event.payload.to_vec());
+            script.bind(*seq).bind(event.payload.to_vec());
         }
-        let written = query.execute(&mut write.connection).await.map_err(StoreError::from);
-        written.map_err(|error| error.or_conflict("id", || "an event with this id is there".to_owned()))?;
     }
     for PlacedEvent { event, .. } in events {
         write.changed(Noun::Event, Action::Created, event.id, None, None);
@@ -192,12 +191,13 @@ pub(crate) async fn write_events(write: &mut Write, events: &[PlacedEvent<'_>]) 
 pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDelivery<'_>]) -> Result<()> {
     write.counted.accepted(deliveries.len());
     for rows in deliveries.chunks(ROWS) {
-        let mut query = sqlx::query(DELIVERIES.of(rows.len()));
-        for row in rows {
+        let first = write.state.take_delivery_seqs(rows.len());
+        let script = write.rows(DELIVERIES.of(rows.len()), rows.len()).await?;
+        for (row, seq) in rows.iter().zip(first..) {
             let PlacedDelivery { event_seq, kind, endpoint_seq, new, .. } = *row;
             let (status, next_attempt_at, resume_at) = beginning(row);
-            query = query
-                .bind(write.state.take_delivery_seq())
+            script
+                .bind(seq)
                 .bind(new.id.as_bytes().to_vec())
                 .bind(event_seq)
                 .bind(kind)
@@ -217,9 +217,8 @@ pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDeli
                 .bind(new.expires_at.map(Timestamp::unix_ms))
                 .bind(row.in_order);
         }
-        let written = query.execute(&mut write.connection).await.map_err(StoreError::from);
-        written.map_err(|error| error.or_conflict("id", || "a delivery with this id is there".to_owned()))?;
     }
+    write.rows_end().await?;
     for row in deliveries {
         let (status, next_attempt_at, _) = beginning(row);
         write.delivery_changed(Action::Created, row.new.id, row.endpoint_seq, status);

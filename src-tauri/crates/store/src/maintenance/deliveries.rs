@@ -52,11 +52,11 @@ pub(super) async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<Removed>
     const ENDED: &str = "SELECT seq FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) \
                          AND completed_at IS NOT NULL";
     let query = sqlx::query_scalar(ENDED).bind(to_json(&seqs)?);
-    let ended: Vec<i64> = query.fetch_all(&mut write.connection).await?;
+    let ended: Vec<i64> = query.fetch_all(write.connection().await?).await?;
     let seqs = to_json(&ended)?;
-    sqlx::query(COUNT).bind(&seqs).execute(&mut write.connection).await?;
-    sqlx::query(ATTEMPTS).bind(&seqs).execute(&mut write.connection).await?;
-    let rows = sqlx::query(DELIVERIES).bind(&seqs).fetch_all(&mut write.connection).await?;
+    sqlx::query(COUNT).bind(&seqs).execute(write.connection().await?).await?;
+    sqlx::query(ATTEMPTS).bind(&seqs).execute(write.connection().await?).await?;
+    let rows = sqlx::query(DELIVERIES).bind(&seqs).fetch_all(write.connection().await?).await?;
     let mut event_seqs = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut columns = Columns::new(row);
@@ -96,7 +96,7 @@ pub(super) async fn remove_events(write: &mut Write, seqs: Vec<i64>) -> Result<u
                           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_seq = events.seq) \
                           RETURNING id, seq";
     const PAYLOADS: &str = "DELETE FROM event_payloads WHERE seq IN (SELECT value FROM json_each(?))";
-    let removed = sqlx::query(REMOVE).bind(to_json(&seqs)?).fetch_all(&mut write.connection).await?;
+    let removed = sqlx::query(REMOVE).bind(to_json(&seqs)?).fetch_all(write.connection().await?).await?;
     let mut seqs: Vec<i64> = Vec::with_capacity(removed.len());
     for row in &removed {
         let mut columns = Columns::new(row);
@@ -104,6 +104,6 @@ pub(super) async fn remove_events(write: &mut Write, seqs: Vec<i64>) -> Result<u
         seqs.push(columns.get()?);
         write.changed(Noun::Event, Action::Deleted, id, None, None);
     }
-    sqlx::query(PAYLOADS).bind(to_json(&seqs)?).execute(&mut write.connection).await?;
+    sqlx::query(PAYLOADS).bind(to_json(&seqs)?).execute(write.connection().await?).await?;
     Ok(removed.len() as u64)
 }

@@ -205,7 +205,7 @@ async fn still_waiting(
                            AND position IN (SELECT value FROM json_each(?))";
     let positions: Vec<u64> = work.iter().map(|(position, _)| *position).collect();
     let query = sqlx::query_scalar(WAITING).bind(replay_seq).bind(to_json(&positions)?);
-    let waiting: Vec<i64> = query.fetch_all(&mut write.connection).await?;
+    let waiting: Vec<i64> = query.fetch_all(write.connection().await?).await?;
     Ok(waiting.into_iter().filter_map(|position| u64::try_from(position).ok()).collect())
 }
 
@@ -225,7 +225,7 @@ async fn can_be_made(write: &mut Write, repeat: &Repeat) -> Result<bool> {
     }
     let Some(event) = event else { return Ok(true) };
     let there = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM events WHERE id = ?)");
-    Ok(there.bind(event.as_bytes().to_vec()).fetch_one(&mut write.connection).await?)
+    Ok(there.bind(event.as_bytes().to_vec()).fetch_one(write.connection().await?).await?)
 }
 
 /// Records that an item is made into a delivery (1), or left out (2).
@@ -237,7 +237,7 @@ async fn put(write: &mut Write, replay_seq: i64, position: u64, made: Option<Del
         .bind(signed(position))
         .bind(if made.is_some() { 1_i64 } else { 2 })
         .bind(made.map(|id| id.as_bytes().to_vec()))
-        .execute(&mut write.connection)
+        .execute(write.connection().await?)
         .await?;
     Ok(())
 }

@@ -2,15 +2,12 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use hookbench_model::{Action, CapturedRequest, Noun};
-use sqlx::Sqlite;
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
 
 use super::row::seal;
 use crate::codes::Coded as _;
 use crate::columns::{signed, to_json};
 use crate::rows::{ROWS, RowTexts, insert};
-use crate::writer::{Hot, Write};
+use crate::writer::{Hot, Script, Write};
 use crate::{Result, header_bytes};
 
 /// A request to be written.
@@ -51,19 +48,19 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
         }));
     }
     for rows in placed.chunks(ROWS) {
-        let mut query = sqlx::query(INSERT.of(rows.len()));
+        let script = write.rows(INSERT.of(rows.len()), rows.len()).await?;
         for row in rows {
-            query = bind(query, row)?;
+            bind(script, row)?;
         }
         for row in rows {
-            query = query.bind(row.seq).bind(&row.new.body[..]);
+            script.bind(row.seq).bind(&row.new.body[..]);
         }
-        query.execute(&mut write.connection).await?;
     }
     for Placed { seq, new, .. } in placed.iter().filter(|row| row.new.request.shown.is_some()) {
         let sealed = seal(&write.vault, &new.request)?;
-        sqlx::query(SECRETS).bind(*seq).bind(sealed).execute(&mut write.connection).await?;
+        write.rows(SECRETS, 1).await?.bind(*seq).bind(sealed);
     }
+    write.rows_end().await?;
     for CapturedRequest { id, inbox_id, verification, body_size, .. } in
         placed.iter().map(|row| &row.new.request)
     {
@@ -74,9 +71,7 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
     Ok(())
 }
 
-type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
-
-fn bind<'q>(insert: Insert<'q>, row: &Placed<'_>) -> Result<Insert<'q>> {
+fn bind(insert: &mut Script, row: &Placed<'_>) -> Result<()> {
     let Placed { seq, inbox_seq, new: NewRequest { request, body } } = row;
     let verification = &request.verification;
     // What is secret of them is encrypted elsewhere.
@@ -84,7 +79,7 @@ fn bind<'q>(insert: Insert<'q>, row: &Placed<'_>) -> Result<Insert<'q>> {
     let (headers, query) =
         shown.map_or((&request.headers, &request.query), |shown| (&shown.headers, &shown.query));
     let (signed_content, ends_in_body) = without_body(verification.signed_content.as_deref(), body);
-    Ok(insert
+    insert
         .bind(*seq)
         .bind(request.id.as_bytes().to_vec())
         .bind(*inbox_seq)
@@ -111,7 +106,8 @@ fn bind<'q>(insert: Insert<'q>, row: &Placed<'_>) -> Result<Insert<'q>> {
         .bind(request.note.clone())
         .bind(to_json(&request.tags)?)
         .bind(request.pinned)
-        .bind(request.handshake.clone()))
+        .bind(request.handshake.clone());
+    Ok(())
 }
 
 /// Most schemes sign something short and then the body, which is kept already.

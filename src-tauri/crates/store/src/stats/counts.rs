@@ -38,11 +38,10 @@ impl Counts {
     pub(crate) async fn write(self, write: &mut Write) -> Result<()> {
         let counts: Vec<_> = self.0.into_iter().collect();
         for rows in counts.chunks(ROWS) {
-            let mut query = sqlx::query(ADD.of(rows.len()));
+            let script = write.rows(ADD.of(rows.len()), rows.len()).await?;
             for ((minute, endpoint_seq, outcome, class), count) in rows {
-                query = query.bind(*minute).bind(*endpoint_seq).bind(*outcome).bind(*class).bind(*count);
+                script.bind(*minute).bind(*endpoint_seq).bind(*outcome).bind(*class).bind(*count);
             }
-            query.execute(&mut write.connection).await?;
         }
         Ok(())
     }

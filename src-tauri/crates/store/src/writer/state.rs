@@ -1,14 +1,15 @@
 use std::collections::HashMap;
 
 use hookbench_model::{
-    BreakerState, EndpointId, EndpointStatus, InboxId, Noun, OrderOnFailure, ProviderId, Timestamp,
+    BreakerState, DeliveryId, EndpointId, EndpointStatus, InboxId, Noun, OrderOnFailure, ProviderId,
+    Timestamp,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
 use crate::alerts::Watches;
 use crate::columns::id;
-use crate::deliveries::{Board, load_board};
+use crate::deliveries::{Board, Current, load_board};
 use crate::events::RecentEvents;
 use crate::{Result, StoreError};
 
@@ -22,6 +23,8 @@ pub(crate) struct State {
     kinds: HashMap<String, HashMap<String, i64>>,
     board: Board,
     recent_events: RecentEvents,
+    /// Deliveries in flight, as they were claimed.
+    in_flight: HashMap<DeliveryId, Current>,
     alerts: Watches,
     next_event: i64,
     next_delivery: i64,
@@ -137,7 +140,7 @@ impl State {
     }
 
     /// Reads everything again within the running transaction.
-    pub(crate) async fn read_again(&mut self, connection: &mut SqliteConnection) -> Result<()> {
+    pub(super) async fn read_again(&mut self, connection: &mut SqliteConnection) -> Result<()> {
         *self = Self::load(connection).await?;
         self.touched = true;
         Ok(())
@@ -171,6 +174,26 @@ impl State {
 
     pub(crate) fn recent_events(&mut self) -> &mut RecentEvents {
         &mut self.recent_events
+    }
+
+    /// Where a delivery in flight stands, if that is known.
+    pub(crate) fn in_flight(&self, id: DeliveryId) -> Option<Current> {
+        self.in_flight.get(&id).copied()
+    }
+
+    /// A delivery was claimed; it stands so until it lands.
+    pub(crate) fn went_out(&mut self, id: DeliveryId, current: Current) {
+        self.touched = true;
+        self.in_flight.insert(id, current);
+    }
+
+    pub(crate) fn landed(&mut self, id: DeliveryId) {
+        self.in_flight.remove(&id);
+    }
+
+    /// Whatever comes may change deliveries in flight: their ends read anew where they stand.
+    pub(super) fn forget_in_flight(&mut self) {
+        self.in_flight.clear();
     }
 
     pub(crate) fn endpoint(&self, id: EndpointId) -> Option<&EndpointState> {
@@ -238,9 +261,11 @@ impl State {
         self.next_event - 1
     }
 
-    pub(crate) fn take_delivery_seq(&mut self) -> i64 {
-        self.next_delivery += 1;
-        self.next_delivery - 1
+    /// The first of so many keys for the next deliveries.
+    pub(crate) fn take_delivery_seqs(&mut self, count: usize) -> i64 {
+        let first = self.next_delivery;
+        self.next_delivery += i64::try_from(count).unwrap_or(0);
+        first
     }
 
     pub(crate) fn take_request_seq(&mut self) -> i64 {
