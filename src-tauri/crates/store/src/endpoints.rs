@@ -1,3 +1,4 @@
+mod configured;
 mod order;
 mod row;
 mod seal;
@@ -12,6 +13,7 @@ use hookbench_model::{
 };
 use sqlx::Row as _;
 
+pub(crate) use configured::Configured;
 pub(crate) use row::{open_proxy, seal_proxy};
 pub(crate) use seal::seal_plain_headers;
 pub use spread::{Resumed, Spread};
@@ -191,7 +193,7 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
         breaker_change: 0,
     };
     write.state.put_endpoint(endpoint.id, state);
-    write.changed(Noun::Endpoint, Action::Created, endpoint.id, None, Some(endpoint.status.as_str()));
+    write.endpoint_edited(Action::Created, endpoint.id, Some(endpoint.status.as_str()));
     get(write, endpoint.id).await
 }
 

@@ -6,6 +6,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
+use crate::endpoints::Configured;
 use crate::folder::{Folder, touch_private};
 use crate::key::KeySource;
 use crate::trouble::Condition;
@@ -66,6 +67,7 @@ pub(crate) struct Inner {
     feed: ChangeFeed,
     trouble: watch::Receiver<Option<Trouble>>,
     vault: Arc<Vault>,
+    pub(crate) configured: Configured,
 }
 
 impl Store {
@@ -103,7 +105,18 @@ impl Store {
             Writer::start(connection, Arc::clone(&vault), condition, log, checkpointer, locked, gate).await?;
         let readers = database::readers(&database, options.readers);
         let searches = Semaphore::new((options.readers as usize / 2).max(1));
-        Ok(Self { inner: Arc::new(Inner { folder, writer, readers, searches, feed, trouble, vault }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                folder,
+                writer,
+                readers,
+                searches,
+                feed,
+                trouble,
+                vault,
+                configured: Configured::default(),
+            }),
+        })
     }
 
     /// The data folder.

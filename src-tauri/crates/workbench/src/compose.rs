@@ -268,13 +268,13 @@ impl Workbench {
     }
 
     async fn subscribers(&self, event: &Event) -> Result<Vec<Endpoint>> {
-        let all = self.store().endpoints().all().await?;
+        let all = self.store().endpoints().configured().await?;
         let wants = |endpoint: &Endpoint| {
             endpoint.status == EndpointStatus::Enabled
                 && endpoint.provider == event.provider
                 && endpoint.enabled_events.matches(&event.event_type)
         };
-        Ok(all.into_iter().filter(wants).collect())
+        Ok(all.iter().filter(|endpoint| wants(endpoint)).cloned().collect())
     }
 
     /// The profile that is named, or the one of the endpoints that are named, or the one that has the type.
