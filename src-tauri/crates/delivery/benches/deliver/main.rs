@@ -45,7 +45,8 @@ const BARE: usize = 4;
 /// How many are under way at once, how many are made a round, and the goal for the ratio, if there is one.
 const CLOSED: [(usize, usize, Option<f64>); 4] =
     [(1, 1_500, None), (16, 10_000, None), (64, 16_000, Some(0.27)), (256, 16_000, None)];
-const BACKLOG: [(usize, usize, Option<f64>); 2] = [(16, 16_000, None), (64, 16_000, Some(0.50))];
+const BACKLOG: [(usize, usize, Option<f64>); 4] =
+    [(1, 4_000, None), (16, 16_000, None), (64, 16_000, Some(0.50)), (256, 16_000, None)];
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
