@@ -368,11 +368,8 @@ async fn making_up_for_an_ordered_endpoint_ends_where_some_of_it_was_cancelled()
     for sent in 2..=20 {
         workspace.advance(100);
         settled(&engine).await;
-        assert_eq!((receiver.seen(), engine.paces().len()), (sent, 1));
+        assert_eq!((receiver.seen(), engine.paces().len()), (sent, usize::from(sent < 20)));
     }
-    workspace.advance(100);
-    settled(&engine).await;
-    assert_eq!(engine.paces(), []);
     engine.stop(GRACE).await;
 }
 

@@ -22,7 +22,8 @@ struct Gate {
     most: AtomicU64,
     limited: AtomicBool,
     full: AtomicBool,
-    refused: AtomicBool,
+    /// How many have been refused.
+    refused: AtomicU64,
 }
 
 impl WriteGate {
@@ -59,6 +60,11 @@ impl WriteGate {
 
     /// Whether a transaction has been refused.
     pub fn has_refused(&self) -> bool {
+        self.refused() > 0
+    }
+
+    /// How many transactions have been refused.
+    pub fn refused(&self) -> u64 {
         self.0.refused.load(Ordering::SeqCst)
     }
 
@@ -70,11 +76,11 @@ impl WriteGate {
     /// A transaction that changes something is to be committed.
     pub(crate) async fn pass(&self) -> Result<()> {
         if self.is_shut() {
-            self.0.refused.store(true, Ordering::SeqCst);
+            self.0.refused.fetch_add(1, Ordering::SeqCst);
             return Err(StoreError::Closed);
         }
         if self.0.full.load(Ordering::SeqCst) {
-            self.0.refused.store(true, Ordering::SeqCst);
+            self.0.refused.fetch_add(1, Ordering::SeqCst);
             return Err(StoreError::Full);
         }
         self.0.passed.fetch_add(1, Ordering::SeqCst);
