@@ -7,8 +7,9 @@ use crate::{Result, StoreError};
 const TURNS: usize = 32;
 
 /// Lets so many more transactions through and refuses every later one, as if the process had ended between two: for
-/// tests that crash on purpose. Or refuses them for a while, as a full disk does. It is open until it is told otherwise. What counts are transactions that change
-/// something that is told: how often the engine looks in vain hangs on how threads take turns. A cheap clone.
+/// tests that crash on purpose. Or refuses them for a while, as a full disk does. It is open until it is told otherwise.
+/// What counts are transactions that change something that is told: how often the engine looks in vain hangs on how
+/// threads take turns. A cheap clone.
 #[derive(Clone, Debug, Default)]
 pub struct WriteGate(Arc<Gate>);
 
