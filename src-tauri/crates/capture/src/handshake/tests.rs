@@ -95,6 +95,18 @@ fn zoom_gets_its_token_and_the_tokens_hmac() {
 }
 
 #[test]
+fn zoom_is_not_answered_with_the_signature_of_an_event() {
+    let kind = Handshake::ZoomPlainToken;
+    for content in [r#"v0:1732212345:{\"event\":\"meeting.started\"}"#, "v0:1732212345:", "{}", "a b"] {
+        let body = format!(r#"{{"event":"endpoint.url_validation","payload":{{"plainToken":"{content}"}}}}"#);
+        let answer = call(POST).body(body).secret("zoom-secret").asks(kind).unwrap();
+        assert_eq!(answer.status.as_u16(), 400, "{content}");
+        let said = String::from_utf8(answer.body.to_vec()).unwrap();
+        assert!(!said.contains("encryptedToken"), "{said}");
+    }
+}
+
+#[test]
 fn slack_gets_its_challenge_as_text_or_as_json() {
     let body = r#"{"token":"t","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P","type":"url_verification"}"#;
     let kind = Handshake::SlackUrlVerification;
