@@ -52,7 +52,7 @@ pub(crate) async fn receive(State(reception): State<Arc<Reception>>, request: Re
             Refusal::Store(error) => {
                 tracing::error!(error = %crate::error::chain(error), "a request could not be stored");
             }
-            other => tracing::info!(refusal = ?other, remote = &*remote, "a request was refused"),
+            other => tracing::info!(refusal = other.kind(), remote = &*remote, "a request was refused"),
         }
         refusal.to_response()
     })

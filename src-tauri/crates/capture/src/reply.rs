@@ -93,6 +93,16 @@ impl From<Fault> for Refusal {
 }
 
 impl Refusal {
+    /// Its kind, for the log: nothing that its sender wrote is in it.
+    pub(crate) fn kind(&self) -> String {
+        match self {
+            Self::Fault(fault) => format!("{fault:?}"),
+            Self::Nobody => "Nobody".to_owned(),
+            Self::NoInbox(_) => "NoInbox".to_owned(),
+            Self::Store(_) => "Store".to_owned(),
+        }
+    }
+
     /// The answer that says so in a sentence.
     pub(crate) fn to_response(&self) -> Response {
         match self {
@@ -187,6 +197,12 @@ mod tests {
         let names: Vec<_> =
             sent.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         assert_eq!(names, [("x-one", &b"1"[..]), ("x-one", b"2")]);
+    }
+
+    #[test]
+    fn nothing_that_a_sender_wrote_goes_into_the_log() {
+        assert_eq!(Refusal::NoInbox("a-key-in-a-path".to_owned()).kind(), "NoInbox");
+        assert_eq!(Refusal::Fault(Fault::HeadTooLarge(9)).kind(), "HeadTooLarge(9)");
     }
 
     #[test]

@@ -219,4 +219,20 @@ async fn http_2_without_tls_is_captured_too() {
     assert_eq!((request.path.as_str(), request.query.as_deref()), ("/a%2Fb", Some("q=1")));
     assert_eq!(request.headers.get_all("x-one").count(), 2);
     assert_eq!(body, "two");
+    assert_eq!(request.url().as_deref(), Some(url.as_str()));
+}
+
+#[tokio::test]
+async fn the_url_that_a_request_was_addressed_to_is_kept() {
+    let house = House::open().await;
+    for (target, host, url) in [
+        ("/in/a%2Fb?q=1", "Host: hooks.test:81\r\n", "http://hooks.test:81/in/a%2Fb?q=1"),
+        ("/in", "Host: hooks.test\r\n", "http://hooks.test/in"),
+        ("https://Other.test/in/?", "Host: hooks.test\r\n", "https://Other.test/in/?"),
+        ("/in/x", "", ""),
+    ] {
+        house.send(format!("POST {target} HTTP/1.0\r\n{host}Content-Length: 0\r\n\r\n")).await;
+        let newest = house.captured().await.pop().unwrap().0;
+        assert_eq!(newest.url().as_deref(), Some(url), "{target}");
+    }
 }

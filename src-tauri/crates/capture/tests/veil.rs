@@ -126,7 +126,9 @@ async fn a_verify_token_is_not_shown() {
 #[tokio::test]
 async fn a_token_in_a_url_that_is_signed_is_not_shown_in_what_is_signed() {
     let house = House::open().await;
-    house.add(Inbox { verify_token: Some(TOKEN.into()), ..verifying("sms", "twilio", Some("of-twilio")) }).await;
+    house
+        .add(Inbox { verify_token: Some(TOKEN.into()), ..verifying("sms", "twilio", Some("of-twilio")) })
+        .await;
     let head = "Host: x\r\nX-Twilio-Signature: AAAA\r\nContent-Type: application/x-www-form-urlencoded\r\n";
     house.send(format!("POST /sms?t={TOKEN} HTTP/1.1\r\n{head}Content-Length: 3\r\n\r\na=b")).await;
     let kept = house.only().await.0;

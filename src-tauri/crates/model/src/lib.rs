@@ -62,5 +62,5 @@ pub use stats::{DueNow, EndpointStats, KeptBack, LatencyPercentiles, OutcomeBuck
 pub use subscription::{EventPattern, EventPatternError, Subscriptions};
 pub use time::Timestamp;
 pub use veil::{
-    Hidden, Shown, VEIL, is_credential_name, is_veiled, unveiled_headers, unveiled_query, veiled,
+    Hidden, Shown, VEIL, Within, is_credential_name, is_veiled, unveiled_headers, unveiled_query, veiled,
 };

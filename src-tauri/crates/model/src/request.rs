@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use hookbench_signing::VerificationStatus;
 
-use crate::{DeliveryId, HeaderPairs, InboxId, RequestId, Shown, Timestamp, veil::Whole};
+use crate::{DeliveryId, HeaderPairs, InboxId, RequestId, Shown, Timestamp, Within, veil::Whole};
 
 /// What checking a captured request's signature gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,9 @@ pub struct CapturedRequest {
     pub received_at: Timestamp,
     /// The method, as it stood on the wire.
     pub method: String,
+    /// The URL that it was addressed to, up to the path below the slug: `http://localhost:4800/in`. Empty where its
+    /// sender named no host, `None` where it is not known.
+    pub addressed: Option<String>,
     /// The path below the slug, as it stood on the wire: `/a/b`, `/`, or empty where nothing follows the
     /// slug.
     pub path: String,
@@ -105,10 +108,32 @@ impl CapturedRequest {
     /// The request without the secrets that it holds.
     #[must_use]
     pub fn veiled(mut self) -> Self {
+        let content = self.verification.signed_content.take();
+        self.verification.signed_content = match (content, self.within()) {
+            (Some(content), Some(within)) => Some(Bytes::from(within.taken_out_of(&content).into_owned())),
+            (content, _) => content,
+        };
         if let Some(Shown { headers, query }) = self.shown.clone() {
             (self.headers, self.query) = (headers, query);
         }
         self
+    }
+
+    /// What is hidden of it, to be taken out of what is made of it; `None` where nothing is.
+    pub fn within(&self) -> Option<Within> {
+        let whole = Whole { headers: &self.headers, query: self.query.as_deref() };
+        self.shown.as_ref().map(|shown| Within::of(whole, shown))
+    }
+
+    /// The URL as its sender wrote it, with the path and the query; `None` where it is not known. Empty where its
+    /// sender named no host.
+    pub fn url(&self) -> Option<String> {
+        let addressed = self.addressed.as_deref()?;
+        if addressed.is_empty() {
+            return Some(String::new());
+        }
+        let query = self.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        Some(format!("{addressed}{}{query}", self.path))
     }
 
     /// How headers and a query are shown that were made of its own: without what is hidden of these.

@@ -8,6 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::{HeaderPairs, HeaderValue};
 
+mod within;
+
+pub use within::Within;
+
 /// Stands in a record for a secret that was sent as it is, after the word that names its kind (`Bearer`), if
 /// any.
 pub const VEIL: &str = "(the secret)";

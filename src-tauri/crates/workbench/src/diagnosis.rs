@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, Timestamp, VEIL, VerificationStatus};
+use hookbench_model::{HeaderPairs, Timestamp, VEIL, VerificationStatus, Within};
 use hookbench_signing::{
     Budget, Candidate, Cause, CauseCode, Diagnosis, Received, Report, Scheme, Secret, Verification, diagnose,
     verify,
@@ -67,6 +67,8 @@ pub(crate) struct Judged {
     pub(crate) at: Timestamp,
     /// When it arrived, where that is known.
     pub(crate) received_at: Option<Timestamp>,
+    /// What is hidden of it, where something is: it stands in nothing that is said of it.
+    pub(crate) within: Option<Within>,
 }
 
 /// A secret of the workspace, and whose it is.
@@ -87,13 +89,15 @@ impl Workbench {
         let check = move || -> Result<(Judged, Verdict)> {
             let judged = read()?;
             let (checked, at_receipt) = judged.check();
-            let verdict = judged.verdict(checked, at_receipt);
+            let mut verdict = judged.verdict(checked, at_receipt);
+            verdict.take_out(judged.within.as_ref());
             Ok((judged, verdict))
         };
         let (judged, mut verdict) = aside(bytes, check).await??;
         if verdict.statement.status == VerificationStatus::Valid {
             return Ok(verdict);
         }
+        let within = judged.within.clone();
         let others = self.other_secrets().await?;
         let catalog = self.library().schemes();
         let ahead_ms = self.demo_time().map_or(0, DemoTime::ahead_ms);
@@ -101,6 +105,7 @@ impl Workbench {
         verdict.causes = report.causes;
         verdict.tried = report.tried;
         verdict.exhausted = report.exhausted;
+        verdict.take_out_of_causes(within.as_ref());
         Ok(verdict)
     }
 
@@ -212,6 +217,29 @@ impl Judged {
                 budget: Budget::for_body(received.body.len()),
             })
         })
+    }
+}
+
+impl Verdict {
+    /// Leaves nothing that is hidden of the request in what is said of it.
+    fn take_out(&mut self, within: Option<&Within>) {
+        let Some(within) = within else { return };
+        let statements = [Some(&mut self.statement), self.at_receipt.as_mut()];
+        let messages = statements.into_iter().flatten().map(|statement| &mut statement.message);
+        for text in messages.chain(&mut self.received) {
+            within.taken_out_of_text(text);
+        }
+        let content = self.signed_content.take();
+        self.signed_content = content.map(|content| Bytes::from(within.taken_out_of(&content).into_owned()));
+    }
+
+    /// The same of the causes.
+    fn take_out_of_causes(&mut self, within: Option<&Within>) {
+        let Some(within) = within else { return };
+        for cause in &mut self.causes {
+            within.taken_out_of_text(&mut cause.explanation);
+            within.taken_out_of_text(&mut cause.fix);
+        }
     }
 }
 

@@ -142,6 +142,7 @@ impl Workbench {
         };
         let url = if scheme.signs_url() { self.url_as_sent(&request, &inbox) } else { String::new() };
         let judged = Judged {
+            within: request.within(),
             scheme,
             secrets,
             method: request.method,
@@ -154,8 +155,11 @@ impl Workbench {
         self.judge(judged.body.len(), move || Ok(judged)).await
     }
 
-    /// The URL as its sender wrote it, as far as the request tells.
+    /// The URL as its sender wrote it; of requests that were captured before it was kept, as far as they tell.
     fn url_as_sent(&self, request: &CapturedRequest, inbox: &Inbox) -> String {
+        if let Some(url) = request.url() {
+            return url;
+        }
         let origin = match request.headers.get_str("host") {
             Some(host) => format!("http://{host}"),
             None => self.capture_origin(),

@@ -142,6 +142,7 @@ impl VerifyDraft {
             body,
             at: at.map_or(now, Timestamp::from_unix_ms),
             received_at: None,
+            within: None,
         })
     }
 }

@@ -76,6 +76,14 @@ impl Head {
         self.target.url(self.headers.get_str("host")).unwrap_or_default()
     }
 
+    /// The beginning of that URL, up to the path below the slug; empty likewise.
+    pub(crate) fn addressed(&self) -> String {
+        let mut url = self.url();
+        let below = self.target.path_and_query().len() - 1 - self.target.slug().len();
+        url.truncate(url.len().saturating_sub(below));
+        url
+    }
+
     /// The head that hyper is given in the place of this one: what decides about framing and about the
     /// connection, and nothing that the sender made up.
     pub(crate) fn write_plain(&self, framing: Framing, out: &mut BytesMut) {

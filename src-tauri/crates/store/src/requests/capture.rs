@@ -1,9 +1,9 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use hookbench_model::{Action, CapturedRequest, Noun};
+use hookbench_model::{Action, CapturedRequest, Noun, Within};
 
-use super::row::seal;
+use super::row::{seal, seal_signed};
 use crate::codes::Coded as _;
 use crate::columns::{signed, to_json};
 use crate::rows::{ROWS, RowTexts, insert};
@@ -20,7 +20,7 @@ pub(crate) struct NewRequest {
 const COLUMNS: &str = "seq, id, inbox_seq, received_at, method, path, query, http_version, headers, \
                        content_type, body_size, remote_addr, event_type, provider_event_id, verification, \
                        scheme, reason, message, signed_content, signed_ends_in_body, response_status, \
-                       delivery_id, attempt, note, tags, pinned, handshake";
+                       delivery_id, attempt, note, tags, pinned, handshake, addressed";
 
 /// Requests and their bodies go to the database in one call.
 static INSERT: LazyLock<RowTexts> = LazyLock::new(|| {
@@ -30,7 +30,7 @@ static INSERT: LazyLock<RowTexts> = LazyLock::new(|| {
 });
 
 /// What few requests have besides: see [`seal`].
-const SECRETS: &str = "INSERT INTO request_secrets (seq, sealed) VALUES (?, ?)";
+const SECRETS: &str = "INSERT INTO request_secrets (seq, sealed, signed_content) VALUES (?, ?, ?)";
 
 /// A request that may be written, with its key and the key of its inbox.
 struct Placed<'j> {
@@ -58,7 +58,8 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
     }
     for Placed { seq, new, .. } in placed.iter().filter(|row| row.new.request.shown.is_some()) {
         let sealed = seal(&write.vault, &new.request)?;
-        write.rows(SECRETS, 1).await?.bind(*seq).bind(sealed);
+        let content = Signed::of(new).hidden.map(|before| seal_signed(&write.vault, &new.request, before));
+        write.rows(SECRETS, 1).await?.bind(*seq).bind(sealed).bind(content.transpose()?);
     }
     write.rows_end().await?;
     for CapturedRequest { id, inbox_id, verification, body_size, .. } in
@@ -72,13 +73,14 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
 }
 
 fn bind(insert: &mut Script, row: &Placed<'_>) -> Result<()> {
-    let Placed { seq, inbox_seq, new: NewRequest { request, body } } = row;
+    let Placed { seq, inbox_seq, new } = row;
+    let request = &new.request;
     let verification = &request.verification;
     // What is secret of them is encrypted elsewhere.
     let shown = request.shown.as_ref();
     let (headers, query) =
         shown.map_or((&request.headers, &request.query), |shown| (&shown.headers, &shown.query));
-    let (signed_content, ends_in_body) = without_body(verification.signed_content.as_deref(), body);
+    let content = Signed::of(new);
     insert
         .bind(*seq)
         .bind(request.id.as_bytes().to_vec())
@@ -98,22 +100,38 @@ fn bind(insert: &mut Script, row: &Placed<'_>) -> Result<()> {
         .bind(verification.scheme.clone())
         .bind(verification.reason.clone())
         .bind(verification.message.clone())
-        .bind(signed_content.map(<[u8]>::to_vec))
-        .bind(ends_in_body)
+        .bind(content.plain.map(<[u8]>::to_vec))
+        .bind(content.ends_in_body)
         .bind(i64::from(request.response_status))
         .bind(request.delivery.map(|(id, _)| id.as_bytes().to_vec()))
         .bind(request.delivery.map(|(_, attempt)| i64::from(attempt)))
         .bind(request.note.clone())
         .bind(to_json(&request.tags)?)
         .bind(request.pinned)
-        .bind(request.handshake.clone());
+        .bind(request.handshake.clone())
+        .bind(request.addressed.clone());
     Ok(())
 }
 
-/// Most schemes sign something short and then the body, which is kept already.
-fn without_body<'c>(signed_content: Option<&'c [u8]>, body: &[u8]) -> (Option<&'c [u8]>, bool) {
-    match signed_content.and_then(|content| content.strip_suffix(body)) {
-        Some(before) if !body.is_empty() => (Some(before), true),
-        _ => (signed_content, false),
+/// The content that a signature covers, as it is kept.
+struct Signed<'c> {
+    /// What stands in clear; empty where it is hidden.
+    plain: Option<&'c [u8]>,
+    /// What is to be encrypted, since what is hidden of the request is in it.
+    hidden: Option<&'c [u8]>,
+    /// Whether the body follows: most schemes sign something short and then that, which is kept already.
+    ends_in_body: bool,
+}
+
+impl<'c> Signed<'c> {
+    fn of(NewRequest { request, body }: &'c NewRequest) -> Self {
+        let content = request.verification.signed_content.as_deref();
+        let (before, ends_in_body) = match content.and_then(|content| content.strip_suffix(&body[..])) {
+            Some(before) if !body.is_empty() => (Some(before), true),
+            _ => (content, false),
+        };
+        let hides = |within: Within| before.filter(|before| within.is_in(before));
+        let hidden = request.within().and_then(hides);
+        Self { plain: if hidden.is_some() { Some(&[]) } else { before }, hidden, ends_in_body }
     }
 }

@@ -8,15 +8,17 @@ use crate::vault::Vault;
 use crate::{Result, header_bytes};
 
 macro_rules! columns {
-    ($signed_content:literal, $sealed:literal) => {
+    ($signed_content:literal, $sealed:literal, $signed:literal) => {
         concat!(
             "SELECT t.id, i.id, t.received_at, t.method, t.path, t.query, t.http_version, t.headers, ",
             "t.content_type, t.body_size, t.remote_addr, t.event_type, t.provider_event_id, ",
             "t.verification, t.scheme, t.reason, t.message, ",
             $signed_content,
             ", t.response_status, t.delivery_id, t.attempt, t.note, t.tags, t.pinned, ",
-            "t.handshake, ",
+            "t.handshake, t.addressed, ",
             $sealed,
+            ", ",
+            $signed,
             " ",
             "FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq "
         )
@@ -28,7 +30,8 @@ pub(super) const BY_ID: &str = concat!(
     columns!(
         "CASE t.signed_ends_in_body WHEN 0 THEN t.signed_content ELSE \
          (SELECT CAST(t.signed_content || b.body AS BLOB) FROM request_bodies b WHERE b.seq = t.seq) END",
-        "(SELECT s.sealed FROM request_secrets s WHERE s.seq = t.seq)"
+        "(SELECT s.sealed FROM request_secrets s WHERE s.seq = t.seq)",
+        "(SELECT s.signed_content FROM request_secrets s WHERE s.seq = t.seq)"
     ),
     "WHERE t.id = ?"
 );
@@ -36,17 +39,24 @@ pub(super) const BY_ID: &str = concat!(
 /// The requests with these keys (a JSON array), newest first, without their signed content and as they are shown:
 /// of what is secret in them no more is read than that it is there.
 pub(super) const BY_SEQS: &str = concat!(
-    columns!("NULL", "(SELECT x'' FROM request_secrets s WHERE s.seq = t.seq)"),
+    columns!("NULL", "(SELECT x'' FROM request_secrets s WHERE s.seq = t.seq)", "NULL"),
     "WHERE t.seq IN (SELECT value FROM json_each(?)) ORDER BY t.id DESC"
 );
 
 /// The place that a request's headers and query are sealed for.
 const SECRETS: &str = "request";
+/// The place that the signed content of a request is sealed for.
+const SIGNED: &str = "request signed content";
 
 /// The headers and the query as they arrived, to be kept beside how they are shown.
 pub(super) fn seal(vault: &Vault, request: &CapturedRequest) -> Result<Vec<u8>> {
     let place = place(SECRETS, request.id.as_bytes());
     header_bytes::seal_whole(vault, &place, &request.headers, request.query.as_deref())
+}
+
+/// What stands before the body in the content that the signature covers.
+pub(super) fn seal_signed(vault: &Vault, request: &CapturedRequest, before: &[u8]) -> Result<Vec<u8>> {
+    vault.seal(&place(SIGNED, request.id.as_bytes()), before)
 }
 
 /// A request; where it holds secrets and they are read along, as it arrived.
@@ -59,6 +69,11 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
             let place = place(SECRETS, request.id.as_bytes());
             (request.headers, request.query) = header_bytes::open_whole(vault, &place, sealed)?;
         }
+    }
+    if let Some(sealed) = columns.get::<Option<&[u8]>>()? {
+        let before = vault.open(&place(SIGNED, request.id.as_bytes()), sealed)?;
+        let body = request.verification.signed_content.take().unwrap_or_default();
+        request.verification.signed_content = Some(Bytes::from([&before[..], &body].concat()));
     }
     Ok(request)
 }
@@ -91,6 +106,7 @@ fn read_shown(columns: &mut Columns<'_>) -> Result<CapturedRequest> {
         tags: columns.json()?,
         pinned: columns.get()?,
         handshake: columns.get()?,
+        addressed: columns.get()?,
         shown: None,
     })
 }

@@ -171,6 +171,7 @@ pub fn request(at: Timestamp, inbox: &Inbox, body: &[u8]) -> CapturedRequest {
         inbox_id: inbox.id,
         received_at: at,
         method: "POST".to_owned(),
+        addressed: Some("http://localhost/in".to_owned()),
         path: "/hooks".to_owned(),
         query: Some("a=1".to_owned()),
         http_version: "HTTP/1.1".to_owned(),

@@ -68,6 +68,7 @@ impl Arrival {
             inbox_id: inbox.id,
             received_at: at,
             method: self.method.clone(),
+            addressed: Some(self.addressed(inbox)),
             path: self.path.clone(),
             query: self.query.clone(),
             http_version: "HTTP/1.1".to_owned(),
@@ -101,8 +102,12 @@ impl Arrival {
 
     /// The URL as the sender addressed it.
     fn url(&self, inbox: &Inbox) -> String {
-        let host = self.headers.get_str("host").unwrap_or_default();
         let query = self.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-        format!("http://{host}/{}{}{query}", inbox.slug, self.path)
+        format!("{}{}{query}", self.addressed(inbox), self.path)
+    }
+
+    /// Its beginning, up to the path below the slug.
+    fn addressed(&self, inbox: &Inbox) -> String {
+        format!("http://{}/{}", self.headers.get_str("host").unwrap_or_default(), inbox.slug)
     }
 }

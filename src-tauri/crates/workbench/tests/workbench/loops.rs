@@ -2,8 +2,8 @@
 //! every scheme.
 
 use hookbench_model::{
-    CapturedRequest, DeliveryId, DeliveryStatus, Endpoint, EndpointStatus, ManualClock, PageRequest,
-    RequestFilter, SuccessRule, VerificationStatus,
+    CapturedRequest, DeliveryId, DeliveryStatus, Endpoint, EndpointStatus, HttpVersion, ManualClock,
+    PageRequest, RequestFilter, SuccessRule, VerificationStatus,
 };
 use hookbench_signing::{Kind, Scheme};
 use hookbench_workbench::{
@@ -183,6 +183,44 @@ async fn every_scheme_signs_and_verifies_in_the_place_of_the_profiles() {
         let other = SchemeChoice::Known(if id == "stripe" { "paddle" } else { "stripe" }.to_owned());
         let other = workbench.verify_again(arrived.id, Some(other), None, None).await.unwrap();
         assert_ne!(other.statement.status, VerificationStatus::Valid, "{id}");
+    }
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_captured_request_is_checked_again_by_the_url_that_it_was_addressed_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::new(START);
+    let workbench = Workbench::open(options(folder.path(), &clock)).await.unwrap();
+    let scheme = workbench.library().scheme("smsportal").unwrap();
+    let (inbox, _) = pair(&workbench, "first", None, Some("smsportal"), &scheme).await;
+    // In HTTP/2 no Host header says how the receiver was called.
+    let draft = EndpointDraft {
+        url: inbox.url.replace("127.0.0.1", "localhost"),
+        provider: Some("generic".to_owned()),
+        scheme: Some("smsportal".to_owned()),
+        secret: Some(inbox.inbox.secrets[0].secret.clone()),
+        policy: PolicyEdit { http_version: Some(HttpVersion::Http2), ..PolicyEdit::default() },
+        ..EndpointDraft::default()
+    };
+    let endpoint = workbench.create_endpoint(draft).await.unwrap();
+    let draft = EventDraft {
+        event_type: Some("message.sent".to_owned()),
+        provider: Some("generic".to_owned()),
+        endpoint_ids: Some(vec![endpoint.id.to_string()]),
+        ..EventDraft::default()
+    };
+    let accepted = workbench.send_event(draft, |_| None).await.unwrap();
+    delivered(&workbench, accepted.deliveries[0].id, "over HTTP/2").await;
+    let arrived = arrival(&workbench, &inbox, accepted.deliveries[0].id).await;
+    assert_eq!(arrived.verification.status, VerificationStatus::Valid);
+    assert_eq!((arrived.http_version.as_str(), arrived.headers.get("host")), ("HTTP/2.0", None));
+
+    let renamed = InboxEdit { slug: Some("second".to_owned()), ..InboxEdit::default() };
+    for edit in [InboxEdit::default(), renamed] {
+        workbench.edit_inbox(inbox.inbox.id, edit).await.unwrap();
+        let again = workbench.verify_again(arrived.id, None, None, None).await.unwrap();
+        assert_eq!(again.statement.status, VerificationStatus::Valid, "{:?}", again.causes);
     }
     workbench.shutdown().await;
 }
