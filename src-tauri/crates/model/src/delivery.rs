@@ -122,6 +122,15 @@ impl DeliveryTarget {
         }
     }
 
+    /// The endpoint whose lane it goes in: whose order, rate, places and breaker it waits for, whose being disabled
+    /// pauses it, and of which its attempts say something. `None` where it goes to a URL of its own.
+    pub const fn lane(&self) -> Option<EndpointId> {
+        match self {
+            Self::Endpoint(id) => Some(*id),
+            Self::EndpointAt(..) | Self::Url(_) => None,
+        }
+    }
+
     /// The URL that is not the endpoint's own, if any.
     pub const fn url(&self) -> Option<&Url> {
         match self {

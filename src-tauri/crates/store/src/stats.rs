@@ -202,8 +202,8 @@ async fn standing(connection: &mut SqliteConnection) -> Result<HashMap<i64, u64>
 
 /// How many deliveries wait for each endpoint.
 async fn waiting(connection: &mut SqliteConnection) -> Result<HashMap<i64, u64>> {
-    const WAITING: &str = "SELECT endpoint_seq, count(*) FROM deliveries INDEXED BY deliveries_waiting \
-                           WHERE next_attempt_at IS NOT NULL GROUP BY endpoint_seq";
+    const WAITING: &str = "SELECT lane, count(*) FROM deliveries INDEXED BY deliveries_waiting \
+                           WHERE next_attempt_at IS NOT NULL GROUP BY lane";
     pairs(connection, WAITING).await
 }
 

@@ -98,7 +98,8 @@ impl Workbench {
             None => None,
         };
         let policy = policy_of(endpoint.as_ref(), &self.profile_or_generic(&delivery.provider));
-        let Some(next) = self.not_before(delivery, endpoint.as_ref(), next).await? else {
+        let lane = endpoint.as_ref().filter(|_| delivery.target.lane().is_some());
+        let Some(next) = self.not_before(delivery, lane, next).await? else {
             return Ok(Vec::new());
         };
         Ok(Course::of(delivery, next).upcoming(&policy))

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 
 use futures::FutureExt as _;
 use hookbench_model::{
-    Attempt, DeliveryTarget, Egress, ErrorCode, HeaderPairs, InFlightEntry, Outcome, Proxy, SentRequest,
-    Shown, SuccessRule, Timestamp, Trigger,
+    Attempt, Egress, ErrorCode, HeaderPairs, InFlightEntry, Outcome, Proxy, SentRequest, Shown, SuccessRule,
+    Timestamp, Trigger,
 };
 use hookbench_signing::Scheme;
 use hookbench_store::{Claimed, EndpointEffect, Finish, TestResult};
@@ -84,7 +84,7 @@ struct Slot<'a> {
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
         self.shared.in_flight.fetch_sub(1, Ordering::SeqCst);
-        let wanted = self.shared.lanes().leave(self.claimed.delivery.target.endpoint_id(), self.by);
+        let wanted = self.shared.lanes().leave(self.claimed.delivery.target.lane(), self.by);
         if wanted {
             self.shared.look_for_work();
         } else {
@@ -307,10 +307,7 @@ fn finish(
         expires_at: delivery.expires_at,
     };
     // An attempt that was sent elsewhere says nothing about the endpoint.
-    let judged_endpoint = match delivery.target {
-        DeliveryTarget::Endpoint(id) => Some(id),
-        DeliveryTarget::EndpointAt(..) | DeliveryTarget::Url(_) => None,
-    };
+    let judged_endpoint = delivery.target.lane();
     let (plan, breaker) = {
         let mut lanes = shared.lanes();
         let health = judged_endpoint.and_then(|id| lanes.health(id, at));

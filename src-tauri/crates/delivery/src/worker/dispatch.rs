@@ -127,21 +127,22 @@ impl Dispatcher {
                 self.surplus.push(delivery.id);
                 continue;
             }
-            let Some(id) = delivery.target.endpoint_id() else {
-                self.shared.lanes().enter_elsewhere();
-                self.spawn_attempt(claimed, None, By::Plan);
-                continue;
+            let (lane, endpoint) = (delivery.target.lane(), delivery.target.endpoint_id());
+            let entered = match lane {
+                Some(id) => self.shared.lanes().enter(id, is_by_hand(&claimed), delivery.is_test, most, now),
+                None => self.shared.lanes().enter_elsewhere(endpoint),
             };
-            let entered = self.shared.lanes().enter(id, is_by_hand(&claimed), delivery.is_test, most, now);
             match entered {
                 Entry::Open(known, by) => self.spawn_attempt(claimed, known, by),
                 Entry::Shut(Shut::Soon) => {
-                    self.blocked.push(id);
+                    self.blocked.extend(lane);
                     waiting.push_back(claimed);
                 }
                 Entry::Shut(Shut::Later) => self.surplus.push(delivery.id),
                 Entry::Outdated => {
-                    self.shared.outdated(id);
+                    if let Some(id) = endpoint {
+                        self.shared.outdated(id);
+                    }
                     self.outdated = true;
                     waiting.push_back(claimed);
                 }
@@ -207,7 +208,7 @@ impl Dispatcher {
 
     fn ready_by_endpoint(&self) -> HashMap<EndpointId, usize> {
         let mut counts = HashMap::new();
-        for id in self.ready.iter().filter_map(|claimed| claimed.delivery.target.endpoint_id()) {
+        for id in self.ready.iter().filter_map(|claimed| claimed.delivery.target.lane()) {
             *counts.entry(id).or_insert(0) += 1;
         }
         counts

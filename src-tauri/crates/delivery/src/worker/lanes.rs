@@ -231,9 +231,22 @@ impl Lanes {
         ids.filter_map(|id| self.by_id.get_mut(id)?.next_turn(slots, now)).min()
     }
 
-    /// An attempt wants to go out to a plain URL; it counts as under way from here.
-    pub(super) fn enter_elsewhere(&mut self) {
+    /// An attempt wants to go out to a URL of its own, by an endpoint's configuration or by none; it counts as under
+    /// way from here. Nothing of the endpoint keeps it back.
+    pub(super) fn enter_elsewhere(&mut self, id: Option<EndpointId>) -> Entry {
+        let lane = id.and_then(|id| self.by_id.get(&id));
+        if lane.is_some_and(|lane| self.is_outdated(lane)) {
+            return Entry::Outdated;
+        }
+        let known = lane.map(|lane| Arc::clone(&lane.known));
         self.in_flight += 1;
+        Entry::Open(known, By::Plan)
+    }
+
+    /// Whether an endpoint has been edited, or its profile changed, since it was read: what a person has corrected is
+    /// never sent as it was before.
+    fn is_outdated(&self, lane: &Lane) -> bool {
+        lane.as_of.edition < self.edition || self.edits.is_newer(lane.known.endpoint.id, lane.as_of.edit)
     }
 
     /// An attempt wants to go out; where it may, it counts as under way from here.
@@ -246,14 +259,13 @@ impl Lanes {
         now: Timestamp,
     ) -> Entry {
         let slots = self.slots(most);
+        if self.by_id.get(&id).is_some_and(|lane| self.is_outdated(lane)) {
+            return Entry::Outdated;
+        }
         let Some(lane) = self.by_id.get_mut(&id) else {
             self.in_flight += 1;
             return Entry::Open(None, By::Plan);
         };
-        // Whatever it was claimed by: what a person has corrected is never sent as it was before.
-        if lane.as_of.edition < self.edition || self.edits.is_newer(id, lane.as_of.edit) {
-            return Entry::Outdated;
-        }
         // A draft is sent its tests, and nothing else.
         let open = lane.health.enabled || (is_test && lane.known.endpoint.draft);
         if !open {

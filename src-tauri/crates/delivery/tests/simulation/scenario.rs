@@ -37,6 +37,14 @@ pub(crate) struct Parcel {
     pub(crate) ttl_ms: Option<i64>,
 }
 
+impl Parcel {
+    /// The endpoint whose order, rate, places and breaker it waits for, and of which it says something: none where it
+    /// goes to another URL.
+    pub(crate) fn lane(&self) -> Option<usize> {
+        self.endpoint.filter(|_| self.kind != Kind::Elsewhere)
+    }
+}
+
 /// What somebody does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Deed {

@@ -36,9 +36,8 @@ pub(crate) struct By {
     pub(crate) seq: i64,
     /// The number of its event's provider and type.
     pub(crate) kind: i64,
+    /// 0 where it goes to a URL of its own.
     pub(crate) endpoint_seq: i64,
-    /// Whether it goes to another URL than its endpoint's.
-    pub(crate) elsewhere: bool,
     pub(crate) is_test: bool,
 }
 
@@ -69,7 +68,7 @@ pub(crate) fn of_attempt(
             (Happened::Failed { since, is_first: before.failing_since.is_none() }, *at)
         }
         // An endpoint that was enabled again has no failures, but its success may be waited for.
-        (_, Next::Delivered { at }) if !by.elsewhere && !before.disabled => {
+        (_, Next::Delivered { at }) if !before.disabled => {
             let ends_run = before.failing_since.is_some() && after.failing_since.is_none();
             let waited_for = ends_run || state.alerts().waits_for_success(before.seq);
             (waited_for.then_some(Happened::Succeeded { ends_run })?, at)

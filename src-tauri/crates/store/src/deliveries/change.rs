@@ -16,6 +16,7 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
     }
     if let Some(endpoint) = write.state.endpoint_id(known.endpoint_seq)
         && let state = write.state.living_endpoint(endpoint)?
+        && !known.elsewhere
         && state.pauses(known.is_test)
     {
         let status = if state.draft { "draft" } else { "disabled" };
@@ -37,7 +38,7 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
     };
     put(write, id, &known, &landing, Some(Trigger::Manual)).await?;
     live_on(write, &known, now).await?;
-    write.state.board_mut().waits_by_hand(known.endpoint_seq, now);
+    write.state.board_mut().waits_by_hand(known.lane(), now);
     let delivery = read(write, id).await?;
     if let Some(at) = delivery.expires_at {
         // It had ended, and no sweep looks for what has.
@@ -123,7 +124,8 @@ async fn put(
 ) -> Result<()> {
     const PUT: &str = "UPDATE deliveries SET status = ?, next_attempt_at = ?, resume_at = ?, \
                        completed_at = ?, ended_because = ?, trigger = coalesce(?, trigger), \
-                       in_order = ?, plan_over = plan_over OR completed_at IS NOT NULL WHERE seq = ?";
+                       in_order = ?, plan_over = plan_over OR completed_at IS NOT NULL, \
+                       lane = ? WHERE seq = ?";
     sqlx::query(PUT)
         .bind(landing.status.code())
         .bind(landing.next_attempt_at.map(Timestamp::unix_ms))
@@ -132,6 +134,7 @@ async fn put(
         .bind(landing.because.map(EndedBecause::code))
         .bind(trigger.map(Trigger::code))
         .bind(known.in_order)
+        .bind(known.lane())
         .bind(known.seq)
         .execute(write.connection().await?)
         .await?;

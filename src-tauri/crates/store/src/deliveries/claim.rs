@@ -23,7 +23,7 @@ pub(crate) async fn claim_all(write: &mut Write, jobs: &mut [Hot<Claim, Claims>]
 async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
     const MARK: &str = "UPDATE deliveries SET status = 1, next_attempt_at = NULL \
                         WHERE seq IN (SELECT value FROM json_each(?))";
-    let expired = expire::sweep(write, claim.now).await?;
+    let more_expired = expire::sweep(write, claim.now).await?;
     alerts::sweep(write, claim.now).await?;
     let Picked { seqs, full, overdue } = pick(write, claim).await?;
     let mut claims = Claims { full, overdue, ..Claims::default() };
@@ -51,7 +51,7 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
         let parent = delivery.target.endpoint_id().map(|id| id.to_string());
         let status = Some(DeliveryStatus::InFlight.as_str());
         write.changed(Noun::Delivery, Action::Updated, delivery.id, parent, status);
-        let endpoint = delivery.target.endpoint_id().and_then(|id| Some((id, *write.state.endpoint(id)?)));
+        let endpoint = delivery.target.lane().and_then(|id| Some((id, *write.state.endpoint(id)?)));
         if let Some((id, state)) = endpoint.filter(|(_, state)| state.breaker.opened_at.is_some()) {
             // The probe of an open breaker, or a person's try.
             write.changed(Noun::Endpoint, Action::Updated, id, None, Some(state.status()));
@@ -59,7 +59,7 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
     }
     let (board, alerts) = (write.state.board(), write.state.alerts());
     claims.next_due = [board.next(), board.next_expiry(), alerts.next()].into_iter().flatten().min();
-    claims.more |= expired.more;
+    claims.more |= more_expired;
     Ok(claims)
 }
 

@@ -248,7 +248,7 @@ struct Stretch {
 /// What is due after the one time and until the other, at most so many, but for what is `known`.
 async fn stretch(
     write: &mut Write,
-    endpoint_seq: i64,
+    lane: i64,
     (after, until): (Timestamp, Timestamp),
     most: usize,
     known: &mut HashSet<i64>,
@@ -256,25 +256,25 @@ async fn stretch(
     // One row, four steps down the index: 0 pending, 2 retrying.
     const DUE: &str = "SELECT \
          (SELECT json_group_array(seq) FROM (SELECT seq FROM deliveries \
-             INDEXED BY deliveries_waiting WHERE endpoint_seq = ? AND status = 0 \
+             INDEXED BY deliveries_waiting WHERE lane = ? AND status = 0 \
              AND next_attempt_at > ? AND next_attempt_at <= ? ORDER BY next_attempt_at, seq LIMIT ?)), \
          (SELECT json_group_array(seq) FROM (SELECT seq FROM deliveries \
-             INDEXED BY deliveries_waiting WHERE endpoint_seq = ? AND status = 2 \
+             INDEXED BY deliveries_waiting WHERE lane = ? AND status = 2 \
              AND next_attempt_at > ? AND next_attempt_at <= ? ORDER BY next_attempt_at, seq LIMIT ?)), \
          (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
-             WHERE endpoint_seq = ? AND status = 0 AND next_attempt_at > ?), \
+             WHERE lane = ? AND status = 0 AND next_attempt_at > ?), \
          (SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_waiting \
-             WHERE endpoint_seq = ? AND status = 2 AND next_attempt_at > ?)";
+             WHERE lane = ? AND status = 2 AND next_attempt_at > ?)";
     // One more than wanted tells whether there are more.
     let limit = most.saturating_add(known.len()).saturating_add(1);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let (after, until) = (after.unix_ms(), until.unix_ms());
     let script = write.ask(DUE);
     for _status in 0..2 {
-        script.bind(endpoint_seq).bind(after).bind(until).bind(limit);
+        script.bind(lane).bind(after).bind(until).bind(limit);
     }
     for _status in 0..2 {
-        script.bind(endpoint_seq).bind(until);
+        script.bind(lane).bind(until);
     }
     let row = write.row().await?;
     let mut columns = Columns::new(&row);
@@ -283,7 +283,7 @@ async fn stretch(
     later.retain(|seq| !known.contains(seq));
     let next = [columns.time_or_none()?, columns.time_or_none()?].into_iter().flatten().min();
     let found = first.len() + later.len();
-    let seqs = halves(&first, &later, most, write.state.board().gives_first_more(endpoint_seq));
+    let seqs = halves(&first, &later, most, write.state.board().gives_first_more(lane));
     known.extend(&seqs);
     Ok(Stretch { all: seqs.len() == found, seqs, next })
 }
@@ -305,7 +305,7 @@ async fn by_hand(
 ) -> Result<(Vec<i64>, Option<Timestamp>)> {
     // The terms are those of the index: 1 is a retry by hand.
     const BY_HAND: &str = "SELECT seq, next_attempt_at, in_order FROM deliveries \
-                           INDEXED BY deliveries_by_hand WHERE endpoint_seq = ? \
+                           INDEXED BY deliveries_by_hand WHERE lane = ? \
                            AND next_attempt_at IS NOT NULL AND (trigger = 1 OR is_test = 1) \
                            ORDER BY in_order, seq LIMIT ?";
     let most = lane.room.by_hand.min(share);

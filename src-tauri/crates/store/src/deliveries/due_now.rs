@@ -36,9 +36,9 @@ pub(super) async fn kept_back(
              WHERE (ordered = 1 OR id IN (SELECT unhex(value) FROM json_each(?2))) AND (?3 IS NULL OR id = ?3)), \
          counted AS (SELECT broken, \
              (SELECT count(*) FROM deliveries d INDEXED BY deliveries_waiting \
-              WHERE d.endpoint_seq = l.seq AND d.status IN (0, 2) AND d.next_attempt_at <= ?1) AS due, \
+              WHERE d.lane = l.seq AND d.status IN (0, 2) AND d.next_attempt_at <= ?1) AS due, \
              (SELECT count(*) FROM deliveries d INDEXED BY deliveries_by_hand \
-              WHERE d.endpoint_seq = l.seq AND d.next_attempt_at <= ?1 AND (d.trigger = 1 OR d.is_test = 1) \
+              WHERE d.lane = l.seq AND d.next_attempt_at <= ?1 AND (d.trigger = 1 OR d.is_test = 1) \
               AND (broken OR d.in_order = 0)) AS apart, \
              coalesce((SELECT d.next_attempt_at <= ?1 AND (l.held_by IS NULL OR d.seq <= l.held_by) \
               FROM deliveries d INDEXED BY deliveries_in_order \

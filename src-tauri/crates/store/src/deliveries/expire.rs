@@ -14,15 +14,9 @@ use crate::writer::Write;
 /// How many a sweep ends at most, so that a claim is not kept waiting.
 const AT_ONCE: i64 = 500;
 
-/// What a sweep did.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Swept {
-    /// Whether there may be more.
-    pub(super) more: bool,
-}
-
-/// Ends those that have expired by `now`, as many as one sweep takes. It costs nothing while none has.
-pub(super) async fn sweep(write: &mut Write, now: Timestamp) -> Result<Swept> {
+/// Ends those that have expired by `now`, as many as one sweep takes; whether there may be more. It costs nothing while
+/// none has.
+pub(super) async fn sweep(write: &mut Write, now: Timestamp) -> Result<bool> {
     // One that is under way (1) ends with its attempt.
     const OVER: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_expiring \
                         WHERE expires_at IS NOT NULL AND completed_at IS NULL AND expires_at <= ? \
@@ -31,19 +25,19 @@ pub(super) async fn sweep(write: &mut Write, now: Timestamp) -> Result<Swept> {
     const NEXT: &str = "SELECT min(expires_at) FROM deliveries INDEXED BY deliveries_expiring \
                         WHERE expires_at IS NOT NULL AND completed_at IS NULL AND expires_at > ?";
     if write.state.board().next_expiry().is_none_or(|at| at > now) {
-        return Ok(Swept::default());
+        return Ok(false);
     }
     write.state.touch();
     let over = sqlx::query_scalar(OVER).bind(now.unix_ms()).bind(AT_ONCE);
     let over: Vec<i64> = over.fetch_all(write.connection().await?).await?;
     end(write, &over, now).await?;
     if i64::try_from(over.len()).unwrap_or(i64::MAX) >= AT_ONCE {
-        return Ok(Swept { more: true });
+        return Ok(true);
     }
     let next: Option<i64> =
         sqlx::query_scalar(NEXT).bind(now.unix_ms()).fetch_one(write.connection().await?).await?;
     write.state.board_mut().set_expiry(next.map(Timestamp::from_unix_ms));
-    Ok(Swept::default())
+    Ok(false)
 }
 
 /// Ends those of a claim that had expired and no sweep had come to; gives how many there are.
@@ -62,7 +56,7 @@ async fn end(write: &mut Write, seqs: &[i64], now: Timestamp) -> Result<()> {
     const END: &str = "UPDATE deliveries SET status = 4, next_attempt_at = NULL, resume_at = NULL, \
                        completed_at = ?2, ended_because = 2 \
                        WHERE seq IN (SELECT value FROM json_each(?1)) \
-                       RETURNING id, seq, kind, endpoint_seq, is_test, trigger";
+                       RETURNING id, seq, kind, endpoint_seq, lane, is_test, trigger";
     if seqs.is_empty() {
         return Ok(());
     }
@@ -72,14 +66,15 @@ async fn end(write: &mut Write, seqs: &[i64], now: Timestamp) -> Result<()> {
     for row in &rows {
         let mut columns = Columns::new(row);
         let id = DeliveryId::from_bytes(columns.id()?);
-        let (seq, kind, endpoint_seq) = (columns.get()?, columns.get()?, columns.get()?);
-        let by = By { id, seq, kind, endpoint_seq, elsewhere: false, is_test: columns.get()? };
+        let (seq, kind, endpoint_seq, lane) =
+            (columns.get()?, columns.get()?, columns.get()?, columns.get::<i64>()?);
+        let by = By { id, seq, kind, endpoint_seq: lane, is_test: columns.get()? };
         happenings.extend(alerts::of_end(&write.state, by, columns.coded()?, now));
-        counts.add_failed(endpoint_seq, now);
+        counts.add_failed(lane, now);
         write.counted.ended(EndedBecause::Expired, 1);
         write.delivery_changed(hookbench_model::Action::Updated, id, endpoint_seq, DeliveryStatus::Failed);
         // It may have been the one that an ordered endpoint's others waited for.
-        write.state.board_mut().waits(endpoint_seq, now);
+        write.state.board_mut().waits(lane, now);
     }
     counts.write(write).await?;
     // What holds its endpoint's queue waits too where a person wants it tried again; once expired it holds nothing.

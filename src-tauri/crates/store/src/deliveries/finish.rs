@@ -36,10 +36,16 @@ pub(crate) struct Current {
 }
 
 impl Current {
+    /// Whose order, breaker and state it waits for, and of which its attempts say something; 0 where it goes to a
+    /// URL of its own.
+    pub(super) fn lane(&self) -> i64 {
+        if self.elsewhere { 0 } else { self.endpoint_seq }
+    }
+
     /// As alerts know it.
     fn by(&self, id: DeliveryId) -> By {
-        let Self { seq, kind, endpoint_seq, elsewhere, is_test, .. } = *self;
-        By { id, seq, kind, endpoint_seq, elsewhere, is_test }
+        let Self { seq, kind, is_test, .. } = *self;
+        By { id, seq, kind, endpoint_seq: self.lane(), is_test }
     }
 }
 
@@ -269,7 +275,7 @@ impl Landing {
         let endpoint = state.endpoint_id(current.endpoint_seq).and_then(|id| state.endpoint(id));
         match endpoint {
             Some(EndpointState { deleted: true, .. }) => Self::end(EndedBecause::Cancelled, now),
-            Some(endpoint) if endpoint.pauses(current.is_test) => Self {
+            Some(endpoint) if !current.elsewhere && endpoint.pauses(current.is_test) => Self {
                 status: DeliveryStatus::Paused,
                 next_attempt_at: None,
                 resume_at: Some(at),
@@ -316,16 +322,17 @@ async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
 /// A delivery that waits is to be looked at when it is due; one that has ended counts, and lets the next of an
 /// ordered endpoint go.
 pub(super) fn put_on_board(write: &mut Write, current: &Current, landing: &Landing) {
-    let endpoint = write.state.endpoint_id(current.endpoint_seq).and_then(|id| write.state.endpoint(id));
+    let lane = current.lane();
+    let endpoint = write.state.endpoint_id(lane).and_then(|id| write.state.endpoint(id));
     let ordered = endpoint.is_some_and(|endpoint| endpoint.ordered);
     if let Some(because) = landing.because {
         write.counted.ended(because, 1);
     }
     if let Some(at) = landing.next_attempt_at {
-        write.state.board_mut().waits(current.endpoint_seq, at);
+        write.state.board_mut().waits(lane, at);
     }
     if ordered {
-        write.state.board_mut().waits(current.endpoint_seq, Timestamp::EPOCH);
+        write.state.board_mut().waits(lane, Timestamp::EPOCH);
     }
 }
 
@@ -347,10 +354,10 @@ async fn record(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
     attempts::write(write, &attempts).await?;
     let mut counts = Counts::default();
     for Placed { current, landing, finish } in placed {
-        counts.add_attempt(current.endpoint_seq, &finish.attempt);
+        counts.add_attempt(current.lane(), &finish.attempt);
         write.counted.attempt(finish.attempt.outcome, finish.attempt.duration_ms);
         if let (DeliveryStatus::Failed, Some(at)) = (landing.status, landing.completed_at) {
-            counts.add_failed(current.endpoint_seq, at);
+            counts.add_failed(current.lane(), at);
         }
     }
     counts.write(write).await?;
@@ -367,7 +374,7 @@ async fn take_effect(
     let (mut touched, mut disable) = (BTreeSet::new(), HashMap::new());
     let (mut tested, mut told) = (Vec::new(), BTreeSet::new());
     for Placed { current, landing, finish } in placed {
-        let Some(id) = write.state.endpoint_id(current.endpoint_seq) else { continue };
+        let Some(id) = write.state.endpoint_id(current.lane()) else { continue };
         let Ok(state) = write.state.living_endpoint(id) else { continue };
         let after = breaker_after(health_after(state, &finish.effect), finish.breaker);
         let after = hold::after(after, current, landing);

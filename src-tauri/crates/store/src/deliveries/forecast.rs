@@ -101,10 +101,10 @@ pub(super) async fn overdue(
     connection: &mut SqliteConnection,
     until: Timestamp,
 ) -> Result<Vec<(EndpointId, u64)>> {
-    const OVERDUE: &str = "SELECT p.id, w.count FROM (SELECT endpoint_seq, count(*) AS count \
+    const OVERDUE: &str = "SELECT p.id, w.count FROM (SELECT lane, count(*) AS count \
              FROM deliveries INDEXED BY deliveries_waiting \
-             WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ? GROUP BY endpoint_seq) w \
-         JOIN endpoints p ON p.seq = w.endpoint_seq";
+             WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ? GROUP BY lane) w \
+         JOIN endpoints p ON p.seq = w.lane";
     let rows = sqlx::query(OVERDUE).bind(until.unix_ms()).fetch_all(connection).await?;
     rows.iter()
         .map(|row| {
@@ -124,7 +124,7 @@ pub(super) async fn of_endpoint(
     const WORK: &str = "SELECT count(*), coalesce(sum(next_attempt_at <= ?2), 0), \
                             min(iif(next_attempt_at > ?2, next_attempt_at, NULL)) \
                         FROM deliveries INDEXED BY deliveries_waiting \
-                        WHERE endpoint_seq = ?1 AND next_attempt_at IS NOT NULL";
+                        WHERE lane = ?1 AND next_attempt_at IS NOT NULL";
     let row = sqlx::query(SEQ).bind(endpoint.as_bytes().to_vec()).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(EndpointWork::default()) };
     let mut columns = Columns::new(&row);
@@ -143,8 +143,9 @@ pub(super) async fn of_endpoint(
 
 /// When a delivery last arrived, of an endpoint's newest thousand. 0 is `delivered`.
 async fn last_success(connection: &mut SqliteConnection, seq: i64) -> Result<Option<Timestamp>> {
-    const LAST: &str = "SELECT max(completed_at) FROM (SELECT completed_at, last_outcome FROM deliveries \
-                        WHERE endpoint_seq = ? ORDER BY id DESC LIMIT 1000) WHERE last_outcome = 0";
+    const LAST: &str = "SELECT max(completed_at) FROM (SELECT completed_at, last_outcome, target_url FROM deliveries \
+                        WHERE endpoint_seq = ? ORDER BY id DESC LIMIT 1000) \
+                        WHERE last_outcome = 0 AND target_url IS NULL";
     let at: Option<i64> = sqlx::query_scalar(LAST).bind(seq).fetch_one(connection).await?;
     Ok(at.map(Timestamp::from_unix_ms))
 }
@@ -152,10 +153,10 @@ async fn last_success(connection: &mut SqliteConnection, seq: i64) -> Result<Opt
 /// The newest failed attempt, of those that are the newest of an endpoint's newest thousand deliveries.
 async fn last_failure(connection: &mut SqliteConnection, seq: i64) -> Result<Option<LastFailure>> {
     const LAST: &str = "SELECT d.id, a.started_at, a.outcome, a.error \
-         FROM (SELECT id, seq, attempt_count, last_outcome FROM deliveries \
+         FROM (SELECT id, seq, attempt_count, last_outcome, target_url FROM deliveries \
                WHERE endpoint_seq = ? ORDER BY id DESC LIMIT 1000) d \
          JOIN attempts a ON a.key = (d.seq << 16) + d.attempt_count \
-         WHERE d.last_outcome <> 0 ORDER BY a.started_at DESC LIMIT 1";
+         WHERE d.last_outcome <> 0 AND d.target_url IS NULL ORDER BY a.started_at DESC LIMIT 1";
     let row = sqlx::query(LAST).bind(seq).fetch_optional(connection).await?;
     row.map(|row| {
         let mut columns = Columns::new(&row);

@@ -7,10 +7,11 @@ use super::board::Board;
 use crate::Result;
 use crate::columns::Columns;
 
-/// An endpoint that something waits for.
+/// An endpoint that something waits for, or plain URLs.
 #[derive(Clone, Copy, Debug)]
 struct Head {
-    endpoint_seq: i64,
+    /// The endpoint's seq; 0 for what goes to a URL of its own.
+    lane: i64,
     endpoint: Option<EndpointId>,
     ordered: bool,
     held_by: Option<i64>,
@@ -20,16 +21,16 @@ struct Head {
 
 /// The board for what waits now.
 pub(crate) async fn load_board(connection: &mut SqliteConnection) -> Result<Board> {
-    const BY_HAND: &str = "SELECT DISTINCT endpoint_seq FROM deliveries INDEXED BY deliveries_by_hand \
+    const BY_HAND: &str = "SELECT DISTINCT lane FROM deliveries INDEXED BY deliveries_by_hand \
                            WHERE next_attempt_at IS NOT NULL AND (trigger = 1 OR is_test = 1)";
     const EXPIRY: &str = "SELECT min(expires_at) FROM deliveries INDEXED BY deliveries_expiring \
                           WHERE expires_at IS NOT NULL AND completed_at IS NULL";
     let mut board = Board::default();
     for head in heads(connection).await? {
-        board.waits(head.endpoint_seq, head.due);
+        board.waits(head.lane, head.due);
     }
-    for endpoint_seq in sqlx::query_scalar(BY_HAND).fetch_all(&mut *connection).await? {
-        board.waits_by_hand(endpoint_seq, Timestamp::EPOCH);
+    for lane in sqlx::query_scalar(BY_HAND).fetch_all(&mut *connection).await? {
+        board.waits_by_hand(lane, Timestamp::EPOCH);
     }
     let expiry: Option<i64> = sqlx::query_scalar(EXPIRY).fetch_one(connection).await?;
     board.set_expiry(expiry.map(Timestamp::from_unix_ms));
@@ -56,26 +57,26 @@ pub(crate) async fn next_due(
 async fn heads(connection: &mut SqliteConnection) -> Result<Vec<Head>> {
     // Steps from one endpoint to the next along the index, without reading what lies between; 0 pending, 2
     // retrying.
-    const HEADS: &str = "WITH RECURSIVE waiting(endpoint_seq) AS ( \
-             SELECT min(endpoint_seq) FROM deliveries WHERE next_attempt_at IS NOT NULL \
+    const HEADS: &str = "WITH RECURSIVE waiting(lane) AS ( \
+             SELECT min(lane) FROM deliveries WHERE next_attempt_at IS NOT NULL \
              UNION ALL \
-             SELECT (SELECT min(d.endpoint_seq) FROM deliveries d \
-                     WHERE d.next_attempt_at IS NOT NULL AND d.endpoint_seq > waiting.endpoint_seq) \
-             FROM waiting WHERE waiting.endpoint_seq IS NOT NULL) \
-         SELECT w.endpoint_seq, p.id, coalesce(p.ordered, 0), p.held_by, \
+             SELECT (SELECT min(d.lane) FROM deliveries d \
+                     WHERE d.next_attempt_at IS NOT NULL AND d.lane > waiting.lane) \
+             FROM waiting WHERE waiting.lane IS NOT NULL) \
+         SELECT w.lane, p.id, coalesce(p.ordered, 0), p.held_by, \
              (SELECT min(d.next_attempt_at) FROM deliveries d INDEXED BY deliveries_waiting \
-              WHERE d.endpoint_seq = w.endpoint_seq AND d.status = 0 AND d.next_attempt_at IS NOT NULL), \
+              WHERE d.lane = w.lane AND d.status = 0 AND d.next_attempt_at IS NOT NULL), \
              (SELECT min(d.next_attempt_at) FROM deliveries d INDEXED BY deliveries_waiting \
-              WHERE d.endpoint_seq = w.endpoint_seq AND d.status = 2 AND d.next_attempt_at IS NOT NULL) \
-         FROM waiting w LEFT JOIN endpoints p ON p.seq = w.endpoint_seq \
-         WHERE w.endpoint_seq IS NOT NULL";
+              WHERE d.lane = w.lane AND d.status = 2 AND d.next_attempt_at IS NOT NULL) \
+         FROM waiting w LEFT JOIN endpoints p ON p.seq = w.lane \
+         WHERE w.lane IS NOT NULL";
     let mut heads = Vec::new();
     for row in sqlx::query(HEADS).fetch_all(connection).await? {
         let mut columns = Columns::new(&row);
-        let (endpoint_seq, endpoint) = (columns.get()?, columns.id_or_none()?.map(EndpointId::from_bytes));
+        let (lane, endpoint) = (columns.get()?, columns.id_or_none()?.map(EndpointId::from_bytes));
         let (ordered, held_by) = (columns.get()?, columns.get()?);
         let due = [columns.time_or_none()?, columns.time_or_none()?].into_iter().flatten().min();
-        heads.extend(due.map(|due| Head { endpoint_seq, endpoint, ordered, held_by, due }));
+        heads.extend(due.map(|due| Head { lane, endpoint, ordered, held_by, due }));
     }
     Ok(heads)
 }
@@ -87,7 +88,7 @@ async fn oldest(connection: &mut SqliteConnection, head: &Head) -> Result<Option
                           AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_in_order_sent \
                               WHERE d.endpoint_seq = ?1 AND d.in_order = 1 AND d.status = 1) \
                           ORDER BY seq LIMIT 1";
-    let row = sqlx::query(OLDEST).bind(head.endpoint_seq).fetch_optional(connection).await?;
+    let row = sqlx::query(OLDEST).bind(head.lane).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let (due, seq): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let held = head.held_by.is_some_and(|holder| seq > holder);

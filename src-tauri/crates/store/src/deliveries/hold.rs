@@ -11,8 +11,9 @@ use crate::writer::{EndpointState, Write};
 /// One that expired holds nothing: its time to live says that it is not wanted any more.
 pub(super) fn after(state: EndpointState, current: &Current, landing: &Landing) -> EndpointState {
     let failed = landing.status == DeliveryStatus::Failed && landing.because == Some(EndedBecause::Exhausted);
+    let in_queue = !current.is_test && !current.elsewhere;
     let held_by = match state.held_by {
-        None if failed && state.ordered && state.blocks && !current.is_test => Some(current.seq),
+        None if failed && state.ordered && state.blocks && in_queue => Some(current.seq),
         Some(holder) if holder == current.seq && landing.completed_at.is_some() && !failed => None,
         known => known,
     };

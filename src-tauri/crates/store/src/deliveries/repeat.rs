@@ -41,9 +41,7 @@ fn place<'r>(
 ) -> Result<PlacedDelivery<'r>> {
     let endpoint = endpoint_of(write, &new.target)?;
     let replay_seq = replay.filter(|(id, _)| new.replay_id == Some(*id)).map(|(_, seq)| seq);
-    let paused = endpoint.state.is_some_and(|state| state.pauses(new.is_test));
-    let in_order = endpoint.state.is_some_and(|state| state.ordered && !new.is_test);
-    Ok(PlacedDelivery { event_seq, kind, endpoint_seq: endpoint.seq, paused, in_order, replay_seq, new })
+    Ok(PlacedDelivery::new((event_seq, kind), endpoint, replay_seq, new))
 }
 
 async fn event(write: &mut Write, id: EventId) -> Result<(i64, i64)> {

@@ -84,8 +84,8 @@ impl Bench {
              d AS (SELECT * FROM deliveries WHERE endpoint_seq = ?1 ORDER BY seq DESC LIMIT 1), \
              top AS (SELECT max(seq) AS seq FROM deliveries) \
              INSERT INTO deliveries (seq, id, event_seq, kind, endpoint_seq, status, attempt_count, \
-                 automatic_attempts, max_attempts, next_attempt_at, trigger, is_test, in_order) \
-             SELECT top.seq + i, randomblob(16), event_seq, kind, endpoint_seq, 2, 1, 1, 3, ?3, 0, 0, in_order \
+                 automatic_attempts, max_attempts, next_attempt_at, trigger, is_test, in_order, lane) \
+             SELECT top.seq + i, randomblob(16), event_seq, kind, endpoint_seq, 2, 1, 1, 3, ?3, 0, 0, in_order, lane \
              FROM n, d, top";
         self.store
             .writer()
@@ -136,6 +136,16 @@ async fn steps_with(waiting: i64) -> u64 {
 async fn a_claim_costs_what_it_claims_and_not_what_waits_behind() {
     let (few, many) = (steps_with(100).await, steps_with(100_000).await);
     assert!(many < few + few / 10, "{many} steps where 100,000 wait, {few} where 100 do");
+}
+
+#[tokio::test]
+async fn a_claim_that_finds_nothing_asks_the_database_nothing() {
+    let bench = Bench::new().await;
+    let endpoint = bench.endpoint(|_| ()).await;
+    bench.send(endpoint).await;
+    assert_eq!(bench.claim(4).await.claimed.len(), 1);
+    let (steps, claims) = bench.counted(4).await;
+    assert_eq!((steps, claims.claimed.len()), (0, 0));
 }
 
 #[tokio::test]

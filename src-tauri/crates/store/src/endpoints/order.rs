@@ -42,9 +42,9 @@ async fn put_in_order(write: &mut Write, seq: i64, ordered: bool) -> Result<()> 
     // The three ways not to have ended, each by its index: it waits, is under way (1), is paused (6).
     const PUT: &str = "UPDATE deliveries SET in_order = ?2 WHERE is_test = 0 AND seq IN ( \
              SELECT seq FROM deliveries INDEXED BY deliveries_waiting \
-             WHERE endpoint_seq = ?1 AND next_attempt_at IS NOT NULL \
+             WHERE lane = ?1 AND next_attempt_at IS NOT NULL \
              UNION ALL SELECT seq FROM deliveries INDEXED BY deliveries_by_status \
-             WHERE status <> 3 AND status IN (1, 6) AND endpoint_seq = ?1)";
+             WHERE status <> 3 AND status IN (1, 6) AND lane = ?1)";
     sqlx::query(PUT).bind(seq).bind(ordered).execute(write.connection().await?).await?;
     write.state.board_mut().waits(seq, Timestamp::EPOCH);
     Ok(())

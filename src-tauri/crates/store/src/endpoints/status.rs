@@ -17,7 +17,7 @@ use crate::{ChangeFeed, Result, StoreError};
 // The numbers are those of `codes`: 0 pending, 2 retrying, 5 cancelled, 6 paused; ended because of 3,
 // cancelled. `status <> 3` names the index.
 const PAUSE: &str = "UPDATE deliveries SET status = 6, resume_at = next_attempt_at, next_attempt_at = NULL \
-                     WHERE endpoint_seq = ? AND next_attempt_at IS NOT NULL RETURNING id, status";
+                     WHERE lane = ? AND next_attempt_at IS NOT NULL RETURNING id, status";
 // Those that are overdue (?2) go one after the other, ?3 apart, the longest due first; the others when they would have.
 const RESUME: &str = "UPDATE deliveries SET status = iif(attempt_count > 0, 2, 0), \
                       next_attempt_at = iif(resume_at > ?2, resume_at, ?2 + cast(?3 * p.place AS INTEGER)), \
@@ -27,9 +27,11 @@ const RESUME: &str = "UPDATE deliveries SET status = iif(attempt_count > 0, 2, 0
                       WHERE deliveries.seq = p.paused RETURNING id, status";
 const OVERDUE: &str = "SELECT count(*), coalesce(sum(resume_at <= ?2), 0) FROM deliveries \
                        WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1";
+// By its policy and secrets some go to other URLs (0).
 const CANCEL_WAITING: &str = "UPDATE deliveries SET status = 5, next_attempt_at = NULL, completed_at = ?2, \
                               ended_because = 3 \
-                              WHERE endpoint_seq = ?1 AND next_attempt_at IS NOT NULL RETURNING id, status";
+                              WHERE lane IN (0, ?1) AND endpoint_seq = ?1 \
+                              AND next_attempt_at IS NOT NULL RETURNING id, status";
 const CANCEL_PAUSED: &str = "UPDATE deliveries SET status = 5, resume_at = NULL, completed_at = ?2, ended_because = 3 \
                              WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1 RETURNING id, status";
 

@@ -33,12 +33,36 @@ pub(crate) struct PlacedDelivery<'d> {
     pub(crate) event_seq: i64,
     pub(crate) kind: i64,
     pub(crate) endpoint_seq: i64,
+    /// The endpoint whose order, breaker and state it waits for; 0 where it goes to a URL of its own.
+    pub(crate) lane: i64,
     /// Whether it waits for its endpoint to be enabled.
     pub(crate) paused: bool,
     /// Whether its endpoint takes its deliveries in order.
     pub(crate) in_order: bool,
     pub(crate) replay_seq: Option<i64>,
     pub(crate) new: &'d NewDelivery,
+}
+
+impl<'d> PlacedDelivery<'d> {
+    /// With its event's key and kind. What goes to another URL than its endpoint's waits for nothing of it.
+    pub(crate) fn new(
+        (event_seq, kind): (i64, i64),
+        endpoint: Endpoint,
+        replay_seq: Option<i64>,
+        new: &'d NewDelivery,
+    ) -> Self {
+        let waits_for = endpoint.state.filter(|_| new.target.lane().is_some());
+        Self {
+            event_seq,
+            kind,
+            endpoint_seq: endpoint.seq,
+            lane: waits_for.map_or(0, |state| state.seq),
+            paused: waits_for.is_some_and(|state| state.pauses(new.is_test)),
+            in_order: waits_for.is_some_and(|state| state.ordered && !new.is_test),
+            replay_seq,
+            new,
+        }
+    }
 }
 
 /// Events and their payloads go to the database in one call.
@@ -54,7 +78,7 @@ static DELIVERIES: LazyLock<RowTexts> = LazyLock::new(|| {
     const COLUMNS: &str = "seq, id, event_seq, kind, endpoint_seq, target_url, status, attempt_count, \
                            automatic_attempts, max_attempts, next_attempt_at, resume_at, trigger, \
                            replay_seq, repeats_delivery, repeats_request, is_test, expires_at, \
-                           in_order";
+                           in_order, lane";
     RowTexts::new(|rows| insert("deliveries", COLUMNS, rows))
 });
 
@@ -115,15 +139,8 @@ async fn accept<'j>(
     let kind = intern_kind(write, &input.event).await?;
     let seq = write.state.take_event_seq();
     events.push(PlacedEvent { seq, kind, event: &input.event });
-    deliveries.extend(input.deliveries.iter().zip(targets).map(|(new, endpoint)| PlacedDelivery {
-        event_seq: seq,
-        kind,
-        endpoint_seq: endpoint.seq,
-        paused: endpoint.state.is_some_and(|state| state.pauses(new.is_test)),
-        in_order: endpoint.state.is_some_and(|state| state.ordered && !new.is_test),
-        replay_seq: None,
-        new,
-    }));
+    let placed = |(new, endpoint)| PlacedDelivery::new((seq, kind), endpoint, None, new);
+    deliveries.extend(input.deliveries.iter().zip(targets).map(placed));
     Ok(())
 }
 
@@ -215,7 +232,8 @@ pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDeli
                 .bind(new.repeats_request.map(|id| id.as_bytes().to_vec()))
                 .bind(new.is_test)
                 .bind(new.expires_at.map(Timestamp::unix_ms))
-                .bind(row.in_order);
+                .bind(row.in_order)
+                .bind(row.lane);
         }
     }
     write.rows_end().await?;
@@ -224,8 +242,8 @@ pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDeli
         write.delivery_changed(Action::Created, row.new.id, row.endpoint_seq, status);
         let board = write.state.board_mut();
         match next_attempt_at {
-            Some(at) if row.new.is_test => board.waits_by_hand(row.endpoint_seq, at),
-            Some(at) => board.waits(row.endpoint_seq, at),
+            Some(at) if row.new.is_test => board.waits_by_hand(row.lane, at),
+            Some(at) => board.waits(row.lane, at),
             None => {}
         }
         if let Some(at) = row.new.expires_at {

@@ -184,6 +184,44 @@ async fn tokens_of_inboxes_that_stood_in_clear_are_encrypted_on_opening() {
     }
 }
 
+#[tokio::test]
+async fn what_goes_to_another_url_leaves_the_queue_that_it_stood_in_or_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = write_version(folder.path(), 8).await;
+    let (at, own, other) = (THEN.unix_ms(), DeliveryId::new(THEN), DeliveryId::new(THEN));
+    let waiting = |seq: u8, id: DeliveryId, url: &str| {
+        let id = blob(id.as_bytes());
+        format!(
+            "INSERT INTO deliveries (seq, id, event_seq, kind, endpoint_seq, target_url, status, attempt_count, \
+                 automatic_attempts, max_attempts, next_attempt_at, trigger, is_test, in_order) \
+             VALUES ({seq}, {id}, 1, 1, 1, {url}, 2, 1, 1, 3, {at}, 2, 0, 1); "
+        )
+    };
+    let sql = format!(
+        "{}{}UPDATE deliveries SET target_url = 'http://x.test/', status = 4, in_order = 1, completed_at = {at} \
+             WHERE seq = 1; \
+         UPDATE endpoints SET ordered = 1, order_on_failure = 'block', held_by = 1",
+        waiting(2, other, "'http://x.test/'"),
+        waiting(3, own, "NULL"),
+    );
+    let database = folder.path().join("hookbench.db");
+    let mut connection = database::writer(&database, &OpenOptions::default()).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+
+    let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
+    let claimed = store.deliveries().claim_due(NOW, 9, &[]).await.unwrap();
+    let mut claimed: Vec<_> = claimed.iter().map(|claimed| claimed.delivery.id).collect();
+    claimed.sort_unstable();
+    let mut wanted = [own, other];
+    wanted.sort_unstable();
+    assert_eq!(claimed, wanted, "one of the queue, which nothing holds, and one of its own");
+    // One that had ended before has its place too once it is tried again.
+    store.deliveries().retry_now(ids.delivery, NOW).await.unwrap();
+    let claimed = store.deliveries().claim_due(NOW, 9, &[]).await.unwrap();
+    assert_eq!(claimed.iter().map(|claimed| claimed.delivery.id).collect::<Vec<_>>(), [ids.delivery]);
+}
+
 fn holds(file: &Path, text: &str) -> bool {
     let bytes = std::fs::read(file).unwrap();
     bytes.windows(text.len()).any(|window| window == text.as_bytes())

@@ -181,7 +181,7 @@ impl Checker {
     }
 
     fn is_in_order(&self, parcel: Parcel) -> bool {
-        parcel.kind != Kind::Test && self.policy(parcel).ordered
+        !matches!(parcel.kind, Kind::Test | Kind::Elsewhere) && self.policy(parcel).ordered
     }
 
     fn did(&mut self, deed: Deed, now: Timestamp) {
@@ -278,7 +278,7 @@ impl Checker {
             .filter(|seen| seen.attempts > before.map_or(0, |before| before.attempts));
         let failed = recorded.map_or(allowed.only_ends(), |seen| seen.status == DeliveryStatus::Failed);
         let policy = policy.clone();
-        let judged = parcel.endpoint.filter(|_| parcel.kind != Kind::Elsewhere);
+        let judged = parcel.lane();
         let before = judged.map(|endpoint| (endpoint, self.standings[endpoint].clone()));
         if let Some(endpoint) = judged {
             let seen = recorded.and_then(|_| after.endpoints.get(endpoint));
@@ -289,7 +289,7 @@ impl Checker {
             self.tellings.happens(what.map(|what| Happening { about: Some(*endpoint), by: delivery, what }));
         }
         let because = recorded.and_then(|seen| seen.because);
-        if let Some(endpoint) = parcel.endpoint {
+        if let Some(endpoint) = parcel.lane() {
             self.standings[endpoint].probing &= by != By::Probe;
             let holds =
                 self.is_in_order(parcel) && policy.order_on_failure == hookbench_model::OrderOnFailure::Block;
@@ -305,7 +305,7 @@ impl Checker {
     /// A delivery has failed for good, and nobody was watching.
     fn fails_for_good(&mut self, parcel: Parcel, manual: bool) {
         let is_told = !manual && !matches!(parcel.kind, Kind::Test | Kind::Alert);
-        let happening = Happening { about: parcel.endpoint, by: parcel.number, what: Happened::Exhausted };
+        let happening = Happening { about: parcel.lane(), by: parcel.number, what: Happened::Exhausted };
         self.tellings.happens(is_told.then_some(happening));
     }
 
@@ -332,12 +332,12 @@ impl Checker {
     }
 
     fn is_enabled(&self, parcel: Parcel) -> bool {
-        parcel.endpoint.is_none_or(|endpoint| self.standings[endpoint].enabled)
+        parcel.lane().is_none_or(|endpoint| self.standings[endpoint].enabled)
     }
 
     /// Whether its endpoint was enabled when this step began.
     fn was_enabled(&self, parcel: Parcel) -> bool {
-        let endpoint = parcel.endpoint.and_then(|endpoint| self.last.endpoints.get(endpoint));
+        let endpoint = parcel.lane().and_then(|endpoint| self.last.endpoints.get(endpoint));
         endpoint.is_none_or(|endpoint| endpoint.enabled)
     }
 

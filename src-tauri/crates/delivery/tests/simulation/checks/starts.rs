@@ -23,7 +23,7 @@ impl Checker {
         self.check_time(parcel, at.wall);
         let by_hand = self.by_hand.contains(&delivery) || parcel.kind == Kind::Test;
         let mut by = if by_hand { By::Hand } else { By::Plan };
-        if let Some(endpoint) = endpoint {
+        if let Some(endpoint) = parcel.lane() {
             self.check_places(parcel, endpoint, at.passed);
             self.check_order(parcel, endpoint, after);
             by = self.check_breaker(delivery, endpoint, by, at.wall);
@@ -90,7 +90,7 @@ impl Checker {
 
     fn under_way(&self, endpoint: usize) -> impl Iterator<Item = Parcel> + '_ {
         let parcels = self.live.keys().filter_map(|number| self.parcel(*number));
-        parcels.filter(move |parcel| parcel.endpoint == Some(endpoint))
+        parcels.filter(move |parcel| parcel.lane() == Some(endpoint))
     }
 
     /// One at a time, in the order in which they were accepted.
