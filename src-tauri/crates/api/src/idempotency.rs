@@ -13,13 +13,11 @@ use hookbench_workbench::IdempotencyRecord;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
-use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::Api;
 use crate::problem::{FieldError, Problem};
 use crate::routes::PAYLOAD_BODY_LIMIT;
-use crate::wire::text_of;
 
 const KEY: &str = "idempotency-key";
 /// Says that an answer is the one given before.
@@ -49,6 +47,7 @@ impl Key {
             fingerprint: self.fingerprint.clone(),
             status: status.as_u16(),
             response,
+            holds_secret: false,
             created_at: self.at,
         }
     }
@@ -75,8 +74,7 @@ impl IntoResponse for Kept {
 #[derive(Clone, Copy)]
 struct AlreadyKept;
 
-/// An answer with a `secret` in it, which must not be kept in the clear: it is left out, and put back from the
-/// endpoint when the call is repeated.
+/// An answer with a `secret` in it, which is kept encrypted.
 pub(crate) struct Secretive<T>(pub(crate) T);
 
 impl<T: IntoResponse> IntoResponse for Secretive<T> {
@@ -126,22 +124,22 @@ async fn once(api: Api, key: Key, request: Request, next: Next) -> Result<Respon
     let turn = api.repeated.turn(&format!("{} {}", key.given, key.scope));
     let _turn = turn.lock().await;
     if let Some(kept) = api.workbench.kept_answer(&key.given, &key.scope).await? {
-        return replayed(&api, &key, kept).await;
+        return replayed(&key, kept);
     }
     let response = next.run(request).await;
     if !response.status().is_success() || response.extensions().get::<AlreadyKept>().is_some() {
         return Ok(response);
     }
-    let secretive = response.extensions().get::<HoldsSecret>().is_some();
+    let holds_secret = response.extensions().get::<HoldsSecret>().is_some();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| Problem::internal())?;
-    let kept = if secretive { without_secret(&body) } else { body.to_vec() };
-    api.workbench.keep_answer(key.record_of(parts.status, kept)).await?;
+    let record = IdempotencyRecord { holds_secret, ..key.record_of(parts.status, body.to_vec()) };
+    api.workbench.keep_answer(record).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 
 fn key_of(request: &Request) -> Result<Option<String>, Problem> {
-    if request.method() != Method::POST {
+    if request.method() != Method::POST || makes_nothing(request.uri().path()) {
         return Ok(None);
     }
     let Some(value) = only(request.headers())? else { return Ok(None) };
@@ -150,6 +148,19 @@ fn key_of(request: &Request) -> Result<Option<String>, Problem> {
         return Err(bad_key("must be 1 to 255 printable ASCII characters without spaces"));
     }
     Ok(Some(text.to_owned()))
+}
+
+/// Calls that ask and change nothing: each is answered anew, and what they were asked is not kept.
+fn makes_nothing(path: &str) -> bool {
+    const ASK: [&str; 6] = [
+        "/v1/signatures/sign",
+        "/v1/signatures/verify",
+        "/v1/events/preview",
+        "/v1/providers/preview",
+        "/v1/schemes/snippet",
+        "/v1/schedules",
+    ];
+    ASK.contains(&path) || (path.starts_with("/v1/requests/") && path.ends_with("/verify"))
 }
 
 fn only(headers: &HeaderMap) -> Result<Option<&HeaderValue>, Problem> {
@@ -168,41 +179,17 @@ fn fingerprint(query: Option<&str>, body: &Bytes) -> Vec<u8> {
     print
 }
 
-async fn replayed(api: &Api, key: &Key, kept: IdempotencyRecord) -> Result<Response, Problem> {
+fn replayed(key: &Key, kept: IdempotencyRecord) -> Result<Response, Problem> {
     if kept.fingerprint != key.fingerprint {
         return Err(Problem::conflict(
             "idempotency-key-reused",
             "This `Idempotency-Key` was used before with another body: use a new key for another call.",
         ));
     }
-    let body = if shows_secret(&key.scope) { with_secret(api, kept.response).await } else { kept.response };
     let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
-    let mut response = (status, body).into_response();
+    let mut response = (status, kept.response).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)
-}
-
-fn shows_secret(scope: &str) -> bool {
-    scope == "POST /v1/webhook-endpoints" || scope.ends_with("/rotate-secret")
-}
-
-fn without_secret(body: &[u8]) -> Vec<u8> {
-    let Ok(Value::Object(mut answer)) = serde_json::from_slice(body) else { return Vec::new() };
-    answer.insert("secret".to_owned(), Value::Null);
-    serde_json::to_vec(&answer).unwrap_or_default()
-}
-
-/// The answer with the endpoint's current secret; without one where the endpoint is gone by now.
-async fn with_secret(api: &Api, kept: Vec<u8>) -> Vec<u8> {
-    let Ok(Value::Object(mut answer)) = serde_json::from_slice::<Value>(&kept) else { return kept };
-    let id = answer.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    let Some(id) = id else { return kept };
-    if let Ok(endpoint) = api.workbench.endpoint(id).await
-        && let Some(current) = endpoint.secrets.first()
-    {
-        answer.insert("secret".to_owned(), Value::String(text_of(current.secret.expose())));
-    }
-    serde_json::to_vec(&answer).unwrap_or(kept)
 }

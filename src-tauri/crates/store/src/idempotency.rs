@@ -3,6 +3,7 @@ use std::fmt;
 use hookbench_model::Timestamp;
 
 use crate::columns::Columns;
+use crate::vault::Vault;
 use crate::writer::Write;
 use crate::{Result, Store, StoreError};
 
@@ -25,6 +26,8 @@ pub struct IdempotencyRecord {
     pub status: u16,
     /// The body that was answered.
     pub response: Vec<u8>,
+    /// Whether a secret is in it: it is kept encrypted then.
+    pub holds_secret: bool,
     /// When.
     pub created_at: Timestamp,
 }
@@ -44,7 +47,24 @@ impl fmt::Debug for IdempotencyRecord {
 impl IdempotencyRecord {
     /// How long a record is kept, in milliseconds: 24 hours.
     pub const KEPT_MS: i64 = 24 * 3600 * 1000;
+
+    /// What the answer is sealed for.
+    fn place(&self) -> Vec<u8> {
+        [&b"idempotency"[..], b"\0", self.key.as_bytes(), b"\0", self.scope.as_bytes()].concat()
+    }
+
+    /// The answer as it is kept.
+    fn kept(&self, vault: &Vault) -> Result<Vec<u8>> {
+        if !self.holds_secret {
+            return Ok(self.response.clone());
+        }
+        let sealed = vault.seal(&self.place(), &self.response)?;
+        Ok([&[SEALED][..], &sealed].concat())
+    }
 }
+
+/// Begins an answer that is encrypted: none of JSON begins so.
+const SEALED: u8 = 0xff;
 
 impl Idempotency {
     /// The answer that is kept for a key, unless it has expired by `now`.
@@ -55,14 +75,20 @@ impl Idempotency {
         let found = query.fetch_optional(self.store.readers()).await?;
         let read = |row| {
             let mut columns = Columns::new(&row);
-            Ok(IdempotencyRecord {
+            let mut record = IdempotencyRecord {
                 key: columns.get()?,
                 scope: columns.get()?,
                 fingerprint: columns.get()?,
                 status: columns.number()?,
                 response: columns.get()?,
+                holds_secret: false,
                 created_at: columns.time()?,
-            })
+            };
+            if let Some((&SEALED, sealed)) = record.response.split_first() {
+                let opened = self.store.vault().open(&record.place(), sealed)?;
+                (record.response, record.holds_secret) = (opened.to_vec(), true);
+            }
+            Ok(record)
         };
         found.map(read).transpose()
     }
@@ -89,7 +115,7 @@ pub(crate) async fn put(write: &mut Write, record: &IdempotencyRecord) -> Result
         .bind(record.scope.clone())
         .bind(record.fingerprint.clone())
         .bind(i64::from(record.status))
-        .bind(record.response.clone())
+        .bind(record.kept(&write.vault)?)
         .bind(record.created_at.unix_ms())
         .bind(expired_by(record.created_at));
     if put.execute(write.connection().await?).await?.rows_affected() == 0 {

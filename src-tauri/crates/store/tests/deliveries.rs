@@ -154,6 +154,7 @@ async fn an_idempotency_key_holds_for_a_day() {
         fingerprint: vec![1, 2],
         status: 202,
         response: b"{}".to_vec(),
+        holds_secret: false,
         created_at: at,
     };
     let events = store.events();

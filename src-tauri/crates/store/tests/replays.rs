@@ -229,6 +229,7 @@ async fn retention_removes_what_is_too_old_or_too_much_and_nothing_else() {
         fingerprint: Vec::new(),
         status: 200,
         response: Vec::new(),
+        holds_secret: false,
         created_at: old,
     };
     store.idempotency().put(record).await.unwrap();

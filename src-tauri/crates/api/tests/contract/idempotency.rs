@@ -83,15 +83,46 @@ async fn a_key_is_forgotten_after_a_day() {
     bench.close().await;
 }
 
+/// Ends the bench, and says whether any file of its folder holds the text.
+async fn is_in_the_files(bench: Bench, text: &str) -> bool {
+    let folder = bench.workbench.data_dir().to_owned();
+    bench.workbench.shutdown().await;
+    let mut files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()));
+    files.any(|bytes| {
+        bytes.is_ok_and(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+    })
+}
+
 #[tokio::test]
-async fn a_secret_is_given_again_and_never_kept_in_the_clear() {
+async fn a_secret_is_given_again_as_it_was_and_never_kept_in_the_clear() {
     let bench = Bench::open().await;
     let body = json!({"url": "http://127.0.0.1:9/x", "provider": "pulsewave"});
     let made = keyed(&bench, "/v1/webhook-endpoints", "key", &body).await.expect(201);
-    let kept = bench.workbench.kept_answer("key", "POST /v1/webhook-endpoints").await.unwrap().unwrap();
-    let secret = text(&made["secret"]);
-    assert!(!String::from_utf8(kept.response).unwrap().contains(secret));
+    let endpoint = format!("/v1/webhook-endpoints/{}", text(&made["id"]));
+    let rotated = bench.post(&format!("{endpoint}/rotate-secret"), &json!({})).await.expect(200);
+    assert_ne!(rotated["secret"], made["secret"]);
     let again = keyed(&bench, "/v1/webhook-endpoints", "key", &body).await.expect(201);
-    assert_eq!(text(&again["secret"]), secret);
-    bench.close().await;
+    assert_eq!(again, made, "another secret that was made since is none of this answer");
+
+    let inbox = bench.post("/v1/inboxes", &json!({"provider": "github"})).await.expect(201);
+    let path = format!("/v1/inboxes/{}/rotate-secret", text(&inbox["id"]));
+    let rotated = keyed(&bench, &path, "key", &json!({})).await.expect(200);
+    assert!(rotated["secret"].is_string(), "{rotated}");
+    assert_eq!(keyed(&bench, &path, "key", &json!({})).await.expect(200), rotated);
+    assert!(!is_in_the_files(bench, text(&made["secret"])).await);
+}
+
+#[tokio::test]
+async fn what_makes_nothing_is_answered_anew_and_not_kept() {
+    let bench = Bench::open().await;
+    let path = "/v1/signatures/sign";
+    let body = json!({"scheme": "bearer", "secret": "s3cr3t-of-a-signer", "url": "http://h/", "method": "POST",
+        "body_base64": ""});
+    for _ in 0..2 {
+        let answer = keyed(&bench, path, "key", &body).await;
+        answer.expect(200);
+        assert_eq!(answer.header("idempotent-replayed"), "");
+    }
+    assert_eq!(bench.workbench.kept_answer("key", &format!("POST {path}")).await.unwrap(), None);
+    assert!(!is_in_the_files(bench, "s3cr3t-of-a-signer").await);
 }
