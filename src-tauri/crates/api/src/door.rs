@@ -26,6 +26,10 @@ pub struct TcpDoor {
     token: String,
     /// What `Host` may say, with the port, in lower case.
     hosts: Vec<String>,
+    /// What it may say besides, whoever ends TLS before us.
+    named: Vec<String>,
+    /// The port of a listener at every address of this machine: any address is right then.
+    everywhere: Option<u16>,
     cookie: String,
 }
 
@@ -36,10 +40,12 @@ impl std::fmt::Debug for TcpDoor {
 }
 
 impl TcpDoor {
-    /// A door for a listener at `address`: it may be called by that address and by the names of the loopback.
+    /// A door for a listener at `address`: it may be called by that address and by the names of the loopback; where it
+    /// listens at every address of the machine, by any address.
     pub fn new(token: String, address: SocketAddr) -> Self {
         let cookie = format!("hookbench_{}", address.port());
-        let mut door = Self { token, hosts: Vec::new(), cookie };
+        let everywhere = address.ip().is_unspecified().then_some(address.port());
+        let mut door = Self { token, hosts: Vec::new(), named: Vec::new(), everywhere, cookie };
         for name in ["127.0.0.1", "localhost", "[::1]"] {
             door = door.also(name, address.port());
         }
@@ -54,9 +60,20 @@ impl TcpDoor {
         }
     }
 
-    /// The same, and it may be called by this host name or address too.
+    /// The same, and it may be called by this host too: a name or an address, with a port where it is not the one that
+    /// we listen at or that of HTTP or HTTPS.
     #[must_use]
-    pub fn also(mut self, host: &str, port: u16) -> Self {
+    pub fn named(mut self, host: &str) -> Self {
+        self.named.push(host.to_ascii_lowercase());
+        if let Some((_, own)) = self.cookie.rsplit_once('_')
+            && !has_port(host)
+        {
+            self.named.push(format!("{}:{own}", host.to_ascii_lowercase()));
+        }
+        self
+    }
+
+    fn also(mut self, host: &str, port: u16) -> Self {
         let host = host.to_ascii_lowercase();
         self.hosts.push(format!("{host}:{port}"));
         if port == 80 {
@@ -66,7 +83,27 @@ impl TcpDoor {
     }
 
     fn knows_host(&self, host: &str) -> bool {
-        self.hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+        is_among(&self.hosts, host) || is_among(&self.named, host) || self.is_address(host)
+    }
+
+    /// Whether this is an address, at our port, where any is right. A page of another site can make its name mean this
+    /// machine, and has a name still.
+    fn is_address(&self, host: &str) -> bool {
+        let Some(own) = self.everywhere else { return false };
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        host.parse::<SocketAddr>().is_ok_and(|address| address.port() == own)
+            || (own == 80 && bare.parse::<std::net::IpAddr>().is_ok())
+    }
+
+    /// Whether a page of this origin is one of ours, where it calls `host`.
+    fn knows_origin(&self, origin: &str, host: &str) -> bool {
+        if let Some(page) = origin.strip_prefix("https://") {
+            return is_among(&self.named, page);
+        }
+        let known = |page: &str| {
+            is_among(&self.hosts, page) || is_among(&self.named, page) || page.eq_ignore_ascii_case(host)
+        };
+        origin.strip_prefix("http://").is_some_and(known)
     }
 
     fn is_token(&self, given: &str) -> bool {
@@ -90,7 +127,7 @@ impl TcpDoor {
 
 /// Lets through what may come in.
 pub(crate) async fn guard(State(door): State<Arc<TcpDoor>>, request: Request, next: Next) -> Response {
-    let pass = check_host(&door, &request).and_then(|()| check_origin(&door, request.headers()));
+    let pass = check_host(&door, &request).and_then(|host| check_origin(&door, host, request.headers()));
     if let Err(problem) = pass {
         return problem.into_response();
     }
@@ -111,33 +148,38 @@ pub(crate) async fn guard(State(door): State<Arc<TcpDoor>>, request: Request, ne
 }
 
 /// A page of another site can make its own name mean this machine; it cannot make the browser lie about it.
-fn check_host(door: &TcpDoor, request: &Request) -> Result<(), Problem> {
+fn check_host<'r>(door: &TcpDoor, request: &'r Request) -> Result<&'r str, Problem> {
     let mut named = request.headers().get_all(header::HOST).iter();
     let host = match (request.uri().authority(), named.next()) {
         (Some(authority), _) => Some(authority.as_str()),
         (None, Some(host)) => host.to_str().ok(),
         (None, None) => None,
     };
-    if named.next().is_none() && host.is_some_and(|host| door.knows_host(host)) {
-        return Ok(());
+    if let Some(host) = host.filter(|host| door.knows_host(host))
+        && named.next().is_none()
+    {
+        return Ok(host);
     }
     Err(Problem::forbidden(
-        "The `Host` of this call is not an address of Hookbench. Call it by the address that it printed.",
+        "The `Host` of this call is not an address of Hookbench. Call it by the address that it printed, or start it \
+         with `--host` and this one.",
     ))
 }
 
-fn check_origin(door: &TcpDoor, headers: &HeaderMap) -> Result<(), Problem> {
-    let ours = |origin: &HeaderValue| {
-        origin
-            .to_str()
-            .ok()
-            .and_then(|text| text.strip_prefix("http://"))
-            .is_some_and(|host| door.knows_host(host))
-    };
+fn check_origin(door: &TcpDoor, host: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    let ours = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| door.knows_origin(origin, host));
     if headers.get_all(header::ORIGIN).iter().all(ours) {
         return Ok(());
     }
     Err(Problem::forbidden("Pages of other origins may not call Hookbench."))
+}
+
+fn is_among(hosts: &[String], host: &str) -> bool {
+    hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+}
+
+fn has_port(host: &str) -> bool {
+    host.rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'))
 }
 
 fn check_token(door: &TcpDoor, headers: &HeaderMap) -> Result<(), Problem> {

@@ -161,3 +161,34 @@ async fn raw(address: SocketAddr, head: &str) -> String {
     stream.read_to_string(&mut said).await.unwrap();
     said
 }
+
+#[tokio::test]
+async fn a_listener_at_every_address_is_called_by_any_address_and_by_the_names_it_is_given() {
+    let bench = Bench::open().await;
+    let address = SocketAddr::from(([0, 0, 0, 0], 4700));
+    let door = TcpDoor::new(TOKEN.to_owned(), address).named("Hooks.lan").named("other.lan:8080");
+    let router = router(bench.workbench.clone(), Door::Tcp(door));
+    let bearer = format!("Bearer {TOKEN}");
+    let token = ("authorization", bearer.as_str());
+    let reached = ("host", "192.168.1.5:4700");
+    for (status, headers) in [
+        (200, vec![reached]),
+        (200, vec![("host", "[fe80::1]:4700")]),
+        (200, vec![("host", "localhost:4700")]),
+        (200, vec![("host", "hooks.lan:4700")]),
+        (200, vec![("host", "hooks.lan"), ("origin", "https://hooks.lan")]),
+        (200, vec![("host", "other.lan:8080"), ("origin", "http://other.lan:8080")]),
+        (200, vec![reached, ("origin", "http://192.168.1.5:4700")]),
+        (403, vec![("host", "192.168.1.5")]),
+        (403, vec![("host", "192.168.1.5:4701")]),
+        (403, vec![("host", "other.lan:4700")]),
+        (403, vec![("host", "rebound.example:4700")]),
+        (403, vec![reached, ("origin", "http://192.168.1.6:4700")]),
+        (403, vec![reached, ("origin", "https://192.168.1.5:4700")]),
+        (403, vec![reached, ("origin", "http://rebound.example:4700")]),
+    ] {
+        let headers: Vec<_> = headers.into_iter().chain([token]).collect();
+        get(&router, "/v1/health", &headers).await.expect(status);
+    }
+    bench.close().await;
+}
