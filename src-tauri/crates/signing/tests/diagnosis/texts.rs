@@ -271,3 +271,21 @@ fn a_signature_that_is_not_in_the_body_is_missing_there() {
         assert!(!report.causes[0].explanation.contains("computed"), "{report:?}");
     }
 }
+
+#[test]
+fn a_token_is_called_a_token_and_two_things_are_right() {
+    let bearer = Bench::new("bearer", NESTED);
+    let report = bearer.edit(Edit::AddFirst("Authorization".into(), "Bearer another".into())).report();
+    let report = report.expect("signed");
+    assert_eq!(codes(&report), [HeaderWrongOne], "{report:?}");
+    let said = &report.causes[0].explanation;
+    assert!(said.contains("only the second holds the right token"), "{said}");
+
+    let basic = Bench::new("basic", NESTED);
+    let secret: Secret = "hooks:a-long-password-1234".into();
+    let headers = [("Authorization", &b"Basic aG9va3M6YS1sb25nLXBhc3N3b3JkLTEyMzQ="[..])];
+    let received = Received { method: "POST", url: "", headers: &headers, body: NESTED };
+    let verdict = verify(&basic.scheme, &[&secret], &received, basic.at);
+    assert_eq!(verdict.reason, None, "{verdict:?}");
+    assert!(verdict.message.starts_with("The user name and password are right. They say"), "{verdict:?}");
+}
