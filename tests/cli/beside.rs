@@ -3,7 +3,9 @@
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use crate::support::{PATIENCE, Server, folder, hookbench, text};
 
@@ -210,6 +212,122 @@ async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
     }));
     assert_eq!(server.raw(&format!("/v1/requests/{}/body", text(&arrived, "id"))).await, body);
     listen.kill().await.expect("it can be killed");
+}
+
+/// Answers each call 200, once it is told to; tells of each that it has begun.
+async fn slow_handler() -> (String, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    let (begun, begins) = mpsc::channel(8);
+    let (go, mut goes) = mpsc::channel::<()>(8);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = [0; 4096];
+            let read = stream.read(&mut head).await.unwrap_or(0);
+            if read == 0 || begun.send(()).await.is_err() || goes.recv().await.is_none() {
+                return;
+            }
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let _ = stream.write_all(answer).await;
+        }
+    });
+    (url, begins, go)
+}
+
+#[tokio::test]
+async fn listen_passes_over_what_is_gone_by_the_time_it_looks_at_it() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let inbox = server.inbox("Front", None, None).await;
+    let (target, mut begins, go) = slow_handler().await;
+    let slug = text(&inbox, "slug");
+    let mut listen = hookbench(data.path())
+        .args(["--json", "listen", "--inbox", slug, "--forward", &target])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut lines = BufReader::new(listen.stdout.take().expect("stdout is piped")).lines();
+    let mut next = async || {
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("in time");
+        let line = line.expect("stdout can be read").expect("it goes on");
+        serde_json::from_str::<Value>(&line).expect("JSON")
+    };
+    next().await;
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let send = async || client.post(text(&inbox, "url")).send().await.expect("an answer");
+    send().await;
+    tokio::time::timeout(PATIENCE, begins.recv()).await.expect("in time").expect("the first is sent on");
+    send().await;
+    let rows = server.rows("/v1/requests").await;
+    let (gone, first) = (text(&rows[0], "id"), text(&rows[1], "id"));
+    let deleted = server.send(reqwest::Method::DELETE, &format!("/v1/requests/{gone}"), None).await;
+    assert_eq!(deleted.status, 204);
+    go.send(()).await.expect("it waits");
+    assert_eq!(next().await["request"]["id"], first);
+    let passed = next().await;
+    assert_eq!((&passed["request"]["id"], passed["error"].is_string()), (&json!(gone), true), "{passed}");
+    send().await;
+    go.send(()).await.expect("it waits");
+    assert_eq!(next().await["forwarded"]["status"], 200);
+    listen.kill().await.expect("it can be killed");
+}
+
+#[tokio::test]
+async fn a_token_of_any_printable_letters_opens_the_address_that_is_printed() {
+    let data = folder();
+    let mut server = hookbench(data.path())
+        .env("HOOKBENCH_TOKEN", "a+b%26&c#d/e=")
+        .args(["serve", "--api", "127.0.0.1:0", "--capture", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(server.stdout.take().expect("stdout is piped")).lines();
+    let line = lines.next_line().await.expect("stdout can be read").expect("a first line");
+    let url = line.split_whitespace().nth(1).expect("an address");
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a client");
+    let answer = client.get(url).send().await.expect("an answer");
+    assert_eq!(answer.status(), 303, "{url}");
+    server.kill().await.expect("it ends");
+    for unfit in ["two words", "a;b", "na\u{ef}ve", "a\u{7f}"] {
+        let output = hookbench(data.path())
+            .env("HOOKBENCH_TOKEN", unfit)
+            .arg("serve")
+            .output()
+            .await
+            .expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{unfit}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("HOOKBENCH_TOKEN"), "{output:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_signature_that_is_checked_again_and_is_wrong_exits_with_1() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let inbox = server.inbox("Front", Some("github"), Some("the-secret-of-this")).await;
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let call = client.post(text(&inbox, "url")).header("X-Hub-Signature-256", "sha256=00").body("{}");
+    call.send().await.expect("an answer");
+    let rows = server.rows("/v1/requests").await;
+    // The variable is for `verify` and `sign`: here the inbox has a secret of its own.
+    let output = hookbench(data.path())
+        .env("HOOKBENCH_SECRET", "another")
+        .args(["--json", "requests", "verify", text(&rows[0], "id")])
+        .output()
+        .await
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let verdict: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(verdict["status"], "invalid", "{verdict}");
+    let rotate = ["--json", "inboxes", "rotate-secret", text(&inbox, "id")];
+    let output = hookbench(data.path()).env("HOOKBENCH_SECRET", "another").args(rotate).output().await;
+    let made: Value = serde_json::from_slice(&output.expect("it runs").stdout).expect("JSON");
+    assert!(made["secret"].as_str().is_some_and(|secret| secret != "another"), "{made}");
 }
 
 #[tokio::test]

@@ -116,11 +116,24 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDR", env = "HOOKBENCH_CAPTURE", default_value = "127.0.0.1:4800")]
     pub(crate) capture: SocketAddr,
     /// Use a throw-away workspace filled with a day of traffic
-    #[arg(long, conflicts_with = "data")]
+    #[arg(long)]
     pub(crate) demo: bool,
+    /// A name or address by which the API may be called, as `hooks.lan` or `hooks.lan:8080`, besides where it listens;
+    /// may be given again
+    #[arg(long = "host", value_name = "HOST", value_parser = host)]
+    pub(crate) hosts: Vec<String>,
     /// How the log on standard error is written: for people, or as one JSON object a line
     #[arg(long, value_name = "FORMAT", env = "HOOKBENCH_LOG_FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
+}
+
+/// What a `Host` header may say.
+fn host(text: &str) -> Result<String, String> {
+    let authority: http::uri::Authority = text.parse().map_err(|error| format!("{error}"))?;
+    if authority.as_str().contains('@') || authority.host().is_empty() {
+        return Err("write a name or an address, with a port or without".to_owned());
+    }
+    Ok(text.to_ascii_lowercase())
 }
 
 /// How a log is written.

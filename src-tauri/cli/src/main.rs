@@ -16,7 +16,7 @@ mod span;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 use hookbench_workbench::{Clock as _, SystemClock};
 
 use args::{Cli, Command, Common};
@@ -30,7 +30,7 @@ use output::Form;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parsed();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
@@ -44,6 +44,25 @@ fn main() -> ExitCode {
         Err(CliError::Stdio(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+/// The command line as it was typed. A demo has a folder of its own: `HOOKBENCH_DATA` says nothing about it, and
+/// `--data` beside it is a mistake.
+fn parsed() -> Cli {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let typed = |matches: &clap::ArgMatches| {
+        matches.value_source("data") == Some(clap::parser::ValueSource::CommandLine)
+    };
+    let is_typed = typed(&matches) || matches.subcommand().is_some_and(|(_, own)| typed(own));
+    if let Command::Serve(args) = &cli.command
+        && args.demo
+        && is_typed
+    {
+        let words = "the argument '--demo' cannot be used with '--data <DIR>'";
+        Cli::command().error(clap::error::ErrorKind::ArgumentConflict, words).exit();
+    }
+    cli
 }
 
 #[expect(clippy::print_stderr, reason = "this is where a command's failure is told")]

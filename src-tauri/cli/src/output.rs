@@ -87,7 +87,14 @@ fn cut(text: String) -> String {
     }
 }
 
-/// A value in one line. Control characters are hostile to a terminal and are shown escaped.
+/// A text in one line. Control characters are hostile to a terminal and are shown escaped.
+pub(crate) fn escaped(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
+        .collect()
+}
+
+/// A value in one line.
 fn plain(value: &Value) -> String {
     let text = match value {
         Value::Null => "-".to_owned(),
@@ -97,9 +104,7 @@ fn plain(value: &Value) -> String {
         }
         other => other.to_string(),
     };
-    text.chars()
-        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
-        .collect()
+    escaped(&text)
 }
 
 fn fields(value: &Value) -> String {
@@ -136,5 +141,6 @@ mod tests {
     #[test]
     fn terminal_escapes_are_shown_and_not_sent() {
         assert_eq!(plain(&json!("a\u{1b}[2Jb")), "a\\u{1b}[2Jb");
+        assert_eq!(escaped("/in/\u{9b}2J"), "/in/\\u{9b}2J");
     }
 }

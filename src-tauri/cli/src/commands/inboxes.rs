@@ -47,7 +47,7 @@ pub(crate) enum Verb {
     RotateSecret {
         id: String,
         /// The new secret; one is made where not given
-        #[arg(long, env = "HOOKBENCH_SECRET", hide_env_values = true)]
+        #[arg(long)]
         secret: Option<SecretArg>,
         /// How long the old secret still verifies, in milliseconds
         #[arg(long, default_value_t = 0)]

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
 
 use clap::Args;
@@ -42,8 +42,7 @@ pub(crate) async fn run(context: &Context, args: ListenArgs) -> Result<(), CliEr
     let id = inbox.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     announce(context, &inbox, args.forward.as_ref())?;
     let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
-    let mut seen = HashSet::new();
-    let mut newest = newest_id(context, &id).await?;
+    let mut arrivals = Arrivals::since_now(context, &id).await?;
     loop {
         let message = tokio::select! {
             message = feed.next() => message?,
@@ -52,18 +51,9 @@ pub(crate) async fn run(context: &Context, args: ListenArgs) -> Result<(), CliEr
         let Some(message) = message else { return Ok(()) };
         let text = |key: &str| message.data.get(key).and_then(Value::as_str).unwrap_or_default();
         if message.event == "request" && text("action") == "created" && text("parent") == id {
-            let request = text("id").to_owned();
-            if seen.insert(request.clone()) {
-                arrival(context, &request, target.as_ref()).await?;
-                newest = Some(request);
-            }
+            arrivals.print(text("id"), target.as_ref()).await?;
         } else if message.event == "resync" {
-            for request in missed(context, &id, newest.as_deref()).await? {
-                if seen.insert(request.clone()) {
-                    arrival(context, &request, target.as_ref()).await?;
-                    newest = Some(request);
-                }
-            }
+            arrivals.print_missed(target.as_ref()).await?;
         }
     }
 }
@@ -91,25 +81,94 @@ fn announce(context: &Context, inbox: &Value, forward: Option<&Url>) -> Result<(
     output::line(&format!("Capturing at {url}{onward}. Ctrl-C ends it."))
 }
 
-async fn newest_id(context: &Context, inbox: &str) -> Result<Option<String>, CliError> {
-    let rows = context.client.rows("/v1/requests", &of(inbox), 1).await?;
-    Ok(rows.first().and_then(|row| row.get("id")).and_then(Value::as_str).map(str::to_owned))
+/// The most that is read of what arrived while the feed could not keep up.
+const MOST_MISSED: usize = 10_000;
+/// How many arrivals are remembered as printed: more than can be read again.
+const REMEMBERED: usize = 2 * MOST_MISSED;
+/// How many of those that are there at the beginning are known. A request that is written late has a lower id than
+/// some that were written before it; this far back none comes.
+const KNOWN_BEFORE: usize = 500;
+
+/// What arrives at an inbox, each printed once.
+struct Arrivals<'c> {
+    context: &'c Context,
+    inbox: &'c str,
+    /// What was there at the beginning, and what lies at or below the floor.
+    before: HashSet<String>,
+    floor: Option<String>,
+    /// What has been printed, the oldest first, and the same to look it up.
+    printed: VecDeque<String>,
+    known: HashSet<String>,
 }
 
-/// What arrived after `newest` while the feed could not keep up, oldest first.
-async fn missed(context: &Context, inbox: &str, newest: Option<&str>) -> Result<Vec<String>, CliError> {
-    let rows = context.client.rows("/v1/requests", &of(inbox), 10_000).await?;
-    let ids = rows.iter().filter_map(|row| row.get("id")).filter_map(Value::as_str);
-    let mut missed: Vec<String> =
-        ids.take_while(|id| newest.is_none_or(|last| *id > last)).map(str::to_owned).collect();
-    missed.reverse();
-    Ok(missed)
+impl<'c> Arrivals<'c> {
+    async fn since_now(context: &'c Context, inbox: &'c str) -> Result<Self, CliError> {
+        let before = newest(context, inbox, KNOWN_BEFORE).await?;
+        let floor = before.last().filter(|_| before.len() == KNOWN_BEFORE).cloned();
+        let before = before.into_iter().collect();
+        Ok(Self { context, inbox, before, floor, printed: VecDeque::new(), known: HashSet::new() })
+    }
+
+    /// Whether it is seen for the first time.
+    fn is_new(&mut self, id: &str) -> bool {
+        if !self.known.insert(id.to_owned()) {
+            return false;
+        }
+        self.printed.push_back(id.to_owned());
+        if self.printed.len() > REMEMBERED
+            && let Some(oldest) = self.printed.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        true
+    }
+
+    /// Prints one, and sends it on. What cannot be read is said, and ends nothing: another may be.
+    async fn print(&mut self, id: &str, target: Option<&Target>) -> Result<(), CliError> {
+        if !self.is_new(id) {
+            return Ok(());
+        }
+        match arrival(self.context, id, target).await {
+            Err(error @ (CliError::Stdio(_) | CliError::Usage(_))) => Err(error),
+            Err(error) => self.trouble(Some(id), &crate::error::whole(&error)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// What arrived while the feed could not keep up, oldest first.
+    async fn print_missed(&mut self, target: Option<&Target>) -> Result<(), CliError> {
+        let ids = match newest(self.context, self.inbox, MOST_MISSED).await {
+            Ok(ids) => ids,
+            Err(error) => return self.trouble(None, &crate::error::whole(&error)),
+        };
+        let is_after =
+            |id: &String| !self.before.contains(id) && self.floor.as_ref().is_none_or(|floor| id > floor);
+        let missed: Vec<String> = ids.into_iter().filter(is_after).collect();
+        if missed.len() == MOST_MISSED && missed.last().is_some_and(|oldest| !self.known.contains(oldest)) {
+            self.trouble(None, &format!("more than {MOST_MISSED} arrived at once: older ones are left out"))?;
+        }
+        for id in missed.iter().rev() {
+            self.print(id, target).await?;
+        }
+        Ok(())
+    }
+
+    fn trouble(&self, id: Option<&str>, words: &str) -> Result<(), CliError> {
+        if self.context.form == Form::Json {
+            return output::line(
+                &json!({"request": id.map(|id| json!({"id": id})), "error": words}).to_string(),
+            );
+        }
+        output::line(&output::escaped(&format!("{}  {words}", id.unwrap_or("-"))))
+    }
 }
 
-fn of(inbox: &str) -> Query {
+/// The ids of so many, newest first.
+async fn newest(context: &Context, inbox: &str, most: usize) -> Result<Vec<String>, CliError> {
     let mut query = Query::default();
     query.push("inbox_id", Some(inbox));
-    query
+    let rows = context.client.rows("/v1/requests", &query, most).await?;
+    Ok(rows.iter().filter_map(|row| row.get("id")).filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 async fn arrival(context: &Context, id: &str, target: Option<&Target>) -> Result<(), CliError> {
@@ -147,7 +206,7 @@ async fn arrival(context: &Context, id: &str, target: Option<&Target>) -> Result
         words.push_str("  → ");
         words.push_str(&answer.as_str().map_or_else(|| answer.to_string(), str::to_owned));
     }
-    output::line(&words)
+    output::line(&output::escaped(&words))
 }
 
 /// Where what arrives is forwarded to.

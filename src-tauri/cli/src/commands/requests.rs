@@ -41,7 +41,8 @@ pub(crate) enum Verb {
         id: String,
         #[arg(long)]
         scheme: Option<String>,
-        #[arg(long, env = "HOOKBENCH_SECRET", hide_env_values = true)]
+        /// The secret; the inbox's own where not given
+        #[arg(long)]
         secret: Option<SecretArg>,
     },
     /// Delete it
@@ -120,10 +121,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             insert(&mut body, "scheme", scheme);
             insert(&mut body, "secret", secret);
             let verdict = client.post(&format!("{}/verify", path(&id)), &Value::Object(body)).await?;
-            if context.form == output::Form::Json {
-                return output::value(context.form, &verdict);
-            }
-            super::signatures::told(&verdict)
+            super::signatures::judged(context, &verdict)
         }
         Verb::Delete { id } => {
             client.delete(&path(&id)).await?;

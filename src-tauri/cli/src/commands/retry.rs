@@ -53,7 +53,19 @@ pub(crate) async fn run(context: &Context, args: RetryArgs) -> Result<(), CliErr
     if args.dry_run || context.client.own().is_none() {
         return output::value(context.form, &replay);
     }
-    output::value(context.form, &finish(context, replay).await?)
+    let replay = finish(context, replay).await?;
+    output::value(context.form, &replay)?;
+    verdict(&replay)
+}
+
+/// An error where not everything that was to be sent again was delivered.
+fn verdict(replay: &Value) -> Result<(), CliError> {
+    let count = |key: &str| replay.pointer(&format!("/progress/{key}")).and_then(Value::as_u64).unwrap_or(0);
+    let (total, delivered) = (count("total"), count("delivered"));
+    if delivered == total {
+        return Ok(());
+    }
+    Err(CliError::Unsuccessful(format!("{} of {total} not delivered", total.saturating_sub(delivered))))
 }
 
 /// A replay in a workspace of our own goes on only as long as this command: it waits for the end.
@@ -63,8 +75,11 @@ async fn finish(context: &Context, mut replay: Value) -> Result<Value, CliError>
     loop {
         replay = context.client.get(&format!("/v1/replays/{id}")).await?;
         let over = replay.get("status").and_then(Value::as_str).is_some_and(|status| status != "running");
-        if over || feed.next().await?.is_none() {
+        if over {
             return Ok(replay);
+        }
+        if feed.next().await?.is_none() {
+            return Err(CliError::Unexpected("the change feed ended before the replay did".to_owned()));
         }
     }
 }

@@ -88,6 +88,9 @@ pub(crate) async fn report(context: &Context, sent: &Value, wait: bool) -> Resul
     };
     let deliveries = watch(context, &ids, until).await?;
     print(context, sent, &deliveries)?;
+    if wait && deliveries.is_empty() {
+        return Err(CliError::Unsuccessful("it was delivered to nobody".to_owned()));
+    }
     verdict(&deliveries)
 }
 

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::{Common, LogFormat, ServeArgs};
+use crate::client::segment;
 use crate::error::CliError;
 use crate::output;
 
@@ -17,6 +18,7 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Runs the workspace until it is asked to stop.
 pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError> {
+    let token = token_of_the_environment()?.unwrap_or_else(hookbench_workbench::token);
     log_to_stderr(args.log_format);
     let mut signals = Signals::listen()?;
     let listener = TcpListener::bind(args.api).await.map_err(|source| CliError::Listen {
@@ -26,7 +28,8 @@ pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError
     })?;
     let addr = listener.local_addr()?;
     let opened = Workbench::open(Options {
-        data_dir: common.data.clone(),
+        // A throw-away workspace has a folder of its own, whatever the environment says.
+        data_dir: common.data.clone().filter(|_| !args.demo),
         capture: args.capture,
         demo: args.demo,
         store: OpenOptions { key: common.keys, ..OpenOptions::default() },
@@ -38,7 +41,8 @@ pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError
         Err(source) => return Err(CliError::open(data_dir(common)?, source)),
     };
     let work = async {
-        let done = serve(common, &workbench, listener, addr).await;
+        let door = args.hosts.iter().fold(TcpDoor::new(token.clone(), addr), |door, host| door.named(host));
+        let done = serve(common, &workbench, listener, (token, door)).await;
         tracing::info!("stopping: what is under way ends");
         workbench.shutdown().await;
         tracing::info!("stopped");
@@ -62,13 +66,12 @@ async fn serve(
     common: &Common,
     workbench: &Workbench,
     listener: TcpListener,
-    addr: SocketAddr,
+    (token, door): (String, TcpDoor),
 ) -> Result<(), CliError> {
-    let token = token_of_the_environment().unwrap_or_else(hookbench_workbench::token);
     let running = Running {
-        api: format!("http://{}", as_a_host(addr)),
+        api: format!("http://{}", as_a_host(listener.local_addr()?)),
         capture: workbench.capture_origin(),
-        token: token.clone(),
+        token,
         data_dir: workbench.data_dir().to_owned(),
         pid: std::process::id(),
     };
@@ -82,7 +85,7 @@ async fn serve(
         version = env!("CARGO_PKG_VERSION"),
         "serving"
     );
-    let app = router(workbench.clone(), Door::Tcp(TcpDoor::new(token, addr)));
+    let app = router(workbench.clone(), Door::Tcp(door));
     // Answers are small and often streamed: they go out at once.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -114,7 +117,7 @@ fn tell(common: &Common, running: &Running) -> Result<(), CliError> {
         });
         return output::line(&said.to_string());
     }
-    output::line(&format!("Interface  {}/?token={}", running.api, running.token))?;
+    output::line(&format!("Interface  {}/?token={}", running.api, segment(&running.token)))?;
     output::line(&format!("API        {}/v1  (Authorization: Bearer {})", running.api, running.token))?;
     output::line(&format!("Inboxes    {}/…", running.capture))?;
     output::line(&format!("Data       {}", running.data_dir.display()))?;
@@ -130,9 +133,18 @@ fn as_a_host(addr: SocketAddr) -> SocketAddr {
     }
 }
 
-/// A token that somebody chose; an empty one is none.
-fn token_of_the_environment() -> Option<String> {
-    std::env::var("HOOKBENCH_TOKEN").ok().filter(|token| !token.is_empty())
+/// A token that somebody chose; an empty one is none. What cannot stand in a header and a cookie is refused.
+fn token_of_the_environment() -> Result<Option<String>, CliError> {
+    let Some(token) = std::env::var_os("HOOKBENCH_TOKEN").filter(|token| !token.is_empty()) else {
+        return Ok(None);
+    };
+    let fits = |text: &String| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';');
+    match token.into_string().ok().filter(fits) {
+        Some(token) => Ok(Some(token)),
+        None => Err(CliError::Usage(
+            "HOOKBENCH_TOKEN must be printable ASCII, without spaces and without a semicolon".to_owned(),
+        )),
+    }
 }
 
 /// The folder of the workspace that is meant.

@@ -74,21 +74,26 @@ pub(crate) async fn verify(context: &Context, args: VerifyArgs) -> Result<(), Cl
     let mut body = message(args.message)?;
     insert(&mut body, "at", args.at);
     let verdict = context.client.post("/v1/signatures/verify", &Value::Object(body)).await?;
-    let part = |key: &str| verdict.get(key).and_then(Value::as_str).unwrap_or_default();
+    judged(context, &verdict)
+}
+
+/// Prints a verdict; an error where it is not that the signature is valid.
+pub(crate) fn judged(context: &Context, verdict: &Value) -> Result<(), CliError> {
     if context.form == output::Form::Json {
-        output::value(context.form, &verdict)?;
+        output::value(context.form, verdict)?;
     } else {
-        told(&verdict)?;
+        told(verdict)?;
     }
-    if part("status") == "valid" {
-        return Ok(());
+    match verdict.get("status").and_then(Value::as_str).unwrap_or_default() {
+        "valid" => Ok(()),
+        status => Err(CliError::Unsuccessful(format!("the signature is {status}"))),
     }
-    Err(CliError::Unsuccessful(format!("the signature is {}", part("status"))))
 }
 
 /// Says a verdict, and what is proven to have caused it.
-pub(crate) fn told(verdict: &Value) -> Result<(), CliError> {
-    let part = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+fn told(verdict: &Value) -> Result<(), CliError> {
+    let part =
+        |of: &Value, key: &str| of.get(key).and_then(Value::as_str).map(output::escaped).unwrap_or_default();
     output::line(&format!("{}: {}", part(verdict, "status"), part(verdict, "message")))?;
     if let Some(then) = verdict.get("at_receipt").filter(|then| !then.is_null()) {
         output::line(&format!("on arrival {}: {}", part(then, "status"), part(then, "message")))?;
