@@ -11,38 +11,64 @@ use hookbench_model::{
     unveiled_query,
 };
 use hookbench_store::{ChangeStream, Feed, Repeat, ReplayWork, StoreError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Workbench;
-use crate::error::Result;
+use crate::error::{Result, WorkbenchError};
 use crate::send_on::{Destination, first_status};
 use crate::time::Resting;
 
 /// How many items are made in one write.
 const BATCH: u32 = 100;
-/// How long to wait after an error, and between two looks at how a replay's deliveries fare. In real time: it
-/// spares the machine and means nothing to the workspace.
+/// How long to wait between two looks at how a replay's deliveries fare, and after an error before the first other
+/// try. In real time: it spares the machine and means nothing to the workspace.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// The longest wait before another try: it doubles from one to the next.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// When each replay may make its next delivery, in fractions of a millisecond.
 type Paces = HashMap<ReplayId, f64>;
 
+/// The replays that could not go on, and when they are tried again.
+type Troubles = HashMap<ReplayId, Pause>;
+
+/// A wait before another try, in real time.
+#[derive(Clone, Copy, Debug)]
+struct Pause {
+    length: Duration,
+    end: Instant,
+}
+
+impl Pause {
+    /// The wait after another try that failed.
+    fn after(before: Option<Self>) -> Self {
+        let length = before.map_or(LOOK_AGAIN, |before| (before.length * 2).min(LONGEST_PAUSE));
+        Self { length, end: Instant::now() + length }
+    }
+}
+
 /// Makes replays into deliveries until it is stopped.
 pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
     let mut changes = workbench.changes().subscribe();
-    let mut paces = Paces::new();
+    let (mut paces, mut troubles) = (Paces::new(), Troubles::new());
+    let mut trouble = None;
     loop {
         workbench.replays_rest().send_replace(None);
-        let wake = match round(&workbench, &mut paces).await {
-            Ok(wake) => wake,
-            Err(crate::WorkbenchError::Store(StoreError::Closed)) => return,
+        let wake = match round(&workbench, &mut paces, &mut troubles).await {
+            Ok(wake) => {
+                trouble = None;
+                wake
+            }
+            Err(WorkbenchError::Store(StoreError::Closed)) => return,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a replay could not go on");
-                tokio::time::sleep(LOOK_AGAIN).await;
-                Wake::default()
+                tracing::error!(error = &error as &dyn std::error::Error, "replays could not go on");
+                let pause = Pause::after(trouble);
+                trouble = Some(pause);
+                Wake { again: Some(pause.end), ..Wake::default() }
             }
         };
-        if !wake.now {
+        if !wake.now && wake.again.is_none() {
             workbench.replays_rest().send_replace(Some(Resting { until: wake.at }));
         }
         match stopping.run_until_cancelled(wake.wait(&workbench, &mut changes)).await {
@@ -61,6 +87,8 @@ struct Wake {
     at: Option<Timestamp>,
     /// Whether a replay waits for its deliveries to end.
     deliveries: bool,
+    /// When what failed is tried again, in real time.
+    again: Option<Instant>,
 }
 
 impl Wake {
@@ -69,6 +97,7 @@ impl Wake {
             now: self.now || other.now,
             at: self.at.into_iter().chain(other.at).min(),
             deliveries: self.deliveries || other.deliveries,
+            again: self.again.into_iter().chain(other.again).min(),
         }
     }
 
@@ -83,8 +112,10 @@ impl Wake {
                 None => std::future::pending().await,
             }
         };
+        let again = OptionFuture::from(self.again.map(tokio::time::sleep_until));
         tokio::select! {
             () = timer => true,
+            Some(()) = again => true,
             goes_on = change(changes, self.deliveries) => goes_on,
         }
     }
@@ -113,15 +144,43 @@ async fn change(changes: &mut ChangeStream, deliveries: bool) -> bool {
     }
 }
 
-/// Lets every replay that runs make what it may make now.
-async fn round(workbench: &Workbench, paces: &mut Paces) -> Result<Wake> {
-    let unfinished = workbench.store().replays().unfinished().await?;
-    paces.retain(|id, _| {
-        unfinished.iter().any(|replay| replay.id == *id && replay.status == ReplayStatus::Running)
-    });
+/// Lets every replay that runs make what it may make now. One that cannot go on keeps no other back.
+async fn round(workbench: &Workbench, paces: &mut Paces, troubles: &mut Troubles) -> Result<Wake> {
+    let mut running = workbench.store().replays().unfinished().await?;
+    running.retain(|replay| replay.status == ReplayStatus::Running);
+    let runs = |id: &ReplayId| running.iter().any(|replay| replay.id == *id);
+    paces.retain(|id, _| runs(id));
+    troubles.retain(|id, _| runs(id));
     let mut wake = Wake::default();
-    for replay in unfinished.into_iter().filter(|replay| replay.status == ReplayStatus::Running) {
-        wake = wake.or(step(workbench, &replay, paces).await?);
+    for replay in &running {
+        let id = replay.id;
+        let pause = troubles.get(&id).copied();
+        let waits = pause.filter(|pause| Instant::now() < pause.end);
+        let pace = paces.get(&id).copied();
+        let stepped = match waits {
+            Some(pause) => Ok(Wake { again: Some(pause.end), ..Wake::default() }),
+            None => step(workbench, replay, paces).await,
+        };
+        wake = wake.or(match stepped {
+            Ok(stepped) => {
+                if waits.is_none() {
+                    troubles.remove(&id);
+                }
+                stepped
+            }
+            Err(WorkbenchError::Store(StoreError::Closed)) => return Err(StoreError::Closed.into()),
+            Err(error) => {
+                tracing::error!(replay = %id, error = &error as &dyn std::error::Error, "a replay could not go on");
+                // Nothing was made, so its turn is not used up.
+                match pace {
+                    Some(next) => paces.insert(id, next),
+                    None => paces.remove(&id),
+                };
+                let pause = Pause::after(pause);
+                troubles.insert(id, pause);
+                Wake { again: Some(pause.end), ..Wake::default() }
+            }
+        });
     }
     Ok(wake)
 }
@@ -145,7 +204,7 @@ async fn step(workbench: &Workbench, replay: &Replay, paces: &mut Paces) -> Resu
         replays.made(replay.id, work).await?;
         workbench.wake_engine();
     }
-    Ok(Wake { now: next.is_none(), at: next, deliveries: false })
+    Ok(Wake { now: next.is_none(), at: next, ..Wake::default() })
 }
 
 /// How many items may be made now, and when the next may be.
