@@ -4,7 +4,7 @@
 //! verified, stored, and only then answered; a bad signature is data to show, never a reason to lose a
 //! request. [`Relay`] sends what was captured on to somebody's own handler.
 //!
-//! This crate knows nothing of how things are stored or of the API.
+//! This crate writes no SQL, and knows nothing of the API.
 
 mod body;
 mod check;

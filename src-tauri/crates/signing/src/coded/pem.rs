@@ -30,8 +30,7 @@ pub(super) struct Claimed<'a> {
 }
 
 impl Claimed<'_> {
-    /// Checks the signature under each of the keys and notes what was found. The content may differ from key
-    /// to key only where `content` says so; see [`Claimed::checks`].
+    /// Checks the signature under each of the keys and notes what was found.
     pub(super) fn judge(&self, keys: &[(usize, Key)], found: &mut Verification) -> Result<(), Fault> {
         for (at, key) in keys {
             self.check(*at, key, found);
