@@ -26,6 +26,9 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     ])
 });
 
+/// Headers and tokens that are encrypted now stood in clear in earlier versions.
+const ENCRYPTED_SINCE: i64 = 5;
+
 pub(crate) fn migrations() -> &'static Migrator {
     &MIGRATIONS
 }
@@ -59,6 +62,10 @@ pub(crate) async fn update(
     if found > 0 {
         let copy = database.with_file_name(format!("hookbench-schema-{found}-{}.db", now.unix_ms()));
         tracing::info!(found, known, copy = %copy.display(), "copying the database before updating it");
+        if found < ENCRYPTED_SINCE {
+            // It stands there as it was, or the older program could not read it.
+            tracing::warn!("the copy holds headers and tokens in clear: delete it once it is not needed");
+        }
         touch_private(&copy)?;
         let name = copy.to_string_lossy().into_owned();
         sqlx::query("VACUUM INTO ?").bind(name).execute(&mut *connection).await?;
