@@ -239,8 +239,9 @@ impl Deliveries {
         found.fetch_all(self.store.readers()).await?.iter().map(row::read).collect()
     }
 
-    /// Claims up to so many deliveries that are due at `now` and marks them as in flight, durably; `except` for
-    /// those of some endpoints. It may give fewer than are due: ask again until none comes.
+    /// Claims up to so many deliveries that are due at `now` and marks them as in flight; `except` for those of some
+    /// endpoints. The end of the process does not undo it, a power cut may: then they are due again. It may give fewer
+    /// than are due: ask again until none comes.
     pub async fn claim_due(
         &self,
         now: Timestamp,

@@ -1,8 +1,9 @@
 //! Hookbench's log and configuration: one data folder, one `SQLite` database in it.
 //!
 //! The surface is methods on nouns ([`Store::events`], [`Store::requests`], …) in the words of `model`;
-//! nobody outside writes SQL. One writer task gathers waiting writes into one transaction; whoever waits
-//! for a write is answered once it is on disk, and the change is told ([`ChangeFeed`]) after that.
+//! nobody outside writes SQL. One writer, on a thread of its own, gathers waiting writes into one transaction; whoever
+//! waits for a write is answered once it is on disk, and the change is told ([`ChangeFeed`]) after that. Claims alone are
+//! answered as soon as they are committed.
 //! Readers have connections of their own.
 
 mod alerts;

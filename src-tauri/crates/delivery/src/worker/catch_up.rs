@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use hookbench_model::{RateLimit, Timestamp};
-use hookbench_store::Overdue;
+use hookbench_store::{Overdue, Spread};
 
 use super::bucket::TokenBucket;
 
 /// What has been due for longer than that when Hookbench wakes was not sent because it slept.
 pub(super) const LONG: Duration = Duration::from_mins(1);
-
-/// So many go out at once: a person would not call that a flood.
-const FEW: u64 = 20;
 
 /// An endpoint's overdue deliveries, and how fast they go out.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +24,7 @@ pub(super) struct CatchUp {
 impl CatchUp {
     /// How so many overdue deliveries are made up for; `None` where they are few.
     pub(super) fn new(until: Timestamp, count: u64, now: Timestamp) -> Option<Self> {
-        if count <= FEW {
+        if count <= Spread::FEW {
             return None;
         }
         let per_second = spread_rate(count);
@@ -39,7 +36,7 @@ impl CatchUp {
         })
     }
 
-    /// What of it may go out now, but for so many that are claimed already.
+    /// What of it may go out now.
     pub(super) fn room(&mut self, now: Timestamp) -> Overdue {
         Overdue { until: self.until, most: self.bucket.available(now) }
     }
@@ -64,10 +61,10 @@ impl CatchUp {
     }
 }
 
-/// How fast so many deliveries go out that have waited for one endpoint: ten a second, and faster where that
-/// would take more than an hour.
+/// How fast so many deliveries go out that have waited for one endpoint, as those do that were paused: ten a second, and
+/// faster where that would take more than an hour.
 pub(super) fn spread_rate(count: u64) -> f64 {
-    (count as f64 / 3600.0).max(10.0)
+    (count as f64 * 1000.0 / Spread::LONGEST_MS).max(Spread::PER_SECOND)
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ fn may_pass(error: &StoreError) -> bool {
 /// Records the end of an attempt, however long that takes: what was sent must not be forgotten, or it would
 /// be sent again without anybody knowing why. While a record waits, no new work is claimed.
 ///
-/// Where the store refuses it for good (somebody deleted the delivery) the endpoint's health is read again:
-/// what was thought of it was then never written.
+/// Where the store refuses it for good (somebody deleted the delivery) the endpoint is read again: whether it is enabled
+/// is then as it was written. What the attempt said of its health stays.
 pub(super) async fn record(shared: &Shared, finish: Finish, endpoint: Option<EndpointId>) {
     let mut pause = FIRST_PAUSE;
     let mut troubled = None;

@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, SqliteConnection};
 
 use super::filter::of_attempt;
 use crate::Result;
-use crate::columns::{Columns, to_json};
+use crate::columns::{Columns, hex_ids};
 use crate::query::{Condition, Value, push};
 
 /// A place where text may stand, cheapest first, and the SQL for whether it does, with the text for each `?`.
@@ -87,10 +87,8 @@ pub(super) async fn places(
         query.push(", ");
         push(&mut query, &place.condition(q));
     }
-    let ids: Vec<String> =
-        ids.iter().map(|id| format!("{:032x}", u128::from_be_bytes(*id.as_bytes()))).collect();
     query.push(" FROM deliveries t WHERE t.id IN (SELECT unhex(value) FROM json_each(");
-    query.push_bind(to_json(&ids)?).push("))");
+    query.push_bind(hex_ids(ids.iter().map(DeliveryId::as_bytes))?).push("))");
     let rows = query.build().fetch_all(connection).await?;
     rows.iter()
         .map(|row| {

@@ -22,24 +22,26 @@ pub struct Resumed {
     pub until: Option<Timestamp>,
 }
 
-/// So few go on at once: nobody would call that a flood.
-const FEW: u64 = 20;
-/// How many go out in a second where nothing else is said.
-const PER_SECOND: f64 = 10.0;
-/// The longest spread where nothing else is said, in milliseconds.
-const LONGEST_MS: f64 = 3_600_000.0;
-
 impl Spread {
+    /// So few go on at once: nobody would call that a flood.
+    pub const FEW: u64 = 20;
+    /// How many go out in a second where nothing else is said.
+    pub const PER_SECOND: f64 = 10.0;
+    /// The longest spread where nothing else is said, in milliseconds.
+    pub const LONGEST_MS: f64 = 3_600_000.0;
+
     /// The time from one of so many deliveries to the next, in milliseconds.
     pub(super) fn gap_ms(self, count: u64, per_second: Option<f64>) -> f64 {
         match self {
             Self::Over(_) | Self::Usual if count <= 1 => 0.0,
             Self::Over(ms) => ms as f64 / (count - 1) as f64,
             Self::Usual => match per_second {
-                Some(rate) if rate < PER_SECOND => 1000.0 / rate,
-                _ if count <= FEW => 0.0,
-                Some(rate) => (1000.0 / PER_SECOND).min((LONGEST_MS / count as f64).max(1000.0 / rate)),
-                None => (1000.0 / PER_SECOND).min(LONGEST_MS / count as f64),
+                Some(rate) if rate < Self::PER_SECOND => 1000.0 / rate,
+                _ if count <= Self::FEW => 0.0,
+                Some(rate) => {
+                    (1000.0 / Self::PER_SECOND).min((Self::LONGEST_MS / count as f64).max(1000.0 / rate))
+                }
+                None => (1000.0 / Self::PER_SECOND).min(Self::LONGEST_MS / count as f64),
             },
         }
     }
