@@ -58,7 +58,7 @@ impl Connector {
         phases: &Phases,
     ) -> Result<Opened, Failure> {
         let prior_knowledge = route.http_version == HttpVersion::Http2;
-        let config = self.config(route, target)?;
+        let config = self.config(route, target).await?;
         let io: Box<dyn Io> = match proxy_for(&route.proxy, &self.system_proxy, target)? {
             None => Box::new(self.straight(route, target, phases).await?),
             Some(via) => {
@@ -75,7 +75,7 @@ impl Connector {
     }
 
     /// How TLS is spoken with the target; `None` in clear.
-    fn config(&self, route: &Route, target: &Target) -> Result<Option<Arc<ClientConfig>>, Failure> {
+    async fn config(&self, route: &Route, target: &Target) -> Result<Option<Arc<ClientConfig>>, Failure> {
         if !target.https {
             return Ok(None);
         }
@@ -84,7 +84,7 @@ impl Connector {
             HttpVersion::Http1 => Offer::One,
             HttpVersion::Http2 => Offer::Two,
         };
-        self.configs.get(&route.tls, offer).map(Some).map_err(|error| tls::unusable(&error))
+        self.configs.get(&route.tls, offer).await.map(Some).map_err(|error| tls::unusable(&error))
     }
 
     async fn straight(&self, route: &Route, target: &Target, phases: &Phases) -> Result<TcpStream, Failure> {
@@ -129,7 +129,7 @@ impl Connector {
             Kind::Http if forwards(via, route, target) => Ok(Box::new(stream)),
             Kind::Http => tunnel::connect(Box::new(stream), via, target).await,
             Kind::Https => {
-                let config = self.configs.get(&tls::of_proxy(&route.tls), Offer::One);
+                let config = self.configs.get(&tls::of_proxy(&route.tls), Offer::One).await;
                 let config = config.map_err(|error| tls::unusable(&error))?;
                 let stream = tls::to_proxy(stream, config, via).await?;
                 if forwards(via, route, target) {

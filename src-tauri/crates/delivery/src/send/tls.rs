@@ -89,8 +89,12 @@ impl Offer {
 
 /// The configurations of TLS that are in use. Reading the platform's authorities takes a while, so each is made
 /// once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Configs(Arc<Made>);
+
 #[derive(Debug, Default)]
-pub(super) struct Configs {
+struct Made {
+    /// The one used last last.
     known: Mutex<Vec<(TlsPolicy, Offer, Arc<ClientConfig>)>>,
     /// What trusts the platform's authorities and no others.
     platform: OnceLock<Arc<dyn ServerCertVerifier>>,
@@ -98,13 +102,44 @@ pub(super) struct Configs {
 
 impl Configs {
     /// The configuration by which an endpoint is spoken to.
-    pub(super) fn get(&self, policy: &TlsPolicy, offer: Offer) -> Result<Arc<ClientConfig>, TlsSetupError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |(of, offered, _): &&(TlsPolicy, Offer, _)| *offered == offer && same_tls(of, policy);
-        if let Some((_, _, config)) = known.iter().find(same) {
-            return Ok(Arc::clone(config));
+    pub(super) async fn get(
+        &self,
+        policy: &TlsPolicy,
+        offer: Offer,
+    ) -> Result<Arc<ClientConfig>, TlsSetupError> {
+        if let Some(config) = self.0.used(policy, offer) {
+            return Ok(config);
         }
+        // Others find theirs meanwhile, and go on on this thread.
+        let (made, own) = (Arc::clone(&self.0), policy.clone());
+        match tokio::task::spawn_blocking(move || made.make_and_keep(&own, offer)).await {
+            Ok(config) => config,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // Everything is about to end.
+                Err(_) => self.0.make_and_keep(policy, offer),
+            },
+        }
+    }
+}
+
+impl Made {
+    /// One that is there, which is the one used last then.
+    fn used(&self, policy: &TlsPolicy, offer: Offer) -> Option<Arc<ClientConfig>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |(of, offered, _): &(TlsPolicy, Offer, _)| *offered == offer && same_tls(of, policy);
+        let at = known.iter().rposition(same)?;
+        known[at..].rotate_left(1);
+        known.last().map(|(_, _, config)| Arc::clone(config))
+    }
+
+    /// The one that has not been used for longest makes room.
+    fn make_and_keep(&self, policy: &TlsPolicy, offer: Offer) -> Result<Arc<ClientConfig>, TlsSetupError> {
         let config = Arc::new(self.make(policy, offer)?);
+        if let Some(faster) = self.used(policy, offer) {
+            return Ok(faster);
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= CONFIGS {
             known.remove(0);
         }

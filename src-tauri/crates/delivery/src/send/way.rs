@@ -5,7 +5,7 @@ use hookbench_model::{Egress, HttpVersion, Proxy, TlsPolicy};
 use super::pool::{IdleCount, Pool};
 use super::tls::same_tls;
 
-/// How many ways have connections of their own at most; the oldest makes room.
+/// How many ways have connections of their own at most; the one that has not been gone for longest makes room.
 const WAYS: usize = 64;
 
 /// How a request gets to where it goes.
@@ -65,7 +65,7 @@ impl Route {
     }
 }
 
-/// The ways that were gone so far.
+/// The ways that were gone so far, the newest last.
 #[derive(Debug, Default)]
 pub(super) struct Routes {
     known: Mutex<Vec<Arc<Route>>>,
@@ -75,8 +75,9 @@ pub(super) struct Routes {
 impl Routes {
     pub(super) fn get(&self, way: &Way<'_>) -> Arc<Route> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(route) = known.iter().find(|route| route.is(way)) {
-            return Arc::clone(route);
+        if let Some(at) = known.iter().rposition(|route| route.is(way)) {
+            known[at..].rotate_left(1);
+            return Arc::clone(&known[known.len() - 1]);
         }
         if known.len() >= WAYS {
             // Attempts under way keep it; connections that lie idle on it end with it.
@@ -116,14 +117,18 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_makes_room() {
+    fn what_has_not_been_gone_for_longest_makes_room() {
         let routes = Routes::default();
-        let first = routes.get(&Way::default());
-        for port in 0..WAYS {
-            let proxy = Proxy::parse(&format!("http://p:{}", port + 1), None).unwrap();
-            routes.get(&Way { proxy: &proxy, ..Way::default() });
+        let by = |port: usize| {
+            let proxy = Proxy::parse(&format!("http://p:{port}"), None).unwrap();
+            routes.get(&Way { proxy: &proxy, ..Way::default() })
+        };
+        let (usual, first) = (routes.get(&Way::default()), by(1));
+        for port in 2..=2 * WAYS {
+            by(port);
+            assert!(Arc::ptr_eq(&usual, &routes.get(&Way::default())), "it is gone again and again: {port}");
         }
-        assert!(!Arc::ptr_eq(&first, &routes.get(&Way::default())));
+        assert!(!Arc::ptr_eq(&first, &by(1)));
         assert_eq!(Arc::strong_count(&first), 1);
     }
 }
