@@ -363,6 +363,7 @@ async fn a_clock_that_is_set_back_takes_what_waits_along_and_nothing_else() {
     let known = store.deliveries().get(retried).await.unwrap().unwrap();
     assert_eq!(known.next_attempt_at, Some(now.plus_ms(5 * MINUTE)));
     assert_eq!(known.expires_at, Some(now.plus_ms(9 * MINUTE)));
+    assert_eq!(known.first_attempt_at, Some(now), "the total of its plan counts from there");
     assert_eq!(claimed_ids(&store, now.plus_ms(5 * MINUTE - 1)).await, []);
     assert_eq!(claimed_ids(&store, now.plus_ms(5 * MINUTE)).await, [retried]);
     store.endpoints().enable(disabled.id, now, Spread::Usual).await.unwrap();

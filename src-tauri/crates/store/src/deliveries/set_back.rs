@@ -17,7 +17,7 @@ struct Times {
     shift: &'static str,
 }
 
-const TIMES: [Times; 3] = [
+const TIMES: [Times; 4] = [
     Times {
         list: "SELECT seq, next_attempt_at FROM deliveries INDEXED BY deliveries_waiting \
                WHERE next_attempt_at IS NOT NULL AND next_attempt_at > ?",
@@ -30,6 +30,16 @@ const TIMES: [Times; 3] = [
                WHERE status <> 3 AND status = 6 AND resume_at > ?",
         shift: "UPDATE deliveries SET resume_at = resume_at - ?2 FROM json_each(?1) j \
                 WHERE deliveries.seq = j.value ->> 0 AND deliveries.resume_at = j.value ->> 1",
+    },
+    // A plan's total counts from its first attempt: one that lies ahead would lengthen it. What has not ended waits,
+    // is under way (1) or paused (6).
+    Times {
+        list: "SELECT seq, first_attempt_at FROM deliveries WHERE first_attempt_at > ? AND seq IN ( \
+                   SELECT seq FROM deliveries INDEXED BY deliveries_waiting WHERE next_attempt_at IS NOT NULL \
+                   UNION ALL SELECT seq FROM deliveries INDEXED BY deliveries_by_status \
+                   WHERE status <> 3 AND status IN (1, 6))",
+        shift: "UPDATE deliveries SET first_attempt_at = first_attempt_at - ?2 FROM json_each(?1) j \
+                WHERE deliveries.seq = j.value ->> 0 AND deliveries.first_attempt_at = j.value ->> 1",
     },
     Times {
         list: "SELECT seq, expires_at FROM deliveries INDEXED BY deliveries_expiring \
