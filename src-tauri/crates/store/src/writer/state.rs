@@ -31,6 +31,11 @@ pub(crate) struct State {
     next_request: i64,
     /// Whether the running transaction has changed anything here.
     touched: bool,
+    /// The newest change of each breaker that is committed: it is in no table, and one that it has overtaken must not
+    /// come after it.
+    breaker_changes: HashMap<EndpointId, u64>,
+    /// Those of the running transaction.
+    new_breaker_changes: Vec<(EndpointId, u64)>,
 }
 
 /// What the writer knows of an endpoint.
@@ -101,6 +106,7 @@ impl State {
         let (event, delivery, request): (i64, i64, i64) =
             sqlx::query_as(newest).fetch_one(connection).await?;
         (state.next_event, state.next_delivery, state.next_request) = (event + 1, delivery + 1, request + 1);
+        state.touched = false;
         Ok(state)
     }
 
@@ -134,20 +140,34 @@ impl State {
     /// After a roll-back: reads everything again where the transaction had changed anything.
     pub(super) async fn reload(&mut self, connection: &mut SqliteConnection) -> Result<()> {
         if self.touched {
-            *self = Self::load(connection).await?;
+            let mut read = Self::load(connection).await?;
+            read.breaker_changes = std::mem::take(&mut self.breaker_changes);
+            for (id, number) in &read.breaker_changes {
+                if let Some(endpoint) = read.endpoints.get_mut(id) {
+                    endpoint.breaker_change = *number;
+                }
+            }
+            *self = read;
         }
         Ok(())
     }
 
     /// Reads everything again within the running transaction.
     pub(super) async fn read_again(&mut self, connection: &mut SqliteConnection) -> Result<()> {
-        *self = Self::load(connection).await?;
-        self.touched = true;
+        let mut read = Self::load(connection).await?;
+        for (id, endpoint) in &mut read.endpoints {
+            endpoint.breaker_change = self.endpoints.get(id).map_or(0, |known| known.breaker_change);
+        }
+        read.breaker_changes = std::mem::take(&mut self.breaker_changes);
+        read.new_breaker_changes = std::mem::take(&mut self.new_breaker_changes);
+        read.touched = true;
+        *self = read;
         Ok(())
     }
 
     pub(super) fn committed(&mut self) {
         self.touched = false;
+        self.breaker_changes.extend(self.new_breaker_changes.drain(..));
     }
 
     /// What is kept in memory is put right by what the running transaction reads: it holds only if that does.
@@ -223,7 +243,10 @@ impl State {
         self.touched = true;
         self.alerts.take(id, state.takes_alerts && !state.disabled && !state.deleted);
         self.endpoint_ids.insert(state.seq, id);
-        self.endpoints.insert(id, state);
+        let before = self.endpoints.insert(id, state);
+        if state.breaker_change > before.map_or(0, |before| before.breaker_change) {
+            self.new_breaker_changes.push((id, state.breaker_change));
+        }
     }
 
     pub(crate) fn inbox(&self, id: InboxId) -> Result<i64> {
@@ -271,5 +294,52 @@ impl State {
     pub(crate) fn take_request_seq(&mut self) -> i64 {
         self.next_request += 1;
         self.next_request - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+    use hookbench_model::Endpoint;
+
+    use super::*;
+    use crate::{OpenOptions, Store, Synchronous};
+
+    const NOW: Timestamp = Timestamp::from_unix_ms(1_763_699_700_000);
+
+    async fn number(store: &Store, endpoint: EndpointId) -> (u64, bool) {
+        let look = store.writer().run(move |write| {
+            async move { Ok((write.state.living_endpoint(endpoint)?.breaker_change, write.state.touched)) }.boxed()
+        });
+        look.await.unwrap()
+    }
+
+    /// Gives a breaker's change that number, and fails where that is asked for.
+    async fn change(store: &Store, endpoint: EndpointId, number: u64, fails: bool) -> Result<()> {
+        let change = store.writer().run(move |write| {
+            async move {
+                let state = write.state.living_endpoint(endpoint)?;
+                write.state.put_endpoint(endpoint, EndpointState { breaker_change: number, ..state });
+                if fails { Err(StoreError::Panicked) } else { Ok(()) }
+            }
+            .boxed()
+        });
+        change.await
+    }
+
+    #[tokio::test]
+    async fn a_roll_back_keeps_the_order_of_breaker_changes_and_reads_all_of_it_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = OpenOptions { synchronous: Synchronous::Normal, ..OpenOptions::default() };
+        let store = Store::open(folder.path(), NOW, options).await.unwrap();
+        let url = "http://localhost:9/".parse().unwrap();
+        let endpoint = Endpoint::new(EndpointId::new(NOW), "one", url, ProviderId::generic());
+        let endpoint = store.endpoints().create(endpoint).await.unwrap().id;
+        change(&store, endpoint, 5, false).await.unwrap();
+        change(&store, endpoint, 6, true).await.unwrap_err();
+        assert_eq!(number(&store, endpoint).await, (5, false), "what was rolled back has overtaken nothing");
+        let again = store.writer().run(|write| write.read_again().boxed());
+        again.await.unwrap();
+        assert_eq!(number(&store, endpoint).await, (5, false));
     }
 }
