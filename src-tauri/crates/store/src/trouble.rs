@@ -44,14 +44,21 @@ impl Trouble {
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     now: Arc<watch::Sender<Option<Trouble>>>,
-    /// Whether the newest flush failed: what is committed meanwhile may be there or not.
+    /// Whether a flush failed: what is committed from there on may be there or not.
     unflushed: Arc<AtomicBool>,
+    /// Whether all that the log holds has been brought into the database file since, and the log begins anew.
+    brought_in: Arc<AtomicBool>,
     feed: ChangeFeed,
 }
 
 impl Condition {
     pub(crate) fn new(feed: ChangeFeed) -> Self {
-        Self { now: Arc::new(watch::Sender::new(None)), unflushed: Arc::default(), feed }
+        Self {
+            now: Arc::new(watch::Sender::new(None)),
+            unflushed: Arc::default(),
+            brought_in: Arc::default(),
+            feed,
+        }
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<Option<Trouble>> {
@@ -71,18 +78,36 @@ impl Condition {
 
     /// A write failed; only what is no fault of its own counts.
     pub(crate) fn failed(&self, error: &StoreError) {
-        if let Some(trouble) = error.trouble() {
-            self.turn(Some(trouble));
+        self.met(error.trouble());
+    }
+
+    /// A write failed by that; by its own fault where there is none.
+    pub(crate) fn met(&self, trouble: Option<Trouble>) {
+        if trouble.is_some() {
+            self.turn(trouble);
         }
     }
 
     /// A commit could not be brought to the disk.
     pub(crate) fn not_flushed(&self, error: &StoreError) {
+        self.brought_in.store(false, Ordering::SeqCst);
         self.unflushed.store(true, Ordering::SeqCst);
         self.failed(error);
     }
 
-    /// What keeps commits from the disk, where the newest flush failed.
+    /// All that the log held is in the database file, and it begins anew: the next flush that goes well says that
+    /// writing works again.
+    pub(crate) fn brought_in(&self) {
+        self.brought_in.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether there is a gap in the log before what is written to it now. A system tells once that it could not flush,
+    /// and may have forgotten what: flushes go well after that, and a start reads the log to the gap.
+    pub(crate) fn is_behind_a_gap(&self) -> bool {
+        self.unflushed.load(Ordering::SeqCst) && !self.brought_in.load(Ordering::SeqCst)
+    }
+
+    /// What keeps commits from the disk, where a flush failed.
     pub(crate) fn unflushed(&self) -> Option<Trouble> {
         let unflushed = self.unflushed.load(Ordering::SeqCst);
         unflushed.then(|| self.now.borrow().unwrap_or(Trouble::Disk))

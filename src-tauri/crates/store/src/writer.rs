@@ -406,6 +406,10 @@ impl Run {
 
     /// Finds out by a write of nothing whether writing works again.
     async fn try_again(&mut self) {
+        let condition = &self.write.condition;
+        if condition.is_behind_a_gap() && self.checkpointer.bring_all_in(&mut self.write.database).await {
+            condition.brought_in();
+        }
         self.write_alone(trial(), &mut None).await;
         self.tried = Instant::now();
     }
@@ -514,7 +518,8 @@ impl Run {
                     answer(Err(error));
                 }
             },
-            Ok(Ran::Failed(answer)) => {
+            Ok(Ran::Failed(trouble, answer)) => {
+                self.write.condition.met(trouble);
                 self.write.roll_back().await;
                 answer();
             }

@@ -90,3 +90,20 @@ async fn nothing_is_written_while_commits_do_not_come_to_the_disk() {
     capture(&store, &inbox).await.unwrap();
     assert_eq!(store.deliveries().claim_due(NOW, 10, &[]).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn what_fails_in_the_middle_for_want_of_room_is_told_of_like_what_fails_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
+    store.shutdown().await;
+    let size = fs::metadata(folder.path().join("hookbench.db")).unwrap().len();
+    let options = OpenOptions { max_size: Some(size + 65_536), ..OpenOptions::default() };
+    let store = Store::open(folder.path(), NOW, options).await.unwrap();
+    let mut large = inbox("large");
+    large.response.body = Bytes::from(vec![0; 1 << 20]);
+    let refused = store.inboxes().create(large).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Full), "{refused}");
+    assert_eq!(store.trouble(), Some(Trouble::Full));
+    well_again(&store).await;
+    store.inboxes().create(inbox("small")).await.unwrap();
+}

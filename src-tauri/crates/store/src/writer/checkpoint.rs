@@ -55,6 +55,21 @@ impl Checkpointer {
         }
     }
 
+    /// Brings all of the log in and has it begin anew; whether that was done. It waits for readers as long as a write
+    /// does for another program.
+    pub(super) async fn bring_all_in(&self, writer: &mut SqliteConnection) -> bool {
+        let _turn = self.shared.turn.lock().await;
+        let done = sqlx::query_scalar("PRAGMA wal_checkpoint(RESTART)").fetch_one(writer).await;
+        match done {
+            // 1: somebody reads in it still.
+            Ok(busy) => i64::eq(&busy, &0),
+            Err(error) => {
+                tracing::warn!(%error, "the log could not be brought into the database file");
+                false
+            }
+        }
+    }
+
     pub(super) async fn stop(self) {
         self.shared.stop.notify_one();
         if let Err(error) = self.task.await {
@@ -97,5 +112,29 @@ pub(super) async fn close(mut connection: SqliteConnection) {
     }
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "the writer's connection did not close");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::OpenOptions;
+
+    #[tokio::test]
+    async fn the_log_is_not_brought_in_while_somebody_reads_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hookbench.db");
+        let mut writer = database::writer(&path, &OpenOptions::default()).await.unwrap();
+        let mut reader = database::writer(&path, &OpenOptions::default()).await.unwrap();
+        // Whoever waits for others waits in real time.
+        let sql = "PRAGMA busy_timeout = 0; CREATE TABLE one (x INTEGER); INSERT INTO one VALUES (1)";
+        sqlx::raw_sql(sql).execute(&mut writer).await.unwrap();
+        let checkpointer = Checkpointer::start(&path).await.unwrap();
+        sqlx::raw_sql("BEGIN; SELECT * FROM one").execute(&mut reader).await.unwrap();
+        sqlx::raw_sql("INSERT INTO one VALUES (2)").execute(&mut writer).await.unwrap();
+        assert!(!checkpointer.bring_all_in(&mut writer).await);
+        sqlx::raw_sql("COMMIT").execute(&mut reader).await.unwrap();
+        assert!(checkpointer.bring_all_in(&mut writer).await);
+        checkpointer.stop().await;
     }
 }

@@ -94,10 +94,17 @@ impl Log {
         {
             return StoreError::Gone { folder: folder.to_owned() };
         }
-        let again =
-            error.raw_os_error().map_or_else(|| error.kind().into(), std::io::Error::from_raw_os_error);
-        StoreError::io(&self.path, again)
+        StoreError::io(&self.path, again(error))
     }
+}
+
+/// The same error once more.
+fn again(error: &std::io::Error) -> std::io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), std::io::Error::from_raw_os_error)
+}
+
+fn failed() -> std::io::Error {
+    std::io::ErrorKind::Other.into()
 }
 
 /// Whether the file is the one at that path: what is written to one that was removed, or moved away with its folder,
@@ -163,6 +170,7 @@ impl Flusher {
 
 fn run(mut queue: UnboundedReceiver<Committed>, mut log: Log, feed: &ChangeFeed, condition: &Condition) {
     let mut commits = Vec::new();
+    let mut gap = None;
     while let Some(first) = queue.blocking_recv() {
         commits.push(first);
         while let Ok(next) = queue.try_recv() {
@@ -170,12 +178,17 @@ fn run(mut queue: UnboundedReceiver<Committed>, mut log: Log, feed: &ChangeFeed,
         }
         let flushes = commits.iter().any(|one| one.room.is_some());
         let flushed = if flushes { log.flush() } else { Ok(()) };
+        let flushed = match flushed {
+            Ok(()) if flushes && condition.is_behind_a_gap() => Err(gap.as_ref().map_or_else(failed, again)),
+            flushed => flushed,
+        };
         match &flushed {
             Ok(()) if flushes => condition.works(),
             Ok(()) => {}
             Err(error) => {
                 tracing::error!(%error, "the log could not be flushed: what was written may not be there again");
                 condition.not_flushed(&log.error(error));
+                gap = Some(again(error));
             }
         }
         for Committed { changes, waiting, room } in commits.drain(..) {
@@ -227,6 +240,29 @@ mod tests {
         for wanted in ["health", "1"] {
             assert!(matches!(changes.next().await, Feed::Change(told) if told.id == wanted));
         }
+        flusher.stop().await;
+    }
+
+    #[tokio::test]
+    async fn what_stands_in_the_log_behind_what_was_not_flushed_is_answered_as_failed_until_the_log_is_brought_in()
+     {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let feed = ChangeFeed::new();
+        let condition = Condition::new(feed.clone());
+        let flusher = Flusher::start(Some(Log::new(path.clone())), feed, condition.clone()).unwrap();
+        let commit = async || {
+            let (one, answer) = waiting();
+            flusher.take(Vec::new(), one, Some(flusher.room().await.unwrap()));
+            answer.await.unwrap()
+        };
+        commit().await.unwrap_err();
+        std::fs::write(&path, b"frames").unwrap();
+        commit().await.unwrap_err();
+        assert!(condition.unflushed().is_some() && condition.watch().borrow().is_some());
+        condition.brought_in();
+        commit().await.unwrap();
+        assert_eq!((condition.unflushed(), *condition.watch().borrow()), (None, None));
         flusher.stop().await;
     }
 

@@ -7,7 +7,7 @@ use super::{Hot, Write};
 use crate::deliveries::{Claim, Claims, Finish};
 use crate::events::NewEvent;
 use crate::requests::NewRequest;
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, Trouble};
 
 /// What the writer is asked for.
 #[expect(clippy::large_enum_variant, reason = "the large one is the one that comes by the thousand")]
@@ -53,8 +53,8 @@ pub(crate) trait Other: Send {
 pub(crate) enum Ran {
     /// Well; the answer goes out with the fate of the commit.
     Done(Box<dyn FnOnce(Result<()>) + Send>),
-    /// It failed; the answer goes out once its transaction has been rolled back.
-    Failed(Box<dyn FnOnce() + Send>),
+    /// It failed, by a trouble or by its own fault; the answer goes out once its transaction has been rolled back.
+    Failed(Option<Trouble>, Box<dyn FnOnce() + Send>),
 }
 
 /// Work and who waits for it.
@@ -76,7 +76,7 @@ where
         let run = async move { (work(write).await, reply) };
         run.map(move |(result, reply)| match result {
             Ok(value) => Ran::Done(Box::new(move |committed| answer(reply, committed.map(|()| value)))),
-            Err(error) => Ran::Failed(Box::new(move || answer(reply, Err(error)))),
+            Err(error) => Ran::Failed(error.trouble(), Box::new(move || answer(reply, Err(error)))),
         })
         .boxed()
     }
