@@ -118,11 +118,8 @@ fn without_escapes(said: &str) -> String {
             .split_once("}'")
             .and_then(|(digits, rest)| u32::from_str_radix(digits, 16).ok().map(|number| (number, rest)));
         match number {
-            Some((number, rest)) => told.push_str(&format!("U+{number:04X}{rest}")),
-            None => {
-                told.push_str("`\\u{");
-                told.push_str(part);
-            }
+            Some((number, rest)) => told.extend([format!("U+{number:04X}").as_str(), rest]),
+            None => told.extend(["`\\u{", part]),
         }
     }
     told.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
