@@ -108,3 +108,67 @@ fn conflict(error: sqlx::Error) -> StoreError {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection as _, Row as _};
+
+    use super::*;
+
+    async fn tables() -> SqliteConnection {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let mut script = Script::default();
+        script.add("CREATE TABLE events (id INTEGER UNIQUE, name TEXT)");
+        script.add("CREATE TABLE others (id INTEGER UNIQUE)");
+        script.run(&mut connection).await.unwrap();
+        connection
+    }
+
+    #[tokio::test]
+    async fn what_has_gathered_runs_in_its_order_and_the_last_one_gives_the_row() {
+        let mut connection = tables().await;
+        let mut script = Script::default();
+        script
+            .add_rows("INSERT INTO events VALUES (?, ?), (?, ?)", 2)
+            .bind(1_i64)
+            .bind("one")
+            .bind(2_i64)
+            .bind("two");
+        script.add_rows("UPDATE events SET name = ? WHERE id = ?", 1).bind("second").bind(2_i64);
+        script.add("SELECT name, (SELECT count(*) FROM events) FROM events WHERE id = ?").bind(2_i64);
+        let row = script.row(&mut connection).await.unwrap();
+        assert_eq!((row.get::<String, _>(0), row.get::<i64, _>(1)), ("second".to_owned(), 2));
+        // Nothing is left of it.
+        assert!(script.is(""));
+        script.run(&mut connection).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_fails_stops_it_and_an_id_that_is_there_is_told_by_its_noun() {
+        let mut connection = tables().await;
+        for (table, is_conflict) in [("events (id)", true), ("others (id)", false)] {
+            let mut script = Script::default();
+            for id in [1_i64, 1, 2] {
+                script.add_rows(&format!("INSERT INTO {table} VALUES (?)"), 1).bind(id);
+            }
+            let error = script.run(&mut connection).await.unwrap_err();
+            let told = matches!(&error, StoreError::Conflict { field: "id", message } if message.starts_with("an event"));
+            assert_eq!(told, is_conflict, "{error}");
+            let count = format!("SELECT count(*) FROM {table}").replace("(id)", "");
+            script.add(&count);
+            let row = script.row(&mut connection).await.unwrap();
+            assert_eq!(row.get::<i64, _>(0), 1);
+        }
+    }
+
+    #[test]
+    fn few_rows_wait_for_others_and_many_go_by_themselves() {
+        let mut script = Script::default();
+        assert!(!script.is_full_with(MOST_ROWS + 1), "what is alone goes whole");
+        script.add_rows("", FEW_ROWS);
+        assert!(!script.is_long() && !script.is_full_with(MOST_ROWS - FEW_ROWS));
+        assert!(script.is_full_with(MOST_ROWS - FEW_ROWS + 1));
+        script.add_rows("", 1);
+        assert!(script.is_long());
+    }
+}
