@@ -124,6 +124,7 @@ mod tests {
     async fn the_log_is_not_brought_in_while_somebody_reads_in_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("hookbench.db");
+        crate::folder::touch_private(&path).unwrap();
         let mut writer = database::writer(&path, &OpenOptions::default()).await.unwrap();
         let mut reader = database::writer(&path, &OpenOptions::default()).await.unwrap();
         // Whoever waits for others waits in real time.
