@@ -213,7 +213,7 @@ impl EndpointEdit {
                 let secret = checks::signing_secret(&mut faults, "secret", &given, scheme);
                 endpoint.secrets = vec![StoredSecret { secret, created_at: now, expires_at: None }];
             } else if self.provider.is_some() || resigned {
-                secrets_fit(&mut faults, endpoint, scheme, resigned);
+                secrets_fit(&mut faults, endpoint, scheme, (resigned, now));
             }
         }
         if let Some(headers) = self.headers {
@@ -287,9 +287,15 @@ pub(crate) fn new_secret(profile: &Profile, own_scheme: Option<&Scheme>) -> Secr
     }
 }
 
-fn secrets_fit(faults: &mut Faults, endpoint: &Endpoint, scheme: &Scheme, resigned: bool) {
+/// What holds now must sign by the scheme that is chosen for it, or that comes with another provider.
+fn secrets_fit(
+    faults: &mut Faults,
+    endpoint: &Endpoint,
+    scheme: &Scheme,
+    (resigned, now): (bool, Timestamp),
+) {
     let mut trial = Faults::default();
-    for kept in endpoint.secrets.iter().filter(|kept| kept.holds_at(endpoint.updated_at)) {
+    for kept in endpoint.secrets.iter().filter(|kept| kept.holds_at(now)) {
         checks::signing_secret(&mut trial, "", &kept.secret, scheme);
     }
     faults.unless(trial.finish().is_ok(), if resigned { "scheme" } else { "provider" }, || {

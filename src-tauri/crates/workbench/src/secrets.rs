@@ -96,14 +96,15 @@ impl Workbench {
             return Err(WorkbenchError::not_found("secret", secret));
         }
         if known.len() == 1 {
-            return Err(WorkbenchError::wrong_state(
-                "It is the endpoint's only secret: rotate it instead, or add another one before.",
-            ));
+            return Err(only_secret());
         }
         let secret = secret.to_owned();
+        let gone = secret.clone();
         let update = move |endpoint: &mut Endpoint| remove(&mut endpoint.secrets, &secret, now, 1);
-        self.store().endpoints().update(id, now, update).await?;
-        Ok(())
+        let endpoint = self.store().endpoints().update(id, now, update).await?;
+        // Where the others were removed meanwhile it is the only one by now.
+        let stays = endpoint.secrets.iter().any(|kept| id_of(kept) == gone);
+        if stays { Err(only_secret()) } else { Ok(()) }
     }
 
     /// When an endpoint's secret, or the credentials among its headers, were shown to somebody: newest first, the
@@ -246,6 +247,12 @@ fn push(secrets: &mut Vec<StoredSecret>, added: StoredSecret, now: Timestamp) {
 fn is_among(secrets: &[StoredSecret], added: &Secret) -> Result<()> {
     let there = secrets.iter().any(|kept| kept.secret == *added);
     if there { Ok(()) } else { Err(WorkbenchError::field("secret", one_too_many())) }
+}
+
+fn only_secret() -> WorkbenchError {
+    WorkbenchError::wrong_state(
+        "It is the endpoint's only secret: rotate it instead, or add another one before.",
+    )
 }
 
 fn one_too_many() -> String {

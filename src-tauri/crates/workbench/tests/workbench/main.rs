@@ -8,4 +8,5 @@ mod lifecycle;
 mod loops;
 mod planned;
 mod replays;
+mod secrets;
 mod trials;
