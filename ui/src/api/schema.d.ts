@@ -1428,6 +1428,8 @@ export interface components {
             endpoint_name: string;
             /** @description Where it goes. */
             url: string;
+            /** @description Whether that is a URL of its own, not its endpoint's: then nothing of an endpoint keeps it back. */
+            own_url: boolean;
             /** @description Where it stands. */
             status: components["schemas"]["DeliveryStatus"];
             /**
@@ -2564,6 +2566,8 @@ export interface components {
                 endpoint_name: string;
                 /** @description Where it goes. */
                 url: string;
+                /** @description Whether that is a URL of its own, not its endpoint's: then nothing of an endpoint keeps it back. */
+                own_url: boolean;
                 /** @description Where it stands. */
                 status: components["schemas"]["DeliveryStatus"];
                 /**

@@ -50,6 +50,7 @@ describe("what can be done with a delivery", () => {
     ["was there before the holder", one("pending"), heldBy("dlv_7"), "yes yes yes"],
     ["paused", one("paused"), standing({ status: "disabled" }), "no yes -"],
     ["failed, endpoint disabled", one("failed"), standing({ status: "disabled" }), "no - -"],
+    ["paused with its endpoint, and goes elsewhere", one("paused", { own_url: true }), null, "yes yes -"],
     ["endpoint is a draft", one("paused"), standing({ status: "disabled", draft: true }), "no yes -"],
   ])("%s", (_, delivery, how, expected) => {
     const { retry, cancel, skip } = actionsOf(delivery, how);

@@ -68,7 +68,7 @@ function retryOf(delivery: Delivery, standing: Standing | null): Verdict {
   const { endpoint } = standing ?? {};
   if (endpoint?.draft)
     return no("Its endpoint is a draft: a test that arrives makes it live, and this goes on.");
-  if (delivery.status === "paused" || endpoint?.status === "disabled") {
+  if ((delivery.status === "paused" && !delivery.own_url) || endpoint?.status === "disabled") {
     return no("Its endpoint is disabled: enable it before this is retried.");
   }
   if (heldBy(delivery, standing)) {

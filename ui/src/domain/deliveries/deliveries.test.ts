@@ -22,6 +22,7 @@ function delivery(
     endpoint_id: "ep_1",
     endpoint_name: "Shop",
     url: "http://127.0.0.1:3000/",
+    own_url: false,
     status,
     attempt_count: made,
     max_attempts: 4,

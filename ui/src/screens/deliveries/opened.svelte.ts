@@ -95,6 +95,8 @@ export class OpenedDelivery {
     try {
       // One after the other: where there is none, there is no health to ask for.
       const endpoint = await api.endpoints.get(one.endpoint_id, { signal });
+      // Nothing of it keeps back what goes elsewhere.
+      if (one.own_url) return null;
       return { endpoint, health: await api.endpoints.health(one.endpoint_id, { signal }) };
     } catch (error) {
       if (isAbort(error)) throw error;

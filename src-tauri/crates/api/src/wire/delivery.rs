@@ -100,6 +100,8 @@ pub(crate) struct Delivery {
     endpoint_name: String,
     /// Where it goes.
     url: String,
+    /// Whether that is a URL of its own, not its endpoint's: then nothing of an endpoint keeps it back.
+    own_url: bool,
     /// Where it stands.
     status: DeliveryStatus,
     /// How many attempts were made.
@@ -186,6 +188,7 @@ impl From<model::Delivery> for Delivery {
             provider: delivery.provider.to_string(),
             endpoint_id: delivery.target.endpoint_id().map(|id| id.to_string()),
             endpoint_name: delivery.endpoint_name,
+            own_url: delivery.target.lane().is_none(),
             url: delivery.url,
             status: delivery.status.into(),
             attempt_count: delivery.attempt_count,
