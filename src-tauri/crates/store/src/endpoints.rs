@@ -1,5 +1,6 @@
 mod configured;
 mod order;
+mod resume;
 mod row;
 mod seal;
 mod spread;
@@ -14,6 +15,7 @@ use hookbench_model::{
 use sqlx::Row as _;
 
 pub(crate) use configured::Configured;
+pub(crate) use resume::{Resuming, sweep as resume_some};
 pub(crate) use row::{open_proxy, seal_proxy};
 pub(crate) use seal::seal_plain_headers;
 pub use spread::{Resumed, Spread};

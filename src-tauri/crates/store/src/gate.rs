@@ -6,6 +6,10 @@ use crate::{Result, StoreError};
 /// How many turns others have before the last transaction that goes through is committed.
 const TURNS: usize = 32;
 
+/// How many rows a step of what takes several transactions has behind a gate: so few that a simulation's few deliveries
+/// take some.
+const STEP: usize = 2;
+
 /// Lets so many more transactions through and refuses every later one, as if the process had ended between two: for
 /// tests that crash on purpose. Or refuses them for a while, as a full disk does. It is open until it is told otherwise.
 /// What counts are transactions that change something that is told: how often the engine looks in vain hangs on how
@@ -67,6 +71,11 @@ impl WriteGate {
     /// How many transactions have been refused.
     pub fn refused(&self) -> u64 {
         self.0.refused.load(Ordering::SeqCst)
+    }
+
+    /// How many rows a step of what takes several transactions has.
+    pub(crate) const fn at_once(&self) -> usize {
+        STEP
     }
 
     /// A transaction begins.

@@ -23,6 +23,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         migration(9, "lanes", include_str!("../migrations/0009_lanes.sql")),
         migration(10, "plan_over", include_str!("../migrations/0010_plan_over.sql")),
         migration(11, "addressed", include_str!("../migrations/0011_addressed.sql")),
+        migration(12, "resuming", include_str!("../migrations/0012_resuming.sql")),
     ])
 });
 

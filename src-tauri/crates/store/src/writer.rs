@@ -85,7 +85,7 @@ pub(crate) struct Write {
     pub(crate) counted: Counted,
     tally: Arc<Tally>,
     /// What refuses transactions, where a test crashes on purpose.
-    gate: Option<WriteGate>,
+    pub(crate) gate: Option<WriteGate>,
 }
 
 impl Write {

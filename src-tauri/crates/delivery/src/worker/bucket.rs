@@ -25,6 +25,18 @@ impl TokenBucket {
         Self { per_ms: rate.per_second / 1000.0, capacity, tokens: capacity, at: now }
     }
 
+    /// The same where all that is known is that no turn was taken after `at`: what has come since is there for certain.
+    pub(super) fn filled_since(self, at: Timestamp, now: Timestamp) -> Self {
+        let mut bucket = Self { tokens: 0.0, at: at.min(now), ..self };
+        bucket.fill(now);
+        bucket.or_less_than(Some(&self))
+    }
+
+    /// For how long it fills until it is full, in milliseconds.
+    pub(super) fn fills_for_ms(&self) -> f64 {
+        self.capacity / self.per_ms
+    }
+
     /// How many turns there are now.
     pub(super) fn available(&mut self, now: Timestamp) -> usize {
         self.fill(now);
@@ -131,6 +143,16 @@ mod tests {
         assert_eq!(bucket.available(ms(499)), 0);
         assert_eq!(bucket.available(ms(500)), 1);
         assert_eq!(bucket.available(ms(60_000)), 5);
+    }
+
+    #[test]
+    fn a_start_gives_what_has_come_since_the_newest_turn_and_no_burst() {
+        let fresh = |at| TokenBucket::new(RateLimit { per_second: 1.0, burst: Some(5) }, ms(at));
+        assert_eq!(fresh(10_000).filled_since(ms(7_500), ms(10_000)).available(ms(10_500)), 3);
+        assert_eq!(fresh(10_000).filled_since(ms(0), ms(10_000)).available(ms(10_000)), 5);
+        // A minute that has not ended yet.
+        let mut bucket = fresh(10_000).filled_since(ms(60_000), ms(10_000));
+        assert_eq!((bucket.available(ms(10_000)), bucket.available(ms(11_000))), (0, 1));
     }
 
     #[test]

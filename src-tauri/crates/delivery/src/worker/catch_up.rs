@@ -22,18 +22,16 @@ pub(super) struct CatchUp {
 }
 
 impl CatchUp {
-    /// How so many overdue deliveries are made up for; `None` where they are few.
-    pub(super) fn new(until: Timestamp, count: u64, now: Timestamp) -> Option<Self> {
-        if count <= Spread::FEW {
+    /// How so many overdue deliveries are made up for; `None` where they are few. A jump of the clock may be noticed
+    /// more than once: what is made up for already goes on at its pace.
+    pub(super) fn new(before: Option<Self>, until: Timestamp, count: u64, now: Timestamp) -> Option<Self> {
+        if count == 0 || (before.is_none() && count <= Spread::FEW) {
             return None;
         }
         let per_second = spread_rate(count);
-        Some(Self {
-            until,
-            left: count,
-            per_second,
-            bucket: TokenBucket::new(RateLimit::per_second(per_second), now),
-        })
+        let bucket = TokenBucket::new(RateLimit::per_second(per_second), now);
+        let bucket = bucket.or_less_than(before.map(|before| before.bucket).as_ref());
+        Some(Self { until, left: count, per_second, bucket })
     }
 
     /// What of it may go out now.
@@ -77,8 +75,8 @@ mod tests {
 
     #[test]
     fn few_go_at_once_and_many_one_after_the_other() {
-        assert!(CatchUp::new(ms(0), 20, ms(0)).is_none());
-        let mut many = CatchUp::new(ms(0), 100, ms(0)).unwrap();
+        assert!(CatchUp::new(None, ms(0), 20, ms(0)).is_none());
+        let mut many = CatchUp::new(None, ms(0), 100, ms(0)).unwrap();
         let (mut taken, mut now) = (0, ms(0));
         loop {
             let most = many.room(now).most;
@@ -92,8 +90,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_noticed_twice_goes_no_faster() {
+        let mut once = CatchUp::new(None, ms(0), 21, ms(0));
+        assert!(!once.as_mut().unwrap().took(1, false, ms(0)));
+        let mut twice = CatchUp::new(once, ms(0), 20, ms(0)).unwrap();
+        assert_eq!((twice.room(ms(0)).most, twice.next_at(ms(0)), twice.pace().0), (0, ms(100), 20));
+    }
+
+    #[test]
     fn very_many_take_no_longer_than_an_hour() {
-        let (left, per_second) = CatchUp::new(ms(0), 1_000_000, ms(0)).unwrap().pace();
+        let (left, per_second) = CatchUp::new(None, ms(0), 1_000_000, ms(0)).unwrap().pace();
         assert!((left as f64 / per_second - 3600.0).abs() < 1e-6);
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Lanes {
     places_wanted: bool,
     /// Endpoints whose windows of attempts want to be filled from the store, with the windows' lengths.
     unrecalled: Vec<(EndpointId, u64)>,
+    /// Endpoints with a rate that have become known, with how many milliseconds it takes to fill their buckets.
+    unmeasured: Vec<(EndpointId, f64)>,
 }
 
 /// What an attempt meets at its endpoint's door.
@@ -84,6 +86,7 @@ impl Lanes {
             look: 0,
             places_wanted: false,
             unrecalled: Vec::new(),
+            unmeasured: Vec::new(),
         }
     }
 
@@ -123,13 +126,15 @@ impl Lanes {
         let known = Arc::new(Known { endpoint, profile, policy });
         let Some(lane) = self.by_id.get_mut(&id) else {
             let struggling = stored.consecutive_failures > 0;
+            let bucket = rate.map(|rate| TokenBucket::new(rate, now));
+            self.unmeasured.extend(bucket.map(|bucket| (id, bucket.fills_for_ms())));
             let lane = Lane {
                 known,
                 as_of,
                 health: stored,
                 window: FailureWindow::default(),
                 in_flight: 0,
-                bucket: rate.map(|rate| TokenBucket::new(rate, now)),
+                bucket,
                 sent_at: None,
                 breaker,
                 probing: false,
@@ -318,6 +323,18 @@ impl Lanes {
         }
     }
 
+    /// The endpoints with a rate that have become known, once each.
+    pub(super) fn take_unmeasured(&mut self) -> Vec<(EndpointId, f64)> {
+        std::mem::take(&mut self.unmeasured)
+    }
+
+    /// Nothing was sent to an endpoint after `at`; what was sent before counts for its rate.
+    pub(super) fn measure(&mut self, id: EndpointId, at: Timestamp, now: Timestamp) {
+        if let Some(lane) = self.by_id.get_mut(&id) {
+            lane.bucket = lane.bucket.map(|bucket| bucket.filled_since(at, now));
+        }
+    }
+
     /// Takes into account what an attempt means for its endpoint.
     pub(super) fn feel(&mut self, id: EndpointId, ended: &Ended, effect: &EndpointEffect) {
         if let Some(lane) = self.by_id.get_mut(&id) {
@@ -356,7 +373,7 @@ impl Lanes {
     /// So many deliveries of an endpoint have been due since before `until`: they go out bit by bit.
     pub(super) fn catch_up(&mut self, id: EndpointId, until: Timestamp, count: u64, now: Timestamp) {
         if let Some(lane) = self.by_id.get_mut(&id) {
-            lane.catch_up = CatchUp::new(until, count, now);
+            lane.catch_up = CatchUp::new(lane.catch_up, until, count, now);
         }
     }
 

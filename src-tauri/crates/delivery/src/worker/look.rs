@@ -8,7 +8,7 @@ use hookbench_model::{EndpointId, Timestamp};
 use hookbench_store::{Claimed, Room, StoreError};
 
 use super::clock_watch::Noticed;
-use super::recall::recall;
+use super::recall::{measure, recall};
 use super::{Shared, Stale};
 
 /// A look that is under way; one that only reads endpoints again finds nothing.
@@ -117,6 +117,7 @@ async fn read_again(shared: &Shared, stale: &Stale) -> Result<(), StoreError> {
         }
     }
     recall(shared).await;
+    measure(shared).await;
     Ok(())
 }
 

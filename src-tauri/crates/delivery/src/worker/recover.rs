@@ -34,6 +34,12 @@ pub(super) async fn recover(shared: &Arc<Shared>) {
         pause = longer(pause);
     };
     if !left.is_empty() {
+        let (mut lanes, now) = (shared.lanes(), shared.clock.now());
+        for id in left.iter().filter_map(|claimed| claimed.delivery.target.lane()) {
+            // It may have gone out at the last moment.
+            lanes.measure(id, now, now);
+        }
+        drop(lanes);
         tracing::info!(count = left.len(), "attempts were interrupted by the end of an earlier run");
     }
     futures::stream::iter(left)

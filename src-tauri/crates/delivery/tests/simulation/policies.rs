@@ -32,6 +32,14 @@ pub(crate) fn endpoint(dice: &mut Dice, number: usize) -> Endpoint {
     endpoint
 }
 
+/// Has nothing but a long wait keep deliveries back.
+pub(crate) fn make_patient(endpoint: &mut Endpoint) {
+    endpoint.retry = Some(RetryPolicy::of([600_000, 600_000]));
+    (endpoint.ordered, endpoint.rate_limit, endpoint.max_in_flight) = (false, None, None);
+    (endpoint.breaker, endpoint.disable, endpoint.gone_disables) =
+        (None, Some(DisableRule::Never), Some(false));
+}
+
 /// One that takes alerts, all of them or some, by a policy of any kind.
 pub(crate) fn taker(dice: &mut Dice, number: usize) -> Endpoint {
     let provider = ProviderId::hookbench();

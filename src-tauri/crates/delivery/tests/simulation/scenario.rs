@@ -125,9 +125,27 @@ impl Scenario {
         let crashes = dice.pick(&[0, 1, 1, 2, 3]);
         let crashes = (0..crashes).map(|_| Crash { after: 1 + dice.below(30), unheard: dice.one_in(2) });
         let crashes = crashes.collect();
+        let mut more = Dice::new(&[seed, 5]);
         let mut scenario = Self { seed, endpoints, trouble, deeds: Vec::new(), crashes };
+        if more.one_in(100) {
+            deeds = scenario.sleep(&mut more);
+        }
         scenario.add_takers(&mut deeds, span * 2);
         Self { deeds: deeds.sorted(), ..scenario }
+    }
+
+    /// Much fails and waits for its next attempts, and the clock goes on meanwhile while nobody is there.
+    fn sleep(&mut self, dice: &mut Dice) -> Deeds {
+        let mut deeds = Deeds::default();
+        self.endpoints.truncate(1);
+        policies::make_patient(&mut self.endpoints[0]);
+        self.trouble = vec![100; 2];
+        for number in 0..40 {
+            let parcel = Parcel { ttl_ms: None, ..parcel(dice, number, 1) };
+            deeds.add(dice, 2_000, Deed::Accept(parcel));
+        }
+        deeds.add(dice, 100_000, Deed::Jump(3_600_000));
+        deeds
     }
 
     /// In every fourth world somebody takes alerts, and people deal with them too.

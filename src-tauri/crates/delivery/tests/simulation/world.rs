@@ -86,6 +86,9 @@ impl World {
         for endpoint in &scenario.endpoints {
             store.endpoints().create(endpoint.clone()).await.unwrap();
         }
+        let settings = Settings::default();
+        let mut checker = Checker::new(rules);
+        checker.places = settings.max_in_flight as usize;
         let scenario = Arc::new(scenario);
         let wall = ManualClock::new(NOW);
         let mut world = Self {
@@ -94,11 +97,11 @@ impl World {
             engine: None,
             store,
             gate,
-            settings: watch::Sender::new(Settings::default()),
+            settings: watch::Sender::new(settings),
             chance: Arc::new(Mutex::new(Dice::new(&[scenario.seed, 2]))),
             folder,
             lives: 0,
-            checker: Checker::new(rules),
+            checker,
             looked: (0, None),
             last: Snapshot::default(),
             made: BTreeMap::new(),

@@ -11,7 +11,7 @@ use super::{Claimed, Claims, expire};
 use crate::columns::{Columns, to_json};
 use crate::vault::Vault;
 use crate::writer::{Hot, Write};
-use crate::{Result, StoreError, alerts, events};
+use crate::{Result, StoreError, alerts, endpoints, events};
 
 pub(crate) async fn claim_all(write: &mut Write, jobs: &mut [Hot<Claim, Claims>]) -> Result<()> {
     for Hot { input, outcome, .. } in jobs {
@@ -25,6 +25,7 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
                         WHERE seq IN (SELECT value FROM json_each(?))";
     let more_expired = expire::sweep(write, claim.now).await?;
     alerts::sweep(write, claim.now).await?;
+    let resuming = endpoints::resume_some(write).await?;
     let Picked { seqs, full, overdue } = pick(write, claim).await?;
     let mut claims = Claims { full, overdue, ..Claims::default() };
     if !seqs.is_empty() {
@@ -59,7 +60,7 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
     }
     let (board, alerts) = (write.state.board(), write.state.alerts());
     claims.next_due = [board.next(), board.next_expiry(), alerts.next()].into_iter().flatten().min();
-    claims.more |= more_expired;
+    claims.more |= more_expired || resuming;
     Ok(claims)
 }
 

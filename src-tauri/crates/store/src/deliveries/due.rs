@@ -199,6 +199,10 @@ async fn in_order(
 ) -> Result<Turn> {
     let (seqs, next) = by_hand(write, lane, share, now).await?;
     let mut turn = Turn { seqs, next, ..Turn::default() };
+    if write.state.resuming().contains_key(&lane.seq) {
+        // What is still paused may be older.
+        return Ok(turn);
+    }
     let Some((head, trigger)) = oldest(write.connection().await?, lane.seq).await? else {
         turn.overdue = lane.room.overdue.map(|_| (0, true));
         return Ok(turn);

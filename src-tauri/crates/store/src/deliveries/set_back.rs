@@ -95,11 +95,13 @@ async fn endpoints(write: &mut Write, by_ms: i64, now: Timestamp) -> Result<()> 
          breaker_opened_at = iif(breaker_opened_at > ?2, breaker_opened_at - ?1, breaker_opened_at), \
          breaker_probe_at = iif(breaker_probe_at > ?2, breaker_probe_at - ?1, breaker_probe_at) \
          WHERE failing_since > ?2 OR breaker_opened_at > ?2 OR breaker_probe_at > ?2";
+    const RESUMING: &str = "UPDATE resuming SET base = base - ?1 WHERE base > ?2";
     const REMEMBER: &str =
         "UPDATE workspace SET clock_set_after = (SELECT coalesce(max(seq), 0) FROM deliveries)";
     const WAITING: &str = "SELECT id, endpoint_seq, status FROM deliveries INDEXED BY deliveries_waiting \
                            WHERE next_attempt_at IS NOT NULL LIMIT ?";
     sqlx::query(SHIFT).bind(by_ms).bind(now.unix_ms()).execute(write.connection().await?).await?;
+    sqlx::query(RESUMING).bind(by_ms).bind(now.unix_ms()).execute(write.connection().await?).await?;
     sqlx::query(REMEMBER).execute(write.connection().await?).await?;
     alerts::set_back(write, by_ms, now).await?;
     write.read_again().await?;

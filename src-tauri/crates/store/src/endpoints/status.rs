@@ -8,8 +8,8 @@ use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
-use super::row;
 use super::spread::{Resumed, Spread};
+use super::{resume, row};
 use crate::columns::Columns;
 use crate::writer::{EndpointState, Write};
 use crate::{ChangeFeed, Result, StoreError};
@@ -18,15 +18,6 @@ use crate::{ChangeFeed, Result, StoreError};
 // cancelled. `status <> 3` names the index.
 const PAUSE: &str = "UPDATE deliveries SET status = 6, resume_at = next_attempt_at, next_attempt_at = NULL \
                      WHERE lane = ? AND next_attempt_at IS NOT NULL RETURNING id, status";
-// Those that are overdue (?2) go one after the other, ?3 apart, the longest due first; the others when they would have.
-const RESUME: &str = "UPDATE deliveries SET status = iif(attempt_count > 0, 2, 0), \
-                      next_attempt_at = iif(resume_at > ?2, resume_at, ?2 + cast(?3 * p.place AS INTEGER)), \
-                      resume_at = NULL \
-                      FROM (SELECT seq AS paused, row_number() OVER (ORDER BY iif(?4, 0, resume_at), seq) - 1 AS place \
-                            FROM deliveries WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1) p \
-                      WHERE deliveries.seq = p.paused RETURNING id, status";
-const OVERDUE: &str = "SELECT count(*), coalesce(sum(resume_at <= ?2), 0) FROM deliveries \
-                       WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1";
 // By its policy and secrets some go to other URLs (0).
 const CANCEL_WAITING: &str = "UPDATE deliveries SET status = 5, next_attempt_at = NULL, completed_at = ?2, \
                               ended_because = 3 \
@@ -51,6 +42,7 @@ pub(crate) async fn disable(write: &mut Write, id: EndpointId, at: Timestamp, re
         .await?;
     write.state.put_endpoint(id, EndpointState { disabled: true, ..state });
     write.endpoint_edited(Action::Updated, id, Some("disabled"));
+    resume::end(write, state.seq).await?;
     move_all(write, sqlx::query(PAUSE).bind(state.seq), state.seq).await.map(drop)
 }
 
@@ -95,27 +87,7 @@ pub(super) async fn enable(
     };
     write.state.put_endpoint(id, healthy);
     write.endpoint_enabled(id);
-    resume(write, &state, now, spread).await
-}
-
-/// Lets an endpoint's paused deliveries go on.
-async fn resume(write: &mut Write, state: &EndpointState, now: Timestamp, spread: Spread) -> Result<Resumed> {
-    const RATE: &str = "SELECT rate_per_second FROM endpoints WHERE seq = ?";
-    let rate: Option<f64> =
-        sqlx::query_scalar(RATE).bind(state.seq).fetch_one(write.connection().await?).await?;
-    let query = sqlx::query(OVERDUE).bind(state.seq).bind(now.unix_ms());
-    let row = query.fetch_one(write.connection().await?).await?;
-    let mut columns = Columns::new(&row);
-    let (count, overdue): (u64, u64) = (columns.count()?, columns.count()?);
-    // Those of an ordered endpoint wait for each other anyhow, and go by their order.
-    let gap = spread.gap_ms(overdue, rate);
-    let resume = sqlx::query(RESUME).bind(state.seq).bind(now.unix_ms()).bind(gap).bind(state.ordered);
-    move_all(write, resume, state.seq).await?;
-    // What was asked for by hand may be among them.
-    write.state.board_mut().waits_by_hand(state.seq, now);
-    #[expect(clippy::cast_possible_truncation, reason = "at most an hour, or what a person asked for")]
-    let until = (overdue > 0).then(|| now.plus_ms((gap * (overdue.saturating_sub(1)) as f64) as i64));
-    Ok(Resumed { count, until })
+    resume::begin(write, &state, now, spread).await
 }
 
 /// Deletes an endpoint but for what its deliveries show of it; those that wait or are paused end.
@@ -133,6 +105,7 @@ pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) ->
         .await?;
     write.state.put_endpoint(id, EndpointState { deleted: true, ..state });
     write.endpoint_edited(Action::Deleted, id, None);
+    resume::end(write, state.seq).await?;
     for cancel in [CANCEL_WAITING, CANCEL_PAUSED] {
         let cancel = sqlx::query(cancel).bind(state.seq).bind(now.unix_ms());
         let cancelled = move_all(write, cancel, state.seq).await?;
@@ -143,7 +116,7 @@ pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) ->
 
 /// Runs a statement that moves an endpoint's deliveries and gives id and status, and notes the changes; gives
 /// how many those are. As soon as there are more than the feed keeps, every reader reads anew anyhow.
-async fn move_all(
+pub(super) async fn move_all(
     write: &mut Write,
     statement: Query<'_, Sqlite, SqliteArguments>,
     endpoint_seq: i64,

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use hookbench_model::{
     BreakerState, DeliveryId, EndpointId, EndpointStatus, InboxId, Noun, OrderOnFailure, ProviderId,
@@ -10,6 +10,7 @@ use sqlx::{Row as _, SqliteConnection};
 use crate::alerts::Watches;
 use crate::columns::id;
 use crate::deliveries::{Board, Current, load_board};
+use crate::endpoints::Resuming;
 use crate::events::RecentEvents;
 use crate::{Result, StoreError};
 
@@ -26,6 +27,8 @@ pub(crate) struct State {
     /// Deliveries in flight, as they were claimed.
     in_flight: HashMap<DeliveryId, Current>,
     alerts: Watches,
+    /// Endpoints that were enabled and whose paused deliveries have not all gone on, by their keys.
+    resuming: BTreeMap<i64, Resuming>,
     next_event: i64,
     next_delivery: i64,
     next_request: i64,
@@ -92,6 +95,7 @@ impl State {
         let mut state = Self { alerts: Watches::load(connection).await?, ..Self::default() };
         state.load_endpoints(connection).await?;
         state.board = load_board(connection).await?;
+        state.resuming.extend(Resuming::load(connection).await?);
         for row in sqlx::query("SELECT id, seq FROM inboxes").fetch_all(&mut *connection).await? {
             state.inboxes.insert(InboxId::from_bytes(id(&row, 0)?), row.try_get(1)?);
         }
@@ -190,6 +194,15 @@ impl State {
     pub(crate) fn alerts_mut(&mut self) -> &mut Watches {
         self.touched = true;
         &mut self.alerts
+    }
+
+    pub(crate) fn resuming(&self) -> &BTreeMap<i64, Resuming> {
+        &self.resuming
+    }
+
+    pub(crate) fn resuming_mut(&mut self) -> &mut BTreeMap<i64, Resuming> {
+        self.touched = true;
+        &mut self.resuming
     }
 
     pub(crate) fn recent_events(&mut self) -> &mut RecentEvents {

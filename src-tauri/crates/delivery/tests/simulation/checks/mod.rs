@@ -4,6 +4,7 @@
 mod alerts;
 mod fate;
 mod seen;
+mod sleep;
 mod standing;
 mod starts;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use alerts::{Happened, Happening, Tellings};
 pub(crate) use fate::Window;
 use fate::{Allowed, Tried};
 pub(crate) use seen::{Seen, SeenEndpoint, Snapshot};
+use sleep::Slept;
 pub(crate) use standing::Standing;
 
 /// Who makes an attempt.
@@ -62,6 +64,10 @@ pub(crate) struct Checker {
     standings: Vec<Standing>,
     /// By endpoint, when attempts began since the bucket was last full for certain.
     begun: Vec<Vec<i64>>,
+    /// By endpoint, what was slept through.
+    slept: BTreeMap<usize, Slept>,
+    /// How many attempts may be under way at once.
+    pub(crate) places: usize,
     /// Nothing could go out before: this life began then, or the clock was set.
     awake_since: Timestamp,
     /// The clock was set back and a crash came before that was taken into account: the next life notices as much of it
@@ -97,6 +103,8 @@ impl Checker {
             live: BTreeMap::new(),
             standings: vec![Standing::default(); endpoints.len()],
             begun: vec![Vec::new(); endpoints.len()],
+            slept: BTreeMap::new(),
+            places: usize::MAX,
             awake_since: crate::scenario::NOW,
             lost_jump: false,
             set_back: BTreeSet::new(),
@@ -127,9 +135,17 @@ impl Checker {
             match line.what {
                 What::Starts { delivery, endpoint } => self.starts(delivery, endpoint, line.at, after),
                 What::Ends { delivery, said } => self.ends(delivery, said, line.at.wall, after),
-                What::Deed { deed, done: true } => self.did(deed, line.at.wall),
+                What::Deed { deed, done: true } => {
+                    self.did(deed, line.at.wall);
+                    if matches!(deed, Deed::Jump(_)) {
+                        self.wakes(line.at);
+                    }
+                }
                 What::Crash(_) => self.crashes(after),
-                What::Life => self.begins(line.at.wall),
+                What::Life => {
+                    self.begins(line.at.wall);
+                    self.wakes(line.at);
+                }
                 What::Raised(told) => self.check_quiet(&told, line.at.passed),
                 What::Deed { done: false, .. } | What::Heals => {}
             }
@@ -161,6 +177,7 @@ impl Checker {
 
     fn remember(&mut self, after: &Snapshot) {
         self.due.clear();
+        self.slept.values_mut().for_each(|slept| slept.keep_waiting(after));
         for (number, seen) in &after.deliveries {
             if let Some(at) = seen.next {
                 self.due.insert(*number, (at, true));
@@ -255,7 +272,6 @@ impl Checker {
             self.due.clear();
         }
         self.awake_since = now;
-        self.begun.iter_mut().for_each(Vec::clear);
     }
 
     /// An exchange is over.
@@ -283,6 +299,9 @@ impl Checker {
         if let Some(endpoint) = judged {
             let seen = recorded.and_then(|_| after.endpoints.get(endpoint));
             self.standings[endpoint].hears(&tried, failed, by, &policy, seen);
+        }
+        if let Some(endpoint) = parcel.endpoint.filter(|_| judged.is_none()) {
+            self.standings[endpoint].is_muddled();
         }
         if let Some((endpoint, before)) = before.as_ref().filter(|_| recorded.is_some()) {
             let what = Happened::between(before, &self.standings[*endpoint], outcome);
@@ -320,6 +339,9 @@ impl Checker {
             && !self.crashed
         {
             self.wrong.push(format!("delivery {number} waits beyond its time to live"));
+        }
+        if seen.status == DeliveryStatus::Paused && self.is_enabled(parcel) && !self.crashed {
+            self.wrong.push(format!("delivery {number} is paused and its endpoint is enabled"));
         }
         let what = match seen.attempts - before.attempts {
             0 => self.was_moved(parcel, &before, seen),
@@ -410,10 +432,12 @@ impl Checker {
             (_, Pending | Retrying, InFlight) => self.is_enabled(parcel) || self.was_enabled(parcel),
             (_, InFlight, Pending | Retrying) => self.is_enabled(parcel),
             (_, Pending | Retrying | InFlight, Paused) => !self.is_enabled(parcel),
-            (_, Paused, Pending | Retrying | InFlight) => self
-                .deeds
-                .iter()
-                .any(|deed| matches!(deed, Deed::Enable(at, _) if Some(*at) == parcel.endpoint)),
+            // What a crash has left of those that go on goes on with the next life.
+            (_, Paused, Pending | Retrying | InFlight) => {
+                let enables =
+                    |deed: &Deed| matches!(deed, Deed::Enable(at, _) if Some(*at) == parcel.endpoint);
+                self.deeds.iter().any(enables) || (self.began && self.was_enabled(parcel))
+            }
             (_, one, other) => {
                 let due = self.due.get(&number).map(|(at, _)| *at);
                 one == other

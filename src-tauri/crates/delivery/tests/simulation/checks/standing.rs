@@ -9,6 +9,8 @@ use crate::scenario::Kind;
 
 /// A window that is counted in slices forgets that much too early.
 const SLICES: i64 = 60;
+/// After a start tries are known by the minute, in milliseconds.
+const MINUTE: i64 = 60_000;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
@@ -24,8 +26,12 @@ pub(crate) struct Standing {
     pub(crate) held: Option<usize>,
     /// When it was tried, and whether that failed.
     tries: Vec<(Timestamp, bool)>,
-    /// Its tries are known by the minute only, or by another clock.
+    /// Its tries are known by another clock, or others are counted among them.
     vague: bool,
+    /// Its tries are known by the minute.
+    coarse: bool,
+    /// Something was tried that does not count until a start, or the endpoint was enabled again within a minute.
+    muddled: bool,
     /// The clock was set back and a crash came before that was taken into account: nobody knows what went back with it.
     lost_jump: bool,
 }
@@ -42,6 +48,8 @@ impl Default for Standing {
             held: None,
             tries: Vec::new(),
             vague: false,
+            coarse: false,
+            muddled: false,
             lost_jump: false,
         }
     }
@@ -56,12 +64,18 @@ impl Standing {
 
     pub(crate) fn is_enabled(&mut self) {
         if !self.enabled {
-            *self = Self { held: self.held, probing: self.probing, ..Self::default() };
+            *self = Self { held: self.held, probing: self.probing, muddled: true, ..Self::default() };
         }
     }
 
+    /// Something was tried that is no attempt at it, and is counted as one after a start.
+    pub(crate) fn is_muddled(&mut self) {
+        self.muddled = true;
+    }
+
     pub(crate) fn crashed(&mut self) {
-        (self.probing, self.vague) = (false, true);
+        (self.probing, self.coarse) = (false, true);
+        self.vague |= self.muddled;
     }
 
     /// What is to come goes back with the clock, which shows `now`.
@@ -105,6 +119,7 @@ impl Standing {
         self.probing &= by != By::Probe;
         self.hears_breaker(tried, by, policy);
         let counts = !tried.manual && tried.kind != Kind::Test;
+        self.muddled |= !counts;
         if tried.outcome == Outcome::Delivered {
             (self.failures, self.since) = (0, None);
             if counts {
@@ -151,16 +166,22 @@ impl Standing {
             }
             DisableRule::FailureShare { share, window_ms, min_attempts } => {
                 let window = i64::try_from(window_ms).unwrap();
-                let is_over = |shorter: i64| {
-                    let recent = self.tries.iter().filter(|(at, _)| now.ms_since(*at) <= window - shorter);
+                let is_over = |cut: i64| {
+                    let recent = self.tries.iter().filter(|(at, _)| now.ms_since(*at) <= cut);
                     let (all, failed) = recent.fold((1, 1), |(all, failed), (_, now_failed)| {
                         (all + 1, failed + u32::from(*now_failed))
                     });
                     all >= min_attempts && f64::from(failed) / f64::from(all) >= share
                 };
                 let told = seen.map(|seen| !seen.enabled);
-                let (longest, shortest) = (is_over(0), is_over(window / SLICES + 1));
-                let over = if self.vague || longest != shortest { told.unwrap_or(longest) } else { longest };
+                let longest = if self.coarse { window + MINUTE } else { window };
+                // As it may be counted: from any try of those between on, or from the next.
+                let cuts = self.tries.iter().map(|(at, _)| now.ms_since(*at)).chain([window]);
+                let cuts = cuts.flat_map(|cut| [cut - 1, cut]).chain([window - window / SLICES - 1, longest]);
+                let cuts = cuts.filter(|cut| (window - window / SLICES - 1..=longest).contains(cut));
+                let ways: Vec<bool> = cuts.map(is_over).collect();
+                let known = ways.iter().all(|way| *way == ways[0]) && !self.vague;
+                let over = if known { ways[0] } else { told.unwrap_or(ways[0]) };
                 over.then_some("attempts of the last")
             }
         }

@@ -23,7 +23,11 @@ impl Checker {
         self.check_time(parcel, at.wall);
         let by_hand = self.by_hand.contains(&delivery) || parcel.kind == Kind::Test;
         let mut by = if by_hand { By::Hand } else { By::Plan };
+        if self.live.len() >= self.places {
+            self.wrong.push(format!("delivery {delivery} goes out, and {} are under way", self.live.len()));
+        }
         if let Some(endpoint) = parcel.lane() {
+            self.check_slept(delivery, endpoint, by_hand, at.passed);
             self.check_places(parcel, endpoint, at.passed);
             self.check_order(parcel, endpoint, after);
             by = self.check_breaker(delivery, endpoint, by, at.wall);
