@@ -9,7 +9,10 @@ mod clock;
 mod count;
 mod delivery;
 mod endpoint;
+mod endpoint_edit;
 mod endpoint_health;
+mod endpoint_input;
+mod endpoint_tls;
 mod event;
 mod fault_receiver;
 mod forecast;
@@ -36,11 +39,10 @@ pub use change::Change;
 pub(crate) use clock::{Clock, ClockEdit};
 pub(crate) use count::{Count, Nothing};
 pub(crate) use delivery::{Delivery, DeliveryDetail, DeliveryFilter, DeliveryStatus};
-pub(crate) use endpoint::{
-    EditedEndpoint, Endpoint, EndpointEdit, EndpointInput, EndpointWithSecret, RevealedSecret, RotateSecret,
-    SendTest, text_of,
-};
+pub(crate) use endpoint::{EditedEndpoint, Endpoint, EndpointWithSecret, RevealedSecret, text_of};
+pub(crate) use endpoint_edit::{EndpointEdit, RotateSecret, SendTest};
 pub(crate) use endpoint_health::EndpointHealth;
+pub(crate) use endpoint_input::EndpointInput;
 pub(crate) use event::{Event, EventAccepted, EventFilter, EventInput, Preview};
 pub(crate) use fault_receiver::{FaultReceiver, FaultReceiverEdit, FaultReceiverInput};
 pub(crate) use forecast::{Forecast, ForecastQuery, KeptBack};
