@@ -1,16 +1,15 @@
 //! An endpoint as somebody asks for it, and the checks that make it one.
 
 use hookbench_model::{
-    ClientCertificate, Endpoint, EndpointId, EndpointStatus, EventPattern, FailureCount, HeaderPairs,
-    StoredSecret, Subscriptions, Timestamp, TlsPolicy, is_credential_name, unveiled_headers,
+    Endpoint, EndpointId, EndpointStatus, EventPattern, FailureCount, HeaderPairs, StoredSecret,
+    Subscriptions, Timestamp, is_credential_name, unveiled_headers,
 };
 use hookbench_providers::{Library, Profile};
 use hookbench_signing::{Scheme, Secret};
 use rand::RngCore as _;
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::endpoint_policy::PolicyEdit;
+use crate::endpoint_tls::TlsDraft;
 use crate::error::{Faults, Result};
 use crate::{checks, endpoint_rules, random};
 
@@ -44,23 +43,6 @@ pub struct EndpointDraft {
     pub tls: Option<TlsDraft>,
     /// Its secret; made in the profile's form unless given.
     pub secret: Option<Secret>,
-}
-
-/// What somebody says of an endpoint's TLS; it replaces what was there.
-#[derive(Clone, Default)]
-pub struct TlsDraft {
-    /// Whether the certificate must be valid for the name.
-    pub verify: Option<bool>,
-    /// Certificate authorities trusted besides the usual ones, PEM.
-    pub ca_pem: Option<String>,
-    /// Our certificate chain and its private key, PEM; without a key the one that is there stays.
-    pub client_cert: Option<(String, Option<Secret>)>,
-}
-
-impl std::fmt::Debug for TlsDraft {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TlsDraft").field("verify", &self.verify).finish_non_exhaustive()
-    }
 }
 
 /// What somebody changes of an endpoint: `None` leaves it, `Some(None)` takes it away.
@@ -303,32 +285,6 @@ fn secrets_fit(
             "the endpoint's secret does not fit {}: give a `secret` that does with it, or rotate it",
             scheme.name()
         )
-    });
-}
-
-impl TlsDraft {
-    fn check(self, faults: &mut Faults, kept: Option<&ClientCertificate>) -> TlsPolicy {
-        if let Some(pem) = &self.ca_pem {
-            certificates(faults, "tls.ca_pem", pem);
-        }
-        let client_cert = self.client_cert.and_then(|(cert_pem, key_pem)| {
-            certificates(faults, "tls.client_cert.cert_pem", &cert_pem);
-            if let Some(key) = &key_pem {
-                let fits = PrivateKeyDer::from_pem_slice(key.expose()).is_ok();
-                faults.unless(fits, "tls.client_cert.key_pem", || "holds no private key in PEM".to_owned());
-            }
-            let key_pem = key_pem.or_else(|| kept.map(|cert| cert.key_pem.clone()));
-            faults.unless(key_pem.is_some(), "tls.client_cert.key_pem", || "is missing".to_owned());
-            Some(ClientCertificate { cert_pem, key_pem: key_pem? })
-        });
-        TlsPolicy { verify: self.verify.unwrap_or(true), ca_pem: self.ca_pem, client_cert }
-    }
-}
-
-fn certificates(faults: &mut Faults, field: &str, pem: &str) {
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-    faults.unless(read.is_ok_and(|found| !found.is_empty()), field, || {
-        "holds no certificate in PEM".to_owned()
     });
 }
 

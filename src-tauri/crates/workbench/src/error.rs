@@ -112,6 +112,16 @@ impl Faults {
         }
     }
 
+    /// Whether nothing was noted.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes over what was noted elsewhere.
+    pub(crate) fn join(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Fails with everything that was noted, if anything was.
     pub(crate) fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(WorkbenchError::Invalid { errors: self.0 }) }

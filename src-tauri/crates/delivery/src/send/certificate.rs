@@ -4,7 +4,7 @@ use hookbench_model::{PeerCertificate, Timestamp};
 use rustls::crypto::aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256;
 use rustls::pki_types::CertificateDer;
 use x509_cert::certificate::{CertificateInner, Raw};
-use x509_cert::der::Decode as _;
+use x509_cert::der::{Decode as _, Encode as _};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::time::Time;
@@ -29,6 +29,12 @@ pub(super) fn facts(der: &CertificateDer<'_>) -> Option<PeerCertificate> {
             .map(|(_, names)| names.0.iter().filter_map(name).take(NAMES).collect())
             .unwrap_or_default(),
     })
+}
+
+/// The public key that it is for, as it stands in it with its algorithm; `None` where it cannot be read.
+pub(super) fn public_key(der: &CertificateDer<'_>) -> Option<Vec<u8>> {
+    let certificate = CertificateInner::<Raw>::from_der(der).ok()?;
+    certificate.tbs_certificate().subject_public_key_info().to_der().ok()
 }
 
 /// Whether it names itself as its issuer.

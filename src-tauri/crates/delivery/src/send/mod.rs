@@ -27,7 +27,7 @@ use tokio::sync::watch;
 pub use failure::Failure;
 pub use names::Names;
 pub use proxy::SystemProxy;
-pub use tls::TlsSetupError;
+pub use tls::{TlsSetupError, check_tls};
 pub use way::Way;
 
 use crate::build::BuiltRequest;

@@ -1,5 +1,6 @@
 //! TLS as an endpoint wants it: the platform's authorities and the endpoint's own, or nothing enforced at all.
 
+mod client;
 mod verify;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -8,8 +9,9 @@ use hookbench_model::TlsPolicy;
 use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, RootCertStore};
 
 use verify::{Nobody, Watched};
@@ -34,7 +36,7 @@ pub enum TlsSetupError {
     #[error("the certificate authority holds no certificate")]
     NoAuthority,
     /// An extra certificate authority cannot be trusted as one.
-    #[error("the certificate authority cannot be used")]
+    #[error("the certificate authority cannot be read as a certificate")]
     AuthorityRefused {
         /// Why.
         source: rustls::Error,
@@ -51,12 +53,21 @@ pub enum TlsSetupError {
         /// What is wrong with it; it holds nothing of the key.
         source: rustls::pki_types::pem::Error,
     },
-    /// Certificate and key do not go together.
-    #[error("the client certificate and its key do not fit")]
-    ClientPair {
+    /// There is not one certificate in what was given as client certificate, or none that can be read.
+    #[error("the client certificate cannot be read")]
+    ClientCertificateRefused {
         /// Why.
         source: rustls::Error,
     },
+    /// The key is of a kind that nothing is signed with here.
+    #[error("the client certificate's key cannot be used: RSA, ECDSA and Ed25519 keys can be")]
+    ClientKeyRefused {
+        /// Why; it holds nothing of the key.
+        source: rustls::Error,
+    },
+    /// Certificate and key do not go together.
+    #[error("the client certificate and its key do not fit")]
+    ClientPair,
     /// The cryptography that TLS needs is not there.
     #[error("TLS cannot be set up")]
     Protocol {
@@ -159,14 +170,8 @@ impl Made {
         let mut config = match &policy.client_cert {
             None => builder.with_no_client_auth(),
             Some(client) => {
-                let chain = CertificateDer::pem_slice_iter(client.cert_pem.as_bytes())
-                    .collect::<Result<Vec<_>, _>>()
-                    .map_err(|source| TlsSetupError::ClientCertificate { source })?;
-                let key = PrivateKeyDer::from_pem_slice(client.key_pem.expose())
-                    .map_err(|source| TlsSetupError::ClientKey { source })?;
-                builder
-                    .with_client_auth_cert(chain, key)
-                    .map_err(|source| TlsSetupError::ClientPair { source })?
+                let certified = client::certified(client, builder.crypto_provider())?;
+                builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))
             }
         };
         config.alpn_protocols = offer.protocols();
@@ -185,10 +190,7 @@ impl Made {
         if given.is_empty() {
             return Ok(Arc::clone(self.platform.get_or_init(|| platform(Vec::new(), provider))));
         }
-        let mut roots = RootCertStore::empty();
-        for authority in given {
-            roots.add(authority.clone()).map_err(|source| TlsSetupError::AuthorityRefused { source })?;
-        }
+        trustable(given)?;
         Ok(platform(given.to_vec(), provider))
     }
 }
@@ -206,6 +208,24 @@ fn platform(
             Arc::new(Nobody(Arc::clone(provider)))
         }
     }
+}
+
+/// Whether TLS can be spoken by that policy, and why not. It reads no authorities of the platform.
+pub fn check_tls(policy: &TlsPolicy) -> Result<(), TlsSetupError> {
+    if let Some(pem) = &policy.ca_pem {
+        trustable(&authorities(pem)?)?;
+    }
+    match &policy.client_cert {
+        Some(client) => client::certified(client, &rustls::crypto::aws_lc_rs::default_provider()).map(drop),
+        None => Ok(()),
+    }
+}
+
+fn trustable(given: &[CertificateDer<'static>]) -> Result<(), TlsSetupError> {
+    let mut roots = RootCertStore::empty();
+    given.iter().try_for_each(|authority| {
+        roots.add(authority.clone()).map_err(|source| TlsSetupError::AuthorityRefused { source })
+    })
 }
 
 fn authorities(pem: &str) -> Result<Vec<CertificateDer<'static>>, TlsSetupError> {

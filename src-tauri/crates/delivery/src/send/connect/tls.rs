@@ -62,11 +62,8 @@ pub(super) fn of_proxy(endpoint: &TlsPolicy) -> TlsPolicy {
 
 /// The endpoint's TLS cannot be set up.
 pub(super) fn unusable(error: &TlsSetupError) -> Failure {
-    let why = match std::error::Error::source(error) {
-        Some(source) => format!("{error} ({source})"),
-        None => error.to_string(),
-    };
-    Failure::new(Outcome::Blocked, ErrorCode::TlsSetup, format!("Nothing was sent: {why}"))
+    // What the libraries say beneath it are the names of their types.
+    Failure::new(Outcome::Blocked, ErrorCode::TlsSetup, format!("Nothing was sent: {error}"))
 }
 
 fn server_name(host: &Host<String>, peer: &str) -> Result<ServerName<'static>, Failure> {
