@@ -7,6 +7,8 @@ mod spread;
 mod status;
 mod test_result;
 
+use std::convert::Infallible;
+
 use futures::FutureExt as _;
 use hookbench_model::{
     Action, BreakerState, Endpoint, EndpointId, EndpointStatus, Noun, OrderOnFailure, Page, PageRequest,
@@ -90,6 +92,22 @@ impl Endpoints {
         now: Timestamp,
         edit: impl FnOnce(&mut Endpoint) + Send + 'static,
     ) -> Result<Endpoint> {
+        let edit = move |endpoint: &mut Endpoint| {
+            edit(endpoint);
+            Ok::<(), Infallible>(())
+        };
+        let Ok(edited) = self.try_update(id, now, edit).await?;
+        Ok(edited)
+    }
+
+    /// Edits one as [`Self::update`] does, unless the edit refuses what it is given: then nothing is changed, and the
+    /// refusal is handed back.
+    pub async fn try_update<R: Send + 'static>(
+        &self,
+        id: EndpointId,
+        now: Timestamp,
+        edit: impl FnOnce(&mut Endpoint) -> Result<(), R> + Send + 'static,
+    ) -> Result<Result<Endpoint, R>> {
         self.store.writer().run(move |write| update(write, id, now, edit).boxed()).await
     }
 
@@ -204,15 +222,17 @@ fn raises_alerts(endpoint: &Endpoint) -> bool {
     !endpoint.provider.tells_alerts() && endpoint.trial_of.is_none()
 }
 
-async fn update(
+async fn update<R>(
     write: &mut Write,
     id: EndpointId,
     now: Timestamp,
-    edit: impl FnOnce(&mut Endpoint) + Send,
-) -> Result<Endpoint> {
+    edit: impl FnOnce(&mut Endpoint) -> Result<(), R> + Send,
+) -> Result<Result<Endpoint, R>> {
     let known = get(write, id).await?;
     let mut edited = known.clone();
-    edit(&mut edited);
+    if let Err(refused) = edit(&mut edited) {
+        return Ok(Err(refused));
+    }
     let edited = Endpoint {
         id,
         status: known.status,
@@ -241,10 +261,10 @@ async fn update(
     write.state.put_endpoint(id, state);
     if edited.draft && !known.draft {
         status::make_draft(write, id, now).await?;
-        return get(write, id).await;
+        return get(write, id).await.map(Ok);
     }
     write.endpoint_edited(Action::Updated, id, Some(edited.status.as_str()));
-    Ok(edited)
+    Ok(Ok(edited))
 }
 
 pub(crate) async fn get(write: &mut Write, id: EndpointId) -> Result<Endpoint> {

@@ -1,6 +1,6 @@
 use hookbench_delivery::{Policy, policy_of};
 use hookbench_model::{
-    Endpoint, EndpointId, EndpointStatus, Page, PageRequest, RevealedPart, is_credential_name,
+    Endpoint, EndpointId, EndpointStatus, Page, PageRequest, RevealedPart, Timestamp, is_credential_name,
 };
 use hookbench_signing::Secret;
 use hookbench_store::{Resumed, Spread, StoreError};
@@ -69,33 +69,29 @@ impl Workbench {
 
     /// Changes an endpoint; disabling pauses its waiting deliveries, enabling lets them go on.
     pub async fn edit_endpoint(&self, id: EndpointId, edit: EndpointEdit) -> Result<EditedEndpoint> {
+        let workbench = self.clone();
+        self.to_the_end(async move { workbench.put_endpoint(id, edit).await }).await
+    }
+
+    async fn put_endpoint(&self, id: EndpointId, edit: EndpointEdit) -> Result<EditedEndpoint> {
         let now = self.now();
         let status = edit.status;
         let spread = spread_of(edit.resume_over_ms)?;
         let library = self.library().clone();
-        // Checked against what is there now, and again inside the writer against what is there then: an edit
-        // that came between may have changed what the rest is judged by.
         let _library = self.changing_library().read().await;
-        let before = self.endpoint(id).await?;
-        let mut endpoint = before.clone();
-        edit.clone().apply(&mut endpoint, &library, now)?;
-        if status == Some(EndpointStatus::Enabled)
-            && endpoint.draft
-            && before.status == EndpointStatus::Disabled
-        {
-            return Err(still_a_draft(&endpoint));
-        }
-        let endpoint = self
-            .store()
-            .endpoints()
-            .update(id, now, move |endpoint| {
-                let mut edited = endpoint.clone();
-                if edit.apply(&mut edited, &library, now).is_ok() {
-                    *endpoint = edited;
-                }
-            })
-            .await?;
-        self.trial_follows(&endpoint).await?;
+        // Checked where it is written: what another edit changed meanwhile stays, and what does not fit it is refused.
+        let judged = move |endpoint: &mut Endpoint| {
+            let before = endpoint.clone();
+            edit.apply(endpoint, &library, now)?;
+            leads_no_trial_elsewhere(&before, endpoint)?;
+            let was_disabled = before.status == EndpointStatus::Disabled;
+            if status == Some(EndpointStatus::Enabled) && endpoint.draft && was_disabled {
+                return Err(still_a_draft(endpoint));
+            }
+            Ok(())
+        };
+        let endpoint = self.store().endpoints().try_update(id, now, judged).await??;
+        self.trial_follows(id).await?;
         match status {
             // One that lived until this edit is a draft by it; nobody asked to make a draft live.
             Some(EndpointStatus::Enabled) if endpoint.draft => Ok(endpoint.into()),
@@ -129,8 +125,12 @@ impl Workbench {
 
     /// Deletes an endpoint: its waiting deliveries are cancelled, its history stays.
     pub async fn delete_endpoint(&self, id: EndpointId) -> Result<()> {
-        self.store().endpoints().delete(id, self.now()).await?;
-        self.end_trials_of(id).await
+        let workbench = self.clone();
+        let delete = async move {
+            workbench.store().endpoints().delete(id, workbench.now()).await?;
+            workbench.end_trials_of(id).await
+        };
+        self.to_the_end(delete).await
     }
 
     /// Replaces an endpoint's secret; the one before signs beside it for `overlap_ms`, unless another
@@ -162,19 +162,31 @@ impl Workbench {
         };
         faults.finish()?;
         let now = self.now();
-        let rotated = self
-            .store()
-            .endpoints()
-            .update(id, now, move |endpoint| {
-                if let Some(scheme) = other_scheme {
-                    // What signed by another scheme has not the form of this one.
-                    endpoint.scheme = scheme;
-                    endpoint.secrets.clear();
-                }
-                secrets::rotate(&mut endpoint.secrets, secret, now, overlap_ms);
-            })
-            .await?;
-        Ok(rotated)
+        self.change_secrets(id, now, move |endpoint| {
+            if let Some(scheme) = other_scheme {
+                // What signed by another scheme has not the form of this one.
+                endpoint.scheme = scheme;
+                endpoint.secrets.clear();
+            }
+            secrets::rotate(&mut endpoint.secrets, secret, now, overlap_ms);
+        })
+        .await
+    }
+
+    /// Changes what an endpoint signs with; a trial of it signs alike.
+    pub(crate) async fn change_secrets(
+        &self,
+        id: EndpointId,
+        now: Timestamp,
+        change: impl FnOnce(&mut Endpoint) + Send + 'static,
+    ) -> Result<Endpoint> {
+        let workbench = self.clone();
+        let change = async move {
+            let endpoint = workbench.store().endpoints().update(id, now, change).await?;
+            workbench.trial_follows(id).await?;
+            Ok(endpoint)
+        };
+        self.to_the_end(change).await
     }
 
     /// An endpoint's current secret. That somebody looked is logged first.
@@ -242,6 +254,20 @@ fn spread_of(over_ms: Option<u64>) -> Result<Spread> {
             "resume.spread_ms",
             format!("must be at most {LONGEST_SPREAD_MS} (7 days), not {ms}"),
         )),
+    }
+}
+
+/// A trial gets what its receiver is to get, and nothing else; by the rest it goes as the endpoint that it is of.
+fn leads_no_trial_elsewhere(before: &Endpoint, edited: &Endpoint) -> Result<()> {
+    match before.trial_of {
+        Some(of) if edited.url != before.url || edited.enabled_events != before.enabled_events => {
+            let id = before.id;
+            Err(WorkbenchError::wrong_state(format!(
+                "The endpoint {id} is a trial, which keeps its `url` and its `enabled_events`: edit the endpoint that \
+                 it is a trial of, {of}."
+            )))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -158,6 +158,11 @@ impl Known {
 impl Workbench {
     /// Makes a fault receiver, which receives from then on; with an endpoint named, one like it that points there.
     pub async fn create_fault_receiver(&self, draft: FaultReceiverDraft) -> Result<FaultReceiverSeen> {
+        let workbench = self.clone();
+        self.to_the_end(async move { workbench.make_fault_receiver(draft).await }).await
+    }
+
+    async fn make_fault_receiver(&self, draft: FaultReceiverDraft) -> Result<FaultReceiverSeen> {
         let mut faults = Faults::default();
         let name = draft.name.map(|name| checks::name(&mut faults, "name", &name));
         let dial = draft.dial.check(&mut faults);
@@ -251,6 +256,11 @@ impl Workbench {
 
     /// Deletes a fault receiver, and the endpoint of its trial.
     pub async fn delete_fault_receiver(&self, id: FaultReceiverId) -> Result<()> {
+        let workbench = self.clone();
+        self.to_the_end(async move { workbench.end_fault_receiver(id).await }).await
+    }
+
+    async fn end_fault_receiver(&self, id: FaultReceiverId) -> Result<()> {
         let mut all = self.fault_receivers_kept().known.lock().await;
         let at = all.iter().position(|known| known.id == id).ok_or_else(|| unknown(id))?;
         let known = all.remove(at);
@@ -260,17 +270,19 @@ impl Workbench {
         Ok(())
     }
 
-    /// Has the trial of an endpoint follow what became of that one's policy. Where it points, and how it stands, is
-    /// its own.
-    pub(crate) async fn trial_follows(&self, of: &Endpoint) -> Result<()> {
+    /// Has the trial of an endpoint follow what became of that one's policy and secrets. Where it points, and how it
+    /// stands, is its own.
+    pub(crate) async fn trial_follows(&self, of: EndpointId) -> Result<()> {
         let all = self.fault_receivers_kept().known.lock().await;
         let Some((known, trial)) = all
             .iter()
-            .find_map(|known| known.trial.filter(|trial| trial.of == of.id).map(|trial| (known, trial)))
+            .find_map(|known| known.trial.filter(|trial| trial.of == of).map(|trial| (known, trial)))
         else {
             return Ok(());
         };
-        let (of, now) = (of.clone(), self.now());
+        // Read in here: of two edits the newer one is what it goes by in the end.
+        let Some(of) = self.store().endpoints().get(of).await? else { return Ok(()) };
+        let now = self.now();
         let ca_pem = known.certificates.authority_pem().to_owned();
         let follow = move |trial: &mut Endpoint| *trial = twin(&of, trial.url.clone(), &ca_pem, now);
         match self.store().endpoints().update(trial.endpoint, now, follow).await {
@@ -288,7 +300,7 @@ impl Workbench {
         let ids: Vec<_> = all.iter().filter(|known| about(known)).map(|known| known.id).collect();
         drop(all);
         for id in ids {
-            match self.delete_fault_receiver(id).await {
+            match self.end_fault_receiver(id).await {
                 // Somebody else has ended it meanwhile.
                 Err(WorkbenchError::NotFound { .. }) => {}
                 ended => ended?,

@@ -60,8 +60,13 @@ impl Workbench {
         }
         let schemes = Own::read(self.store()).await?.schemes;
         let form = read(id.clone(), base.id().clone(), name, draft, schemes).await?;
+        let workbench = self.clone();
+        self.to_the_end(async move { workbench.keep_provider(id, form).await }).await
+    }
+
+    async fn keep_provider(&self, id: ProviderId, form: String) -> Result<Arc<Profile>> {
         let changing = self.changing_library().write().await;
-        kept.create(id.to_string(), form, self.now()).await?;
+        self.store().own_profiles().create(id.to_string(), form, self.now()).await?;
         self.refresh_library(&changing).await?;
         self.library().profile(&id).ok_or_else(|| WorkbenchError::not_found("provider", id))
     }
@@ -84,9 +89,13 @@ impl Workbench {
                 "The provider {id} comes with Hookbench and stays."
             )));
         }
-        let changing = self.changing_library().write().await;
-        self.store().own_profiles().delete(id.to_string()).await?;
-        self.refresh_library(&changing).await
+        let (workbench, id) = (self.clone(), id.to_string());
+        let remove = async move {
+            let changing = workbench.changing_library().write().await;
+            workbench.store().own_profiles().delete(id).await?;
+            workbench.refresh_library(&changing).await
+        };
+        self.to_the_end(remove).await
     }
 
     /// The id that is given, or one made of the name.

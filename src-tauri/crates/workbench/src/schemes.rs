@@ -42,6 +42,11 @@ impl Workbench {
     /// Adds a scheme; it can be used at once.
     pub async fn add_scheme(&self, form: Value) -> Result<SeenScheme> {
         let scheme = read(form)?;
+        let workbench = self.clone();
+        self.to_the_end(async move { workbench.keep_scheme(scheme).await }).await
+    }
+
+    async fn keep_scheme(&self, scheme: Scheme) -> Result<SeenScheme> {
         let id = scheme.id().to_owned();
         if self.library().scheme(&id).is_some() {
             let message = format!("there is a scheme `{id}` already");
@@ -67,10 +72,16 @@ impl Workbench {
         if scheme.id() != id {
             return Err(WorkbenchError::field("id", format!("must be `{id}`: a scheme keeps its id")));
         }
+        let workbench = self.clone();
+        self.to_the_end(async move { workbench.put_scheme(&known, &scheme).await }).await
+    }
+
+    async fn put_scheme(&self, known: &Scheme, scheme: &Scheme) -> Result<SeenScheme> {
+        let id = scheme.id();
         // Nobody chooses it, nor gives a secret for it, between the checks and the change.
         let changing = self.changing_library().write().await;
-        self.fits_own_profiles(&scheme).await?;
-        self.fits_secrets(&known, &scheme).await?;
+        self.fits_own_profiles(scheme).await?;
+        self.fits_secrets(known, scheme).await?;
         self.store().own_schemes().update(id.to_owned(), scheme.to_value().to_string(), self.now()).await?;
         self.refresh_library(&changing).await?;
         self.scheme(id).await
@@ -79,8 +90,13 @@ impl Workbench {
     /// Removes a scheme of one's own that nothing uses.
     pub async fn remove_scheme(&self, id: &str) -> Result<()> {
         self.own_scheme(id)?;
+        let (workbench, id) = (self.clone(), id.to_owned());
+        self.to_the_end(async move { workbench.delete_scheme(id).await }).await
+    }
+
+    async fn delete_scheme(&self, id: String) -> Result<()> {
         let changing = self.changing_library().write().await;
-        self.store().own_schemes().delete(id.to_owned()).await.map_err(|error| match error {
+        self.store().own_schemes().delete(id).await.map_err(|error| match error {
             StoreError::Conflict { message, .. } => WorkbenchError::wrong_state(sentence(&message)),
             error => error.into(),
         })?;

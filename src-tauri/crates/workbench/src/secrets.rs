@@ -78,11 +78,8 @@ impl Workbench {
         let form = self.form_of_endpoint(&endpoint);
         let added = self.checked(&draft, &form, &endpoint.secrets)?;
         let (now, secret) = (self.now(), added.secret.clone());
-        let endpoint = self
-            .store()
-            .endpoints()
-            .update(id, now, move |endpoint| push(&mut endpoint.secrets, added, now))
-            .await?;
+        let push = move |endpoint: &mut Endpoint| push(&mut endpoint.secrets, added, now);
+        let endpoint = self.change_secrets(id, now, push).await?;
         is_among(&endpoint.secrets, &secret)?;
         Ok(seen(&endpoint.secrets, Some(form.scheme()), now))
     }
@@ -100,8 +97,8 @@ impl Workbench {
         }
         let secret = secret.to_owned();
         let gone = secret.clone();
-        let update = move |endpoint: &mut Endpoint| remove(&mut endpoint.secrets, &secret, now, 1);
-        let endpoint = self.store().endpoints().update(id, now, update).await?;
+        let remove = move |endpoint: &mut Endpoint| remove(&mut endpoint.secrets, &secret, now, 1);
+        let endpoint = self.change_secrets(id, now, remove).await?;
         // Where the others were removed meanwhile it is the only one by now.
         let stays = endpoint.secrets.iter().any(|kept| id_of(kept) == gone);
         if stays { Err(only_secret()) } else { Ok(()) }

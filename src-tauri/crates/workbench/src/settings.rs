@@ -20,7 +20,16 @@ impl Workbench {
     pub async fn edit_settings(
         &self,
         proxy: Option<String>,
-        edit: impl FnOnce(&mut Settings),
+        edit: impl FnOnce(&mut Settings) + Send + 'static,
+    ) -> Result<Settings> {
+        let workbench = self.clone();
+        self.to_the_end(async move { workbench.put_settings(proxy, edit).await }).await
+    }
+
+    async fn put_settings(
+        &self,
+        proxy: Option<String>,
+        edit: impl FnOnce(&mut Settings) + Send,
     ) -> Result<Settings> {
         let _changing = self.changing_settings().lock().await;
         let before = self.settings();

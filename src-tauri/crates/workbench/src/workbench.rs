@@ -363,6 +363,22 @@ impl Workbench {
         });
     }
 
+    /// Does that to its end, also where whoever asked for it goes away meanwhile: what follows a commit must not hang
+    /// on them.
+    pub(crate) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        match self.inner.tasks.spawn(work).await {
+            Ok(done) => done,
+            Err(error) => match error.try_into_panic() {
+                // A panic is the caller's, as if it had done the work itself.
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(WorkbenchError::Stopping),
+            },
+        }
+    }
+
     pub(crate) fn changing_library(&self) -> &RwLock<()> {
         &self.inner.changing_library
     }

@@ -4,6 +4,7 @@
 
 mod bench;
 mod demo;
+mod edits;
 mod lifecycle;
 mod loops;
 mod planned;

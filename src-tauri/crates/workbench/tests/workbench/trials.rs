@@ -2,7 +2,7 @@
 
 use hookbench_model::{Endpoint, EndpointId, ManualClock, Outcome, PageRequest, Subscriptions};
 use hookbench_store::{OpenOptions, Store};
-use hookbench_workbench::{EndpointDraft, EventDraft, FaultReceiverDraft, Feed, Workbench};
+use hookbench_workbench::{EndpointDraft, EndpointEdit, EventDraft, FaultReceiverDraft, Feed, Workbench};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::bench::{START, options};
@@ -98,4 +98,57 @@ async fn an_attempt_at_a_fault_receiver_has_its_time_to_end_when_the_workspace_s
         store.attempts().of(sent).await.unwrap().into_iter().map(|attempt| attempt.outcome).collect();
     assert_eq!(outcomes, [Outcome::Delivered]);
     store.shutdown().await;
+}
+
+async fn trial_of(workbench: &Workbench, endpoint: EndpointId) -> EndpointId {
+    let receiver = FaultReceiverDraft { trial_of: Some(endpoint), ..FaultReceiverDraft::default() };
+    workbench.create_fault_receiver(receiver).await.unwrap().trial.unwrap().endpoint
+}
+
+#[tokio::test]
+async fn a_trial_is_led_nowhere_else_and_subscribes_to_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let workbench = Workbench::open(options(folder.path(), &ManualClock::new(START))).await.unwrap();
+    let draft = EndpointDraft { url: "http://127.0.0.1:9/hook".to_owned(), ..EndpointDraft::default() };
+    let endpoint = workbench.create_endpoint(draft).await.unwrap();
+    let trial = trial_of(&workbench, endpoint.id).await;
+    let before = workbench.endpoint(trial).await.unwrap();
+    let elsewhere = EndpointEdit { url: Some("http://127.0.0.1:9/".to_owned()), ..EndpointEdit::default() };
+    let to_all = EndpointEdit { enabled_events: Some(vec!["*".to_owned()]), ..EndpointEdit::default() };
+    for edit in [elsewhere, to_all] {
+        let refused = workbench.edit_endpoint(trial, edit).await.unwrap_err().to_string();
+        assert!(refused.contains("edit the endpoint that it is a trial of"), "{refused}");
+        assert!(refused.contains(&endpoint.id.to_string()), "{refused}");
+    }
+    let now = workbench.endpoint(trial).await.unwrap();
+    assert_eq!((now.url, now.enabled_events), (before.url.clone(), before.enabled_events));
+    // The rest of it may be changed, where it points may be repeated.
+    let same = EndpointEdit {
+        url: Some(before.url.to_string()),
+        name: Some("Other".to_owned()),
+        ..EndpointEdit::default()
+    };
+    assert_eq!(workbench.edit_endpoint(trial, same).await.unwrap().endpoint.name, "Other");
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_trial_signs_with_the_secrets_that_its_endpoint_has_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let workbench = Workbench::open(options(folder.path(), &ManualClock::new(START))).await.unwrap();
+    let draft = EndpointDraft { url: "http://127.0.0.1:9/hook".to_owned(), ..EndpointDraft::default() };
+    let endpoint = workbench.create_endpoint(draft).await.unwrap().id;
+    let trial = trial_of(&workbench, endpoint).await;
+    let alike = async || {
+        let of = workbench.endpoint(endpoint).await.unwrap();
+        assert_eq!(workbench.endpoint(trial).await.unwrap().secrets_at(START), of.secrets_at(START));
+        of.secrets_at(START).len()
+    };
+    assert_eq!(alike().await, 1);
+    workbench.rotate_secret(endpoint, 60_000, None, None).await.unwrap();
+    assert_eq!(alike().await, 2);
+    let newest = workbench.endpoint_secrets(endpoint).await.unwrap().remove(0);
+    workbench.remove_endpoint_secret(endpoint, &newest.id).await.unwrap();
+    assert_eq!(alike().await, 1);
+    workbench.shutdown().await;
 }
