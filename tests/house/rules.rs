@@ -63,6 +63,7 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("serde-saphyr", &["hookbench-providers"]),
     ("utoipa*", &["hookbench-api"]),
     ("prometheus", &["hookbench-api"]),
+    ("procfs", &["hookbench-api"]),
 ];
 
 /// Folders whose code serves the router that `api` made, and makes none.

@@ -22,7 +22,23 @@ pub(crate) fn text(metrics: &Metrics) -> Result<Vec<u8>, prometheus::Error> {
 /// What the system tells of this process, where it tells anything.
 #[cfg(target_os = "linux")]
 fn process() -> Vec<MetricFamily> {
-    prometheus::process_collector::ProcessCollector::for_self().collect()
+    let mut families = prometheus::process_collector::ProcessCollector::for_self().collect();
+    let stat = procfs::process::Process::myself().and_then(|process| process.stat());
+    if let Ok(stat) = stat {
+        let cpu = cpu(stat.utime + stat.stime, procfs::ticks_per_second());
+        families.retain(|family| family.name() != cpu.name());
+        families.push(cpu);
+    }
+    families
+}
+
+/// The time of the processors, by the system's ticks. The collector's own is in whole seconds, from which no rate over
+/// a minute could be told.
+#[cfg(target_os = "linux")]
+fn cpu(ticks: u64, per_second: u64) -> MetricFamily {
+    let metric = counter_of(number(ticks) / number(per_second.max(1)), Vec::new());
+    let help = "Total user and system CPU time spent in seconds.";
+    family("process_cpu_seconds_total", help, MetricType::COUNTER, vec![metric])
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -190,10 +206,30 @@ fn gauge(value: u64, labels: Vec<LabelPair>) -> Metric {
 }
 
 fn counter(value: u64, labels: Vec<LabelPair>) -> Metric {
+    counter_of(number(value), labels)
+}
+
+fn counter_of(value: f64, labels: Vec<LabelPair>) -> Metric {
     let mut counter = Counter::default();
-    counter.set_value(number(value));
+    counter.set_value(value);
     let mut metric = Metric::default();
     metric.set_counter(counter);
     metric.set_label(labels);
     metric
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_the_processors_is_told_once_and_with_fractions() {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&[cpu(86, 100)], &mut text).unwrap();
+        assert!(String::from_utf8(text).unwrap().ends_with("process_cpu_seconds_total 0.86\n"));
+        let told = process();
+        let families = told.iter().filter(|family| family.name() == "process_cpu_seconds_total");
+        assert_eq!(families.count(), 1);
+        assert!(told.iter().any(|family| family.name() == "process_open_fds"));
+    }
 }
