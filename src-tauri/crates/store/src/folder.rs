@@ -1,8 +1,13 @@
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::{Result, StoreError};
+
+/// The file that is locked.
+const LOCK: &str = "lock";
+const DATABASE: &str = "hookbench.db";
 
 /// A data folder that this process, and no other, has open.
 #[derive(Debug)]
@@ -15,7 +20,7 @@ impl Folder {
     /// Makes the folder where it is missing, private to its owner, and locks it.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         make_private(path)?;
-        let lock_path = path.join("lock");
+        let lock_path = path.join(LOCK);
         let lock = File::options()
             .read(true)
             .write(true)
@@ -44,7 +49,7 @@ impl Folder {
     }
 
     pub(crate) fn database(&self) -> PathBuf {
-        self.path.join("hookbench.db")
+        self.path.join(DATABASE)
     }
 
     /// Lets another process open the folder.
@@ -67,8 +72,36 @@ impl Drop for Folder {
 /// Whether a process, this one or another, has a data folder open. What it says may be over when it is read.
 pub fn is_open(path: &Path) -> bool {
     // The system frees the lock of a process that died, whatever it left lying about.
-    File::open(path.join("lock"))
+    File::open(path.join(LOCK))
         .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// Removes a data folder that was left behind: one that no process has open, and in which there is a database. True
+/// where it did. A folder that somebody is about to open for the first time has none yet, and stays.
+pub fn remove_abandoned(path: &Path) -> io::Result<bool> {
+    // What a link leads to is somebody else's.
+    if !fs::symlink_metadata(path)?.is_dir() {
+        return Ok(false);
+    }
+    let Ok(lock) = File::options().read(true).write(true).open(path.join(LOCK)) else { return Ok(false) };
+    if lock.try_lock().is_err() || !path.join(DATABASE).is_file() {
+        return Ok(false);
+    }
+    // While the lock is held nobody opens what goes away. On some systems what is open cannot be removed: it goes last.
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_name() == LOCK {
+            continue;
+        }
+        let removed = if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())
+        } else {
+            fs::remove_file(entry.path())
+        };
+        removed?;
+    }
+    drop(lock);
+    fs::remove_dir_all(path).map(|()| true)
 }
 
 fn pid_path(folder: &Path) -> PathBuf {

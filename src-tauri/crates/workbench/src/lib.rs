@@ -46,6 +46,7 @@ mod settings;
 mod signatures;
 mod snippets;
 mod stats;
+mod thrown_away;
 mod time;
 mod workbench;
 
@@ -58,8 +59,8 @@ pub use discovery::Running;
 pub use endpoint_draft::{EndpointDraft, EndpointEdit};
 pub use endpoint_health::EndpointHealthSeen;
 pub use endpoint_policy::PolicyEdit;
-pub use endpoints::{EditedEndpoint, SeenEndpoint};
 pub use endpoint_tls::TlsDraft;
+pub use endpoints::{EditedEndpoint, SeenEndpoint};
 pub use error::{FieldError, Result, WorkbenchError};
 pub use fault_dial::DialDraft;
 pub use fault_receivers::{FaultReceiverDraft, FaultReceiverEdit, FaultReceiverSeen, Trial};

@@ -17,7 +17,7 @@ use crate::error::{Result, WorkbenchError};
 use crate::fault_receivers::{FaultReceivers, sweep};
 use crate::own::Own;
 use crate::time::{DemoTime, MachineNotice, RealWaits, Resting, run_pacer, watch_machine};
-use crate::{SystemClock, demo, files, maintenance, random, replay_worker};
+use crate::{SystemClock, demo, files, maintenance, random, replay_worker, thrown_away};
 
 /// How long what is under way may take to end when the workbench stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -90,7 +90,7 @@ impl Workbench {
     /// capture address in use.
     pub async fn open(options: Options) -> Result<Self> {
         let Options { data_dir, capture, demo, clock, store } = options;
-        let thrown_away = if demo { Some(demo_folder()?) } else { None };
+        let thrown_away = if demo { Some(thrown_away::folder()?) } else { None };
         let folder = match (&thrown_away, data_dir) {
             (Some(temporary), _) => temporary.path().to_owned(),
             (None, Some(given)) => given,
@@ -404,11 +404,4 @@ pub fn default_data_dir() -> Result<PathBuf> {
     directories::ProjectDirs::from("", "", "hookbench")
         .map(|folders| folders.data_dir().to_owned())
         .ok_or(WorkbenchError::NoDataFolder)
-}
-
-fn demo_folder() -> Result<tempfile::TempDir> {
-    tempfile::Builder::new()
-        .prefix("hookbench-demo-")
-        .tempdir()
-        .map_err(|source| WorkbenchError::File { path: std::env::temp_dir(), source })
 }
