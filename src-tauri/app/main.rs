@@ -31,8 +31,9 @@ use crate::arguments::Arguments;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What is logged without `HOOKBENCH_LOG`. A missing session bus is no news: the data folder's lock stands in.
-const USUAL_LOG: &str = "warn,tauri_plugin_single_instance=error";
+/// What is logged without `HOOKBENCH_LOG`. A missing session bus is no news: the data folder's lock stands in; nor is a
+/// certificate that is refused, which the attempt's record says.
+const USUAL_LOG: &str = "warn,rustls_platform_verifier=off,tauri_plugin_single_instance=error";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

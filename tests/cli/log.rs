@@ -55,3 +55,20 @@ async fn the_log_is_json_line_by_line_and_holds_no_secret_at_its_finest() {
         assert!(!log.contains(&secret), "{secret} in {log}");
     }
 }
+
+#[tokio::test]
+async fn a_certificate_that_is_refused_is_no_error_of_the_program() {
+    let data = folder();
+    let server = Server::run(hookbench(data.path()), &[]).await;
+    let receiver = server.post("/v1/fault-receivers", &json!({})).await;
+    let endpoint = json!({"url": receiver["tls_url"], "provider": "generic"});
+    let endpoint = server.post("/v1/webhook-endpoints", &endpoint).await;
+    let event = json!({"type": "message.sent", "endpoint_ids": [endpoint["id"]]});
+    let sent = server.post("/v1/events", &event).await;
+    let path = format!("/v1/deliveries/{}", text(&sent["deliveries"][0], "id"));
+    let refused = server.until(&path, |delivery| delivery["status"] == "retrying").await;
+    assert_eq!(refused["last_attempt"]["outcome"], "tls_failure", "{refused}");
+    let (status, log) = server.stop().await;
+    assert!(status.success(), "{log}");
+    assert!(!log.contains("ERROR") && !log.contains("platform_verifier"), "{log}");
+}

@@ -6,6 +6,7 @@
 mod args;
 mod client;
 mod commands;
+mod connections;
 mod error;
 mod feed;
 mod output;

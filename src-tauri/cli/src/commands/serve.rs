@@ -1,7 +1,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use axum::serve::ListenerExt as _;
 use hookbench_api::{Door, TcpDoor, router};
 use hookbench_workbench::{OpenOptions, Options, Running, Workbench, default_data_dir};
 use serde_json::json;
@@ -10,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::args::{Common, LogFormat, ServeArgs};
 use crate::client::segment;
+use crate::connections::Bounded;
 use crate::error::CliError;
 use crate::output;
 
@@ -86,13 +86,7 @@ async fn serve(
         "serving"
     );
     let app = router(workbench.clone(), Door::Tcp(door));
-    // Answers are small and often streamed: they go out at once.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-        }
-    });
-    let server = axum::serve(listener, app).with_graceful_shutdown(workbench.stopping());
+    let server = axum::serve(Bounded::new(listener), app).with_graceful_shutdown(workbench.stopping());
     let out_of_time = async {
         workbench.stopping().await;
         tokio::time::sleep(GRACE).await;
@@ -152,13 +146,15 @@ pub(crate) fn data_dir(common: &Common) -> Result<PathBuf, CliError> {
     Ok(common.data.clone().map_or_else(default_data_dir, Ok)?)
 }
 
-/// What libraries tell at their finest holds headers, and so tokens: whoever wants that names the library.
-const LIBRARIES: [&str; 8] = [
+/// What libraries tell at their finest holds headers, and so tokens: whoever wants that names the library. What one
+/// calls an error, a certificate that is refused, is an ordinary outcome here, and the attempt's record says it.
+const LIBRARIES: [&str; 9] = [
     "h2=info",
     "hyper=info",
     "hyper_util=info",
     "reqwest=info",
     "rustls=info",
+    "rustls_platform_verifier=off",
     "sqlx=info",
     "tokio_socks=info",
     "tower_http=info",
