@@ -259,7 +259,7 @@ async fn a_peer_that_never_answers_leaves_places_for_others() {
     let workspace = Workspace::new().await;
     workspace.settings.send_modify(|settings| settings.max_in_flight = 32);
     let held = Arc::new(AtomicUsize::new(0));
-    let (dead, arrived) = (Arc::clone(&held), Arc::new(tokio::sync::Semaphore::new(0)));
+    let (dead, arrived) = (Arc::clone(&held), Arc::new(Semaphore::new(0)));
     let arrivals = Arc::clone(&arrived);
     let silent = Peer::new(move |stream| {
         dead.fetch_add(1, Ordering::SeqCst);

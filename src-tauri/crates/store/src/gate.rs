@@ -8,7 +8,7 @@ const TURNS: usize = 32;
 
 /// How many rows a step of what takes several transactions has behind a gate: so few that a simulation's few deliveries
 /// take some.
-const STEP: usize = 2;
+pub(crate) const STEP: usize = 2;
 
 /// Lets so many more transactions through and refuses every later one, as if the process had ended between two: for
 /// tests that crash on purpose. Or refuses them for a while, as a full disk does. It is open until it is told otherwise.
@@ -71,11 +71,6 @@ impl WriteGate {
     /// How many transactions have been refused.
     pub fn refused(&self) -> u64 {
         self.0.refused.load(Ordering::SeqCst)
-    }
-
-    /// How many rows a step of what takes several transactions has.
-    pub(crate) const fn at_once(&self) -> usize {
-        STEP
     }
 
     /// A transaction begins.

@@ -12,7 +12,7 @@ pub(crate) fn in_words(span: Duration) -> String {
     let (count, unit) = match ms {
         ms if ms > 0 && ms % 3_600_000 == 0 => (ms / 3_600_000, "hour"),
         ms if ms > 0 && ms % 60_000 == 0 => (ms / 60_000, "minute"),
-        ms if ms > 0 && ms % 1000 == 0 => (ms / 1000, "second"),
+        ms if ms > 0 && ms.is_multiple_of(1000) => (ms / 1000, "second"),
         ms => return format!("{ms} ms"),
     };
     counted(count, unit)

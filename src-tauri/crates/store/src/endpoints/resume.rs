@@ -7,7 +7,7 @@ use super::spread::{Resumed, Spread};
 use super::status::move_all;
 use crate::columns::{Columns, signed};
 use crate::writer::{EndpointState, Write};
-use crate::{Result, WriteGate};
+use crate::{Result, gate};
 
 /// How many go on in one transaction.
 const AT_ONCE: usize = 2_000;
@@ -108,7 +108,7 @@ async fn step(write: &mut Write, endpoint_seq: i64) -> Result<()> {
                                     ORDER BY resume_at, seq LIMIT ?5)) p \
                         WHERE deliveries.seq = p.paused RETURNING id, status";
     let Some(resuming) = write.state.resuming().get(&endpoint_seq).copied() else { return Ok(()) };
-    let most = write.gate.as_ref().map_or(AT_ONCE, WriteGate::at_once) as u64;
+    let most = write.gate.as_ref().map_or(AT_ONCE, |_| gate::STEP) as u64;
     let step = sqlx::query(STEP)
         .bind(endpoint_seq)
         .bind(resuming.base.unix_ms())

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use hookbench_model::{ManualClock, Replay, ReplayId, ReplayStatus, SignMode};
-use hookbench_workbench::{EventDraft, InboxDraft, ReplayDraft, Workbench};
+use hookbench_store::WriteGate;
+use hookbench_workbench::{EventDraft, InboxDraft, OpenOptions, Options, ReplayDraft, Workbench};
 
 use crate::bench::{START, captured, options, pair};
 
@@ -60,6 +61,29 @@ async fn a_selection_is_previewed_and_then_sent_again() {
 }
 
 #[tokio::test]
+async fn a_replay_that_a_full_disk_kept_back_goes_on_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, full) = (ManualClock::new(START), WriteGate::default());
+    let usual = options(folder.path(), &clock);
+    let store = OpenOptions { gate: Some(full.clone()), ..usual.store };
+    let workbench = Workbench::open(Options { store, ..usual }).await.unwrap();
+    pair(&workbench, "one").await;
+    let ids = send(&workbench, 2).await;
+    let draft = ReplayDraft { ids: Some(ids), per_second: Some(2.0), ..ReplayDraft::default() };
+    let id = workbench.create_replay(draft).await.unwrap().id;
+    until(&workbench, id, |replay| replay.progress.delivered == 1).await;
+    full.fill();
+    clock.advance(Duration::from_secs(1));
+    while !full.has_refused() {
+        tokio::task::yield_now().await;
+    }
+    full.make_room();
+    let replay = until(&workbench, id, |replay| replay.status == ReplayStatus::Completed).await;
+    assert_eq!(replay.progress.delivered, 2);
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_pace_is_kept_and_a_held_replay_goes_on_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let clock = ManualClock::new(START);
@@ -81,7 +105,7 @@ async fn a_pace_is_kept_and_a_held_replay_goes_on_after_a_restart() {
     let capture = workbench.capture_address();
     workbench.shutdown().await;
 
-    let same = hookbench_workbench::Options { capture, ..options(folder.path(), &clock) };
+    let same = Options { capture, ..options(folder.path(), &clock) };
     let workbench = Workbench::open(same).await.unwrap();
     clock.advance(Duration::from_mins(1));
     assert_eq!(workbench.replay(id).await.unwrap().progress.waiting, held);

@@ -177,10 +177,10 @@ fn is_quiet(told: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 impl Follow<'_> {
-    fn tell(&mut self, view: &View, due: Due) {
-        let to = self.tellings.hear(view, due.alert);
-        if !to.is_empty() {
-            self.due.push(Due { to, ..due });
+    fn tell(&mut self, view: &View, mut due: Due) {
+        due.to = self.tellings.hear(view, due.alert);
+        if !due.to.is_empty() {
+            self.due.push(due);
         }
     }
 
