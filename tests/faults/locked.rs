@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::peer::{Peer, capture, captured, event, inbox, send, trouble, well_again};
+use crate::peer::{capture, captured, event, inbox, one_under_way, send, trouble, well_again};
 use crate::support::{Server, folder, hookbench, text};
 
 /// A program that has the database locked until it is told to let go.
@@ -51,13 +51,8 @@ impl Holder {
 #[tokio::test]
 async fn a_lock_in_the_middle_of_work_refuses_and_loses_nothing() {
     let data = folder();
-    let server = Server::start(data.path()).await;
-    let peer = Peer::start().await;
-    peer.endpoint(&server).await;
+    let (server, peer, under_way) = one_under_way(data.path()).await;
     inbox(&server).await;
-    peer.shut();
-    let under_way = send(&server, "under-way").await;
-    peer.has(1).await;
 
     let holder = Holder::lock(data.path(), "normal").await;
     many_are_refused_together(&server).await;
@@ -126,12 +121,7 @@ async fn a_lock_at_the_start_is_named_and_a_later_start_works() {
 #[tokio::test]
 async fn a_stop_while_the_database_is_locked_ends_and_what_was_cut_off_goes_on_later() {
     let data = folder();
-    let server = Server::start(data.path()).await;
-    let peer = Peer::start().await;
-    peer.endpoint(&server).await;
-    peer.shut();
-    let under_way = send(&server, "under-way").await;
-    peer.has(1).await;
+    let (server, peer, under_way) = one_under_way(data.path()).await;
     let holder = Holder::lock(data.path(), "normal").await;
     peer.open();
     server.signal("-TERM").await;

@@ -1,6 +1,7 @@
 //! A receiver outside, which answers when it is told to.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -120,6 +121,17 @@ pub(crate) fn event(marker: &str, padding: usize) -> Value {
 pub(crate) async fn send(server: &Server, marker: &str) -> String {
     let sent = server.post("/v1/events", &event(marker, 0)).await;
     format!("/v1/deliveries/{}", text(&sent["deliveries"][0], "id"))
+}
+
+/// A server with a receiver that holds back its answer to the one delivery that is under way, and that delivery's path.
+pub(crate) async fn one_under_way(data: &Path) -> (Server, Peer, String) {
+    let server = Server::start(data).await;
+    let peer = Peer::start().await;
+    peer.endpoint(&server).await;
+    peer.shut();
+    let under_way = send(&server, "under-way").await;
+    peer.has(1).await;
+    (server, peer, under_way)
 }
 
 /// Posts to the inbox `in`; the status and the words of the answer.

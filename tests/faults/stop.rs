@@ -6,28 +6,25 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::peer::{Peer, capture, captured, inbox, send};
+use crate::peer::{Peer, capture, captured, inbox, one_under_way, send};
 use crate::support::{Server, folder, text};
 
 fn outcomes(delivery: &Value) -> Vec<&str> {
     delivery["attempts"].as_array().expect("attempts").iter().map(|one| text(one, "outcome")).collect()
 }
 
+/// Waits until it takes no calls any more.
+async fn takes_no_calls(server: &Server) {
+    while TcpStream::connect(server.api.trim_start_matches("http://")).await.is_ok() {}
+}
+
 #[tokio::test]
 async fn a_stop_waits_for_what_ends_in_time() {
     let data = folder();
-    let server = Server::start(data.path()).await;
-    let peer = Peer::start().await;
-    peer.endpoint(&server).await;
-    peer.shut();
-    let under_way = send(&server, "under-way").await;
-    peer.has(1).await;
+    let (server, peer, under_way) = one_under_way(data.path()).await;
     server.signal("-TERM").await;
     // It no longer takes calls, and still waits for its peer.
-    let mut refused = false;
-    while !refused {
-        refused = TcpStream::connect(server.api.trim_start_matches("http://")).await.is_err();
-    }
+    takes_no_calls(&server).await;
     peer.open();
     let (status, log) = server.ended().await;
     assert_eq!(status.code(), Some(0), "{log}");
@@ -83,20 +80,12 @@ async fn a_stop_cuts_off_peers_that_never_answer_and_says_so() {
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once_and_loses_nothing() {
     let data = folder();
-    let server = Server::start(data.path()).await;
-    let peer = Peer::start().await;
-    peer.endpoint(&server).await;
+    let (server, peer, under_way) = one_under_way(data.path()).await;
     inbox(&server).await;
     assert_eq!(capture(&server, "kept", 10).await.0, 200);
-    peer.shut();
-    let under_way = send(&server, "under-way").await;
-    peer.has(1).await;
     let began = Instant::now();
     server.signal("-TERM").await;
-    let mut refused = false;
-    while !refused {
-        refused = TcpStream::connect(server.api.trim_start_matches("http://")).await.is_err();
-    }
+    takes_no_calls(&server).await;
     server.signal("-TERM").await;
     let (status, log) = server.ended().await;
     assert_eq!(status.code(), Some(1), "{log}");

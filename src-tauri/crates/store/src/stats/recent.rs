@@ -48,24 +48,6 @@ impl StatsStore {
         let minute: Option<i64> = query.fetch_optional(self.store.readers()).await?;
         Ok(minute.map(|minute| Timestamp::from_unix_ms(minute * MINUTE_MS)))
     }
-
-    /// When the newest minute begins in which something was sent to an endpoint, as far back as `since`; whatever came of
-    /// it, and whoever asked for it.
-    pub async fn newest_minute(&self, endpoint: EndpointId, since: Timestamp) -> Result<Option<Timestamp>> {
-        // Along the key, as below: from the newest minute back.
-        const NEWEST: &str = "WITH RECURSIVE p(seq) AS (SELECT seq FROM endpoints WHERE id = ?1), \
-                 minutes(minute) AS ( \
-                     SELECT max(minute) FROM attempt_counts \
-                     UNION ALL \
-                     SELECT (SELECT max(minute) FROM attempt_counts c WHERE c.minute < minutes.minute) \
-                     FROM minutes WHERE minutes.minute > ?2) \
-                 SELECT m.minute FROM minutes m CROSS JOIN p WHERE m.minute >= ?2 AND EXISTS ( \
-                     SELECT 1 FROM attempt_counts c \
-                     WHERE c.minute = m.minute AND c.endpoint_seq = p.seq AND c.outcome < 100) LIMIT 1";
-        let query = sqlx::query_scalar(NEWEST).bind(endpoint.as_bytes().to_vec()).bind(minute_of(since));
-        let minute: Option<i64> = query.fetch_optional(self.store.readers()).await?;
-        Ok(minute.map(|minute| Timestamp::from_unix_ms(minute * MINUTE_MS)))
-    }
 }
 
 /// Counts of each minute: attempts, and those of them that failed.

@@ -7,8 +7,8 @@ use hookbench_model::{
 };
 use hookbench_signing::{Kind, Scheme};
 use hookbench_workbench::{
-    EndpointDraft, EventDraft, Feed, InboxDraft, InboxEdit, InboxResponseEdit, LocatedInbox, SchemeChoice,
-    Workbench,
+    EndpointDraft, EventDraft, Feed, InboxDraft, InboxEdit, InboxResponseEdit, LocatedInbox, PolicyEdit,
+    SchemeChoice, Workbench,
 };
 use serde_json::{Value, json};
 
