@@ -27,7 +27,7 @@ const names = [
 /** Where deliveries stand, or why they ended: one choice, kept in the address by what the API calls each. */
 export const standings = [
   { value: "", title: "Any status" },
-  { value: "pending,retrying", title: "Due" },
+  { value: "pending,retrying", title: "Waiting" },
   ...Object.entries(statusWords).map(([value, word]) => ({ value, title: word.text })),
   { value: "because:exhausted", title: "Failed: plan run out" },
   { value: "because:expired", title: "Failed: expired" },
