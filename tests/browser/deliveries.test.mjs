@@ -21,24 +21,15 @@ test("what failed is found, counted, retried and seen to arrive", async (t) => {
   await row(page, "Failed").nth(6).waitFor();
   await row(page, "Failed").first().click();
   const detail = page.getByRole("article", { name: "Delivery" });
-  await detail
-    .getByText("Failed after 1 attempt: the server answered 503. Next: none.")
-    .waitFor();
-  await detail
-    .getByRole("region", { name: "Response" })
-    .getByText("out of order")
-    .first()
-    .waitFor();
+  await detail.getByText("Failed after 1 attempt: the server answered 503. Next: none.").waitFor();
+  await detail.getByRole("region", { name: "Response" }).getByText("out of order").first().waitFor();
 
   await server.call("PATCH", `/v1/inboxes/${inbox.id}`, {
     response: { status: 200 },
   });
   await page.getByRole("button", { name: "Retry matching" }).click();
   const dialog = page.getByRole("dialog", { name: "Retry 7 deliveries?" });
-  await dialog
-    .getByRole("list", { name: "Where they go" })
-    .getByText("7", { exact: true })
-    .waitFor();
+  await dialog.getByRole("list", { name: "Where they go" }).getByText("7", { exact: true }).waitFor();
   await dialog.getByLabel("Why").fill("The receiver was mended");
   await dialog.getByRole("button", { name: "Retry 7 deliveries" }).click();
   await page.getByText("Replay of 7 deliveries done: 7 delivered").waitFor();
@@ -48,15 +39,8 @@ test("what failed is found, counted, retried and seen to arrive", async (t) => {
   const [replay] = (await server.call("GET", "/v1/replays")).data;
   assert.equal(replay.reason, "The receiver was mended");
   const arrived = (await server.call("GET", "/v1/requests")).data;
-  assert.equal(
-    arrived.filter(({ response }) => response.status === 200).length,
-    7,
-  );
-  assert.equal(
-    new Set(arrived.map((one) => one.provider_event_id)).size,
-    7,
-    "the event ids stay the same",
-  );
+  assert.equal(arrived.filter(({ response }) => response.status === 200).length, 7);
+  assert.equal(new Set(arrived.map((one) => one.provider_event_id)).size, 7, "the event ids stay the same");
 });
 
 test("some are chosen by keys and retried, and no others", async (t) => {
@@ -72,10 +56,7 @@ test("some are chosen by keys and retried, and no others", async (t) => {
   await page.getByRole("button", { name: "Retry 2", exact: true }).click();
   await page.getByRole("button", { name: "Retry 2 deliveries" }).click();
   await page.getByText("Replay of 2 deliveries done: 2 delivered").waitFor();
-  assert.equal(
-    (await server.call("GET", "/v1/deliveries/count?status=delivered")).count,
-    2,
-  );
+  assert.equal((await server.call("GET", "/v1/deliveries/count?status=delivered")).count, 2);
 });
 
 test("a text in an answer is found and its place is told; what is not there is said to be nowhere", async (t) => {
@@ -102,9 +83,7 @@ test("a text in an answer is found and its place is told; what is not there is s
   await find.fill("out of order");
   await page.getByRole("columnheader", { name: "Found in" }).waitFor();
   await row(page, "Response body").nth(1).waitFor();
-  await page
-    .getByRole("gridcell", { name: "Nowhere" })
-    .waitFor({ state: "detached" });
+  await page.getByRole("gridcell", { name: "Nowhere" }).waitFor({ state: "detached" });
   assert.equal(await row(page, "Failed").count(), 2);
 
   await find.fill("Out Of Order");
@@ -113,24 +92,14 @@ test("a text in an answer is found and its place is told; what is not there is s
   await page.getByRole("button", { name: "Clear the filter" }).last().click();
   await row(page, "Failed").nth(2).waitFor();
 
-  await page
-    .getByRole("combobox", { name: "Last result" })
-    .selectOption("Answered 5xx");
+  await page.getByRole("combobox", { name: "Last result" }).selectOption("Answered 5xx");
   await page.waitForURL(/response_status=5xx/);
-  await page
-    .getByRole("gridcell", { name: "Nowhere" })
-    .waitFor({ state: "detached" });
-  await page
-    .getByRole("combobox", { name: "Last result" })
-    .selectOption("Any result");
-  await page
-    .getByRole("combobox", { name: "Status" })
-    .selectOption("Failed: expired");
+  await page.getByRole("gridcell", { name: "Nowhere" }).waitFor({ state: "detached" });
+  await page.getByRole("combobox", { name: "Last result" }).selectOption("Any result");
+  await page.getByRole("combobox", { name: "Status" }).selectOption("Failed: expired");
   await page.waitForURL(/ended_because=expired/);
   await page.getByRole("heading", { name: "No delivery matches" }).waitFor();
-  await page
-    .getByRole("combobox", { name: "Status" })
-    .selectOption("Any status");
+  await page.getByRole("combobox", { name: "Status" }).selectOption("Any status");
 
   // From one that failed to all that failed by the same.
   await page.getByRole("gridcell", { name: "Nowhere" }).click();
@@ -157,18 +126,11 @@ test("one is retried by its key, and again by its button", async (t) => {
     response: { status: 200 },
   });
   await detail.getByRole("button", { name: "Retry now" }).click();
-  await detail
-    .getByText("Delivered after 3 attempts: the server answered 200.")
-    .waitFor();
-  const attempts = detail
-    .getByRole("list", { name: "Attempts" })
-    .getByRole("button");
+  await detail.getByText("Delivered after 3 attempts: the server answered 200.").waitFor();
+  const attempts = detail.getByRole("list", { name: "Attempts" }).getByRole("button");
   assert.equal(await attempts.count(), 3);
   await page.keyboard.press("[");
-  await detail
-    .getByRole("region", { name: "Response" })
-    .getByText("503")
-    .waitFor();
+  await detail.getByRole("region", { name: "Response" }).getByText("503").waitFor();
 });
 
 test("a key that is quicker than the answer is not lost", async (t) => {
@@ -186,10 +148,7 @@ test("a key that is quicker than the answer is not lost", async (t) => {
   const detail = page.getByRole("article", { name: "Delivery" });
   await detail.getByText(/^Failed after 1 attempt/).waitFor();
   await page.keyboard.press("o");
-  assert.equal(
-    await page.getByRole("article", { name: "Captured request" }).count(),
-    0,
-  );
+  assert.equal(await page.getByRole("article", { name: "Captured request" }).count(), 0);
   answer();
   await page
     .getByRole("article", { name: "Captured request" })
@@ -276,29 +235,17 @@ test("a captured request is edited and sent on to a URL", async (t) => {
   await editor.getByText('{"a":1}').click();
   await page.keyboard.press("Control+a");
   await page.keyboard.insertText('{"a":2}');
-  const press = () =>
-    dialog.getByRole("button", { name: "Send", exact: true }).click();
+  const press = () => dialog.getByRole("button", { name: "Send", exact: true }).click();
   await press();
   // What is wrong is said at its field, and nothing typed is lost.
-  await dialog
-    .getByText("Give a whole address, such as http://127.0.0.1:3000/hooks.")
-    .waitFor();
-  assert.equal(
-    await dialog
-      .getByLabel("URL", { exact: true })
-      .getAttribute("aria-invalid"),
-    "true",
-  );
+  await dialog.getByText("Give a whole address, such as http://127.0.0.1:3000/hooks.").waitFor();
+  assert.equal(await dialog.getByLabel("URL", { exact: true }).getAttribute("aria-invalid"), "true");
   await editor.getByText('{"a":2}').waitFor();
   await dialog.getByLabel("URL", { exact: true }).fill(to.url);
   await press();
   await page.getByRole("button", { name: "Open the delivery" }).click();
-  await page
-    .getByRole("article", { name: "Delivery" })
-    .getByText("Delivered at once")
-    .waitFor();
-  const [sent] = (await server.call("GET", `/v1/requests?inbox_id=${to.id}`))
-    .data;
+  await page.getByRole("article", { name: "Delivery" }).getByText("Delivered at once").waitFor();
+  const [sent] = (await server.call("GET", `/v1/requests?inbox_id=${to.id}`)).data;
   assert.deepEqual(
     sent.headers.find(([name]) => name === "X-Kept"),
     ["X-Kept", "yes"],
@@ -313,12 +260,8 @@ test("the filter keeps room for what is looked for, in two rows where the window
   const find = await bar.getByRole("searchbox").boundingBox();
   assert.ok(find.width >= 300, `the field is ${find.width} px wide`);
   const controls = await bar.locator("button, input, select").all();
-  const tops = await Promise.all(
-    controls.map(async (one) => (await one.boundingBox()).y),
-  );
-  const rows = tops
-    .sort((a, b) => a - b)
-    .filter((top, index) => index === 0 || top - tops[index - 1] > 20);
+  const tops = await Promise.all(controls.map(async (one) => (await one.boundingBox()).y));
+  const rows = tops.sort((a, b) => a - b).filter((top, index) => index === 0 || top - tops[index - 1] > 20);
   assert.equal(rows.length, 2, `controls stand at ${tops}`);
 });
 

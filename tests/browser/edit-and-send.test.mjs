@@ -28,28 +28,18 @@ test("a delivery that sent a captured request on is edited as that request, with
 
   const dialog = page.getByRole("dialog", { name: "Edit and send" });
   await dialog.getByText(`As ${delivery} sent it`).waitFor();
-  assert.equal(
-    await dialog.getByRole("radio", { name: "A URL" }).isChecked(),
-    true,
-  );
+  assert.equal(await dialog.getByRole("radio", { name: "A URL" }).isChecked(), true);
   const field = (name) => dialog.getByLabel(name, { exact: true });
   assert.equal(await field("URL").inputValue(), to.url);
   assert.equal(await field("Method").inputValue(), "PATCH");
   assert.equal(await field("Path").inputValue(), "/added");
   assert.equal(await field("Query").inputValue(), "b=2");
-  await dialog
-    .getByRole("textbox", { name: "Headers" })
-    .getByText("X-Edited: once")
-    .waitFor();
-  await dialog
-    .getByRole("textbox", { name: "Body" })
-    .getByText("edited once")
-    .waitFor();
+  await dialog.getByRole("textbox", { name: "Headers" }).getByText("X-Edited: once").waitFor();
+  await dialog.getByRole("textbox", { name: "Body" }).getByText("edited once").waitFor();
   assert.deepEqual(await inaccessible(page), []);
 
   await field("Path").fill("again");
-  const press = () =>
-    dialog.getByRole("button", { name: "Send", exact: true }).click();
+  const press = () => dialog.getByRole("button", { name: "Send", exact: true }).click();
   await press();
   await dialog.getByText("Begin it with a slash.").waitFor();
   await field("Path").fill("/again");
@@ -57,25 +47,12 @@ test("a delivery that sent a captured request on is edited as that request, with
   await press();
   await page.getByRole("button", { name: "Open the delivery" }).click();
   await page.getByText("Delivered at once: the server answered 200.").waitFor();
-  const [second, first] = (
-    await server.call("GET", `/v1/requests?inbox_id=${to.id}`)
-  ).data;
-  assert.deepEqual(
-    [second.method, second.path, second.query],
-    ["PATCH", "/again", "c=3"],
-  );
-  assert.deepEqual(
-    [first.method, first.path, first.query],
-    ["PATCH", "/added", "b=2"],
-  );
+  const [second, first] = (await server.call("GET", `/v1/requests?inbox_id=${to.id}`)).data;
+  assert.deepEqual([second.method, second.path, second.query], ["PATCH", "/again", "c=3"]);
+  assert.deepEqual([first.method, first.path, first.query], ["PATCH", "/added", "b=2"]);
   for (const one of [first, second]) {
     assert.equal(one.body_size, "edited once".length);
-    assert.ok(
-      one.headers.some(
-        ([name, value]) =>
-          name.toLowerCase() === "x-edited" && value === "once",
-      ),
-    );
+    assert.ok(one.headers.some(([name, value]) => name.toLowerCase() === "x-edited" && value === "once"));
   }
   // What leads there is used up: going back shows the delivery, and the request does not open its dialog again.
   await go(page, `#/inbox/${request}`);
@@ -98,16 +75,10 @@ test("a veil that stands for nothing is told at the headers, and nothing typed i
   await page.keyboard.insertText("X-Other: (the secret)");
   await dialog.getByRole("button", { name: "Send", exact: true }).click();
   const told = dialog.getByRole("alert");
-  await told
-    .getByText(/stands for nothing that arrived in X-Other: write its value/)
-    .waitFor();
+  await told.getByText(/stands for nothing that arrived in X-Other: write its value/).waitFor();
   assert.equal(await told.getByText(/^Not sent/).count(), 0);
   await headers.getByText("X-Other: (the secret)").waitFor();
-  assert.equal(
-    (await server.call("GET", "/v1/deliveries")).data.length,
-    1,
-    "nothing more was sent",
-  );
+  assert.equal((await server.call("GET", "/v1/deliveries")).data.length, 1, "nothing more was sent");
 });
 
 test("where its captured request is gone it is composed, and what does not come along is said", async (t) => {
@@ -121,23 +92,14 @@ test("where its captured request is gone it is composed, and what does not come 
   await page.getByText("Delivered at once: the server answered 200.").waitFor();
   await page.getByRole("button", { name: "Edit and send" }).click();
   await page
-    .getByText(
-      /without its method PATCH, its path \/added, its query and its \d+ headers\. It went to /,
-    )
+    .getByText(/without its method PATCH, its path \/added, its query and its \d+ headers\. It went to /)
     .waitFor();
-  await page
-    .getByText(
-      `It went to ${to.url}, which is no endpoint: choose who gets it.`,
-    )
-    .waitFor();
+  await page.getByText(`It went to ${to.url}, which is no endpoint: choose who gets it.`).waitFor();
   await page
     .getByRole("textbox", { name: /^Whole payload/ })
     .getByText('"a": 1')
     .waitFor();
-  assert.equal(
-    await page.getByRole("button", { name: /^Send/ }).isDisabled(),
-    true,
-  );
+  assert.equal(await page.getByRole("button", { name: /^Send/ }).isDisabled(), true);
 });
 
 /** A captured request, sent on to an inbox with these changes, and delivered. */
@@ -151,9 +113,7 @@ async function sentOn(server, changes) {
   await send(`${from.url}/deep?x=1`, { headers, body: '{"a":1}' });
   const [{ id: request }] = (await server.call("GET", "/v1/requests")).data;
   const how = { url: to.url, ...changes };
-  const [{ id: delivery }] = (
-    await server.call("POST", `/v1/requests/${request}/send`, how)
-  ).deliveries;
+  const [{ id: delivery }] = (await server.call("POST", `/v1/requests/${request}/send`, how)).deliveries;
   const standing = () => server.call("GET", `/v1/deliveries/${delivery}`);
   while ((await standing()).status !== "delivered") await delay(20);
   return { to, request, delivery };

@@ -24,8 +24,7 @@ async function orders(server, policy = {}) {
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const receiver = (page) => page.getByRole("combobox", { name: "The receiver" });
-const rows = (page) =>
-  page.getByRole("table", { name: "What it received" }).locator("tbody tr");
+const rows = (page) => page.getByRole("table", { name: "What it received" }).locator("tbody tr");
 
 test("a policy is tried out by a button, and the endpoint itself is sent nothing", async (t) => {
   const { server, page } = await stage.begin(t);
@@ -33,43 +32,27 @@ test("a policy is tried out by a button, and the endpoint itself is sent nothing
   await go(page, `#/endpoints/${endpoint.id}`);
   await page.getByText("and this endpoint stays as it is").waitFor();
   await button(page, "Try its policy").click();
-  await page
-    .getByText("Nothing has come since it was set. The next gets: 503.")
-    .waitFor();
+  await page.getByText("Nothing has come since it was set. The next gets: 503.").waitFor();
   assert.equal(await receiver(page).inputValue(), "recovers");
   await page.getByText("It has received nothing yet.").waitFor();
 
   await button(page, "Send an event to it").click();
-  await page
-    .getByText(/: Attempt 1 of 8 failed: the server answered 503/)
-    .waitFor();
+  await page.getByText(/: Attempt 1 of 8 failed: the server answered 503/).waitFor();
   await rows(page).filter({ hasText: "POST /orders" }).first().waitFor();
-  assert.match(
-    await rows(page).first().innerText(),
-    /^1\s+503\s+Attempt 1 POST \/orders/,
-  );
-  await page
-    .getByText("1 request since it was set. The next gets: 503.")
-    .waitFor();
+  assert.match(await rows(page).first().innerText(), /^1\s+503\s+Attempt 1 POST \/orders/);
+  await page.getByText("1 request since it was set. The next gets: 503.").waitFor();
   assert.deepEqual(await inaccessible(page, "article"), []);
   // Time does not jump outside a demo.
   assert.equal(await button(page, "Run to the end").count(), 0);
 
   // Another way to fail holds from the next request on.
   await receiver(page).selectOption({ label: "Expired certificate" });
-  await page
-    .getByText(/The next gets: a bad certificate\..*certificate alone/)
-    .waitFor();
+  await page.getByText(/The next gets: a bad certificate\..*certificate alone/).waitFor();
   await button(page, "Send an event to it").click();
   await rows(page).filter({ hasText: "CertificateExpired" }).waitFor();
-  await page
-    .getByText(/: Attempt 1 of 8 failed: no TLS connection came about/)
-    .waitFor();
+  await page.getByText(/: Attempt 1 of 8 failed: no TLS connection came about/).waitFor();
 
-  const own = await server.call(
-    "GET",
-    `/v1/deliveries?endpoint_id=${endpoint.id}`,
-  );
+  const own = await server.call("GET", `/v1/deliveries?endpoint_id=${endpoint.id}`);
   assert.deepEqual(own.data, []);
   await page.getByRole("link", { name: "Its trial" }).click();
   await page.getByRole("heading", { name: "Trial of Orders" }).waitFor();
@@ -78,9 +61,7 @@ test("a policy is tried out by a button, and the endpoint itself is sent nothing
   await page.getByRole("heading", { name: "Orders", exact: true }).waitFor();
   await button(page, "Try its policy").waitFor();
   assert.deepEqual(
-    (await server.call("GET", "/v1/webhook-endpoints")).data.map(
-      ({ id }) => id,
-    ),
+    (await server.call("GET", "/v1/webhook-endpoints")).data.map(({ id }) => id),
     [endpoint.id],
   );
   assert.deepEqual(page.faults, []);
@@ -92,12 +73,8 @@ test("a dial of one's own is set by keys, and what is wrong with it is said in p
   await go(page, `#/endpoints/${endpoint.id}`);
   await button(page, "Try its policy").waitFor();
   await page.keyboard.press("Control+k");
-  await page
-    .getByRole("combobox", { name: /^Type what to do/ })
-    .fill("try its policy");
-  await page
-    .getByRole("option", { name: /Try its policy at a fault receiver/ })
-    .waitFor();
+  await page.getByRole("combobox", { name: /^Type what to do/ }).fill("try its policy");
+  await page.getByRole("option", { name: /Try its policy at a fault receiver/ }).waitFor();
   await page.keyboard.press("Enter");
   const fold = page.getByRole("button", { name: /^Its dial/ });
   await fold.waitFor();
@@ -120,29 +97,12 @@ test("a dial of one's own is set by keys, and what is wrong with it is said in p
   await field("Body of its answers").fill("short and stout");
   assert.deepEqual(await inaccessible(page, "form"), []);
   await button(page, "Set the dial").click();
-  await page
-    .getByText("Nothing has come since it was set. The next gets: 418.")
-    .waitFor();
-  assert.equal(
-    await receiver(page).evaluate((select) => select.selectedOptions[0].text),
-    "As set below",
-  );
+  await page.getByText("Nothing has come since it was set. The next gets: 418.").waitFor();
+  assert.equal(await receiver(page).evaluate((select) => select.selectedOptions[0].text), "As set below");
   const [made] = (await server.call("GET", "/v1/fault-receivers")).data;
   assert.deepEqual(
-    [
-      made.dial.statuses,
-      made.dial.repeat,
-      made.dial.retry_after,
-      made.dial.headers,
-      made.dial.body,
-    ],
-    [
-      [418, 202],
-      true,
-      { seconds: 30, form: "seconds" },
-      [["X-Mood", "bad"]],
-      "short and stout",
-    ],
+    [made.dial.statuses, made.dial.repeat, made.dial.retry_after, made.dial.headers, made.dial.body],
+    [[418, 202], true, { seconds: 30, form: "seconds" }, [["X-Mood", "bad"]], "short and stout"],
   );
   for (const [number, status] of [
     [1, "418"],
@@ -167,27 +127,17 @@ test("in a demo a plan of a day is run to its end in seconds, and a 410 disables
   await go(page, `#/endpoints/${endpoint.id}`);
   await button(page, "Try its policy").click();
   await receiver(page).selectOption({ label: "503 for good" });
-  await page
-    .getByText("Nothing has come since it was set. The next gets: 503.")
-    .waitFor();
+  await page.getByText("Nothing has come since it was set. The next gets: 503.").waitFor();
   await button(page, "Send an event to it").click();
   await button(page, "Jump to the next attempt").waitFor();
   await button(page, "Jump to the next attempt").click();
   await page.getByText(/: Attempt 2 of 8 failed/).waitFor(whileItJumps);
-  await page
-    .getByText(
-      /Time goes on for the whole workspace, by .+ to the end of the plan/,
-    )
-    .waitFor();
+  await page.getByText(/Time goes on for the whole workspace, by .+ to the end of the plan/).waitFor();
   await button(page, "Run to the end").click();
   await page
-    .getByText(
-      /: Failed after 8 attempts: the server answered 503\. Next: none\./,
-    )
+    .getByText(/: Failed after 8 attempts: the server answered 503\. Next: none\./)
     .waitFor(whileItJumps);
-  await page
-    .getByText("8 requests since it was set. The next gets: 503.")
-    .waitFor();
+  await page.getByText("8 requests since it was set. The next gets: 503.").waitFor();
   assert.equal(await rows(page).count(), 8);
 
   await receiver(page).selectOption({ label: "410 Gone" });
@@ -197,10 +147,7 @@ test("in a demo a plan of a day is run to its end in seconds, and a 410 disables
     .getByRole("region", { name: "What the policy does" })
     .getByText("Disabled", { exact: true })
     .waitFor();
-  assert.equal(
-    (await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}`)).status,
-    "enabled",
-  );
+  assert.equal((await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}`)).status, "enabled");
   assert.deepEqual(page.faults, []);
 });
 
@@ -220,8 +167,7 @@ test("a trial is marked in the list, keeps what it is sent when it is disabled, 
     });
   const until = async (status) => {
     const path = `/v1/deliveries/count?endpoint_id=${made.endpoint_id}&status=${status}`;
-    while ((await server.call("GET", path)).count === 0)
-      await new Promise((again) => setTimeout(again, 50));
+    while ((await server.call("GET", path)).count === 0) await new Promise((again) => setTimeout(again, 50));
   };
   await send();
   await until("failed");
@@ -237,9 +183,7 @@ test("a trial is marked in the list, keeps what it is sent when it is disabled, 
   await send();
   await until("paused");
   await go(page, `#/endpoints/${made.endpoint_id}`);
-  const row = page
-    .getByRole("row")
-    .filter({ hasText: "Trial of Orders" });
+  const row = page.getByRole("row").filter({ hasText: "Trial of Orders" });
   await row.getByTitle(/^A trial of another endpoint/).waitFor();
   await page
     .getByRole("article", { name: "Endpoint" })

@@ -33,9 +33,7 @@ test("when the feed is lost the page says so, and catches up when it is back", a
   const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders" });
   await send(`${inbox.url}/first`);
   let away = true;
-  await page.route(feed, (route) =>
-    away ? route.fulfill({ status: 503 }) : route.continue(),
-  );
+  await page.route(feed, (route) => (away ? route.fulfill({ status: 503 }) : route.continue()));
   await page.reload();
   await go(page, "#/inbox");
   await page.getByText("Not live: reconnecting").waitFor();
@@ -50,9 +48,7 @@ test("a screen that is opened while the server is away says so, and is loaded on
   const { page } = await stage.begin(t);
   await go(page, "#/overview");
   let away = true;
-  await page.route(/\/(assets|v1)\//, (route) =>
-    away ? route.abort() : route.continue(),
-  );
+  await page.route(/\/(assets|v1)\//, (route) => (away ? route.abort() : route.continue()));
   await page.evaluate(() => (location.hash = "#/providers"));
   const told = page.getByRole("alert");
   await told.getByText("“Providers” could not be loaded").waitFor();

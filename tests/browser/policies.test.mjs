@@ -18,9 +18,7 @@ test("the schedule is drawn as one edits, with exact times, and nothing is saved
   const dialog = page.getByRole("dialog", { name: "New endpoint" });
   await dialog.getByRole("button", { name: /^Retries and timeout/ }).click();
   await dialog.getByText("As Pulsewave: 8 attempts in 20 h 36 min").waitFor();
-  const rows = dialog
-    .getByRole("table", { name: "When each attempt is made" })
-    .locator("tbody tr");
+  const rows = dialog.getByRole("table", { name: "When each attempt is made" }).locator("tbody tr");
   const marks = dialog.locator("svg [data-attempt]");
   await rows.nth(7).waitFor();
   assert.equal(await marks.count(), 8);
@@ -32,9 +30,7 @@ test("the schedule is drawn as one edits, with exact times, and nothing is saved
   await dialog.getByLabel("Longest wait").fill("1 h");
   await dialog.getByLabel("Attempts in all").fill("5");
   await dialog.getByLabel("Jitter in %").fill("10");
-  await dialog
-    .getByText(/^Up to 5 attempts over 3 minutes 20 seconds/)
-    .waitFor();
+  await dialog.getByText(/^Up to 5 attempts over 3 minutes 20 seconds/).waitFor();
   await rows.nth(4).waitFor();
   assert.equal(await marks.count(), 5);
   assert.equal(await dialog.locator("svg rect").count(), 4);
@@ -53,9 +49,7 @@ test("the schedule is drawn as one edits, with exact times, and nothing is saved
   );
   assert.equal(cells[1][3], "+4.5 s to +5.5 s");
   // Each exact time is as far behind the first as the waits say.
-  const at = cells.map(([, , text]) =>
-    Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`),
-  );
+  const at = cells.map(([, , text]) => Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`));
   assert.deepEqual(
     at.map((ms) => ms - at[0]),
     [0, 5_000, 20_000, 65_000, 200_000],
@@ -69,10 +63,7 @@ test("the schedule is drawn as one edits, with exact times, and nothing is saved
   await dialog.getByLabel("Each so many times as long").fill("500");
   await dialog.getByText(/^The plan cannot be drawn\..*factor/).waitFor();
 
-  assert.equal(
-    (await server.call("GET", "/v1/webhook-endpoints")).data.length,
-    0,
-  );
+  assert.equal((await server.call("GET", "/v1/webhook-endpoints")).data.length, 0);
   assert.deepEqual(await inaccessible(page, "[role=dialog]"), []);
 });
 
@@ -98,9 +89,7 @@ test("every rule can be the endpoint's own, and goes back to its provider's", as
   await choice("Delivered is").selectOption("body_word");
   await text("The word").fill("True");
   await unfold(/^In trouble/);
-  await dialog
-    .getByText("As Pulsewave: after 1 d of nothing but failures")
-    .waitFor();
+  await dialog.getByText("As Pulsewave: after 1 d of nothing but failures").waitFor();
   await dialog.getByLabel("By a rule of its own").check();
   await choice("Disabled").selectOption("failure_share");
   await text("Failed in %").fill("90");
@@ -134,12 +123,7 @@ test("every rule can be the endpoint's own, and goes back to its provider's", as
   const { retry } = made;
   assert.deepEqual(
     [retry.max_total_ms, retry.no_retry, retry.retry_after, made.ttl_ms],
-    [
-      21_600_000,
-      ["400", "404-410"],
-      { statuses: [429], max_ms: 600_000 },
-      43_200_000,
-    ],
+    [21_600_000, ["400", "404-410"], { statuses: [429], max_ms: 600_000 }, 43_200_000],
   );
   assert.deepEqual(
     [made.success, made.disable, made.gone_disables, made.breaker],
@@ -156,32 +140,14 @@ test("every rule can be the endpoint's own, and goes back to its provider's", as
     ],
   );
   assert.deepEqual(
-    [
-      made.rate_limit,
-      made.ordered,
-      made.order_on_failure,
-      made.method,
-      made.http_version,
-      made.proxy,
-    ],
-    [
-      { per_second: 2.5, burst: 10 },
-      true,
-      "block",
-      "PUT",
-      "http1",
-      "http://***@127.0.0.1:3128",
-    ],
+    [made.rate_limit, made.ordered, made.order_on_failure, made.method, made.http_version, made.proxy],
+    [{ per_second: 2.5, burst: 10 }, true, "block", "PUT", "http1", "http://***@127.0.0.1:3128"],
   );
 
   // The page says what is in force.
   const detail = page.getByRole("article", { name: "Endpoint" });
   await detail.getByText("any 2xx with the body “True”").waitFor();
-  await detail
-    .getByText(
-      "opens after 3 failures in a row, for 30 s, then longer, up to 10 min",
-    )
-    .waitFor();
+  await detail.getByText("opens after 3 failures in a row, for 30 s, then longer, up to 10 min").waitFor();
 
   // And back: what is left to the provider again is taken away, and nothing else.
   await page.keyboard.press("Alt+e");
@@ -194,15 +160,7 @@ test("every rule can be the endpoint's own, and goes back to its provider's", as
   await edit.waitFor({ state: "detached" });
   const now = await server.call("GET", `/v1/webhook-endpoints/${made.id}`);
   assert.deepEqual([now.retry, now.success], [null, null]);
-  const kept = [
-    "disable",
-    "breaker",
-    "rate_limit",
-    "ttl_ms",
-    "proxy",
-    "ordered",
-    "method",
-  ];
+  const kept = ["disable", "breaker", "rate_limit", "ttl_ms", "proxy", "ordered", "method"];
   for (const name of kept) assert.deepEqual(now[name], made[name], name);
 });
 
@@ -228,22 +186,12 @@ test("a queue that is held says so, and goes on when what holds it is skipped", 
   for (let count = 0; count < 2; count++) await send(server, endpoint);
   await detail.getByText("The queue is held.").waitFor();
   await detail.getByText(/1 delivery waits behind it/).waitFor();
-  await detail
-    .getByText(
-      /^Disabled after 10 failed deliveries in a row; by now 1 of 10\.$/,
-    )
-    .waitFor();
+  await detail.getByText(/^Disabled after 10 failed deliveries in a row; by now 1 of 10\.$/).waitFor();
   await detail.getByText("TLS not checked").first().waitFor();
-  assert.deepEqual(
-    await inaccessible(page, "article[aria-label=Endpoint]"),
-    [],
-  );
+  assert.deepEqual(await inaccessible(page, "article[aria-label=Endpoint]"), []);
 
   await detail.getByRole("button", { name: "Skip it" }).click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: "Skip it" })
-    .click();
+  await page.getByRole("dialog").getByRole("button", { name: "Skip it" }).click();
   // The second one goes, fails in its turn, and holds what comes after it: nothing so far.
   await detail.getByText(/what comes after it waits/).waitFor();
   const failed = await server.call("GET", "/v1/deliveries?status=failed");
@@ -258,15 +206,11 @@ test("a breaker that is open says when it probes", async (t) => {
     breaker: { failures: 1, open_ms: 3_600_000, max_open_ms: 3_600_000 },
   });
   await go(page, `#/endpoints/${endpoint.id}`);
-  const health = page
-    .getByRole("article", { name: "Endpoint" })
-    .locator("dl[aria-label=Health]");
+  const health = page.getByRole("article", { name: "Endpoint" }).locator("dl[aria-label=Health]");
   await health.getByText("Closed").waitFor();
   await send(server, endpoint);
   await health.getByText("Open", { exact: true }).waitFor();
-  await health
-    .getByText(/^Nothing goes out\. A probe goes out in (59 min|1 h)/)
-    .waitFor();
+  await health.getByText(/^Nothing goes out\. A probe goes out in (59 min|1 h)/).waitFor();
   await health.getByText(/connection refused/).waitFor();
 
   // What comes now waits for the probe, and its page draws nothing before that.
@@ -274,11 +218,7 @@ test("a breaker that is open says when it probes", async (t) => {
   await go(page, `#/deliveries/${deliveries[0].id}`);
   const delivery = page.getByRole("article", { name: "Delivery" });
   await delivery.getByText("Accepted; the first attempt waits.").waitFor();
-  await delivery
-    .getByText(
-      /^The breaker is open after 1 failure in a row: nothing is sent until/,
-    )
-    .waitFor();
+  await delivery.getByText(/^The breaker is open after 1 failure in a row: nothing is sent until/).waitFor();
   await delivery
     .getByText(/^Attempt 1 is planned in (59 min|1 h)/)
     .first()
@@ -287,10 +227,7 @@ test("a breaker that is open says when it probes", async (t) => {
   // It is due and yet not overdue: the bar, the deliveries and the endpoint say what it waits for.
   const engine = page.getByRole("group", { name: "Engine" });
   await engine.getByRole("link", { name: "1 kept back" }).waitFor();
-  await page
-    .getByRole("main")
-    .getByText("1 waits for a breaker", { exact: true })
-    .waitFor();
+  await page.getByRole("main").getByText("1 waits for a breaker", { exact: true }).waitFor();
   await go(page, `#/endpoints/${endpoint.id}`);
   await health.getByText(/^1 waits for a breaker, 0 due/).waitFor();
 });
@@ -311,15 +248,8 @@ test("many paused deliveries go on as one chooses", async (t) => {
   await dialog.getByText("21 paused deliveries wait for it.").waitFor();
   await dialog.getByLabel("Spread over 10 min").check();
   await dialog.getByRole("button", { name: "Enable it" }).click();
-  await page
-    .getByText(
-      /is enabled: 21 paused deliveries go out one after the other, the last in/,
-    )
-    .waitFor();
-  const health = await server.call(
-    "GET",
-    `/v1/webhook-endpoints/${endpoint.id}/health`,
-  );
+  await page.getByText(/is enabled: 21 paused deliveries go out one after the other, the last in/).waitFor();
+  const health = await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}/health`);
   assert.ok(health.waiting > 15, `${health.waiting} wait for their turn`);
 });
 

@@ -24,9 +24,7 @@ test("a draft says what it waits for, its test makes it live, and another URL a 
   await page.getByRole("link", { name: "Open it to send its test" }).click();
   const detail = page.getByRole("article", { name: "Endpoint" });
   await detail
-    .getByText(
-      "A draft: SMSPortal sends to no endpoint before a test of it was delivered.",
-    )
+    .getByText("A draft: SMSPortal sends to no endpoint before a test of it was delivered.")
     .waitFor();
   await page
     .getByRole("row", { name: /Reminders/ })
@@ -38,13 +36,8 @@ test("a draft says what it waits for, its test makes it live, and another URL a 
   const outcome = detail.getByRole("region", { name: "The test" });
   await outcome.getByText(/the server answered 404/).waitFor();
   await outcome.getByText("It stays a draft.").waitFor();
-  assert.match(
-    await outcome.getByLabel("What it answered").innerText(),
-    /there is no inbox called/,
-  );
-  await detail
-    .getByText("None was delivered yet; the last one failed")
-    .waitFor();
+  assert.match(await outcome.getByLabel("What it answered").innerText(), /there is no inbox called/);
+  await detail.getByText("None was delivered yet; the last one failed").waitFor();
   assert.deepEqual(await inaccessible(page), []);
 
   await detail.getByRole("button", { name: "Edit", exact: true }).click();
@@ -53,21 +46,14 @@ test("a draft says what it waits for, its test makes it live, and another URL a 
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.waitFor({ state: "detached" });
   await detail.getByRole("button", { name: "Send its test" }).click();
-  await outcome
-    .getByText("Its test was delivered: “Reminders” is live.")
-    .waitFor();
-  assert.equal(
-    (await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}`)).status,
-    "enabled",
-  );
+  await outcome.getByText("Its test was delivered: “Reminders” is live.").waitFor();
+  assert.equal((await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}`)).status, "enabled");
   assert.deepEqual(await inaccessible(page), []);
 
   // What another address means is said before it is saved.
   await detail.getByRole("button", { name: "Edit", exact: true }).click();
   await dialog.getByRole("textbox", { name: "URL" }).fill(`${inbox.url}/other`);
-  await dialog
-    .getByText(/saved like this, it is a draft until a test was delivered/)
-    .waitFor();
+  await dialog.getByText(/saved like this, it is a draft until a test was delivered/).waitFor();
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.waitFor({ state: "detached" });
   await detail.getByText("A draft: SMSPortal").waitFor();
@@ -75,9 +61,7 @@ test("a draft says what it waits for, its test makes it live, and another URL a 
   // And Compose says why nothing goes out to it.
   await go(page, "#/compose?provider=smsportal");
   await page.getByText("“Reminders” is a draft").waitFor();
-  await page
-    .getByRole("link", { name: "Open “Reminders” to send its test" })
-    .waitFor();
+  await page.getByRole("link", { name: "Open “Reminders” to send its test" }).waitFor();
   assert.deepEqual(page.faults, []);
 });
 
@@ -104,9 +88,7 @@ test("rotated with an overlap both sign, the old one is ended, and the only one 
   await detail.getByRole("button", { name: "Rotate…" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("Until it ends, both sign").waitFor();
-  await dialog
-    .getByLabel("The old one still holds")
-    .selectOption({ label: "For an hour" });
+  await dialog.getByLabel("The old one still holds").selectOption({ label: "For an hour" });
   await dialog.getByRole("button", { name: "Rotate the secret" }).click();
   await page.getByRole("dialog", { name: "The new secret" }).waitFor();
   const fresh = await dialog.locator("code").innerText();
@@ -122,31 +104,20 @@ test("rotated with an overlap both sign, the old one is ended, and the only one 
   await asked.getByRole("button", { name: "Cancel" }).click();
   assert.equal(await secrets.getByRole("listitem").count(), 2);
   await secrets.getByText(/holds for (1 h|59 min \d+ s) more/).waitFor();
-  await detail
-    .getByText("All of them sign, side by side in Stripe-Signature")
-    .waitFor();
+  await detail.getByText("All of them sign, side by side in Stripe-Signature").waitFor();
   assert.deepEqual(await inaccessible(page), []);
 
   // A receiver with the old one accepts what comes meanwhile.
   await detail.getByRole("button", { name: "Send a test" }).click();
   const outcome = detail.getByRole("region", { name: "The test" });
   await outcome.getByRole("link", { name: "What the inbox received" }).click();
-  await page
-    .getByRole("article", { name: "Captured request" })
-    .getByText("The signature is valid")
-    .waitFor();
+  await page.getByRole("article", { name: "Captured request" }).getByText("The signature is valid").waitFor();
 
   await go(page, `#/endpoints/${endpoint.id}`);
   await secrets.getByRole("button", { name: /^End/ }).last().click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: "End the secret" })
-    .click();
+  await page.getByRole("dialog").getByRole("button", { name: "End the secret" }).click();
   await detail.getByText("The only one, so it cannot be ended").waitFor();
-  const { data } = await server.call(
-    "GET",
-    `/v1/webhook-endpoints/${endpoint.id}/secrets`,
-  );
+  const { data } = await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}/secrets`);
   assert.deepEqual(
     data.map(({ hint }) => hint),
     [`…${fresh.slice(-4)}`],
@@ -154,10 +125,7 @@ test("rotated with an overlap both sign, the old one is ended, and the only one 
 
   // A reveal shows the new one, and is noted.
   await detail.getByRole("button", { name: "Reveal…" }).click();
-  await page
-    .getByRole("dialog")
-    .getByText("That it was revealed is noted.")
-    .waitFor();
+  await page.getByRole("dialog").getByText("That it was revealed is noted.").waitFor();
   await page.getByRole("button", { name: "Reveal it" }).click();
   const shown = page.getByRole("dialog", { name: "The secret" });
   assert.equal(await shown.locator("code").innerText(), fresh);
@@ -184,18 +152,11 @@ test("a secret is added for a span, and one that is refused is told beside its f
   const add = dialog.getByRole("button", { name: "Add the secret" });
   await add.click();
   await dialog.getByText("Paste the secret.").waitFor();
-  await dialog
-    .getByLabel("Secret", { exact: true })
-    .fill("whsec_not base64 at all!");
+  await dialog.getByLabel("Secret", { exact: true }).fill("whsec_not base64 at all!");
   await add.click();
   await dialog.locator("[aria-invalid]").waitFor();
-  assert.equal(
-    await dialog.getByLabel("Secret", { exact: true }).inputValue(),
-    "whsec_not base64 at all!",
-  );
-  await dialog
-    .getByLabel("Secret", { exact: true })
-    .fill(`whsec_${Buffer.alloc(32, 7).toString("base64")}`);
+  assert.equal(await dialog.getByLabel("Secret", { exact: true }).inputValue(), "whsec_not base64 at all!");
+  await dialog.getByLabel("Secret", { exact: true }).fill(`whsec_${Buffer.alloc(32, 7).toString("base64")}`);
   await dialog.getByLabel("It holds").selectOption({ label: "For a day" });
   await add.click();
   await dialog.waitFor({ state: "detached" });
@@ -227,14 +188,10 @@ test("of a pair of keys the public half is shown, and the receiver verifies with
   assert.match(half, /^[0-9a-f]{64}$/);
 
   await go(page, `#/inbox?inbox=${inbox.id}`);
-  await page
-    .getByRole("button", { name: "More to do with this inbox" })
-    .click();
+  await page.getByRole("button", { name: "More to do with this inbox" }).click();
   await page.getByRole("menuitem", { name: "Its secrets…" }).click();
   const secrets = page.getByRole("dialog", { name: "Secrets of “App”" });
-  await secrets
-    .getByText("signatures of what arrives cannot be checked")
-    .waitFor();
+  await secrets.getByText("signatures of what arrives cannot be checked").waitFor();
   await secrets.getByRole("button", { name: "Add…" }).click();
   const dialog = page.getByRole("dialog", { name: "Add a secret" });
   await dialog.getByLabel("Key", { exact: true }).fill(half);
@@ -257,10 +214,7 @@ test("another scheme than the provider’s signs and verifies", async (t) => {
   await pick(dialog.getByLabel("Scheme", { exact: true }), "github");
   await dialog.getByText("Signs the body, in X-Hub-Signature-256.").waitFor();
   await dialog.getByRole("button", { name: "Create the endpoint" }).click();
-  await page
-    .getByRole("dialog", { name: "“Mixed” is made" })
-    .getByRole("button", { name: "Done" })
-    .click();
+  await page.getByRole("dialog", { name: "“Mixed” is made" }).getByRole("button", { name: "Done" }).click();
   const detail = page.getByRole("article", { name: "Endpoint" });
   await detail.getByText("chosen for it").waitFor();
   await detail.getByRole("button", { name: "Send a test" }).click();
@@ -268,11 +222,7 @@ test("another scheme than the provider’s signs and verifies", async (t) => {
   const captured = page.getByRole("article", { name: "Captured request" });
   await captured.getByText("The signature is valid").waitFor();
   const [request] = (await server.call("GET", "/v1/requests")).data;
-  assert.ok(
-    request.headers.some(
-      ([name]) => name.toLowerCase() === "x-hub-signature-256",
-    ),
-  );
+  assert.ok(request.headers.some(([name]) => name.toLowerCase() === "x-hub-signature-256"));
   await settled(page);
   assert.deepEqual(page.faults, []);
 });
@@ -290,9 +240,7 @@ test("a token that came with a request is shown on demand, and that is logged", 
     headers: { authorization: `Bearer ${token}` },
     body: "{}",
   });
-  const [request] = (
-    await server.call("GET", `/v1/requests?inbox_id=${inbox.id}`)
-  ).data;
+  const [request] = (await server.call("GET", `/v1/requests?inbox_id=${inbox.id}`)).data;
   await go(page, `#/inbox/${request.id}`);
   const detail = page.getByRole("article", { name: "Captured request" });
   const headers = detail.getByRole("table", { name: "Headers as they came" });
@@ -303,28 +251,20 @@ test("a token that came with a request is shown on demand, and that is logged", 
   await page.getByText("without the request’s secret").waitFor();
   assert.ok(!(await copied()).includes(token));
 
-  const reveals = async () =>
-    (await server.call("GET", `/v1/requests/${request.id}/reveals`)).data
-      .length;
+  const reveals = async () => (await server.call("GET", `/v1/requests/${request.id}/reveals`)).data.length;
   await detail.getByRole("button", { name: "Reveal the secret" }).click();
   await headers.getByText(`Bearer ${token}`).waitFor();
   assert.equal(await reveals(), 1);
   await detail.getByRole("button", { name: "Copy as cURL" }).click();
-  await page
-    .getByText("The cURL command is on the clipboard", { exact: true })
-    .waitFor();
+  await page.getByText("The cURL command is on the clipboard", { exact: true }).waitFor();
   assert.ok((await copied()).includes(`Bearer ${token}`));
   await detail.getByRole("button", { name: "Hide the secret" }).click();
   await headers.getByText("Bearer (the secret)").waitFor();
 
   // Sent on, its delivery has nothing to reveal: the command says that the secret is not in it.
-  const { deliveries } = await server.call(
-    "POST",
-    `/v1/requests/${request.id}/send`,
-    {
-      url: `${server.capture}/nowhere`,
-    },
-  );
+  const { deliveries } = await server.call("POST", `/v1/requests/${request.id}/send`, {
+    url: `${server.capture}/nowhere`,
+  });
   await go(page, `#/deliveries/${deliveries[0].id}`);
   const delivery = page.getByRole("article", { name: "Delivery" });
   await delivery.getByRole("button", { name: "Copy as cURL" }).click();
@@ -333,9 +273,7 @@ test("a token that came with a request is shown on demand, and that is logged", 
 
   // What the bench checks is what arrived, or nothing.
   await go(page, `#/providers?view=bench&request=${request.id}`);
-  await page
-    .getByRole("button", { name: "Reveal it and open the bench" })
-    .click();
+  await page.getByRole("button", { name: "Reveal it and open the bench" }).click();
   const bench = page.getByRole("form", { name: "Signature bench" });
   await bench.getByLabel("Secret").fill(token);
   await bench.getByRole("button", { name: "Verify" }).click();
@@ -373,10 +311,7 @@ test("the credentials among an endpoint’s headers are shown on demand, on its 
   // Each log tells of its own: the credentials' of them alone, the secret's of that.
   await detail.getByRole("button", { name: "Reveal…" }).click();
   await page.getByRole("button", { name: "Reveal it" }).click();
-  await page
-    .getByRole("dialog", { name: "The secret" })
-    .getByRole("button", { name: "Done" })
-    .click();
+  await page.getByRole("dialog", { name: "The secret" }).getByRole("button", { name: "Done" }).click();
   await detail.getByRole("button", { name: "Reveal the credentials" }).click();
   await detail.getByText(/^Revealed 2 times, last/).waitFor();
   await detail.getByText(/^Revealed 1 time, last/).waitFor();
@@ -395,18 +330,12 @@ test("the credentials among an endpoint’s headers are shown on demand, on its 
   await holds(headers, "X-Team: blue\nAuthorization: Bearer (the secret)");
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.waitFor({ state: "detached" });
-  const kept = await server.call(
-    "GET",
-    `/v1/webhook-endpoints/${endpoint.id}?reveal=secrets`,
-  );
+  const kept = await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}?reveal=secrets`);
   assert.deepEqual(kept.headers, [
     ["X-Team", "blue"],
     ["Authorization", `Bearer ${key}`],
   ]);
-  const { data } = await server.call(
-    "GET",
-    `/v1/webhook-endpoints/${endpoint.id}/reveals`,
-  );
+  const { data } = await server.call("GET", `/v1/webhook-endpoints/${endpoint.id}/reveals`);
   assert.deepEqual(
     data.map(({ what }) => what),
     ["headers", "headers", "headers", "secret", "headers"],
@@ -423,9 +352,7 @@ test("an inbox’s verify token is shown on demand, where its secrets are and in
     verify_token: token,
   });
   await go(page, `#/inbox?inbox=${inbox.id}`);
-  await page
-    .getByRole("button", { name: "More to do with this inbox" })
-    .click();
+  await page.getByRole("button", { name: "More to do with this inbox" }).click();
   await page.getByRole("menuitem", { name: "Its secrets…" }).click();
   const secrets = page.getByRole("dialog", { name: "Secrets of “App”" });
   const part = secrets.getByRole("region", { name: "Verify token" });
@@ -434,10 +361,7 @@ test("an inbox’s verify token is shown on demand, where its secrets are and in
   await part.getByText(token, { exact: true }).waitFor();
   await part.getByRole("button", { name: "Copy the token" }).click();
   await part.getByRole("status").getByText("Copied").waitFor();
-  assert.equal(
-    await page.evaluate(() => navigator.clipboard.readText()),
-    token,
-  );
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), token);
   await part.getByText(/^Revealed 1 time, last/).click();
   const noted = part.getByRole("list", {
     name: "When it was revealed, newest first",
@@ -460,14 +384,8 @@ test("an inbox’s verify token is shown on demand, where its secrets are and in
   await dialog.getByLabel("Name").fill("App, north");
   await dialog.getByRole("button", { name: "Save" }).click();
   await closed(page);
-  const kept = await server.call(
-    "GET",
-    `/v1/inboxes/${inbox.id}?reveal=secrets`,
-  );
+  const kept = await server.call("GET", `/v1/inboxes/${inbox.id}?reveal=secrets`);
   assert.deepEqual([kept.name, kept.verify_token], ["App, north", token]);
-  assert.equal(
-    (await server.call("GET", `/v1/inboxes/${inbox.id}/reveals`)).data.length,
-    3,
-  );
+  assert.equal((await server.call("GET", `/v1/inboxes/${inbox.id}/reveals`)).data.length, 3);
   assert.deepEqual(page.faults, []);
 });

@@ -122,9 +122,13 @@ test("what the bar says is due next follows what begins to wait, also while time
     endpoint_ids: [endpoint.id],
   });
   // Sooner than anything of the demo's own day.
-  await bar(page).getByText(/Next due: in (19|20) s/).waitFor();
+  await bar(page)
+    .getByText(/Next due: in (19|20) s/)
+    .waitFor();
   await bar(page).getByRole("button", { name: "Jump", exact: true }).click();
-  await bar(page).getByText(/Next due: in (19|20) s/).waitFor({ state: "detached" });
+  await bar(page)
+    .getByText(/Next due: in (19|20) s/)
+    .waitFor({ state: "detached" });
 });
 
 test("what a receiver outside refuses in a moved time says that the time was moved", async (t) => {

@@ -14,8 +14,7 @@ export async function sendTo(server, { id }) {
 
 /** Waits until a delivery is as wanted. */
 export async function reaches(server, id, wanted) {
-  while (!wanted(await server.call("GET", `/v1/deliveries/${id}`)))
-    await delay(20);
+  while (!wanted(await server.call("GET", `/v1/deliveries/${id}`))) await delay(20);
 }
 
 /** An inbox that refuses, and as many deliveries to it that failed for good; its endpoint has `more` to it. */
@@ -36,11 +35,7 @@ export async function failures(server, count, more = {}) {
     ...more,
   });
   const event = { type: "message.delivered", provider: "pulsewave" };
-  await Promise.all(
-    Array.from({ length: count }, () =>
-      server.call("POST", "/v1/events", event),
-    ),
-  );
+  await Promise.all(Array.from({ length: count }, () => server.call("POST", "/v1/events", event)));
   // A test may mend the inbox next: by then all of them have to have failed.
   const failed = () => server.call("GET", "/v1/deliveries/count?status=failed");
   while ((await failed()).count < count) await delay(20);
