@@ -4,8 +4,6 @@
 
 mod support;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hookbench_delivery::DeliveryEngine;
@@ -17,49 +15,13 @@ use hookbench_model::{
 use hookbench_providers::Library;
 use hookbench_store::{OpenOptions, Spread, StoreError, WriteGate};
 use serde_json::Value;
-use support::peer::Peer;
+use support::moody::{Moody, settled};
+use support::peer::{OK, Peer};
 use support::workspace::{Workspace, options};
-use tokio::io::AsyncWriteExt;
 
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
 const GONE: &[u8] = b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n";
 const GRACE: Duration = Duration::from_secs(30);
 const QUIET: u64 = Alert::QUIET_MS;
-
-/// A receiver that is well or not, as the test says.
-struct Moody {
-    peer: Peer,
-    well: Arc<AtomicBool>,
-}
-
-impl Moody {
-    async fn new(well: bool) -> Self {
-        let well = Arc::new(AtomicBool::new(well));
-        let shared = Arc::clone(&well);
-        let peer = Peer::new(move |mut stream| {
-            let answer = if shared.load(Ordering::SeqCst) { OK } else { BUSY };
-            async move {
-                stream.write_all(answer).await.ok()?;
-                Some(stream)
-            }
-        })
-        .await;
-        Self { peer, well }
-    }
-
-    fn set(&self, well: bool) {
-        self.well.store(well, Ordering::SeqCst);
-    }
-}
-
-async fn settled(engine: &DeliveryEngine) {
-    let mut rests = engine.rests();
-    engine.wake();
-    while engine.rest().is_none() {
-        rests.changed().await.unwrap();
-    }
-}
 
 /// An endpoint that is sent each event so often.
 async fn endpoint(workspace: &Workspace, url: &str, delays_ms: &[u64]) -> EndpointId {

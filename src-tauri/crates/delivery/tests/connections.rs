@@ -15,14 +15,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use support::authority::{Authority, acceptor, answering};
-use support::peer::Peer;
+use support::peer::{OK, Peer};
 use support::{event, request};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Barrier;
 
 const LIMITS: Limits = Limits { timeout: Duration::from_secs(20), response_cap: 1024 };
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 fn delivered(exchange: &Exchange) -> hookbench_model::Connection {
     assert_eq!(exchange.failure, None);

@@ -11,11 +11,10 @@ use std::time::Duration;
 
 use hookbench_delivery::send::{Exchange, Limits, Names, Sender, SystemProxy, Way};
 use hookbench_model::{Egress, ErrorCode as Code, Outcome};
-use support::peer::Peer;
+use support::peer::{OK, Peer};
 use support::{event, request};
 
 const LIMITS: Limits = Limits { timeout: Duration::from_secs(20), response_cap: 1024 };
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 fn rules(deny_private: bool, allow: &[&str], deny: &[&str]) -> Egress {
     let read = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();

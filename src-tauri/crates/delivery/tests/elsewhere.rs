@@ -13,11 +13,9 @@ use hookbench_model::{
 };
 use hookbench_store::Feed;
 use support::NOW;
-use support::peer::Peer;
+use support::peer::{BUSY, OK, Peer};
 use support::workspace::Workspace;
 
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
 const GRACE: Duration = Duration::from_secs(30);
 
 async fn repeat_at(workspace: &Workspace, endpoint: EndpointId, url: &str) -> DeliveryId {

@@ -4,73 +4,24 @@
 
 mod support;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hookbench_model::{
-    Clock as _, DeliveryId, DeliveryStatus, EndedBecause, EndpointStatus, NewDelivery, Outcome, RateLimit,
-    RetryPolicy, Timestamp, Trigger,
+    Clock as _, DeliveryId, DeliveryStatus, EndpointStatus, Outcome, RateLimit, RetryPolicy, Timestamp,
+    Trigger,
 };
-use hookbench_store::{OpenOptions, Spread, WriteGate};
+use hookbench_store::Spread;
 use support::NOW;
-use support::peer::Peer;
-use support::workspace::{Workspace, options};
+use support::held::Gate;
+use support::peer::{BUSY, OK, Peer};
+use support::workspace::Workspace;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
 
 /// A long while, for what should end at once.
 const GRACE: Duration = Duration::from_secs(30);
-
-/// A peer whose answers are held until the test lets them go.
-struct Gate {
-    peer: Peer,
-    arrived: Arc<Semaphore>,
-    go: Arc<Semaphore>,
-    /// How many were held at once, at the most.
-    most: Arc<AtomicUsize>,
-}
-
-impl Gate {
-    async fn new() -> Self {
-        let (arrived, go) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-        let (held, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let answer = {
-            let (arrived, go, most) = (Arc::clone(&arrived), Arc::clone(&go), Arc::clone(&most));
-            move |mut stream: tokio::net::TcpStream| {
-                let (arrived, go) = (Arc::clone(&arrived), Arc::clone(&go));
-                let (held, most) = (Arc::clone(&held), Arc::clone(&most));
-                async move {
-                    let now = held.fetch_add(1, Ordering::SeqCst) + 1;
-                    most.fetch_max(now, Ordering::SeqCst);
-                    arrived.add_permits(1);
-                    go.acquire().await.unwrap().forget();
-                    held.fetch_sub(1, Ordering::SeqCst);
-                    stream.write_all(OK).await.ok()?;
-                    Some(stream)
-                }
-            }
-        };
-        Self { peer: Peer::new(answer).await, arrived, go, most }
-    }
-
-    async fn arrivals(&self, count: u32) {
-        self.arrived.acquire_many(count).await.unwrap().forget();
-    }
-}
-
-/// The bodies that arrived, in their order.
-fn bodies(peer: &Peer) -> Vec<String> {
-    let body = |bytes: &Vec<u8>| {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
-        String::from_utf8(bytes[end..].to_vec()).unwrap()
-    };
-    peer.requests().iter().map(body).collect()
-}
 
 #[tokio::test]
 async fn an_accepted_event_arrives_and_is_recorded_whole() {
@@ -97,7 +48,7 @@ async fn an_accepted_event_arrives_and_is_recorded_whole() {
     assert_eq!((response.status, response.body_size), (200, 2));
     let body = workspace.store.attempts().response_body(id, 1).await.unwrap();
     assert_eq!(body.as_deref(), Some(&b"ok"[..]));
-    assert_eq!(bodies(&peer), ["{\"a\":1}"]);
+    assert_eq!(peer.bodies(), ["{\"a\":1}"]);
     engine.stop(GRACE).await;
 }
 
@@ -280,12 +231,12 @@ async fn an_ordered_endpoint_gets_one_at_a_time_and_a_failing_head_holds_the_res
     workspace.until_status(ids[0], DeliveryStatus::Retrying).await;
     engine.wake();
     workspace.advance(3_999);
-    assert_eq!(bodies(&peer), ["0"]);
+    assert_eq!(peer.bodies(), ["0"]);
     workspace.advance(1);
     for id in &ids {
         workspace.until_status(*id, DeliveryStatus::Delivered).await;
     }
-    assert_eq!(bodies(&peer), ["0", "0", "1", "2", "3", "4", "5"]);
+    assert_eq!(peer.bodies(), ["0", "0", "1", "2", "3", "4", "5"]);
     engine.stop(GRACE).await;
 }
 
@@ -416,7 +367,7 @@ async fn what_is_claimed_and_has_to_wait_goes_out_as_its_endpoint_is_configured_
     for id in ids {
         workspace.until_status(id, DeliveryStatus::Delivered).await;
     }
-    assert_eq!((bodies(&gate.peer), bodies(&corrected)), (vec!["1".to_owned()], vec!["2".to_owned()]));
+    assert_eq!((gate.peer.bodies(), corrected.bodies()), (vec!["1".to_owned()], vec!["2".to_owned()]));
     engine.stop(GRACE).await;
 }
 
@@ -461,66 +412,10 @@ async fn a_backlog_is_drained_and_every_delivery_arrives_once() {
         let delivery = workspace.until_status(*id, DeliveryStatus::Delivered).await;
         assert_eq!(delivery.attempt_count, 1);
     }
-    let mut arrived: Vec<u32> = bodies(&peer).iter().map(|body| body.parse().unwrap()).collect();
+    let mut arrived: Vec<u32> = peer.bodies().iter().map(|body| body.parse().unwrap()).collect();
     arrived.sort_unstable();
     assert_eq!(arrived, (0..300).collect::<Vec<_>>());
     engine.stop(GRACE).await;
     let connections = *peer.connections.lock().unwrap();
     assert!(connections <= 128, "{connections} connections for 300 attempts");
-}
-
-#[tokio::test]
-async fn what_was_claimed_and_expired_is_given_back_once_the_full_disk_has_room_again() {
-    let full = WriteGate::default();
-    let workspace = Workspace::with(OpenOptions { gate: Some(full.clone()), ..options() }).await;
-    workspace.settings.send_modify(|settings| settings.max_in_flight = 1);
-    let gate = Gate::new().await;
-    let endpoint = workspace.endpoint("generic", &gate.peer.url(), |_| ()).await;
-    let expires_at = Some(Workspace::seconds(60));
-    let first = workspace.accept(endpoint, "{}").await;
-    let second = workspace.accept_as(endpoint, "{}", |new| NewDelivery { expires_at, ..new }).await;
-    let engine = workspace.engine();
-    gate.arrivals(1).await;
-    // Claimed beside the one that is under way, and waiting for its place; once that comes free it has expired.
-    workspace.until_status(second, DeliveryStatus::InFlight).await;
-    full.fill();
-    workspace.advance(60_000);
-    gate.go.add_permits(1);
-    // The record and the giving-back may be refused together; what is refused then is another try.
-    while full.refused() < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    assert_eq!(workspace.delivery(second).await.status, DeliveryStatus::InFlight);
-    full.make_room();
-    let ended = workspace.until_status(second, DeliveryStatus::Failed).await;
-    assert_eq!((ended.ended_because, ended.attempt_count), (Some(EndedBecause::Expired), 0));
-    workspace.until_status(first, DeliveryStatus::Delivered).await;
-    engine.stop(GRACE).await;
-}
-
-#[tokio::test]
-async fn a_full_disk_neither_loses_an_attempt_nor_sends_it_over_and_over() {
-    let workspace = Workspace::new().await;
-    // More than the disk has room for when the answer is to be recorded.
-    let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n".to_vec();
-    answer.resize(answer.len() + 200_000, b'x');
-    let peer = Peer::answering(answer.leak()).await;
-    let endpoint = workspace.endpoint("generic", &peer.url(), |_| ()).await;
-    let id = workspace.accept(endpoint, "{}").await;
-    let workspace = workspace.reopen_with_room(100_000).await;
-    let engine = workspace.engine();
-    engine.unrecorded().wait_for(|waiting| *waiting == 1).await.unwrap();
-    engine.wake();
-    assert_eq!(workspace.delivery(id).await.status, DeliveryStatus::InFlight);
-    assert_eq!(peer.requests().len(), 1);
-    drop(engine);
-
-    let workspace = workspace.reopen().await;
-    let engine = workspace.engine();
-    workspace.until_status(id, DeliveryStatus::Retrying).await;
-    workspace.advance(3_600_000);
-    workspace.until_status(id, DeliveryStatus::Delivered).await;
-    let outcomes: Vec<_> = workspace.attempts(id).await.iter().map(|attempt| attempt.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Interrupted, Outcome::Delivered]);
-    engine.stop(GRACE).await;
 }

@@ -13,12 +13,10 @@ use hookbench_model::{
     Clock as _, DeliveryId, DeliveryStatus, Endpoint, EndpointId, EndpointStatus, FailureCount, NewDelivery,
     RetryPolicy, Timestamp,
 };
-use support::peer::Peer;
+use support::peer::{BUSY, OK, Peer};
 use support::workspace::Workspace;
 use tokio::io::AsyncWriteExt;
 
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
 const MOVED: &[u8] = b"HTTP/1.1 302 Found\r\nlocation: /x\r\ncontent-length: 0\r\n\r\n";
 
 const GRACE: Duration = Duration::from_secs(30);

@@ -11,10 +11,9 @@ use hookbench_model::{
     StatusRange, SuccessRule,
 };
 use support::NOW;
-use support::peer::Peer;
+use support::peer::{BUSY, Peer};
 use support::workspace::Workspace;
 
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
 const GRACE: Duration = Duration::from_secs(30);
 
 #[tokio::test]

@@ -10,13 +10,12 @@ use std::time::Duration;
 use hookbench_delivery::send::{Exchange, Limits, Names, Sender, SystemProxy, Way};
 use hookbench_model::{Egress, ErrorCode as Code, HttpVersion, Outcome, Proxy, TlsPolicy};
 use support::authority::{Authority, serve};
-use support::peer::Peer;
+use support::peer::{OK, Peer};
 use support::proxy::TestProxy;
 use support::{event, request};
 use tokio::net::TcpListener;
 
 const LIMITS: Limits = Limits { timeout: Duration::from_secs(20), response_cap: 1024 };
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 const CONNECTED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9);
 

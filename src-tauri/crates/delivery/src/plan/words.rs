@@ -26,7 +26,7 @@ pub(crate) fn spoken(span: Duration) -> String {
         return format!("{ms} ms");
     };
     let tenths = ms / 100;
-    if ms < 10_000 && tenths % 10 > 0 {
+    if ms < 10_000 && !tenths.is_multiple_of(10) {
         return format!("{}.{} seconds", tenths / 10, tenths % 10);
     }
     let (length, unit) = UNITS[largest];

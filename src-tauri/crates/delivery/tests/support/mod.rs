@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 pub mod authority;
+pub mod held;
+pub mod moody;
 pub mod peer;
 pub mod proxy;
 pub mod workspace;

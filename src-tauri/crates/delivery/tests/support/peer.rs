@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+pub const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+pub const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
+
 /// A peer that treats every connection alike.
 pub struct Peer {
     pub address: SocketAddr,
@@ -84,6 +87,15 @@ impl Peer {
 
     pub fn requests(&self) -> Vec<Vec<u8>> {
         self.requests.lock().unwrap().clone()
+    }
+
+    /// The bodies that arrived, in their order.
+    pub fn bodies(&self) -> Vec<String> {
+        let body = |bytes: &Vec<u8>| {
+            let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+            String::from_utf8(bytes[end..].to_vec()).unwrap()
+        };
+        self.requests().iter().map(body).collect()
     }
 }
 
