@@ -31,6 +31,14 @@ pub(crate) fn searched(faults: &mut Faults, field: &str, text: Option<&str>) {
     });
 }
 
+/// What stands in paths of the API where the id of a provider or a scheme does: one of that id could not be reached.
+const WORDS_OF_PATHS: [&str; 2] = ["preview", "snippet"];
+
+/// What is wrong with such an id, if anything.
+pub(crate) fn word_of_a_path(id: &str) -> Option<String> {
+    WORDS_OF_PATHS.contains(&id).then(|| format!("cannot be `{id}`, which is a word of the API"))
+}
+
 pub(crate) fn name(faults: &mut Faults, field: &str, text: &str) -> String {
     let text = text.trim();
     faults.unless(!text.is_empty(), field, || "must not be empty".to_owned());

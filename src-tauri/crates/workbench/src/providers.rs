@@ -103,11 +103,14 @@ impl Workbench {
         let taken = |id: &ProviderId| self.library().profile(id).is_some();
         if let Some(given) = given {
             let id = faults.take("id", given.parse::<ProviderId>())?;
+            if let Some(problem) = checks::word_of_a_path(id.as_str()) {
+                faults.add("id", problem);
+            }
             faults.unless(!taken(&id), "id", || format!("there is a provider `{id}` already"));
             return Some(id);
         }
         let id: Option<ProviderId> = slug(name).parse().ok();
-        let Some(id) = id else {
+        let Some(id) = id.filter(|id| checks::word_of_a_path(id.as_str()).is_none()) else {
             faults.add("id", "cannot be made of this name: give one");
             return None;
         };

@@ -8,6 +8,7 @@ use hookbench_store::{Choice, OwnForm, StoreError};
 use serde_json::Value;
 
 use crate::Workbench;
+use crate::checks::word_of_a_path;
 use crate::error::{Result, WorkbenchError};
 use crate::own::{MOST, Own};
 
@@ -42,6 +43,9 @@ impl Workbench {
     /// Adds a scheme; it can be used at once.
     pub async fn add_scheme(&self, form: Value) -> Result<SeenScheme> {
         let scheme = read(form)?;
+        if let Some(problem) = word_of_a_path(scheme.id()) {
+            return Err(WorkbenchError::field("id", problem));
+        }
         let workbench = self.clone();
         self.to_the_end(async move { workbench.keep_scheme(scheme).await }).await
     }

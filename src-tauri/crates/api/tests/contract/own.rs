@@ -95,6 +95,11 @@ async fn what_cannot_be_a_scheme_is_refused_with_its_field() {
     let refused = bench.post("/v1/schemes", &wrong).await.expect(422);
     assert_eq!(refused["errors"][0]["field"], "content");
     bench.post("/v1/schemes", &form("github")).await.expect(409);
+    for word in ["preview", "snippet"] {
+        // What could not be reached by its own path.
+        let refused = bench.post("/v1/schemes", &form(word)).await.expect(422);
+        assert_eq!(refused["errors"][0]["field"], "id");
+    }
     bench.send(Method::PUT, "/v1/schemes/github", &form("github")).await.expect(409);
     bench.delete("/v1/schemes/github").await.expect(409);
     bench.send(Method::PUT, "/v1/schemes/ours", &form("ours")).await.expect(404);
@@ -218,6 +223,13 @@ async fn what_cannot_be_imported_is_refused_with_its_place() {
     assert_eq!(refused["errors"][0]["field"], "documents[0]");
     let message = text(&refused["errors"][0]["message"]);
     assert!(message.starts_with("/webhooks/parcel.lost/post/requestBody"), "{message}");
+    let mut unreachable = draft.clone();
+    unreachable["documents"][0]["text"] = CATALOGUE.into();
+    for (given, name) in [(json!("preview"), "Ours"), (Value::Null, "Snippet")] {
+        (unreachable["id"], unreachable["name"]) = (given, name.into());
+        let refused = bench.post("/v1/providers", &unreachable).await.expect(422);
+        assert_eq!(refused["errors"][0]["field"], "id", "{refused}");
+    }
     draft["documents"] = json!([]);
     draft["base"] = "nobody".into();
     let refused = bench.post("/v1/providers", &draft).await.expect(422);
