@@ -9,6 +9,7 @@ use hookbench_model::{Clock as _, DeliveryId};
 use serde_json::json;
 use tokio::sync::oneshot;
 
+use crate::latency::{self, Arrivals};
 use crate::product::Product;
 use crate::{BARE, bare_loop, keep_busy};
 
@@ -19,16 +20,20 @@ const COUNT: usize = 16_000;
 const ROUNDS: usize = 5;
 /// The least that is left of the rate.
 const GOAL: f64 = 0.85;
+/// The steady rate, a second, at which it is measured how long one takes, and how many a round.
+const PER_SECOND: u32 = 100;
+const STEADY: usize = 500;
 /// How many deliveries an event has while the log is filled.
 const TOGETHER: usize = 250;
 
-pub(crate) async fn measure(receiver: SocketAddr) {
+pub(crate) async fn measure(receiver: SocketAddr, arrivals: &Arrivals) {
     let (empty, full) = (Product::open(receiver).await, Product::open(receiver).await);
     let mut logged = 0;
     for wanted in LOGGED {
         fill(&full, wanted - logged).await;
         logged = wanted;
         compare(receiver, &empty, &full, logged).await;
+        compare_latency(&empty, &full, logged, arrivals).await;
     }
     empty.store.shutdown().await;
     full.store.shutdown().await;
@@ -54,6 +59,28 @@ async fn compare(receiver: SocketAddr, empty: &Product, full: &Product, logged: 
         "database_mib": size >> 20,
         "ratio": middle(ratios),
         "goal": GOAL,
+    });
+    println!("{line}");
+}
+
+/// From being handed over to being received, in turn.
+async fn compare_latency(empty: &Product, full: &Product, logged: usize, arrivals: &Arrivals) {
+    let (mut with_empty, mut with_full) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+    for _ in 0..ROUNDS {
+        for (product, (p50, p99)) in [(empty, &mut with_empty), (full, &mut with_full)] {
+            let took = latency::of_product(product, PER_SECOND, STEADY, arrivals).await;
+            p50.push(took.0);
+            p99.push(took.1);
+        }
+    }
+    let line = json!({
+        "path": "handed over to received, the log full against empty",
+        "per_s": PER_SECOND,
+        "logged": logged,
+        "empty_p50_ms": middle(with_empty.0),
+        "empty_p99_ms": middle(with_empty.1),
+        "p50_ms": middle(with_full.0),
+        "p99_ms": middle(with_full.1),
     });
     println!("{line}");
 }

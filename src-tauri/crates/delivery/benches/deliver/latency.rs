@@ -64,7 +64,6 @@ impl Arrivals {
 }
 
 pub(crate) async fn measure(receiver: SocketAddr, arrivals: &Arrivals) {
-    arrivals.looking.store(true, Ordering::Relaxed);
     for (per_second, time) in RATES {
         let count = per_second as usize * usize::try_from(time.as_secs()).unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -75,13 +74,7 @@ pub(crate) async fn measure(receiver: SocketAddr, arrivals: &Arrivals) {
         });
         let bare = bare.await;
         let product = Product::open(receiver).await;
-        let engine = product.start(IN_FLIGHT);
-        let measured = steadily(per_second, count, arrivals, |id| {
-            let product = product.clone();
-            async move { product.accept(id).await }
-        });
-        let measured = measured.await;
-        engine.stop(Duration::from_secs(10)).await;
+        let measured = of_product(&product, per_second, count, arrivals).await;
         product.store.shutdown().await;
         let line = json!({
             "path": "deliver durable, handed over to received",
@@ -93,7 +86,23 @@ pub(crate) async fn measure(receiver: SocketAddr, arrivals: &Arrivals) {
         });
         println!("{line}");
     }
-    arrivals.looking.store(false, Ordering::Relaxed);
+}
+
+/// The middle and the worst hundredth of a product that is given so many at this rate, in milliseconds.
+pub(crate) async fn of_product(
+    product: &Product,
+    per_second: u32,
+    count: usize,
+    arrivals: &Arrivals,
+) -> (f64, f64) {
+    let engine = product.start(IN_FLIGHT);
+    let took = steadily(per_second, count, arrivals, |id| {
+        let product = product.clone();
+        async move { product.accept(id).await }
+    });
+    let took = took.await;
+    engine.stop(Duration::from_secs(10)).await;
+    took
 }
 
 /// Hands one over at each tick, whatever became of those before.
@@ -104,6 +113,7 @@ async fn steadily<F: Future<Output = ()> + Send + 'static>(
     send: impl Fn(DeliveryId) -> F,
 ) -> (f64, f64) {
     let clock = crate::product::MachineClock;
+    arrivals.looking.store(true, Ordering::Relaxed);
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / per_second);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     for _ in 0..count {
@@ -112,5 +122,7 @@ async fn steadily<F: Future<Output = ()> + Send + 'static>(
         arrivals.hand_over(id.to_string());
         tokio::spawn(send(id));
     }
-    arrivals.all(count).await
+    let took = arrivals.all(count).await;
+    arrivals.looking.store(false, Ordering::Relaxed);
+    took
 }

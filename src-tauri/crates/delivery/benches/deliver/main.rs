@@ -68,7 +68,7 @@ fn main() {
             latency::measure(receiver, &arrivals).await;
         }
         if named("history") {
-            history::measure(receiver).await;
+            history::measure(receiver, &arrivals).await;
         }
         if named("pending") {
             pending::measure(receiver).await;
