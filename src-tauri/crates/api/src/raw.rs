@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use hookbench_workbench::{Ending, Unpacked};
 use http::{HeaderName, HeaderValue, header};
 
 /// A body to the byte, with the content type it had and a name to save it by.
@@ -35,6 +36,23 @@ impl IntoResponse for Raw {
         ];
         (headers, self.body).into_response()
     }
+}
+
+/// What is told of a body that was unpacked.
+pub(crate) fn told(found: &Unpacked) -> [(HeaderName, HeaderValue); 2] {
+    let undone: Vec<_> = found.undone.iter().map(|coding| coding.name()).collect();
+    // Names of codings are no more than letters.
+    let undone = undone.join(", ").parse().unwrap_or(HeaderValue::from_static(""));
+    let until = HeaderValue::from_static(match found.ending {
+        Ending::Whole => "whole",
+        Ending::Limit => "limit",
+        Ending::Damaged => "damaged",
+        Ending::Unknown => "unknown",
+    });
+    [
+        (HeaderName::from_static("hookbench-undone"), undone),
+        (HeaderName::from_static("hookbench-undone-until"), until),
+    ]
 }
 
 const UNSAVED: HeaderValue = HeaderValue::from_static("attachment");

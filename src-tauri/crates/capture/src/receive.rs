@@ -148,6 +148,7 @@ impl Reception {
             note: String::new(),
             tags: Vec::new(),
             pinned: false,
+            colour: None,
             shown: findings.shown,
             method: head.method,
             headers: head.headers,

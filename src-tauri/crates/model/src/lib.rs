@@ -8,6 +8,7 @@ mod alert;
 mod attempt;
 mod change;
 mod clock;
+mod colour;
 mod delivery;
 mod endpoint;
 mod error_code;
@@ -36,6 +37,7 @@ pub use attempt::{
 };
 pub use change::{Action, Change, Noun};
 pub use clock::{Clock, ManualClock, Sleep};
+pub use colour::Colour;
 pub use delivery::{Delivery, DeliveryStatus, DeliveryTarget, EndedBecause, LastAttempt, NewDelivery};
 pub use endpoint::{ClientCertificate, Endpoint, EndpointStatus, TlsPolicy};
 pub use error_code::{ErrorCode, UnknownErrorCode};

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use hookbench_signing::VerificationStatus;
 
-use crate::{DeliveryId, HeaderPairs, InboxId, RequestId, Shown, Timestamp, Within, veil::Whole};
+use crate::{Colour, DeliveryId, HeaderPairs, InboxId, RequestId, Shown, Timestamp, Within, veil::Whole};
 
 /// What checking a captured request's signature gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +99,8 @@ pub struct CapturedRequest {
     pub tags: Vec<String>,
     /// Whether it stays whatever the retention says.
     pub pinned: bool,
+    /// The colour that a person marked it with.
+    pub colour: Option<Colour>,
     /// The headers and the query as they are shown, where they hold a secret of the inbox; `None` where they hold
     /// none. In lists `headers` and `query` are these.
     pub shown: Option<Shown>,
@@ -152,4 +154,6 @@ pub struct RequestEdit {
     pub tags: Option<Vec<String>>,
     /// Pinned or not.
     pub pinned: Option<bool>,
+    /// Another colour, or none.
+    pub colour: Option<Option<Colour>>,
 }

@@ -36,6 +36,7 @@ mod sign;
 mod spec;
 pub mod template;
 mod time;
+mod unpacked;
 mod verdict;
 mod verify;
 
@@ -52,5 +53,6 @@ pub use secret::{Secret, SecretForm, SecretMalformed};
 pub use sign::{Message, SignError, Signed, sign};
 pub use spec::{SchemeSpec, Several, Spelling, TimestampSpec, Tolerance};
 pub use time::TimestampUnit;
+pub use unpacked::{Coding, Ending, Unpacked, unpacked};
 pub use verdict::{Reason, Verification, VerificationStatus};
 pub use verify::{Received, verify};

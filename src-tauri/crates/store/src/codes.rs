@@ -1,7 +1,7 @@
 //! The numbers that stand for words in the database. They are on disk: add, never change.
 
 use hookbench_model::{
-    DeliveryStatus, EndedBecause, Outcome, ReplayStatus, SignMode, Trigger, VerificationStatus,
+    Colour, DeliveryStatus, EndedBecause, Outcome, ReplayStatus, SignMode, Trigger, VerificationStatus,
 };
 
 use crate::{Result, StoreError};
@@ -60,6 +60,7 @@ coded!(VerificationStatus { Valid = 0, Invalid = 1, Unsigned = 2, NoSecret = 3, 
 coded!(EndedBecause { Delivered = 0, Exhausted = 1, Expired = 2, Cancelled = 3, Skipped = 4 });
 coded!(Trigger { Automatic = 0, Manual = 1, Replay = 2 });
 coded!(SignMode { Fresh = 0, Exact = 1 });
+coded!(Colour { Red = 1, Orange = 2, Yellow = 3, Green = 4, Blue = 5, Purple = 6 });
 coded!(ReplayStatus { Running = 0, Paused = 1, Completed = 2, Cancelled = 3 });
 
 /// In `attempt_counts`: a delivery that failed for good.
@@ -82,6 +83,9 @@ mod tests {
         }
         for status in VerificationStatus::ALL {
             assert_eq!(VerificationStatus::from_code(status.code()).unwrap(), status);
+        }
+        for colour in Colour::ALL {
+            assert_eq!(Colour::from_code(colour.code()).unwrap(), colour);
         }
         assert!(matches!(Outcome::from_code(FAILED_FOR_GOOD), Err(StoreError::Corrupt { .. })));
     }

@@ -12,6 +12,7 @@ use hookbench_model::{
 pub(crate) use capture::{NewRequest, capture_all};
 pub(crate) use filter::{end_of_prefix, exists, select};
 
+use crate::codes::Coded;
 use crate::columns::{Columns, to_json};
 use crate::query::limit;
 use crate::writer::{HotJob, Write};
@@ -143,12 +144,14 @@ impl Requests {
 
 async fn change(write: &mut Write, id: RequestId, edit: RequestEdit) -> Result<CapturedRequest> {
     const CHANGE: &str = "UPDATE requests SET note = coalesce(?1, note), tags = coalesce(?2, tags), \
-                          pinned = coalesce(?3, pinned) WHERE id = ?4";
+                          pinned = coalesce(?3, pinned), colour = iif(?4, ?5, colour) WHERE id = ?6";
     let tags = edit.tags.as_ref().map(to_json).transpose()?;
     sqlx::query(CHANGE)
         .bind(edit.note)
         .bind(tags)
         .bind(edit.pinned)
+        .bind(edit.colour.is_some())
+        .bind(edit.colour.flatten().map(Coded::code))
         .bind(id.as_bytes().to_vec())
         .execute(write.connection().await?)
         .await?;

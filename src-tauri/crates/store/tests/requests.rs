@@ -7,7 +7,7 @@ mod support;
 use bytes::Bytes;
 use futures::future::join_all;
 use hookbench_model::{
-    CapturedRequest, DeliveryId, Inbox, PageRequest, RequestEdit, RequestFilter, RequestId,
+    CapturedRequest, Colour, DeliveryId, Inbox, PageRequest, RequestEdit, RequestFilter, RequestId,
     VerificationStatus,
 };
 use hookbench_store::{Store, StoreError};
@@ -207,7 +207,7 @@ async fn store_capture(store: &Store, given: CapturedRequest, body: String) -> h
 }
 
 #[tokio::test]
-async fn notes_tags_and_pins_are_edited() {
+async fn notes_tags_pins_and_colours_are_edited() {
     let (_folder, store, inbox) = with_inbox().await;
     let given = request(NOW, &inbox, b"");
     store.requests().capture(given.clone(), Bytes::new()).await.unwrap();
@@ -217,8 +217,30 @@ async fn notes_tags_and_pins_are_edited() {
     let edited =
         store.requests().edit(given.id, RequestEdit { tags, ..RequestEdit::default() }).await.unwrap();
     assert_eq!((edited.note.as_str(), edited.tags.len(), edited.pinned), ("seen", 2, true));
+    assert_eq!(edited.colour, None);
+    for colour in Colour::ALL.map(Some).into_iter().chain([None]) {
+        let edit = RequestEdit { colour: Some(colour), ..RequestEdit::default() };
+        assert_eq!(store.requests().edit(given.id, edit).await.unwrap().colour, colour);
+        let kept = store.requests().edit(given.id, RequestEdit::default()).await.unwrap();
+        assert_eq!((kept.colour, kept.note.as_str()), (colour, "seen"), "what is not edited stays");
+        assert_eq!(store.requests().get(given.id).await.unwrap().unwrap().colour, colour);
+    }
     let error = store.requests().edit(RequestId::new(NOW), RequestEdit::default()).await.unwrap_err();
     assert!(matches!(error, StoreError::NotFound { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_that_is_written_with_a_colour_has_it() {
+    let (_folder, store, inbox) = with_inbox().await;
+    let colours = [None, Some(Colour::Purple), Some(Colour::Red)];
+    for colour in colours {
+        let given = CapturedRequest { colour, ..request(NOW, &inbox, b"") };
+        store.requests().capture(given, Bytes::new()).await.unwrap();
+    }
+    let all = store.requests().list(&RequestFilter::default(), PageRequest::first(10)).await.unwrap();
+    let mut found: Vec<_> = all.rows.iter().map(|row| row.colour).collect();
+    found.sort_unstable();
+    assert_eq!(found, [None, Some(Colour::Red), Some(Colour::Purple)]);
 }
 
 #[tokio::test]

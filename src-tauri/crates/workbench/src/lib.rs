@@ -73,7 +73,7 @@ pub use hookbench_delivery::plan::Schedule;
 pub use hookbench_delivery::{Nearing, Policy};
 pub use hookbench_model::{Clock, HeaderPairs, Settings, Theme};
 pub use hookbench_providers::{Catalogue, Envelope, EventType, Handshake, Library, Profile, Provenance};
-pub use hookbench_signing::{Cause, Secret};
+pub use hookbench_signing::{Cause, Coding, Ending, Secret, Unpacked};
 pub use hookbench_snippets::{Language, Section, Snippet};
 pub use hookbench_store::{
     ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, Resumed, StoreError,
@@ -86,7 +86,7 @@ pub use providers::ImportDraft;
 pub use random::token;
 pub use recognition::Recognition;
 pub use replays::{ReplayDraft, ReplayPlan};
-pub use requests::ShownRequest;
+pub use requests::{LARGEST_UNPACKED, ShownRequest};
 pub use schedules::ScheduleDraft;
 pub use schemes::SeenScheme;
 pub use secrets::{RotatedInbox, SecretDraft, SeenSecret};

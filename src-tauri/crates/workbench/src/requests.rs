@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hookbench_model::{
-    CapturedRequest, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Reveal, Timestamp,
+    CapturedRequest, HeaderValue, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Reveal, Timestamp,
 };
-use hookbench_signing::Secret;
+use hookbench_signing::{Secret, Unpacked, unpacked};
 
+use crate::aside::aside;
 use crate::diagnosis::{Judged, Verdict};
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::signatures::{SchemeChoice, in_range, scheme};
@@ -16,6 +17,9 @@ const LONGEST_NOTE: usize = 10_000;
 /// The most tags, and the longest one.
 const MOST_TAGS: usize = 50;
 const LONGEST_TAG: usize = 64;
+
+/// The most that is unpacked of a body, in bytes.
+pub const LARGEST_UNPACKED: usize = 64 << 20;
 
 /// A captured request as it is shown.
 #[derive(Clone, Debug)]
@@ -80,6 +84,17 @@ impl Workbench {
         let body = self.store().requests().body(id).await?;
         let body = body.ok_or_else(|| WorkbenchError::not_found("captured request", id))?;
         Ok((body, request.content_type))
+    }
+
+    /// What the body of a captured request says once what it was packed in is undone, with its content type. The
+    /// signature is over the bytes as they came, which [`Self::request_body`] gives.
+    pub async fn unpacked_body(&self, id: RequestId) -> Result<(Unpacked, Option<String>)> {
+        let request = self.request(id).await?;
+        let (body, content_type) = self.request_body(id).await?;
+        let said: Vec<_> = request.headers.get_all("content-encoding").filter_map(HeaderValue::as_str).collect();
+        let said = said.join(",");
+        let found = aside(body.len(), move || unpacked(&body, &said, LARGEST_UNPACKED)).await?;
+        Ok((found, content_type))
     }
 
     /// Changes what a person says about a captured request.

@@ -1,5 +1,6 @@
 use axum::Json as Answer;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use hookbench_model::RequestId;
 use hookbench_workbench::ShownRequest;
 use http::{Method, StatusCode};
@@ -9,9 +10,9 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::problem::Problem;
-use crate::raw::Raw;
+use crate::raw::{Raw, told};
 use crate::wire::{
-    CapturedRequest, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, Reveal,
+    BodyQuery, CapturedRequest, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, Reveal,
     RevealQuery, SendOn, Verified, VerifyAgain,
 };
 
@@ -101,14 +102,30 @@ async fn delete_request(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The body of a captured request as it arrived, to the byte.
+/// The body of a captured request as it arrived, to the byte; or what it says once its content codings are undone.
 #[utoipa::path(get, path = "/v1/requests/{id}/body", tag = "requests",
-    params(("id" = String, Path, description = "`req_…`")),
+    params(("id" = String, Path, description = "`req_…`"), BodyQuery),
     responses((status = 200, description = "The bytes, with the content type they came with.",
-        content_type = "application/octet-stream", body = Vec<u8>)))]
-async fn get_body(State(api): State<Api>, Id(id): Id<RequestId>, _: NoQuery) -> Result<Raw, Problem> {
+        content_type = "application/octet-stream", body = Vec<u8>,
+        headers(
+            ("hookbench-undone" = Option<String>, description = "Of `decoded`: what was undone, the outermost \
+                first: `gzip`, `deflate`, `br`, `zstd`; empty where the body is its own content."),
+            ("hookbench-undone-until" = Option<String>, description = "Of `decoded`: `whole`; `limit` where it \
+                goes on behind 64 MiB; `damaged` where bytes follow that are not of the coding; `unknown` where \
+                a coding is left that is not known.")))))]
+async fn get_body(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    Query(query): Query<BodyQuery>,
+) -> Result<Response, Problem> {
+    let name = id.to_string();
+    if query.decoded.unwrap_or_default() {
+        let (found, content_type) = api.workbench.unpacked_body(id).await?;
+        let told = told(&found);
+        return Ok((told, Raw { body: found.bytes.into(), content_type, name }).into_response());
+    }
     let (body, content_type) = api.workbench.request_body(id).await?;
-    Ok(Raw { body, content_type, name: id.to_string() })
+    Ok(Raw { body, content_type, name }.into_response())
 }
 
 /// Send a captured request on, edited or not.

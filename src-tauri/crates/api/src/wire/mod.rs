@@ -53,7 +53,7 @@ pub(crate) use page::{Page, PageQuery};
 pub(crate) use provider::{ImportPreview, ImportPreviewInput, Provider, ProviderImport};
 pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{
-    CapturedRequest, RequestEdit, RequestFilter, RevealQuery, Revealed, SendOn, VerificationStatus,
+    BodyQuery, CapturedRequest, RequestEdit, RequestFilter, RevealQuery, Revealed, SendOn, VerificationStatus,
     VerifyAgain,
 };
 pub(crate) use schedule::{Schedule, ScheduleInput};

@@ -23,6 +23,24 @@ wire_enum! {
     }
 }
 
+wire_enum! {
+    /// A colour that a person marks a captured request with. It means what they want it to.
+    Colour {
+        /// Red.
+        Red,
+        /// Orange.
+        Orange,
+        /// Yellow.
+        Yellow,
+        /// Green.
+        Green,
+        /// Blue.
+        Blue,
+        /// Purple.
+        Purple,
+    }
+}
+
 /// What checking a captured request's signature gave.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Verification {
@@ -116,6 +134,9 @@ pub(crate) struct CapturedRequest {
     tags: Vec<String>,
     /// Whether it stays whatever the retention says.
     pinned: bool,
+    /// The colour that a person marked it with.
+    #[schema(required)]
+    colour: Option<Colour>,
     /// Whether a secret that stands in its headers or its query is left out: `(the secret)` is in its place.
     veiled: bool,
 }
@@ -152,6 +173,7 @@ impl From<ShownRequest> for CapturedRequest {
             note: request.note,
             tags: request.tags,
             pinned: request.pinned,
+            colour: request.colour.map(Into::into),
             veiled,
         }
     }
@@ -180,6 +202,15 @@ impl RevealQuery {
     pub(crate) fn reveal_to(&self, method: &Method) -> Option<Revealed> {
         self.reveal.filter(|_| method != Method::HEAD)
     }
+}
+
+/// Which bytes of a body.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct BodyQuery {
+    /// With its content codings undone, those that it says and gzip and zstd that it does not, up to 64 MiB.
+    pub(crate) decoded: Option<bool>,
 }
 
 /// Which captured requests; all conditions hold together.
@@ -239,11 +270,19 @@ pub(crate) struct RequestEdit {
     tags: Option<Vec<String>>,
     /// Whether it stays whatever the retention says.
     pinned: Option<bool>,
+    /// Its colour; null for none.
+    #[serde(default, deserialize_with = "given")]
+    colour: Option<Option<Colour>>,
 }
 
 impl From<RequestEdit> for model::RequestEdit {
     fn from(edit: RequestEdit) -> Self {
-        Self { note: edit.note.map(Option::unwrap_or_default), tags: edit.tags, pinned: edit.pinned }
+        Self {
+            note: edit.note.map(Option::unwrap_or_default),
+            tags: edit.tags,
+            pinned: edit.pinned,
+            colour: edit.colour.map(|colour| colour.map(Into::into)),
+        }
     }
 }
 

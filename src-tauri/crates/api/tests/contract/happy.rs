@@ -166,6 +166,11 @@ async fn a_captured_request_is_noted_verified_again_sent_on_and_deleted() {
     );
     let cleared = bench.patch(&path, &json!({"note": null})).await.expect(200);
     assert_eq!((text(&cleared["note"]), &cleared["pinned"]), ("", &json!(true)));
+    let coloured = bench.patch(&path, &json!({"colour": "purple"})).await.expect(200);
+    assert_eq!((text(&coloured["colour"]), &coloured["pinned"]), ("purple", &json!(true)));
+    assert_eq!(bench.get(&list).await.expect(200)["data"][0]["colour"], "purple");
+    let plain = bench.patch(&path, &json!({"colour": null})).await.expect(200);
+    assert_eq!(plain["colour"], json!(null));
 
     let again = bench.post(&format!("{path}/verify"), &json!({})).await.expect(200);
     assert_eq!(again["status"], "valid", "{again}");

@@ -32,6 +32,9 @@ static INSERT: LazyLock<RowTexts> = LazyLock::new(|| {
 /// What few requests have besides: see [`seal`].
 const SECRETS: &str = "INSERT INTO request_secrets (seq, sealed, signed_content) VALUES (?, ?, ?)";
 
+/// What hardly any request has when it is written: only one that was marked elsewhere.
+const COLOUR: &str = "UPDATE requests SET colour = ? WHERE seq = ?";
+
 /// A request that may be written, with its key and the key of its inbox.
 struct Placed<'j> {
     seq: i64,
@@ -60,6 +63,11 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
         let sealed = seal(&write.vault, &new.request)?;
         let content = Signed::of(new).hidden.map(|before| seal_signed(&write.vault, &new.request, before));
         write.rows(SECRETS, 1).await?.bind(*seq).bind(sealed).bind(content.transpose()?);
+    }
+    for Placed { seq, new, .. } in &placed {
+        if let Some(colour) = new.request.colour {
+            write.rows(COLOUR, 1).await?.bind(colour.code()).bind(*seq);
+        }
     }
     write.rows_end().await?;
     for CapturedRequest { id, inbox_id, verification, body_size, .. } in

@@ -15,7 +15,7 @@ macro_rules! columns {
             "t.verification, t.scheme, t.reason, t.message, ",
             $signed_content,
             ", t.response_status, t.delivery_id, t.attempt, t.note, t.tags, t.pinned, ",
-            "t.handshake, t.addressed, ",
+            "t.handshake, t.addressed, t.colour, ",
             $sealed,
             ", ",
             $signed,
@@ -107,6 +107,7 @@ fn read_shown(columns: &mut Columns<'_>) -> Result<CapturedRequest> {
         pinned: columns.get()?,
         handshake: columns.get()?,
         addressed: columns.get()?,
+        colour: columns.coded_or_none()?,
         shown: None,
     })
 }

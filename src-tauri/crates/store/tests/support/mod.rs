@@ -198,6 +198,7 @@ pub fn request(at: Timestamp, inbox: &Inbox, body: &[u8]) -> CapturedRequest {
         note: String::new(),
         tags: Vec::new(),
         pinned: false,
+        colour: None,
         shown: None,
     }
 }

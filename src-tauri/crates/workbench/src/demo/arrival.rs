@@ -85,6 +85,7 @@ impl Arrival {
             note: String::new(),
             tags: Vec::new(),
             pinned: false,
+            colour: None,
             shown: None,
         }
     }

@@ -3,7 +3,7 @@
 
 use hookbench_delivery::build::{BuildInput, build};
 use hookbench_model::{
-    CapturedRequest, DeliveryTarget, Endpoint, HeaderPairs, Inbox, RequestEdit, Timestamp,
+    CapturedRequest, Colour, DeliveryTarget, Endpoint, HeaderPairs, Inbox, RequestEdit, Timestamp,
 };
 use hookbench_providers::{Handshake, Profile};
 use hookbench_signing::{Message, Secret, sign};
@@ -98,6 +98,7 @@ pub(super) async fn call(workbench: &Workbench, cast: &Cast) -> Result<()> {
                 note: Some(note.to_owned()),
                 tags: Some(vec![tag.to_owned()]),
                 pinned: Some(true),
+                colour: Some(Some(Colour::Orange)),
             };
             workbench.store().requests().edit(id, edit).await?;
         }
