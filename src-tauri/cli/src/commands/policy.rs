@@ -47,7 +47,8 @@ pub(crate) struct PolicyArgs {
     /// The HTTP version
     #[arg(long, value_name = "VERSION", value_parser = ["auto", "http1", "http2"])]
     http: Option<String>,
-    /// The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h)
+    /// The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h), which is used for targets on
+    /// this machine too
     #[arg(long, value_name = "PROXY")]
     proxy: Option<SecretArg>,
     /// A header of its own on every attempt, `Name: value`; may be given again; those given replace the old ones

@@ -8,10 +8,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use hookbench_delivery::send::{Exchange, Limits, Names, Sender, SystemProxy, Way};
-use hookbench_model::{Egress, ErrorCode as Code, HttpVersion, Outcome, Proxy, TlsPolicy};
+use hookbench_model::{DeliveryStatus, Egress, ErrorCode as Code, HttpVersion, Outcome, Proxy, TlsPolicy};
 use support::authority::{Authority, serve};
 use support::peer::{OK, Peer};
 use support::proxy::TestProxy;
+use support::workspace::Workspace;
 use support::{event, request};
 use tokio::net::TcpListener;
 
@@ -139,6 +140,55 @@ async fn what_is_on_this_machine_is_reached_without_it() {
     assert_eq!(exchange.failure, None);
     assert_eq!((server.asked().len(), peer.requests().len()), (0, 1));
     assert_eq!(exchange.connection.unwrap().proxy, None);
+}
+
+#[tokio::test]
+async fn what_is_on_this_machine_is_reached_through_the_proxy_that_its_endpoint_names() {
+    let (straight, behind) = (Peer::answering(OK).await, Peer::answering(OK).await);
+    let http = TestProxy::http(OK, NOWHERE).await;
+    let socks = TestProxy::socks(None, 0, behind.address).await;
+    let sender = sender();
+    let request = request(&event("generic", b"{}"), &straight.url());
+    for via in [format!("http://{}", http.address), format!("socks5://{}", socks.address)] {
+        let via = proxy(&via);
+        let of_workspace = Way { proxy: &via, ..Way::default() };
+        // Its connections are no one else's: the workspace's proxy, the same one, is none for this machine.
+        for (way, proxied) in [(of_workspace, false), (Way { own_proxy: true, ..of_workspace }, true)] {
+            for reused in [false, true] {
+                let exchange = sender.send(&request, way, LIMITS).await;
+                assert_eq!(exchange.failure, None);
+                let connection = exchange.connection.unwrap();
+                assert_eq!((connection.proxy.is_some(), connection.reused), (proxied, reused));
+            }
+        }
+    }
+    assert_eq!(http.asked().len(), 2);
+    assert_eq!(socks.asked(), [straight.address.to_string()]);
+    assert_eq!((straight.requests().len(), behind.requests().len()), (4, 2));
+}
+
+#[tokio::test]
+async fn whose_proxy_it_is_decides_for_this_machine_and_our_own_receivers_are_reached_straight() {
+    let workspace = Workspace::new().await;
+    let (peer, server) = (Peer::answering(OK).await, TestProxy::http(OK, NOWHERE).await);
+    let via = proxy(&format!("http://{}", server.address));
+    let plain = workspace.endpoint("generic", &peer.url(), |_| ()).await;
+    let named = workspace.endpoint("generic", &peer.url(), |endpoint| endpoint.proxy = Some(via.clone())).await;
+    workspace.settings.send_modify(|settings| settings.proxy = via.clone());
+    let engine = workspace.engine();
+    let arrives_by_proxy = async |endpoint| {
+        let delivery = workspace.accept(endpoint, "{}").await;
+        workspace.until_status(delivery, DeliveryStatus::Delivered).await;
+        let attempt = workspace.attempts(delivery).await.remove(0);
+        attempt.connection.unwrap().proxy.is_some()
+    };
+    assert!(!arrives_by_proxy(plain).await, "the workspace's is not for this machine");
+    assert!(arrives_by_proxy(named).await, "the endpoint's own is for whatever it is sent");
+    assert_eq!((server.asked().len(), peer.requests().len()), (1, 1));
+    workspace.ledger.listen_at(vec![peer.address]);
+    assert!(!arrives_by_proxy(named).await, "our own receiver");
+    assert_eq!((server.asked().len(), peer.requests().len()), (1, 2));
+    engine.stop(Duration::from_secs(30)).await;
 }
 
 #[tokio::test]

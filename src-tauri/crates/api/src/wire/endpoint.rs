@@ -97,7 +97,8 @@ pub(crate) struct Endpoint {
     /// The HTTP version.
     http_version: HttpVersion,
     /// The proxy on the way: `none`, `system` or a URL, with `***` for a user and password; null for the
-    /// workspace's.
+    /// workspace's. A URL is used for targets on this machine too, but for Hookbench's own inboxes and fault
+    /// receivers.
     #[schema(required)]
     proxy: Option<String>,
     /// The endpoint whose policy this one tries out at a fault receiver; null for endpoints of one's own. It goes with

@@ -94,7 +94,8 @@ pub(crate) struct EndpointEdit {
     /// The HTTP version.
     http_version: Option<HttpVersion>,
     /// The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h), in which a user and
-    /// password may stand, or `***` for those that it has; null for the workspace's.
+    /// password may stand, or `***` for those that it has; null for the workspace's. A URL is used for
+    /// targets on this machine too, but for Hookbench's own inboxes and fault receivers.
     #[serde(default, deserialize_with = "given")]
     proxy: Option<Option<String>>,
     /// How its TLS is checked; null for the usual way.

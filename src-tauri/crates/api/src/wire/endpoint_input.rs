@@ -64,7 +64,8 @@ pub(crate) struct EndpointInput {
     /// The HTTP version; `auto` unless given.
     http_version: Option<HttpVersion>,
     /// The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h), in which a user and
-    /// password may stand; null for the workspace's.
+    /// password may stand; null for the workspace's. A URL is used for targets on this machine too, but for
+    /// Hookbench's own inboxes and fault receivers.
     proxy: Option<String>,
     /// How its TLS is checked.
     tls: Option<TlsInput>,

@@ -106,7 +106,7 @@ pub(crate) struct Settings {
     #[schema(required)]
     log_max_bytes: Option<u64>,
     /// The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL,
-    /// with `***` for a user and password.
+    /// with `***` for a user and password. Targets on this machine are reached straight.
     #[serde(default = "straight")]
     #[schema(required)]
     pub(crate) proxy: String,
@@ -208,6 +208,7 @@ pub(crate) struct SettingsEdit {
     log_max_bytes: Option<Option<u64>>,
     /// The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL
     /// (http, https, socks5, socks5h), in which a user and password may stand, or `***` for those that it has.
+    /// Targets on this machine are reached straight.
     pub(crate) proxy: Option<String>,
     /// Where deliveries may go.
     egress: Option<Egress>,

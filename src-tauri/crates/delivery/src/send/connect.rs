@@ -46,8 +46,12 @@ pub(super) struct Opened {
 impl Connector {
     /// The proxy that requests to this target take, where they are handed to it whole.
     pub(super) fn forwarding(&self, route: &Route, target: &Target) -> Result<Option<Via>, Failure> {
-        let via = proxy_for(&route.proxy, &self.system_proxy, target)?;
+        let via = self.proxy(route, target)?;
         Ok(via.filter(|via| forwards(via, route, target)))
+    }
+
+    fn proxy(&self, route: &Route, target: &Target) -> Result<Option<Via>, Failure> {
+        proxy_for(&route.proxy, route.own_proxy, &self.system_proxy, target)
     }
 
     /// Opens a connection to the target; what it gets to know on the way is noted with the phases.
@@ -59,7 +63,7 @@ impl Connector {
     ) -> Result<Opened, Failure> {
         let prior_knowledge = route.http_version == HttpVersion::Http2;
         let config = self.config(route, target).await?;
-        let io: Box<dyn Io> = match proxy_for(&route.proxy, &self.system_proxy, target)? {
+        let io: Box<dyn Io> = match self.proxy(route, target)? {
             None => Box::new(self.straight(route, target, phases).await?),
             Some(via) => {
                 phases.learn(|facts| facts.proxy = Some(via.shown.clone()));

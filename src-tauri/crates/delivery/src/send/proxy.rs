@@ -69,17 +69,18 @@ pub(super) enum Login {
     Pair(zeroize::Zeroizing<String>, zeroize::Zeroizing<String>),
 }
 
-/// The proxy to this target; `None` for straight there. What is on this machine is never reached through one.
+/// The proxy to this target; `None` for straight there. What is on this machine is reached straight, unless the
+/// proxy was named for this very endpoint (`own`): somebody wants to look at what goes by.
 pub(super) fn proxy_for(
     proxy: &Proxy,
+    own: bool,
     system: &SystemProxy,
     target: &Target,
 ) -> Result<Option<Via>, Failure> {
-    if target.is_loopback() {
-        return Ok(None);
-    }
     match proxy {
         Proxy::None => Ok(None),
+        Proxy::Server(_) if target.is_loopback() && !own => Ok(None),
+        Proxy::System if target.is_loopback() => Ok(None),
         Proxy::Server(server) => named(server).map(Some),
         Proxy::System => system.for_target(target).map(|found| by_system(&found)).transpose(),
     }
@@ -169,13 +170,17 @@ mod tests {
     }
 
     fn chosen(proxy: &str, system: &SystemProxy, url: &str) -> Option<String> {
+        chosen_of(proxy, false, system, url)
+    }
+
+    fn chosen_of(proxy: &str, own: bool, system: &SystemProxy, url: &str) -> Option<String> {
         let proxy = Proxy::parse(proxy, None).unwrap();
-        let via = proxy_for(&proxy, system, &target(url)).ok().flatten()?;
+        let via = proxy_for(&proxy, own, system, &target(url)).ok().flatten()?;
         Some(via.shown)
     }
 
     #[test]
-    fn what_is_on_this_machine_is_reached_straight() {
+    fn what_is_on_this_machine_is_reached_straight_unless_the_endpoint_names_the_proxy() {
         let system = SystemProxy::of("http://sys:1", "http://sys:2", "");
         for url in [
             "http://localhost/",
@@ -186,6 +191,9 @@ mod tests {
         ] {
             assert_eq!(chosen("http://p:3128", &system, url), None, "{url}");
             assert_eq!(chosen("system", &system, url), None, "{url}");
+            let own = |proxy| chosen_of(proxy, true, &system, url);
+            assert_eq!(own("http://p:3128").as_deref(), Some("http://p:3128"), "{url}");
+            assert_eq!((own("system"), own("none")), (None, None), "{url}");
         }
         assert_eq!(chosen("http://p:3128", &system, "http://example.com/").as_deref(), Some("http://p:3128"));
     }
@@ -204,7 +212,7 @@ mod tests {
     #[test]
     fn a_proxy_of_a_kind_that_is_not_spoken_blocks() {
         let system = SystemProxy::of("socks4://old:1080", "", "");
-        let failure = proxy_for(&Proxy::System, &system, &target("http://example.com/")).err().unwrap();
+        let failure = proxy_for(&Proxy::System, false, &system, &target("http://example.com/")).err().unwrap();
         assert_eq!((failure.outcome, failure.code), (Outcome::Blocked, ErrorCode::ProxySetup));
     }
 

@@ -15,8 +15,11 @@ pub struct Way<'a> {
     pub tls: &'a TlsPolicy,
     /// The HTTP version.
     pub http_version: HttpVersion,
-    /// The proxy on the way. Targets on this machine are never reached through one.
+    /// The proxy on the way.
     pub proxy: &'a Proxy,
+    /// Whether the proxy was named for this endpoint itself: only then targets on this machine are reached
+    /// through it too.
+    pub own_proxy: bool,
     /// Where it may go.
     pub egress: &'a Egress,
 }
@@ -25,6 +28,7 @@ static USUAL: Way<'static> = Way {
     tls: &TlsPolicy { verify: true, ca_pem: None, client_cert: None },
     http_version: HttpVersion::Auto,
     proxy: &Proxy::None,
+    own_proxy: false,
     egress: &Egress { deny_private: false, allow: Vec::new(), deny: Vec::new() },
 };
 
@@ -42,6 +46,7 @@ pub(super) struct Route {
     pub(super) tls: TlsPolicy,
     pub(super) http_version: HttpVersion,
     pub(super) proxy: Proxy,
+    pub(super) own_proxy: bool,
     pub(super) egress: Egress,
     pub(super) pool: Arc<Pool>,
 }
@@ -52,6 +57,7 @@ impl Route {
             tls: way.tls.clone(),
             http_version: way.http_version,
             proxy: way.proxy.clone(),
+            own_proxy: way.own_proxy,
             egress: way.egress.clone(),
             pool: Arc::new(Pool::new(idle.clone())),
         }
@@ -61,6 +67,7 @@ impl Route {
         self.http_version == way.http_version
             && same_tls(&self.tls, way.tls)
             && self.proxy == *way.proxy
+            && self.own_proxy == way.own_proxy
             && self.egress == *way.egress
     }
 }
@@ -108,6 +115,7 @@ mod tests {
             Way { http_version: HttpVersion::Http2, ..Way::default() },
         ];
         ways.extend(proxies.iter().map(|proxy| Way { proxy, ..Way::default() }));
+        ways.extend(proxies.iter().map(|proxy| Way { proxy, own_proxy: true, ..Way::default() }));
         let found: Vec<_> = ways.iter().map(|way| routes.get(way)).collect();
         for (index, route) in found.iter().enumerate() {
             assert!(!Arc::ptr_eq(route, &usual));

@@ -159,14 +159,17 @@ async fn exchange(
     judged(&request, exchange, policy)
 }
 
-/// The way to the endpoint, by its own rules and the workspace's. Our own receiver may always be reached.
+/// The way to the endpoint, by its own rules and the workspace's. Our own receiver may always be reached, and
+/// straight: it is the one end of the wire that needs nobody to look at it.
 fn way<'a>(known: Option<&'a Known>, proxy: &'a Proxy, egress: &'a Egress, is_ours: bool) -> Way<'a> {
     let usual = Way::default();
     let endpoint = known.map(|known| &known.endpoint);
+    let own = endpoint.and_then(|endpoint| endpoint.proxy.as_ref());
     Way {
         tls: endpoint.map_or(usual.tls, |endpoint| &endpoint.tls),
         http_version: endpoint.map_or(usual.http_version, |endpoint| endpoint.http_version),
-        proxy: endpoint.and_then(|endpoint| endpoint.proxy.as_ref()).unwrap_or(proxy),
+        proxy: if is_ours { usual.proxy } else { own.unwrap_or(proxy) },
+        own_proxy: own.is_some() && !is_ours,
         egress: if is_ours { usual.egress } else { egress },
     }
 }
