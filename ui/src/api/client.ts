@@ -102,11 +102,14 @@ export async function remove(path: string, options: CallOptions = {}): Promise<v
 export interface BytesOptions extends CallOptions {
   /** Told, as bytes come in, how many have come. */
   progress?: (received: number) => void;
+  /** Told of the answer's headers before its bytes come. */
+  headers?: (headers: Headers) => void;
 }
 
 /** The bytes of a raw resource, as they are. */
 export async function bytes(path: string, options: BytesOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const response = await call(path, { signal: options.signal });
+  options.headers?.(response.headers);
   if (!options.progress || !response.body) return new Uint8Array(await response.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let received = 0;

@@ -15,6 +15,15 @@ import type {
 
 const base = "/v1/requests";
 
+/** A body with its content codings undone. */
+export interface DecodedBody {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** What was undone, the outermost first: `gzip`, `deflate`, `br`, `zstd`. */
+  undone: string[];
+  /** How far: `whole`, or why it ends before: `limit`, `damaged`, `unknown`. */
+  until: string;
+}
+
 export interface SendOn {
   url?: string;
   endpoint_id?: string;
@@ -42,6 +51,18 @@ export const requests = {
     get<Page<Reveal>>(`${base}/${part(id)}/reveals`, undefined, options),
   /** The body as it arrived, to the byte. */
   body: (id: string, options?: BytesOptions) => bytes(`${base}/${part(id)}/body`, options),
+  /** What the body says once its content codings are undone. */
+  decoded: async (id: string, options: BytesOptions = {}): Promise<DecodedBody> => {
+    let [undone, until] = ["", ""];
+    const body = await bytes(`${base}/${part(id)}/body?decoded=true`, {
+      ...options,
+      headers: (headers) => {
+        undone = headers.get("hookbench-undone") ?? "";
+        until = headers.get("hookbench-undone-until") ?? "";
+      },
+    });
+    return { bytes: body, undone: undone.split(", ").filter((one) => one !== ""), until };
+  },
   update: (id: string, edits: RequestEdits) => patch<CapturedRequest>(`${base}/${part(id)}`, edits),
   remove: (id: string) => remove(`${base}/${part(id)}`),
   send: (id: string, how: SendOn) => post<EventAccepted>(`${base}/${part(id)}/send`, how),

@@ -22,7 +22,12 @@ describe("the viewer that fits", () => {
 
   it("goes by the declared type where the body does not contradict it", () => {
     expect(best("application/json", '{"a":1}')).toBe("json");
-    expect(best("application/cloudevents+json; charset=utf-8", " [1]")).toBe("json");
+    expect(best("application/cloudevents+json; charset=utf-8", " {}")).toBe("cloudevents");
+    expect(best("application/x-ndjson", "1\n2")).toBe("lines");
+    expect(best("text/plain", '{"a":1}\n{"b":2}\n')).toBe("lines");
+    expect(best("application/json", '{"a":1}\n{"b":2}\n')).toBe("json");
+    expect(best("text/plain", "eyJhbGciOiJub25lIn0.e30.")).toBe("jwt");
+    expect(best("application/problem+json", " [1]")).toBe("json");
     expect(best("application/x-www-form-urlencoded", "a=1&b=2")).toBe("form");
     expect(best("multipart/form-data; boundary=x", "--x\r\n\r\n1\r\n--x--")).toBe("multipart");
     expect(best("text/xml", "<a/>")).toBe("xml");

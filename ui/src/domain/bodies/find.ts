@@ -1,3 +1,5 @@
+import { atOnce, type Steps } from "./slices";
+
 /** Where a search found something: offsets into a text, in order, all of one length. */
 export interface Matches {
   /** UTF-16 offsets, ascending, never overlapping. */
@@ -13,18 +15,39 @@ export const MATCH_LIMIT = 10_000;
 
 export const NO_MATCHES: Matches = { offsets: new Int32Array(0), length: 0, capped: false };
 
+/** Characters searched between two rests. */
+const STEP = 1 << 20;
+
 /** Every place where `needle` occurs, ignoring case. */
 export function findInText(text: string, needle: string, limit = MATCH_LIMIT): Matches {
+  return atOnce(findInTextSteps(text, needle, limit));
+}
+
+/** The same with a rest now and then, so that a large text does not hold up the page. */
+export function* findInTextSteps(text: string, needle: string, limit = MATCH_LIMIT): Steps<Matches> {
   if (needle === "") return NO_MATCHES;
-  // Not lower-casing the text: that can change its length and with it every offset.
-  const pattern = ignoringCase(needle);
   const offsets: number[] = [];
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    if (offsets.length === limit)
-      return { offsets: Int32Array.from(offsets), length: needle.length, capped: true };
-    offsets.push(match.index);
+  for (let at = 0; at < text.length;) {
+    // A match may reach into the next piece.
+    const piece = text.slice(at, at + STEP + needle.length - 1);
+    let behind = at + STEP;
+    for (const offset of offsetsIn(piece, needle)) {
+      if (offset >= STEP) break;
+      if (offsets.length === limit)
+        return { offsets: Int32Array.from(offsets), length: needle.length, capped: true };
+      offsets.push(at + offset);
+      behind = Math.max(behind, at + offset + needle.length);
+    }
+    at = behind;
+    yield;
   }
   return { offsets: Int32Array.from(offsets), length: needle.length, capped: false };
+}
+
+// Not lower-casing the text: that can change its length and with it every offset.
+function* offsetsIn(text: string, needle: string): Generator<number, void, void> {
+  const pattern = ignoringCase(needle);
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) yield match.index;
 }
 
 /** A pattern that finds `needle` literally, ignoring case. */

@@ -1,5 +1,6 @@
 import { indexOfBytes } from "./bytes";
 import { MATCH_LIMIT, type Matches, NO_MATCHES } from "./find";
+import { atOnce, type Steps } from "./slices";
 
 export interface HexRow {
   /** Offset of the first byte, eight hexadecimal digits or more. */
@@ -40,13 +41,32 @@ export function needleBytes(query: string): Uint8Array {
 
 /** Every place where the query's bytes occur; offsets count bytes. */
 export function findInBytes(bytes: Uint8Array, query: string, limit = MATCH_LIMIT): Matches {
+  return atOnce(findInBytesSteps(bytes, query, limit));
+}
+
+/** Bytes searched between two rests. */
+const STEP = 1 << 20;
+
+/** The same with a rest now and then, so that a large body does not hold up the page. */
+export function* findInBytesSteps(bytes: Uint8Array, query: string, limit = MATCH_LIMIT): Steps<Matches> {
   const needle = needleBytes(query);
   if (needle.length === 0) return NO_MATCHES;
   const offsets: number[] = [];
-  for (let at = indexOfBytes(bytes, needle); at >= 0; at = indexOfBytes(bytes, needle, at + needle.length)) {
-    if (offsets.length === limit)
-      return { offsets: Int32Array.from(offsets), length: needle.length, capped: true };
-    offsets.push(at);
+  let from = 0;
+  for (let start = 0; start < bytes.length; start += STEP) {
+    // A match may reach into the next piece.
+    const piece = bytes.subarray(0, start + STEP + needle.length - 1);
+    for (
+      let at = indexOfBytes(piece, needle, Math.max(from, start));
+      at >= 0;
+      at = indexOfBytes(piece, needle, from)
+    ) {
+      if (offsets.length === limit)
+        return { offsets: Int32Array.from(offsets), length: needle.length, capped: true };
+      offsets.push(at);
+      from = at + needle.length;
+    }
+    yield;
   }
   return { offsets: Int32Array.from(offsets), length: needle.length, capped: false };
 }

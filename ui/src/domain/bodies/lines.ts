@@ -1,5 +1,6 @@
 import { isHidden, MARK_COLUMNS } from "./visible";
 import { firstAtOrAfter } from "./find";
+import { atOnce, type Steps } from "./slices";
 
 /** More rows than this are not laid out; hex and saving still reach everything. */
 export const ROW_LIMIT = 4_000_000;
@@ -20,8 +21,16 @@ export interface TextRows {
   cut: boolean;
 }
 
+/** Characters laid out between two rests. */
+const STEP = 1 << 18;
+
 /** Lays a text out in rows of at most `columns` columns (at least 8). */
 export function layOutRows(text: string, columns: number, limit = ROW_LIMIT): TextRows {
+  return atOnce(layOutRowsSteps(text, columns, limit));
+}
+
+/** The same with a rest now and then, so that a large text does not hold up the page. */
+export function* layOutRowsSteps(text: string, columns: number, limit = ROW_LIMIT): Steps<TextRows> {
   const width = Math.max(8, columns);
   let starts = new Int32Array(256);
   let lines = new Int32Array(256);
@@ -40,6 +49,7 @@ export function layOutRows(text: string, columns: number, limit = ROW_LIMIT): Te
   let used = 0;
   let at = 0;
   for (; at < text.length && count < limit; at++) {
+    if (at % STEP === STEP - 1) yield;
     const code = text.charCodeAt(at);
     if (code === 10) {
       push(at + 1, ++line);

@@ -1,9 +1,13 @@
 import { asciiHead, looksBinary, startsWithBytes } from "./bytes";
 import { sniffImage } from "./image";
+import { isStructuredType } from "./cloudevents";
+import { looksLikeLines } from "./json/lines";
+import { LONGEST_JWT, looksLikeJwt } from "./jwt";
 import { isJsonType, isXmlType, parseHeaderValue } from "./media-type";
 import { boundaryOf } from "./multipart";
 
-export type ViewerId = "json" | "form" | "multipart" | "xml" | "html" | "image" | "text" | "hex";
+export type ViewerId =
+  "json" | "lines" | "cloudevents" | "jwt" | "form" | "multipart" | "xml" | "html" | "image" | "text" | "hex";
 
 /** A way of showing a body. Each bids for a content, and the best bid wins. */
 export interface Viewer {
@@ -47,6 +51,34 @@ const json: Viewer = {
     }
     // Declared and not JSON is worth saying, and that is what this view does.
     return declared && !looksBinary(bytes) ? 0.75 : 0;
+  },
+};
+
+const lines: Viewer = {
+  id: "lines",
+  label: "Lines of JSON",
+  bid(contentType, bytes) {
+    if (bytes.length === 0 || looksBinary(bytes)) return 0;
+    const type = mediaType(contentType);
+    if (/^(application|text)\/(x-)?(ndjson|jsonl|jsonlines|json-lines)$/.test(type)) return DECLARED;
+    return looksLikeLines(asciiHead(bytes, 4096)) ? 0.65 : 0;
+  },
+};
+
+const cloudevents: Viewer = {
+  id: "cloudevents",
+  label: "CloudEvent",
+  bid(contentType, bytes) {
+    return isStructuredType(mediaType(contentType)) && beginsLike(bytes, /^[{[]/) ? 0.95 : 0;
+  },
+};
+
+const jwt: Viewer = {
+  id: "jwt",
+  label: "JWT",
+  bid(_contentType, bytes) {
+    if (bytes.length > LONGEST_JWT || !beginsLike(bytes, /^eyj/)) return 0;
+    return looksLikeJwt(new TextDecoder().decode(bytes)) ? 0.95 : 0;
   },
 };
 
@@ -116,7 +148,19 @@ const hex: Viewer = {
 };
 
 /** All viewers; a new one is a new entry. */
-export const VIEWERS: readonly Viewer[] = [json, form, multipart, xml, html, image, text, hex];
+export const VIEWERS: readonly Viewer[] = [
+  json,
+  lines,
+  cloudevents,
+  jwt,
+  form,
+  multipart,
+  xml,
+  html,
+  image,
+  text,
+  hex,
+];
 
 /** The viewer that bids most for a body; hex takes what nobody wants. */
 export function bestViewer(contentType: string | null, bytes: Uint8Array): Viewer {

@@ -11,7 +11,10 @@ export interface Segment {
 
 const NAMES: Readonly<Record<number, string>> = {
   0x00ad: "SHY",
+  0x034f: "CGJ",
   0x061c: "ALM",
+  0x115f: "HCF",
+  0x1160: "HJF",
   0x180e: "MVS",
   0x200b: "ZWSP",
   0x200e: "LRM",
@@ -28,13 +31,19 @@ const NAMES: Readonly<Record<number, string>> = {
   0x2067: "RLI",
   0x2068: "FSI",
   0x2069: "PDI",
+  0x2800: "BLANK",
+  0x3164: "HF",
   0xfeff: "BOM",
+  0xffa0: "HHF",
 };
+
+/** The first half of the characters from U+E0000 on: tags and variation selectors, in which a text can be hidden. */
+const TAGS = 0xdb40;
 
 // A tab stays a tab. Joiners (U+200C, U+200D) stay: scripts and emoji need them.
 const HIDDEN =
   // eslint-disable-next-line no-control-regex -- control characters are what this looks for
-  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb]|\udb40[\udc00-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** How many columns a hidden character's mark takes at most, its frame included. */
 export const MARK_COLUMNS = 8;
@@ -50,7 +59,11 @@ export function hiddenName(code: number): string {
 
 /** Whether a UTF-16 code unit is drawn as a mark (lone surrogates aside, which need their neighbours). */
 export function isHidden(code: number): boolean {
-  return (code < 0x20 && code !== 9) || (code >= 0x7f && code <= 0x9f) || NAMES[code] !== undefined;
+  if (code < 0x7f) return code < 0x20 && code !== 9;
+  if (code <= 0x9f || code === TAGS) return true;
+  return (
+    (code >= 0x2060 && code <= 0x206f) || (code >= 0xfff9 && code <= 0xfffb) || NAMES[code] !== undefined
+  );
 }
 
 /** Splits text into runs that are shown as they are and marks for the characters that are not. */
@@ -59,7 +72,7 @@ export function visibleSegments(text: string): Segment[] {
   let from = 0;
   for (const match of text.matchAll(HIDDEN)) {
     if (match.index > from) segments.push({ text: text.slice(from, match.index), hidden: null });
-    segments.push({ text: match[0], hidden: hiddenName(match[0].charCodeAt(0)) });
+    segments.push({ text: match[0], hidden: hiddenName(match[0].codePointAt(0) ?? 0) });
     from = match.index + match[0].length;
   }
   if (from < text.length) segments.push({ text: text.slice(from), hidden: null });

@@ -9,7 +9,8 @@ export interface PrettyXml {
   note: string | null;
 }
 
-type Token = { kind: "open" | "close" | "empty" | "other" | "text"; start: number; end: number };
+/** A piece of XML: a tag, what is between tags, or something else in angle brackets. */
+export type Token = { kind: "open" | "close" | "empty" | "other" | "text"; start: number; end: number };
 
 /**
  * XML with one element a line, without reading it as XML: no entity is expanded, nothing is fetched, and text
@@ -57,6 +58,16 @@ function leafEnd(text: string, open: Token): number | null {
   if (next.kind !== "text" || next.end - next.start > 4096) return null;
   const after = nextToken(text, next.end);
   return after?.kind === "close" ? after.end : null;
+}
+
+/** The pieces of a text one after another; `null` as the last where markup begins and never ends. */
+export function* xmlTokens(text: string): Generator<Token | null, void, void> {
+  for (let at = 0; at < text.length;) {
+    const token = nextToken(text, at);
+    yield token;
+    if (token === null) return;
+    at = token.end;
+  }
 }
 
 /** The token at `at`, or `null` where markup begins and never ends. */

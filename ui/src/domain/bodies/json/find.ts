@@ -1,5 +1,7 @@
 import { ignoringCase, MATCH_LIMIT } from "../find";
+import { atOnce, type Steps } from "../slices";
 import { isContainer, keyEnd, keyOf, nodeAtOffset, valueText } from "./node";
+import { parsePath, standsAt } from "./path";
 import { type JsonIndex, Kind } from "./scan";
 
 export interface NodeMatches {
@@ -8,40 +10,106 @@ export interface NodeMatches {
   capped: boolean;
 }
 
+/** What is searched: keys and values, one of them, or the paths at which values stand. */
+export type JsonScope = "all" | "keys" | "values" | "path";
+
+export const NO_NODES: NodeMatches = { nodes: new Int32Array(0), capped: false };
+
+/** Characters, or values, searched between two rests. */
+const STEP = 1 << 20;
+const STEP_NODES = 1 << 15;
+
 /**
  * The values whose key or text contains `needle`, ignoring case. Strings are searched as they came and, where
- * they hold escapes, as they read: `é` is found in `\u00e9`.
+ * they hold escapes, as they read: `é` is found in `\u00e9`. As a path (`data.to`, `items[].id`) it finds what
+ * stands at its end.
  */
-export function findInJson(index: JsonIndex, needle: string, limit = MATCH_LIMIT): NodeMatches {
-  if (needle === "") return { nodes: new Int32Array(0), capped: false };
+export function findInJson(
+  index: JsonIndex,
+  needle: string,
+  scope: JsonScope = "all",
+  limit = MATCH_LIMIT,
+): NodeMatches {
+  return atOnce(findInJsonSteps(index, needle, scope, limit));
+}
+
+/** The same with a rest now and then, so that a large text does not hold up the page. */
+export function* findInJsonSteps(
+  index: JsonIndex,
+  needle: string,
+  scope: JsonScope = "all",
+  limit = MATCH_LIMIT,
+): Steps<NodeMatches> {
+  if (needle.trim() === "") return NO_NODES;
+  if (scope === "path") return yield* findPath(index, needle, limit);
   const found = new Set<number>();
-  const pattern = ignoringCase(needle);
-  const { text } = index;
-  for (let match = pattern.exec(text); match && found.size <= limit; match = pattern.exec(text)) {
-    const node = nodeAtOffset(index, match.index);
-    if (coversMatch(index, node, match.index, match.index + needle.length)) found.add(node);
-  }
-  for (let at = text.indexOf("\\"); at >= 0 && found.size <= limit;) {
-    const node = nodeAtOffset(index, at);
-    if (matchesUnescaped(index, node, pattern)) found.add(node);
-    at = text.indexOf("\\", behind(index, node, at));
-  }
+  yield* findAsItCame(index, needle, scope, limit, found);
+  yield* findUnescaped(index, ignoringCase(needle), scope, limit, found);
   const nodes = Int32Array.from(found).sort().slice(0, limit);
   return { nodes, capped: found.size > limit };
 }
 
+function* findPath(index: JsonIndex, text: string, limit: number): Steps<NodeMatches> {
+  const path = parsePath(text);
+  if (!path) return NO_NODES;
+  const found: number[] = [];
+  for (let node = 0; node < index.count && found.length <= limit; node++) {
+    if (standsAt(index, node, path)) found.push(node);
+    if (node % STEP_NODES === STEP_NODES - 1) yield;
+  }
+  return { nodes: Int32Array.from(found.slice(0, limit)), capped: found.length > limit };
+}
+
+function* findAsItCame(
+  index: JsonIndex,
+  needle: string,
+  scope: JsonScope,
+  limit: number,
+  found: Set<number>,
+): Steps<void> {
+  for (let start = 0; start < index.text.length && found.size <= limit; start += STEP) {
+    const piece = index.text.slice(start, start + STEP + needle.length - 1);
+    const pattern = ignoringCase(needle);
+    for (let match = pattern.exec(piece); match && found.size <= limit; match = pattern.exec(piece)) {
+      const at = start + match.index;
+      const node = nodeAtOffset(index, at);
+      if (coversMatch(index, node, scope, at, at + needle.length)) found.add(node);
+    }
+    yield;
+  }
+}
+
+function* findUnescaped(
+  index: JsonIndex,
+  pattern: RegExp,
+  scope: JsonScope,
+  limit: number,
+  found: Set<number>,
+): Steps<void> {
+  let rested = 0;
+  for (let at = index.text.indexOf("\\"); at >= 0 && found.size <= limit;) {
+    const node = nodeAtOffset(index, at);
+    if (matchesUnescaped(index, node, scope, pattern)) found.add(node);
+    at = index.text.indexOf("\\", behind(index, node, at));
+    if (++rested % 1_000 === 0) yield;
+  }
+}
+
 /** Whether a match lies inside the key or the leaf's own text, not in punctuation between values. */
-function coversMatch(index: JsonIndex, node: number, from: number, to: number): boolean {
-  if (!isContainer(index, node) && from >= index.start[node]! && to <= index.end[node]!) return true;
+function coversMatch(index: JsonIndex, node: number, scope: JsonScope, from: number, to: number): boolean {
+  const inValue = scope !== "keys" && !isContainer(index, node);
+  if (inValue && from >= index.start[node]! && to <= index.end[node]!) return true;
+  if (scope === "values") return false;
   return index.key[node]! >= 0 && from >= index.key[node]! && to <= keyEnd(index, node);
 }
 
-function matchesUnescaped(index: JsonIndex, node: number, pattern: RegExp): boolean {
+function matchesUnescaped(index: JsonIndex, node: number, scope: JsonScope, pattern: RegExp): boolean {
   const test = (text: string | null): boolean => {
     pattern.lastIndex = 0;
     return text !== null && pattern.test(text);
   };
-  return test(keyOf(index, node)) || (index.kind[node]! === Kind.string && test(valueText(index, node)));
+  if (scope !== "values" && test(keyOf(index, node))) return true;
+  return scope !== "keys" && index.kind[node]! === Kind.string && test(valueText(index, node));
 }
 
 /** Where to look for the next backslash once this value has been tested. */

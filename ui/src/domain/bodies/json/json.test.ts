@@ -228,8 +228,8 @@ describe("searching", () => {
     const index = indexOf(JSON.stringify(Array.from({ length: 50 }, () => "a.b(c")));
     expect(findInJson(index, "a.b(c").nodes).toHaveLength(50);
     expect(findInJson(index, "a?b").nodes).toHaveLength(0);
-    expect(findInJson(index, "a.b", 10)).toMatchObject({ capped: true });
-    expect(findInJson(index, "a.b", 10).nodes).toHaveLength(10);
+    expect(findInJson(index, "a.b", "all", 10)).toMatchObject({ capped: true });
+    expect(findInJson(index, "a.b", "all", 10).nodes).toHaveLength(10);
   });
 });
 

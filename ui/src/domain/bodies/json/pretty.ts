@@ -1,5 +1,5 @@
 import { isContainer, keyEnd, rawText } from "./node";
-import { type JsonIndex, Kind } from "./scan";
+import { type JsonIndex, Kind, scanJson } from "./scan";
 
 /** Deeper values are not indented further, so hostile nesting cannot multiply the text. */
 const INDENT_LIMIT = 40;
@@ -49,6 +49,13 @@ export function* prettyJsonSteps(index: JsonIndex): Generator<void, string | nul
   }
   closeUpTo(index.count);
   return out;
+}
+
+/** One value of a text, arranged; as it came where it is too large for that. */
+export function arranged(index: JsonIndex, node: number): string {
+  const raw = rawText(index, node);
+  const alone = scanJson(raw).index;
+  return (alone && prettyJson(alone)) ?? raw;
 }
 
 const indents = Array.from({ length: INDENT_LIMIT + 1 }, (_, depth) => "  ".repeat(depth));
