@@ -6,6 +6,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("hookbench-snippets", &["hookbench-signing"]),
     ("hookbench-snippet-tests", &["hookbench-signing", "hookbench-snippets"]),
     ("hookbench-model", &["hookbench-signing"]),
+    ("hookbench-interchange", &["hookbench-model", "hookbench-snippets"]),
     ("hookbench-providers", &["hookbench-model", "hookbench-signing"]),
     // Secrets are held in `signing`'s type, which cannot be printed, on their way to the disk too.
     ("hookbench-store", &["hookbench-model", "hookbench-signing"]),
@@ -22,6 +23,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "hookbench-capture",
             "hookbench-delivery",
+            "hookbench-interchange",
             "hookbench-model",
             "hookbench-providers",
             "hookbench-signing",
@@ -53,6 +55,7 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("rsa", &["hookbench-signing"]),
     // Signatures come with certificates, and so do servers.
     ("x509-cert", &["hookbench-signing", "hookbench-delivery"]),
+    ("csv", &["hookbench-interchange"]),
     ("flate2", &["hookbench-signing"]),
     ("ruzstd", &["hookbench-signing"]),
     ("brotli-decompressor", &["hookbench-signing"]),

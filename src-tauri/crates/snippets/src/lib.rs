@@ -12,7 +12,7 @@ mod java;
 mod node;
 mod php;
 mod python;
-mod quote;
+pub mod quote;
 mod recipe;
 mod ruby;
 mod rust;

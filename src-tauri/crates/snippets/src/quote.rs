@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// How a language escapes a character beyond printable ASCII.
 #[derive(Clone, Copy)]
-pub(crate) enum Beyond {
+pub enum Beyond {
     /// `\u00e9`, in pairs of surrogates: JavaScript, Java, C#.
     Utf16,
     /// `\u{e9}`: Rust, Ruby, PHP.
@@ -16,7 +16,7 @@ pub(crate) enum Beyond {
 
 /// Escapes text for a literal: `\`, control characters, all beyond ASCII, and the `special` characters of
 /// this kind of literal, each with a backslash in front.
-pub(crate) fn escaped(text: &str, special: &str, beyond: Beyond) -> String {
+pub fn escaped(text: &str, special: &str, beyond: Beyond) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -37,12 +37,12 @@ pub(crate) fn escaped(text: &str, special: &str, beyond: Beyond) -> String {
 }
 
 /// Text in double quotes.
-pub(crate) fn double_quoted(text: &str, beyond: Beyond) -> String {
+pub fn double_quoted(text: &str, beyond: Beyond) -> String {
     format!("\"{}\"", escaped(text, "\"", beyond))
 }
 
 /// Text that may stand in a comment of any of the languages: on one line, and nothing that ends a comment.
-pub(crate) fn comment(text: &str) -> String {
+pub fn comment(text: &str) -> String {
     let plain = text.chars().map(|character| if character.is_control() { ' ' } else { character });
     let line: String = plain.filter(|character| !matches!(character, '\u{2028}' | '\u{2029}')).collect();
     line.replace("*/", "* /").replace("?>", "? >").replace("\"\"\"", "'''").replace('\\', "/")

@@ -1,0 +1,22 @@
+/// How much is read at the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// So many requests of one file; what comes after them refuses the file.
+    pub requests: usize,
+    /// So many bytes of one body.
+    pub body: u64,
+    /// So many headers of one request.
+    pub headers: usize,
+    /// So many bytes of names and values of one request.
+    pub head: usize,
+    /// So many of what is left out are named; the others are counted.
+    pub named: usize,
+    /// So deep may folders lie within one another.
+    pub depth: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { requests: 100_000, body: 32 << 20, headers: 1000, head: 1 << 20, named: 100, depth: 64 }
+    }
+}

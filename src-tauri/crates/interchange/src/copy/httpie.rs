@@ -1,0 +1,42 @@
+use super::{Sending, quote};
+use crate::{headers, text};
+
+/// A command of a POSIX shell, for HTTPie 3.
+pub(super) fn write(sending: &Sending<'_>) -> String {
+    let text = sending.text().filter(|text| text::is_plain(text));
+    let has_body = !sending.body.is_empty();
+    let mut words = vec!["http --path-as-is".to_owned()];
+    match text {
+        Some(text) if has_body => words.push(format!("--ignore-stdin --raw {}", quote::shell(text))),
+        Some(_) => words.push("--ignore-stdin".to_owned()),
+        None => {}
+    }
+    words.push(format!("{} {}", quote::shell(sending.method), quote::shell(&sending.url())));
+    let mut seen = Vec::new();
+    for (name, value) in &sending.headers {
+        let lower = name.to_ascii_lowercase();
+        // Of those that HTTPie sends itself a second one would stand beside its own.
+        seen.push(lower);
+        let text = value.as_str().map_or_else(|| headers::latin1(value.as_bytes()), ToOwned::to_owned);
+        let item = match text.chars().next() {
+            None => format!("{name};"),
+            // What these begin means something else to it: JSON, or a file to read.
+            Some('=' | '@') => format!("{name}:\\{text}"),
+            Some(_) => format!("{name}:{text}"),
+        };
+        words.push(quote::shell(&item));
+    }
+    for name in ["User-Agent", "Accept", "Accept-Encoding", "Content-Type"] {
+        if !sending.has(name) && (has_body || name != "Content-Type") {
+            words.push(format!("{name}:"));
+        }
+    }
+    let command = words.join(" \\\n  ");
+    match text {
+        Some(_) => command + "\n",
+        None => {
+            let base64 = quote::base64_lines(sending.body).join("\n");
+            format!("base64 -d <<'END' | {command}\n{base64}\nEND\n")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What curl makes of its options for the body.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::Fault;
+
+/// What curl leaves as it is when it encodes.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The value of `--data` and `--data-binary`: text, and no file.
+pub(super) fn text(value: String) -> Result<String, Fault> {
+    match value.strip_prefix('@') {
+        Some(file) => Err(Fault::File(file.to_owned())),
+        None => Ok(value),
+    }
+}
+
+/// The value of `--data-urlencode`: `content`, `=content`, `name=content`, or a file.
+pub(super) fn urlencoded(value: &str) -> Result<String, Fault> {
+    let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
+    let at = value.find(['=', '@']);
+    match at.map(|at| (&value[..at], value.as_bytes()[at], &value[at + 1..])) {
+        None => Ok(encode(value)),
+        Some((_, b'@', file)) => Err(Fault::File(file.to_owned())),
+        Some(("", _, content)) => Ok(encode(content)),
+        Some((name, _, content)) => Ok(format!("{name}={}", encode(content))),
+    }
+}
+
+/// A part of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) content: String,
+    pub(crate) content_type: Option<String>,
+}
+
+impl Part {
+    /// The value of `--form`: `name=content`, `name=content;type=…`.
+    pub(super) fn of_form(value: &str) -> Result<Self, Fault> {
+        let (name, content) = value.split_once('=').ok_or_else(|| Fault::OptionValue("--form".to_owned()))?;
+        if let Some(file) = content.strip_prefix(['@', '<']) {
+            let file = file.split(';').next().unwrap_or_default();
+            return Err(Fault::File(file.to_owned()));
+        }
+        let (content, content_type) = match content.rsplit_once(";type=") {
+            Some((content, content_type)) => (content, Some(content_type.to_owned())),
+            None => (content, None),
+        };
+        let quoted = content.strip_prefix('"').and_then(|content| content.strip_suffix('"'));
+        let content = quoted.map_or_else(|| content.to_owned(), |content| content.replace("\\\"", "\""));
+        Ok(Self { name: name.to_owned(), content, content_type })
+    }
+
+    /// The value of `--form-string`.
+    pub(super) fn of_string(value: &str) -> Result<Self, Fault> {
+        let (name, content) =
+            value.split_once('=').ok_or_else(|| Fault::OptionValue("--form-string".to_owned()))?;
+        Ok(Self { name: name.to_owned(), content: content.to_owned(), content_type: None })
+    }
+}
+
+/// The content type and the body of a form. The boundary is the same every time, and stands in no part.
+pub(crate) fn multipart(parts: &[Part]) -> (String, String) {
+    let mut number = 0;
+    let boundary = loop {
+        let boundary = format!("------------------------hookbench{number:07}");
+        if !parts.iter().any(|part| part.content.contains(&boundary)) {
+            break boundary;
+        }
+        number += 1;
+    };
+    let mut body = String::new();
+    for Part { name, content, content_type } in parts {
+        let name = name.replace('"', "%22").replace(['\r', '\n'], " ");
+        body.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n"));
+        if let Some(content_type) = content_type {
+            body.push_str(&format!("Content-Type: {}\r\n", content_type.replace(['\r', '\n'], " ")));
+        }
+        body.push_str(&format!("\r\n{content}\r\n"));
+    }
+    body.push_str(&format!("--{boundary}--\r\n"));
+    (format!("multipart/form-data; boundary={boundary}"), body)
+}

@@ -1,0 +1,193 @@
+use bytes::Bytes;
+use hookbench_model::{HeaderPairs, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::read::Intake;
+use crate::target::{Target, writable};
+use crate::{Fault, Message, Place, ReadError, headers};
+
+/// An entry larger than this, its body apart, is not kept.
+const MOST_KEPT: usize = 1 << 20;
+
+#[derive(Deserialize)]
+struct File<'f> {
+    #[serde(borrow)]
+    log: Log<'f>,
+}
+
+/// The entries as they stand: each is read by itself, so that one of them cannot spoil the others.
+#[derive(Deserialize)]
+struct Log<'f> {
+    #[serde(borrow)]
+    entries: Vec<&'f RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    started_date_time: Option<String>,
+    request: Request,
+    response: Option<Response>,
+    comment: Option<String>,
+    #[serde(rename = "_hookbench")]
+    own: Option<Own>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    method: String,
+    url: String,
+    http_version: Option<String>,
+    #[serde(default)]
+    headers: Vec<Header>,
+    post_data: Option<PostData>,
+    /// Where HTTP Toolkit puts bodies that are not text.
+    #[serde(rename = "_content")]
+    content: Option<PostData>,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    name: String,
+    value: String,
+    #[serde(rename = "_base64")]
+    base64: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PostData {
+    mime_type: Option<String>,
+    text: Option<String>,
+    #[serde(default)]
+    params: Vec<Param>,
+    #[serde(alias = "_encoding")]
+    encoding: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Param {
+    name: String,
+    value: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    status: Option<i64>,
+}
+
+/// What of ours the format has no place for.
+#[derive(Deserialize)]
+struct Own {
+    addressed: Option<String>,
+    path: String,
+    query: Option<String>,
+    remote_addr: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    pinned: bool,
+}
+
+pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadError> {
+    let text = std::str::from_utf8(content).map_err(|_| intake.broken("it is not UTF-8"))?;
+    let file: File<'_> = serde_json::from_str(text).map_err(|error| intake.broken(error.to_string()))?;
+    for (index, entry) in file.log.entries.iter().enumerate() {
+        intake.take(Place::Entry(index + 1), message(entry.get()))?;
+    }
+    Ok(())
+}
+
+fn message(text: &str) -> Result<Message, Fault> {
+    let Entry { started_date_time, request, response, comment, own } =
+        serde_json::from_str(text).map_err(|error| Fault::Form(error.to_string()))?;
+    let at = started_date_time.map(|text| Timestamp::parse_rfc3339(&text).ok_or(Fault::Time)).transpose()?;
+    let is_ours = own.is_some();
+    let target = Target::read(&writable(&request.url))?;
+    let mut message = Message {
+        at,
+        method: request.method,
+        addressed: target.origin,
+        path: target.path,
+        query: target.query,
+        http_version: request.http_version.as_deref().and_then(version),
+        headers: pairs(request.headers)?,
+        body: match (request.post_data, request.content) {
+            (Some(data), _) | (None, Some(data)) => data.body()?,
+            (None, None) => Bytes::new(),
+        },
+        status: response.and_then(|response| response.status).and_then(status),
+        note: comment.unwrap_or_default(),
+        ..Message::default()
+    };
+    if let Some(Own { addressed, path, query, remote_addr, tags, pinned }) = own {
+        message = Message { addressed, path, query, remote_addr, tags, pinned, ..message };
+    }
+    message.kept = if is_ours { None } else { kept(text) };
+    Ok(message)
+}
+
+/// A version as captured requests have it; what else tools write there (`h2`, `unknown`) is not told.
+fn version(text: &str) -> Option<String> {
+    let known = match text.to_ascii_lowercase().as_str() {
+        "http/1.0" => "HTTP/1.0",
+        "http/1.1" => "HTTP/1.1",
+        "http/2.0" | "http/2" | "h2" => "HTTP/2.0",
+        "http/3.0" | "http/3" | "h3" => "HTTP/3.0",
+        _ => return None,
+    };
+    Some(known.to_owned())
+}
+
+/// 0 stands for none in this format.
+fn status(number: i64) -> Option<u16> {
+    u16::try_from(number).ok().filter(|status| (100..=599).contains(status))
+}
+
+/// The pseudo-headers of HTTP/2 say what method and URL say already.
+fn pairs(given: Vec<Header>) -> Result<HeaderPairs, Fault> {
+    let real = given.into_iter().filter(|header| !header.name.starts_with(':'));
+    real.map(|Header { name, value, base64 }| Ok((name, headers::value(value, base64.as_deref())?))).collect()
+}
+
+impl PostData {
+    fn body(self) -> Result<Bytes, Fault> {
+        if let Some(text) = self.text {
+            return match self.encoding.as_deref() {
+                Some(encoding) if encoding.eq_ignore_ascii_case("base64") => headers::decoded(&text, "body"),
+                _ => Ok(Bytes::from(text)),
+            };
+        }
+        let mime = self.mime_type.unwrap_or_default();
+        if self.params.is_empty() {
+            return Ok(Bytes::new());
+        }
+        if !mime.starts_with("application/x-www-form-urlencoded") {
+            return Err(Fault::Form(
+                "its body is told by its parameters alone, so its bytes are not known".to_owned(),
+            ));
+        }
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        for Param { name, value } in &self.params {
+            form.append_pair(name, value.as_deref().unwrap_or_default());
+        }
+        Ok(Bytes::from(form.finish()))
+    }
+}
+
+/// The entry without the text of its body, which is kept as bytes.
+fn kept(text: &str) -> Option<String> {
+    let mut entry: Value = serde_json::from_str(text).ok()?;
+    let request = entry.get_mut("request")?;
+    for place in ["postData", "_content"] {
+        if let Some(body) = request.get_mut(place).and_then(|data| data.get_mut("text")) {
+            *body = Value::Null;
+            break;
+        }
+    }
+    let kept = entry.to_string();
+    (kept.len() <= MOST_KEPT).then_some(kept)
+}

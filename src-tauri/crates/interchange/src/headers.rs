@@ -1,0 +1,121 @@
+//! Headers as formats spell them.
+
+use bytes::Bytes;
+use hookbench_model::{HeaderPairs, HeaderValue};
+
+use crate::{Bounds, Fault};
+
+/// Whether this is a token of HTTP: a method, the name of a header.
+pub(crate) fn is_token(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(fits)
+}
+
+/// Whether headers could have stood on the wire, and are not too many.
+pub(crate) fn check(headers: &HeaderPairs, bounds: &Bounds) -> Result<(), Fault> {
+    let size: usize = headers.iter().map(|(name, value)| name.len() + value.as_bytes().len()).sum();
+    if headers.len() > bounds.headers || size > bounds.head {
+        return Err(Fault::HeadTooLarge);
+    }
+    for (name, value) in headers.iter() {
+        if !is_token(name) {
+            return Err(Fault::HeaderName);
+        }
+        if value.as_bytes().iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+            return Err(Fault::HeaderValue(name.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Sets a header's value where it is first named, or adds it.
+pub(crate) fn set(headers: &mut HeaderPairs, name: &str, value: &str) {
+    let mut found = false;
+    let mut pairs: Vec<(String, HeaderValue)> = Vec::with_capacity(headers.len() + 1);
+    for (known, old) in headers.iter() {
+        if !known.eq_ignore_ascii_case(name) {
+            pairs.push((known.to_owned(), old.clone()));
+        } else if !found {
+            found = true;
+            pairs.push((known.to_owned(), HeaderValue::from(value)));
+        }
+    }
+    if !found {
+        pairs.push((name.to_owned(), HeaderValue::from(value)));
+    }
+    *headers = pairs.into_iter().collect();
+}
+
+/// Adds a header unless there is one of that name.
+pub(crate) fn unless_there(headers: &mut HeaderPairs, name: &str, value: &str) {
+    if headers.get(name).is_none() {
+        headers.push(name, value);
+    }
+}
+
+/// Whether a header belongs to the connection it came over, so that whoever sends it again makes their own.
+pub(crate) fn is_of_the_connection(name: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Bytes as the text that has a character for each of them.
+pub(crate) fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| char::from(byte)).collect()
+}
+
+/// A value of text; bytes where it says so.
+pub(crate) fn value(text: String, base64: Option<&str>) -> Result<HeaderValue, Fault> {
+    match base64 {
+        Some(base64) => decoded(base64, "header").map(HeaderValue::from),
+        None => Ok(HeaderValue::from(text)),
+    }
+}
+
+/// Bytes that are written in base64.
+pub(crate) fn decoded(base64: &str, what: &'static str) -> Result<Bytes, Fault> {
+    // Some tools break its lines.
+    let compact: Vec<u8> = base64.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let decoded = data_encoding::BASE64.decode(&compact);
+    decoded
+        .or_else(|_| data_encoding::BASE64_NOPAD.decode(&compact))
+        .map(Bytes::from)
+        .map_err(|_| Fault::Base64(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_have_stood_on_the_wire_is_refused() {
+        let bounds = Bounds { headers: 2, head: 20, ..Bounds::default() };
+        let check =
+            |pairs: &[(&str, &str)]| super::check(&HeaderPairs::from_iter(pairs.iter().copied()), &bounds);
+        assert_eq!(check(&[("A", "b c\t")]), Ok(()));
+        assert_eq!(check(&[("A b", "c")]), Err(Fault::HeaderName));
+        assert_eq!(check(&[("", "c")]), Err(Fault::HeaderName));
+        assert_eq!(check(&[("A", "c\r\nB: d")]), Err(Fault::HeaderValue("A".to_owned())));
+        assert_eq!(check(&[("A", "1"), ("A", "2"), ("A", "3")]), Err(Fault::HeadTooLarge));
+        assert_eq!(check(&[("A", "12345678901234567890")]), Err(Fault::HeadTooLarge));
+    }
+
+    #[test]
+    fn a_header_is_set_where_it_was() {
+        let mut headers = HeaderPairs::from_iter([("A", "1"), ("x-B", "2"), ("X-b", "3")]);
+        set(&mut headers, "X-B", "4");
+        set(&mut headers, "C", "5");
+        assert_eq!(headers, HeaderPairs::from_iter([("A", "1"), ("x-B", "4"), ("C", "5")]));
+    }
+}

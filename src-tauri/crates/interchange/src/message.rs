@@ -1,0 +1,92 @@
+use bytes::Bytes;
+use hookbench_model::{HeaderPairs, Timestamp};
+
+/// One HTTP request, as the formats carry it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Message {
+    /// When it arrived; `None` where the format does not say.
+    pub at: Option<Timestamp>,
+    /// The method, as it stood on the wire.
+    pub method: String,
+    /// The URL up to the path, as a captured request has it: `http://localhost:4800/in` with `path` below it, or
+    /// `https://example.com` with all of the path. Empty where the sender named no host, `None` where it is not
+    /// known.
+    pub addressed: Option<String>,
+    /// The path after that, undecoded; may be empty.
+    pub path: String,
+    /// The query without its question mark; `None` where there is none.
+    pub query: Option<String>,
+    /// `HTTP/1.1`, where the format says it.
+    pub http_version: Option<String>,
+    /// The headers in their order, with case and duplicates.
+    pub headers: HeaderPairs,
+    /// The body, to the byte.
+    pub body: Bytes,
+    /// The status that was answered, where one was.
+    pub status: Option<u16>,
+    /// Who sent it: address and port.
+    pub remote_addr: Option<String>,
+    /// What a person wrote about it.
+    pub note: String,
+    /// What a person marked it with.
+    pub tags: Vec<String>,
+    /// Whether a person wants it to stay.
+    pub pinned: bool,
+    /// The entry as another tool wrote it, without its body, so that it can be written the same again: JSON.
+    pub kept: Option<String>,
+}
+
+impl Message {
+    /// The whole URL. Where its host is not known it is that of the `Host` header, or `localhost`.
+    pub fn url(&self) -> String {
+        let addressed = self.addressed.as_deref().filter(|addressed| !addressed.is_empty());
+        let base = addressed.map_or_else(
+            || format!("http://{}", self.headers.get_str("host").unwrap_or("localhost")),
+            ToOwned::to_owned,
+        );
+        format!("{base}{}", self.path_and_query())
+    }
+
+    /// Path and query as they stand in `url`.
+    pub fn path_and_query(&self) -> String {
+        let query = self.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{}{query}", self.path)
+    }
+
+    /// The content type, where it has one that is text.
+    pub fn content_type(&self) -> Option<&str> {
+        self.headers.get_str("content-type")
+    }
+}
+
+/// What is known about a captured request besides; written where the format has a place for it, and not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Its id.
+    pub id: String,
+    /// The slug of its inbox.
+    pub inbox: String,
+    /// The event's type.
+    pub event_type: Option<String>,
+    /// The provider's id of the event.
+    pub provider_event_id: Option<String>,
+    /// What checking its signature gave, as a word.
+    pub verification: String,
+    /// The scheme it was checked by.
+    pub scheme: Option<String>,
+    /// The verdict as a sentence.
+    pub message: String,
+    /// Whether secrets that it holds are left out.
+    pub veiled: bool,
+    /// Whether something was taken out by a redaction.
+    pub redacted: bool,
+}
+
+/// A captured request on its way out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outgoing {
+    /// The request.
+    pub message: Message,
+    /// What is known about it.
+    pub facts: Facts,
+}

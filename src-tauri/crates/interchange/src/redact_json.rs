@@ -1,0 +1,270 @@
+//! Values taken out of JSON text, with everything around them left as it was written, to the byte.
+
+use crate::redact::{REDACTED, is_secret_name, without_tokens};
+
+/// Deeper JSON is not looked into, so it counts as none.
+const DEEPEST: usize = 128;
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Name(String),
+    Index(usize),
+    /// Any element of a list, or any field.
+    Any,
+}
+
+/// A path to values in JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path(Vec<Step>);
+
+impl Path {
+    /// Reads `data.to`, `items[0].email`, `items[*].email`; a leading `$.` may stand before it.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix("$.").or_else(|| text.strip_prefix('$')).unwrap_or(text);
+        let mut steps = Vec::new();
+        if text.is_empty() || text.len() > 1000 {
+            return None;
+        }
+        for (number, piece) in text.split('.').enumerate() {
+            let (name, mut indexes) = piece.find('[').map_or((piece, ""), |at| piece.split_at(at));
+            match name {
+                "" if number == 0 && !indexes.is_empty() => {}
+                "" => return None,
+                "*" => steps.push(Step::Any),
+                name => steps.push(Step::Name(name.to_owned())),
+            }
+            while !indexes.is_empty() {
+                let (index, rest) = indexes.strip_prefix('[')?.split_once(']')?;
+                let quoted =
+                    index.strip_prefix(['"', '\'']).and_then(|index| index.strip_suffix(['"', '\'']));
+                steps.push(match (quoted, index) {
+                    (Some(name), _) => Step::Name(name.to_owned()),
+                    (None, "*") => Step::Any,
+                    (None, index) => Step::Index(index.parse().ok()?),
+                });
+                indexes = rest;
+            }
+        }
+        Some(Self(steps))
+    }
+}
+
+/// It is no JSON, or none that is looked into.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotJson;
+
+/// The text without the values at the paths, and without secrets where those are meant too; `None` where there is
+/// nothing to take out.
+pub(crate) fn redacted(text: &str, paths: &[Path], secrets: bool) -> Result<Option<String>, NotJson> {
+    let mut walk =
+        Walk { text, at: 0, out: String::with_capacity(text.len()), copied: 0, changed: false, secrets };
+    walk.space();
+    let open: Vec<&[Step]> = paths.iter().map(|path| &path.0[..]).collect();
+    walk.value(&open, 0)?;
+    walk.space();
+    if walk.at != text.len() {
+        return Err(NotJson);
+    }
+    walk.out.push_str(&text[walk.copied..]);
+    Ok(walk.changed.then_some(walk.out))
+}
+
+struct Walk<'t> {
+    text: &'t str,
+    at: usize,
+    out: String,
+    /// Up to here it has been copied.
+    copied: usize,
+    changed: bool,
+    secrets: bool,
+}
+
+impl Walk<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn take(&mut self, byte: u8) -> Result<(), NotJson> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(NotJson)
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// A value, with what is left of each path that leads here.
+    fn value(&mut self, open: &[&[Step]], depth: usize) -> Result<(), NotJson> {
+        if depth > DEEPEST {
+            return Err(NotJson);
+        }
+        let begin = self.at;
+        if open.iter().any(|steps| steps.is_empty()) {
+            self.skip(depth)?;
+            self.replace(begin, &format!("\"{REDACTED}\""));
+            return Ok(());
+        }
+        match self.peek() {
+            Some(b'{') => self.object(open, depth),
+            Some(b'[') => self.array(open, depth),
+            Some(b'"') => {
+                let text = self.string()?;
+                if let Some(without) = without_tokens(&text).filter(|_| self.secrets) {
+                    let spelt = serde_json::to_string(&without).map_err(|_| NotJson)?;
+                    self.replace(begin, &spelt);
+                }
+                Ok(())
+            }
+            _ => self.scalar(),
+        }
+    }
+
+    fn replace(&mut self, begin: usize, with: &str) {
+        self.out.push_str(&self.text[self.copied..begin]);
+        self.out.push_str(with);
+        self.copied = self.at;
+        self.changed = true;
+    }
+
+    fn object(&mut self, open: &[&[Step]], depth: usize) -> Result<(), NotJson> {
+        self.take(b'{')?;
+        self.space();
+        if self.peek() == Some(b'}') {
+            return self.take(b'}');
+        }
+        loop {
+            self.space();
+            let name = self.string()?;
+            self.space();
+            self.take(b':')?;
+            self.space();
+            let secret = self.secrets && is_secret_name(&name) && !matches!(self.peek(), Some(b'{' | b'['));
+            let mut inner: Vec<&[Step]> = follow(open, |step| match step {
+                Step::Name(wanted) => *wanted == name,
+                Step::Any => true,
+                Step::Index(_) => false,
+            });
+            if secret {
+                inner.push(&[]);
+            }
+            self.value(&inner, depth + 1)?;
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                _ => return self.take(b'}'),
+            }
+        }
+    }
+
+    fn array(&mut self, open: &[&[Step]], depth: usize) -> Result<(), NotJson> {
+        self.take(b'[')?;
+        self.space();
+        if self.peek() == Some(b']') {
+            return self.take(b']');
+        }
+        for index in 0.. {
+            self.space();
+            let inner = follow(open, |step| match step {
+                Step::Index(wanted) => *wanted == index,
+                Step::Any => true,
+                Step::Name(_) => false,
+            });
+            self.value(&inner, depth + 1)?;
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                _ => return self.take(b']'),
+            }
+        }
+        Err(NotJson)
+    }
+
+    /// A string as it reads.
+    fn string(&mut self) -> Result<String, NotJson> {
+        let begin = self.at;
+        self.take(b'"')?;
+        loop {
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => self.at += 2,
+                Some(_) => self.at += 1,
+                None => return Err(NotJson),
+            }
+        }
+        self.at += 1;
+        let spelt = self.text.get(begin..self.at).ok_or(NotJson)?;
+        serde_json::from_str(spelt).or_else(|_| lone_halves(spelt))
+    }
+
+    fn scalar(&mut self) -> Result<(), NotJson> {
+        let begin = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) {
+            self.at += 1;
+        }
+        let spelt = &self.text[begin..self.at];
+        let is_word = matches!(spelt, "true" | "false" | "null");
+        let is_number = spelt.bytes().any(|byte| byte.is_ascii_digit());
+        if is_word || is_number { Ok(()) } else { Err(NotJson) }
+    }
+
+    /// Passes over a value, whatever is in it.
+    fn skip(&mut self, depth: usize) -> Result<(), NotJson> {
+        let (changed, secrets) = (self.changed, std::mem::take(&mut self.secrets));
+        let done = self.value(&[], depth);
+        (self.changed, self.secrets) = (changed, secrets);
+        done
+    }
+}
+
+/// Half of a character that needs two escapes is JSON still, and no text.
+fn lone_halves(spelt: &str) -> Result<String, NotJson> {
+    if spelt.contains("\\u") { Ok(spelt.to_owned()) } else { Err(NotJson) }
+}
+
+/// What is left of the paths whose next step leads on.
+fn follow<'p>(open: &[&'p [Step]], leads: impl Fn(&Step) -> bool) -> Vec<&'p [Step]> {
+    let next = |steps: &&'p [Step]| steps.split_first().filter(|(step, _)| leads(step)).map(|(_, rest)| rest);
+    open.iter().filter_map(next).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redact(text: &str, paths: &[&str]) -> Result<Option<String>, NotJson> {
+        let paths: Vec<Path> = paths.iter().map(|path| Path::read(path).unwrap()).collect();
+        redacted(text, &paths, false)
+    }
+
+    #[test]
+    fn what_no_path_leads_to_stays() {
+        assert_eq!(redact(r#"{"a": {"b": 1}}"#, &["a.c", "b", "a[0]"]), Ok(None));
+        assert_eq!(
+            redact(r#" [ {"a":1}, {"a":2} ] "#, &["[*].a"]),
+            Ok(Some(r#" [ {"a":"[redacted]"}, {"a":"[redacted]"} ] "#.to_owned()))
+        );
+        assert_eq!(
+            redact(r#"{"a\u0062": 1, "a.b": 2}"#, &["ab", "['x']"]),
+            Ok(Some(r#"{"a\u0062": "[redacted]", "a.b": 2}"#.to_owned()))
+        );
+        assert_eq!(
+            redact(r#"{"a":1,"a":2}"#, &["a"]),
+            Ok(Some(r#"{"a":"[redacted]","a":"[redacted]"}"#.to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_is_told() {
+        for text in ["", "{", "{\"a\"}", "[1,]x", "nope", "{\"a\": }", "\"abc", "\"\\", "1 2"] {
+            assert_eq!(redact(text, &["a"]), Err(NotJson), "{text}");
+        }
+        assert_eq!(redact(&"[".repeat(100_000), &["a"]), Err(NotJson));
+    }
+}
