@@ -10,13 +10,18 @@ import { scene } from "./support/scene.mjs";
 
 const stage = scene({ before, after });
 const bar = (page) => page.getByRole("region", { name: "Virtual time" });
-const shown = async (page) => Date.parse(await bar(page).locator("time").getAttribute("datetime"));
+const shown = async (page) =>
+  Date.parse(await bar(page).locator("time").getAttribute("datetime"));
 
 /** Waits until the bar shows so many milliseconds after a time, within a few seconds of the page's own pace. */
 async function reaches(page, from, ms) {
   await page.waitForFunction(
     ([at]) =>
-      Date.parse(document.querySelector("[aria-label='Virtual time'] time").getAttribute("datetime")) >= at,
+      Date.parse(
+        document
+          .querySelector("[aria-label='Virtual time'] time")
+          .getAttribute("datetime"),
+      ) >= at,
     [from + ms],
   );
 }
@@ -61,6 +66,26 @@ test("time is paused, jumps and goes on, by button, key and palette, and the pag
   assert.equal((await server.call("GET", "/v1/clock")).paused, true);
 });
 
+test("a page that is opened far ahead of the machine's time asks for nothing by that", async (t) => {
+  const { server, page } = await stage.begin(t, { demo: true });
+  await server.call("POST", "/v1/clock", {
+    mode: "paused",
+    advance_ms: 30 * 86_400_000,
+  });
+  const isAsked = (response) =>
+    new URL(response.url()).pathname === "/v1/stats";
+  const asked = page.waitForResponse(isAsked);
+  await page.reload();
+  const first = await asked;
+  assert.equal(first.status(), 200);
+  const { now } = await server.call("GET", "/v1/clock");
+  const since = new URL(first.url()).searchParams.get("since");
+  assert.ok(
+    Date.parse(now) - Date.parse(since) <= 86_400_000,
+    `${since} is more than a day before ${now}`,
+  );
+});
+
 test("what was due in hours is attempted by a jump, and its page says so without being loaded anew", async (t) => {
   const { server, page } = await stage.begin(t, { demo: true });
   await server.call("POST", "/v1/clock", { mode: "paused" });
@@ -87,16 +112,21 @@ test("what was due in hours is attempted by a jump, and its page says so without
     .waitFor();
 
   // What the demo's own day left is due earlier.
-  const due = Date.parse((await server.call("GET", `/v1/deliveries/${id}`)).next_attempt_at);
+  const due = Date.parse(
+    (await server.call("GET", `/v1/deliveries/${id}`)).next_attempt_at,
+  );
   while (Date.parse((await server.call("GET", "/v1/clock")).now) < due) {
     const answered = page.waitForResponse(
-      (response) => response.url().endsWith("/v1/clock") && response.request().method() === "POST",
+      (response) =>
+        response.url().endsWith("/v1/clock") &&
+        response.request().method() === "POST",
     );
     await bar(page).getByRole("button", { name: "Jump", exact: true }).click();
     assert.equal((await answered).status(), 200);
   }
   await page.waitForFunction(
-    async () => document.querySelector("main").textContent.includes("2 attempts"),
+    async () =>
+      document.querySelector("main").textContent.includes("2 attempts"),
     null,
     { polling: 100 },
   );
@@ -108,7 +138,10 @@ test("what was due in hours is attempted by a jump, and its page says so without
 test("what the bar says is due next follows what begins to wait, also while time stands", async (t) => {
   const { server, page } = await stage.begin(t, { demo: true });
   await server.call("POST", "/v1/clock", { mode: "paused" });
-  const inbox = await server.call("POST", "/v1/inboxes", { name: "Broken", response: { status: 503 } });
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Broken",
+    response: { status: 503 },
+  });
   const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
     url: inbox.url,
     provider: "generic",
@@ -133,20 +166,38 @@ test("what the bar says is due next follows what begins to wait, also while time
 
 test("what a receiver outside refuses in a moved time says that the time was moved", async (t) => {
   const { server, page } = await stage.begin(t, { demo: true });
-  const receiver = createServer((_, answer) => answer.writeHead(400).end("too far in the future"));
+  const receiver = createServer((_, answer) =>
+    answer.writeHead(400).end("too far in the future"),
+  );
   receiver.listen(0, "127.0.0.1");
   await once(receiver, "listening");
   t.after(() => receiver.close());
-  await server.call("POST", "/v1/clock", { mode: "paused", advance_ms: 86_400_000 });
+  await server.call("POST", "/v1/clock", {
+    mode: "paused",
+    advance_ms: 86_400_000,
+  });
   const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
     url: `http://127.0.0.1:${receiver.address().port}/`,
     provider: "stripe",
     retry: { delays_ms: [], jitter: 0 },
   });
-  const sent = await server.call("POST", `/v1/webhook-endpoints/${endpoint.id}/test`, {});
+  const sent = await server.call(
+    "POST",
+    `/v1/webhook-endpoints/${endpoint.id}/test`,
+    {},
+  );
   await go(page, `#/deliveries/${sent.deliveries[0].id}`);
   const detail = page.getByRole("article", { name: "Delivery" });
-  await detail.getByText(/^Failed after 1 attempt: the server answered 400\./).waitFor();
-  await detail.getByText(/^This demo's time is (1 day|23 h 59 min) .*ahead of the machine's/).waitFor();
-  assert.deepEqual(await inaccessible(page, "article[aria-label=Delivery]"), []);
+  await detail
+    .getByText(/^Failed after 1 attempt: the server answered 400\./)
+    .waitFor();
+  await detail
+    .getByText(
+      /^This demo's time is (1 day|23 h 59 min) .*ahead of the machine's/,
+    )
+    .waitFor();
+  assert.deepEqual(
+    await inaccessible(page, "article[aria-label=Delivery]"),
+    [],
+  );
 });

@@ -23,6 +23,16 @@ class WorkspaceClock {
   #asked = 0;
   #taken = 0;
   #stopped = true;
+  #sayKnown: () => void = () => undefined;
+  readonly #known = new Promise<void>((say) => (this.#sayKnown = say));
+
+  /**
+   * Fulfilled once the server has said for the first time how time goes, or has failed to: what is asked for by the
+   * time, in a demo whose time was moved, is asked for amiss before.
+   */
+  get known(): Promise<void> {
+    return this.#known;
+  }
 
   /** What the server said last; null before it has. */
   get state(): Clock | null {
@@ -72,6 +82,7 @@ class WorkspaceClock {
     } catch {
       // It goes on as it was said last; that the server is away is told by the feed's state.
     }
+    this.#sayKnown();
     this.#again();
   }
 

@@ -36,7 +36,7 @@ pub fn nearing(rule: &DisableRule, health: &EndpointHealth, at: Timestamp) -> Op
                 in_words(Duration::from_millis(duration_ms))
             );
             let Some(since) = health.failing_since else {
-                return Some(Nearing { sentence: format!("{rule}; its newest did not fail"), progress: 0.0 });
+                return Some(Nearing { sentence: format!("{rule}; it is not failing"), progress: 0.0 });
             };
             let failing = u64::try_from(at.ms_since(since)).unwrap_or(0);
             let sentence = format!("{rule}; it has been failing since {since}");
@@ -90,7 +90,9 @@ mod tests {
         assert!(near.sentence.starts_with("Disabled after nothing but failures for 24 hours; it has been"));
         assert!((near.progress - 0.25).abs() < 1e-9);
         let well = EndpointHealth { failing_since: None, ..health };
-        assert!(nearing(&long, &well, at(21_600)).unwrap().progress.abs() < 1e-9);
+        let near = nearing(&long, &well, at(21_600)).unwrap();
+        assert_eq!(near.sentence, "Disabled after nothing but failures for 24 hours; it is not failing");
+        assert!(near.progress.abs() < 1e-9);
 
         let window = DisableRule::FailureShare { share: 0.5, window_ms: 60_000, min_attempts: 20 };
         let near = nearing(&window, &health, at(0)).unwrap();

@@ -65,7 +65,8 @@ impl DeliveryStatus {
 pub enum EndedBecause {
     /// The receiver has it.
     Delivered,
-    /// The plan has run out, or the answer was one that is not tried again.
+    /// No attempt is left: the plan has run out, the answer was one that is not tried again, or a try by hand failed
+    /// of what had ended before.
     Exhausted,
     /// Its time to live was over.
     Expired,

@@ -29,7 +29,7 @@ export const standings = [
   { value: "", title: "Any status" },
   { value: "pending,retrying", title: "Waiting" },
   ...Object.entries(statusWords).map(([value, word]) => ({ value, title: word.text })),
-  { value: "because:exhausted", title: "Failed: plan run out" },
+  { value: "because:exhausted", title: "Failed: no attempt left" },
   { value: "because:expired", title: "Failed: expired" },
   { value: "because:skipped", title: "Skipped" },
 ];

@@ -42,6 +42,10 @@ describe("rules in words", () => {
     expect(disablingText({ kind: "failing_for", duration_ms: 86_400_000 }, health, now)).toBe(
       "Disabled after 1 d of nothing but failures; failing for 1 min by now.",
     );
+    const untried = { ...health, consecutive_failures: 0, failing_since: null };
+    expect(disablingText({ kind: "failing_for", duration_ms: 86_400_000 }, untried, now)).toBe(
+      "Disabled after 1 d of nothing but failures; it is not failing.",
+    );
   });
 
   it("say how a breaker is set, and where it stands", () => {

@@ -126,7 +126,7 @@ export function disablingText(rule: DisableRule, health: EndpointHealth, now: nu
   }
   if (rule.kind === "failing_for") {
     return failing === null
-      ? `${words}; its newest attempt did not fail.`
+      ? `${words}; it is not failing.`
       : `${words}; failing for ${duration(Math.max(0, now - failing))} by now.`;
   }
   return `${health.disable?.sentence ?? words}.`;
