@@ -8,6 +8,7 @@
 
 mod alerts;
 mod attempts;
+mod births;
 mod changes;
 mod codes;
 mod columns;
@@ -44,6 +45,7 @@ mod writer;
 
 pub use alerts::{AlertWriter, AlertedEndpoint, RaisedAlert};
 pub use attempts::Attempts;
+pub use births::{Address, Cradle, KeptPlace, Newborn};
 pub use changes::{ChangeFeed, ChangeStream, Feed};
 pub use deliveries::{
     BreakerChange, Claimed, Claims, Deliveries, EndpointEffect, EndpointWork, Finish, Forecast,

@@ -37,6 +37,7 @@ pub(crate) use script::Script;
 pub(crate) use state::{EndpointState, State, breaker};
 
 use crate::alerts::AlertPen;
+use crate::births::{Newborn, Nursery};
 use crate::changes::NewChange;
 use crate::edits::{Edit, EndpointEdits};
 use crate::folder::Folder;
@@ -45,7 +46,7 @@ use crate::tally::{Counted, Tally};
 use crate::trouble::Condition;
 use crate::vault::Vault;
 use crate::{ChangeFeed, Result, StoreError, Trouble, WriteGate};
-use flush::Flusher;
+use flush::{Flusher, News};
 use job::{Job, Work};
 use run::Run;
 
@@ -67,12 +68,16 @@ pub(crate) struct Write {
     pub(crate) vault: Arc<Vault>,
     /// Who composes the events of alerts.
     pub(crate) alerts: AlertPen,
+    /// Who takes deliveries as they are accepted.
+    pub(crate) nursery: Nursery,
     /// Whether writing works.
     condition: Condition,
     /// Where what is written should be found again.
     place: Place,
     /// What the transaction changes, told after its commit.
     changes: Vec<NewChange>,
+    /// The deliveries that it claims as they are accepted, handed over after its commit.
+    pub(crate) newborn: Vec<Newborn>,
     /// The endpoints that it edits.
     edited: Vec<Edit>,
     edits: EndpointEdits,
@@ -167,6 +172,7 @@ impl Write {
             gate.begins();
         }
         self.changes.clear();
+        self.newborn.clear();
         self.edited.clear();
         self.counted = Counted::default();
         // Does nothing, unless it could not be done after a roll-back.
@@ -182,8 +188,8 @@ impl Write {
         Ok(())
     }
 
-    /// Gives what the transaction changed, to be told.
-    async fn commit(&mut self) -> Result<Vec<NewChange>> {
+    /// Gives what is to be told and handed over of the transaction.
+    async fn commit(&mut self) -> Result<News> {
         // Before the commit: afterwards it could be refused, and would be there all the same once the folder is back.
         self.place.check()?;
         if let Some(gate) = self.gate.as_ref().filter(|_| !self.changes.is_empty()) {
@@ -200,7 +206,7 @@ impl Write {
         // Not before the commit: whoever read the endpoint meanwhile would take it for the edited one.
         self.edits.committed(self.edited.drain(..));
         self.tally.commit(std::mem::take(&mut self.counted));
-        Ok(std::mem::take(&mut self.changes))
+        Ok(News { changes: std::mem::take(&mut self.changes), newborn: std::mem::take(&mut self.newborn) })
     }
 
     /// The error of somebody who is refused for that without a try.
@@ -218,6 +224,8 @@ impl Write {
     /// Undoes the transaction and forgets what it did to the state in memory.
     async fn roll_back(&mut self) {
         self.changes.clear();
+        // Their places are given back.
+        self.newborn.clear();
         self.script.clear();
         // Some failures (a full disk) have rolled back already; then this one fails and that is fine.
         if let Err(error) = sqlx::query("ROLLBACK").execute(&mut self.database).await {
@@ -236,6 +244,7 @@ pub(crate) struct Writer {
     /// Claims go past the others.
     claims: mpsc::Sender<HotJob>,
     alerts: AlertPen,
+    nursery: Nursery,
     edits: EndpointEdits,
     tally: Arc<Tally>,
 }
@@ -249,6 +258,11 @@ impl Writer {
     /// Who composes the events of alerts.
     pub(crate) fn alerts(&self) -> &AlertPen {
         &self.alerts
+    }
+
+    /// Who takes deliveries as they are accepted.
+    pub(crate) fn nursery(&self) -> &Nursery {
+        &self.nursery
     }
 
     /// Starts the writer on a database that is up to date. Every commit is flushed to the disk where the log is
@@ -269,7 +283,7 @@ impl Writer {
         let flusher = Flusher::start(log, feed.clone(), condition.clone())?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (claims, claim_queue) = mpsc::channel(QUEUE);
-        let (alerts, edits) = (AlertPen::default(), EndpointEdits::default());
+        let (alerts, nursery, edits) = (AlertPen::default(), Nursery::default(), EndpointEdits::default());
         let tally = Arc::new(Tally::default());
         let write = Write {
             database: connection,
@@ -277,9 +291,11 @@ impl Writer {
             state,
             vault,
             alerts: alerts.clone(),
+            nursery: nursery.clone(),
             condition,
             place: Place::of(folder.database())?,
             changes: Vec::new(),
+            newborn: Vec::new(),
             edited: Vec::new(),
             edits: edits.clone(),
             counted: Counted::default(),
@@ -288,7 +304,7 @@ impl Writer {
         };
         let tried = Instant::now();
         Run { write, queue, claim_queue, feed, flusher, checkpointer, folder, tried }.start()?;
-        Ok(Self { jobs, claims, alerts, edits, tally })
+        Ok(Self { jobs, claims, alerts, nursery, edits, tally })
     }
 
     /// Has a hot job written; returns once it is on disk, or committed where it is a claim.

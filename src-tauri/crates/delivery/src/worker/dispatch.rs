@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use hookbench_model::{DeliveryId, EndpointId, Settings, Timestamp, Trigger};
-use hookbench_store::{Claimed, StoreError};
+use hookbench_store::{Claimed, Newborn, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -67,6 +67,8 @@ impl Dispatcher {
             () = closing.cancelled() => return,
         }
         self.shared.watch.started(self.shared.clock.now());
+        // Not before: what is in flight until here was left by an earlier run.
+        self.shared.lanes().open_births();
         loop {
             // Whatever happens from here on leaves a wake-up behind that ends the wait below.
             self.shared.at_work();
@@ -114,6 +116,7 @@ impl Dispatcher {
         if self.shared.watch.looked(now) {
             self.shared.look.store(true, Ordering::SeqCst);
         }
+        self.take_newborn();
         let mut waiting = VecDeque::new();
         self.blocked.clear();
         self.outdated = false;
@@ -150,6 +153,19 @@ impl Dispatcher {
         }
         waiting.append(&mut self.ready);
         self.ready = waiting;
+        self.shared.lanes().left_waiting(self.launchable(), &self.blocked);
+    }
+
+    /// Takes over what was claimed as it was accepted.
+    fn take_newborn(&mut self) {
+        let newborn = self.shared.cradle.take_out();
+        self.ready.extend(newborn.into_iter().map(|Newborn { claimed, .. }| claimed));
+    }
+
+    /// How many that are claimed could go out, if there were places for them. What has to wait for its own endpoint
+    /// keeps nobody else out.
+    fn launchable(&self) -> usize {
+        self.ready.len().saturating_sub(self.blocked.len())
     }
 
     fn spawn_attempt(&self, claimed: Claimed, known: Option<Arc<Known>>, by: By) {
@@ -188,13 +204,13 @@ impl Dispatcher {
     }
 
     fn look_for_due(&self) -> Option<Looking> {
-        // Claims go in batches: a single slot that comes free is filled from what is ready. What is ready and has
-        // to wait for its own endpoint keeps nobody else out.
-        let launchable = self.ready.len().saturating_sub(self.blocked.len());
+        // Claims go in batches: a single slot that comes free is filled from what is ready.
+        let launchable = self.launchable();
         if *self.shared.unrecorded.borrow() > 0 || launchable > self.ahead() / 2 {
             return None;
         }
-        let free = self.most().saturating_sub(self.shared.in_flight.load(Ordering::SeqCst));
+        let taken = self.shared.in_flight.load(Ordering::SeqCst) + self.shared.lanes().kept();
+        let free = self.most().saturating_sub(taken);
         let limit = (free + self.ahead()).saturating_sub(launchable);
         if limit == 0 || !self.shared.look.swap(false, Ordering::SeqCst) {
             return None;
@@ -256,6 +272,22 @@ impl Dispatcher {
         self.ready.extend(found.claimed);
     }
 
+    /// Waits for what is being claimed as it is written, for as long as attempts have for ending.
+    async fn wait_for_births(&mut self) {
+        self.shared.cradle.close();
+        loop {
+            self.take_newborn();
+            if self.shared.cradle.is_empty() {
+                return;
+            }
+            tokio::select! {
+                () = self.shared.wake.notified() => {}
+                // What comes later stays in flight and is recovered at the next start.
+                () = self.shared.halt.cancelled() => return,
+            }
+        }
+    }
+
     /// Gives back what was claimed and not sent, before everything ends; for as long as attempts have for ending.
     async fn give_back(mut self) {
         if let Some(looking) = self.looking.take()
@@ -263,6 +295,7 @@ impl Dispatcher {
         {
             self.ready.extend(found.claimed);
         }
+        self.wait_for_births().await;
         let ready = self.ready.iter().map(|claimed| claimed.delivery.id);
         let ids: Vec<DeliveryId> = std::mem::take(&mut self.surplus).into_iter().chain(ready).collect();
         let (shared, count) = (&self.shared, ids.len());

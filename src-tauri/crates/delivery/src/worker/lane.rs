@@ -37,6 +37,8 @@ pub(super) struct Lane {
     /// The attempts of the window that its disable rule looks at.
     pub(super) window: FailureWindow,
     pub(super) in_flight: usize,
+    /// How many places are kept for what is claimed as it is written.
+    pub(super) kept: usize,
     pub(super) bucket: Option<TokenBucket>,
     /// When the newest attempt went out; `None` where none has since Hookbench began.
     pub(super) sent_at: Option<Timestamp>,
@@ -136,6 +138,14 @@ impl Lane {
     fn limit(&mut self, now: Timestamp) -> usize {
         let early = self.slow_turn(now).is_some_and(|turn| turn > now);
         if early { 0 } else { self.places().min(self.turns(now)) }
+    }
+
+    /// The same, only looked at: the clock of whoever looks may be behind that of whoever sends, and the rate's turns
+    /// must not come twice.
+    pub(super) fn turns_left(&self, now: Timestamp) -> usize {
+        let early = self.slow_turn(now).is_some_and(|turn| turn > now);
+        let turns = self.bucket.map_or(usize::MAX, |mut bucket| bucket.available(now));
+        if early { 0 } else { self.places().min(turns) }
     }
 
     /// How many more may be under way at once, by its own limit.

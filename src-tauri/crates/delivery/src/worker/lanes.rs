@@ -1,3 +1,5 @@
+mod births;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +17,7 @@ use super::slots::Slots;
 use crate::breaker::{self, By, Heard};
 use crate::plan::{Ended, EndpointHealth, FailureWindow, Recent, count, recent};
 use crate::policy_of;
+use births::Births;
 
 /// Numbers the changes of breakers, in the order in which they happened.
 static BREAKER_CHANGES: AtomicU64 = AtomicU64::new(1);
@@ -35,6 +38,8 @@ pub(super) struct Lanes {
     look: u64,
     /// Whether that look found something due for which there was no place.
     places_wanted: bool,
+    /// What is claimed as it is accepted.
+    births: Births,
     /// Endpoints whose windows of attempts want to be filled from the store, with the windows' lengths.
     unrecalled: Vec<(EndpointId, u64)>,
     /// Endpoints with a rate that have become known, with how many milliseconds it takes to fill their buckets.
@@ -85,6 +90,7 @@ impl Lanes {
             struggling: 0,
             look: 0,
             places_wanted: false,
+            births: Births::default(),
             unrecalled: Vec::new(),
             unmeasured: Vec::new(),
         }
@@ -134,6 +140,7 @@ impl Lanes {
                 health: stored,
                 window: FailureWindow::default(),
                 in_flight: 0,
+                kept: 0,
                 bucket,
                 sent_at: None,
                 breaker,
@@ -203,6 +210,7 @@ impl Lanes {
     pub(super) fn begin_look(&mut self) {
         self.look += 1;
         self.places_wanted = false;
+        self.births.starving = false;
     }
 
     /// How many deliveries may be claimed of an endpoint, where `ready` are claimed and not sent yet.
@@ -217,10 +225,11 @@ impl Lanes {
         let slots = self.slots(most);
         // One that is not known yet is read once something of it is claimed.
         let Some(lane) = self.by_id.get_mut(&id) else { return Room::ALL };
-        let room = lane.room(ready, ahead, slots, now);
+        let room = lane.room(ready + lane.kept, ahead, slots, now);
         if room.plan == 0 {
             lane.wanted = self.look;
             self.places_wanted |= room.by_hand > 0;
+            self.births.starving |= room.by_hand > 0 && lane.breaker_phase(now) == BreakerPhase::Closed;
         }
         room
     }

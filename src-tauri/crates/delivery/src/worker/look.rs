@@ -56,6 +56,7 @@ pub(super) async fn look(shared: Arc<Shared>, limit: usize, ready: Ready) -> Res
     let claims = shared.store.deliveries().claim(now, limit, room).await?;
     let unknown: HashSet<EndpointId> = {
         let mut lanes = shared.lanes();
+        lanes.end_look();
         for taken in &claims.overdue {
             lanes.took_overdue(taken.endpoint, taken.count, taken.all, now);
         }

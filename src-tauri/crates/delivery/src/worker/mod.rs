@@ -4,6 +4,7 @@ mod attempt;
 mod bucket;
 mod catch_up;
 mod clock_watch;
+mod cradle;
 mod dispatch;
 mod hold_off;
 mod lane;
@@ -31,6 +32,7 @@ use tokio_util::task::TaskTracker;
 use crate::alerts::Alerts;
 use crate::{Chance, Wire};
 use clock_watch::ClockWatch;
+use cradle::Cradle;
 use dispatch::Dispatcher;
 use lanes::Lanes;
 
@@ -89,12 +91,13 @@ struct Shared {
     settings: watch::Receiver<Settings>,
     wire: Arc<dyn Wire>,
     chance: Chance,
-    lanes: Mutex<Lanes>,
+    /// The lanes, and what is claimed for them as it is accepted.
+    cradle: Arc<Cradle>,
     watch: ClockWatch,
     /// Endpoints whose configuration is to be read again.
     stale: Mutex<Stale>,
     /// Wakes the dispatcher.
-    wake: Notify,
+    wake: Arc<Notify>,
     /// Something may be due that nobody has looked at.
     look: AtomicBool,
     in_flight: AtomicUsize,
@@ -131,8 +134,13 @@ impl DeliveryEngine {
         store.tell_alerts_by(Arc::new(Alerts::new(library.clone(), chance.clone())));
         // Whoever listens before the first look misses nothing that comes after it.
         let changes = store.changes().subscribe();
+        let (wake, unrecorded) = (Arc::new(Notify::new()), watch::Sender::new(0));
+        let lanes = Lanes::new(library.clone(), store.endpoints().edits());
+        let (time, waiting) = (Arc::clone(&clock), unrecorded.subscribe());
+        let cradle = Arc::new(Cradle::new(lanes, time, settings.clone(), waiting, Arc::clone(&wake)));
+        store.claim_at_birth_by(Arc::clone(&cradle) as Arc<dyn hookbench_store::Cradle>);
         let shared = Arc::new(Shared {
-            lanes: Mutex::new(Lanes::new(library.clone(), store.endpoints().edits())),
+            cradle,
             watch: ClockWatch::default(),
             store,
             library,
@@ -142,14 +150,14 @@ impl DeliveryEngine {
             wire,
             chance,
             stale: Mutex::new(Stale::All),
-            wake: Notify::new(),
+            wake,
             look: AtomicBool::new(true),
             in_flight: AtomicUsize::new(0),
             recording: AtomicUsize::new(0),
             recorded: AtomicU64::new(0),
             rest: watch::Sender::new(None),
             idle: AtomicBool::new(false),
-            unrecorded: watch::Sender::new(0),
+            unrecorded,
             closing: CancellationToken::new(),
             halt: CancellationToken::new(),
             dead: CancellationToken::new(),
@@ -215,6 +223,7 @@ impl DeliveryEngine {
     /// `grace` to end. What has not ended then is recorded as interrupted. Returns once all of it is on disk.
     pub async fn stop(self, grace: Duration) {
         self.shared.closing.cancel();
+        self.shared.cradle.close();
         self.shared.tasks.close();
         if tokio::time::timeout(grace, self.shared.tasks.wait()).await.is_ok() {
             return;
@@ -230,12 +239,13 @@ impl DeliveryEngine {
 impl Drop for DeliveryEngine {
     fn drop(&mut self) {
         self.shared.dead.cancel();
+        self.shared.cradle.abandon();
     }
 }
 
 impl Shared {
     fn lanes(&self) -> MutexGuard<'_, Lanes> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cradle.lanes()
     }
 
     fn stale(&self) -> MutexGuard<'_, Stale> {

@@ -21,7 +21,7 @@ impl DeliveryEngine {
     /// What it waits for; `None` while it is at work.
     pub fn rest(&self) -> Option<Rest> {
         // In this order: the dispatcher takes its rest back before it takes up what it was woken for.
-        if self.shared.look.load(Ordering::SeqCst) {
+        if self.shared.look.load(Ordering::SeqCst) || !self.shared.cradle.is_empty() {
             return None;
         }
         *self.shared.rest.borrow()
@@ -33,6 +33,7 @@ impl DeliveryEngine {
         let shared = &self.shared;
         let in_flight = shared.in_flight.load(Ordering::SeqCst);
         let idle = shared.idle.load(Ordering::SeqCst) && !shared.look.load(Ordering::SeqCst);
+        let idle = idle && shared.cradle.is_empty();
         // What listens and what dispatches are always there; anything else is an attempt, or a write.
         (idle && shared.tasks.len() == 2 + in_flight).then_some(in_flight)
     }
@@ -54,7 +55,7 @@ impl Shared {
     pub(super) fn at_rest(&self, until: Option<Timestamp>) {
         self.idle.store(true, Ordering::SeqCst);
         let under_way = self.in_flight.load(Ordering::SeqCst) + self.recording.load(Ordering::SeqCst);
-        if under_way == 0 && !self.look.load(Ordering::SeqCst) {
+        if under_way == 0 && !self.look.load(Ordering::SeqCst) && self.cradle.is_empty() {
             let recorded = self.recorded.load(Ordering::SeqCst);
             self.rest.send_replace(Some(Rest { until, recorded }));
         }

@@ -73,6 +73,12 @@ impl Board {
         }
     }
 
+    /// Whether something of that endpoint may be due by `now`.
+    pub(crate) fn has_due(&self, endpoint_seq: i64, now: Timestamp) -> bool {
+        let lane = self.lanes.get(&endpoint_seq);
+        lane.is_some_and(|lane| lane.is_due || lane.at.is_some_and(|at| at <= now))
+    }
+
     /// Those to be looked at, the longest without a turn first.
     pub(crate) fn due(&self) -> impl Iterator<Item = i64> + '_ {
         self.due.iter().map(|(_, endpoint_seq)| *endpoint_seq)

@@ -42,6 +42,22 @@ impl Current {
         if self.elsewhere { 0 } else { self.endpoint_seq }
     }
 
+    /// As one stands that is claimed as it is accepted, for an endpoint that has no order.
+    pub(crate) fn at_birth(seq: i64, kind: i64, endpoint_seq: i64) -> Self {
+        Self {
+            seq,
+            status: DeliveryStatus::InFlight,
+            attempt_count: 0,
+            automatic_attempts: 0,
+            endpoint_seq,
+            is_replay: false,
+            is_test: false,
+            in_order: false,
+            kind,
+            elsewhere: false,
+        }
+    }
+
     /// As alerts know it.
     fn by(&self, id: DeliveryId) -> By {
         let Self { seq, kind, is_test, .. } = *self;

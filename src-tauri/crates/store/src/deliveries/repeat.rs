@@ -29,7 +29,8 @@ pub(crate) async fn write_repeats(write: &mut Write, repeats: &[&Repeat]) -> Res
         deliveries.push(place(write, event_seq, kind, replay, new)?);
     }
     write_events(write, &events).await?;
-    write_deliveries(write, &deliveries).await
+    write_deliveries(write, &deliveries).await?;
+    Ok(())
 }
 
 fn place<'r>(

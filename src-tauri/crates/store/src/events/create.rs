@@ -3,8 +3,10 @@ use std::sync::{Arc, LazyLock};
 
 use hookbench_model::{Action, DeliveryStatus, DeliveryTarget, Event, NewDelivery, Noun, Timestamp};
 
+use crate::births::Birth;
 use crate::codes::Coded as _;
 use crate::columns::signed;
+use crate::deliveries::Current;
 use crate::rows::{ROWS, RowTexts, insert};
 use crate::writer::{EndpointState, Hot, Write};
 use crate::{IdempotencyRecord, Result, StoreError, idempotency};
@@ -39,6 +41,8 @@ pub(crate) struct PlacedDelivery<'d> {
     pub(crate) paused: bool,
     /// Whether its endpoint takes its deliveries in order.
     pub(crate) in_order: bool,
+    /// Whether it is claimed as it is written.
+    in_flight: bool,
     pub(crate) replay_seq: Option<i64>,
     pub(crate) new: &'d NewDelivery,
 }
@@ -59,6 +63,7 @@ impl<'d> PlacedDelivery<'d> {
             lane: waits_for.map_or(0, |state| state.seq),
             paused: waits_for.is_some_and(|state| state.pauses(new.is_test)),
             in_order: waits_for.is_some_and(|state| state.ordered && !new.is_test),
+            in_flight: false,
             replay_seq,
             new,
         }
@@ -92,7 +97,8 @@ pub(crate) async fn create_all(write: &mut Write, jobs: &mut [Hot<NewEvent, ()>]
             other => Ok(other?),
         });
     }
-    write_all(write, &events, &deliveries).await
+    let births = attend(write, &events, &mut deliveries);
+    write_all(write, &events, &deliveries, births).await
 }
 
 /// Writes several events with their deliveries: all of them, or none.
@@ -101,18 +107,45 @@ pub(crate) async fn create_together(write: &mut Write, inputs: &[NewEvent]) -> R
     for input in inputs {
         accept(write, input, &mut events, &mut deliveries).await?;
     }
-    write_all(write, &events, &deliveries).await
+    write_all(write, &events, &deliveries, Vec::new()).await
+}
+
+/// A delivery that is claimed as it is written: its place among the others, its event and where it goes.
+type Born<'e> = (usize, &'e Event, Birth);
+
+/// Has those claimed that may go out at once: nothing of their endpoint waits that is due, neither for its order nor for
+/// anything else.
+fn attend<'e>(
+    write: &Write,
+    events: &[PlacedEvent<'e>],
+    deliveries: &mut [PlacedDelivery<'_>],
+) -> Vec<Born<'e>> {
+    let Some(midwife) = write.nursery.midwife() else { return Vec::new() };
+    let mut born = Vec::with_capacity(deliveries.len());
+    for (index, row) in deliveries.iter_mut().enumerate() {
+        if row.paused || row.in_order || write.state.board().has_due(row.lane, midwife.now()) {
+            continue;
+        }
+        let event = events.binary_search_by_key(&row.event_seq, |placed| placed.seq);
+        let Some(event) = event.ok().map(|at| events[at].event) else { continue };
+        if let Some(birth) = midwife.attend(row.new) {
+            row.in_flight = true;
+            born.push((index, event, birth));
+        }
+    }
+    born
 }
 
 async fn write_all(
     write: &mut Write,
     events: &[PlacedEvent<'_>],
     deliveries: &[PlacedDelivery<'_>],
+    births: Vec<Born<'_>>,
 ) -> Result<()> {
     write_events(write, events).await?;
-    write_deliveries(write, deliveries).await?;
+    let first = write_deliveries(write, deliveries).await?;
     let mut waiting = HashMap::with_capacity(events.len());
-    for delivery in deliveries.iter().filter(|delivery| !delivery.paused) {
+    for delivery in deliveries.iter().filter(|delivery| !delivery.paused && !delivery.in_flight) {
         *waiting.entry(delivery.event_seq).or_insert(0) += 1;
     }
     // Their keys are given to no other events, whatever becomes of the transaction, unless all of the state is read
@@ -120,6 +153,12 @@ async fn write_all(
     let recent = write.state.recent_events();
     for PlacedEvent { seq, event, .. } in events {
         recent.put(*seq, event, waiting.get(seq).copied().unwrap_or(0));
+    }
+    for (index, event, birth) in births {
+        let row = &deliveries[index];
+        let current = Current::at_birth(first + signed(index as u64), row.kind, row.endpoint_seq);
+        write.state.went_out(row.new.id, current);
+        write.newborn.push(birth.of(row.new, event));
     }
     Ok(())
 }
@@ -205,12 +244,14 @@ pub(crate) async fn write_events(write: &mut Write, events: &[PlacedEvent<'_>]) 
     Ok(())
 }
 
-pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDelivery<'_>]) -> Result<()> {
+/// Writes deliveries; gives the key of the first, which the others follow.
+pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDelivery<'_>]) -> Result<i64> {
     write.counted.accepted(deliveries.len());
+    let first = write.state.take_delivery_seqs(deliveries.len());
+    let mut seqs = first..;
     for rows in deliveries.chunks(ROWS) {
-        let first = write.state.take_delivery_seqs(rows.len());
         let script = write.rows(DELIVERIES.of(rows.len()), rows.len()).await?;
-        for (row, seq) in rows.iter().zip(first..) {
+        for (row, seq) in rows.iter().zip(&mut seqs) {
             let PlacedDelivery { event_seq, kind, endpoint_seq, new, .. } = *row;
             let (status, next_attempt_at, resume_at) = beginning(row);
             script
@@ -250,7 +291,7 @@ pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDeli
             board.expires(at);
         }
     }
-    Ok(())
+    Ok(first)
 }
 
 /// Status, next attempt and time of resuming of a new delivery: whoever made it may not have known that
@@ -258,6 +299,8 @@ pub(crate) async fn write_deliveries(write: &mut Write, deliveries: &[PlacedDeli
 fn beginning(row: &PlacedDelivery<'_>) -> (DeliveryStatus, Option<Timestamp>, Option<Timestamp>) {
     if row.paused {
         (DeliveryStatus::Paused, None, Some(row.new.due_at))
+    } else if row.in_flight {
+        (DeliveryStatus::InFlight, None, None)
     } else {
         (DeliveryStatus::Pending, Some(row.new.due_at), None)
     }
