@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     DeliveryStatus, EndedBecause, EndpointId, ErrorCode, EventId, EventPattern, InboxId, Outcome, ProviderId,
     ReplayId, StatusRange, Timestamp, VerificationStatus,
+    query::{Query, Term},
 };
 
 /// Which deliveries; all conditions hold together, none given means all.
@@ -95,6 +96,16 @@ pub struct RequestFilter {
     pub q: Option<String>,
     /// Pinned or not.
     pub pinned: Option<bool>,
+    /// What else has to hold, in the filter's language.
+    pub query: Option<Query>,
+}
+
+impl RequestFilter {
+    /// Whether bodies have to be read to know what matches.
+    pub fn reads_bodies(&self) -> bool {
+        let in_query = self.query.as_ref().is_some_and(|query| query.root().has(Term::reads_body));
+        in_query || self.q.as_deref().is_some_and(|q| !q.is_empty())
+    }
 }
 
 /// Which events; all conditions hold together.

@@ -1,11 +1,11 @@
 use hookbench_model::{self as model, EventPattern, InboxId};
-use hookbench_workbench::{SchemeChoice, Secret, SendOnDraft, ShownRequest};
+use hookbench_workbench::{SchemeChoice, Secret, SendOnDraft, ShownRequest, WireSeen};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::signature::{SchemeInput, shown, size_of};
-use super::{Headers, Resign, SecretText, Time, given, wire_enum};
+use super::{Headers, RequestFault, Resign, SecretText, Time, Wire, given, wire_enum};
 
 wire_enum! {
     /// What checking a signature gave.
@@ -98,7 +98,7 @@ pub(crate) struct CapturedRequest {
     /// The query, as it stood on the wire and without the question mark.
     #[schema(required)]
     query: Option<String>,
-    /// `HTTP/1.1`, `HTTP/2.0`.
+    /// `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`; of a malformed head what stood in its place.
     http_version: String,
     /// In their order, with case and duplicates.
     headers: Headers,
@@ -128,6 +128,12 @@ pub(crate) struct CapturedRequest {
     /// Which attempt of that delivery.
     #[schema(required)]
     attempt_number: Option<u32>,
+    /// What went wrong with it, where it did not come whole and well formed; null where it did.
+    #[schema(required)]
+    fault: Option<RequestFault>,
+    /// How it stood on the wire; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wire: Option<Wire>,
     /// What a person wrote about it.
     note: String,
     /// What a person marked it with.
@@ -146,6 +152,11 @@ impl CapturedRequest {
     pub(crate) fn row(mut request: model::CapturedRequest) -> Self {
         request.verification.signed_content = None;
         ShownRequest::from(request).into()
+    }
+
+    /// With how it stood on the wire.
+    pub(crate) fn with_wire(self, wire: WireSeen) -> Self {
+        Self { wire: Some(wire.into()), ..self }
     }
 }
 
@@ -170,6 +181,8 @@ impl From<ShownRequest> for CapturedRequest {
             handshake: request.handshake,
             delivery_id: request.delivery.map(|(id, _)| id.to_string()),
             attempt_number: request.delivery.map(|(_, number)| number),
+            fault: request.fault.map(Into::into),
+            wire: None,
             note: request.note,
             tags: request.tags,
             pinned: request.pinned,
@@ -255,6 +268,7 @@ impl From<RequestFilter> for model::RequestFilter {
             until: filter.until.map(|time| time.0),
             q: filter.q.filter(|text| !text.is_empty()),
             pinned: filter.pinned,
+            query: None,
         }
     }
 }

@@ -1,0 +1,135 @@
+//! Whether a captured request is so: pure, and what the store's searches are held to.
+
+mod json;
+
+use hookbench_signing::VerificationStatus;
+
+use super::term::{Mark, Node, Term, TextField, TextTest};
+use crate::{Colour, HeaderPairs, RequestId};
+
+/// What is looked at of a captured request, as it is shown: without its secrets.
+#[derive(Clone, Copy, Debug)]
+pub struct Searched<'r> {
+    /// Its id.
+    pub id: RequestId,
+    /// The id of the delivery that sent it, as text.
+    pub delivery_id: Option<&'r str>,
+    /// The slug of its inbox.
+    pub inbox: &'r str,
+    /// The method.
+    pub method: &'r str,
+    /// The path below the slug.
+    pub path: &'r str,
+    /// The query.
+    pub query: Option<&'r str>,
+    /// The version of HTTP.
+    pub http_version: &'r str,
+    /// The headers.
+    pub headers: &'r HeaderPairs,
+    /// The content type.
+    pub content_type: Option<&'r str>,
+    /// The size of the body in bytes.
+    pub body_size: u64,
+    /// Who sent it.
+    pub remote_addr: &'r str,
+    /// The event's type.
+    pub event_type: Option<&'r str>,
+    /// The provider's id of the event.
+    pub provider_event_id: Option<&'r str>,
+    /// The verdict on its signature.
+    pub verification: VerificationStatus,
+    /// The status that was answered.
+    pub response_status: u16,
+    /// Whether it was a handshake.
+    pub is_handshake: bool,
+    /// Whether it broke off, or could not be understood.
+    pub is_fault: bool,
+    /// Whether it is pinned.
+    pub is_pinned: bool,
+    /// The note.
+    pub note: &'r str,
+    /// The tags.
+    pub tags: &'r [String],
+    /// The colour.
+    pub colour: Option<Colour>,
+    /// The body; may be left empty where no condition reads it.
+    pub body: &'r [u8],
+}
+
+impl Node {
+    /// Whether it holds for that captured request.
+    pub fn holds(&self, of: &Searched<'_>) -> bool {
+        match self {
+            Self::All(nodes) => nodes.iter().all(|node| node.holds(of)),
+            Self::Any(nodes) => nodes.iter().any(|node| node.holds(of)),
+            Self::Not(node) => !node.holds(of),
+            Self::Term(term) => term.holds(of),
+        }
+    }
+}
+
+impl Term {
+    fn holds(&self, of: &Searched<'_>) -> bool {
+        match self {
+            Self::Anywhere(text) => of.has(text),
+            Self::Text(field, test) => of.fits(*field, test),
+            Self::Status(range) => range.holds(of.response_status.into()),
+            Self::Size(range) => range.holds(of.body_size),
+            Self::Verdict(status) => of.verification == *status,
+            Self::Mark(Mark::Pinned) => of.is_pinned,
+            Self::Mark(Mark::Fault) => of.is_fault,
+            Self::Mark(Mark::Handshake) => of.is_handshake,
+            Self::Mark(Mark::Ours) => of.delivery_id.is_some(),
+            Self::Mark(Mark::Noted) => !of.note.is_empty(),
+            Self::Mark(Mark::Tagged) => !of.tags.is_empty(),
+            Self::Colour(colour) => of.colour.is_some() && (colour.is_none() || of.colour == *colour),
+            Self::Header(name, None) => of.headers.get(name).is_some(),
+            Self::Header(name, Some(test)) => {
+                of.headers.get_all(name).any(|value| test.fits(value.as_bytes()))
+            }
+            Self::Json(path, test) => json::holds(of.body, path, test.as_ref()),
+            Self::Since(at) => *of.id.as_bytes() >= *RequestId::lowest_at(*at).as_bytes(),
+            Self::Until(at) => *of.id.as_bytes() < *RequestId::lowest_at(*at).as_bytes(),
+        }
+    }
+}
+
+impl Searched<'_> {
+    fn fits(&self, field: TextField, test: &TextTest) -> bool {
+        let fits = |text: &str| test.fits(text.as_bytes());
+        match field {
+            TextField::Method => fits(self.method),
+            TextField::Path => fits(self.path),
+            TextField::Query => self.query.is_some_and(fits),
+            TextField::Url => match self.query {
+                Some(query) => fits(&format!("{}?{query}", self.path)),
+                None => fits(self.path),
+            },
+            TextField::Type => self.event_type.is_some_and(fits),
+            TextField::EventId => self.provider_event_id.is_some_and(fits) || fits(&self.id.to_string()),
+            TextField::Inbox => fits(self.inbox),
+            TextField::Content => {
+                self.content_type.is_some_and(|content| fits(&content.to_ascii_lowercase()))
+            }
+            TextField::From => fits(self.remote_addr),
+            TextField::Tag => self.tags.iter().any(|tag| fits(tag)),
+            TextField::Note => fits(self.note),
+            TextField::Version => fits(self.http_version),
+            TextField::Body => test.fits(self.body),
+        }
+    }
+
+    /// Whether the text stands anywhere in it, or begins one of its ids.
+    fn has(&self, text: &str) -> bool {
+        let test = TextTest::Holds(text.to_owned());
+        let texts = [Some(self.path), self.query, self.event_type, self.provider_event_id, Some(self.note)];
+        texts.into_iter().flatten().any(|one| test.fits(one.as_bytes()))
+            || self.id.to_string().starts_with(text)
+            || self.delivery_id.is_some_and(|id| id.starts_with(text))
+            || self
+                .headers
+                .iter()
+                .any(|(name, value)| test.fits(&[name.as_bytes(), b": ", value.as_bytes(), b"\n"].concat()))
+            || test.fits(self.body)
+    }
+}

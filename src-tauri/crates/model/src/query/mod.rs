@@ -1,0 +1,84 @@
+//! The language of the filter for captured requests: words such as `method:POST status:5xx -valid`, read into a tree.
+//!
+//! What stands side by side holds together; `or`, `-` or `not`, and parentheses join otherwise. A word is a field and
+//! what it wants, or text that is looked for anywhere. Reading never fails halfway: every fault is told with the
+//! place of its word.
+
+mod caret;
+mod fault;
+mod field;
+mod glob;
+mod json_path;
+mod lex;
+mod matching;
+mod parse;
+mod term;
+#[cfg(test)]
+mod tests;
+mod value;
+mod word;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+pub use caret::{Caret, Expected};
+pub use fault::{QueryFault, QueryFaults, QueryProblem, Span};
+pub use field::Field;
+pub use glob::Glob;
+pub use json_path::{JsonPath, JsonStep, JsonTest, Ordering};
+pub use matching::Searched;
+pub use term::{Mark, Node, NumberRange, Term, TextField, TextTest};
+
+/// The longest filter, in characters.
+pub const LONGEST_QUERY: usize = 2000;
+/// The most words that a filter may have.
+pub const MOST_WORDS: usize = 64;
+/// How deep parentheses and negations may stand in each other.
+pub const DEEPEST_QUERY: usize = 16;
+
+/// A filter, read: what was written, and the tree that it stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    text: String,
+    at: Timestamp,
+    root: Node,
+}
+
+impl Query {
+    /// Reads a filter; ages such as `since:1h` are from `now` on. An empty one holds for everything.
+    pub fn read(text: &str, now: Timestamp) -> Result<Self, QueryFaults> {
+        let root = parse::parse(text, now)?;
+        Ok(Self { text: text.to_owned(), at: now, root })
+    }
+
+    /// What was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The tree.
+    pub const fn root(&self) -> &Node {
+        &self.root
+    }
+}
+
+/// A filter as it is kept: what was written, and when.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    text: String,
+    at: Timestamp,
+}
+
+impl Serialize for Query {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Written { text: self.text.clone(), at: self.at }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Query {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Written { text, at } = Written::deserialize(deserializer)?;
+        Self::read(&text, at).map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,238 @@
+//! One word of a filter, read into a condition.
+
+use hookbench_signing::VerificationStatus;
+
+use super::fault::{QueryFault, QueryProblem, Span};
+use super::field::Field;
+use super::json_path::{self, JsonPath};
+use super::lex::Word;
+use super::term::{Mark, Node, NumberRange, Term, TextField, TextTest};
+use super::value::{self, Value, is};
+use crate::{Colour, Timestamp};
+
+/// A word that joins conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joint {
+    Or,
+    And,
+    Not,
+}
+
+/// What the word joins, where it is such a one: unquoted, all in small letters or all in capitals.
+pub(super) fn joint(word: &Word) -> Option<Joint> {
+    if word.letters.iter().any(|letter| letter.quoted) {
+        return None;
+    }
+    match word.text().as_str() {
+        "or" | "OR" => Some(Joint::Or),
+        "and" | "AND" => Some(Joint::And),
+        "not" | "NOT" => Some(Joint::Not),
+        _ => None,
+    }
+}
+
+/// Where the colon of a word with a field stands among its letters.
+pub(super) fn colon(word: &Word) -> Option<usize> {
+    let colon = word.letters.iter().position(|letter| is(letter, ':'))?;
+    let is_name = |letter: char| letter.is_ascii_alphabetic() || matches!(letter, '_' | '-');
+    let name = &word.letters[..colon];
+    (!name.is_empty() && name.iter().all(|letter| !letter.quoted && is_name(letter.sign))).then_some(colon)
+}
+
+/// Reads a word; `None` where it is wrong, which is told.
+pub(super) fn read(word: &Word, now: Timestamp, faults: &mut Vec<QueryFault>) -> Option<Node> {
+    let Some(colon) = colon(word) else { return plain(word) };
+    let name: String = word.letters[..colon].iter().map(|letter| letter.sign).collect();
+    let Some(field) = Field::named(&name) else {
+        let at = Span { start: word.at.start, end: word.letters[colon].at };
+        let nearest = Field::nearest(&name).map(Field::name);
+        faults.push(QueryFault { at, problem: QueryProblem::UnknownField { name, nearest } });
+        return None;
+    };
+    let value = Value { letters: &word.letters[colon + 1..], end: word.at.end };
+    // `note:""` has no letters either, and is a value.
+    if value.is_empty() && value.end == word.letters[colon].at + 1 {
+        let problem = QueryProblem::NoValue { field: field.name(), example: field.example() };
+        faults.push(QueryFault { at: word.at, problem });
+        return None;
+    }
+    match of_field(field, value, now) {
+        Ok(node) => Some(node),
+        Err(Misfit { value, wanted }) => {
+            let field = field.name();
+            let problem = QueryProblem::WrongValue { field, value: value.text(), wanted };
+            faults.push(QueryFault { at: value.at(), problem });
+            None
+        }
+    }
+}
+
+/// A value that does not fit, and what would.
+#[derive(Debug)]
+struct Misfit<'w> {
+    value: Value<'w>,
+    wanted: &'static str,
+}
+
+/// A verdict, or text; nothing where it is an empty quotation, which stands in everything.
+fn plain(word: &Word) -> Option<Node> {
+    let text = word.text();
+    if text.is_empty() {
+        return None;
+    }
+    let verdict = if word.is_quoted() { None } else { verdict(&text) };
+    Some(Node::Term(verdict.unwrap_or(Term::Anywhere(text))))
+}
+
+fn verdict(text: &str) -> Option<Term> {
+    let name = text.replace('-', "_");
+    VerificationStatus::ALL.into_iter().find(|status| status.as_str() == name).map(Term::Verdict)
+}
+
+fn of_field(field: Field, value: Value<'_>, now: Timestamp) -> Result<Node, Misfit<'_>> {
+    match field {
+        Field::Method => each(value, |part| text(TextField::Method, method(part))),
+        Field::Path => Ok(Node::Term(text(TextField::Path, whole(value)))),
+        Field::Query => Ok(Node::Term(text(TextField::Query, holds(value)))),
+        Field::Url => Ok(Node::Term(text(TextField::Url, holds(value)))),
+        Field::Type => each(value, |part| text(TextField::Type, whole(part))),
+        Field::Id => each(value, |part| text(TextField::EventId, whole(part))),
+        Field::Inbox => each(value, |part| text(TextField::Inbox, whole(part))),
+        Field::Tag => each(value, |part| text(TextField::Tag, whole(part))),
+        Field::Content => {
+            let part = value.text().to_ascii_lowercase();
+            Ok(Node::Term(text(TextField::Content, TextTest::Holds(part))))
+        }
+        Field::From => Ok(Node::Term(text(TextField::From, holds(value)))),
+        Field::Note => Ok(Node::Term(text(TextField::Note, holds(value)))),
+        Field::Body => Ok(Node::Term(text(TextField::Body, holds(value)))),
+        Field::Status => each_or(value, "a status such as 500, a class such as 5xx, or >=400", status),
+        Field::Size => {
+            let wanted = "a size such as >10k, <=1m or 1k..2k";
+            each_or(value, wanted, |part| part.range(value::size).map(Term::Size))
+        }
+        Field::Is => each_or(value, IS_WORDS, |part| is_word(&part.text())),
+        Field::Colour => {
+            let wanted = "red, orange, yellow, green, blue, purple, or * for any";
+            each_or(value, wanted, |part| colour(&part.text()))
+        }
+        Field::Version => each_or(value, "1.0, 1.1 or 2", |part| version(&part.text())),
+        Field::Since => when(value, now).map(|at| Node::Term(Term::Since(at))),
+        Field::Until => when(value, now).map(|at| Node::Term(Term::Until(at))),
+        Field::Header => header(value).map(Node::Term),
+        Field::Json => json(value).map(Node::Term),
+    }
+}
+
+/// What `is:` takes, in words.
+const IS_WORDS: &str =
+    "valid, invalid, unsigned, no_secret, not_checked, pinned, fault, handshake, ours, noted or tagged";
+
+/// One of the values between commas.
+fn each(value: Value<'_>, term: impl Fn(Value<'_>) -> Term) -> Result<Node, Misfit<'_>> {
+    each_or(value, "something between its commas", |part| (!part.is_empty()).then(|| term(part)))
+}
+
+fn each_or<'w>(
+    value: Value<'w>,
+    wanted: &'static str,
+    term: impl Fn(Value<'w>) -> Option<Term>,
+) -> Result<Node, Misfit<'w>> {
+    let mut nodes = Vec::new();
+    for part in value.parts() {
+        let term = term(part).ok_or(Misfit { value: part, wanted })?;
+        if !nodes.contains(&Node::Term(term.clone())) {
+            nodes.push(Node::Term(term));
+        }
+    }
+    Ok(match nodes.len() {
+        1 => nodes.remove(0),
+        _ => Node::Any(nodes),
+    })
+}
+
+const fn text(field: TextField, test: TextTest) -> Term {
+    Term::Text(field, test)
+}
+
+/// The text as a whole, with gaps; a part of it after `~`.
+fn whole(value: Value<'_>) -> TextTest {
+    value.after("~").map_or_else(|| TextTest::Is(value.glob()), holds)
+}
+
+fn holds(value: Value<'_>) -> TextTest {
+    TextTest::Holds(value.text())
+}
+
+/// Methods are written in capitals, save where they are quoted.
+fn method(value: Value<'_>) -> TextTest {
+    let mut letters = value.letters.to_vec();
+    for letter in letters.iter_mut().filter(|letter| !letter.quoted) {
+        letter.sign = letter.sign.to_ascii_uppercase();
+    }
+    whole(Value { letters: &letters, end: value.end })
+}
+
+fn status(value: Value<'_>) -> Option<Term> {
+    let range = value::status(&value.text()).or_else(|| value.range(value::status_number))?;
+    Some(Term::Status(NumberRange { high: range.high.min(999), ..range }))
+}
+
+fn is_word(word: &str) -> Option<Term> {
+    let word = word.to_ascii_lowercase();
+    let mark = Mark::ALL.into_iter().find(|mark| mark.as_str() == word);
+    verdict(&word).or(mark.map(Term::Mark))
+}
+
+fn colour(name: &str) -> Option<Term> {
+    if name == "*" {
+        Some(Term::Colour(None))
+    } else {
+        Colour::named(name).map(|one| Term::Colour(Some(one)))
+    }
+}
+
+fn version(text: &str) -> Option<Term> {
+    let text = text.to_ascii_lowercase();
+    let version = match text.strip_prefix("http/").unwrap_or(&text) {
+        "1.0" | "1" => "HTTP/1.0",
+        "1.1" => "HTTP/1.1",
+        "2" | "2.0" => "HTTP/2.0",
+        _ => return None,
+    };
+    Some(Term::Text(TextField::Version, TextTest::Is(super::Glob::text(version))))
+}
+
+fn when(value: Value<'_>, now: Timestamp) -> Result<Timestamp, Misfit<'_>> {
+    let wanted = "an age such as 15m, 2h or 7d, or a time in UTC such as 2026-11-01 or 2026-11-01T10:00";
+    value::time(&value.text(), now).ok_or(Misfit { value, wanted })
+}
+
+/// `name`, `name=value`, `name~part`.
+fn header(value: Value<'_>) -> Result<Term, Misfit<'_>> {
+    let (name, test) = value.cut(&['=', '~']);
+    let is_token = |letter: char| letter.is_ascii_graphic() && !"\"(),/:;<=>?@[\\]{}".contains(letter);
+    let fits = !name.is_empty() && name.letters.iter().all(|letter| is_token(letter.sign));
+    if !fits {
+        let wanted = "a header's name, then =value or ~part";
+        return Err(Misfit { value: if name.is_empty() { value } else { name }, wanted });
+    }
+    let test = test.map(|(sign, value)| match sign {
+        '=' => TextTest::Is(value.glob()),
+        _ => holds(value),
+    });
+    Ok(Term::Header(name.text().to_ascii_lowercase(), test))
+}
+
+/// `path`, `path=value`, `path~part`, `path>5`.
+fn json(value: Value<'_>) -> Result<Term, Misfit<'_>> {
+    let (path, test) = value.cut(&['=', '~', '>', '<']);
+    let Some(steps) = JsonPath::read(path.letters) else {
+        let wanted = "a path such as data.to, items[0].id or items[*].id, then =value, ~part, >5 or <=5";
+        return Err(Misfit { value: if path.is_empty() { value } else { path }, wanted });
+    };
+    let Some((sign, wanted)) = test else { return Ok(Term::Json(steps, None)) };
+    let test = json_path::read_test(sign, wanted)
+        .ok_or(Misfit { value: wanted, wanted: "a number after > and <" })?;
+    Ok(Term::Json(steps, Some(test)))
+}
