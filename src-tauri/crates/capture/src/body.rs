@@ -9,32 +9,66 @@ use crate::fault::Fault;
 /// The most that is set aside for a body on the word of its sender.
 const TRUSTED_LENGTH: u64 = 1 << 20;
 
-/// Reads a whole body under the limits. `announced` is what the head says of its size.
-pub(crate) async fn read(
-    mut body: Body,
+/// A body as far as it came.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) bytes: Bytes,
+    /// The headers after it, where the HTTP library gives any.
+    pub(crate) trailers: Option<http::HeaderMap>,
+    /// Why that is not all of it, where it is not.
+    pub(crate) fault: Option<Fault>,
+}
+
+impl Read {
+    /// One that came along with its head.
+    pub(crate) fn along(bytes: Bytes, most: u64) -> Self {
+        let room = usize::try_from(most).unwrap_or(usize::MAX);
+        let fault = (bytes.len() > room).then_some(Fault::BodyTooLarge(most));
+        Self { bytes: bytes.slice(..bytes.len().min(room)), trailers: None, fault }
+    }
+}
+
+/// Reads a body under the limits. `announced` is what the head says of its size.
+pub(crate) async fn read(mut body: Body, announced: Option<u64>, most: u64, limits: &Limits) -> Read {
+    let (mut gathered, mut trailers) = (Gathered::Nothing, None);
+    let fault = if announced.is_some_and(|length| length > most) {
+        Some(Fault::BodyTooLarge(most))
+    } else {
+        gather(&mut body, announced, most, limits, &mut gathered, &mut trailers).await.err()
+    };
+    Read { bytes: gathered.into_bytes(), trailers, fault }
+}
+
+async fn gather(
+    body: &mut Body,
     announced: Option<u64>,
     most: u64,
     limits: &Limits,
-) -> Result<Bytes, Fault> {
-    if announced.is_some_and(|length| length > most) {
-        return Err(Fault::BodyTooLarge(most));
-    }
-    let mut gathered = Gathered::Nothing;
+    gathered: &mut Gathered,
+    trailers: &mut Option<http::HeaderMap>,
+) -> Result<(), Fault> {
     let end = Instant::now() + limits.body_time;
     loop {
         let patience = end.min(Instant::now() + limits.body_idle);
         let frame = match timeout_at(patience, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(_))) => return Err(Fault::BodyBrokenOff),
-            Ok(None) => return Ok(gathered.into_bytes()),
+            Ok(None) => return Ok(()),
             Err(_) => return Err(Fault::BodyTooSlow),
         };
-        // Trailers are no part of the body.
-        let Ok(data) = frame.into_data() else { continue };
-        if gathered.len() + data.len() as u64 > most {
-            return Err(Fault::BodyTooLarge(most));
+        match frame.into_data() {
+            Ok(data) => {
+                let room = usize::try_from(most.saturating_sub(gathered.len())).unwrap_or(usize::MAX);
+                let is_too_much = data.len() > room;
+                let here = std::mem::replace(gathered, Gathered::Nothing);
+                *gathered = here.and(data.slice(..data.len().min(room)), announced);
+                if is_too_much {
+                    return Err(Fault::BodyTooLarge(most));
+                }
+            }
+            // Trailers are no part of the body.
+            Err(frame) => *trailers = frame.into_trailers().ok(),
         }
-        gathered = gathered.and(data, announced);
     }
 }
 

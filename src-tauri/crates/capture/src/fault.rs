@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     TooManyHeaders(usize),
     #[error("the request's head took longer than {0} ms")]
     HeadTooSlow(u128),
+    #[error("the request's head broke off before its end")]
+    HeadBrokenOff,
     #[error("an HTTP/1.1 request needs a Host header")]
     HostMissing,
     #[error("the Host header came more than once")]
@@ -75,6 +77,49 @@ fn tls_hint(first: u8) -> &'static str {
 }
 
 impl Fault {
+    /// Its kind as a stable word of the contract.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::NotHttp(_) => "not_http",
+            Self::BareLineFeed => "bare_line_feed",
+            Self::EmptyLines => "empty_lines",
+            Self::RequestLine => "request_line",
+            Self::Version => "version",
+            Self::Target => "target",
+            Self::TargetNotText => "target_not_text",
+            Self::Connect => "connect",
+            Self::HeaderName => "header_name",
+            Self::HeaderValue => "header_value",
+            Self::HeadTooLarge(_) => "head_too_large",
+            Self::TooManyHeaders(_) => "too_many_headers",
+            Self::HeadTooSlow(_) => "head_too_slow",
+            Self::HeadBrokenOff => "head_broken_off",
+            Self::HostMissing => "host_missing",
+            Self::HostTwice => "host_twice",
+            Self::HostMalformed => "host_malformed",
+            Self::LengthAndEncoding => "length_and_encoding",
+            Self::LengthMalformed => "length_malformed",
+            Self::LengthConflict => "length_conflict",
+            Self::EncodingMalformed => "encoding_malformed",
+            Self::EncodingUnknown => "encoding_unknown",
+            Self::EncodingTooEarly => "encoding_too_early",
+            Self::Chunk => "chunk",
+            Self::Trailer => "trailer",
+            Self::TrailersTooLarge { .. } => "trailers_too_large",
+            Self::BodyTooLarge(_) => "body_too_large",
+            Self::BodyTooSlow => "body_too_slow",
+            Self::BodyBrokenOff => "body_broken_off",
+        }
+    }
+
+    /// What it is as a sentence of its own.
+    pub(crate) fn sentence(&self) -> String {
+        let text = self.to_string();
+        let mut letters = text.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).chain(['.']).collect()
+    }
+
     /// The status that says so.
     pub(crate) fn status(&self) -> StatusCode {
         match self {

@@ -7,6 +7,7 @@
 //! exist then: only one of them ever sees what the sender wrote.
 
 mod arrivals;
+mod blame;
 mod chunks;
 mod framing;
 mod gate;
@@ -15,8 +16,9 @@ mod patience;
 mod scan;
 mod target;
 
-pub(crate) use arrivals::{Arrival, Arrivals};
-pub(crate) use chunks::ChunkScan;
+pub(crate) use arrivals::{Arrival, Arrivals, Refused};
+pub(crate) use blame::blame;
+pub(crate) use chunks::{ChunkScan, ChunksSeen};
 pub(crate) use framing::Framing;
 pub(crate) use gate::Gate;
 pub(crate) use head::{Head, Version};

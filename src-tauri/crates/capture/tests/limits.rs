@@ -38,7 +38,10 @@ async fn a_body_beyond_the_limit_is_refused_and_everybody_else_goes_on() {
 
     other.write(&POST[30..]).await;
     assert_eq!(other.answer().await.status, 200);
-    assert_eq!(house.only().await.1, "ok");
+    let kept = house.captured().await;
+    let seen = kept.iter().map(|(request, body)| (request.fault.as_ref().map(|fault| fault.code.as_str()), body.len()));
+    let too_large = Some("body_too_large");
+    assert_eq!(seen.collect::<Vec<_>>(), [(too_large, 0), (too_large, 32 << 20), (None, 2)]);
 }
 
 #[tokio::test]
@@ -102,7 +105,9 @@ async fn a_body_that_stands_still_or_dawdles_is_given_up() {
         }
     };
     assert_eq!(answer.status, 408);
-    assert!(house.captured().await.is_empty());
+    let (kept, body) = house.only().await;
+    assert_eq!(kept.fault.unwrap().code, "body_too_slow");
+    assert!(!body.is_empty() && body.iter().all(|byte| *byte == b'x'));
 }
 
 #[tokio::test]

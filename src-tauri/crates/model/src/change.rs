@@ -31,6 +31,10 @@ pub enum Noun {
     Alert,
     /// A fault receiver, or what it received.
     FaultReceiver,
+    /// The requests that reached no inbox.
+    Stray,
+    /// A shape, or a drift from it.
+    Shape,
 }
 
 impl Noun {
@@ -50,6 +54,8 @@ impl Noun {
             Self::Health => "health",
             Self::Alert => "alert",
             Self::FaultReceiver => "fault_receiver",
+            Self::Stray => "stray",
+            Self::Shape => "shape",
         }
     }
 }

@@ -105,6 +105,13 @@ impl InFlightLedger {
         Some(found)
     }
 
+    /// An attempt under way that has these headers, whatever became of its body. It stays under way.
+    pub fn resembling(&self, headers: &HeaderPairs) -> Option<InFlightEntry> {
+        let state = self.lock();
+        let mut entries = state.under_way.values().flatten().filter(|entry| !entry.headers.is_empty());
+        entries.find(|entry| holds_all(headers, &entry.headers)).cloned()
+    }
+
     /// Forgets an attempt that has ended, whether it arrived or not.
     pub fn ended(&self, method: &str, target: &str, body: &[u8], delivery: DeliveryId, attempt: u32) {
         let key = fingerprint(method, target, body);

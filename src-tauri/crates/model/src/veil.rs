@@ -105,6 +105,18 @@ fn decoded(piece: &str) -> Option<Cow<'_, str>> {
 }
 
 impl Hidden<'_> {
+    /// The bytes without the secrets that stand in them, short ones apart; `None` where there is none.
+    pub fn taken_out_of(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let sought = self.secrets.iter().map(|secret| secret.expose()).filter(|s| s.len() >= SHORTEST_SOUGHT);
+        let forms = sought.flat_map(|secret| {
+            let encoded = BASE64.encode(secret).into_bytes();
+            [Zeroizing::new(secret.to_vec()), Zeroizing::new(encoded)]
+        });
+        forms.fold(None, |left: Option<Vec<u8>>, form| {
+            within::exchange(left.as_deref().unwrap_or(bytes), &form, VEIL.as_bytes()).or(left)
+        })
+    }
+
     fn is_in(&self, value: &[u8], shortest: usize) -> bool {
         let holds =
             |part: &[u8]| part.len() >= shortest && value.windows(part.len()).any(|window| window == part);

@@ -1,3 +1,6 @@
+use bytes::Bytes;
+use hookbench_model::{ChunkRecord, ChunkRun};
+
 use crate::fault::Fault;
 
 /// The most bytes of chunk extensions over a whole body, and the most bytes and lines of trailers. hyper
@@ -5,14 +8,32 @@ use crate::fault::Fault;
 const EXTENSIONS: usize = 8 << 10;
 const TRAILERS: usize = 8 << 10;
 const TRAILER_LINES: usize = 64;
+/// The most runs of equal chunks that are kept of one body; senders with that many have some rule of their own, or
+/// none.
+const RUNS: usize = 16_384;
 
-/// Follows a chunked body (RFC 9112 section 7.1) to its end, strictly, without keeping any of it.
+/// Follows a chunked body (RFC 9112 section 7.1) to its end, strictly, and keeps what of it is not the body's bytes.
 #[derive(Debug)]
 pub(crate) struct ChunkScan {
     at: At,
     extensions: usize,
     trailers: usize,
     trailer_lines: usize,
+    notes: ChunkRecord,
+    /// What came last besides the body's bytes: the line that is being read.
+    line: Vec<u8>,
+    /// How many bytes of the wire have been followed.
+    followed: u64,
+}
+
+/// What a chunked body had besides its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ChunksSeen {
+    pub(crate) chunks: ChunkRecord,
+    /// The lines of its trailers, each with its CR LF.
+    pub(crate) trailers: Bytes,
+    /// How many bytes of the wire it took.
+    pub(crate) followed: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +68,15 @@ enum At {
 
 impl Default for ChunkScan {
     fn default() -> Self {
-        Self { at: At::Size { size: 0, digits: 0 }, extensions: 0, trailers: 0, trailer_lines: 0 }
+        Self {
+            at: At::Size { size: 0, digits: 0 },
+            extensions: 0,
+            trailers: 0,
+            trailer_lines: 0,
+            notes: ChunkRecord { complete: true, closed: true, ..ChunkRecord::default() },
+            line: Vec::new(),
+            followed: 0,
+        }
     }
 }
 
@@ -64,14 +93,74 @@ impl ChunkScan {
             if let At::Data(left) = self.at {
                 let here = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len() - used);
                 used += here;
+                self.followed += here as u64;
                 let left = left - here as u64;
                 self.at = if left == 0 { At::DataCr } else { At::Data(left) };
             } else {
-                self.at = self.step(bytes[used])?;
+                self.line.push(bytes[used]);
+                let next = self.step(bytes[used])?;
+                self.note(next);
+                self.at = next;
+                self.followed += 1;
                 used += 1;
             }
         }
         Ok(used)
+    }
+
+    /// How many bytes of the wire have been followed.
+    pub(crate) fn followed(&self) -> u64 {
+        self.followed
+    }
+
+    /// What has been seen so far; taken, so that it is asked for once.
+    pub(crate) fn seen(&mut self) -> ChunksSeen {
+        let mut chunks = std::mem::take(&mut self.notes);
+        let line = std::mem::take(&mut self.line);
+        chunks.ended = self.ended();
+        let trailers = if chunks.ended {
+            Bytes::from(line)
+        } else {
+            chunks.tail = Bytes::from(line);
+            Bytes::new()
+        };
+        ChunksSeen { chunks, trailers, followed: self.followed }
+    }
+
+    /// Notes the line that has just ended, if one has.
+    fn note(&mut self, next: At) {
+        match (self.at, next) {
+            (At::SizeEnd { size }, At::Data(_) | At::TrailerStart) => {
+                self.line.truncate(self.line.len() - 2);
+                self.push(size);
+                self.line.clear();
+            }
+            (At::DataLf, _) => {
+                self.notes.closed = true;
+                self.line.clear();
+            }
+            // What is left in the line are the trailers.
+            (At::EndLf, _) => self.line.truncate(self.line.len() - 2),
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, size: u64) {
+        self.notes.count += u64::from(size > 0);
+        if !self.notes.complete {
+            return;
+        }
+        let is_plain = self.line == format!("{size:x}").as_bytes();
+        let is_full = self.notes.runs.len() == RUNS;
+        match self.notes.runs.last_mut() {
+            Some(run) if is_plain && run.size == size && run.spelt.is_none() => run.times += 1,
+            _ if is_full => self.notes.complete = false,
+            _ => {
+                let spelt = (!is_plain).then(|| Bytes::copy_from_slice(&self.line));
+                self.notes.runs.push(ChunkRun { size, times: 1, spelt });
+            }
+        }
+        self.notes.closed = !self.notes.complete;
     }
 
     fn step(&mut self, byte: u8) -> Result<At, Fault> {
@@ -155,6 +244,44 @@ mod tests {
             }
             assert!(scan.ended(), "byte by byte: {wire}");
         }
+    }
+
+    #[test]
+    fn what_was_followed_is_written_again_to_the_byte() {
+        for (wire, body) in [
+            ("0\r\n\r\n", ""),
+            ("3\r\nabc\r\n3\r\ndef\r\n03\r\nghi\r\n0\r\n\r\n", "abcdefghi"),
+            ("3;a=\"b\";c\r\nabc\r\nA\r\n0123456789\r\n000\r\nX-T: v\r\nY:\r\n\r\n", "abc0123456789"),
+        ] {
+            let mut scan = ChunkScan::default();
+            scan.follow(wire.as_bytes()).unwrap();
+            let ChunksSeen { chunks, trailers, followed } = scan.seen();
+            assert_eq!(chunks.written(body.as_bytes(), &trailers), wire.as_bytes(), "{wire}");
+            assert_eq!((followed, chunks.complete), (wire.len() as u64, true));
+            // So is each beginning of it.
+            for end in 0..wire.len() {
+                let mut scan = ChunkScan::default();
+                scan.follow(&wire.as_bytes()[..end]).unwrap();
+                let ChunksSeen { chunks, trailers, .. } = scan.seen();
+                let come: usize = wire[..end].len();
+                let part = (0..=body.len()).rev().map(|most| chunks.written(&body.as_bytes()[..most], &trailers));
+                assert!(part.into_iter().any(|part| part == wire.as_bytes()[..come]), "{end} bytes of {wire}");
+            }
+        }
+        let mut scan = ChunkScan::default();
+        assert_eq!(scan.follow(b"3\r\nabcX"), Err(Fault::Chunk));
+        assert_eq!(scan.seen().chunks.written(b"abc", b""), b"3\r\nabcX");
+    }
+
+    #[test]
+    fn many_unequal_chunks_are_counted_and_not_all_kept() {
+        let mut scan = ChunkScan::default();
+        let pairs = RUNS / 2 + 100;
+        scan.follow("1\r\na\r\n2\r\nbc\r\n".repeat(pairs).as_bytes()).unwrap();
+        scan.follow(b"0\r\n\r\n").unwrap();
+        let seen = scan.seen().chunks;
+        assert_eq!((seen.count, seen.runs.len(), seen.complete), (2 * pairs as u64, RUNS, false));
+        assert_eq!(seen.sizes(3), [1, 2, 1]);
     }
 
     #[test]

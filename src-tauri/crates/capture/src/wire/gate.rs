@@ -1,12 +1,11 @@
 use std::future::Future as _;
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::chunks::ChunkScan;
@@ -14,8 +13,9 @@ use super::framing::Framing;
 use super::head::Head;
 use super::patience::Patience;
 use super::scan::HeadScan;
-use super::{Arrival, Arrivals};
+use super::{Arrival, Arrivals, Refused};
 use crate::Limits;
+use crate::answers::Socket;
 use crate::fault::Fault;
 
 /// How HTTP/2 begins when both sides know it, RFC 9113 section 3.4.
@@ -28,7 +28,7 @@ const READ_AHEAD: usize = 8 << 10;
 /// lets bodies through as their framing says, and keeps the deadlines of heads and idle connections.
 #[derive(Debug)]
 pub(crate) struct Gate {
-    stream: TcpStream,
+    stream: Socket,
     limits: Arc<Limits>,
     arrivals: Arrivals,
     stage: Stage,
@@ -52,8 +52,8 @@ enum Stage {
     Head(HeadScan),
     /// In a body with so many bytes to come.
     Sized(u64),
-    /// In a chunked body.
-    Chunked(ChunkScan),
+    /// In a chunked body; who answers looks at what was seen of its chunks.
+    Chunked(Arc<Mutex<ChunkScan>>),
     /// A body that went wrong, and hyper is still to learn it.
     Broken,
     /// Refused: nothing is read any more.
@@ -63,7 +63,7 @@ enum Stage {
 }
 
 impl Gate {
-    pub(crate) fn new(stream: TcpStream, limits: Arc<Limits>, arrivals: Arrivals) -> Self {
+    pub(crate) fn new(stream: Socket, limits: Arc<Limits>, arrivals: Arrivals) -> Self {
         Self {
             stream,
             limits,
@@ -97,13 +97,16 @@ impl Gate {
             }
             Stage::Chunked(scan) => {
                 let here = self.wire.len().min(to.remaining());
-                match scan.follow(&self.wire[..here]) {
-                    Ok(used) => {
-                        give(&mut self.wire, used, to);
-                        if scan.ended() {
-                            self.await_head();
-                        }
-                    }
+                let (followed, used, ended) = {
+                    let mut scan = scan.lock().unwrap_or_else(PoisonError::into_inner);
+                    let before = scan.followed();
+                    (scan.follow(&self.wire[..here]), scan.followed() - before, scan.ended())
+                };
+                // What came before a fault is kept.
+                give(&mut self.wire, usize::try_from(used).unwrap_or(0), to);
+                match followed {
+                    Ok(_) if ended => self.await_head(),
+                    Ok(_) => {}
                     Err(fault) => {
                         self.arrivals.break_body(fault);
                         self.stage = Stage::Broken;
@@ -136,21 +139,26 @@ impl Gate {
             Ok(None) => return,
             Err(fault) => return self.refuse(fault),
         };
-        self.wire.advance(start);
-        let head = self.wire.split_to(end - start).freeze();
-        match Head::read(&head, &self.limits) {
-            Ok((head, framing)) => {
+        let raw = self.wire.split_to(end).freeze();
+        match Head::read(&raw.slice(start..), &self.limits) {
+            Ok((mut head, framing)) => {
+                head.raw = Some(raw);
                 let body = self.whole_body(framing);
                 let framing = if body.is_some() { Framing::Sized(0) } else { framing };
                 head.write_plain(framing, &mut self.plain);
-                self.arrivals.push(Ok(Arrival { head, body }));
-                match framing {
-                    Framing::Sized(0) => self.await_head(),
-                    Framing::Sized(length) => self.stage = Stage::Sized(length),
-                    Framing::Chunked => self.stage = Stage::Chunked(ChunkScan::default()),
+                let chunks = (framing == Framing::Chunked).then(Arc::default);
+                let (since, head_end) = (self.since, Instant::now());
+                self.arrivals.push(Ok(Arrival { head, since, head_end, chunks: chunks.clone(), body }));
+                match (framing, chunks) {
+                    (_, Some(scan)) => self.stage = Stage::Chunked(scan),
+                    (Framing::Sized(length), _) if length > 0 => self.stage = Stage::Sized(length),
+                    _ => self.await_head(),
                 }
             }
-            Err(fault) => self.refuse(fault),
+            Err(fault) => {
+                let rest = self.wire.split();
+                self.refuse_all(fault, Bytes::from([&raw[..], &rest].concat()));
+            }
         }
     }
 
@@ -166,8 +174,14 @@ impl Gate {
         self.since = Instant::now();
     }
 
+    /// Refuses what has come and is not judged yet.
     fn refuse(&mut self, fault: Fault) {
-        self.arrivals.push(Err(fault));
+        let raw = self.wire.split().freeze();
+        self.refuse_all(fault, raw);
+    }
+
+    fn refuse_all(&mut self, fault: Fault, raw: Bytes) {
+        self.arrivals.push(Err(Refused { fault, raw, since: self.since }));
         self.plain.extend_from_slice(REFUSED);
         self.stage = Stage::Refused;
     }
@@ -250,6 +264,12 @@ impl Gate {
         Poll::Ready(Ok(()))
     }
 
+    /// Whether part of a head has come, and not just empty lines.
+    fn is_in_head(&self) -> bool {
+        matches!(self.stage, Stage::Opening | Stage::Head(_))
+            && self.wire.iter().any(|byte| !b"\r\n".contains(byte))
+    }
+
     fn has_unread(&self) -> bool {
         match self.stage {
             Stage::Head(_) | Stage::Opening => !self.wire.is_empty(),
@@ -287,6 +307,8 @@ impl AsyncRead for Gate {
                 Stage::Opening | Stage::Head(_) | Stage::Chunked(_) => {}
             }
             match gate.fill(context) {
+                // Whoever has ended in the middle of a head may still read why it is none.
+                Poll::Ready(Ok(0) | Err(_)) if gate.is_in_head() => gate.refuse(Fault::HeadBrokenOff),
                 Poll::Ready(Ok(0)) => return Poll::Ready(Ok(())),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),

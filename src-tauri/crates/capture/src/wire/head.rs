@@ -35,6 +35,8 @@ pub(crate) struct Head {
     pub(crate) headers: HeaderPairs,
     /// The size of the body, where the head says it.
     pub(crate) announced: Option<u64>,
+    /// As it stood on the wire, with empty lines before it; `None` over HTTP/2, which has no such text.
+    pub(crate) raw: Option<Bytes>,
 }
 
 impl Head {
@@ -68,7 +70,8 @@ impl Head {
             Framing::Sized(length) => Some(length),
             Framing::Chunked => None,
         };
-        Ok((Self { method: method.to_owned(), target, version, headers, announced }, framing))
+        let raw = Some(bytes.clone());
+        Ok((Self { method: method.to_owned(), target, version, headers, announced, raw }, framing))
     }
 
     /// The whole URL as the sender addressed it; empty where it did not say the host.

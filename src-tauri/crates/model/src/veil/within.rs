@@ -87,7 +87,7 @@ impl Within {
 }
 
 /// `None` where there is nothing to exchange.
-fn exchange(made: &[u8], hidden: &[u8], shown: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn exchange(made: &[u8], hidden: &[u8], shown: &[u8]) -> Option<Vec<u8>> {
     let next = |from: &[u8]| from.windows(hidden.len()).position(|window| window == hidden);
     let mut rest = made;
     let mut without = Vec::new();

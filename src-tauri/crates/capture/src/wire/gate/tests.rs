@@ -7,10 +7,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use proptest::prelude::*;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::answers::Outlet;
 
 /// What came out behind the gate: the head that was judged and the body that hyper read.
 type Passed = (Result<Head, Fault>, Result<Bytes, ()>);
@@ -23,11 +24,12 @@ async fn pass(pieces: Vec<Vec<u8>>) -> Vec<Passed> {
     let (tell, mut told) = mpsc::unbounded_channel();
     let server = tokio::spawn(async move {
         let arrivals = Arrivals::default();
-        let gate = Gate::new(stream, Arc::new(Limits::default()), arrivals.clone());
+        let gate = Gate::new(Socket::new(stream, Outlet::default()), Arc::new(Limits::default()), arrivals.clone());
         let service = service_fn(move |request: http::Request<Incoming>| {
             let (tell, arrivals) = (tell.clone(), arrivals.clone());
             async move {
                 let arrival = arrivals.next().expect("one arrival for every request of hyper's");
+                let arrival = arrival.map_err(|refused| refused.fault);
                 let status = arrival.as_ref().map_or_else(Fault::status, |_| http::StatusCode::OK);
                 let names: Vec<_> = request.headers().keys().map(|name| name.as_str().to_owned()).collect();
                 let ours = ["content-length", "transfer-encoding", "connection", "expect"];

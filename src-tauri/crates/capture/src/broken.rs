@@ -1,0 +1,143 @@
+//! What is not whole, or not well formed, is kept too, and marked as such.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hookbench_model::{CapturedRequest, RequestFault, RequestId, Shown, Verification};
+use hookbench_model::{ArrivalFacts, BrokenHead};
+
+use crate::fault::Fault;
+use crate::inboxes::Known;
+use crate::receive::Reception;
+use crate::record::{Bared, Who};
+use crate::reply::Refusal;
+use crate::strays::Astray;
+use crate::wire::{Head, Refused, Target, Version, blame};
+
+/// The most that is kept of what stands in the place of a method or a version apart from the head itself, in
+/// characters.
+const LONGEST_WORD: usize = 100;
+
+/// A request with something wrong.
+pub(crate) struct Broken {
+    pub(crate) head: Head,
+    /// What stood in the place of its version.
+    pub(crate) version: String,
+    pub(crate) body: Bytes,
+    pub(crate) bared: Bared,
+    pub(crate) came: ArrivalFacts,
+    pub(crate) fault: Fault,
+    /// What is said of it, and the byte that showed it.
+    pub(crate) message: String,
+    pub(crate) at: Option<u64>,
+}
+
+impl Reception {
+    /// Keeps a request that the gate did not let in: with its inbox, where that can be told, else among the strays.
+    pub(crate) async fn keep_refused(&self, refused: Refused, who: Who) -> Refusal {
+        let Refused { fault, raw, since } = refused;
+        let broken = BrokenHead::read(&raw);
+        let target = Target::read(&broken.target).ok().filter(|_| broken.target_ends);
+        let known = target.as_ref().and_then(|target| self.inboxes.find(target.slug()));
+        let (Some(target), Some(known)) = (target, known) else {
+            self.strays.note(Astray {
+                code: fault.code(),
+                message: fault.sentence(),
+                status: fault.status().as_u16(),
+                raw: &[&raw],
+                size: raw.len() as u64,
+                at: self.clock.now(),
+                remote: who.remote,
+            });
+            return Refusal::Fault(fault);
+        };
+        let short = |word: String| word.chars().take(LONGEST_WORD).collect::<String>();
+        let broken = Broken {
+            head: Head {
+                method: short(broken.method),
+                target,
+                version: Version::Http11,
+                headers: broken.headers,
+                announced: None,
+                raw: None,
+            },
+            version: short(broken.version),
+            body: raw.slice(broken.length..),
+            message: fault.sentence(),
+            at: blame(&fault, &raw[..broken.length]).map(|at| at as u64),
+            bared: Bared { head: Some(raw.slice(..broken.length)), ..Bared::default() },
+            came: who.came(Some(since.elapsed()), Duration::ZERO),
+            fault,
+        };
+        self.keep_broken(&known, broken, &who).await
+    }
+
+    /// Keeps a request that is not whole with its inbox, and says what its sender is told. What has begun is done to
+    /// its end also where the sender has gone meanwhile.
+    pub(crate) async fn keep_broken(&self, known: &Arc<Known>, broken: Broken, who: &Who) -> Refusal {
+        let fault = broken.fault.clone();
+        let (request, body, bared) = self.request_of(known, broken, who);
+        let record = bared.record(known, &request);
+        let (store, id) = (self.store.clone(), request.id);
+        let keep = tokio::spawn(async move { store.requests().capture_exactly(request, body, record).await });
+        match keep.await {
+            Ok(Ok(())) => {
+                tracing::debug!(request = %id, fault = fault.code(), "a request with a fault was captured");
+                Refusal::Kept(fault)
+            }
+            Ok(Err(error)) => {
+                tracing::error!(error = %crate::error::chain(&error), "a request with a fault could not be stored");
+                Refusal::Fault(fault)
+            }
+            Err(_) => Refusal::Fault(fault),
+        }
+    }
+
+    fn request_of(&self, known: &Known, broken: Broken, who: &Who) -> (CapturedRequest, Bytes, Bared) {
+        let Broken { head, version, body, bared, came, fault, message, at } = broken;
+        let now = self.clock.now();
+        let shown = self.shown_of_broken(known, &head, bared.head.as_deref().unwrap_or_default());
+        let request = CapturedRequest {
+            id: RequestId::new(now),
+            inbox_id: known.inbox.id,
+            received_at: now,
+            addressed: Some(head.addressed()),
+            path: head.target.path_below_slug().to_owned(),
+            query: head.target.query().map(ToOwned::to_owned),
+            http_version: version,
+            content_type: head.headers.get_str("content-type").map(ToOwned::to_owned),
+            body_size: body.len() as u64,
+            remote_addr: who.remote.to_string(),
+            event_type: None,
+            provider_event_id: None,
+            verification: Verification::not_whole(),
+            handshake: None,
+            response_status: fault.status().as_u16(),
+            answered_by: None,
+            delivery: None,
+            came: Some(came),
+            fault: Some(RequestFault { code: fault.code().to_owned(), message, at }),
+            note: String::new(),
+            tags: Vec::new(),
+            pinned: false,
+            colour: None,
+            shown,
+            method: head.method,
+            headers: head.headers,
+        };
+        (request, body, bared)
+    }
+
+    /// How it is shown. Whose it is cannot be told for sure, so what is named like a credential is hidden too.
+    fn shown_of_broken(&self, known: &Known, head: &Head, raw: &[u8]) -> Option<Shown> {
+        let sent = self.ledger.resembling(&head.headers);
+        let shown = known.shown_of_broken(head, sent.as_ref());
+        // A secret may stand where no header can be read.
+        let is_elsewhere = || known.hiding(|hidden| hidden.taken_out_of(raw)).is_some();
+        shown.or_else(|| {
+            let query = head.target.query().map(ToOwned::to_owned);
+            is_elsewhere().then(|| Shown { headers: head.headers.clone(), query })
+        })
+    }
+}
