@@ -111,6 +111,7 @@ async fn select(connection: &mut SqliteConnection, filter: &EventFilter) -> Resu
         arms: vec![Arm { index: "events_by_id", condition: None }],
         conditions: Vec::new(),
         search: None,
+        confirm: None,
         range: IdRange::of_times(filter.since, filter.until),
     };
     match kinds::wanted(connection, filter.provider.as_ref(), filter.event_type.as_ref()).await? {

@@ -13,6 +13,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use crate::Result;
 use crate::columns::id;
+use crate::requests::Confirm;
 use walk::Bounds;
 
 /// A value in a condition.
@@ -45,6 +46,11 @@ impl Condition {
     /// Where all of these hold; `None` where there are none.
     pub(crate) fn all(conditions: Vec<Self>) -> Option<Self> {
         Self::joined(conditions.into_iter(), " AND ")
+    }
+
+    /// Where this does not hold: what is absent holds nothing.
+    pub(crate) fn not(self) -> Self {
+        Self { sql: Cow::Owned(format!("NOT ifnull(({}), 0)", self.sql)), values: self.values }
     }
 
     fn joined(conditions: impl Iterator<Item = Self>, word: &str) -> Option<Self> {
@@ -81,6 +87,8 @@ pub(crate) struct Select {
     pub(crate) conditions: Vec<Condition>,
     /// What is checked last, since it has to read bodies.
     pub(crate) search: Option<Condition>,
+    /// What looks at each row for which all of that holds, where SQL cannot say it all.
+    pub(crate) confirm: Option<Confirm>,
     pub(crate) range: IdRange,
 }
 
@@ -151,7 +159,9 @@ impl Select {
 
     /// What has to be asked of each row that the arms give.
     fn checks(&self) -> Option<Condition> {
-        Condition::all(self.conditions.iter().chain(&self.search).cloned().collect())
+        let checks = Condition::all(self.conditions.iter().chain(&self.search).cloned().collect());
+        // Rows that are to be confirmed are walked too.
+        checks.or_else(|| self.confirm.as_ref().map(|_| Condition::new("1", Vec::new())))
     }
 
     async fn count_within(
@@ -208,7 +218,7 @@ impl Select {
         query.push(") ORDER BY id DESC LIMIT ").push_bind(limit);
     }
 
-    fn push_from(
+    pub(crate) fn push_from(
         &self,
         query: &mut QueryBuilder<Sqlite>,
         arm: &Arm,

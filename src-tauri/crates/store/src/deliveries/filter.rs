@@ -30,6 +30,7 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &DeliveryF
         arms: Vec::new(),
         conditions: Vec::new(),
         search: None,
+        confirm: None,
         range: IdRange::of_times(filter.since, filter.until),
     };
     // Groups of arms, the rarest first: one group is read, of the others one arm has to hold.

@@ -58,7 +58,7 @@ impl Select {
             };
             let missing = limit - u32::try_from(part.seqs.len()).unwrap_or(limit);
             let within = IdRange { low: step.lowest, high: range.high };
-            let found = self.newest(connection, Some(checks), within, missing).await?;
+            let found = self.found(connection, checks, within, &step, missing).await?;
             part.seqs.extend(found.seqs);
             if found.next.is_some() {
                 part.next = found.next;
@@ -86,10 +86,35 @@ impl Select {
         let (mut count, mut range) = (0, self.range);
         while let Some(step) = self.step(connection, range, last_step, step_bytes).await? {
             let within = IdRange { low: step.lowest, high: range.high };
-            count += self.count_within(connection, Some(checks), within).await?;
+            count += match self.confirm {
+                Some(_) => self.found(connection, checks, within, &step, u32::MAX).await?.seqs.len() as u64,
+                None => self.count_within(connection, Some(checks), within).await?,
+            };
             range.high = step.lowest;
         }
         Ok(count)
+    }
+
+    /// The newest rows of a step that match.
+    async fn found(
+        &self,
+        connection: &mut SqliteConnection,
+        checks: &Condition,
+        within: IdRange,
+        step: &Step,
+        limit: u32,
+    ) -> Result<Part> {
+        let Some(confirm) = &self.confirm else {
+            return self.newest(connection, Some(checks), within, limit).await;
+        };
+        let rows = u32::try_from(step.rows).unwrap_or(u32::MAX);
+        let candidates = self.newest(connection, Some(checks), within, rows).await?.seqs;
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut rows = confirm.first(connection, &candidates, most.saturating_add(1)).await?;
+        let is_full = rows.len() > most;
+        rows.truncate(most);
+        let next = rows.last().filter(|_| is_full).map(|row| row.id);
+        Ok(Part { seqs: rows.iter().map(|row| row.seq).collect(), next })
     }
 
     /// The next rows to be looked at; `None` where there are none.
@@ -176,6 +201,7 @@ mod tests {
             arms: vec![Arm { index: "things_by_id", condition: None }],
             conditions,
             search: Some(Condition::new(search, Vec::new())),
+            confirm: None,
             range: IdRange::ALL,
         }
     }

@@ -1,12 +1,16 @@
+use hookbench_model::query::{Node, Query, Term};
 use hookbench_model::{DeliveryId, EventPattern, RequestFilter, RequestId, VerificationStatus};
 use sqlx::SqliteConnection;
 
+use super::confirm::Confirm;
+use super::language::{Side, condition, is_exact};
+use super::lead::{Lead, lead, rarest};
 use crate::Result;
 use crate::codes::Coded as _;
 use crate::query::{Arm, Condition, IdRange, Select, Value, ids_beginning};
 
 /// So many event types are read side by side; more of a prefix are sorted out on the way.
-const MOST_TYPES: usize = 32;
+pub(super) const MOST_TYPES: usize = 32;
 
 /// The filter, ready to be asked.
 pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFilter) -> Result<Select> {
@@ -16,38 +20,103 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFi
         arms: Vec::new(),
         conditions: Vec::new(),
         search: None,
+        confirm: None,
         range: IdRange::of_times(filter.since, filter.until),
     };
-    let mut by_index = indexed(filter);
-    if let Some(q) = filter.q.as_deref().filter(|q| !q.is_empty())
-        && let Some(arm) = add_text(connection, &mut select, q).await?
-    {
-        by_index.insert(0, arm);
+    let mut wanted = Wanted { leads: indexed(filter).into_iter().map(Lead::of).collect(), searches: Vec::new() };
+    if let Some(q) = filter.q.as_deref().filter(|q| !q.is_empty()) {
+        wanted.text(connection, &mut select, q).await?;
     }
-    let types = filter.event_type.as_ref().filter(|pattern| pattern.as_str() != "*");
-    let types = match types {
-        Some(pattern) => Some(arms_of_types(connection, pattern).await?),
-        None => None,
-    };
-    // The first is read along, the others are checked on the way.
-    select.arms = match types {
-        Some(Types::Few(arms)) => arms,
-        Some(Types::Many(condition)) => {
-            select.conditions.push(condition);
-            first_arm(&mut by_index)
-        }
-        None => first_arm(&mut by_index),
-    };
-    select.conditions.extend(by_index.into_iter().filter_map(|arm| arm.condition));
+    if let Some(pattern) = filter.event_type.as_ref().filter(|pattern| pattern.as_str() != "*") {
+        wanted.types(connection, &mut select, pattern).await?;
+    }
     select.conditions.extend(unindexed(filter));
+    if let Some(query) = &filter.query {
+        wanted.query(connection, &mut select, query).await?;
+    }
+    // The rarest is read along, the others are checked on the way.
+    match rarest(connection, &select, &mut wanted.leads).await? {
+        Some(lead) => {
+            select.arms = lead.arms;
+            select.conditions.extend(lead.rest);
+        }
+        None => select.arms = vec![Arm { index: "requests_by_id", condition: None }],
+    }
+    select.conditions.extend(wanted.leads.into_iter().map(|lead| lead.instead));
+    select.search = Condition::all(wanted.searches);
     Ok(select)
 }
 
-fn first_arm(by_index: &mut Vec<Arm>) -> Vec<Arm> {
-    if by_index.is_empty() {
-        return vec![Arm { index: "requests_by_id", condition: None }];
+/// What a filter wants, gathered.
+struct Wanted {
+    /// What indexes find.
+    leads: Vec<Lead>,
+    /// What bodies have to be read for.
+    searches: Vec<Condition>,
+}
+
+impl Wanted {
+    /// An id or the beginning of one where there is such a thing, else text to be searched for.
+    async fn text(&mut self, connection: &mut SqliteConnection, select: &mut Select, text: &str) -> Result<()> {
+        match what_is(connection, text).await? {
+            Named::Requests(range) => select.range = select.range.and(range),
+            Named::Deliveries(arm) => self.leads.push(Lead::of(arm)),
+            Named::Nothing => self.searches.push(self::text(text)),
+        }
+        Ok(())
     }
-    vec![by_index.remove(0)]
+
+    async fn types(
+        &mut self,
+        connection: &mut SqliteConnection,
+        select: &mut Select,
+        pattern: &EventPattern,
+    ) -> Result<()> {
+        let Some(prefix) = pattern.as_str().strip_suffix('*') else {
+            self.leads.push(Lead::of(arm_of_type(pattern.as_str().to_owned())));
+            return Ok(());
+        };
+        let values = vec![Value::Text(prefix.to_owned()), Value::Text(end_of_prefix(prefix))];
+        let instead = Condition::new("t.event_type > ? AND t.event_type < ?", values);
+        match types_of(connection, prefix).await? {
+            Types::Few(types) => {
+                let arms = types.into_iter().map(arm_of_type).collect();
+                self.leads.push(Lead { arms, rest: None, instead });
+            }
+            Types::Many => select.conditions.push(instead),
+        }
+        Ok(())
+    }
+
+    async fn query(
+        &mut self,
+        connection: &mut SqliteConnection,
+        select: &mut Select,
+        query: &Query,
+    ) -> Result<()> {
+        let mut nodes = vec![query.root()];
+        while let Some(node) = nodes.pop() {
+            match node {
+                Node::All(parts) => nodes.extend(parts.iter().rev()),
+                Node::Term(Term::Since(at)) => {
+                    select.range = select.range.and(IdRange::of_times(Some(*at), None));
+                }
+                Node::Term(Term::Until(at)) => {
+                    select.range = select.range.and(IdRange::of_times(None, Some(*at)));
+                }
+                Node::Term(Term::Anywhere(text)) => self.text(connection, select, text).await?,
+                node => match lead(connection, node).await? {
+                    Some(lead) => self.leads.push(lead),
+                    None if node.has(Term::reads_body) => self.searches.push(condition(node, Side::Above)),
+                    None => select.conditions.push(condition(node, Side::Above)),
+                },
+            }
+        }
+        if !is_exact(query.root()) {
+            select.confirm = Some(Confirm(query.clone()));
+        }
+        Ok(())
+    }
 }
 
 /// What the filter wants that has an index, the rarest first.
@@ -96,12 +165,25 @@ fn unindexed(filter: &RequestFilter) -> Vec<Condition> {
     conditions
 }
 
-enum Types {
-    Few(Vec<Arm>),
-    Many(Condition),
+/// The event types that begin alike.
+pub(super) enum Types {
+    Few(Vec<String>),
+    /// More than [`MOST_TYPES`].
+    Many,
 }
 
-async fn arms_of_types(connection: &mut SqliteConnection, pattern: &EventPattern) -> Result<Types> {
+/// The types that begin so, and are longer than that.
+pub(super) async fn types_of(connection: &mut SqliteConnection, prefix: &str) -> Result<Types> {
+    let known = known_types(connection, prefix, MOST_TYPES + 1).await?;
+    Ok(if known.len() <= MOST_TYPES { Types::Few(known) } else { Types::Many })
+}
+
+/// The first so many of them, in their order.
+pub(super) async fn known_types(
+    connection: &mut SqliteConnection,
+    prefix: &str,
+    most: usize,
+) -> Result<Vec<String>> {
     // Walks from one type to the next along the index, without reading what lies between.
     const KNOWN: &str = "WITH RECURSIVE known(type) AS ( \
          SELECT min(event_type) FROM requests WHERE event_type > ?1 AND event_type < ?2 \
@@ -109,52 +191,49 @@ async fn arms_of_types(connection: &mut SqliteConnection, pattern: &EventPattern
          SELECT (SELECT min(event_type) FROM requests WHERE event_type > known.type AND event_type < ?2) \
          FROM known WHERE known.type IS NOT NULL) \
          SELECT type FROM known WHERE type IS NOT NULL LIMIT ?3";
-    let Some(prefix) = pattern.as_str().strip_suffix('*') else {
-        return Ok(Types::Few(vec![arm_of_type(pattern.as_str().to_owned())]));
-    };
-    let end = end_of_prefix(prefix);
-    let known: Vec<String> = sqlx::query_scalar(KNOWN)
-        .bind(prefix)
-        .bind(&end)
-        .bind(i64::try_from(MOST_TYPES).unwrap_or(i64::MAX) + 1)
-        .fetch_all(&mut *connection)
-        .await?;
-    if known.len() <= MOST_TYPES {
-        return Ok(Types::Few(known.into_iter().map(arm_of_type).collect()));
-    }
-    let values = vec![Value::Text(prefix.to_owned()), Value::Text(end)];
-    Ok(Types::Many(Condition::new("t.event_type > ? AND t.event_type < ?", values)))
+    let query = sqlx::query_scalar(KNOWN).bind(prefix).bind(end_of_prefix(prefix));
+    Ok(query.bind(i64::try_from(most).unwrap_or(i64::MAX)).fetch_all(connection).await?)
 }
 
-fn arm_of_type(event_type: String) -> Arm {
+pub(super) fn arm_of_type(event_type: String) -> Arm {
     let condition = Condition::new("t.event_type = ?", vec![Value::Text(event_type)]);
     Arm { index: "requests_by_type", condition: Some(condition) }
 }
 
-/// The first text that comes after all that begin with this prefix: it ends in a dot, and the slash is
-/// next to that.
+/// The first text that comes after all that begin with this prefix. Where it ends in a dot, the slash is next to that.
 pub(crate) fn end_of_prefix(prefix: &str) -> String {
-    format!("{}/", prefix.strip_suffix('.').unwrap_or(prefix))
+    match prefix.strip_suffix('.') {
+        Some(name) => format!("{name}/"),
+        None => format!("{prefix}{}", char::MAX),
+    }
 }
 
-/// An id or the beginning of one where there is such a thing, else text to be searched for.
-async fn add_text(connection: &mut SqliteConnection, select: &mut Select, q: &str) -> Result<Option<Arm>> {
+/// What a text names.
+enum Named {
+    /// Captured requests, by the beginning of their ids.
+    Requests(IdRange),
+    /// What deliveries sent, by the beginning of theirs.
+    Deliveries(Arm),
+    /// Nothing: it is text.
+    Nothing,
+}
+
+async fn what_is(connection: &mut SqliteConnection, q: &str) -> Result<Named> {
     const ANY: &str = "SELECT EXISTS (SELECT 1 FROM requests WHERE id >= ? AND id < ?)";
     const ANY_OF_DELIVERY: &str =
         "SELECT EXISTS (SELECT 1 FROM requests WHERE delivery_id >= ? AND delivery_id < ?)";
     if let Some(range) = ids_beginning::<RequestId>(q, RequestId::PREFIX, |id| *id.as_bytes())
         && exists(connection, ANY, range).await?
     {
-        select.range = select.range.and(range);
-    } else if let Some(range) = ids_beginning::<DeliveryId>(q, DeliveryId::PREFIX, |id| *id.as_bytes())
+        return Ok(Named::Requests(range));
+    }
+    if let Some(range) = ids_beginning::<DeliveryId>(q, DeliveryId::PREFIX, |id| *id.as_bytes())
         && exists(connection, ANY_OF_DELIVERY, range).await?
     {
         let condition = range.condition("t.delivery_id >= ? AND t.delivery_id < ?");
-        return Ok(Some(Arm { index: "requests_by_delivery", condition: Some(condition) }));
-    } else {
-        select.search = Some(text(q));
+        return Ok(Named::Deliveries(Arm { index: "requests_by_delivery", condition: Some(condition) }));
     }
-    Ok(None)
+    Ok(Named::Nothing)
 }
 
 pub(crate) async fn exists(
@@ -166,7 +245,7 @@ pub(crate) async fn exists(
     Ok(query.fetch_one(&mut *connection).await?)
 }
 
-fn text(q: &str) -> Condition {
+pub(super) fn text(q: &str) -> Condition {
     let text = || Value::Text(q.to_owned());
     let bytes = || Value::Bytes(q.as_bytes().to_vec());
     // `instr` takes the text as it is: no character of it has a meaning. On blobs it compares bytes.

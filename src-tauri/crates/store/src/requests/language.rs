@@ -1,0 +1,202 @@
+//! The filter's language as SQL.
+//!
+//! What SQL can say of a row it says; of the rest it says what cannot be missed, and `confirm` looks at those rows.
+
+use hookbench_model::query::{JsonPath, JsonStep, Mark, Node, NumberRange, Term, TextField, TextTest};
+use hookbench_model::{DeliveryId, RequestId, Timestamp};
+
+use crate::codes::Coded as _;
+use crate::query::{Condition, IdRange, Value, ids_beginning};
+
+/// On which side of the truth a condition may err.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// It holds wherever the node does.
+    Above,
+    /// It holds nowhere else.
+    Below,
+}
+
+impl Side {
+    const fn other(self) -> Self {
+        match self {
+            Self::Above => Self::Below,
+            Self::Below => Self::Above,
+        }
+    }
+}
+
+/// Whether SQL says exactly what the node does.
+pub(super) fn is_exact(node: &Node) -> bool {
+    !node.has(|term| matches!(term, Term::Header(_, Some(_)) | Term::Json(..)))
+}
+
+/// The node as a condition on a row `t` of `requests`.
+pub(super) fn condition(node: &Node, side: Side) -> Condition {
+    match node {
+        Node::All(nodes) => {
+            let all = nodes.iter().map(|node| condition(node, side)).collect();
+            Condition::all(all).unwrap_or_else(always)
+        }
+        Node::Any(nodes) => Condition::any(nodes.iter().map(|node| condition(node, side))),
+        Node::Not(node) => condition(node, side.other()).not(),
+        Node::Term(term) => of_term(term, side),
+    }
+}
+
+fn always() -> Condition {
+    Condition::new("1", Vec::new())
+}
+
+fn of_term(term: &Term, side: Side) -> Condition {
+    match term {
+        Term::Anywhere(text) => anywhere(text),
+        Term::Text(field, test) => of_text(*field, test),
+        Term::Status(range) => between("t.response_status BETWEEN ? AND ?", *range),
+        Term::Size(range) => between("t.body_size BETWEEN ? AND ?", *range),
+        Term::Verdict(status) => Condition::new("t.verification = ?", vec![Value::Int(status.code())]),
+        Term::Mark(mark) => Condition::new(of_mark(*mark), Vec::new()),
+        Term::Colour(None) => Condition::new("t.colour IS NOT NULL", Vec::new()),
+        Term::Colour(Some(colour)) => Condition::new("t.colour = ?", vec![Value::Int(colour.code())]),
+        Term::Header(name, None) => has_header(name),
+        Term::Header(..) | Term::Json(..) if side == Side::Below => Condition::new("0", Vec::new()),
+        Term::Header(name, Some(test)) => {
+            let part = Condition::new("instr(t.headers, ?) > 0", vec![bytes(test.part())]);
+            let parts = if test.part().is_empty() { Vec::new() } else { vec![part] };
+            Condition::all([parts, vec![has_header(name)]].concat()).unwrap_or_else(always)
+        }
+        Term::Json(path, _) => may_have(path),
+        Term::Since(at) => Condition::new("t.id >= ?", vec![lowest(*at)]),
+        Term::Until(at) => Condition::new("t.id < ?", vec![lowest(*at)]),
+    }
+}
+
+fn lowest(at: Timestamp) -> Value {
+    Value::Bytes(RequestId::lowest_at(at).as_bytes().to_vec())
+}
+
+fn bytes(text: &str) -> Value {
+    Value::Bytes(text.as_bytes().to_vec())
+}
+
+fn between(sql: &'static str, range: NumberRange) -> Condition {
+    let number = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+    Condition::new(sql, vec![number(range.low), number(range.high)])
+}
+
+const fn of_mark(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Pinned => "t.pinned = 1",
+        Mark::Fault => {
+            "EXISTS (SELECT 1 FROM request_wire w WHERE w.seq = t.seq AND w.fault_code IS NOT NULL)"
+        }
+        Mark::Handshake => "t.handshake IS NOT NULL",
+        Mark::Ours => "t.delivery_id IS NOT NULL",
+        Mark::Noted => "t.note <> ''",
+        Mark::Tagged => "t.tags <> '[]'",
+    }
+}
+
+/// Names stand in the headers' text at the beginning of a line; what follows the text has no letters.
+fn has_header(name: &str) -> Condition {
+    Condition::new(
+        "instr(char(10) || lower(CAST(t.headers AS TEXT)), char(10) || ? || ': ') > 0",
+        vec![Value::Text(name.to_owned())],
+    )
+}
+
+fn of_text(field: TextField, test: &TextTest) -> Condition {
+    let (is, holds) = match field {
+        TextField::Method => ("t.method GLOB ?", "instr(t.method, ?) > 0"),
+        TextField::Path => ("t.path GLOB ?", "instr(t.path, ?) > 0"),
+        TextField::Query => ("t.query GLOB ?", "instr(t.query, ?) > 0"),
+        TextField::Url => (
+            "(t.path || ifnull(char(63) || t.query, '')) GLOB ?",
+            "instr(t.path || ifnull(char(63) || t.query, ''), ?) > 0",
+        ),
+        TextField::Type => ("t.event_type GLOB ?", "instr(t.event_type, ?) > 0"),
+        TextField::EventId => ("t.provider_event_id GLOB ?", "instr(t.provider_event_id, ?) > 0"),
+        TextField::Inbox => (
+            "t.inbox_seq IN (SELECT i.seq FROM inboxes i WHERE i.slug GLOB ?)",
+            "t.inbox_seq IN (SELECT i.seq FROM inboxes i WHERE instr(i.slug, ?) > 0)",
+        ),
+        TextField::Content => ("lower(t.content_type) GLOB ?", "instr(lower(t.content_type), ?) > 0"),
+        TextField::From => ("t.remote_addr GLOB ?", "instr(t.remote_addr, ?) > 0"),
+        TextField::Tag => (
+            "(t.tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(t.tags) g WHERE g.value GLOB ?))",
+            "(t.tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(t.tags) g WHERE instr(g.value, ?) > 0))",
+        ),
+        TextField::Note => ("t.note GLOB ?", "instr(t.note, ?) > 0"),
+        TextField::Version => ("t.http_version GLOB ?", "instr(t.http_version, ?) > 0"),
+        TextField::Body => {
+            const BODY: &str =
+                "instr((SELECT b.body FROM request_bodies b WHERE b.seq = t.seq), ?) > 0";
+            // A body is only ever looked through.
+            return Condition::new(BODY, vec![bytes(test.part())]);
+        }
+    };
+    match test {
+        TextTest::Is(glob) if field == TextField::EventId => {
+            let id = glob.as_text().and_then(|text| text.parse::<RequestId>().ok());
+            match id {
+                Some(id) => Condition::new("t.id = ?", vec![Value::Bytes(id.as_bytes().to_vec())]),
+                None => Condition::new(is, vec![Value::Text(glob.to_pattern())]),
+            }
+        }
+        TextTest::Is(glob) => Condition::new(is, vec![Value::Text(glob.to_pattern())]),
+        TextTest::Holds(part) => Condition::new(holds, vec![Value::Text(part.clone())]),
+    }
+}
+
+/// The text in whatever is searched; the beginning of an id too.
+fn anywhere(text: &str) -> Condition {
+    let mut ways = vec![super::filter::text(text)];
+    if let Some(range) = ids_beginning::<RequestId>(text, RequestId::PREFIX, |id| *id.as_bytes()) {
+        ways.push(range.condition("t.id >= ? AND t.id < ?"));
+    }
+    if let Some(range) = ids_beginning::<DeliveryId>(text, DeliveryId::PREFIX, |id| *id.as_bytes()) {
+        ways.push(of_deliveries(range));
+    }
+    Condition::any(ways.into_iter())
+}
+
+fn of_deliveries(range: IdRange) -> Condition {
+    range.condition("t.delivery_id >= ? AND t.delivery_id < ?")
+}
+
+/// Whether a body may have such a value: its names stand in it, as they are or with escapes. An array's items need none.
+fn may_have(path: &JsonPath) -> Condition {
+    const HAS: &str = "EXISTS (SELECT 1 FROM request_bodies b \
+                       WHERE b.seq = t.seq AND (instr(b.body, ?) > 0 OR instr(b.body, ?) > 0))";
+    let is_plain = |key: &&String| {
+        !key.is_empty()
+            && key.parse::<usize>().is_err()
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    };
+    let keys = path.steps().iter().filter_map(|step| match step {
+        JsonStep::Key(key) => Some(key),
+        JsonStep::Item(_) | JsonStep::Any => None,
+    });
+    match keys.filter(is_plain).max_by_key(|key| key.len()) {
+        Some(key) => Condition::new(HAS, vec![bytes(&format!("\"{key}\"")), bytes("\\u")]),
+        None => Condition::new("t.body_size > 0", Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hookbench_model::query::Query;
+
+    use super::*;
+
+    fn exact(text: &str) -> bool {
+        is_exact(Query::read(text, Timestamp::EPOCH).unwrap().root())
+    }
+
+    #[test]
+    fn only_values_of_headers_and_json_are_left_to_be_confirmed() {
+        assert!(exact("method:POST status:5xx header:x-id -valid (a or b) size:>1k tag:x url:a?b"));
+        assert!(!exact("a or -header:x-id=1"));
+        assert!(!exact("json:a"));
+    }
+}
