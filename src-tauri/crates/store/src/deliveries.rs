@@ -30,7 +30,8 @@ use hookbench_model::{
 pub(crate) use board::Board;
 pub(crate) use claim::claim_all;
 pub(crate) use due::Claim;
-pub use due::{Overdue, Room};
+use due::Rooms;
+pub use due::{Doors, Overdue, Room};
 pub(crate) use filter::select;
 pub(crate) use finish::{Current, finish_all, keep_health};
 pub use forecast::{EndpointWork, Forecast, ForecastBucket, LastFailure};
@@ -267,7 +268,12 @@ impl Deliveries {
         limit: usize,
         room: impl Fn(Option<EndpointId>) -> Room + Send + Sync + 'static,
     ) -> Result<Claims> {
-        self.store.writer().hot(Claim { now, limit, room: Arc::new(room) }, HotJob::Claim).await
+        self.claim_by(now, limit, Arc::new(Rooms(room))).await
+    }
+
+    /// Claims as [`Self::claim`], where it is known too of whom nothing is due before some time.
+    pub async fn claim_by(&self, now: Timestamp, limit: usize, doors: Arc<dyn Doors>) -> Result<Claims> {
+        self.store.writer().hot(Claim { now, limit, doors }, HotJob::Claim).await
     }
 
     /// When the newest delivery was made: no clock that is right shows less. One that was made before the clock was
@@ -323,7 +329,15 @@ impl Deliveries {
 
     /// When the next delivery is due that [`Self::claim_due`] would give with the same exceptions.
     pub async fn next_due(&self, except: &[EndpointId]) -> Result<Option<Timestamp>> {
-        next_due(&mut *self.store.readers().acquire().await?, except).await
+        next_due(&mut *self.store.readers().acquire().await?, except, &HashMap::new()).await
+    }
+
+    /// When the next delivery is due, where to these endpoints nothing goes before these times.
+    pub async fn next_due_behind(
+        &self,
+        shut_until: &HashMap<EndpointId, Timestamp>,
+    ) -> Result<Option<Timestamp>> {
+        next_due(&mut *self.store.readers().acquire().await?, &[], shut_until).await
     }
 
     /// Records an attempt and what becomes of its delivery in one transaction, and gives where the

@@ -5,6 +5,7 @@ mod row;
 mod seal;
 mod spread;
 mod status;
+mod stop;
 mod test_result;
 
 use std::convert::Infallible;
@@ -22,6 +23,7 @@ pub(crate) use row::{open_proxy, seal_proxy};
 pub(crate) use seal::seal_plain_headers;
 pub use spread::{Resumed, Spread};
 pub(crate) use status::disable;
+pub(crate) use stop::{load as left_stopping, sweep as stop_some};
 pub(crate) use test_result::take_test;
 
 use crate::query::limit;

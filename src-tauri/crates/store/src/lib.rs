@@ -48,7 +48,7 @@ pub use attempts::Attempts;
 pub use births::{Address, Cradle, KeptPlace, Newborn};
 pub use changes::{ChangeFeed, ChangeStream, Feed};
 pub use deliveries::{
-    BreakerChange, Claimed, Claims, Deliveries, EndpointEffect, EndpointWork, Finish, Forecast,
+    BreakerChange, Claimed, Claims, Deliveries, Doors, EndpointEffect, EndpointWork, Finish, Forecast,
     ForecastBucket, LastFailure, Next, Overdue, OverdueTaken, Repeat, Room, TestResult,
 };
 pub use edits::EndpointEdits;

@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 use hookbench_model::Timestamp;
 
 use crate::writer::Write;
-use crate::{Result, Store, idempotency};
+use crate::{Result, Store, idempotency, replays};
 
 /// How many rows one transaction removes.
 const AT_ONCE: i64 = 500;
@@ -30,6 +30,8 @@ pub struct Purged {
     pub deliveries: u64,
     /// Events without any delivery left.
     pub events: u64,
+    /// Replays that had ended, without any delivery left.
+    pub replays: u64,
     /// Kept answers that had expired.
     pub idempotency: u64,
 }
@@ -39,6 +41,7 @@ impl Maintenance {
     /// Pinned requests stay, and deliveries that have not ended.
     pub async fn purge(&self, now: Timestamp) -> Result<Purged> {
         let mut purged = Purged::default();
+        replays::purge_items(&self.store).await?;
         for inbox in self.store.inboxes().all().await? {
             purged.requests += requests::purge(&self.store, &inbox, now).await?;
         }
@@ -47,6 +50,7 @@ impl Maintenance {
             let before = now.plus_ms(-crate::columns::signed(age));
             purged.deliveries = deliveries::purge(&self.store, before).await?;
             purged.events = deliveries::purge_events(&self.store, before).await?;
+            purged.replays = replays::purge_ended(&self.store, before).await?;
         }
         if let Some(most) = settings.log_max_bytes {
             size::purge(&self.store, most, now, &mut purged).await?;

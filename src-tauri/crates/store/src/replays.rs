@@ -1,7 +1,12 @@
 mod items;
+mod making;
+mod purge;
 mod row;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures::FutureExt as _;
 use hookbench_model::{
@@ -15,6 +20,9 @@ use crate::query::limit;
 use crate::writer::Write;
 use crate::{Repeat, Result, Store, StoreError};
 use items::Originals;
+use making::Making;
+pub(crate) use making::Makings;
+pub(crate) use purge::{ended as purge_ended, items as purge_items};
 
 /// Replays.
 #[derive(Clone, Debug)]
@@ -65,15 +73,27 @@ pub enum ReplayWork {
 }
 
 impl Replays {
-    /// Writes a replay and, in the same transaction, the items that its source stands for now: what is
-    /// there of it, each once, oldest first. Its `progress` is counted, whatever it holds.
+    /// Writes a replay and the items that its source stands for now: what is there of it, each once, oldest first.
+    /// Very many items are written in parts, between which others write; the replay is there with the last of them.
+    /// Its `progress` is counted, whatever it holds.
     pub async fn create(&self, replay: Replay) -> Result<Replay> {
         // Looking for what matches may take long; the writer must not wait for that.
         let originals = {
             let _turn = self.store.turn_to_search(true).await;
             items::resolve(&mut *self.store.readers().acquire().await?, &replay.source).await?
         };
-        self.store.writer().run(move |write| create(write, replay, originals).boxed()).await
+        let making = self.store.inner.makings.begin();
+        let (mut parts, mut written) = (originals.parts(), 0);
+        let last = parts.pop();
+        for part in parts {
+            let making = Arc::clone(&making);
+            written += self
+                .store
+                .writer()
+                .run(move |write| async move { add(write, &making, part, written).await }.boxed())
+                .await?;
+        }
+        self.store.writer().run(move |write| create(write, replay, making, last, written).boxed()).await
     }
 
     /// What a replay of this would repeat; writes nothing.
@@ -101,6 +121,14 @@ impl Replays {
         Ok(ReplayPreview { total, by_endpoint })
     }
 
+    /// When the oldest and the newest of what a replay of this would repeat came; `None` where there is nothing.
+    pub async fn span(&self, source: &ReplaySource) -> Result<Option<(Timestamp, Timestamp)>> {
+        let _turn = self.store.turn_to_search(true).await;
+        let connection = &mut *self.store.readers().acquire().await?;
+        let originals = items::resolve(connection, source).await?;
+        items::span(connection, &originals).await
+    }
+
     /// One of them, with its progress.
     pub async fn get(&self, id: ReplayId) -> Result<Option<Replay>> {
         row::get(&mut *self.store.readers().acquire().await?, id).await
@@ -118,9 +146,16 @@ impl Replays {
         Ok(Page { rows: read, next })
     }
 
-    /// Those that are running or paused, oldest first.
+    /// Those that are running or paused, oldest first. What has become of their deliveries is not counted, since they
+    /// are asked for again and again: all that were made stand as `under_way`, and [`Self::has_ended`] tells whether
+    /// they are still.
     pub async fn unfinished(&self) -> Result<Vec<Replay>> {
         sqlx::query(row::UNFINISHED).fetch_all(self.store.readers()).await?.iter().map(row::read).collect()
+    }
+
+    /// Whether every delivery that a replay has made has ended.
+    pub async fn has_ended(&self, id: ReplayId) -> Result<bool> {
+        row::has_ended(&mut *self.store.readers().acquire().await?, id).await
     }
 
     /// The first items that wait to be made.
@@ -141,11 +176,27 @@ impl Replays {
     }
 }
 
-async fn create(write: &mut Write, replay: Replay, originals: Originals) -> Result<Replay> {
-    let originals = items::still_there(write.connection().await?, originals).await?;
-    let total = originals.seqs().len() as u64;
-    let seq = row::insert(write.connection().await?, &replay, total).await?;
-    items::insert(write.connection().await?, seq, &originals).await?;
+/// Writes some of the items of a replay that is being made, of which so many are written; gives how many those are.
+async fn add(write: &mut Write, making: &Making, part: Originals, written: u64) -> Result<u64> {
+    let part = items::still_there(write.connection().await?, part).await?;
+    let seq = making.seq(write).await?;
+    items::insert(write.connection().await?, seq, &part, written).await?;
+    Ok(part.seqs().len() as u64)
+}
+
+/// Writes a replay with the last of its items.
+async fn create(
+    write: &mut Write,
+    replay: Replay,
+    making: Arc<Making>,
+    last: Option<Originals>,
+    mut written: u64,
+) -> Result<Replay> {
+    if let Some(last) = last {
+        written += add(write, &making, last, written).await?;
+    }
+    let seq = making.seq(write).await?;
+    row::insert(write.connection().await?, seq, &replay, written).await?;
     write.changed(Noun::Replay, Action::Created, replay.id, None, Some(replay.status.as_str()));
     get(write, replay.id).await
 }

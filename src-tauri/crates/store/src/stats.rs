@@ -56,7 +56,7 @@ impl StatsStore {
             retrying: stands(DeliveryStatus::Retrying),
             failed: tally.failed,
             paused: stands(DeliveryStatus::Paused),
-            next_attempt_at: deliveries::next_due(connection, &[]).await?,
+            next_attempt_at: deliveries::next_due(connection, &[], &HashMap::new()).await?,
         })
     }
 }

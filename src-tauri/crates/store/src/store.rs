@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use crate::endpoints::Configured;
 use crate::folder::{Folder, touch_private};
 use crate::key::KeySource;
+use crate::replays::Makings;
 use crate::trouble::Condition;
 use crate::vault::{self, Vault};
 use crate::writer::{Checkpointer, Log, Writer};
@@ -68,6 +69,8 @@ pub(crate) struct Inner {
     trouble: watch::Receiver<Option<Trouble>>,
     vault: Arc<Vault>,
     pub(crate) configured: Configured,
+    /// The replays that are being made.
+    pub(crate) makings: Makings,
 }
 
 impl Store {
@@ -115,6 +118,7 @@ impl Store {
                 trouble,
                 vault,
                 configured: Configured::default(),
+                makings: Makings::default(),
             }),
         })
     }

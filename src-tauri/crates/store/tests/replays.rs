@@ -21,6 +21,7 @@ fn replay(source: ReplaySource) -> Replay {
         target_endpoint: None,
         resign: Resign::Exact,
         per_second: Some(2.5),
+        gaps: None,
         reason: "The receiver was down.".to_owned(),
         status: ReplayStatus::Running,
         progress: ReplayProgress::default(),
@@ -237,7 +238,7 @@ async fn retention_removes_what_is_too_old_or_too_much_and_nothing_else() {
     store.settings().put(settings).await.unwrap();
 
     let purged = store.maintenance().purge(now).await.unwrap();
-    assert_eq!(purged, Purged { requests: 3 + 2, deliveries: 1, events: 1, idempotency: 1 });
+    assert_eq!(purged, Purged { requests: 3 + 2, deliveries: 1, events: 1, replays: 0, idempotency: 1 });
     for (inbox, count) in [(&aged, 3), (&counted, 4), (&kept, 6)] {
         let filter = RequestFilter { inbox_id: Some(inbox.id), ..RequestFilter::default() };
         assert_eq!(store.requests().count(&filter).await.unwrap(), count, "{}", inbox.name);

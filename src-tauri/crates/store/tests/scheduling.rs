@@ -109,6 +109,37 @@ async fn a_queue_goes_on_when_what_holds_it_is_skipped_cancelled_removed_or_the_
     }
 }
 
+/// The queue has gone on past it: a person who tries it again stops nobody.
+#[tokio::test]
+async fn what_had_ended_is_tried_by_hand_beside_the_queue_and_does_not_hold_it() {
+    let (folder, store) = store().await;
+    let ordered = blocking(&store).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(send(&store, NOW, &ordered, "a.b").await);
+    }
+    let deliveries = store.deliveries();
+    deliveries.cancel(ids[0], NOW).await.unwrap();
+    assert_eq!(claimed_ids(&store, NOW).await, [ids[1]]);
+    // It goes while another is under way.
+    deliveries.retry_now(ids[0], NOW).await.unwrap();
+    let tried = deliveries.claim_due(NOW, 9, &[]).await.unwrap();
+    assert_eq!(tried.iter().map(|tried| tried.delivery.id).collect::<Vec<_>>(), [ids[0]]);
+    // Broken off, it is a person's still, and goes beside the queue again, also after a start.
+    let again = NOW.plus_ms(5);
+    deliveries.finish(finish(&tried[0], NOW, Outcome::Interrupted, Next::Retry { at: again })).await.unwrap();
+    store.shutdown().await;
+    let store = open(folder.path()).await;
+    let deliveries = store.deliveries();
+    let tried = deliveries.claim_due(again, 9, &[]).await.unwrap();
+    assert_eq!(tried.iter().map(|tried| tried.delivery.id).collect::<Vec<_>>(), [ids[0]]);
+    deliveries.finish(finish(&tried[0], again, Outcome::HttpError, failing(again))).await.unwrap();
+    assert_eq!(deliveries.work_of(ordered.id, again).await.unwrap().held_by, None);
+    deliveries.release(vec![ids[1]], again).await.unwrap();
+    assert_eq!(work(&store, again, Outcome::Delivered, Next::Delivered { at: again }).await, 1);
+    assert_eq!(claimed_ids(&store, again).await, [ids[2]]);
+}
+
 #[tokio::test]
 async fn without_the_rule_the_next_goes_when_the_one_before_has_ended() {
     let (_folder, store) = store().await;

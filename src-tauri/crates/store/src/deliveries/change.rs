@@ -7,8 +7,8 @@ use crate::codes::Coded as _;
 use crate::writer::Write;
 use crate::{Result, StoreError};
 
-/// Makes a delivery due now by hand. In its endpoint's queue it stands as that has it by now, whatever it was when the
-/// delivery ended.
+/// Makes a delivery due now by hand. What had ended goes beside its endpoint's queue, which has gone on past it; what
+/// holds the queue is tried in it.
 pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp) -> Result<Delivery> {
     let known = one(write, id).await?;
     if known.status == DeliveryStatus::InFlight {
@@ -23,12 +23,14 @@ pub(super) async fn retry_now(write: &mut Write, id: DeliveryId, now: Timestamp)
         return Err(StoreError::wrong_state(Noun::Endpoint, endpoint, status));
     }
     let endpoint = write.state.endpoint_id(known.endpoint_seq).and_then(|id| write.state.endpoint(id));
-    let in_order = endpoint.is_some_and(|state| state.ordered && !known.is_test && !known.elsewhere);
-    let known = Current { in_order, ..known };
+    let in_queue = endpoint.is_some_and(|state| state.ordered && !known.is_test && !known.elsewhere);
     let holder = endpoint.and_then(|state| state.held_by);
-    if in_order && holder.is_some_and(|holder| holder < known.seq) {
+    if in_queue && holder.is_some_and(|holder| holder < known.seq) {
         return Err(wrong_state_of_queue(id));
     }
+    let holds = holder == Some(known.seq);
+    let in_order = if known.status.is_final() { in_queue && holds } else { known.in_order };
+    let known = Current { in_order, ..known };
     let landing = Landing {
         status: waiting_status(&known),
         next_attempt_at: Some(now),

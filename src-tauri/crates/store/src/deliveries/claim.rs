@@ -25,6 +25,7 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
                         WHERE seq IN (SELECT value FROM json_each(?))";
     let more_expired = expire::sweep(write, claim.now).await?;
     alerts::sweep(write, claim.now).await?;
+    let stopping = endpoints::stop_some(write).await?;
     let resuming = endpoints::resume_some(write).await?;
     let Picked { seqs, full, overdue } = pick(write, claim).await?;
     let mut claims = Claims { full, overdue, ..Claims::default() };
@@ -58,9 +59,11 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
             write.changed(Noun::Endpoint, Action::Updated, id, None, Some(state.status()));
         }
     }
-    let (board, alerts) = (write.state.board(), write.state.alerts());
-    claims.next_due = [board.next(), board.next_expiry(), alerts.next()].into_iter().flatten().min();
-    claims.more |= more_expired || resuming;
+    let (state, board, alerts) = (&write.state, write.state.board(), write.state.alerts());
+    let shut_until = |seq| claim.doors.shut_until(state.endpoint_id(seq)?);
+    claims.next_due =
+        [board.next(shut_until), board.next_expiry(), alerts.next()].into_iter().flatten().min();
+    claims.more |= more_expired || stopping || resuming;
     Ok(claims)
 }
 

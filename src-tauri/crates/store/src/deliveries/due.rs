@@ -40,15 +40,35 @@ impl Room {
     pub const ALL: Self = Self { plan: usize::MAX, by_hand: usize::MAX, overdue: None };
 }
 
-/// What gives the room that an endpoint has, or plain URLs have (`None`), when their turn comes.
-pub(crate) type RoomOf = Arc<dyn Fn(Option<EndpointId>) -> Room + Send + Sync>;
+/// What tells how many deliveries go to whom, and when.
+pub trait Doors: Send + Sync {
+    /// The room that an endpoint has, or plain URLs have (`None`), when their turn comes.
+    fn room(&self, endpoint: Option<EndpointId>) -> Room;
+
+    /// Before when nothing goes to an endpoint but what a person asked for; `None` where nothing is known to keep it
+    /// back until some time.
+    fn shut_until(&self, endpoint: EndpointId) -> Option<Timestamp>;
+}
+
+/// Rooms alone.
+pub(super) struct Rooms<F>(pub(super) F);
+
+impl<F: Fn(Option<EndpointId>) -> Room + Send + Sync> Doors for Rooms<F> {
+    fn room(&self, endpoint: Option<EndpointId>) -> Room {
+        self.0(endpoint)
+    }
+
+    fn shut_until(&self, _endpoint: EndpointId) -> Option<Timestamp> {
+        None
+    }
+}
 
 /// What is asked for.
 #[derive(Clone)]
 pub(crate) struct Claim {
     pub(crate) now: Timestamp,
     pub(crate) limit: usize,
-    pub(crate) room: RoomOf,
+    pub(crate) doors: Arc<dyn Doors>,
 }
 
 impl fmt::Debug for Claim {
@@ -144,8 +164,11 @@ fn lanes(write: &mut Write, claim: &Claim) -> (Vec<Lane>, Vec<EndpointId>) {
         if lanes.len() >= claim.limit {
             break;
         }
+        if state.stopping().contains(&seq) {
+            continue;
+        }
         let id = state.endpoint_id(seq);
-        let room = (claim.room)(id);
+        let room = claim.doors.room(id);
         let by_hand = room.by_hand > 0 && state.board().may_have_by_hand(seq);
         if room.plan == 0 && !by_hand {
             full.extend(id);

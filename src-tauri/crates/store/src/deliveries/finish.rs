@@ -78,6 +78,8 @@ pub(super) struct Landing {
 struct Placed<'j> {
     current: Current,
     landing: Landing,
+    /// What triggers its next attempt, or triggered the newest.
+    trigger: Trigger,
     finish: &'j Finish,
 }
 
@@ -256,7 +258,8 @@ fn accept<'j>(
             Landing::wait(state, &current, DeliveryStatus::Retrying, at, ended)
         }
     };
-    Ok(Placed { current, landing, finish })
+    let trigger = trigger_after(state, &current, finish.attempt.trigger, &landing);
+    Ok(Placed { current, landing, trigger, finish })
 }
 
 pub(super) fn wrong_state(id: DeliveryId, status: DeliveryStatus) -> StoreError {
@@ -308,7 +311,7 @@ impl Landing {
 async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
     for rows in placed.chunks(ROWS) {
         let script = write.rows(LAND.of(rows.len()), rows.len()).await?;
-        for Placed { current, landing, finish } in rows {
+        for Placed { current, landing, trigger, finish } in rows {
             let attempt = &finish.attempt;
             let by_plan = attempt.trigger != Trigger::Manual;
             script
@@ -321,16 +324,19 @@ async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
                 .bind(landing.completed_at.map(Timestamp::unix_ms))
                 .bind(landing.because.map(EndedBecause::code))
                 .bind(attempt.started_at.unix_ms())
-                .bind(trigger_after(attempt.trigger, landing, current.is_replay).code())
+                .bind(trigger.code())
                 .bind(attempt.outcome.code())
                 .bind(attempt.response.as_ref().map(|response| i64::from(response.status)))
                 .bind(signed(attempt.duration_ms))
                 .bind(attempt.error.clone());
         }
     }
-    for Placed { current, landing, finish } in placed {
+    for Placed { current, landing, trigger, finish } in placed {
         write.delivery_changed(Action::Updated, finish.delivery, current.endpoint_seq, landing.status);
         put_on_board(write, current, landing);
+        if let (Some(at), Trigger::Manual) = (landing.next_attempt_at, trigger) {
+            write.state.board_mut().waits_by_hand(current.lane(), at);
+        }
     }
     Ok(())
 }
@@ -352,10 +358,14 @@ pub(super) fn put_on_board(write: &mut Write, current: &Current, landing: &Landi
     }
 }
 
-/// What triggers the next attempt, where there is one: the plan, or the replay that made the delivery.
-fn trigger_after(newest: Trigger, landing: &Landing, is_replay: bool) -> Trigger {
-    match (landing.completed_at, is_replay) {
+/// What triggers the next attempt, where there is one: the plan, or the replay that made the delivery; a person still,
+/// where what he asked for goes beside a queue and came to nothing, since the plan goes by the queue.
+fn trigger_after(state: &State, current: &Current, newest: Trigger, landing: &Landing) -> Trigger {
+    let endpoint = state.endpoint_id(current.lane()).and_then(|id| state.endpoint(id));
+    let beside = endpoint.is_some_and(|endpoint| endpoint.ordered && !current.in_order && !current.is_test);
+    match (landing.completed_at, current.is_replay) {
         (Some(_), _) => newest,
+        (None, _) if beside && newest == Trigger::Manual => newest,
         (None, true) => Trigger::Replay,
         (None, false) => Trigger::Automatic,
     }
@@ -369,7 +379,7 @@ async fn record(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
         .collect();
     attempts::write(write, &attempts).await?;
     let mut counts = Counts::default();
-    for Placed { current, landing, finish } in placed {
+    for Placed { current, landing, finish, .. } in placed {
         counts.add_attempt(current.lane(), &finish.attempt);
         write.counted.attempt(finish.attempt.outcome, finish.attempt.duration_ms);
         if let (DeliveryStatus::Failed, Some(at)) = (landing.status, landing.completed_at) {
@@ -389,7 +399,7 @@ async fn take_effect(
 ) -> Result<HashSet<i64>> {
     let (mut touched, mut disable) = (BTreeSet::new(), HashMap::new());
     let (mut tested, mut told) = (Vec::new(), BTreeSet::new());
-    for Placed { current, landing, finish } in placed {
+    for Placed { current, landing, finish, .. } in placed {
         let Some(id) = write.state.endpoint_id(current.lane()) else { continue };
         let Ok(state) = write.state.living_endpoint(id) else { continue };
         let after = breaker_after(health_after(state, &finish.effect), finish.breaker);
@@ -434,7 +444,7 @@ async fn take_effect(
 
 /// A delivery that has come to its end without having arrived.
 fn exhausted(state: &State, placed: &Placed<'_>) -> Option<Happening> {
-    let Placed { current, landing, finish } = placed;
+    let Placed { current, landing, finish, .. } = placed;
     let at = landing.completed_at.filter(|_| landing.status == DeliveryStatus::Failed)?;
     alerts::of_end(state, current.by(finish.delivery), finish.attempt.trigger, at)
 }

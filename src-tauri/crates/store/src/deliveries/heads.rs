@@ -1,5 +1,7 @@
 //! What waits, each endpoint for itself, read from the index.
 
+use std::collections::HashMap;
+
 use hookbench_model::{EndpointId, Timestamp};
 use sqlx::{Row as _, SqliteConnection};
 
@@ -37,10 +39,12 @@ pub(crate) async fn load_board(connection: &mut SqliteConnection) -> Result<Boar
     Ok(board)
 }
 
-/// When the next delivery is due that a claim with these exceptions would give.
+/// When the next delivery is due that a claim with these exceptions would give, where to some endpoints nothing goes
+/// before some time.
 pub(crate) async fn next_due(
     connection: &mut SqliteConnection,
     except: &[EndpointId],
+    shut_until: &HashMap<EndpointId, Timestamp>,
 ) -> Result<Option<Timestamp>> {
     let mut next = None::<Timestamp>;
     for head in heads(connection).await? {
@@ -48,6 +52,8 @@ pub(crate) async fn next_due(
             continue;
         }
         let due = if head.ordered { oldest(connection, &head).await? } else { Some(head.due) };
+        let opens = head.endpoint.and_then(|id| shut_until.get(&id).copied());
+        let due = due.map(|due| opens.map_or(due, |opens| opens.max(due)));
         next = [next, due].into_iter().flatten().min();
     }
     Ok(next)

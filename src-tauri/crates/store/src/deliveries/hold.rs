@@ -8,12 +8,12 @@ use crate::writer::{EndpointState, Write};
 
 /// What an endpoint's queue is held by once a delivery has landed there.
 ///
-/// One that expired holds nothing: its time to live says that it is not wanted any more.
+/// One that expired holds nothing: its time to live says that it is not wanted any more. Nor does one that goes beside
+/// the queue.
 pub(super) fn after(state: EndpointState, current: &Current, landing: &Landing) -> EndpointState {
     let failed = landing.status == DeliveryStatus::Failed && landing.because == Some(EndedBecause::Exhausted);
-    let in_queue = !current.is_test && !current.elsewhere;
     let held_by = match state.held_by {
-        None if failed && state.ordered && state.blocks && in_queue => Some(current.seq),
+        None if failed && state.ordered && state.blocks && current.in_order => Some(current.seq),
         Some(holder) if holder == current.seq && landing.completed_at.is_some() && !failed => None,
         known => known,
     };

@@ -9,24 +9,19 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
 use super::spread::{Resumed, Spread};
-use super::{resume, row};
+use super::{resume, row, stop};
 use crate::columns::Columns;
 use crate::writer::{EndpointState, Write};
 use crate::{ChangeFeed, Result, StoreError};
 
-// The numbers are those of `codes`: 0 pending, 2 retrying, 5 cancelled, 6 paused; ended because of 3,
-// cancelled. `status <> 3` names the index.
-const PAUSE: &str = "UPDATE deliveries SET status = 6, resume_at = next_attempt_at, next_attempt_at = NULL \
-                     WHERE lane = ? AND next_attempt_at IS NOT NULL RETURNING id, status";
-// By its policy and secrets some go to other URLs (0).
-const CANCEL_WAITING: &str = "UPDATE deliveries SET status = 5, next_attempt_at = NULL, completed_at = ?2, \
-                              ended_because = 3 \
-                              WHERE lane IN (0, ?1) AND endpoint_seq = ?1 \
-                              AND next_attempt_at IS NOT NULL RETURNING id, status";
-const CANCEL_PAUSED: &str = "UPDATE deliveries SET status = 5, resume_at = NULL, completed_at = ?2, ended_because = 3 \
-                             WHERE status <> 3 AND status = 6 AND endpoint_seq = ?1 RETURNING id, status";
+// By its policy and secrets some go to other URLs (lane 0). The numbers are those of `codes`: 5 cancelled, ended because
+// of 3, cancelled.
+const CANCEL_ELSEWHERE: &str = "UPDATE deliveries SET status = 5, next_attempt_at = NULL, completed_at = ?2, \
+                                ended_because = 3 \
+                                WHERE lane = 0 AND endpoint_seq = ?1 \
+                                AND next_attempt_at IS NOT NULL RETURNING id, status";
 
-/// Disables an enabled endpoint; its waiting deliveries are paused.
+/// Disables an enabled endpoint; its waiting deliveries are paused, very many [in steps](stop).
 pub(crate) async fn disable(write: &mut Write, id: EndpointId, at: Timestamp, reason: &str) -> Result<()> {
     const DISABLE: &str =
         "UPDATE endpoints SET disabled_at = ?2, disabled_reason = ?3, updated_at = ?2 WHERE seq = ?1";
@@ -43,7 +38,7 @@ pub(crate) async fn disable(write: &mut Write, id: EndpointId, at: Timestamp, re
     write.state.put_endpoint(id, EndpointState { disabled: true, ..state });
     write.endpoint_edited(Action::Updated, id, Some("disabled"));
     resume::end(write, state.seq).await?;
-    move_all(write, sqlx::query(PAUSE).bind(state.seq), state.seq).await.map(drop)
+    stop::begin(write, state.seq).await
 }
 
 /// An endpoint that has become a draft is disabled, and says so where it was before.
@@ -77,6 +72,7 @@ pub(super) async fn enable(
     if state.draft {
         return Err(StoreError::wrong_state(Noun::Endpoint, id, "draft"));
     }
+    stop::finish(write, state.seq).await?;
     sqlx::query(ENABLE).bind(state.seq).bind(now.unix_ms()).execute(write.connection().await?).await?;
     let healthy = EndpointState {
         disabled: false,
@@ -90,7 +86,8 @@ pub(super) async fn enable(
     resume::begin(write, &state, now, spread).await
 }
 
-/// Deletes an endpoint but for what its deliveries show of it; those that wait or are paused end.
+/// Deletes an endpoint but for what its deliveries show of it; those that wait or are paused end, very many
+/// [in steps](stop).
 pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) -> Result<()> {
     const DELETE: &str = "UPDATE endpoints SET deleted_at = ?2, sealed = ?3, headers = ?4, headers_sealed = 1, cert_pem = NULL, proxy = NULL \
          WHERE seq = ?1";
@@ -106,12 +103,10 @@ pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) ->
     write.state.put_endpoint(id, EndpointState { deleted: true, ..state });
     write.endpoint_edited(Action::Deleted, id, None);
     resume::end(write, state.seq).await?;
-    for cancel in [CANCEL_WAITING, CANCEL_PAUSED] {
-        let cancel = sqlx::query(cancel).bind(state.seq).bind(now.unix_ms());
-        let cancelled = move_all(write, cancel, state.seq).await?;
-        write.counted.ended(EndedBecause::Cancelled, cancelled);
-    }
-    Ok(())
+    let cancel = sqlx::query(CANCEL_ELSEWHERE).bind(state.seq).bind(now.unix_ms());
+    let cancelled = move_all(write, cancel, state.seq).await?;
+    write.counted.ended(EndedBecause::Cancelled, cancelled);
+    stop::begin(write, state.seq).await
 }
 
 /// Runs a statement that moves an endpoint's deliveries and gives id and status, and notes the changes; gives

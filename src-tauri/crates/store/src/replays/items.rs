@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use hookbench_model::{DeliveryId, EndpointId, ReplayId, ReplayItem, ReplaySource, RequestId};
+use hookbench_model::{DeliveryId, EndpointId, ReplayId, ReplayItem, ReplaySource, RequestId, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::{ReplayWork, WaitingItem};
@@ -12,6 +12,8 @@ use crate::{Repeat, Result, deliveries, requests};
 
 /// How many rows are taken at once.
 pub(super) const AT_ONCE: usize = 10_000;
+/// How many items one transaction writes, or removes.
+pub(super) const A_PART: usize = 2_000;
 
 /// The keys of what a replay repeats, oldest first.
 pub(super) enum Originals {
@@ -20,6 +22,15 @@ pub(super) enum Originals {
 }
 
 impl Originals {
+    /// As many as one transaction writes, in each.
+    pub(super) fn parts(&self) -> Vec<Self> {
+        let parts = self.seqs().chunks(A_PART).map(<[i64]>::to_vec);
+        match self {
+            Self::Deliveries(_) => parts.map(Self::Deliveries).collect(),
+            Self::Requests(_) => parts.map(Self::Requests).collect(),
+        }
+    }
+
     pub(super) fn seqs(&self) -> &[i64] {
         match self {
             Self::Deliveries(seqs) | Self::Requests(seqs) => seqs,
@@ -68,6 +79,27 @@ async fn all(connection: &mut SqliteConnection, select: &Select) -> Result<Vec<i
     }
 }
 
+/// When the first and the last of them came.
+pub(super) async fn span(
+    connection: &mut SqliteConnection,
+    originals: &Originals,
+) -> Result<Option<(Timestamp, Timestamp)>> {
+    const DELIVERIES: &str = "SELECT id FROM deliveries WHERE seq IN (?, ?) ORDER BY id";
+    const REQUESTS: &str = "SELECT id FROM requests WHERE seq IN (?, ?) ORDER BY id";
+    let (Some(first), Some(last)) = (originals.seqs().first(), originals.seqs().last()) else { return Ok(None) };
+    let statement = match originals {
+        Originals::Deliveries(_) => DELIVERIES,
+        Originals::Requests(_) => REQUESTS,
+    };
+    let rows = sqlx::query(statement).bind(*first).bind(*last).fetch_all(connection).await?;
+    let ids: Vec<RequestId> = rows
+        .iter()
+        .map(|row| Ok(RequestId::from_bytes(Columns::new(row).id()?)))
+        .collect::<Result<_>>()?;
+    // Ids of either kind hold the time likewise.
+    Ok(ids.first().zip(ids.last()).map(|(first, last)| (first.created_at(), last.created_at())))
+}
+
 /// Those that have not been removed meanwhile.
 pub(super) async fn still_there(
     connection: &mut SqliteConnection,
@@ -81,11 +113,7 @@ pub(super) async fn still_there(
         Originals::Deliveries(_) => DELIVERIES,
         Originals::Requests(_) => REQUESTS,
     };
-    let mut there = Vec::with_capacity(originals.seqs().len());
-    for seqs in originals.seqs().chunks(AT_ONCE) {
-        let found = sqlx::query_scalar::<_, i64>(statement).bind(to_json(&seqs)?);
-        there.extend(found.fetch_all(&mut *connection).await?);
-    }
+    let there = sqlx::query_scalar(statement).bind(to_json(&originals.seqs())?).fetch_all(connection).await?;
     Ok(match originals {
         Originals::Deliveries(_) => Originals::Deliveries(there),
         Originals::Requests(_) => Originals::Requests(there),
@@ -110,11 +138,12 @@ pub(super) async fn targets(connection: &mut SqliteConnection, seqs: &[i64]) -> 
         .collect()
 }
 
-/// Writes the items of a new replay, all of them waiting.
+/// Writes items of a new replay after so many others, all of them waiting.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     replay_seq: i64,
     originals: &Originals,
+    after: u64,
 ) -> Result<()> {
     const DELIVERIES: &str = "INSERT INTO replay_items (replay_seq, position, is_request, original, state) \
                               SELECT ?1, ?2 + j.key, 0, t.id, 0 \
@@ -126,12 +155,9 @@ pub(super) async fn insert(
         Originals::Deliveries(_) => DELIVERIES,
         Originals::Requests(_) => REQUESTS,
     };
-    let mut position = 0;
-    for seqs in originals.seqs().chunks(AT_ONCE) {
-        let insert = sqlx::query(statement).bind(replay_seq).bind(signed(position)).bind(to_json(&seqs)?);
-        insert.execute(&mut *connection).await?;
-        position += seqs.len() as u64;
-    }
+    let insert =
+        sqlx::query(statement).bind(replay_seq).bind(signed(after)).bind(to_json(&originals.seqs())?);
+    insert.execute(connection).await?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hookbench_model::{
     BreakerState, DeliveryId, EndpointId, EndpointStatus, InboxId, Noun, OrderOnFailure, ProviderId,
@@ -10,7 +10,7 @@ use sqlx::{Row as _, SqliteConnection};
 use crate::alerts::Watches;
 use crate::columns::id;
 use crate::deliveries::{Board, Current, load_board};
-use crate::endpoints::Resuming;
+use crate::endpoints::{Resuming, left_stopping};
 use crate::events::RecentEvents;
 use crate::{Result, StoreError};
 
@@ -29,6 +29,8 @@ pub(crate) struct State {
     alerts: Watches,
     /// Endpoints that were enabled and whose paused deliveries have not all gone on, by their keys.
     resuming: BTreeMap<i64, Resuming>,
+    /// Endpoints that were disabled or deleted and whose deliveries have not all stopped, by their keys.
+    stopping: BTreeSet<i64>,
     next_event: i64,
     next_delivery: i64,
     next_request: i64,
@@ -96,6 +98,7 @@ impl State {
         state.load_endpoints(connection).await?;
         state.board = load_board(connection).await?;
         state.resuming.extend(Resuming::load(connection).await?);
+        state.stopping.extend(left_stopping(connection).await?);
         for row in sqlx::query("SELECT id, seq FROM inboxes").fetch_all(&mut *connection).await? {
             state.inboxes.insert(InboxId::from_bytes(id(&row, 0)?), row.try_get(1)?);
         }
@@ -203,6 +206,15 @@ impl State {
     pub(crate) fn resuming_mut(&mut self) -> &mut BTreeMap<i64, Resuming> {
         self.touched = true;
         &mut self.resuming
+    }
+
+    pub(crate) fn stopping(&self) -> &BTreeSet<i64> {
+        &self.stopping
+    }
+
+    pub(crate) fn stopping_mut(&mut self) -> &mut BTreeSet<i64> {
+        self.touched = true;
+        &mut self.stopping
     }
 
     pub(crate) fn recent_events(&mut self) -> &mut RecentEvents {
