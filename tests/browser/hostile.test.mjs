@@ -8,7 +8,7 @@ import { go, settled } from "./support/chromium.mjs";
 import { closed } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 import { send, sendRaw } from "./support/send.mjs";
-import { hidden, markup, neverShown, watch } from "./support/watch.mjs";
+import { hidden, markup, neverShown, rawCharacters, watch } from "./support/watch.mjs";
 
 const stage = scene({ before, after });
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="pwned('svg')"><script>pwned('s')</script>${hidden.replaceAll(/[\u0000-\u001f]/g, "")}<image href="http://127.0.0.1:9/x.png"/></svg>`;
@@ -19,7 +19,12 @@ const bodies = [
   ["text/html", markup],
   [
     "application/json",
-    JSON.stringify({ [markup]: markup, [hidden]: hidden, __proto__: { a: 1 }, type: markup }),
+    JSON.stringify({
+      [markup]: markup,
+      [hidden]: hidden,
+      __proto__: { a: 1 },
+      type: markup,
+    }),
   ],
   ["image/svg+xml", svg],
   ["image/png", svg],
@@ -140,11 +145,19 @@ test("what a receiver answers is text, whatever it is", async (t) => {
 test("five mebibytes of JSON are read when asked for, and scroll", async (t) => {
   const { server, page } = await stage.begin(t);
   const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders" });
-  const entry = { id: 1, name: "é日本 <b>", list: [1, 2, { deep: [null, true] }], text: "x".repeat(80) };
+  const entry = {
+    id: 1,
+    name: "é日本 <b>",
+    list: [1, 2, { deep: [null, true] }],
+    text: "x".repeat(80),
+  };
   const entries = Array.from({ length: 36_000 }, (_, id) => ({ ...entry, id }));
   const body = JSON.stringify(entries);
   assert.ok(body.length > 5 * 1024 * 1024);
-  await send(inbox.url, { headers: [["Content-Type", "application/json"]], body });
+  await send(inbox.url, {
+    headers: [["Content-Type", "application/json"]],
+    body,
+  });
   await watch(page, server);
   const [{ id }] = (await server.call("GET", "/v1/requests")).data;
   await go(page, `#/inbox/${id}`);
@@ -173,7 +186,12 @@ test("a hundred thousand levels of JSON are a tree like any other", async (t) =>
     '{"a":'.repeat(levels) + "1" + "}".repeat(levels),
   ]) {
     assert.equal(
-      (await send(inbox.url, { headers: [["Content-Type", "application/json"]], body })).status,
+      (
+        await send(inbox.url, {
+          headers: [["Content-Type", "application/json"]],
+          body,
+        })
+      ).status,
       200,
     );
   }
@@ -209,21 +227,4 @@ async function calm(page) {
   await page.getByRole("heading", { name: "Settings", exact: true }).waitFor();
   assert.deepEqual(page.alarms, []);
   assert.deepEqual(page.faults, []);
-}
-
-/** Runs in the page: where characters that should have been marks stand as themselves. */
-function rawCharacters(source) {
-  const never = new RegExp(source);
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (node.nodeType === Node.TEXT_NODE && never.test(node.data))
-      found.push(JSON.stringify(node.data.slice(0, 80)));
-    else if (node.nodeType === Node.ELEMENT_NODE) {
-      for (const { name, value } of node.attributes) {
-        if (never.test(value)) found.push(`${name}=${JSON.stringify(value.slice(0, 80))}`);
-      }
-    }
-  }
-  return found;
 }

@@ -42,3 +42,20 @@ export const markup = [
 /** Characters that hide, reorder or ring: none of them may reach the page as itself. */
 export const hidden = "a\u202egnp.exe\u202c\u2066x\u2069\u200b\u0007\u001b[2J\u0000z";
 export const neverShown = /[\u0000-\u0008\u000e-\u001f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
+/** Runs in the page: where characters that should have been marks stand as themselves. */
+export function rawCharacters(source) {
+  const never = new RegExp(source);
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.nodeType === Node.TEXT_NODE && never.test(node.data))
+      found.push(JSON.stringify(node.data.slice(0, 80)));
+    else if (node.nodeType === Node.ELEMENT_NODE) {
+      for (const { name, value } of node.attributes) {
+        if (never.test(value)) found.push(`${name}=${JSON.stringify(value.slice(0, 80))}`);
+      }
+    }
+  }
+  return found;
+}

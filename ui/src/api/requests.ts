@@ -51,10 +51,10 @@ export const requests = {
     get<Page<Reveal>>(`${base}/${part(id)}/reveals`, undefined, options),
   /** The body as it arrived, to the byte. */
   body: (id: string, options?: BytesOptions) => bytes(`${base}/${part(id)}/body`, options),
-  /** What the body says once its content codings are undone. */
-  decoded: async (id: string, options: BytesOptions = {}): Promise<DecodedBody> => {
+  /** What the body says once its content codings are undone, up to `limit` bytes and 64 MiB. */
+  decoded: async (id: string, limit: number, options: BytesOptions = {}): Promise<DecodedBody> => {
     let [undone, until] = ["", ""];
-    const body = await bytes(`${base}/${part(id)}/body?decoded=true`, {
+    const body = await bytes(`${base}/${part(id)}/body?decoded=true&limit=${limit}`, {
       ...options,
       headers: (headers) => {
         undone = headers.get("hookbench-undone") ?? "";

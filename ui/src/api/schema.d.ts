@@ -957,7 +957,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The body of a captured request as it arrived, to the byte. */
+        /** The body of a captured request as it arrived, to the byte; or what it says once its content codings are undone. */
         get: operations["get_body"];
         put?: never;
         post?: never;
@@ -1267,6 +1267,7 @@ export interface components {
             tags: string[];
             /** @description Whether it stays whatever the retention says. */
             pinned: boolean;
+            colour: null | components["schemas"]["Colour"];
             /** @description Whether a secret that stands in its headers or its query is left out: `(the secret)` is in its place. */
             veiled: boolean;
         };
@@ -1384,6 +1385,11 @@ export interface components {
          * @enum {string}
          */
         ClockRun: "running" | "paused";
+        /**
+         * @description A colour that a person marks a captured request with. It means what they want it to.
+         * @enum {string}
+         */
+        Colour: "red" | "orange" | "yellow" | "green" | "blue" | "purple";
         /** @description The connection that an attempt was made over. */
         Connection: {
             /** @description Whether it was open already, from an attempt before. */
@@ -2542,6 +2548,7 @@ export interface components {
                 tags: string[];
                 /** @description Whether it stays whatever the retention says. */
                 pinned: boolean;
+                colour: null | components["schemas"]["Colour"];
                 /** @description Whether a secret that stands in its headers or its query is left out: `(the secret)` is in its place. */
                 veiled: boolean;
             }[];
@@ -3413,6 +3420,7 @@ export interface components {
             tags?: string[] | null;
             /** @description Whether it stays whatever the retention says. */
             pinned?: boolean | null;
+            colour?: null | components["schemas"]["Colour"];
         };
         /** @description Which captured requests; all conditions hold together. */
         RequestFilter: {
@@ -4287,6 +4295,7 @@ export type Clock = components['schemas']['Clock'];
 export type ClockEdit = components['schemas']['ClockEdit'];
 export type ClockMode = components['schemas']['ClockMode'];
 export type ClockRun = components['schemas']['ClockRun'];
+export type Colour = components['schemas']['Colour'];
 export type Connection = components['schemas']['Connection'];
 export type Count = components['schemas']['Count'];
 export type DeletedInbox = components['schemas']['DeletedInbox'];
@@ -6993,7 +7002,12 @@ export interface operations {
     };
     get_body: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With its content codings undone, those that it says and gzip and zstd that it does not, up to 64 MiB. */
+                decoded?: boolean | null;
+                /** @description At most so many bytes of what is decoded; 64 MiB unless it is less. */
+                limit?: number | null;
+            };
             header?: never;
             path: {
                 /** @description `req_…` */

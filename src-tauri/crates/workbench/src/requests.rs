@@ -86,14 +86,16 @@ impl Workbench {
         Ok((body, request.content_type))
     }
 
-    /// What the body of a captured request says once what it was packed in is undone, with its content type. The
-    /// signature is over the bytes as they came, which [`Self::request_body`] gives.
-    pub async fn unpacked_body(&self, id: RequestId) -> Result<(Unpacked, Option<String>)> {
+    /// What the body of a captured request says once what it was packed in is undone, with its content type: at
+    /// most `limit` bytes of it, and never more than [`LARGEST_UNPACKED`]. The signature is over the bytes as they
+    /// came, which [`Self::request_body`] gives.
+    pub async fn unpacked_body(&self, id: RequestId, limit: usize) -> Result<(Unpacked, Option<String>)> {
         let request = self.request(id).await?;
         let (body, content_type) = self.request_body(id).await?;
         let said: Vec<_> = request.headers.get_all("content-encoding").filter_map(HeaderValue::as_str).collect();
         let said = said.join(",");
-        let found = aside(body.len(), move || unpacked(&body, &said, LARGEST_UNPACKED)).await?;
+        let limit = limit.min(LARGEST_UNPACKED);
+        let found = aside(body.len(), move || unpacked(&body, &said, limit)).await?;
         Ok((found, content_type))
     }
 

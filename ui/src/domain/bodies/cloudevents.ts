@@ -95,7 +95,7 @@ export function readCloudEvent(index: JsonIndex, node: number): CloudEvent | nul
 function takeData(event: CloudEvent, index: JsonIndex, node: number, declared: string | null): void {
   const isText = index.kind[node] === Kind.string && declared !== null && !saysJson(declared);
   event.data = new TextEncoder().encode(isText ? valueText(index, node) : rawText(index, node));
-  event.dataType = isText ? declared : "application/json";
+  event.dataType = declared ?? "application/json";
 }
 
 function saysJson(contentType: string): boolean {

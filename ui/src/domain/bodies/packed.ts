@@ -42,7 +42,7 @@ export function unpackedWords(
 }
 
 function wrongWords(undone: string[], until: string, said: string[]): string | null {
-  if (until === "limit") return "More follows: decoding ends here, however much it would become.";
+  if (until === "limit") return "More follows; decoding ends here.";
   if (until === "unknown")
     return undone.length === 0
       ? "This coding is not known here."

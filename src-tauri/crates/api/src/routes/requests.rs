@@ -111,7 +111,7 @@ async fn delete_request(
             ("hookbench-undone" = Option<String>, description = "Of `decoded`: what was undone, the outermost \
                 first: `gzip`, `deflate`, `br`, `zstd`; empty where the body is its own content."),
             ("hookbench-undone-until" = Option<String>, description = "Of `decoded`: `whole`; `limit` where it \
-                goes on behind 64 MiB; `damaged` where bytes follow that are not of the coding; `unknown` where \
+                goes on behind the limit; `damaged` where bytes follow that are not of the coding; `unknown` where \
                 a coding is left that is not known.")))))]
 async fn get_body(
     State(api): State<Api>,
@@ -120,7 +120,7 @@ async fn get_body(
 ) -> Result<Response, Problem> {
     let name = id.to_string();
     if query.decoded.unwrap_or_default() {
-        let (found, content_type) = api.workbench.unpacked_body(id).await?;
+        let (found, content_type) = api.workbench.unpacked_body(id, query.limit.unwrap_or(usize::MAX)).await?;
         let told = told(&found);
         return Ok((told, Raw { body: found.bytes.into(), content_type, name }).into_response());
     }

@@ -224,6 +224,8 @@ impl RevealQuery {
 pub(crate) struct BodyQuery {
     /// With its content codings undone, those that it says and gzip and zstd that it does not, up to 64 MiB.
     pub(crate) decoded: Option<bool>,
+    /// At most so many bytes of what is decoded; 64 MiB unless it is less.
+    pub(crate) limit: Option<usize>,
 }
 
 /// Which captured requests; all conditions hold together.

@@ -75,3 +75,26 @@ async fn a_head_call_says_what_a_get_would() {
     harmless(&answer);
     bench.close().await;
 }
+
+#[tokio::test]
+async fn a_packed_body_is_had_as_it_came_and_decoded_up_to_a_limit() {
+    let bench = Bench::open().await;
+    let inbox = bench.post("/v1/inboxes", &json!({"name": "Orders"})).await.expect(201);
+    // `{"a":1}` in gzip.
+    let packed = data_encoding::BASE64.decode(b"H4sIAAAAAAAAA6tWSlSyMqwFAK+sG1YHAAAA").unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let sent = client.post(text(&inbox["url"])).header("content-encoding", "GZIP").body(packed.clone());
+    assert_eq!(sent.send().await.unwrap().status(), 200);
+    let all = bench.get("/v1/requests").await.expect(200);
+    let body = format!("/v1/requests/{}/body", text(&all["data"][0]["id"]));
+    assert_eq!(bench.get(&body).await.body, packed);
+    for (limit, content, until) in [("", &b"{\"a\":1}"[..], "whole"), ("&limit=3", b"{\"a", "limit")] {
+        let decoded = bench.get(&format!("{body}?decoded=true{limit}")).await;
+        assert_eq!(decoded.body, content);
+        assert_eq!(decoded.header("hookbench-undone"), "gzip");
+        assert_eq!(decoded.header("hookbench-undone-until"), until);
+        harmless(&decoded);
+    }
+    assert_eq!(bench.get(&format!("{body}?decoded=perhaps")).await.status.as_u16(), 422);
+    bench.close().await;
+}

@@ -59,12 +59,15 @@ function fits(index: JsonIndex, node: number, step: PathStep): boolean {
   return index.key[node]! >= 0 && keyOf(index, node)?.toLowerCase() === step.key.toLowerCase();
 }
 
-/** A path as JavaScript and most templates write it: `data.items[0]["odd key"]`; empty for the whole. */
-export function plainPath(index: JsonIndex, node: number): string {
+/**
+ * A path as JavaScript and most templates write it: `data.items[0]["odd key"]`; empty for the whole. With every
+ * place in an array left open (`data.items[].id`) where it is to mean all of them.
+ */
+export function plainPath(index: JsonIndex, node: number, isOpen = false): string {
   const steps: string[] = [];
   for (let at = node; index.parent[at]! >= 0; at = index.parent[at]!) {
     const key = keyOf(index, at);
-    if (key === null) steps.push(`[${index.position[at]}]`);
+    if (key === null) steps.push(isOpen ? "[]" : `[${index.position[at]}]`);
     else steps.push(/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);
   }
   return steps.reverse().join("").replace(/^\./, "");
