@@ -6,9 +6,10 @@ mod support;
 
 use std::time::Duration;
 
+use hookbench_delivery::DeliveryEngine;
 use hookbench_model::{
-    Clock as _, DeliveryStatus, DisableRule, EndedBecause, Endpoint, EndpointStatus, Outcome, RetryPolicy,
-    StatusRange, SuccessRule,
+    Clock as _, DeliveryStatus, DisableRule, EndedBecause, Endpoint, EndpointId, EndpointStatus, Outcome,
+    RetryPolicy, StatusRange, SuccessRule,
 };
 use support::NOW;
 use support::peer::{BUSY, Peer};
@@ -103,23 +104,32 @@ async fn a_delivery_that_would_come_too_late_is_given_up_as_expired() {
     engine.stop(GRACE).await;
 }
 
+/// An endpoint of that rule to which three deliveries have failed, each at its only attempt.
+async fn with_three_failures(
+    workspace: &Workspace,
+    peer: &Peer,
+    rule: DisableRule,
+) -> (EndpointId, DeliveryEngine) {
+    let edit = |endpoint: &mut Endpoint| {
+        endpoint.disable = Some(rule);
+        endpoint.retry = Some(RetryPolicy::default());
+    };
+    let endpoint = workspace.endpoint("generic", &peer.url(), edit).await;
+    let engine = workspace.engine();
+    for _ in 0..3 {
+        let id = workspace.accept(endpoint, "{}").await;
+        workspace.until_status(id, DeliveryStatus::Failed).await;
+    }
+    (endpoint, engine)
+}
+
 /// What was attempted before a restart counts after it.
 #[tokio::test]
 async fn a_share_of_failures_is_not_forgotten_by_a_restart() {
     let peer = Peer::answering(BUSY).await;
     let mut workspace = Workspace::new().await;
     let rule = DisableRule::FailureShare { share: 0.5, window_ms: 600_000, min_attempts: 4 };
-    let endpoint = workspace
-        .endpoint("generic", &peer.url(), |endpoint| {
-            endpoint.disable = Some(rule);
-            endpoint.retry = Some(RetryPolicy::default());
-        })
-        .await;
-    let engine = workspace.engine();
-    for _ in 0..3 {
-        let id = workspace.accept(endpoint, "{}").await;
-        workspace.until_status(id, DeliveryStatus::Failed).await;
-    }
+    let (endpoint, engine) = with_three_failures(&workspace, &peer, rule).await;
     engine.stop(GRACE).await;
     let before = workspace.store.endpoints().get(endpoint).await.unwrap().unwrap();
     assert_eq!(before.status, EndpointStatus::Enabled, "three attempts are not enough to conclude from");
@@ -141,17 +151,7 @@ async fn a_share_of_failures_is_not_forgotten_by_a_restart() {
 async fn a_share_of_failures_that_is_asked_for_later_counts_what_was_before() {
     let peer = Peer::answering(BUSY).await;
     let workspace = Workspace::new().await;
-    let endpoint = workspace
-        .endpoint("generic", &peer.url(), |endpoint| {
-            endpoint.disable = Some(DisableRule::Never);
-            endpoint.retry = Some(RetryPolicy::default());
-        })
-        .await;
-    let engine = workspace.engine();
-    for _ in 0..3 {
-        let id = workspace.accept(endpoint, "{}").await;
-        workspace.until_status(id, DeliveryStatus::Failed).await;
-    }
+    let (endpoint, engine) = with_three_failures(&workspace, &peer, DisableRule::Never).await;
     workspace.advance(60_000);
     let rule = DisableRule::FailureShare { share: 0.5, window_ms: 600_000, min_attempts: 5 };
     let edit = move |endpoint: &mut Endpoint| endpoint.disable = Some(rule);

@@ -9,15 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hookbench_model::{
-    Breaker, BreakerPhase, Clock as _, DeliveryStatus, EndedBecause, EndpointId, OrderOnFailure, RetryPolicy,
-    Timestamp,
+    Breaker, BreakerPhase, Clock as _, DeliveryId, DeliveryStatus, EndedBecause, EndpointId, OrderOnFailure,
+    RetryPolicy, Timestamp,
 };
 use hookbench_store::Spread;
 use support::NOW;
+use support::held::Gate;
 use support::moody::{Moody, settled};
-use support::peer::{OK, Peer};
+use support::peer::Peer;
 use support::workspace::Workspace;
-use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 
 const GRACE: Duration = Duration::from_secs(30);
@@ -33,6 +33,18 @@ async fn with_breaker(workspace: &Workspace, url: &str) -> EndpointId {
             endpoint.breaker = Some(Breaker { failures: 3, open_ms: 60_000, max_open_ms: 200_000 });
         })
         .await
+}
+
+/// An endpoint whose breaker three deliveries have opened, which wait a second each.
+async fn with_open_breaker(workspace: &Workspace, receiver: &Moody) -> (EndpointId, Vec<DeliveryId>) {
+    let endpoint = with_breaker(workspace, &receiver.peer.url()).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let id = workspace.accept(endpoint, "{}").await;
+        workspace.until_attempts(id, 1).await;
+        ids.push(id);
+    }
+    (endpoint, ids)
 }
 
 #[tokio::test]
@@ -98,18 +110,38 @@ fn phase_or_closed(
 }
 
 #[tokio::test]
+async fn while_a_breaker_is_open_its_probe_is_the_next_thing_to_happen() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let (endpoint, ids) = with_open_breaker(&workspace, &receiver).await;
+    settled(&engine).await;
+    let until = |engine: &hookbench_delivery::DeliveryEngine| engine.rest().unwrap().until;
+    let probe_at = Workspace::seconds(60);
+    assert_eq!(engine.probes(), [(endpoint, probe_at)].into());
+    assert_eq!(until(&engine), Some(probe_at), "nothing happens when the deliveries' own second is over");
+    // What waits for somebody else is not kept back with it.
+    let other = Moody::new(false).await;
+    let plan = |endpoint: &mut hookbench_model::Endpoint| endpoint.retry = Some(retry(&[5_000]));
+    let other = workspace.endpoint("generic", &other.peer.url(), plan).await;
+    workspace.until_attempts(workspace.accept(other, "{}").await, 1).await;
+    settled(&engine).await;
+    assert_eq!(until(&engine), Some(Workspace::seconds(5)));
+    // A person goes through it and closes it: the second of those that wait counts again.
+    receiver.set(true);
+    workspace.store.deliveries().retry_now(ids[0], NOW).await.unwrap();
+    workspace.until_status(ids[0], DeliveryStatus::Delivered).await;
+    settled(&engine).await;
+    assert_eq!((engine.probes().len(), until(&engine)), (0, Some(Workspace::seconds(1))));
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
 async fn a_person_goes_through_an_open_breaker_and_closes_it_by_a_success() {
     let workspace = Workspace::new().await;
     let receiver = Moody::new(false).await;
     let engine = workspace.engine();
-    let endpoint = with_breaker(&workspace, &receiver.peer.url()).await;
-    let mut ids = Vec::new();
-    for _ in 0..3 {
-        ids.push(workspace.accept(endpoint, "x").await);
-    }
-    for id in &ids {
-        workspace.until_attempts(*id, 1).await;
-    }
+    let (endpoint, ids) = with_open_breaker(&workspace, &receiver).await;
     let waiting = workspace.accept(endpoint, "waits").await;
     settled(&engine).await;
     assert_eq!(receiver.seen(), 3);
@@ -133,27 +165,13 @@ async fn an_endpoint_that_was_disabled_and_enabled_between_two_looks_starts_afre
     let workspace = Workspace::new().await;
     let receiver = Moody::new(false).await;
     let engine = workspace.engine();
-    let endpoint = with_breaker(&workspace, &receiver.peer.url()).await;
-    for _ in 0..3 {
-        let id = workspace.accept(endpoint, "{}").await;
-        workspace.until_attempts(id, 1).await;
-    }
+    let (endpoint, _) = with_open_breaker(&workspace, &receiver).await;
     let open = engine.standing(endpoint).unwrap();
     assert_eq!((open.health.consecutive_failures, open.breaker.unwrap().opened_at), (3, Some(NOW)));
 
     workspace.settings.send_modify(|settings| settings.max_in_flight = 1);
-    let go = Arc::new(Semaphore::new(0));
-    let held = Arc::clone(&go);
-    let slow = Peer::new(move |mut stream| {
-        let held = Arc::clone(&held);
-        async move {
-            held.acquire().await.ok()?.forget();
-            stream.write_all(OK).await.ok()?;
-            Some(stream)
-        }
-    })
-    .await;
-    let slow = workspace.endpoint("generic", &slow.url(), |_| ()).await;
+    let gate = Gate::new().await;
+    let slow = workspace.endpoint("generic", &gate.peer.url(), |_| ()).await;
     let (first, second) = (workspace.accept(slow, "{}").await, workspace.accept(slow, "{}").await);
     // One is under way, the other claimed: nothing more is looked for.
     workspace.until_status(first, DeliveryStatus::InFlight).await;
@@ -161,7 +179,7 @@ async fn an_endpoint_that_was_disabled_and_enabled_between_two_looks_starts_afre
     let endpoints = workspace.store.endpoints();
     endpoints.disable(endpoint, NOW, "By hand.".to_owned()).await.unwrap();
     endpoints.enable(endpoint, NOW, Spread::Usual).await.unwrap();
-    go.add_permits(2);
+    gate.go.add_permits(2);
     workspace.until_status(second, DeliveryStatus::Delivered).await;
     settled(&engine).await;
     let afresh = engine.standing(endpoint).unwrap();
@@ -351,11 +369,7 @@ async fn what_expires_behind_an_open_breaker_ends_at_its_time() {
     let workspace = Workspace::new().await;
     let receiver = Moody::new(false).await;
     let engine = workspace.engine();
-    let endpoint = with_breaker(&workspace, &receiver.peer.url()).await;
-    for _ in 0..3 {
-        let id = workspace.accept(endpoint, "{}").await;
-        workspace.until_attempts(id, 1).await;
-    }
+    let (endpoint, _) = with_open_breaker(&workspace, &receiver).await;
     let expires_at = Some(Workspace::seconds(30));
     let id =
         workspace.accept_as(endpoint, "{}", |new| hookbench_model::NewDelivery { expires_at, ..new }).await;
@@ -366,5 +380,29 @@ async fn what_expires_behind_an_open_breaker_ends_at_its_time() {
     workspace.advance(1);
     let ended = workspace.until_status(id, DeliveryStatus::Failed).await;
     assert_eq!((ended.ended_because, ended.attempt_count), (Some(EndedBecause::Expired), 0));
+    engine.stop(GRACE).await;
+}
+
+/// It is claimed ahead of the place that another still has.
+#[tokio::test]
+async fn what_expires_between_its_claim_and_its_turn_is_not_sent() {
+    let workspace = Workspace::new().await;
+    workspace.settings.send_modify(|settings| settings.max_in_flight = 1);
+    let gate = Gate::new().await;
+    let endpoint = workspace.endpoint("generic", &gate.peer.url(), |_| ()).await;
+    let first = workspace.accept(endpoint, "first").await;
+    let expires_at = Some(Workspace::seconds(60));
+    let expires = |new| hookbench_model::NewDelivery { expires_at, ..new };
+    let second = workspace.accept_as(endpoint, "second", expires).await;
+    let engine = workspace.engine();
+    for id in [first, second] {
+        workspace.until_status(id, DeliveryStatus::InFlight).await;
+    }
+    workspace.advance(60_000);
+    gate.go.add_permits(2);
+    workspace.until_status(first, DeliveryStatus::Delivered).await;
+    let ended = workspace.until_status(second, DeliveryStatus::Failed).await;
+    assert_eq!((ended.ended_because, ended.attempt_count), (Some(EndedBecause::Expired), 0));
+    assert_eq!(gate.peer.bodies(), ["first"]);
     engine.stop(GRACE).await;
 }

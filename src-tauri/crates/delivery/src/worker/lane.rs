@@ -70,6 +70,11 @@ impl Lane {
         }
     }
 
+    /// When its breaker lets a probe out; `None` where it is not open.
+    pub(super) fn probe_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.breaker.probe_at.filter(|_| self.breaker_phase(now) == BreakerPhase::Open)
+    }
+
     /// By whom an attempt goes out now, or why it does not.
     pub(super) fn door(&mut self, by_hand: bool, slots: Slots, now: Timestamp) -> Result<By, Shut> {
         if self.limit(now) == 0 {

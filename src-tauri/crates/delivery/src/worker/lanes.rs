@@ -407,6 +407,16 @@ impl Lanes {
         self.by_id.iter().filter(|(_, lane)| open(lane)).map(|(id, _)| *id).collect()
     }
 
+    /// When an endpoint's breaker lets a probe out; `None` where it is not open.
+    pub(super) fn probe_at(&self, id: EndpointId, now: Timestamp) -> Option<Timestamp> {
+        self.by_id.get(&id)?.probe_at(now)
+    }
+
+    /// The endpoints whose breaker is open, and when it lets a probe out.
+    pub(super) fn probes(&self, now: Timestamp) -> HashMap<EndpointId, Timestamp> {
+        self.by_id.iter().filter_map(|(id, lane)| Some((*id, lane.probe_at(now)?))).collect()
+    }
+
     /// The clock was set back and shows `now`: what is to be when goes back with it.
     pub(super) fn set_back(&mut self, by_ms: i64, now: Timestamp) {
         for lane in self.by_id.values_mut() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use hookbench_model::{EndpointId, Timestamp};
-use hookbench_store::{Claimed, Room, StoreError};
+use hookbench_store::{Claimed, Doors, Room, StoreError};
 
 use super::clock_watch::Noticed;
 use super::recall::{measure, recall};
@@ -38,6 +38,27 @@ pub(super) struct Ready {
     pub(super) ahead: usize,
 }
 
+/// What the lanes have room for, and whose breaker is open.
+struct DoorsOfLanes {
+    shared: Arc<Shared>,
+    ready: Ready,
+    now: Timestamp,
+}
+
+impl Doors for DoorsOfLanes {
+    fn room(&self, endpoint: Option<EndpointId>) -> Room {
+        let (Some(id), ready) = (endpoint, &self.ready) else { return Room::ALL };
+        let own = ready.by_endpoint.get(&id).copied().unwrap_or(0);
+        // Whoever has something ready already leaves the rest of the places to others.
+        let ahead = if own == 0 { ready.ahead } else { ready.ahead.saturating_sub(ready.all) };
+        self.shared.lanes().room(id, own, ahead, ready.most, self.now)
+    }
+
+    fn shut_until(&self, endpoint: EndpointId) -> Option<Timestamp> {
+        self.shared.lanes().probe_at(endpoint, self.now)
+    }
+}
+
 pub(super) async fn look(shared: Arc<Shared>, limit: usize, ready: Ready) -> Result<Found, StoreError> {
     refresh(&shared).await?;
     let now = shared.clock.now();
@@ -45,15 +66,8 @@ pub(super) async fn look(shared: Arc<Shared>, limit: usize, ready: Ready) -> Res
         take_notice(&shared, noticed, now).await?;
     }
     shared.lanes().begin_look();
-    let rooms = Arc::clone(&shared);
-    let room = move |id: Option<EndpointId>| {
-        let Some(id) = id else { return Room::ALL };
-        let own = ready.by_endpoint.get(&id).copied().unwrap_or(0);
-        // Whoever has something ready already leaves the rest of the places to others.
-        let ahead = if own == 0 { ready.ahead } else { ready.ahead.saturating_sub(ready.all) };
-        rooms.lanes().room(id, own, ahead, ready.most, now)
-    };
-    let claims = shared.store.deliveries().claim(now, limit, room).await?;
+    let doors = Arc::new(DoorsOfLanes { shared: Arc::clone(&shared), ready, now });
+    let claims = shared.store.deliveries().claim_by(now, limit, doors).await?;
     let unknown: HashSet<EndpointId> = {
         let mut lanes = shared.lanes();
         lanes.end_look();

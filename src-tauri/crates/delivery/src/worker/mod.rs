@@ -17,12 +17,12 @@ mod recover;
 mod rest;
 mod slots;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hookbench_model::{Clock, EndpointId, InFlightLedger, Settings};
+use hookbench_model::{Clock, EndpointId, InFlightLedger, Settings, Timestamp};
 use hookbench_providers::{Library, Profile};
 use hookbench_store::{Claimed, Store};
 use tokio::sync::{Notify, watch};
@@ -197,6 +197,13 @@ impl DeliveryEngine {
     pub fn open_breakers(&self) -> Vec<EndpointId> {
         let now = self.shared.clock.now();
         self.shared.lanes().open_breakers(now)
+    }
+
+    /// The endpoints whose breaker is open, of those that it has met, and when it lets a probe out: nothing else goes
+    /// to them before but what a person asks for.
+    pub fn probes(&self) -> HashMap<EndpointId, Timestamp> {
+        let now = self.shared.clock.now();
+        self.shared.lanes().probes(now)
     }
 
     /// How fast overdue deliveries are made up for, for each endpoint that has some.
