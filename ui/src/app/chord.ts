@@ -24,6 +24,7 @@ export function caps(keys: string, mac: boolean): string[][] {
       if (cap === "Mod") return mac ? "⌘" : "Ctrl";
       if (cap === "Enter") return "↵";
       if (cap === "Escape") return "Esc";
+      if (cap === "ArrowDown") return "↓";
       return cap.length === 1 ? cap.toUpperCase() : cap;
     }),
   );
