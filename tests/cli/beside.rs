@@ -3,8 +3,9 @@
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpListener;
+use tokio::process::{Child, ChildStdout};
 use tokio::sync::mpsc;
 
 use crate::support::{PATIENCE, Server, folder, hookbench, text};
@@ -36,6 +37,11 @@ async fn a_command_works_in_the_workspace_that_runs() {
         .await
         .expect("runs");
     assert_eq!(body.stdout, server.raw(&format!("/v1/events/{}/payload", text(&sent[0], "id"))).await);
+    let id = text(&requests[0], "id");
+    let marked = run(data.path(), &["requests", "mark", id, "--colour", "green", "--tag", "odd"]).await;
+    assert_eq!((&marked[0]["colour"], &marked[0]["tags"]), (&json!("green"), &json!(["odd"])), "{marked:?}");
+    let plain = run(data.path(), &["requests", "mark", id, "--no-colour"]).await;
+    assert_eq!((&plain[0]["colour"], &plain[0]["tags"]), (&Value::Null, &json!(["odd"])), "{plain:?}");
 }
 
 #[tokio::test]
@@ -168,22 +174,43 @@ async fn several_deliveries_are_retried_by_a_replay_and_a_dry_run_of_one_sends_n
     server.until("/v1/deliveries/count?status=delivered", |now| now["count"] == 4).await;
 }
 
+/// `hookbench listen`, as it runs.
+struct Listening {
+    process: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Listening {
+    /// It listens at an inbox, and sends on what comes.
+    fn begin(data: &std::path::Path, inbox: &str, target: &str) -> Self {
+        let mut process = hookbench(data)
+            .args(["--json", "listen", "--inbox", inbox, "--forward", target])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let lines = BufReader::new(process.stdout.take().expect("stdout is piped")).lines();
+        Self { process, lines }
+    }
+
+    /// The next line that it prints.
+    async fn says(&mut self) -> Value {
+        let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await.expect("a line in time");
+        let line = line.expect("stdout can be read").expect("it goes on");
+        serde_json::from_str(&line).expect("JSON")
+    }
+
+    async fn end(mut self) {
+        self.process.kill().await.expect("it can be killed");
+    }
+}
+
 #[tokio::test]
 async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
     let data = folder();
     let server = Server::start(data.path()).await;
     let target = server.inbox("Target", None, None).await;
-    let mut listen = hookbench(data.path())
-        .args(["--json", "listen", "--inbox", "front", "--forward", text(&target, "url")])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut lines = BufReader::new(listen.stdout.take().expect("stdout is piped")).lines();
-    let mut next = async || {
-        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("a line in time");
-        serde_json::from_str::<Value>(&line.expect("stdout").expect("a line")).expect("JSON")
-    };
-    let said = next().await;
+    let mut listen = Listening::begin(data.path(), "front", text(&target, "url"));
+    let said = listen.says().await;
     let url = text(&said, "url").to_owned();
     assert!(url.starts_with(&server.capture) && url.ends_with("/front"), "{said}");
 
@@ -197,7 +224,7 @@ async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
         .await
         .expect("an answer");
     assert_eq!(answer.status(), 200);
-    let printed = next().await;
+    let printed = listen.says().await;
     assert_eq!(printed["request"]["method"], "PUT", "{printed}");
     assert_eq!(printed["forwarded"]["status"], 200, "{printed}");
 
@@ -211,7 +238,7 @@ async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
         pair[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case("x-odd")) && pair[1] == json!("a  b")
     }));
     assert_eq!(server.raw(&format!("/v1/requests/{}/body", text(&arrived, "id"))).await, body);
-    listen.kill().await.expect("it can be killed");
+    listen.end().await;
 }
 
 /// Answers each call 200, once it is told to; tells of each that it has begun.
@@ -241,18 +268,8 @@ async fn listen_passes_over_what_is_gone_by_the_time_it_looks_at_it() {
     let inbox = server.inbox("Front", None, None).await;
     let (target, mut begins, go) = slow_handler().await;
     let slug = text(&inbox, "slug");
-    let mut listen = hookbench(data.path())
-        .args(["--json", "listen", "--inbox", slug, "--forward", &target])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let mut lines = BufReader::new(listen.stdout.take().expect("stdout is piped")).lines();
-    let mut next = async || {
-        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("in time");
-        let line = line.expect("stdout can be read").expect("it goes on");
-        serde_json::from_str::<Value>(&line).expect("JSON")
-    };
-    next().await;
+    let mut listen = Listening::begin(data.path(), slug, &target);
+    listen.says().await;
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let send = async || client.post(text(&inbox, "url")).send().await.expect("an answer");
     send().await;
@@ -263,13 +280,13 @@ async fn listen_passes_over_what_is_gone_by_the_time_it_looks_at_it() {
     let deleted = server.send(reqwest::Method::DELETE, &format!("/v1/requests/{gone}"), None).await;
     assert_eq!(deleted.status, 204);
     go.send(()).await.expect("it waits");
-    assert_eq!(next().await["request"]["id"], first);
-    let passed = next().await;
+    assert_eq!(listen.says().await["request"]["id"], first);
+    let passed = listen.says().await;
     assert_eq!((&passed["request"]["id"], passed["error"].is_string()), (&json!(gone), true), "{passed}");
     send().await;
     go.send(()).await.expect("it waits");
-    assert_eq!(next().await["forwarded"]["status"], 200);
-    listen.kill().await.expect("it can be killed");
+    assert_eq!(listen.says().await["forwarded"]["status"], 200);
+    listen.end().await;
 }
 
 #[tokio::test]

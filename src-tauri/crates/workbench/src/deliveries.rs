@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use hookbench_delivery::plan::Course;
-use hookbench_delivery::policy_of;
+use hookbench_delivery::{DeliveryEngine, policy_of};
 use hookbench_model::{
-    Attempt, Delivery, DeliveryFilter, DeliveryId, Endpoint, FoundIn, Page, PageRequest, Timestamp, Trigger,
+    Attempt, Delivery, DeliveryFilter, DeliveryId, EndpointId, FoundIn, Page, PageRequest, Timestamp, Trigger,
 };
 use hookbench_store::StoreError;
 
@@ -38,7 +38,10 @@ impl Workbench {
         page: PageRequest<DeliveryId>,
     ) -> Result<Page<Delivery, DeliveryId>> {
         checked(&filter)?;
-        Ok(self.store().deliveries().list(&filter, page).await?)
+        let mut page = self.store().deliveries().list(&filter, page).await?;
+        let probes = self.probes().await;
+        page.rows.iter_mut().for_each(|delivery| wait_for_probe(delivery, &probes));
+        Ok(page)
     }
 
     /// Where in deliveries that were found by `q` it stands.
@@ -55,7 +58,8 @@ impl Workbench {
     /// One delivery with its attempts, past and planned.
     pub async fn delivery(&self, id: DeliveryId) -> Result<DeliverySeen> {
         let found = self.store().deliveries().get(id).await?;
-        let delivery = found.ok_or_else(|| WorkbenchError::not_found("delivery", id))?;
+        let mut delivery = found.ok_or_else(|| WorkbenchError::not_found("delivery", id))?;
+        wait_for_probe(&mut delivery, &self.probes().await);
         let attempts = self.store().attempts().of(id).await?;
         let planned_attempts = self.planned(&delivery).await?;
         let left_out = self.was_left_out(&delivery, &attempts).await?;
@@ -90,7 +94,8 @@ impl Workbench {
         )))
     }
 
-    /// The times still to come, by the policy that holds now.
+    /// The times still to come, by the policy that holds now; none where it stands behind another of an ordered
+    /// endpoint, since nobody knows for how long.
     async fn planned(&self, delivery: &Delivery) -> Result<Vec<Timestamp>> {
         let Some(next) = delivery.next_attempt_at else { return Ok(Vec::new()) };
         let endpoint = match delivery.target.endpoint_id() {
@@ -99,31 +104,17 @@ impl Workbench {
         };
         let policy = policy_of(endpoint.as_ref(), &self.profile_or_generic(&delivery.provider));
         let lane = endpoint.as_ref().filter(|_| delivery.target.lane().is_some());
-        let Some(next) = self.not_before(delivery, lane, next).await? else {
+        if lane.is_some_and(|endpoint| endpoint.ordered && !delivery.is_test)
+            && self.store().deliveries().stands_behind(delivery.id).await?
+        {
             return Ok(Vec::new());
-        };
+        }
         Ok(Course::of(delivery, next).upcoming(&policy))
     }
 
-    /// When an attempt that is due then can go out: while its endpoint's breaker is open, with the probe at the
-    /// earliest; `None` where it stands behind another of an ordered endpoint, since nobody knows for how long. What a
-    /// person asked for waits for no breaker, and a test for no order.
-    async fn not_before(
-        &self,
-        delivery: &Delivery,
-        endpoint: Option<&Endpoint>,
-        due: Timestamp,
-    ) -> Result<Option<Timestamp>> {
-        let Some(endpoint) = endpoint.filter(|_| !delivery.is_test) else { return Ok(Some(due)) };
-        if endpoint.ordered && self.store().deliveries().stands_behind(delivery.id).await? {
-            return Ok(None);
-        }
-        if delivery.trigger == Trigger::Manual {
-            return Ok(Some(due));
-        }
-        let standing = self.with_engine(|engine| engine.standing(endpoint.id)).await.flatten();
-        let probe_at = standing.and_then(|standing| standing.breaker).and_then(|breaker| breaker.probe_at);
-        Ok(Some(probe_at.map_or(due, |probe_at| probe_at.max(due))))
+    /// The endpoints whose breaker is open, and when it lets a probe out.
+    pub(crate) async fn probes(&self) -> HashMap<EndpointId, Timestamp> {
+        self.with_engine(DeliveryEngine::probes).await.unwrap_or_default()
     }
 
     /// Makes a delivery due now, wherever its plan stands.
@@ -196,6 +187,14 @@ impl Workbench {
         };
         Ok((body, response.headers.get_str("content-type").map(ToOwned::to_owned)))
     }
+}
+
+/// While its endpoint's breaker is open a delivery is due with the probe at the earliest. What a person asked for does
+/// not wait for it.
+fn wait_for_probe(delivery: &mut Delivery, probes: &HashMap<EndpointId, Timestamp>) {
+    let by_hand = delivery.is_test || delivery.trigger == Trigger::Manual;
+    let probe_at = delivery.target.lane().filter(|_| !by_hand).and_then(|id| probes.get(&id));
+    delivery.next_attempt_at = delivery.next_attempt_at.map(|due| probe_at.map_or(due, |at| due.max(*at)));
 }
 
 fn checked(filter: &DeliveryFilter) -> Result<()> {

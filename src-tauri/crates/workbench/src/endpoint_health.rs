@@ -32,7 +32,7 @@ impl Workbench {
         let endpoint = self.endpoint(id).await?;
         let policy = policy_of(Some(&endpoint), &self.profile_or_generic(&endpoint.provider));
         let now = self.now();
-        let work = self.store().deliveries().work_of(id, now).await?;
+        let mut work = self.store().deliveries().work_of(id, now).await?;
         let standing = self.with_engine(|engine| engine.standing(id)).await.flatten();
         let health = standing.map(|standing| standing.health).unwrap_or_default();
         // An engine that has not met the endpoint yet knows less than the store.
@@ -44,6 +44,11 @@ impl Workbench {
         let breaker = breaker.map(|state| (state.phase(now), state));
         let is_open = breaker.is_some_and(|(phase, _)| phase != BreakerPhase::Closed);
         let kept_back = self.store().deliveries().kept_back_of(id, now, is_open).await?;
+        if let Some((BreakerPhase::Open, BreakerState { probe_at: Some(probe_at), .. })) = breaker {
+            // What is due already waits for the probe, and so does what is due before it.
+            let own = if kept_back.by_breaker > 0 { Some(now) } else { work.next_due_at };
+            work.next_due_at = own.map(|due| due.max(probe_at));
+        }
         let rate = policy
             .rate_limit
             .map(|limit| (limit.per_second, standing.and_then(|known| known.rate_available).unwrap_or(1)));

@@ -37,11 +37,12 @@ pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
 async fn once(workbench: &Workbench) -> Result<(), StoreError> {
     let maintenance = workbench.store().maintenance();
     let purged = maintenance.purge(workbench.now()).await?;
-    if purged.requests + purged.deliveries + purged.events > 0 {
+    if purged.requests + purged.deliveries + purged.events + purged.replays > 0 {
         tracing::info!(
             requests = purged.requests,
             deliveries = purged.deliveries,
             events = purged.events,
+            replays = purged.replays,
             "removed what retention no longer keeps"
         );
     }

@@ -188,7 +188,7 @@ async fn round(workbench: &Workbench, paces: &mut Paces, troubles: &mut Troubles
 async fn step(workbench: &Workbench, replay: &Replay, paces: &mut Paces) -> Result<Wake> {
     let replays = workbench.store().replays();
     if replay.progress.waiting == 0 {
-        if replay.progress.under_way > 0 {
+        if replay.progress.under_way > 0 && !replays.has_ended(replay.id).await? {
             return Ok(Wake { deliveries: true, ..Wake::default() });
         }
         replays.set_status(replay.id, ReplayStatus::Completed, workbench.now()).await?;

@@ -42,7 +42,11 @@ impl Workbench {
             )
         });
         faults.finish()?;
-        let stats = self.store().stats().read(since, until, bucket_ms.unsigned_abs()).await?;
+        let mut stats = self.store().stats().read(since, until, bucket_ms.unsigned_abs()).await?;
+        let probes = self.probes().await;
+        if !probes.is_empty() {
+            stats.next_attempt_at = self.store().deliveries().next_due_behind(&probes).await?;
+        }
         Ok(StatsSeen { stats, due_now: self.due_now().await? })
     }
 }

@@ -30,7 +30,8 @@ wire_enum! {
     EndedBecause {
         /// The receiver has it.
         Delivered,
-        /// The plan has run out, or the answer was one that is not tried again.
+        /// No attempt is left: the plan has run out, the answer was one that is not tried again, or a try by hand
+        /// failed of what had ended before.
         Exhausted,
         /// Its time to live was over.
         Expired,
@@ -108,7 +109,7 @@ pub(crate) struct Delivery {
     attempt_count: u32,
     /// How many attempts its plan has.
     max_attempts: u32,
-    /// When the next attempt is due.
+    /// When the next attempt is due: while its endpoint's breaker is open, with the probe at the earliest.
     #[schema(required)]
     next_attempt_at: Option<Time>,
     /// When it was accepted.

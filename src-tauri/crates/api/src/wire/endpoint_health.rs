@@ -82,7 +82,7 @@ pub(crate) struct EndpointHealth {
     due: u64,
     /// Those of them that are due and wait for something else.
     kept_back: KeptBack,
-    /// When the next is due that is not due yet.
+    /// When the next is due that is not due yet: while its breaker is open, with the probe at the earliest.
     #[schema(required)]
     next_due_at: Option<Time>,
     /// Its rate; null where it has no limit.

@@ -1,7 +1,7 @@
 //! When attempts are planned that something keeps back.
 
 use hookbench_model::{
-    Breaker, DeliveryId, DeliveryStatus, DueNow, EndpointId, KeptBack, ManualClock, OrderOnFailure,
+    Breaker, DeliveryFilter, DeliveryId, DeliveryStatus, DueNow, EndpointId, KeptBack, ManualClock, OrderOnFailure, PageRequest,
     RetryPolicy,
 };
 use hookbench_workbench::{EndpointDraft, EventDraft, Feed, PolicyEdit, Workbench};
@@ -52,7 +52,15 @@ async fn what_waits_for_a_breaker_is_planned_from_its_probe_on() {
     let kept = |by_breaker| DueNow { overdue: 0, kept_back: KeptBack { by_breaker, by_order: 0 } };
     assert_eq!(workbench.forecast(None, None).await.unwrap().due_now, kept(1));
     assert_eq!(workbench.stats(None, None, None).await.unwrap().due_now, kept(1));
-    assert_eq!(workbench.endpoint_health(endpoint).await.unwrap().kept_back, kept(1).kept_back);
+    let health = workbench.endpoint_health(endpoint).await.unwrap();
+    assert_eq!(health.kept_back, kept(1).kept_back);
+    // Whoever tells when the next thing is due tells the probe.
+    let probe = Some(START.plus_ms(600_000));
+    assert_eq!((waiting.delivery.next_attempt_at, health.work.next_due_at), (probe, probe));
+    let page = PageRequest::first(10);
+    let listed = workbench.deliveries(DeliveryFilter::default(), page).await.unwrap().rows;
+    assert_eq!(listed.iter().map(|one| one.next_attempt_at).collect::<Vec<_>>(), [probe, probe]);
+    assert_eq!(workbench.stats(None, None, None).await.unwrap().stats.next_attempt_at, probe);
     workbench.shutdown().await;
 }
 

@@ -3,6 +3,7 @@
 use hookbench_model::{Endpoint, EndpointId, ManualClock, Outcome, PageRequest, Subscriptions};
 use hookbench_store::{OpenOptions, Store};
 use hookbench_workbench::{EndpointDraft, EndpointEdit, EventDraft, FaultReceiverDraft, Feed, Workbench};
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::bench::{START, options};
@@ -35,15 +36,21 @@ async fn what_a_crash_left_of_a_trial_is_gone_at_the_next_start() {
     workbench.shutdown().await;
 }
 
-#[tokio::test]
-async fn a_trial_ends_with_the_workspace_even_while_somebody_waits_for_an_answer() {
+/// A workspace with an endpoint, and what asks for a trial of it.
+async fn on_trial(clock: &ManualClock) -> (TempDir, Workbench, Endpoint, FaultReceiverDraft) {
     let folder = tempfile::tempdir().unwrap();
-    let clock = ManualClock::new(START);
-    let workbench = Workbench::open(options(folder.path(), &clock)).await.unwrap();
+    let workbench = Workbench::open(options(folder.path(), clock)).await.unwrap();
     let draft = EndpointDraft { url: "http://127.0.0.1:9/hook".to_owned(), ..EndpointDraft::default() };
     let endpoint = workbench.create_endpoint(draft).await.unwrap();
-    let mut receiver = FaultReceiverDraft { trial_of: Some(endpoint.id), ..FaultReceiverDraft::default() };
-    // By this clock, which nobody moves, the answer never comes.
+    let receiver = FaultReceiverDraft { trial_of: Some(endpoint.id), ..FaultReceiverDraft::default() };
+    (folder, workbench, endpoint, receiver)
+}
+
+#[tokio::test]
+async fn a_trial_ends_with_the_workspace_even_while_somebody_waits_for_an_answer() {
+    let clock = ManualClock::new(START);
+    let (folder, workbench, endpoint, mut receiver) = on_trial(&clock).await;
+    // Nobody moves the clock, so the answer never comes.
     receiver.dial.delay_ms = 60_000;
     let made = workbench.create_fault_receiver(receiver).await.unwrap();
     assert_eq!(names(&workbench).await, [made.name.as_str(), endpoint.name.as_str()]);
@@ -68,12 +75,8 @@ async fn a_trial_ends_with_the_workspace_even_while_somebody_waits_for_an_answer
 
 #[tokio::test]
 async fn an_attempt_at_a_fault_receiver_has_its_time_to_end_when_the_workspace_stops() {
-    let folder = tempfile::tempdir().unwrap();
     let clock = ManualClock::new(START);
-    let workbench = Workbench::open(options(folder.path(), &clock)).await.unwrap();
-    let draft = EndpointDraft { url: "http://127.0.0.1:9/hook".to_owned(), ..EndpointDraft::default() };
-    let endpoint = workbench.create_endpoint(draft).await.unwrap();
-    let mut receiver = FaultReceiverDraft { trial_of: Some(endpoint.id), ..FaultReceiverDraft::default() };
+    let (folder, workbench, _, mut receiver) = on_trial(&clock).await;
     receiver.dial.delay_ms = 2500;
     let made = workbench.create_fault_receiver(receiver).await.unwrap();
     let event = EventDraft {
@@ -107,10 +110,7 @@ async fn trial_of(workbench: &Workbench, endpoint: EndpointId) -> EndpointId {
 
 #[tokio::test]
 async fn a_trial_is_led_nowhere_else_and_subscribes_to_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let workbench = Workbench::open(options(folder.path(), &ManualClock::new(START))).await.unwrap();
-    let draft = EndpointDraft { url: "http://127.0.0.1:9/hook".to_owned(), ..EndpointDraft::default() };
-    let endpoint = workbench.create_endpoint(draft).await.unwrap();
+    let (_folder, workbench, endpoint, _) = on_trial(&ManualClock::new(START)).await;
     let trial = trial_of(&workbench, endpoint.id).await;
     let before = workbench.endpoint(trial).await.unwrap();
     let elsewhere = EndpointEdit { url: Some("http://127.0.0.1:9/".to_owned()), ..EndpointEdit::default() };
