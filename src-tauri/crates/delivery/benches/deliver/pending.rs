@@ -1,5 +1,5 @@
 //! How a workspace starts in which very much waits: how long until what is due goes out, and the memory it takes. Each
-//! start is a process of its own.
+//! start is a process of its own. And how long its endpoint keeps others waiting when it is disabled, enabled, deleted.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hookbench_model::{Clock as _, DeliveryId, Noun};
-use hookbench_store::{Feed, OpenOptions, Store};
+use hookbench_store::{Feed, OpenOptions, Room, Spread, Store};
 use serde_json::{Value, json};
 
 use crate::product::{MachineClock, Product, start as start_engine};
@@ -100,8 +100,43 @@ async fn round(receiver: SocketAddr, waiting: usize) -> (f64, Option<f64>) {
         most.extend(told["most_kib"].as_f64().map(|kib| kib / 1024.0));
         store = Store::open(product.folder(), product.clock.now(), OpenOptions::default()).await.unwrap();
     }
+    if waiting > 0 {
+        stop_and_go(&product.with(store.clone()), waiting).await;
+    }
     store.shutdown().await;
     times.sort_by(f64::total_cmp);
     most.sort_by(f64::total_cmp);
     (times[ROUNDS / 2], most.get(ROUNDS / 2).copied())
+}
+
+/// The endpoint is disabled, enabled and deleted: each is answered after its first step, and claims take the others.
+async fn stop_and_go(product: &Product, waiting: usize) {
+    let (endpoints, id) = (product.store.endpoints(), product.endpoint);
+    for what in ["disable", "enable", "delete"] {
+        let (now, began) = (product.clock.now(), Instant::now());
+        match what {
+            "disable" => drop(endpoints.disable(id, now, "Measured.".to_owned()).await.unwrap()),
+            "enable" => drop(endpoints.enable(id, now, Spread::Usual).await.unwrap()),
+            _ => endpoints.delete(id, now).await.unwrap(),
+        }
+        let answered = began.elapsed();
+        let mut longest = Duration::ZERO;
+        loop {
+            let step = Instant::now();
+            let claims = product.store.deliveries().claim(now, 1, |_| Room::NONE).await.unwrap();
+            longest = longest.max(step.elapsed());
+            if !claims.more {
+                break;
+            }
+        }
+        let ms = |span: Duration| (span.as_secs_f64() * 1000.0).round();
+        let line = json!({
+            "path": format!("{what} an endpoint for which deliveries wait"),
+            "waiting": waiting,
+            "answered_ms": ms(answered),
+            "longest_step_ms": ms(longest),
+            "done_ms": ms(began.elapsed()),
+        });
+        println!("{line}");
+    }
 }

@@ -23,7 +23,7 @@ const BODY: usize = 1024;
 pub(crate) struct Product {
     pub(crate) store: Store,
     pub(crate) clock: Arc<MachineClock>,
-    endpoint: EndpointId,
+    pub(crate) endpoint: EndpointId,
     folder: Arc<tempfile::TempDir>,
 }
 
