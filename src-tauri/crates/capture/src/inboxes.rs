@@ -2,12 +2,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use hookbench_model::{Hidden, InFlightEntry, Inbox, Noun, Shown, Timestamp};
+use hookbench_model::{Hidden, InFlightEntry, Inbox, Noun, RuleId, Shown, Timestamp, is_credential_name};
 use hookbench_providers::{Handshake, Library, Profile};
 use hookbench_signing::{Scheme, Secret};
 use hookbench_store::{ChangeStream, Feed, Store, StoreError};
 use tokio::sync::Mutex;
 
+use crate::answers::{CountBook, Counted, Rules};
 use crate::handshake::{self, Answer, Asked};
 use crate::reply::Reply;
 use crate::wire::Head;
@@ -20,6 +21,8 @@ pub(crate) struct Known {
     /// What arrivals are verified by.
     pub(crate) scheme: Verifier,
     pub(crate) reply: Reply,
+    /// What answers before that.
+    pub(crate) rules: Rules,
     /// Where its arrivals may bring the secret itself; `None` where there is none to bring.
     secrets_in: Option<SecretPlaces>,
 }
@@ -87,11 +90,12 @@ impl SecretPlaces {
 }
 
 impl Known {
-    fn of(inbox: Inbox, library: &Library) -> Self {
+    fn of(inbox: Inbox, library: &Library, counts: &CountBook) -> Self {
         let profile = inbox.provider.as_ref().and_then(|id| library.profile(id));
         let scheme = Verifier::of(&inbox, profile.as_ref(), library);
         let secrets_in = SecretPlaces::of(&inbox, &scheme, library);
-        Self { profile, scheme, reply: Reply::of(&inbox.response), secrets_in, inbox }
+        let (reply, rules) = (Reply::of(&inbox.response), Rules::of(&inbox.rules, counts));
+        Self { profile, scheme, reply, rules, secrets_in, inbox }
     }
 
     /// How an arrival is shown, where it brings a secret: one that this inbox knows, or one that was hidden when it
@@ -107,8 +111,7 @@ impl Known {
     /// with a handshake.
     fn shown_by_own(&self, head: &Head) -> Option<Shown> {
         let places = self.secrets_in.as_ref()?;
-        let kept = self.inbox.secrets.iter().map(|kept| &kept.secret);
-        let secrets: Vec<&Secret> = kept.chain(&self.inbox.verify_token).collect();
+        let secrets: Vec<&Secret> = self.kept_secrets().collect();
         let of_scheme: Vec<&str> = places.of_scheme.iter().map(String::as_str).collect();
         let sends = self.scheme.scheme().is_some_and(Scheme::sends_secret);
         let hidden = Hidden {
@@ -118,6 +121,34 @@ impl Known {
             only_in: (!places.anywhere).then_some(&of_scheme),
         };
         Shown::of(&head.headers, head.target.query(), &hidden)
+    }
+
+    /// How a request is shown that is not whole: also without what is named like a credential, for whose it is cannot
+    /// be told.
+    pub(crate) fn shown_of_broken(&self, head: &Head, sent: Option<&InFlightEntry>) -> Option<Shown> {
+        let names = head.headers.iter().map(|(name, _)| name).filter(|name| is_credential_name(name));
+        let names: Vec<&str> = names.collect();
+        let query = head.target.query();
+        let own = self.hiding(|hidden| Shown::of(&head.headers, query, &Hidden { whole: &names, ..*hidden }));
+        let made = own.as_ref().map_or((&head.headers, query), |own| (&own.headers, own.query.as_deref()));
+        sent.and_then(|sent| sent.shown_of(query, made)).or(own)
+    }
+
+    /// Looks for the inbox's own secrets, wherever they stand.
+    pub(crate) fn hiding<T>(&self, look: impl FnOnce(&Hidden<'_>) -> T) -> T {
+        let secrets: Vec<&Secret> = self.kept_secrets().collect();
+        let of_scheme = self.secrets_in.as_ref().map_or(&[][..], |places| &places.of_scheme);
+        let of_scheme: Vec<&str> = of_scheme.iter().map(String::as_str).collect();
+        let sends = self.scheme.scheme().is_some_and(Scheme::sends_secret);
+        look(&Hidden {
+            secrets: &secrets,
+            tokens_in: if sends { &of_scheme } else { &[] },
+            ..Hidden::default()
+        })
+    }
+
+    fn kept_secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.inbox.secrets.iter().map(|kept| &kept.secret).chain(&self.inbox.verify_token)
     }
 
     /// The handshake of its profile that a request is, and the answer; `None` where it is none, and where
@@ -147,6 +178,8 @@ pub(crate) struct InboxBook {
     store: Store,
     library: Library,
     by_slug: ArcSwap<HashMap<String, Arc<Known>>>,
+    /// What rules have counted.
+    counts: CountBook,
     /// Held while reading, so that an older reading never replaces a newer one.
     reading: Mutex<()>,
 }
@@ -154,7 +187,8 @@ pub(crate) struct InboxBook {
 impl InboxBook {
     /// Reads them all.
     pub(crate) async fn open(store: Store, library: Library) -> Result<Self, StoreError> {
-        let book = Self { store, library, by_slug: ArcSwap::default(), reading: Mutex::new(()) };
+        let (by_slug, counts) = (ArcSwap::default(), CountBook::default());
+        let book = Self { store, library, by_slug, counts, reading: Mutex::new(()) };
         book.refresh().await?;
         Ok(book)
     }
@@ -163,9 +197,12 @@ impl InboxBook {
     pub(crate) async fn refresh(&self) -> Result<(), StoreError> {
         let _reading = self.reading.lock().await;
         let inboxes = self.store.inboxes().all().await?;
+        self.counts.keep(inboxes.iter().flat_map(|inbox| &inbox.rules));
         let known = inboxes
             .into_iter()
-            .map(|inbox| (inbox.slug.as_str().to_owned(), Arc::new(Known::of(inbox, &self.library))))
+            .map(|inbox| {
+                (inbox.slug.as_str().to_owned(), Arc::new(Known::of(inbox, &self.library, &self.counts)))
+            })
             .collect();
         self.by_slug.store(Arc::new(known));
         Ok(())
@@ -174,6 +211,23 @@ impl InboxBook {
     /// The inbox of that slug.
     pub(crate) fn find(&self, slug: &str) -> Option<Arc<Known>> {
         self.by_slug.load().get(slug).map(Arc::clone)
+    }
+
+    /// Looks for the secrets of all inboxes.
+    pub(crate) fn hiding<T>(&self, look: impl FnOnce(&Hidden<'_>) -> T) -> T {
+        let known = self.by_slug.load();
+        let secrets: Vec<&Secret> = known.values().flat_map(|known| known.kept_secrets()).collect();
+        look(&Hidden { secrets: &secrets, ..Hidden::default() })
+    }
+
+    /// What a rule has counted.
+    pub(crate) fn counted(&self, rule: RuleId) -> Counted {
+        self.counts.counted(rule)
+    }
+
+    /// Has a rule begin to count anew.
+    pub(crate) fn start_again(&self, rule: RuleId) {
+        self.counts.start_again(rule);
     }
 
     /// Follows the store's changes until it closes.

@@ -6,7 +6,10 @@
 //!
 //! This crate writes no SQL, and knows nothing of the API.
 
+pub mod answers;
 mod body;
+mod broken;
+mod by_hand;
 mod check;
 mod error;
 mod fault;
@@ -15,15 +18,20 @@ pub mod faults;
 pub mod fuzz;
 mod handshake;
 mod inboxes;
+mod judge;
 mod limits;
 mod receive;
 mod receiver;
+mod record;
 mod relay;
 mod reply;
 mod serve;
+mod strays;
 mod wire;
 
 pub use error::CaptureError;
+pub use judge::{Arrived, Judge};
 pub use limits::Limits;
 pub use receiver::{Receiver, ReceiverParts, bind};
 pub use relay::{Relay, RelayError, RelayOptions, Relayed, RelayedRequest};
+pub use strays::Stray;

@@ -21,6 +21,9 @@ pub struct Limits {
     pub linger: Duration,
     /// The most connections at once; further ones wait at the door.
     pub connections: usize,
+    /// The most connections that rules hold open at once, by answering slowly or never; where one more would be, it is
+    /// closed at once.
+    pub held: usize,
 }
 
 impl Limits {
@@ -40,6 +43,7 @@ impl Default for Limits {
             write_stall: Duration::from_secs(30),
             linger: Duration::from_secs(5),
             connections: 1024,
+            held: 256,
         }
     }
 }

@@ -1,21 +1,27 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use hookbench_model::{CapturedRequest, Clock, InFlightLedger, Inbox, RequestId, Settings, StoredSecret};
+use hookbench_model::{ArrivalFacts, Asked, CapturedRequest, Clock, InFlightLedger, Inbox, RequestId, Settings, StoredSecret, Timestamp};
 use hookbench_signing::Secret;
 use hookbench_store::Store;
 use http::Method;
 use http::request::Parts;
 use tokio::sync::watch;
 
+use crate::answers::{Facts, Given, Way};
+use crate::body::Read;
+use crate::broken::Broken;
 use crate::check::Findings;
 use crate::fault::Fault;
 use crate::handshake::Answer;
 use crate::inboxes::{InboxBook, Known};
+use crate::record::{Bared, Who};
 use crate::reply::{Refusal, welcome};
-use crate::wire::{Arrival, Arrivals, Head, Target, Version};
+use crate::strays::Strays;
+use crate::wire::{Arrival, Arrivals, Head, Refused, Target, Version};
 use crate::{Limits, body};
 
 /// From this size on a body is hashed off the threads that serve connections, in bytes.
@@ -30,14 +36,33 @@ pub(crate) struct Reception {
     pub(crate) ledger: Arc<InFlightLedger>,
     pub(crate) settings: watch::Receiver<Settings>,
     pub(crate) limits: Arc<Limits>,
+    /// What reached no inbox.
+    pub(crate) strays: Arc<Strays>,
 }
 
 /// Who sends a request, and the request as it stood on the wire; `None` in HTTP/2.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    pub(crate) remote: Arc<str>,
-    pub(crate) arrival: Option<Result<Arrival, Fault>>,
+    pub(crate) who: Who,
+    pub(crate) arrival: Option<Result<Arrival, Refused>>,
     pub(crate) arrivals: Arrivals,
+}
+
+/// A request, read to its end.
+#[derive(Debug)]
+struct Whole {
+    head: Head,
+    body: Bytes,
+    bared: Bared,
+    came: ArrivalFacts,
+}
+
+/// What is answered in the place of an inbox's usual answer.
+enum Instead {
+    /// A handshake's answer.
+    Handshake(Answer),
+    /// What a rule gives.
+    Rule(Given),
 }
 
 /// Answers one request: stored first, if it is for an inbox.
@@ -46,7 +71,7 @@ pub(crate) async fn receive(State(reception): State<Arc<Reception>>, request: Re
     let Some(caller) = parts.extensions.remove::<Caller>() else {
         return Refusal::Fault(Fault::RequestLine).to_response();
     };
-    let remote = Arc::clone(&caller.remote);
+    let remote = Arc::clone(&caller.who.remote);
     reception.answer(caller, &parts, body).await.unwrap_or_else(|refusal| {
         match &refusal {
             Refusal::Store(error) => {
@@ -65,29 +90,44 @@ impl Reception {
         parts: &Parts,
         body: axum::body::Body,
     ) -> Result<Response, Refusal> {
-        let Caller { remote, arrival, arrivals } = caller;
-        let Arrival { head, body: whole } = match arrival {
-            Some(arrival) => arrival?,
-            None => Arrival { head: head_of_http2(parts)?, body: None },
+        let Caller { who, arrival, arrivals } = caller;
+        let arrival = match arrival {
+            Some(Ok(arrival)) => arrival,
+            Some(Err(refused)) => return Err(self.keep_refused(refused, who).await),
+            None => Arrival::of_http2(head_of_http2(parts)?),
         };
-        let Some(known) = self.address(&head)? else { return Ok(welcome()) };
-        let most = self.settings.borrow().capture_max_body;
-        let body = match whole {
-            Some(whole) if whole.len() as u64 > most => return Err(Fault::BodyTooLarge(most).into()),
-            Some(whole) => whole,
-            None => body::read(body, head.announced, most, &self.limits)
-                .await
-                .map_err(|fault| arrivals.broken().unwrap_or(fault))?,
+        let known = match self.address(&arrival.head) {
+            Ok(Some(known)) => known,
+            Ok(None) => return Ok(welcome()),
+            Err(refusal) => {
+                self.note_stray(&refusal, &arrival, &who);
+                return Err(refusal);
+            }
         };
-        if let Some(handshake) = self.store(&known, head, body, &remote).await? {
-            self.keep_secret(&known, handshake.secret.clone()).await?;
-            return Ok(handshake.into_response());
+        let to_head = arrival.head.method == Method::HEAD.as_str();
+        let whole = self.whole(&known, arrival, body, &arrivals, &who).await?;
+        match self.store(&known, whole, &who).await? {
+            Some(Instead::Handshake(handshake)) => {
+                self.keep_secret(&known, handshake.secret.clone()).await?;
+                Ok(handshake.into_response())
+            }
+            Some(Instead::Rule(given)) => {
+                self.wait(given.delay_ms).await;
+                let (now, clock) = (self.clock.now(), Arc::clone(&self.clock));
+                let two = parts.version == http::Version::HTTP_2;
+                Ok(given.into_response(&Way { two, to_head, now, clock }))
+            }
+            None => {
+                self.wait(known.reply.delay_ms).await;
+                Ok(known.reply.to_response())
+            }
         }
-        if known.reply.delay_ms > 0 {
-            let delay = std::time::Duration::from_millis(known.reply.delay_ms);
-            self.clock.sleep_until(self.clock.now().plus(delay)).await;
+    }
+
+    async fn wait(&self, delay_ms: u64) {
+        if delay_ms > 0 {
+            self.clock.sleep_until(self.clock.now().plus(Duration::from_millis(delay_ms))).await;
         }
-        Ok(known.reply.to_response())
     }
 
     /// The inbox that is addressed; `None` for the page at the root.
@@ -104,14 +144,34 @@ impl Reception {
         }
     }
 
-    /// Stores a request; gives its answer where it is a handshake.
-    async fn store(
+    /// Reads a request to its end. One that has another end than its own is kept as far as it came.
+    async fn whole(
         &self,
         known: &Arc<Known>,
-        head: Head,
-        body: Bytes,
-        remote: &str,
-    ) -> Result<Option<Answer>, Refusal> {
+        arrival: Arrival,
+        body: axum::body::Body,
+        arrivals: &Arrivals,
+        who: &Who,
+    ) -> Result<Whole, Refusal> {
+        let Arrival { mut head, since, head_end, chunks, body: along } = arrival;
+        let most = self.settings.borrow().capture_max_body;
+        let (read, body_time) = match along {
+            Some(along) => (Read::along(along, most), Duration::ZERO),
+            None => (body::read(body, head.announced, most, &self.limits).await, head_end.elapsed()),
+        };
+        let came = who.came(head.raw.as_ref().map(|_| head_end - since), body_time);
+        let bared = Bared::of(head.raw.take(), chunks.as_deref(), read.trailers.as_ref());
+        let Some(fault) = read.fault else { return Ok(Whole { head, body: read.bytes, bared, came }) };
+        let fault = arrivals.broken().unwrap_or(fault);
+        let (message, at) = bared.what_came_of(&fault, &head, &read.bytes);
+        let (version, body) = (head.version.as_str().to_owned(), read.bytes);
+        let broken = Broken { head, version, body, bared, came, fault, message, at };
+        Err(self.keep_broken(known, broken, who).await)
+    }
+
+    /// Stores a request; gives its answer where that is not the usual one.
+    async fn store(&self, known: &Arc<Known>, whole: Whole, who: &Who) -> Result<Option<Instead>, Refusal> {
+        let Whole { head, body, bared, came } = whole;
         let now = self.clock.now();
         let handshake = known.handshake(&head, &body, now);
         let status = handshake.as_ref().map_or(known.reply.status, |(_, answer)| answer.status);
@@ -128,8 +188,14 @@ impl Reception {
                 .await
                 .map_err(|_| Refusal::Store(hookbench_store::StoreError::Panicked))?
         };
+        let id = RequestId::new(now);
+        let given = if handshake.is_none() && !known.rules.is_empty() {
+            given(known, id, now, &head, &body, &findings, who)
+        } else {
+            None
+        };
         let request = CapturedRequest {
-            id: RequestId::new(now),
+            id,
             inbox_id: known.inbox.id,
             received_at: now,
             addressed: Some(head.addressed()),
@@ -138,13 +204,16 @@ impl Reception {
             http_version: head.version.as_str().to_owned(),
             content_type: head.headers.get_str("content-type").map(ToOwned::to_owned),
             body_size: body.len() as u64,
-            remote_addr: remote.to_owned(),
+            remote_addr: who.remote.to_string(),
             event_type: findings.event_type,
             provider_event_id: findings.provider_event_id,
             verification: findings.verification,
             handshake: handshake.as_ref().map(|(kind, _)| kind.as_str().to_owned()),
-            response_status: status.as_u16(),
+            response_status: given.as_ref().map_or(status, |given| given.status).as_u16(),
+            answered_by: given.as_ref().map(|given| given.by.clone()),
             delivery: findings.delivery,
+            came: Some(came),
+            fault: None,
             note: String::new(),
             tags: Vec::new(),
             pinned: false,
@@ -156,9 +225,13 @@ impl Reception {
         let (id, inbox) = (request.id, request.inbox_id);
         let verification = request.verification.status.as_str();
         let body_bytes = request.body_size;
-        self.store.requests().capture(request, body).await.map_err(Refusal::Store)?;
+        let record = bared.record(known, &request);
+        self.store.requests().capture_exactly(request, body, record).await.map_err(Refusal::Store)?;
         tracing::debug!(request = %id, %inbox, body_bytes, verification, "a request was captured");
-        Ok(handshake.map(|(_, answer)| answer))
+        Ok(match (handshake, given) {
+            (Some((_, answer)), _) => Some(Instead::Handshake(answer)),
+            (None, given) => given.map(Instead::Rule),
+        })
     }
 
     /// Keeps a secret that came with a handshake, if the inbox still has none. It verifies what comes next,
@@ -176,6 +249,28 @@ impl Reception {
     }
 }
 
+/// What the inbox's rules give a request; the one that takes it counts.
+fn given(
+    known: &Known,
+    id: RequestId,
+    at: Timestamp,
+    head: &Head,
+    body: &Bytes,
+    findings: &Findings,
+    who: &Who,
+) -> Option<Given> {
+    let query = head.target.query();
+    let asked = Asked::new(&head.method, head.target.path_below_slug(), query, &head.headers, body);
+    let (event_type, provider_event_id) =
+        (findings.event_type.as_deref(), findings.provider_event_id.as_deref());
+    let facts = Facts { asked: &asked, id, at, remote: &who.remote, event_type, provider_event_id };
+    let given = known.rules.take(&facts)?;
+    if let Some(problem) = &given.problem {
+        tracing::warn!(inbox = %known.inbox.id, rule = %given.by.rule, line = problem.line, "a rule's template failed");
+    }
+    Some(given)
+}
+
 /// HTTP/2 has no text on the wire: names are lower-case there, and the target is a URL in parts.
 fn head_of_http2(parts: &Parts) -> Result<Head, Fault> {
     let target = Target::read(&parts.uri.to_string())?;
@@ -186,5 +281,5 @@ fn head_of_http2(parts: &Parts) -> Result<Head, Fault> {
         .iter()
         .map(|(name, value)| (name.as_str(), Bytes::copy_from_slice(value.as_bytes())))
         .collect();
-    Ok(Head { method: parts.method.as_str().to_owned(), target, version: Version::Http2, headers, announced })
+    Ok(Head { method: parts.method.as_str().to_owned(), target, version: Version::Http2, headers, announced, raw: None })
 }

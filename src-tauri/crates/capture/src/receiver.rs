@@ -2,17 +2,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookbench_model::{Clock, InFlightLedger, Settings};
+use hookbench_model::{Clock, InFlightLedger, RuleId, Settings};
 use hookbench_providers::Library;
 use hookbench_store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::Limits;
+use crate::answers::Counted;
 use crate::error::CaptureError;
 use crate::inboxes::InboxBook;
+use crate::judge::Judge;
 use crate::receive::Reception;
 use crate::serve::Server;
+use crate::strays::{Stray, Strays};
 
 /// What a receiver is made of.
 #[derive(Debug)]
@@ -61,12 +64,18 @@ impl Receiver {
             .map_err(|source| CaptureError::Inboxes { source })?;
         ledger.listen_at(vec![address]);
         let limits = Arc::new(limits);
-        let reception = Arc::new(Reception { store, inboxes, clock, ledger, settings, limits });
+        let strays = Arc::new(Strays::default());
+        let (teller, feed) = (Arc::clone(&strays), store.changes());
+        let reception = Arc::new(Reception { store, inboxes, clock, ledger, settings, limits, strays });
         let server = Server::new(Arc::clone(&reception));
         server.tasks.spawn(server.clone().accept(listener));
         let (follower, stopping) = (Arc::clone(&reception), server.stopping.clone());
         server.tasks.spawn(async move {
             stopping.run_until_cancelled(follower.inboxes.follow(changes)).await;
+        });
+        let stopping = server.stopping.clone();
+        server.tasks.spawn(async move {
+            stopping.run_until_cancelled(teller.tell(feed)).await;
         });
         Ok(Self { address, reception, server })
     }
@@ -80,6 +89,32 @@ impl Receiver {
     /// once after it.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         self.reception.inboxes.refresh().await
+    }
+
+    /// The newest requests that reached no inbox, newest first; what in them is a secret of an inbox, or is named like
+    /// a credential, is left out. They are in memory alone.
+    pub fn strays(&self) -> Vec<Stray> {
+        self.reception.inboxes.hiding(|hidden| self.reception.strays.shown(hidden))
+    }
+
+    /// Forgets the requests that reached no inbox.
+    pub fn clear_strays(&self) {
+        self.reception.strays.clear();
+    }
+
+    /// What a rule of an inbox has counted.
+    pub fn rule_counted(&self, rule: RuleId) -> Counted {
+        self.reception.inboxes.counted(rule)
+    }
+
+    /// Has a rule of an inbox begin to count anew: the next request that it takes is the first.
+    pub fn start_rule_again(&self, rule: RuleId) {
+        self.reception.inboxes.start_again(rule);
+    }
+
+    /// What judges requests that were read from a file as the inbox of that slug does; `None` where there is none.
+    pub fn judge(&self, slug: &str) -> Option<Judge> {
+        self.reception.inboxes.find(slug).map(Judge::new)
     }
 
     /// Stops accepting, lets the requests under way be answered for at most `grace`, and drops the rest.

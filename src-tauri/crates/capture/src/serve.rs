@@ -1,9 +1,11 @@
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use hookbench_model::Clock;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -14,7 +16,10 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::Limits;
+use crate::answers::{Outlet, Script, Socket, TakenOver};
+use crate::by_hand::HOLD;
 use crate::receive::{Caller, Reception, receive};
+use crate::record::Who;
 use crate::wire::{Arrivals, Gate};
 
 /// How long accepting rests after the system refused a connection, as it does when it is out of files.
@@ -30,6 +35,12 @@ pub(crate) struct Server {
     router: Router,
     http: auto::Builder<TokioExecutor>,
     limits: Arc<Limits>,
+    /// How many connections there have been.
+    connections: Arc<AtomicU64>,
+    /// What rules do on connections goes by it.
+    clock: Arc<dyn Clock>,
+    /// Places for connections that rules hold open.
+    held: Arc<Semaphore>,
     /// Finish what is under way and take nothing new.
     pub(crate) stopping: CancellationToken,
     /// Drop what is still under way.
@@ -42,8 +53,11 @@ impl Server {
         let limits = Arc::clone(&reception.limits);
         Self {
             http: http(&limits),
+            clock: Arc::clone(&reception.clock),
+            held: Arc::new(Semaphore::new(limits.held)),
             router: Router::new().fallback(receive).with_state(reception),
             limits,
+            connections: Arc::default(),
             stopping: CancellationToken::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -90,19 +104,70 @@ impl Server {
         // Answers are small and whole: waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
         let arrivals = Arrivals::default();
-        let gate = Gate::new(stream, Arc::clone(&self.limits), arrivals.clone());
+        let outlet = Outlet::default();
+        let socket = Socket::new(stream, outlet.clone());
+        let gate = Gate::new(socket, Arc::clone(&self.limits), arrivals.clone());
         let remote: Arc<str> = remote.to_string().into();
-        let router = self.router;
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        let turns = AtomicU32::new(0);
+        let (server, left_to) = (self.clone(), outlet.clone());
         let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
             let mut request = request.map(axum::body::Body::new);
-            let arrival = if request.version() == http::Version::HTTP_2 { None } else { arrivals.next() };
+            let two = request.version() == http::Version::HTTP_2;
+            let arrival = if two { None } else { arrivals.next() };
             request.extensions_mut().insert(Caller {
-                remote: Arc::clone(&remote),
+                who: Who {
+                    remote: Arc::clone(&remote),
+                    connection,
+                    turn: turns.fetch_add(1, Ordering::Relaxed) + 1,
+                },
                 arrival,
                 arrivals: arrivals.clone(),
             });
-            router.clone().oneshot(request)
+            let (server, left_to) = (server.clone(), left_to.clone());
+            async move {
+                let Ok(mut response) = server.router.clone().oneshot(request).await;
+                match response.extensions_mut().remove::<Script>() {
+                    None => Ok(response),
+                    Some(script) if two => Err(server.end_stream(&script).await),
+                    Some(script) => {
+                        left_to.take_over(script);
+                        Err(TakenOver)
+                    }
+                }
+            }
         });
+        if !self.converse(gate, service).await {
+            return;
+        }
+        if let Some((script, stream)) = outlet.taken() {
+            let run = script.run(stream, &*self.clock, self.limits.linger, &self.held);
+            self.stopping.run_until_cancelled(run).await;
+        }
+    }
+
+    /// A stream of HTTP/2 that is given no answer, at once or after as long as a connection is held.
+    async fn end_stream(&self, script: &Script) -> TakenOver {
+        if script.is_silent()
+            && let Ok(_place) = self.held.try_acquire()
+        {
+            let held = self.clock.sleep_until(self.clock.now().plus(HOLD));
+            self.stopping.run_until_cancelled(held).await;
+        }
+        TakenOver
+    }
+
+    /// Serves what comes on a connection until it ends; gives whether it was not dropped before.
+    async fn converse<S, F>(&self, gate: Gate, service: S) -> bool
+    where
+        S: hyper::service::Service<
+                http::Request<Incoming>,
+                Response = axum::response::Response,
+                Error = TakenOver,
+                Future = F,
+            >,
+        F: Future<Output = Result<axum::response::Response, TakenOver>> + Send + 'static,
+    {
         let mut connection = pin!(self.http.serve_connection(TokioIo::new(gate), service));
         let mut stopping = pin!(self.stopping.cancelled());
         let mut killed = pin!(self.killed.cancelled());
@@ -115,12 +180,13 @@ impl Server {
                     told = true;
                     connection.as_mut().graceful_shutdown();
                 }
-                () = &mut killed => return,
+                () = &mut killed => return false,
             }
         };
         if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
         }
+        true
     }
 }
 

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
+mod exact;
 mod handshakes;
 mod limits;
 mod malformed;
 mod record;
 mod relay;
+mod rules;
 mod support;
 mod veil;
 mod verification;

@@ -158,8 +158,24 @@ id!(
     ReplayId, "rpl_", "a replay"
 );
 id!(
+    /// Names a shape: `shp_…`.
+    ShapeId, "shp_", "a shape"
+);
+id!(
+    /// Names a drift: `dft_…`.
+    DriftId, "dft_", "a drift"
+);
+id!(
+    /// Names a saved filter: `svf_…`.
+    SavedFilterId, "svf_", "a saved filter"
+);
+id!(
     /// Names a fault receiver: `flt_…`.
     FaultReceiverId, "flt_", "a fault receiver"
+);
+id!(
+    /// Names a rule of an inbox's answers: `rul_…`.
+    RuleId, "rul_", "a rule"
 );
 
 #[cfg(test)]

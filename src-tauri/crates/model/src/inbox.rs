@@ -5,7 +5,7 @@ use bytes::Bytes;
 use hookbench_signing::Secret;
 use serde::{Deserialize, Serialize};
 
-use crate::{HeaderPairs, InboxId, ProviderId, StoredSecret, Timestamp};
+use crate::{AnswerRule, HeaderPairs, InboxId, ProviderId, StoredSecret, Timestamp};
 
 /// The first path segment of an inbox's URL: lower-case letters, digits and `-`, 1 to 64.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -123,8 +123,10 @@ pub struct Inbox {
     /// The token that a subscription has to name in such a handshake; `None` where any will do. Not a secret
     /// that signs: it arrives in clear.
     pub verify_token: Option<Secret>,
-    /// What it answers.
+    /// What it answers, where no rule takes the request.
     pub response: InboxResponse,
+    /// What it answers before that, by rules: the first that takes a request answers it.
+    pub rules: Vec<AnswerRule>,
     /// How long it keeps things.
     pub retention: InboxRetention,
     /// The secrets by which arrivals are verified, newest first.

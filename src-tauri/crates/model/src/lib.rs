@@ -5,6 +5,7 @@
 //! are converted there.
 
 mod alert;
+mod answer;
 mod attempt;
 mod change;
 mod clock;
@@ -16,21 +17,31 @@ mod event;
 mod filter;
 mod headers;
 mod id;
+mod imported;
 mod inbox;
 mod ledger;
 mod metrics;
 mod policy;
 mod provider;
+pub mod query;
 mod replay;
 mod request;
+mod saved_filter;
 mod secret;
 mod settings;
+mod shape;
 mod stats;
 mod subscription;
 mod time;
 mod veil;
+mod wire;
 
 pub use alert::Alert;
+pub use answer::{
+    AnswerFault, AnswerFaultKind, AnswerRule, AnsweredBy, Asked, JsonPath, JsonPathError, JsonTest, NamedTest, Nth,
+    PathPattern, PathPatternError, RetryAfterForm, RetryAfterSent, RuleAnswer, RuleWhen, Share, StatusSequence, Unmet,
+    ValueTest,
+};
 pub use attempt::{
     Attempt, AttemptTiming, Connection, Outcome, PeerCertificate, SentRequest, SentResponse, TlsConnection,
     Trigger,
@@ -45,7 +56,8 @@ pub use event::{Event, EventRequest, SignMode};
 pub use filter::{DeliveryFilter, EventFilter, FoundIn, Page, PageRequest, RequestFilter};
 pub use headers::{HeaderPairs, HeaderValue};
 pub use hookbench_signing::VerificationStatus;
-pub use id::{DeliveryId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, ReplayId, RequestId};
+pub use id::{DeliveryId, DriftId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, ReplayId, RequestId, RuleId, SavedFilterId, ShapeId};
+pub use imported::Imported;
 pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
 pub use ledger::{InFlightEntry, InFlightLedger};
 pub use metrics::{DurationCounts, Standing, Tallied};
@@ -58,11 +70,19 @@ pub use policy::{
 pub use provider::{ProviderId, ProviderIdError};
 pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySource, ReplayStatus, Resign};
 pub use request::{CapturedRequest, RequestEdit, Verification};
+pub use saved_filter::{SavedFilter, SavedFilterEdit};
 pub use secret::{Reveal, RevealedPart, StoredSecret};
 pub use settings::{Settings, SettingsError, Theme};
+pub use shape::{
+    Drift, DriftKind, DriftKinds, FoundDrift, JsonType, KeptDrift, KnownShape, LARGEST_LEARNT, Shape, ShapeField,
+    ShapeSource, TextFormat,
+};
 pub use stats::{DueNow, EndpointStats, KeptBack, LatencyPercentiles, OutcomeBucket, Stats};
 pub use subscription::{EventPattern, EventPatternError, Subscriptions};
 pub use time::Timestamp;
 pub use veil::{
     Hidden, Shown, VEIL, Within, is_credential_name, is_veiled, unveiled_headers, unveiled_query, veiled,
+};
+pub use wire::{
+    ArrivalFacts, BrokenHead, ChunkRecord, ChunkRun, RequestFault, ShownWire, WireRecord, shown_head, trailer_pairs,
 };

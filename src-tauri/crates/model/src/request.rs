@@ -1,7 +1,10 @@
 use bytes::Bytes;
 use hookbench_signing::VerificationStatus;
 
-use crate::{Colour, DeliveryId, HeaderPairs, InboxId, RequestId, Shown, Timestamp, Within, veil::Whole};
+use crate::{
+    AnsweredBy, ArrivalFacts, Colour, DeliveryId, HeaderPairs, InboxId, RequestFault, RequestId, Shown, Timestamp, Within,
+    veil::Whole,
+};
 
 /// What checking a captured request's signature gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,14 @@ impl Verification {
             reason: None,
             message: "Not checked: this inbox has neither a provider nor a scheme.".to_owned(),
             signed_content: None,
+        }
+    }
+
+    /// For a request that is not whole, or not well formed.
+    pub fn not_whole() -> Self {
+        Self {
+            message: "Not checked: the request did not come whole and well formed.".to_owned(),
+            ..Self::not_checked()
         }
     }
 
@@ -71,7 +82,7 @@ pub struct CapturedRequest {
     pub path: String,
     /// The query, as it stood on the wire and without the question mark; `None` where there was none.
     pub query: Option<String>,
-    /// `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`.
+    /// `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`; of a malformed head what stood in its place, or nothing.
     pub http_version: String,
     /// The headers in their order, with case and duplicates.
     pub headers: HeaderPairs,
@@ -89,10 +100,16 @@ pub struct CapturedRequest {
     pub verification: Verification,
     /// The handshake that was answered, by its kind; `None` where it is none.
     pub handshake: Option<String>,
-    /// The status that was answered.
+    /// The status that was answered, or would have been; see [`CapturedRequest::status_seen`].
     pub response_status: u16,
+    /// The rule of its inbox that answered it; `None` where none did.
+    pub answered_by: Option<AnsweredBy>,
     /// The delivery that sent it, where Hookbench did, and the number of the attempt.
     pub delivery: Option<(DeliveryId, u32)>,
+    /// How it came in; `None` of what was not received here, or before that was kept.
+    pub came: Option<ArrivalFacts>,
+    /// What went wrong with it, where it is not whole or not well formed.
+    pub fault: Option<RequestFault>,
     /// What a person wrote about it.
     pub note: String,
     /// What a person marked it with.
@@ -125,6 +142,48 @@ impl CapturedRequest {
     pub fn within(&self) -> Option<Within> {
         let whole = Whole { headers: &self.headers, query: self.query.as_deref() };
         self.shown.as_ref().map(|shown| Within::of(whole, shown))
+    }
+
+    /// The head that is written of its method, target, version and headers: the form that most senders use. What stood
+    /// on the wire is that, unless its [`WireRecord`](crate::WireRecord) says otherwise.
+    pub fn written_head(&self) -> Vec<u8> {
+        self.head_pieces().flatten().copied().collect()
+    }
+
+    /// Whether that is these bytes.
+    pub fn is_written_as(&self, head: &[u8]) -> bool {
+        let rest = self.head_pieces().try_fold(head, |rest, piece| rest.strip_prefix(piece));
+        rest.is_some_and(<[u8]>::is_empty)
+    }
+
+    fn head_pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let addressed = self.addressed.as_deref().unwrap_or_default();
+        let authority_at = addressed.find("://").map_or(0, |at| at + 3);
+        let slug_at = addressed[authority_at..].find('/').map_or(addressed.len(), |at| authority_at + at);
+        let slug = addressed[slug_at..].as_bytes();
+        let query: [&[u8]; 2] = self.query.as_deref().map_or([b"", b""], |query| [b"?", query.as_bytes()]);
+        let line: [&[u8]; 9] = [
+            self.method.as_bytes(),
+            b" ",
+            slug,
+            self.path.as_bytes(),
+            query[0],
+            query[1],
+            b" ",
+            self.http_version.as_bytes(),
+            b"\r\n",
+        ];
+        let headers = self
+            .headers
+            .iter()
+            .flat_map(|(name, value)| [name.as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+        line.into_iter().chain(headers).chain([&b"\r\n"[..]])
+    }
+
+    /// The status that its sender got to see; `None` where the connection was closed, reset or left silent before that.
+    pub fn status_seen(&self) -> Option<u16> {
+        let seen = self.answered_by.as_ref().is_none_or(|by| by.shows_status);
+        seen.then_some(self.response_status)
     }
 
     /// The URL as its sender wrote it, with the path and the query; `None` where it is not known. Empty where its

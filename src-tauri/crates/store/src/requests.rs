@@ -1,15 +1,26 @@
+mod alike;
+mod answered;
 mod capture;
+mod confirm;
 mod filter;
+mod language;
+mod lead;
+mod imported;
 mod row;
+mod wire;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
 use hookbench_model::{
     Action, CapturedRequest, InboxId, Noun, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Reveal,
-    RevealedPart, Timestamp,
+    RevealedPart, Timestamp, WireRecord,
 };
 
+pub use alike::AlikeBy;
 pub(crate) use capture::{NewRequest, capture_all};
+pub use imported::ImportedRequest;
+
+pub(crate) use confirm::Confirm;
 pub(crate) use filter::{end_of_prefix, exists, select};
 
 use crate::codes::Coded;
@@ -30,7 +41,26 @@ pub struct Requests {
 impl Requests {
     /// Writes a request and its body; returns once both are on disk. `NotFound` where its inbox is gone.
     pub async fn capture(&self, request: CapturedRequest, body: Bytes) -> Result<()> {
-        self.store.writer().hot(NewRequest { request, body }, HotJob::Capture).await
+        self.store.writer().hot(NewRequest { request, body, wire: None }, HotJob::Capture).await
+    }
+
+    /// The same of one that came over the wire, where its bytes say more than its fields.
+    pub async fn capture_exactly(
+        &self,
+        request: CapturedRequest,
+        body: Bytes,
+        wire: WireRecord,
+    ) -> Result<()> {
+        let wire = Some(Box::new(wire)).filter(|wire| !wire.is_plain());
+        self.store.writer().hot(NewRequest { request, body, wire }, HotJob::Capture).await
+    }
+
+    /// What the bytes of one of them say beyond its fields, with the secrets that stand in them; nothing of one that
+    /// is not there.
+    pub async fn wire(&self, id: RequestId) -> Result<WireRecord> {
+        let found = sqlx::query(wire::BY_ID).bind(id.as_bytes().as_slice());
+        let row = found.fetch_optional(self.store.readers()).await?;
+        row.map_or_else(|| Ok(WireRecord::default()), |row| wire::read(self.store.vault(), id, &row))
     }
 
     /// One of them, with the secrets that it holds.
@@ -51,7 +81,7 @@ impl Requests {
         filter: &RequestFilter,
         page: PageRequest<RequestId>,
     ) -> Result<Page<CapturedRequest, RequestId>> {
-        let _turn = self.store.turn_to_search(filter.q.is_some()).await;
+        let _turn = self.store.turn_to_search(filter.reads_bodies()).await;
         let connection = &mut *self.store.readers().acquire().await?;
         let before = page.before.map(|id| *id.as_bytes());
         let part = select(connection, filter).await?.page(connection, before, limit(&page)).await?;
@@ -65,9 +95,15 @@ impl Requests {
 
     /// How many the filter matches.
     pub async fn count(&self, filter: &RequestFilter) -> Result<u64> {
-        let _turn = self.store.turn_to_search(filter.q.is_some()).await;
+        let _turn = self.store.turn_to_search(filter.reads_bodies()).await;
         let connection = &mut *self.store.readers().acquire().await?;
         select(connection, filter).await?.count(connection).await
+    }
+
+    /// The event types that begin so, so many at most, in their order.
+    pub async fn event_types(&self, prefix: &str, most: usize) -> Result<Vec<String>> {
+        let connection = &mut *self.store.readers().acquire().await?;
+        filter::known_types(connection, prefix, most).await
     }
 
     /// The body of one of them, to the byte.
@@ -172,10 +208,18 @@ pub(crate) async fn remove(write: &mut Write, seqs: &[i64]) -> Result<u64> {
                          WHERE t.seq IN (SELECT value FROM json_each(?))";
     const DELETE: &str = "DELETE FROM requests WHERE seq IN (SELECT value FROM json_each(?1)); \
                           DELETE FROM request_bodies WHERE seq IN (SELECT value FROM json_each(?1)); \
-                          DELETE FROM request_secrets WHERE seq IN (SELECT value FROM json_each(?1))";
+                          DELETE FROM request_secrets WHERE seq IN (SELECT value FROM json_each(?1)); \
+                          DELETE FROM request_answers WHERE seq IN (SELECT value FROM json_each(?1)); \
+                          DELETE FROM request_imports WHERE seq IN (SELECT value FROM json_each(?1)); \
+                          DELETE FROM drifts WHERE request_seq IN (SELECT value FROM json_each(?1)); \
+                          DELETE FROM request_wire WHERE seq IN (SELECT value FROM json_each(?1))";
+    // The key of the newest may be given again, and what gets it was not looked at.
+    const MARK: &str = "UPDATE shape_mark SET seq = (SELECT coalesce(max(seq), 0) FROM requests) \
+                        WHERE seq > (SELECT coalesce(max(seq), 0) FROM requests)";
     let seqs = to_json(&seqs)?;
     let rows = sqlx::query(WHICH).bind(&seqs).fetch_all(write.connection().await?).await?;
     sqlx::query(DELETE).bind(&seqs).execute(write.connection().await?).await?;
+    sqlx::query(MARK).execute(write.connection().await?).await?;
     for row in &rows {
         let mut columns = Columns::new(row);
         let (id, inbox) = (RequestId::from_bytes(columns.id()?), InboxId::from_bytes(columns.id()?));

@@ -24,6 +24,12 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         migration(10, "plan_over", include_str!("../migrations/0010_plan_over.sql")),
         migration(11, "addressed", include_str!("../migrations/0011_addressed.sql")),
         migration(12, "resuming", include_str!("../migrations/0012_resuming.sql")),
+        migration(13, "wire", include_str!("../migrations/0013_wire.sql")),
+        migration(14, "answers", include_str!("../migrations/0014_answers.sql")),
+        migration(15, "colours", include_str!("../migrations/0015_colours.sql")),
+        migration(16, "filters", include_str!("../migrations/0016_filters.sql")),
+        migration(18, "interchange", include_str!("../migrations/0018_interchange.sql")),
+        migration(19, "shapes", include_str!("../migrations/0019_shapes.sql")),
     ])
 });
 

@@ -7,6 +7,7 @@ use hookbench_providers::Profile;
 use hookbench_signing::{Scheme, Secret};
 use hookbench_store::StoreError;
 
+use crate::answer_rules::RuleDraft;
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::secrets::rotate;
 use crate::{Workbench, checks, random};
@@ -33,6 +34,8 @@ pub struct InboxDraft {
     pub secret: Option<Secret>,
     /// What it answers.
     pub response: InboxResponseEdit,
+    /// What it answers before that, by rules.
+    pub rules: Option<Vec<RuleDraft>>,
     /// How long it keeps things.
     pub retention: InboxRetentionEdit,
 }
@@ -56,6 +59,8 @@ pub struct InboxEdit {
     pub secret: Option<Option<Secret>>,
     /// What it answers.
     pub response: InboxResponseEdit,
+    /// Its rules, all of them.
+    pub rules: Option<Vec<RuleDraft>>,
     /// How long it keeps things.
     pub retention: InboxRetentionEdit,
 }
@@ -111,6 +116,7 @@ impl Workbench {
             handshakes: true,
             verify_token: None,
             response: InboxResponse::default(),
+            rules: Vec::new(),
             retention: InboxRetention::default(),
             secrets: Vec::new(),
             created_at: now,
@@ -125,6 +131,7 @@ impl Workbench {
             verify_token: draft.verify_token.map(Some),
             secret: draft.secret.map(Some),
             response: draft.response,
+            rules: draft.rules,
             retention: draft.retention,
             ..InboxEdit::default()
         };
@@ -279,6 +286,9 @@ impl Workbench {
             },
         }
         apply_response(edit.response, &mut inbox.response, faults);
+        if let Some(drafts) = edit.rules {
+            inbox.rules = self.checked_rules(faults, drafts, &inbox.rules);
+        }
         apply_retention(edit.retention, &mut inbox.retention, faults);
     }
 }

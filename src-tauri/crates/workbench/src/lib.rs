@@ -6,9 +6,11 @@
 //! This crate knows nothing of HTTP status codes or JSON of ours: the API, the window and the command line
 //! call the same verbs.
 
+mod answer_rules;
 mod aside;
 mod checks;
 mod clock;
+mod completions;
 mod compose;
 mod deliveries;
 pub mod demo;
@@ -21,15 +23,18 @@ mod endpoint_rules;
 mod endpoint_tls;
 mod endpoints;
 mod error;
+mod exports;
 mod fault_dial;
 mod fault_receivers;
 mod files;
 mod forecast;
 mod idempotency;
+mod imports;
 mod inboxes;
 mod left_out;
 mod maintenance;
 mod metrics;
+mod oddities;
 mod own;
 mod preview;
 mod providers;
@@ -38,20 +43,29 @@ mod recognition;
 mod replay_worker;
 mod replays;
 mod requests;
+mod retries;
+mod saved_filters;
 mod schedules;
 mod schemes;
 mod secrets;
 mod send_on;
 mod settings;
+mod shape_worker;
+mod shapes;
 mod signatures;
 mod snippets;
 mod stats;
 mod thrown_away;
 mod time;
+mod wire;
 mod workbench;
 
+pub use answer_rules::{
+    RuleCount, RuleDraft, RulesPreview, RulesPreviewDraft, SampleDraft, WhenDraft,
+};
 pub use aside::aside;
 pub use clock::SystemClock;
+pub use completions::{Completions, Offer};
 pub use compose::{Accepted, AcceptedDelivery, EventDraft, EventSummary, MAX_PAYLOAD};
 pub use deliveries::DeliverySeen;
 pub use diagnosis::{Statement, Verdict};
@@ -62,13 +76,15 @@ pub use endpoint_policy::PolicyEdit;
 pub use endpoint_tls::TlsDraft;
 pub use endpoints::{EditedEndpoint, SeenEndpoint};
 pub use error::{FieldError, Result, WorkbenchError};
+pub use exports::{CopyDraft, Export, ExportDraft, MAX_COPIED};
 pub use fault_dial::DialDraft;
 pub use fault_receivers::{FaultReceiverDraft, FaultReceiverEdit, FaultReceiverSeen, Trial};
 pub use forecast::ForecastSeen;
+pub use hookbench_capture::answers::{Counted, PreviewedAnswer, Step, TemplateError};
 pub use hookbench_capture::faults::{
     BadCertificate, Dial, FaultKind, Received, RetryAfterForm, RetryAfterSent, Turn,
 };
-pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed, RelayedRequest};
+pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed, RelayedRequest, Stray};
 pub use hookbench_delivery::plan::Schedule;
 pub use hookbench_delivery::{Nearing, Policy};
 pub use hookbench_model::{Clock, HeaderPairs, Settings, Theme};
@@ -76,9 +92,9 @@ pub use hookbench_providers::{Catalogue, Envelope, EventType, Handshake, Library
 pub use hookbench_signing::{Cause, Coding, Ending, Secret, Unpacked};
 pub use hookbench_snippets::{Language, Section, Snippet};
 pub use hookbench_store::{
-    ChangeFeed, ChangeStream, Feed, IdempotencyRecord, KeySource, OpenOptions, Resumed, StoreError,
-    Synchronous, Trouble,
+    ChangeFeed, ChangeStream, DriftFilter, Feed, IdempotencyRecord, KeySource, OpenOptions, Resumed, StoreError, Synchronous, Trouble,
 };
+pub use imports::{ImportedLine, MAX_IMPORT, RequestImportDraft, RequestImportSeen};
 pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
 pub use metrics::Metrics;
 pub use preview::PreviewedRequest;
@@ -87,11 +103,16 @@ pub use random::token;
 pub use recognition::Recognition;
 pub use replays::{ReplayDraft, ReplayPlan};
 pub use requests::{LARGEST_UNPACKED, ShownRequest};
+pub use hookbench_store::AlikeBy;
+pub use retries::{Arrived, Pace, Retries};
+pub use saved_filters::SavedFilterDraft;
 pub use schedules::ScheduleDraft;
 pub use schemes::SeenScheme;
 pub use secrets::{RotatedInbox, SecretDraft, SeenSecret};
 pub use send_on::SendOnDraft;
+pub use shapes::{DriftSeen, ShapeSeen};
 pub use signatures::{SchemeChoice, SignDraft, SignedMessage, VerifyDraft};
 pub use stats::StatsSeen;
 pub use time::{MachineEvent, MachineNotice, TimeEdit, TimeMode, TimeSeen};
+pub use wire::{WireFraming, WireSeen};
 pub use workbench::{Options, Workbench, default_data_dir};

@@ -10,7 +10,8 @@ use crate::Api;
 use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::problem::Problem;
 use crate::wire::{
-    DeletedInbox, Inbox, InboxEdit, InboxInput, Page, PageQuery, Reveal, RevealQuery, Revealed,
+    DeletedInbox, Inbox, InboxEdit, InboxInput, Page, PageQuery, Reveal, RevealQuery, Revealed, RuleCount,
+    RulesPreview, RulesPreviewInput, RulesReset,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -18,6 +19,9 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_inboxes, create_inbox))
         .routes(routes!(get_inbox, edit_inbox, delete_inbox))
         .routes(routes!(list_inbox_reveals))
+        .routes(routes!(list_rule_counts))
+        .routes(routes!(reset_rules))
+        .routes(routes!(preview_rules))
 }
 
 /// List inboxes, newest first.
@@ -70,6 +74,46 @@ async fn list_inbox_reveals(
 ) -> Result<Answer<Page<Reveal>>, Problem> {
     let looks = api.workbench.inbox_reveals(id).await?;
     Ok(Answer(Page::whole(looks.into_iter().map(Into::into).collect())))
+}
+
+/// What the rules of an inbox have counted, in their order.
+#[utoipa::path(get, path = "/v1/inboxes/{id}/rules/counts", tag = "inboxes",
+    params(("id" = String, Path, description = "`inb_…`")),
+    responses((status = 200, description = "All on one page.", body = Page<RuleCount>)))]
+async fn list_rule_counts(
+    State(api): State<Api>,
+    Id(id): Id<InboxId>,
+    _: NoQuery,
+) -> Result<Answer<Page<RuleCount>>, Problem> {
+    let counts = api.workbench.rule_counts(id).await?;
+    Ok(Answer(Page::whole(counts.into_iter().map(Into::into).collect())))
+}
+
+/// Have the rules of an inbox, or one of them, begin to count anew: the next request that it takes is the first.
+#[utoipa::path(post, path = "/v1/inboxes/{id}/rules/reset", tag = "inboxes", request_body = RulesReset,
+    params(("id" = String, Path, description = "`inb_…`")),
+    responses((status = 200, description = "The counts as they are now.", body = Page<RuleCount>)))]
+async fn reset_rules(
+    State(api): State<Api>,
+    Id(id): Id<InboxId>,
+    _: NoQuery,
+    OptionalJson(input): OptionalJson<RulesReset>,
+) -> Result<Answer<Page<RuleCount>>, Problem> {
+    let counts = api.workbench.start_rules_again(id, input.rule_id.as_deref()).await?;
+    Ok(Answer(Page::whole(counts.into_iter().map(Into::into).collect())))
+}
+
+/// What would be answered if a request came now, by the rules of the inbox or by others. Counts and keeps nothing.
+#[utoipa::path(post, path = "/v1/inboxes/{id}/rules/preview", tag = "inboxes", request_body = RulesPreviewInput,
+    params(("id" = String, Path, description = "`inb_…`")),
+    responses((status = 200, description = "Which rule takes it, and what it gives.", body = RulesPreview)))]
+async fn preview_rules(
+    State(api): State<Api>,
+    Id(id): Id<InboxId>,
+    _: NoQuery,
+    OptionalJson(input): OptionalJson<RulesPreviewInput>,
+) -> Result<Answer<RulesPreview>, Problem> {
+    Ok(Answer(api.workbench.preview_rules(id, input.try_into()?).await?.into()))
 }
 
 /// Change an inbox. What is left out stays; null takes away.

@@ -12,7 +12,7 @@ use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::problem::Problem;
 use crate::raw::{Raw, told};
 use crate::wire::{
-    BodyQuery, CapturedRequest, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, Reveal,
+    BodyQuery, CapturedRequest, Completions, CompletionsQuery, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, Retries, Reveal,
     RevealQuery, SendOn, Verified, VerifyAgain,
 };
 
@@ -20,12 +20,16 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_requests))
         .routes(routes!(count_requests))
+        .routes(routes!(complete_filter))
         .routes(routes!(get_request, edit_request, delete_request))
         .routes(routes!(list_request_reveals))
         .routes(routes!(get_body))
+        .routes(routes!(get_head))
+        .routes(routes!(get_wire))
         .routes(routes!(send_request))
         .routes(routes!(verify_request))
         .routes(routes!(get_recognition))
+        .routes(routes!(get_retries))
 }
 
 /// List captured requests, newest first.
@@ -35,8 +39,13 @@ async fn list_requests(
     State(api): State<Api>,
     ListQuery { filter, page }: ListQuery<RequestFilter>,
 ) -> Result<Answer<Page<CapturedRequest>>, Problem> {
-    let page = api.workbench.requests(filter.into(), page.request()?).await?;
-    Ok(Answer(Page::of(page, CapturedRequest::row)))
+    let page = api.workbench.requests(filter.read("filter", api.workbench.now())?, page.request()?).await?;
+    let ids: Vec<_> = page.rows.iter().map(|request| request.id).collect();
+    let mut kinds = api.workbench.drift_kinds(&ids).await?;
+    Ok(Answer(Page::of(page, |request| {
+        let kinds = kinds.remove(&request.id).unwrap_or_default();
+        CapturedRequest::row(request).with_drift_kinds(kinds)
+    })))
 }
 
 /// How many captured requests a filter matches.
@@ -46,7 +55,19 @@ async fn count_requests(
     State(api): State<Api>,
     Query(filter): Query<RequestFilter>,
 ) -> Result<Answer<Count>, Problem> {
-    Ok(Answer(Count { count: api.workbench.count_requests(filter.into()).await? }))
+    let filter = filter.read("filter", api.workbench.now())?;
+    Ok(Answer(Count { count: api.workbench.count_requests(filter).await? }))
+}
+
+/// What may stand in a filter where somebody types: fields, and values of the newest requests.
+#[utoipa::path(get, path = "/v1/requests/completions", tag = "requests", params(CompletionsQuery),
+    responses((status = 200, description = "The offers; none where nothing is known.", body = Completions)))]
+async fn complete_filter(
+    State(api): State<Api>,
+    Query(query): Query<CompletionsQuery>,
+) -> Result<Answer<Completions>, Problem> {
+    let CompletionsQuery { filter, at, inbox_id } = query;
+    Ok(Answer(api.workbench.completions(&filter, at.unwrap_or(usize::MAX), inbox_id).await?.into()))
 }
 
 /// One captured request. A secret that arrived in its headers or its query is shown where that is asked for.
@@ -60,7 +81,44 @@ async fn get_request(
     Query(query): Query<RevealQuery>,
 ) -> Result<Answer<CapturedRequest>, Problem> {
     let reveal = query.reveal_to(&method).is_some();
-    Ok(Answer(api.workbench.shown_request(id, reveal).await?.into()))
+    let (shown, wire) = api.workbench.request_with_wire(id, reveal).await?;
+    let drift = api.workbench.drift_of_request(id).await?;
+    let imported = api.workbench.imported(id).await?;
+    Ok(Answer(CapturedRequest::from(shown).with_wire(wire).with_drift(drift).with_imported(imported)))
+}
+
+/// The head of a captured request as it stood on the wire, to the byte, its closing empty line included. Where that was
+/// not kept, or there is no such text, as over HTTP/2, it is written of what is known (`wire.head_exact` says so). A
+/// secret in it is shown where that is asked for.
+#[utoipa::path(get, path = "/v1/requests/{id}/head", tag = "requests",
+    params(("id" = String, Path, description = "`req_…`"), RevealQuery),
+    responses((status = 200, description = "The bytes.",
+        content_type = "application/octet-stream", body = Vec<u8>)))]
+async fn get_head(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    method: Method,
+    Query(query): Query<RevealQuery>,
+) -> Result<Raw, Problem> {
+    let body = api.workbench.request_head(id, query.reveal_to(&method).is_some()).await?;
+    Ok(Raw { body, content_type: None, name: format!("{id}-head") })
+}
+
+/// A captured request as it stood on the wire, to the byte: its head, its body with the lines of its chunks, its
+/// trailers (`wire.exact` says where that is not all of it). A secret in head or trailers is shown where that is asked
+/// for.
+#[utoipa::path(get, path = "/v1/requests/{id}/wire", tag = "requests",
+    params(("id" = String, Path, description = "`req_…`"), RevealQuery),
+    responses((status = 200, description = "The bytes.",
+        content_type = "application/octet-stream", body = Vec<u8>)))]
+async fn get_wire(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    method: Method,
+    Query(query): Query<RevealQuery>,
+) -> Result<Raw, Problem> {
+    let body = api.workbench.request_on_wire(id, query.reveal_to(&method).is_some()).await?;
+    Ok(Raw { body, content_type: None, name: format!("{id}-wire") })
 }
 
 /// When the secrets in a captured request were revealed, newest first, the newest 100.
@@ -86,7 +144,8 @@ async fn edit_request(
     _: NoQuery,
     Json(edit): Json<RequestEdit>,
 ) -> Result<Answer<CapturedRequest>, Problem> {
-    Ok(Answer(ShownRequest::from(api.workbench.edit_request(id, edit.into()).await?).into()))
+    let edited = ShownRequest::from(api.workbench.edit_request(id, edit.into()).await?);
+    Ok(Answer(CapturedRequest::from(edited).with_drift(api.workbench.drift_of_request(id).await?)))
 }
 
 /// Delete a captured request.
@@ -169,4 +228,12 @@ async fn get_recognition(
 ) -> Result<Answer<Page<Recognition>>, Problem> {
     let found = api.workbench.recognise(id).await?;
     Ok(Answer(Page::whole(found.into_iter().map(Into::into).collect())))
+}
+
+/// How the sender of a captured request tried again, beside when its inbox's provider says that it does.
+#[utoipa::path(get, path = "/v1/requests/{id}/retries", tag = "requests",
+    params(("id" = String, Path, description = "`req_…`")),
+    responses((status = 200, description = "Each time that it came.", body = Retries)))]
+async fn get_retries(State(api): State<Api>, Id(id): Id<RequestId>, _: NoQuery) -> Result<Answer<Retries>, Problem> {
+    Ok(Answer(api.workbench.retries(id).await?.into()))
 }

@@ -7,11 +7,12 @@ use hookbench_workbench::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::answer_rule::AnswerRule;
 use super::{Headers, SecretText, Time, given};
 use crate::problem::{FieldError, Problem};
 
 /// A body: text, or base64 where it is not UTF-8.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum BodyText {
     /// The body as text.
@@ -139,8 +140,10 @@ pub(crate) struct Inbox {
     /// place unless it is revealed, and keeps it in an edit.
     #[schema(required, value_type = Option<String>, format = Password)]
     verify_token: Option<SecretText>,
-    /// What it answers.
+    /// What it answers where no rule takes the request.
     response: InboxResponse,
+    /// What it answers before that, by rules, the first that takes a request.
+    rules: Vec<AnswerRule>,
     /// How long it keeps things.
     retention: Retention,
     /// The end of its secret, to tell secrets apart.
@@ -176,6 +179,7 @@ impl Inbox {
             has_secret: current.is_some(),
             name: inbox.name,
             response: inbox.response.into(),
+            rules: inbox.rules.into_iter().map(Into::into).collect(),
             retention: Retention {
                 max_requests: inbox.retention.max_requests,
                 max_age_ms: inbox.retention.max_age_ms,
@@ -220,6 +224,9 @@ pub(crate) struct InboxInput {
     secret: Option<SecretText>,
     /// What it answers; 200 without a body unless given.
     response: Option<InboxResponseInput>,
+    /// What it answers before that, by rules; none unless given.
+    #[schema(max_items = 64)]
+    rules: Option<Vec<AnswerRule>>,
     /// How long it keeps things; for ever unless given.
     retention: Option<RetentionInput>,
 }
@@ -237,6 +244,7 @@ impl TryFrom<InboxInput> for InboxDraft {
             verify_token: input.verify_token.map(Into::into),
             secret: input.secret.map(Into::into),
             response: input.response.unwrap_or_default().edit()?,
+            rules: input.rules.map(|rules| AnswerRule::drafts("rules", rules)).transpose()?,
             retention: input.retention.unwrap_or_default().into(),
         })
     }
@@ -270,6 +278,9 @@ pub(crate) struct InboxEdit {
     secret: Option<Option<SecretText>>,
     /// What it answers.
     response: Option<InboxResponseInput>,
+    /// Its rules, all of them in their order.
+    #[schema(max_items = 64)]
+    rules: Option<Vec<AnswerRule>>,
     /// How long it keeps things.
     retention: Option<RetentionInput>,
 }
@@ -287,6 +298,7 @@ impl TryFrom<InboxEdit> for Edit {
             verify_token: edit.verify_token.map(|token| token.map(Into::into)),
             secret: edit.secret.map(|secret| secret.map(Into::into)),
             response: edit.response.unwrap_or_default().edit()?,
+            rules: edit.rules.map(|rules| AnswerRule::drafts("rules", rules)).transpose()?,
             retention: edit.retention.unwrap_or_default().into(),
         })
     }

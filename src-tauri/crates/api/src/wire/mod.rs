@@ -3,6 +3,8 @@
 
 #![expect(clippy::option_option, reason = "a field left out and a field given as null are two things")]
 
+mod answer_given;
+mod answer_rule;
 mod attempt;
 mod change;
 mod clock;
@@ -14,25 +16,33 @@ mod endpoint_health;
 mod endpoint_input;
 mod endpoint_tls;
 mod event;
+mod export;
 mod fault_receiver;
+mod filter_text;
 mod forecast;
 mod headers;
 mod health;
+mod import;
 mod inbox;
 mod page;
 mod policy;
 mod provider;
 mod replay;
 mod request;
+mod retries;
+mod saved_filter;
 mod schedule;
 mod scheme;
 mod secret;
 mod secret_text;
 mod settings;
+mod shape;
 mod signature;
 mod snippet;
 mod stats;
+mod stray;
 mod time;
+mod wire_record;
 
 pub(crate) use attempt::{Attempt, Outcome, Trigger};
 pub use change::Change;
@@ -44,10 +54,14 @@ pub(crate) use endpoint_edit::{EndpointEdit, RotateSecret, SendTest};
 pub(crate) use endpoint_health::EndpointHealth;
 pub(crate) use endpoint_input::EndpointInput;
 pub(crate) use event::{Event, EventAccepted, EventFilter, EventInput, Preview};
+pub(crate) use answer_given::{GivenAnswer, RuleCount, RulesPreview, RulesPreviewInput, RulesReset};
+pub(crate) use export::{CopyQuery, ExportQuery};
 pub(crate) use fault_receiver::{FaultReceiver, FaultReceiverEdit, FaultReceiverInput};
+pub(crate) use filter_text::{Completions, CompletionsQuery, TextSpan};
 pub(crate) use forecast::{Forecast, ForecastQuery, KeptBack};
 pub(crate) use headers::Headers;
 pub(crate) use health::{Health, HealthTrouble};
+pub(crate) use import::{ImportQuery, Imported, RequestImport};
 pub(crate) use inbox::{DeletedInbox, Inbox, InboxEdit, InboxInput};
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use provider::{ImportPreview, ImportPreviewInput, Provider, ProviderImport};
@@ -56,11 +70,16 @@ pub(crate) use request::{
     BodyQuery, CapturedRequest, RequestEdit, RequestFilter, RevealQuery, Revealed, SendOn, VerificationStatus,
     VerifyAgain,
 };
+pub(crate) use stray::Stray;
+pub(crate) use wire_record::{RequestFault, Wire};
+pub(crate) use retries::Retries;
+pub(crate) use saved_filter::{SavedFilter, SavedFilterEdit, SavedFilterInput};
 pub(crate) use schedule::{Schedule, ScheduleInput};
 pub(crate) use scheme::{Scheme, SchemeForm, SchemeGiven};
 pub(crate) use secret::{InboxWithSecret, Reveal, RotateInboxSecret, SecretInfo, SecretInput};
 pub(crate) use secret_text::SecretText;
 pub(crate) use settings::{Settings, SettingsEdit};
+pub(crate) use shape::{Drift, DriftFilter, DriftKind, Shape};
 pub(crate) use signature::{Recognition, SchemeInput, SignInput, Signed, Verified, VerifyInput};
 pub(crate) use snippet::{Snippet, SnippetInput, SnippetLanguage};
 pub(crate) use stats::{Stats, StatsQuery};

@@ -1,11 +1,13 @@
-use hookbench_model::{self as model, EventPattern, InboxId};
-use hookbench_workbench::{SchemeChoice, Secret, SendOnDraft, ShownRequest, WireSeen};
+use hookbench_model::{self as model, EventPattern, InboxId, Timestamp};
+use hookbench_workbench::{DriftSeen, SchemeChoice, Secret, SendOnDraft, ShownRequest, WireSeen};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::filter_text::read_filter;
 use super::signature::{SchemeInput, shown, size_of};
-use super::{Headers, RequestFault, Resign, SecretText, Time, Wire, given, wire_enum};
+use super::{Imported, Drift, DriftKind, GivenAnswer, Headers, RequestFault, Resign, SecretText, Time, Wire, given, wire_enum};
+use crate::problem::Problem;
 
 wire_enum! {
     /// What checking a signature gave.
@@ -75,13 +77,6 @@ impl From<model::Verification> for Verification {
     }
 }
 
-/// What was answered.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Answer {
-    /// The HTTP status.
-    status: u16,
-}
-
 /// One HTTP request that an inbox received. Its body is a raw resource of its own.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CapturedRequest {
@@ -118,7 +113,7 @@ pub(crate) struct CapturedRequest {
     /// What checking its signature gave.
     verification: Verification,
     /// What was answered.
-    response: Answer,
+    response: GivenAnswer,
     /// The handshake of its provider that it was, and that was answered as such; null for none.
     #[schema(required)]
     handshake: Option<String>,
@@ -134,6 +129,9 @@ pub(crate) struct CapturedRequest {
     /// How it stood on the wire; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     wire: Option<Wire>,
+    /// Which file it was read from, where it did not arrive here; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imported: Option<Imported>,
     /// What a person wrote about it.
     note: String,
     /// What a person marked it with.
@@ -143,6 +141,13 @@ pub(crate) struct CapturedRequest {
     /// The colour that a person marked it with.
     #[schema(required)]
     colour: Option<Colour>,
+    /// Whether its body differed from what was known before it. That is found out soon after it arrived.
+    drifted: bool,
+    /// In which ways it differed.
+    drift_kinds: Vec<DriftKind>,
+    /// How it differed, 50 differences at most; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<Vec<Drift>>,
     /// Whether a secret that stands in its headers or its query is left out: `(the secret)` is in its place.
     veiled: bool,
 }
@@ -152,6 +157,24 @@ impl CapturedRequest {
     pub(crate) fn row(mut request: model::CapturedRequest) -> Self {
         request.verification.signed_content = None;
         ShownRequest::from(request).into()
+    }
+
+    /// With the ways in which it differed.
+    pub(crate) fn with_drift_kinds(self, kinds: model::DriftKinds) -> Self {
+        let drift_kinds: Vec<DriftKind> = kinds.iter().map(Into::into).collect();
+        Self { drifted: !drift_kinds.is_empty(), drift_kinds, ..self }
+    }
+
+    /// With how it differed.
+    pub(crate) fn with_drift(self, found: Vec<DriftSeen>) -> Self {
+        let kinds = found.iter().fold(model::DriftKinds::default(), |all, seen| all.with(seen.kept.drift.kind));
+        let drift = found.into_iter().map(Into::into).collect();
+        Self { drift: Some(drift), ..self.with_drift_kinds(kinds) }
+    }
+
+    /// With where it was imported from.
+    pub(crate) fn with_imported(self, imported: Option<model::Imported>) -> Self {
+        Self { imported: imported.map(Into::into), ..self }
     }
 
     /// With how it stood on the wire.
@@ -177,16 +200,20 @@ impl From<ShownRequest> for CapturedRequest {
             event_type: request.event_type,
             provider_event_id: request.provider_event_id,
             verification: request.verification.into(),
-            response: Answer { status: request.response_status },
+            response: GivenAnswer::to(&request),
             handshake: request.handshake,
             delivery_id: request.delivery.map(|(id, _)| id.to_string()),
             attempt_number: request.delivery.map(|(_, number)| number),
             fault: request.fault.map(Into::into),
             wire: None,
+            imported: None,
             note: request.note,
             tags: request.tags,
             pinned: request.pinned,
             colour: request.colour.map(Into::into),
+            drifted: false,
+            drift_kinds: Vec::new(),
+            drift: None,
             veiled,
         }
     }
@@ -257,11 +284,19 @@ pub(crate) struct RequestFilter {
     q: Option<String>,
     /// Pinned or not.
     pinned: Option<bool>,
+    /// What else has to hold, in the filter's language: `method:POST status:5xx type:message.* header:x-id=42
+    /// json:data.to=ada since:1h -valid`. A word that is wrong is refused with its place, `errors[].at`.
+    #[param(max_length = 2000)]
+    #[schema(max_length = 2000)]
+    filter: Option<String>,
 }
 
-impl From<RequestFilter> for model::RequestFilter {
-    fn from(filter: RequestFilter) -> Self {
-        Self {
+impl RequestFilter {
+    /// The filter as it stands `now`. What is wrong with its words is told of `field`, where they stand.
+    pub(crate) fn read(self, field: &str, now: Timestamp) -> Result<model::RequestFilter, Problem> {
+        let filter = self;
+        let query = filter.filter.filter(|text| !text.trim().is_empty());
+        Ok(model::RequestFilter {
             inbox_id: filter.inbox_id,
             method: filter.method,
             verification: filter.verification.map(Into::into),
@@ -270,8 +305,8 @@ impl From<RequestFilter> for model::RequestFilter {
             until: filter.until.map(|time| time.0),
             q: filter.q.filter(|text| !text.is_empty()),
             pinned: filter.pinned,
-            query: None,
-        }
+            query: query.map(|text| read_filter(field, &text, now)).transpose()?,
+        })
     }
 }
 

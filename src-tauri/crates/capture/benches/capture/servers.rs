@@ -164,6 +164,7 @@ fn inbox() -> Inbox {
         handshakes: true,
         verify_token: None,
         response: InboxResponse::default(),
+        rules: Vec::new(),
         retention: InboxRetention::default(),
         secrets: vec![StoredSecret { secret: secret(), created_at: BEGIN, expires_at: None }],
         created_at: BEGIN,

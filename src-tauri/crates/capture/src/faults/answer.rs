@@ -1,17 +1,14 @@
 //! The bytes of an answer. They are written by hand: hyper would refuse to send what is wrong on purpose.
 
-use std::fmt::Write as _;
-use std::time::{Duration, SystemTime};
-
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::Bytes;
 use hookbench_model::Timestamp;
 use http::StatusCode;
 
-use super::dial::{Dial, RetryAfterForm};
-use crate::reply::is_of_connection;
+use super::dial::Dial;
+use crate::by_hand::ByHand;
 
 /// By how much too long a wrong length is, in bytes.
-const TOO_LONG: usize = 10;
+const TOO_LONG: i64 = 10;
 /// The head that ends in the middle of a header.
 pub(super) const HALF_A_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Le";
 
@@ -27,45 +24,15 @@ pub(super) enum Length {
 /// A whole answer of a dial, with that status. Its connection ends after it, so that the next request is met by the
 /// dial as it is then, whatever it asks for.
 pub(super) fn answer(dial: &Dial, status: u16, length: Length, now: Timestamp) -> Bytes {
-    // Neither has a body, whatever it says (RFC 9110 sections 15.3.5 and 15.4.5).
-    let body = if matches!(status, 204 | 304) { Bytes::new() } else { dial.body.clone() };
-    let mut head = String::new();
-    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    let date = http_date(now);
-    // Writing to a string cannot fail.
-    let _ = write!(
-        head,
-        "HTTP/1.1 {status} {}\r\nDate: {date}\r\nConnection: close\r\n",
-        reason.unwrap_or("Status")
-    );
-    let announced = body.len() + if length == Length::Wrong { TOO_LONG } else { 0 };
-    if status != 204 {
-        let _ = write!(head, "Content-Length: {announced}\r\n");
-    }
-    if let Some(after) = dial.retry_after.filter(|_| !(200..300).contains(&status)) {
-        let said = match after.form {
-            RetryAfterForm::Seconds => after.seconds.to_string(),
-            RetryAfterForm::Date => http_date(now.plus(Duration::from_secs(after.seconds))),
-        };
-        let _ = write!(head, "Retry-After: {said}\r\n");
-    }
-    let mut bytes = BytesMut::from(head.as_bytes());
-    for (name, value) in dial.headers.iter().filter(|(name, _)| !is_of_connection(name)) {
-        bytes.put_slice(name.as_bytes());
-        bytes.put_slice(b": ");
-        bytes.put_slice(value.as_bytes());
-        bytes.put_slice(b"\r\n");
-    }
-    bytes.put_slice(b"\r\n");
-    bytes.put_slice(&body);
-    bytes.freeze()
-}
-
-/// A time as HTTP writes it; its form knows the years 1970 to 9999.
-fn http_date(at: Timestamp) -> String {
-    const LATEST_S: u64 = 253_402_300_799;
-    let seconds = u64::try_from(at.unix_seconds()).unwrap_or(0).min(LATEST_S);
-    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    let answer = ByHand {
+        status,
+        headers: &dial.headers,
+        retry_after: dial.retry_after,
+        body: &dial.body,
+        off_by: if length == Length::Wrong { TOO_LONG } else { 0 },
+        to_head: false,
+    };
+    answer.bytes(now)
 }
 
 /// The answer to what is no request that can be read.
@@ -76,9 +43,8 @@ pub(super) fn refusal(status: StatusCode, sentence: &str) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use hookbench_model::HeaderPairs;
+    use hookbench_model::{HeaderPairs, RetryAfterForm, RetryAfterSent};
 
-    use super::super::dial::RetryAfterSent;
     use super::*;
 
     /// 2026-11-21T04:35:00Z.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookbench_model::{HeaderPairs, InFlightEntry};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
@@ -14,9 +14,8 @@ use super::dial::{Dial, FaultKind, Turn};
 use super::read::{Request, read};
 use super::received::Received;
 use super::receiver::Shared;
+use crate::by_hand::{HOLD, close, drip, hold, write};
 
-/// How long a connection is held open that gets no answer, or one by the drop: longer than anybody should wait.
-const HOLD: Duration = Duration::from_mins(10);
 /// The type of a TLS record that begins a handshake, which is the first byte of TLS.
 const TLS_HANDSHAKE: u8 = 22;
 
@@ -74,7 +73,7 @@ async fn converse<S: Wire>(shared: &Shared, mut stream: S, given: Option<(Arc<Di
         Err(fault) => {
             shared.note(row(shared, over_tls, None, None, Some(fault.to_string())));
             let _ = stream.write_all(&refusal(fault.status(), &fault.to_string())).await;
-            return close(shared, stream).await;
+            return close(&mut stream, shared.limits.linger).await;
         }
     };
     let (dial, turn) = given.unwrap_or_else(|| shared.take_turn());
@@ -93,45 +92,13 @@ async fn converse<S: Wire>(shared: &Shared, mut stream: S, given: Option<(Arc<Di
         Some(FaultKind::NoAnswer) => return hold(&mut stream).await,
         Some(FaultKind::Close) => {}
         Some(FaultKind::Drip) => {
-            let _ = timeout(HOLD, drip(shared, &dial, &mut stream, &whole(Length::Right))).await;
+            let _ = timeout(HOLD, drip(&mut stream, &whole(Length::Right), dial.drip_bytes_per_s, &*shared.clock)).await;
         }
         Some(FaultKind::HalfHeaders) => write(&mut stream, HALF_A_HEAD).await,
         Some(FaultKind::WrongLength) => write(&mut stream, &whole(Length::Wrong)).await,
         Some(FaultKind::BadTls) | None => write(&mut stream, &whole(Length::Right)).await,
     }
-    close(shared, stream).await;
-}
-
-/// Whoever hangs up early has what they wanted.
-async fn write<S: Wire>(stream: &mut S, bytes: &[u8]) {
-    let _ = stream.write_all(bytes).await;
-    let _ = stream.flush().await;
-}
-
-/// Byte by byte, until it is done or the other side has gone.
-async fn drip<S: Wire>(shared: &Shared, dial: &Dial, stream: &mut S, bytes: &[u8]) {
-    let between = Duration::from_secs(1) / dial.drip_bytes_per_s.max(1);
-    for byte in bytes {
-        if stream.write_all(&[*byte]).await.is_err() || stream.flush().await.is_err() {
-            return;
-        }
-        shared.wait(between).await;
-    }
-}
-
-/// Waits for the other side to give up.
-async fn hold<S: Wire>(stream: &mut S) {
-    let mut ignored = [0; 1024];
-    let gone = async { while stream.read(&mut ignored).await.is_ok_and(|read| read > 0) {} };
-    let _ = timeout(HOLD, gone).await;
-}
-
-/// Ends the connection in order: what is still on its way here is read, or it would be reset under the answer.
-async fn close<S: Wire>(shared: &Shared, mut stream: S) {
-    let _ = stream.shutdown().await;
-    let mut ignored = [0; 1024];
-    let gone = async { while stream.read(&mut ignored).await.is_ok_and(|read| read > 0) {} };
-    let _ = timeout(shared.limits.linger, gone).await;
+    close(&mut stream, shared.limits.linger).await;
 }
 
 fn row(

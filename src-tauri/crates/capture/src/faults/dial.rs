@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
-use hookbench_model::HeaderPairs;
+use hookbench_model::{HeaderPairs, RetryAfterSent, StatusSequence};
 
 /// How a fault receiver treats what it is sent. The first request after it was set has the first turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,10 +52,8 @@ impl Dial {
             Some(_) => (None, before - failing),
             None => (None, before),
         };
-        let count = self.statuses.len() as u64;
-        let index = if self.repeat { index % count.max(1) } else { index.min(count.saturating_sub(1)) };
-        let status = usize::try_from(index).ok().and_then(|index| self.statuses.get(index));
-        Turn { fault, status: status.copied().unwrap_or(200) }
+        let sequence = StatusSequence { statuses: &self.statuses, repeat: self.repeat };
+        Turn { fault, status: sequence.status(index) }
     }
 }
 
@@ -140,25 +138,6 @@ pub enum BadCertificate {
     WrongName,
     /// Nobody signed it but its own key.
     SelfSigned,
-}
-
-/// When an answer says to try again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RetryAfterSent {
-    /// How many seconds after the answer.
-    pub seconds: u64,
-    /// How that is written.
-    pub form: RetryAfterForm,
-}
-
-/// How a `Retry-After` is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum RetryAfterForm {
-    /// As seconds.
-    #[default]
-    Seconds,
-    /// As an HTTP date.
-    Date,
 }
 
 #[cfg(test)]

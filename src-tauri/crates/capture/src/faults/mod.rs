@@ -13,6 +13,7 @@ mod received;
 mod receiver;
 
 pub use certificates::{CertificateError, Certificates};
-pub use dial::{BadCertificate, Dial, FaultKind, RetryAfterForm, RetryAfterSent, Turn};
+pub use dial::{BadCertificate, Dial, FaultKind, Turn};
+pub use hookbench_model::{RetryAfterForm, RetryAfterSent};
 pub use received::Received;
 pub use receiver::{FaultReceiver, FaultReceiverParts};

@@ -95,6 +95,11 @@ impl House {
         all
     }
 
+    /// The newest request that is stored.
+    pub(crate) async fn newest(&self) -> Option<(CapturedRequest, Bytes)> {
+        self.captured().await.pop()
+    }
+
     /// The one request that is stored.
     pub(crate) async fn only(&self) -> (CapturedRequest, Bytes) {
         let mut all = self.captured().await;
@@ -113,6 +118,7 @@ pub(crate) fn inbox(slug: &str) -> Inbox {
         handshakes: true,
         verify_token: None,
         response: InboxResponse::default(),
+        rules: Vec::new(),
         retention: InboxRetention::default(),
         secrets: Vec::new(),
         created_at: NOW,

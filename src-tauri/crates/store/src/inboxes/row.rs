@@ -4,7 +4,7 @@ use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 
-use crate::columns::{Columns, signed};
+use crate::columns::{Columns, signed, to_json};
 use crate::sealed::{self, place, seal};
 use crate::vault::Vault;
 use crate::{Result, header_bytes};
@@ -13,7 +13,7 @@ macro_rules! columns {
     () => {
         "id, slug, name, provider, response_status, response_headers, response_body, response_delay_ms, \
          max_requests, max_age_ms, sealed, created_at, scheme, handshakes, \
-         verify_token"
+         verify_token, rules"
     };
 }
 
@@ -31,12 +31,12 @@ pub(super) const PAGE: &str =
     concat!("SELECT ", columns!(), " FROM inboxes WHERE id < ? ORDER BY id DESC LIMIT ?");
 
 pub(super) const INSERT: &str =
-    concat!("INSERT INTO inboxes (", columns!(), ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq");
+    concat!("INSERT INTO inboxes (", columns!(), ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq");
 
 pub(super) const UPDATE: &str = concat!(
     "UPDATE inboxes SET (",
     columns!(),
-    ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) WHERE id = ?1"
+    ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16) WHERE id = ?1"
 );
 
 const TABLE: &str = "inbox";
@@ -59,6 +59,7 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Inbox> {
             max_requests: columns.count_or_none()?,
             max_age_ms: columns.count_or_none()?,
         },
+        rules: Vec::new(),
         secrets: Vec::new(),
         created_at: id.created_at(),
         scheme: None,
@@ -69,6 +70,9 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Inbox> {
     (inbox.secrets, inbox.verify_token) = (secrets.signing, secrets.beside);
     inbox.created_at = columns.time()?;
     (inbox.scheme, inbox.handshakes) = (columns.get()?, columns.get()?);
+    // The token in clear, of older programs.
+    columns.skip(1);
+    inbox.rules = columns.json()?;
     Ok(inbox)
 }
 
@@ -99,5 +103,6 @@ pub(super) fn bind<'q>(
         .bind(inbox.created_at.unix_ms())
         .bind(inbox.scheme.clone())
         .bind(inbox.handshakes)
-        .bind(None::<String>))
+        .bind(None::<String>)
+        .bind(to_json(&inbox.rules)?))
 }

@@ -1,9 +1,10 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use hookbench_model::{Action, CapturedRequest, Noun, Within};
+use hookbench_model::{Action, CapturedRequest, Noun, WireRecord, Within};
 
 use super::row::{seal, seal_signed};
+use super::{answered, wire};
 use crate::codes::Coded as _;
 use crate::columns::{signed, to_json};
 use crate::rows::{ROWS, RowTexts, insert};
@@ -15,12 +16,15 @@ use crate::{Result, header_bytes};
 pub(crate) struct NewRequest {
     pub(crate) request: CapturedRequest,
     pub(crate) body: Bytes,
+    /// How it stood on the wire, where its fields do not say it.
+    pub(crate) wire: Option<Box<WireRecord>>,
 }
 
 const COLUMNS: &str = "seq, id, inbox_seq, received_at, method, path, query, http_version, headers, \
                        content_type, body_size, remote_addr, event_type, provider_event_id, verification, \
                        scheme, reason, message, signed_content, signed_ends_in_body, response_status, \
-                       delivery_id, attempt, note, tags, pinned, handshake, addressed";
+                       delivery_id, attempt, note, tags, pinned, handshake, addressed, connection, turn, \
+                       head_us, body_us";
 
 /// Requests and their bodies go to the database in one call.
 static INSERT: LazyLock<RowTexts> = LazyLock::new(|| {
@@ -69,6 +73,16 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
             write.rows(COLOUR, 1).await?.bind(colour.code()).bind(*seq);
         }
     }
+    for Placed { seq, new, .. } in
+        placed.iter().filter(|row| row.new.wire.is_some() || row.new.request.fault.is_some())
+    {
+        wire::insert(write, *seq, new).await?;
+    }
+    for Placed { seq, new, .. } in &placed {
+        if let Some(by) = &new.request.answered_by {
+            answered::insert(write, *seq, by).await?;
+        }
+    }
     write.rows_end().await?;
     for CapturedRequest { id, inbox_id, verification, body_size, .. } in
         placed.iter().map(|row| &row.new.request)
@@ -89,6 +103,7 @@ fn bind(insert: &mut Script, row: &Placed<'_>) -> Result<()> {
     let (headers, query) =
         shown.map_or((&request.headers, &request.query), |shown| (&shown.headers, &shown.query));
     let content = Signed::of(new);
+    let came = request.came;
     insert
         .bind(*seq)
         .bind(request.id.as_bytes().to_vec())
@@ -117,7 +132,11 @@ fn bind(insert: &mut Script, row: &Placed<'_>) -> Result<()> {
         .bind(to_json(&request.tags)?)
         .bind(request.pinned)
         .bind(request.handshake.clone())
-        .bind(request.addressed.clone());
+        .bind(request.addressed.clone())
+        .bind(came.map(|came| signed(came.connection)))
+        .bind(came.map(|came| i64::from(came.turn)))
+        .bind(came.and_then(|came| came.head_us).map(i64::from))
+        .bind(came.map(|came| i64::from(came.body_us)));
     Ok(())
 }
 
@@ -132,7 +151,7 @@ struct Signed<'c> {
 }
 
 impl<'c> Signed<'c> {
-    fn of(NewRequest { request, body }: &'c NewRequest) -> Self {
+    fn of(NewRequest { request, body, .. }: &'c NewRequest) -> Self {
         let content = request.verification.signed_content.as_deref();
         let (before, ends_in_body) = match content.and_then(|content| content.strip_suffix(&body[..])) {
             Some(before) if !body.is_empty() => (Some(before), true),

@@ -1,7 +1,8 @@
 use bytes::Bytes;
-use hookbench_model::{CapturedRequest, DeliveryId, InboxId, RequestId, Shown, Verification};
+use hookbench_model::{ArrivalFacts, CapturedRequest, DeliveryId, InboxId, RequestId, Shown, Verification};
 use sqlx::sqlite::SqliteRow;
 
+use super::{answered, wire};
 use crate::columns::Columns;
 use crate::sealed::place;
 use crate::vault::Vault;
@@ -15,12 +16,15 @@ macro_rules! columns {
             "t.verification, t.scheme, t.reason, t.message, ",
             $signed_content,
             ", t.response_status, t.delivery_id, t.attempt, t.note, t.tags, t.pinned, ",
-            "t.handshake, t.addressed, t.colour, ",
+            "t.handshake, t.addressed, t.colour, t.connection, t.turn, t.head_us, t.body_us, ",
+            "w.fault_code, w.fault_message, w.fault_at, ",
             $sealed,
             ", ",
             $signed,
-            " ",
-            "FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq "
+            ", a.rule, a.name, a.fault, a.shows_status ",
+            "FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq ",
+            "LEFT JOIN request_answers a ON a.seq = t.seq ",
+            "LEFT JOIN request_wire w ON w.seq = t.seq "
         )
     };
 }
@@ -75,6 +79,7 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
         let body = request.verification.signed_content.take().unwrap_or_default();
         request.verification.signed_content = Some(Bytes::from([&before[..], &body].concat()));
     }
+    request.answered_by = answered::read(&mut columns)?;
     Ok(request)
 }
 
@@ -101,6 +106,7 @@ fn read_shown(columns: &mut Columns<'_>) -> Result<CapturedRequest> {
             signed_content: columns.get::<Option<Vec<u8>>>()?.map(Bytes::from),
         },
         response_status: columns.number()?,
+        answered_by: None,
         delivery: sent_by(columns)?,
         note: columns.get()?,
         tags: columns.json()?,
@@ -108,8 +114,17 @@ fn read_shown(columns: &mut Columns<'_>) -> Result<CapturedRequest> {
         handshake: columns.get()?,
         addressed: columns.get()?,
         colour: columns.coded_or_none()?,
+        came: came(columns)?,
+        fault: wire::read_fault(columns)?,
         shown: None,
     })
+}
+
+fn came(columns: &mut Columns<'_>) -> Result<Option<ArrivalFacts>> {
+    let (connection, turn) = (columns.count_or_none()?, columns.number_or_none()?);
+    let (head_us, body_us) = (columns.number_or_none()?, columns.number_or_none()?);
+    let known = connection.zip(turn).zip(body_us);
+    Ok(known.map(|((connection, turn), body_us)| ArrivalFacts { connection, turn, head_us, body_us }))
 }
 
 fn sent_by(columns: &mut Columns<'_>) -> Result<Option<(DeliveryId, u32)>> {

@@ -155,6 +155,7 @@ pub fn inbox(slug: &str) -> Inbox {
         handshakes: true,
         verify_token: None,
         response: InboxResponse::default(),
+        rules: Vec::new(),
         retention: InboxRetention::default(),
         secrets: vec![StoredSecret {
             secret: Secret::from("inboxsecret"),
@@ -194,7 +195,10 @@ pub fn request(at: Timestamp, inbox: &Inbox, body: &[u8]) -> CapturedRequest {
         },
         handshake: None,
         response_status: 200,
+        answered_by: None,
         delivery: None,
+        came: None,
+        fault: None,
         note: String::new(),
         tags: Vec::new(),
         pinned: false,

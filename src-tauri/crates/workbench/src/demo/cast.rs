@@ -162,6 +162,7 @@ fn inbox(slug: &str, name: &str, born: Timestamp) -> Inbox {
         handshakes: true,
         verify_token: None,
         response: InboxResponse { body: Bytes::from_static(b"ok"), ..InboxResponse::default() },
+        rules: Vec::new(),
         retention: InboxRetention::default(),
         secrets: Vec::new(),
         created_at: born,

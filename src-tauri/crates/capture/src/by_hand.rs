@@ -1,0 +1,156 @@
+//! Answers that are written by hand, since no HTTP library would send them, and how their connections end.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use hookbench_model::{Clock, HeaderPairs, RetryAfterForm, RetryAfterSent, Timestamp};
+use http::StatusCode;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::timeout;
+
+use crate::reply::is_of_connection;
+
+/// How long a connection is held open that gets no answer, or one by the drop: longer than anybody should wait.
+pub(crate) const HOLD: Duration = Duration::from_mins(10);
+/// What drips fast comes in pieces, this far apart.
+const BEAT: Duration = Duration::from_millis(10);
+
+/// An answer over HTTP/1. Its connection ends after it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ByHand<'a> {
+    pub(crate) status: u16,
+    pub(crate) headers: &'a HeaderPairs,
+    pub(crate) retry_after: Option<RetryAfterSent>,
+    pub(crate) body: &'a Bytes,
+    /// By how much the length that it says is more than the one it has, in bytes.
+    pub(crate) off_by: i64,
+    /// Whether it answers a HEAD: then it has no body, whatever it says.
+    pub(crate) to_head: bool,
+}
+
+impl ByHand<'_> {
+    /// Its bytes.
+    pub(crate) fn bytes(self, now: Timestamp) -> Bytes {
+        let Self { status, .. } = self;
+        // Neither has a body, whatever it says (RFC 9110 sections 15.3.5 and 15.4.5).
+        let empty = matches!(status, 204 | 304);
+        let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let mut head = String::new();
+        // Writing to a string cannot fail.
+        let _ = write!(
+            head,
+            "HTTP/1.1 {status} {}\r\nDate: {}\r\nConnection: close\r\n",
+            reason.unwrap_or("Status"),
+            http_date(now)
+        );
+        let length = if empty { 0 } else { i64::try_from(self.body.len()).unwrap_or(i64::MAX) };
+        if status != 204 {
+            let _ = write!(head, "Content-Length: {}\r\n", length.saturating_add(self.off_by).max(0));
+        }
+        if let Some(said) = retry_after(self.retry_after, status, now) {
+            let _ = write!(head, "Retry-After: {said}\r\n");
+        }
+        let mut bytes = BytesMut::from(head.as_bytes());
+        for (name, value) in self.headers.iter().filter(|(name, _)| !is_of_connection(name)) {
+            bytes.put_slice(name.as_bytes());
+            bytes.put_slice(b": ");
+            bytes.put_slice(value.as_bytes());
+            bytes.put_slice(b"\r\n");
+        }
+        bytes.put_slice(b"\r\n");
+        if !empty && !self.to_head {
+            bytes.put_slice(self.body);
+        }
+        bytes.freeze()
+    }
+}
+
+/// What an answer of that status says of when to try again; `None` of 2xx, after which nothing is.
+pub(crate) fn retry_after(after: Option<RetryAfterSent>, status: u16, now: Timestamp) -> Option<String> {
+    let after = after.filter(|_| !(200..300).contains(&status))?;
+    Some(match after.form {
+        RetryAfterForm::Seconds => after.seconds.to_string(),
+        RetryAfterForm::Date => http_date(now.plus(Duration::from_secs(after.seconds))),
+    })
+}
+
+/// A time as HTTP writes it; its form knows the years 1970 to 9999.
+pub(crate) fn http_date(at: Timestamp) -> String {
+    const LATEST_S: u64 = 253_402_300_799;
+    let seconds = u64::try_from(at.unix_seconds()).unwrap_or(0).min(LATEST_S);
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+/// Writes; whoever hangs up early has what they wanted.
+pub(crate) async fn write<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) {
+    let _ = stream.write_all(bytes).await;
+    let _ = stream.flush().await;
+}
+
+/// Writes so many bytes a second by the clock, until it is done or the other side has gone.
+pub(crate) async fn drip<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    bytes: &[u8],
+    bytes_per_s: u32,
+    clock: &dyn Clock,
+) {
+    let (piece, between) = pace(bytes_per_s);
+    for piece in bytes.chunks(piece) {
+        if stream.write_all(piece).await.is_err() || stream.flush().await.is_err() {
+            return;
+        }
+        clock.sleep_until(clock.now().plus(between)).await;
+    }
+}
+
+/// How much is written at once, and how long after it nothing is.
+pub(crate) fn pace(bytes_per_s: u32) -> (usize, Duration) {
+    let bytes_per_s = bytes_per_s.max(1);
+    let one = Duration::from_secs(1) / bytes_per_s;
+    if one >= BEAT {
+        return (1, one);
+    }
+    let beats = u32::try_from(Duration::from_secs(1).as_millis() / BEAT.as_millis()).unwrap_or(1);
+    (usize::try_from(bytes_per_s.div_ceil(beats)).unwrap_or(1), BEAT)
+}
+
+/// Reads off what comes until the other side gives up; [`HOLD`] at most.
+pub(crate) async fn hold<S: AsyncRead + Unpin>(stream: &mut S) {
+    read_off(stream, HOLD).await;
+}
+
+/// Ends the connection in order: what is still on its way here is read, or it would be reset under the answer.
+pub(crate) async fn close<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, linger: Duration) {
+    let _ = stream.shutdown().await;
+    read_off(stream, linger).await;
+}
+
+async fn read_off<S: AsyncRead + Unpin>(stream: &mut S, most: Duration) {
+    let mut ignored = [0; 1024];
+    let gone = async { while stream.read(&mut ignored).await.is_ok_and(|read| read > 0) {} };
+    let _ = timeout(most, gone).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drip_is_by_the_byte_or_by_the_beat() {
+        assert_eq!(pace(0), (1, Duration::from_secs(1)));
+        assert_eq!(pace(4), (1, Duration::from_millis(250)));
+        assert_eq!(pace(100), (1, Duration::from_millis(10)));
+        assert_eq!(pace(1000), (10, Duration::from_millis(10)));
+        assert_eq!(pace(1 << 20), (10_486, Duration::from_millis(10)));
+    }
+
+    #[test]
+    fn an_answer_to_head_says_a_length_and_has_no_body() {
+        let (headers, body) = (HeaderPairs::new(), Bytes::from_static(b"body"));
+        let answer =
+            ByHand { status: 200, headers: &headers, retry_after: None, body: &body, off_by: -2, to_head: true };
+        let bytes = answer.bytes(Timestamp::EPOCH);
+        assert!(bytes.ends_with(b"Content-Length: 2\r\n\r\n"), "{bytes:?}");
+    }
+}

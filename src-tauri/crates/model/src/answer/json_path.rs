@@ -1,0 +1,167 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The longest path, in bytes.
+const LONGEST: usize = 256;
+
+/// Where a value stands in JSON: `data.items[0].id`, or an RFC 6901 pointer (`/data/items/0/id`) for names that
+/// dots or brackets stand in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct JsonPath {
+    text: String,
+    steps: Steps,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Steps {
+    Pointer,
+    Dotted(Vec<Step>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Name(String),
+    Index(usize),
+}
+
+/// Why a text is no path.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JsonPathError {
+    /// It is empty.
+    #[error("is empty: name a field, such as `data.id`")]
+    Empty,
+    /// It is too long.
+    #[error("may be at most {LONGEST} bytes long")]
+    TooLong,
+    /// There is nothing between two dots, or at an end.
+    #[error("has an empty name in it: write it like `data.items[0].id`")]
+    EmptyName,
+    /// What stands in brackets is no number, or brackets are not closed.
+    #[error("has brackets without a number in them: write it like `data.items[0].id`")]
+    Brackets,
+}
+
+impl JsonPath {
+    /// The value that stands there.
+    pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        match &self.steps {
+            Steps::Pointer => value.pointer(&self.text),
+            Steps::Dotted(steps) => steps.iter().try_fold(value, |value, step| match step {
+                Step::Name(name) => match value {
+                    // `items.0` means the same as `items[0]`.
+                    Value::Array(all) => name.parse::<usize>().ok().and_then(|at| all.get(at)),
+                    other => other.get(name),
+                },
+                Step::Index(index) => value.get(index),
+            }),
+        }
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for JsonPath {
+    type Err = JsonPathError;
+
+    fn from_str(text: &str) -> Result<Self, JsonPathError> {
+        if text.is_empty() {
+            return Err(JsonPathError::Empty);
+        }
+        if text.len() > LONGEST {
+            return Err(JsonPathError::TooLong);
+        }
+        let steps = if text.starts_with('/') { Steps::Pointer } else { Steps::Dotted(dotted(text)?) };
+        Ok(Self { text: text.to_owned(), steps })
+    }
+}
+
+fn dotted(text: &str) -> Result<Vec<Step>, JsonPathError> {
+    // `$.` is how other tools begin such a path.
+    let text = text.strip_prefix("$.").unwrap_or(text);
+    let mut steps = Vec::new();
+    for (at, part) in text.split('.').enumerate() {
+        let (name, indexes) = part.split_at(part.find('[').unwrap_or(part.len()));
+        if !name.is_empty() {
+            steps.push(Step::Name(name.to_owned()));
+        } else if at > 0 || indexes.is_empty() {
+            return Err(JsonPathError::EmptyName);
+        }
+        let mut rest = indexes;
+        while !rest.is_empty() {
+            let (index, after) = rest
+                .strip_prefix('[')
+                .and_then(|rest| rest.split_once(']'))
+                .ok_or(JsonPathError::Brackets)?;
+            steps.push(Step::Index(index.parse().map_err(|_| JsonPathError::Brackets)?));
+            rest = after;
+        }
+    }
+    Ok(steps)
+}
+
+impl TryFrom<String> for JsonPath {
+    type Error = JsonPathError;
+
+    fn try_from(text: String) -> Result<Self, JsonPathError> {
+        text.parse()
+    }
+}
+
+impl From<JsonPath> for String {
+    fn from(path: JsonPath) -> Self {
+        path.text
+    }
+}
+
+impl fmt::Display for JsonPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_found_by_names_and_numbers() {
+        let body = json!({"data": {"items": [{"id": 7}, {"id": "x"}], "a.b": true}, "n": null});
+        for (path, found) in [
+            ("data.items[1].id", Some(json!("x"))),
+            ("$.data.items.0.id", Some(json!(7))),
+            ("/data/a.b", Some(json!(true))),
+            ("n", Some(json!(null))),
+            ("data.items[2]", None),
+            ("n.x", None),
+            ("data.x", None),
+        ] {
+            assert_eq!(path.parse::<JsonPath>().unwrap().find(&body), found.as_ref(), "{path}");
+        }
+        assert_eq!("[1]".parse::<JsonPath>().unwrap().find(&json!([1, 2])), Some(&json!(2)));
+    }
+
+    #[test]
+    fn what_is_no_path_says_why() {
+        for (text, error) in [
+            ("", JsonPathError::Empty),
+            ("a..b", JsonPathError::EmptyName),
+            ("a.", JsonPathError::EmptyName),
+            ("a.[0]", JsonPathError::EmptyName),
+            ("a[x]", JsonPathError::Brackets),
+            ("a[0", JsonPathError::Brackets),
+            ("a[0]b", JsonPathError::Brackets),
+            (&"a".repeat(257), JsonPathError::TooLong),
+        ] {
+            assert_eq!(text.parse::<JsonPath>(), Err(error), "{text}");
+        }
+    }
+}
