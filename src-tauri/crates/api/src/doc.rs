@@ -27,6 +27,7 @@ use crate::wire::Change;
         (name = "replays", description = "Deliberate resends, one or many."),
         (name = "inboxes", description = "Local URLs that capture whatever arrives."),
         (name = "requests", description = "What the inboxes captured."),
+        (name = "shapes", description = "What their bodies look like, and where one differs."),
         (name = "fault-receivers", description = "Receivers of our own that fail as they are told to."),
         (name = "signatures", description = "Signing and verifying by hand."),
         (name = "settings", description = "The workspace's settings."),

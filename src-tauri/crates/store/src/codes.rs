@@ -1,7 +1,7 @@
 //! The numbers that stand for words in the database. They are on disk: add, never change.
 
 use hookbench_model::{
-    Colour, DeliveryStatus, EndedBecause, Outcome, ReplayStatus, SignMode, Trigger, VerificationStatus,
+    Colour, DeliveryStatus, DriftKind, EndedBecause, Outcome, ReplayStatus, SignMode, Trigger, VerificationStatus,
 };
 
 use crate::{Result, StoreError};
@@ -61,6 +61,7 @@ coded!(EndedBecause { Delivered = 0, Exhausted = 1, Expired = 2, Cancelled = 3, 
 coded!(Trigger { Automatic = 0, Manual = 1, Replay = 2 });
 coded!(SignMode { Fresh = 0, Exact = 1 });
 coded!(Colour { Red = 1, Orange = 2, Yellow = 3, Green = 4, Blue = 5, Purple = 6 });
+coded!(DriftKind { NewEventType = 1, NewField = 2, ChangedType = 3, MissingField = 4 });
 coded!(ReplayStatus { Running = 0, Paused = 1, Completed = 2, Cancelled = 3 });
 
 /// In `attempt_counts`: a delivery that failed for good.

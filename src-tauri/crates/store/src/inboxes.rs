@@ -11,7 +11,7 @@ use sqlx::Row as _;
 
 use crate::query::limit;
 use crate::writer::Write;
-use crate::{Result, Store, StoreError, requests, reveals};
+use crate::{Result, Store, StoreError, requests, reveals, shapes};
 
 pub(crate) use seal::seal_plain_tokens;
 
@@ -146,6 +146,7 @@ async fn delete(write: &mut Write, id: InboxId) -> Result<u64> {
         .bind(inbox_seq)
         .execute(write.connection().await?)
         .await?;
+    shapes::remove_of_inbox(write, id).await?;
     write.state.forget_inbox(id);
     write.changed(Noun::Inbox, Action::Deleted, id, None, None);
     Ok(deleted)
