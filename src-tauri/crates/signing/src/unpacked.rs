@@ -49,15 +49,15 @@ impl Coding {
         }
     }
 
-    /// Whether damaged bytes were of this coding all the same. Where no mark says so, anything may be read a little
-    /// way: packing makes a text shorter, so of what was packed more comes out than went in.
+    /// Whether damaged bytes were of this coding all the same. Where no mark says so, anything may be read some way,
+    /// and only a text that came out of it does.
     fn is_likely(self, body: &[u8], read: &[u8]) -> bool {
         let has_mark = match self {
             Self::Gzip | Self::Zstd => true,
             Self::Deflate => has_zlib_head(body),
             Self::Brotli => false,
         };
-        !read.is_empty() && (has_mark || read.len() > body.len())
+        !read.is_empty() && (has_mark || is_text(read))
     }
 
     fn undo(self, body: &[u8], limit: usize) -> (Vec<u8>, Ending) {
@@ -122,6 +122,15 @@ pub fn unpacked(body: &[u8], content_encoding: &str, limit: usize) -> Unpacked {
         found.undone.push(coding);
     }
     found
+}
+
+/// Whether the bytes are text, as far as they go: what is read by mistake holds control characters soon.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_utf8 = match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    is_utf8 && !bytes.iter().any(|&byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'))
 }
 
 /// What went wrong in an outer layer is why the inner ones are cut short.
