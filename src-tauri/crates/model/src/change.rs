@@ -31,6 +31,8 @@ pub enum Noun {
     Alert,
     /// A fault receiver, or what it received.
     FaultReceiver,
+    /// A filter that somebody gave a name.
+    SavedFilter,
     /// The requests that reached no inbox.
     Stray,
     /// A shape, or a drift from it.
@@ -54,6 +56,7 @@ impl Noun {
             Self::Health => "health",
             Self::Alert => "alert",
             Self::FaultReceiver => "fault_receiver",
+            Self::SavedFilter => "saved_filter",
             Self::Stray => "stray",
             Self::Shape => "shape",
         }

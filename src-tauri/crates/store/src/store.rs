@@ -15,7 +15,7 @@ use crate::vault::{self, Vault};
 use crate::writer::{Checkpointer, Log, Writer};
 use crate::{
     Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, OwnForms,
-    Replays, Requests, Result, SettingsStore, StatsStore, Trouble, WriteGate,
+    Replays, Requests, Result, SavedFilters, SettingsStore, Shapes, StatsStore, Trouble, WriteGate,
 };
 use crate::{database, endpoints, inboxes, own_forms, schema};
 
@@ -193,6 +193,11 @@ impl Store {
         Requests { store: self.clone() }
     }
 
+    /// What bodies look like, and the drifts from it.
+    pub fn shapes(&self) -> Shapes {
+        Shapes { store: self.clone() }
+    }
+
     /// Replays.
     pub fn replays(&self) -> Replays {
         Replays { store: self.clone() }
@@ -206,6 +211,11 @@ impl Store {
     /// Provider profiles that people added.
     pub fn own_profiles(&self) -> OwnForms {
         OwnForms { store: self.clone(), kind: own_forms::PROFILES }
+    }
+
+    /// Filters for captured requests that have names.
+    pub fn saved_filters(&self) -> SavedFilters {
+        SavedFilters { store: self.clone() }
     }
 
     /// The settings.

@@ -44,6 +44,8 @@ pub struct Searched<'r> {
     pub is_handshake: bool,
     /// Whether it broke off, or could not be understood.
     pub is_fault: bool,
+    /// Whether its body differed from what was known before it.
+    pub is_drifted: bool,
     /// Whether it is pinned.
     pub is_pinned: bool,
     /// The note.
@@ -82,6 +84,7 @@ impl Term {
             Self::Mark(Mark::Ours) => of.delivery_id.is_some(),
             Self::Mark(Mark::Noted) => !of.note.is_empty(),
             Self::Mark(Mark::Tagged) => !of.tags.is_empty(),
+            Self::Mark(Mark::Drifted) => of.is_drifted,
             Self::Colour(colour) => of.colour.is_some() && (colour.is_none() || of.colour == *colour),
             Self::Header(name, None) => of.headers.get(name).is_some(),
             Self::Header(name, Some(test)) => {

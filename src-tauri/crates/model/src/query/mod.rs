@@ -82,3 +82,13 @@ impl<'de> Deserialize<'de> for Query {
         Self::read(&text, at).map_err(serde::de::Error::custom)
     }
 }
+
+/// A text as it is written in a filter where it stands for itself: in quotes where it has to be.
+pub fn quoted(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./+@%#&!$^|;{}[]?':".contains(letter);
+    let begins = text.chars().next().is_some_and(|first| first.is_alphanumeric() || first == '/');
+    if begins && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

@@ -151,12 +151,14 @@ pub enum Mark {
     Noted,
     /// It has tags.
     Tagged,
+    /// Its body differed from what was known before it.
+    Drifted,
 }
 
 impl Mark {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Pinned, Self::Fault, Self::Handshake, Self::Ours, Self::Noted, Self::Tagged];
+    pub const ALL: [Self; 7] =
+        [Self::Pinned, Self::Fault, Self::Handshake, Self::Ours, Self::Noted, Self::Tagged, Self::Drifted];
 
     /// Its word after `is:`.
     pub const fn as_str(self) -> &'static str {
@@ -167,6 +169,7 @@ impl Mark {
             Self::Ours => "ours",
             Self::Noted => "noted",
             Self::Tagged => "tagged",
+            Self::Drifted => "drifted",
         }
     }
 }

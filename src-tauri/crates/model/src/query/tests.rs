@@ -170,6 +170,18 @@ proptest! {
     }
 
     #[test]
+    fn what_is_quoted_stands_for_itself_behind_a_field(text in ".{1,40}") {
+        prop_assert_eq!(
+            term(&format!("tag:{}", quoted(&text))),
+            Term::Text(TextField::Tag, TextTest::Is(Glob::text(text.as_str())))
+        );
+        prop_assert_eq!(
+            term(&format!("header:x={}", quoted(&text))),
+            Term::Header("x".to_owned(), Some(TextTest::Is(Glob::text(text))))
+        );
+    }
+
+    #[test]
     fn any_body_is_looked_into(body in prop::collection::vec(any::<u8>(), 0..60)) {
         let headers = HeaderPairs::new();
         tree("json:a.b[0]>1 or json:*=x").holds(&Searched { body: &body, ..searched(&headers) });
@@ -203,6 +215,7 @@ fn searched(headers: &HeaderPairs) -> Searched<'_> {
         response_status: 503,
         is_handshake: false,
         is_fault: false,
+        is_drifted: false,
         is_pinned: true,
         note: "ask Ada",
         tags: &[],
