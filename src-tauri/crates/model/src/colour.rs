@@ -17,8 +17,7 @@ pub enum Colour {
 
 impl Colour {
     /// All of them, in the order of the rainbow.
-    pub const ALL: [Self; 6] =
-        [Self::Red, Self::Orange, Self::Yellow, Self::Green, Self::Blue, Self::Purple];
+    pub const ALL: [Self; 6] = [Self::Red, Self::Orange, Self::Yellow, Self::Green, Self::Blue, Self::Purple];
 
     /// Its name, in lower case: `red`.
     pub const fn as_str(self) -> &'static str {

@@ -160,7 +160,9 @@ fn bounded(reader: impl Read, limit: usize) -> (Vec<u8>, Ending) {
 fn frames(mut body: &[u8], limit: usize) -> (Vec<u8>, Ending) {
     let mut out = Vec::new();
     while !body.is_empty() {
-        let Ok(frame) = ruzstd::decoding::StreamingDecoder::new(&mut body) else { return (out, Ending::Damaged) };
+        let Ok(frame) = ruzstd::decoding::StreamingDecoder::new(&mut body) else {
+            return (out, Ending::Damaged);
+        };
         let (bytes, ending) = bounded(frame, limit - out.len());
         out.extend_from_slice(&bytes);
         if ending != Ending::Whole {

@@ -60,18 +60,6 @@ impl Workbench {
         found.ok_or_else(|| WorkbenchError::not_found("captured request", id))
     }
 
-    /// One captured request as it is to be shown. The secrets that it holds are in it where they are asked for:
-    /// that is logged first.
-    pub async fn shown_request(&self, id: RequestId, revealing: bool) -> Result<ShownRequest> {
-        let request = self.request(id).await?;
-        if revealing && request.shown.is_some() {
-            self.store().requests().log_reveal(id, self.now()).await?;
-            tracing::info!(request = %id, "the secrets in a captured request were revealed");
-            return Ok(ShownRequest { request, veiled: false });
-        }
-        Ok(request.into())
-    }
-
     /// When somebody looked at the secrets in a captured request, newest first, the newest 100.
     pub async fn request_reveals(&self, id: RequestId) -> Result<Vec<Reveal>> {
         self.request(id).await?;

@@ -12,8 +12,8 @@ use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::problem::Problem;
 use crate::raw::{Raw, told};
 use crate::wire::{
-    BodyQuery, CapturedRequest, Completions, CompletionsQuery, Count, EventAccepted, Page, PageQuery, Recognition, RequestEdit, RequestFilter, Retries, Reveal,
-    RevealQuery, SendOn, Verified, VerifyAgain,
+    BodyQuery, CapturedRequest, Completions, CompletionsQuery, Count, EventAccepted, Page, PageQuery,
+    Recognition, RequestEdit, RequestFilter, Retries, Reveal, RevealQuery, SendOn, Verified, VerifyAgain,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -179,7 +179,8 @@ async fn get_body(
 ) -> Result<Response, Problem> {
     let name = id.to_string();
     if query.decoded.unwrap_or_default() {
-        let (found, content_type) = api.workbench.unpacked_body(id, query.limit.unwrap_or(usize::MAX)).await?;
+        let (found, content_type) =
+            api.workbench.unpacked_body(id, query.limit.unwrap_or(usize::MAX)).await?;
         let told = told(&found);
         return Ok((told, Raw { body: found.bytes.into(), content_type, name }).into_response());
     }
@@ -234,6 +235,10 @@ async fn get_recognition(
 #[utoipa::path(get, path = "/v1/requests/{id}/retries", tag = "requests",
     params(("id" = String, Path, description = "`req_…`")),
     responses((status = 200, description = "Each time that it came.", body = Retries)))]
-async fn get_retries(State(api): State<Api>, Id(id): Id<RequestId>, _: NoQuery) -> Result<Answer<Retries>, Problem> {
+async fn get_retries(
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    _: NoQuery,
+) -> Result<Answer<Retries>, Problem> {
     Ok(Answer(api.workbench.retries(id).await?.into()))
 }

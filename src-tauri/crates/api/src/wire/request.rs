@@ -6,7 +6,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::filter_text::read_filter;
 use super::signature::{SchemeInput, shown, size_of};
-use super::{Imported, Drift, DriftKind, GivenAnswer, Headers, RequestFault, Resign, SecretText, Time, Wire, given, wire_enum};
+use super::{
+    Drift, DriftKind, GivenAnswer, Headers, Imported, RequestFault, Resign, SecretText, Time, Wire, given,
+    wire_enum,
+};
 use crate::problem::Problem;
 
 wire_enum! {
@@ -167,7 +170,8 @@ impl CapturedRequest {
 
     /// With how it differed.
     pub(crate) fn with_drift(self, found: Vec<DriftSeen>) -> Self {
-        let kinds = found.iter().fold(model::DriftKinds::default(), |all, seen| all.with(seen.kept.drift.kind));
+        let kinds =
+            found.iter().fold(model::DriftKinds::default(), |all, seen| all.with(seen.kept.drift.kind));
         let drift = found.into_iter().map(Into::into).collect();
         Self { drift: Some(drift), ..self.with_drift_kinds(kinds) }
     }
