@@ -225,6 +225,7 @@ fn searched<'r>(row: &'r CapturedRequest, body: &'r [u8], inboxes: &'r [Inbox]) 
         response_status: row.response_status,
         is_handshake: row.handshake.is_some(),
         is_fault: row.fault.is_some(),
+        is_drifted: false,
         is_pinned: row.pinned,
         note: &row.note,
         tags: &row.tags,

@@ -65,6 +65,9 @@ async fn what_differs_is_told_at_the_first_request_that_has_it() {
         (&json!("changed_type"), &json!(["string"]), &json!("integer"))
     );
     assert_eq!((&first["times"], &first["shape_id"]), (&json!(2), &shape["id"]));
+    let found = bench.get("/v1/requests?filter=is:drifted%20-type:none").await.expect(200);
+    let ids: Vec<&Value> = found["data"].as_array().unwrap().iter().map(|row| &row["id"]).collect();
+    assert_eq!(ids, [&rows[0]["id"], &rows[1]["id"]]);
     // What a person says about it leaves that as it is.
     let edited = bench.patch(&path, &json!({"note": "look"})).await.expect(200);
     assert_eq!((&edited["drift"], &edited["drifted"]), (&alone["drift"], &json!(true)));

@@ -19,6 +19,7 @@ macro_rules! candidates {
             "t.body_size, t.remote_addr, t.event_type, t.provider_event_id, t.verification, t.response_status, ",
             "t.delivery_id, t.note, t.tags, t.pinned, t.handshake IS NOT NULL, t.colour, ",
             "EXISTS (SELECT 1 FROM request_wire w WHERE w.seq = t.seq AND w.fault_code IS NOT NULL), ",
+            "EXISTS (SELECT 1 FROM drifts d WHERE d.request_seq = t.seq), ",
             $body,
             " FROM json_each(?) j CROSS JOIN requests t ON t.seq = j.value ",
             "JOIN inboxes i ON i.seq = t.inbox_seq ORDER BY j.key"
@@ -79,7 +80,7 @@ impl Confirm {
         let tags: Vec<String> = columns.json()?;
         let (is_pinned, is_handshake) = (columns.get()?, columns.get()?);
         let colour = columns.coded_or_none()?;
-        let is_fault = columns.get()?;
+        let (is_fault, is_drifted) = (columns.get()?, columns.get()?);
         let body = columns.get::<Option<&[u8]>>()?.unwrap_or_default();
         let searched = Searched {
             id: RequestId::from_bytes(id),
@@ -99,6 +100,7 @@ impl Confirm {
             response_status,
             is_handshake,
             is_fault,
+            is_drifted,
             is_pinned,
             note,
             tags: &tags,

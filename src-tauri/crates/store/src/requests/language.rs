@@ -94,6 +94,7 @@ const fn of_mark(mark: Mark) -> &'static str {
         Mark::Ours => "t.delivery_id IS NOT NULL",
         Mark::Noted => "t.note <> ''",
         Mark::Tagged => "t.tags <> '[]'",
+        Mark::Drifted => "EXISTS (SELECT 1 FROM drifts d WHERE d.request_seq = t.seq)",
     }
 }
 

@@ -169,7 +169,7 @@ fn by_mark(mark: Mark) -> Option<Arm> {
         Mark::Tagged => arm("requests_tagged", "t.tags <> '[]'", None),
         Mark::Noted => arm("requests_noted", "t.note <> ''", None),
         Mark::Handshake => arm("requests_handshakes", "t.handshake IS NOT NULL", None),
-        Mark::Fault | Mark::Ours => return None,
+        Mark::Fault | Mark::Ours | Mark::Drifted => return None,
     })
 }
 
