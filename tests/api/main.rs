@@ -6,6 +6,8 @@
 mod support;
 
 mod closed_loop;
+mod exact_record;
+mod hostile_wire;
 mod metrics;
 mod node_receiver;
 mod recovery;

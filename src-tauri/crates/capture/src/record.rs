@@ -27,7 +27,12 @@ impl Who {
     /// How a request of theirs came in; `head` is `None` where the beginning of it was not seen.
     pub(crate) fn came(&self, head: Option<Duration>, body: Duration) -> ArrivalFacts {
         let us = |took: Duration| u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
-        ArrivalFacts { connection: self.connection, turn: self.turn, head_us: head.map(us), body_us: us(body) }
+        ArrivalFacts {
+            connection: self.connection,
+            turn: self.turn,
+            head_us: head.map(us),
+            body_us: us(body),
+        }
     }
 }
 
@@ -44,12 +49,17 @@ pub(crate) struct Bared {
 
 impl Bared {
     /// Of a request whose body was followed by `scan`, or had these trailers by the HTTP library.
-    pub(crate) fn of(head: Option<Bytes>, scan: Option<&Mutex<ChunkScan>>, trailers: Option<&HeaderMap>) -> Self {
+    pub(crate) fn of(
+        head: Option<Bytes>,
+        scan: Option<&Mutex<ChunkScan>>,
+        trailers: Option<&HeaderMap>,
+    ) -> Self {
         let Some(scan) = scan else {
             let trailers = trailers.map(written).unwrap_or_default();
             return Self { head, trailers, ..Self::default() };
         };
-        let ChunksSeen { chunks, trailers, followed } = scan.lock().unwrap_or_else(PoisonError::into_inner).seen();
+        let ChunksSeen { chunks, trailers, followed } =
+            scan.lock().unwrap_or_else(PoisonError::into_inner).seen();
         Self { head, chunks: Some(chunks), trailers, followed }
     }
 
@@ -58,7 +68,9 @@ impl Bared {
     pub(crate) fn what_came_of(&self, fault: &Fault, head: &Head, body: &Bytes) -> (String, Option<u64>) {
         let came = body.len();
         let said = match (fault, head.announced) {
-            (Fault::BodyTooLarge(_), Some(announced)) => format!(" {announced} were announced, and {came} were read."),
+            (Fault::BodyTooLarge(_), Some(announced)) => {
+                format!(" {announced} were announced, and {came} were read.")
+            }
             (_, Some(announced)) => format!(" {came} of {announced} bytes came."),
             (_, None) => format!(" {came} bytes of it came."),
         };
@@ -95,9 +107,14 @@ fn shown(request: &CapturedRequest, head: &[u8]) -> Option<Vec<u8>> {
     Some(request.within().map_or_else(|| made.clone(), |within| within.taken_out_of(&made).into_owned()))
 }
 
+/// Stands for a request line where trailers are read like the headers behind one.
+const LINE: &[u8] = b"-\r\n";
+
 /// Trailers that came as fields, as they would stand on the wire.
 fn written(trailers: &HeaderMap) -> Bytes {
-    let lines = trailers.iter().flat_map(|(name, value)| [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+    let lines = trailers
+        .iter()
+        .flat_map(|(name, value)| [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
     Bytes::from(lines.collect::<Vec<&[u8]>>().concat())
 }
 
@@ -110,8 +127,8 @@ impl Known {
         let pairs = trailer_pairs(trailers);
         let shown = self.hiding(|hidden| hookbench_model::Shown::of(&pairs, None, hidden))?;
         // They begin where the lines behind a request line do.
-        let head = [b"\r\n", &trailers[..]].concat();
+        let head = [LINE, trailers].concat();
         let made = shown_head(&head, (&pairs, None), (&shown.headers, None));
-        Some(made[2..].to_vec())
+        Some(made[LINE.len()..].to_vec())
     }
 }

@@ -179,7 +179,8 @@ fn first_line(raw: &[u8]) -> &[u8] {
 fn veiled(raw: &Bytes, hidden: &Hidden<'_>) -> Bytes {
     let head = BrokenHead::read(raw);
     let query = head.target.split_once('?').map(|(_, query)| query);
-    let names: Vec<&str> = head.headers.iter().map(|(name, _)| name).filter(|name| is_credential_name(name)).collect();
+    let names: Vec<&str> =
+        head.headers.iter().map(|(name, _)| name).filter(|name| is_credential_name(name)).collect();
     // Its names end in no white space, but a malformed one may.
     let named = Shown::of(&head.headers, None, &Hidden { whole: &names, ..Hidden::default() });
     let headers: &HeaderPairs = named.as_ref().map_or(&head.headers, |shown| &shown.headers);
@@ -207,7 +208,15 @@ mod tests {
     fn note(strays: &Strays, raw: &str, at: Timestamp) {
         let raw: &[&[u8]] = &[raw.as_bytes()];
         let message = "There is no inbox.".to_owned();
-        strays.note(Astray { code: "no_inbox", message, status: 404, raw, size: 9, at, remote: "a:1".into() });
+        strays.note(Astray {
+            code: "no_inbox",
+            message,
+            status: 404,
+            raw,
+            size: 9,
+            at,
+            remote: "a:1".into(),
+        });
     }
 
     #[test]

@@ -62,17 +62,35 @@ async fn whatever_a_whole_request_looks_like_it_comes_back_to_the_byte() {
         ("no Host in 1.0", b"GET /in/x?y HTTP/1.0\r\nA: b\r\n\r\n".to_vec()),
         ("no header at all", b"GET /in HTTP/1.0\r\n\r\n".to_vec()),
         ("an odd method", b"X!#$%&'*+.^_`|~ /in HTTP/1.1\r\nHost: h\r\n\r\n".to_vec()),
-        ("a fragment", b"GET /in#there?q HTTP/1.1\r\nHost: h\r\n\r\n".to_vec()),
+        ("a fragment", b"GET /in/a#there?q HTTP/1.1\r\nHost: h\r\n\r\n".to_vec()),
         ("a path that is not ASCII", "GET /in/grün?ü HTTP/1.1\r\nHost: h\r\n\r\n".into()),
-        ("equal lengths twice", b"POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\ncontent-length: 2\r\n\r\nok".to_vec()),
+        (
+            "equal lengths twice",
+            b"POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\ncontent-length: 2\r\n\r\nok".to_vec(),
+        ),
         ("a length with zeros", b"POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 002\r\n\r\nok".to_vec()),
         ("chunks", format!("POST /in HTTP/1.1\r\n{chunked}3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n").into()),
-        ("capital digits and zeros", format!("POST /in HTTP/1.1\r\n{chunked}000A\r\n0123456789\r\n00\r\n\r\n").into()),
+        (
+            "capital digits and zeros",
+            format!("POST /in HTTP/1.1\r\n{chunked}000A\r\n0123456789\r\n00\r\n\r\n").into(),
+        ),
         ("extensions", format!("POST /in HTTP/1.1\r\n{chunked}3;a=\"b\" ;c\r\nabc\r\n0;last\r\n\r\n").into()),
-        ("trailers", format!("POST /in HTTP/1.1\r\n{chunked}1\r\na\r\n0\r\nX-T:  v \r\nx-t:\r\nDigest: \u{fc}\r\n\r\n").into()),
+        (
+            "trailers",
+            format!(
+                "POST /in HTTP/1.1\r\n{chunked}1\r\na\r\n0\r\nX-T:  v \r\nx-t:\r\nDigest: \u{fc}\r\n\r\n"
+            )
+            .into(),
+        ),
         ("nothing but an end", format!("POST /in HTTP/1.1\r\n{chunked}0\r\n\r\n").into()),
-        ("an odd encoding's case", b"POST /in HTTP/1.1\r\nHost: h\r\ntransfer-ENCODING:CHUNKED\r\n\r\n0\r\n\r\n".to_vec()),
-        ("Expect", b"POST /in HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nok".to_vec()),
+        (
+            "an odd encoding's case",
+            b"POST /in HTTP/1.1\r\nHost: h\r\ntransfer-ENCODING:CHUNKED\r\n\r\n0\r\n\r\n".to_vec(),
+        ),
+        (
+            "Expect",
+            b"POST /in HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nok".to_vec(),
+        ),
         ("many headers", format!("GET /in HTTP/1.1\r\nHost: h\r\n{}\r\n", "a: b\r\n".repeat(250)).into()),
     ];
     for (name, wire) in table {
@@ -148,15 +166,63 @@ async fn what_breaks_off_is_kept_as_far_as_it_came() {
         ("in the target", "POST /in/x".to_owned(), "", None, ""),
         ("behind the target", "POST /in/x ".to_owned(), "head_broken_off", Some(11), "broke off"),
         ("in the version", "POST /in/x?q HTTP/1".to_owned(), "head_broken_off", Some(19), "broke off"),
-        ("in a header", head[..head.len() - 5].to_owned(), "head_broken_off", Some(head.len() - 5), "broke off"),
+        (
+            "in a header",
+            head[..head.len() - 5].to_owned(),
+            "head_broken_off",
+            Some(head.len() - 5),
+            "broke off",
+        ),
         ("before the empty line", head.to_owned(), "head_broken_off", Some(head.len()), "broke off"),
-        ("before the body", format!("{head}Content-Length: 5\r\n\r\n"), "body_broken_off", Some(head.len() + 21), "0 of 5 bytes"),
-        ("in the body", format!("{head}Content-Length: 5\r\n\r\nabc"), "body_broken_off", Some(head.len() + 24), "3 of 5 bytes"),
-        ("in a size", format!("{head}Transfer-Encoding: chunked\r\n\r\n3"), "body_broken_off", Some(head.len() + 31), "0 bytes"),
-        ("in a chunk", format!("{head}Transfer-Encoding: chunked\r\n\r\n3\r\nab"), "body_broken_off", Some(head.len() + 35), "2 bytes"),
-        ("behind a chunk", format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r"), "body_broken_off", Some(head.len() + 36), "2 bytes"),
-        ("in the trailers", format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nA: b\r\n"), "body_broken_off", None, "2 bytes"),
-        ("by a bad chunk", format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nabX"), "chunk", Some(head.len() + 35), "malformed"),
+        (
+            "before the body",
+            format!("{head}Content-Length: 5\r\n\r\n"),
+            "body_broken_off",
+            Some(head.len() + 21),
+            "0 of 5 bytes",
+        ),
+        (
+            "in the body",
+            format!("{head}Content-Length: 5\r\n\r\nabc"),
+            "body_broken_off",
+            Some(head.len() + 24),
+            "3 of 5 bytes",
+        ),
+        (
+            "in a size",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n3"),
+            "body_broken_off",
+            Some(head.len() + 31),
+            "0 bytes",
+        ),
+        (
+            "in a chunk",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n3\r\nab"),
+            "body_broken_off",
+            Some(head.len() + 35),
+            "2 bytes",
+        ),
+        (
+            "behind a chunk",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r"),
+            "body_broken_off",
+            Some(head.len() + 36),
+            "2 bytes",
+        ),
+        (
+            "in the trailers",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nA: b\r\n"),
+            "body_broken_off",
+            None,
+            "2 bytes",
+        ),
+        (
+            "by a bad chunk",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nabX"),
+            "chunk",
+            Some(head.len() + 35),
+            "malformed",
+        ),
     ] {
         let mut wire = house.connect().await;
         wire.write(&sent).await;
@@ -235,9 +301,14 @@ async fn what_of_a_malformed_head_can_be_read_is_there() {
 #[tokio::test]
 async fn a_secret_is_veiled_in_a_head_as_it_stood_and_in_trailers_and_is_in_no_file() {
     let house = House::open().await;
-    let guarded = hookbench_model::Inbox { scheme: Some("bearer".to_owned()), ..verifying("guarded", "generic", Some(TOKEN)) };
+    let guarded = hookbench_model::Inbox {
+        scheme: Some("bearer".to_owned()),
+        ..verifying("guarded", "generic", Some(TOKEN))
+    };
     house.add(guarded).await;
-    let usual = format!("POST /guarded?t={TOKEN} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 0\r\n\r\n");
+    let usual = format!(
+        "POST /guarded?t={TOKEN} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 0\r\n\r\n"
+    );
     let odd = format!(
         "POST http://x/guarded?t={TOKEN} HTTP/1.1\r\nHost:x\r\nauthorization:\t Bearer {TOKEN} \r\n\
          Transfer-Encoding: chunked\r\n\r\n0\r\nX-Copy: {TOKEN}\r\n\r\n"
@@ -245,7 +316,8 @@ async fn a_secret_is_veiled_in_a_head_as_it_stood_and_in_trailers_and_is_in_no_f
     let only_in_trailers = format!(
         "POST /guarded HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Copy: {TOKEN}\r\n\r\n"
     );
-    let malformed = format!("POST /guarded HTTP/1.1\r\nHost: x\r\nAuthorization : Bearer {TOKEN}\r\n{TOKEN}\r\n\r\n");
+    let malformed =
+        format!("POST /guarded HTTP/1.1\r\nHost: x\r\nAuthorization : Bearer {TOKEN}\r\n{TOKEN}\r\n\r\n");
     for (sent, status) in [(usual, 200), (odd, 200), (only_in_trailers, 200), (malformed, 400)] {
         assert_eq!(house.send(&sent).await.status, status, "{sent}");
         let (request, body) = house.newest().await.unwrap();
@@ -315,6 +387,9 @@ async fn a_body_beyond_the_limit_is_kept_up_to_it() {
     ] {
         assert_eq!(house.send(sent).await.status, 413);
         let (request, body) = house.newest().await.unwrap();
-        assert_eq!((request.fault.unwrap().code.as_str(), body), ("body_too_large", Bytes::from_static(b"abcd")));
+        assert_eq!(
+            (request.fault.unwrap().code.as_str(), body),
+            ("body_too_large", Bytes::from_static(b"abcd"))
+        );
     }
 }

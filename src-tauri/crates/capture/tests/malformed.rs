@@ -168,7 +168,8 @@ async fn each_is_refused_with_its_status_and_sentence_and_is_never_taken_for_a_w
         let kept = house.newest().await.map(|(request, _)| request);
         let strays = house.receiver.strays();
         let is_stray = strays.first().is_some_and(|stray| bytes.starts_with(&stray.raw));
-        let is_kept = kept.as_ref().is_some_and(|kept| kept.fault.is_some() && kept.response_status == status);
+        let is_kept =
+            kept.as_ref().is_some_and(|kept| kept.fault.is_some() && kept.response_status == status);
         assert!(is_kept || (is_stray && kept.is_none()), "{name}: {kept:?}, {strays:?}");
         if let Some(kept) = kept {
             house.store.requests().delete(kept.id).await.unwrap();

@@ -99,6 +99,13 @@ impl ChangeFeed {
         self.tell(vec![NewChange { noun, action, id, parent: None, status: None }]);
     }
 
+    /// Tells that requests reached no inbox, or that those which did are forgotten. That is on no disk.
+    pub fn tell_strays(&self) {
+        let id = Noun::Stray.as_str().to_owned();
+        let (noun, action) = (Noun::Stray, Action::Updated);
+        self.tell(vec![NewChange { noun, action, id, parent: None, status: None }]);
+    }
+
     /// Tells that the workspace can no longer be written to, or can be again.
     pub(crate) fn tell_health(&self) {
         let id = Noun::Health.as_str().to_owned();

@@ -33,9 +33,11 @@ pub(crate) fn of_head(head: &[u8], notes: &mut Oddities) {
     let first = lines.next().unwrap_or_default();
     of_request_line(first, notes);
     let lines: Vec<&[u8]> = lines.collect();
-    let bare = lines.iter().chain([&first]).filter(|line| line.ends_with(b"\n") && !line.ends_with(b"\r\n")).count();
+    let bare =
+        lines.iter().chain([&first]).filter(|line| line.ends_with(b"\n") && !line.ends_with(b"\r\n")).count();
     notes.count(bare, "line ends in a bare line feed", "lines end in a bare line feed");
-    let fields: Vec<&[u8]> = lines.iter().map(|line| trimmed_end(line)).filter(|line| !line.is_empty()).collect();
+    let fields: Vec<&[u8]> =
+        lines.iter().map(|line| trimmed_end(line)).filter(|line| !line.is_empty()).collect();
     let count = |is: fn(&[u8]) -> bool| fields.iter().filter(|line| is(line)).count();
     notes.count(
         count(|line| line.starts_with(b" ") || line.starts_with(b"\t")),
@@ -78,7 +80,8 @@ fn of_request_line(line: &[u8], notes: &mut Oddities) {
 
 fn of_framing(fields: &[&[u8]], notes: &mut Oddities) {
     let named = |name: &str| {
-        let is_named = |line: &&&[u8]| colon(line).is_some_and(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
+        let is_named =
+            |line: &&&[u8]| colon(line).is_some_and(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
         fields.iter().filter(is_named).count()
     };
     let (lengths, encodings) = (named("content-length"), named("transfer-encoding"));
@@ -98,7 +101,8 @@ pub(crate) fn of_chunks(chunks: &ChunkRecord, notes: &mut Oddities) {
     let digits = |line: &[u8]| line.iter().position(|byte| *byte == b';').unwrap_or(line.len());
     let zeros = unusual.iter().filter(|line| line.starts_with(b"0") && digits(line) > 1).count();
     notes.count(zeros, "chunk's size has leading zeros", "chunks' sizes have leading zeros");
-    let capitals = unusual.iter().filter(|line| line[..digits(line)].iter().any(u8::is_ascii_uppercase)).count();
+    let capitals =
+        unusual.iter().filter(|line| line[..digits(line)].iter().any(u8::is_ascii_uppercase)).count();
     notes.count(capitals, "chunk's size is in capital digits", "chunks' sizes are in capital digits");
     if !chunks.complete {
         notes.add("There are more chunks than are kept: the last of them are written as one");
@@ -145,14 +149,26 @@ mod tests {
             ("\r\nGET / HTTP/1.1\r\n\r\n", "There are empty lines before the request line"),
             ("GET / HTTP/1.1\nA: b\n\n", "3 lines end in a bare line feed"),
             ("GET http://h/in HTTP/1.1\r\n\r\n", "The target is a whole URL, as proxies are asked"),
-            ("GET / HTTP/1.1\r\nA:b\r\nB:  c\r\nC: d \r\n\r\n", "3 headers have other white space round their values than one space before them"),
+            (
+                "GET / HTTP/1.1\r\nA:b\r\nB:  c\r\nC: d \r\n\r\n",
+                "3 headers have other white space round their values than one space before them",
+            ),
             ("GET / HTTP/1.1\r\nA : b\r\n\r\n", "One header has white space before its colon"),
-            ("GET / HTTP/1.1\r\nA: b\r\n c: d\r\n\r\n", "One line is folded: it belongs to the header before it"),
+            (
+                "GET / HTTP/1.1\r\nA: b\r\n c: d\r\n\r\n",
+                "One line is folded: it belongs to the header before it",
+            ),
             ("GET / HTTP/1.1\r\nnonsense\r\n\r\n", "One line has no colon"),
             ("GET / HTTP/1.1\r\nA: b\0\r\n\r\n", "One header holds control characters"),
             ("GET / HTTP/1.1\r\nA: ä\r\n\r\n", "One header holds bytes that are not ASCII"),
-            ("GET / HTTP/1.1\r\nContent-Length: 1\r\ntransfer-encoding: chunked\r\n\r\n", "Content-Length and Transfer-Encoding stand side by side"),
-            ("GET / HTTP/1.1\r\nContent-Length: 1\r\ncontent-length: 1\r\n\r\n", "Content-Length came more than once"),
+            (
+                "GET / HTTP/1.1\r\nContent-Length: 1\r\ntransfer-encoding: chunked\r\n\r\n",
+                "Content-Length and Transfer-Encoding stand side by side",
+            ),
+            (
+                "GET / HTTP/1.1\r\nContent-Length: 1\r\ncontent-length: 1\r\n\r\n",
+                "Content-Length came more than once",
+            ),
         ] {
             assert_eq!(head(text), [said], "{text}");
         }
@@ -160,11 +176,23 @@ mod tests {
 
     #[test]
     fn chunks_are_looked_at_too() {
-        let run = |line: &'static str| ChunkRun { size: 10, times: 1, spelt: Some(Bytes::from_static(line.as_bytes())) };
-        let record = ChunkRecord { runs: vec![run("A"), run("0a"), run("a;x=Y")], complete: true, ..ChunkRecord::default() };
+        let run = |line: &'static str| ChunkRun {
+            size: 10,
+            times: 1,
+            spelt: Some(Bytes::from_static(line.as_bytes())),
+        };
+        let record = ChunkRecord {
+            runs: vec![run("A"), run("0a"), run("a;x=Y")],
+            complete: true,
+            ..ChunkRecord::default()
+        };
         let mut notes = Oddities::default();
         of_chunks(&record, &mut notes);
-        let said = ["One chunk has an extension", "One chunk's size has leading zeros", "One chunk's size is in capital digits"];
+        let said = [
+            "One chunk has an extension",
+            "One chunk's size has leading zeros",
+            "One chunk's size is in capital digits",
+        ];
         assert_eq!(notes.0, said);
     }
 }

@@ -6,9 +6,9 @@ use hookbench_model::{
     ArrivalFacts, CapturedRequest, HeaderPairs, RequestId, Timestamp, WireRecord, trailer_pairs,
 };
 
-use crate::{ShownRequest, Workbench};
-use crate::error::Result;
+use crate::error::{Result, WorkbenchError};
 use crate::oddities::{Oddities, of_chunks, of_head};
+use crate::{ShownRequest, Workbench};
 
 /// The most sizes of chunks that are told.
 const MOST_CHUNKS: usize = 1_000;
@@ -54,7 +54,11 @@ pub struct WireSeen {
 impl Workbench {
     /// One captured request as it is to be shown, and how it stood on the wire. The secrets in it are there where they
     /// are asked for: that is logged first.
-    pub async fn request_with_wire(&self, id: RequestId, revealing: bool) -> Result<(ShownRequest, WireSeen)> {
+    pub async fn request_with_wire(
+        &self,
+        id: RequestId,
+        revealing: bool,
+    ) -> Result<(ShownRequest, WireSeen)> {
         let request = self.request(id).await?;
         let record = self.store().requests().wire(id).await?;
         let hides = request.shown.is_some() || record.shown.is_some();
@@ -90,12 +94,23 @@ impl Workbench {
         self.with_receiver(hookbench_capture::Receiver::strays).await.unwrap_or_default()
     }
 
+    /// One of them, by its number.
+    pub async fn stray(&self, number: &str) -> Result<Stray> {
+        let wanted = number.parse().ok();
+        let found = self.strays().await.into_iter().find(|stray| Some(stray.number) == wanted);
+        found.ok_or_else(|| WorkbenchError::not_found("stray", number))
+    }
+
     /// Forgets the requests that reached no inbox.
     pub async fn clear_strays(&self) {
         self.with_receiver(hookbench_capture::Receiver::clear_strays).await;
     }
 
-    async fn request_and_wire(&self, id: RequestId, revealing: bool) -> Result<(CapturedRequest, WireRecord)> {
+    async fn request_and_wire(
+        &self,
+        id: RequestId,
+        revealing: bool,
+    ) -> Result<(CapturedRequest, WireRecord)> {
         let request = self.request(id).await?;
         let record = self.store().requests().wire(id).await?;
         if !revealing {
@@ -119,9 +134,10 @@ fn seen(request: &CapturedRequest, record: WireRecord, revealing: bool) -> WireS
     let head_exact = request.came.is_some() && !is_http2;
     let head = record.head.clone().unwrap_or_else(|| request.written_head().into());
     let is_chunked = record.chunks.is_some()
-        || request.headers.get_all("transfer-encoding").any(|value| {
-            value.as_bytes().to_ascii_lowercase().windows(7).any(|window| window == b"chunked")
-        });
+        || request
+            .headers
+            .get_all("transfer-encoding")
+            .any(|value| value.as_bytes().to_ascii_lowercase().windows(7).any(|window| window == b"chunked"));
     let framing = match is_chunked {
         _ if is_http2 => WireFraming::Http2,
         true => WireFraming::Chunked,

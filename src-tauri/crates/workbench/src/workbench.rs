@@ -3,10 +3,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookbench_capture::{Limits, Receiver, ReceiverParts, bind};
+use hookbench_capture::{Judge, Limits, Receiver, ReceiverParts, bind};
 use hookbench_delivery::send::Sender;
 use hookbench_delivery::{Chance, DeliveryEngine, EngineParts, Rest};
-use hookbench_model::{Clock, InFlightLedger, ProviderId, Settings, Timestamp};
+use hookbench_model::{Clock, InFlightLedger, ProviderId, Settings, Slug, Timestamp};
 use hookbench_providers::{Library, Profile};
 use hookbench_store::{ChangeFeed, KeySource, OpenOptions, Store, Synchronous, Trouble};
 use tokio::sync::{Mutex, RwLock, watch};
@@ -17,7 +17,7 @@ use crate::error::{Result, WorkbenchError};
 use crate::fault_receivers::{FaultReceivers, sweep};
 use crate::own::Own;
 use crate::time::{DemoTime, MachineNotice, RealWaits, Resting, run_pacer, watch_machine};
-use crate::{SystemClock, demo, files, maintenance, random, replay_worker, thrown_away};
+use crate::{SystemClock, demo, files, maintenance, random, replay_worker, shape_worker, thrown_away};
 
 /// How long what is under way may take to end when the workbench stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -186,6 +186,7 @@ impl Workbench {
             inner.tasks.spawn(watch_machine(self.clone(), inner.stopping.clone()));
         }
         inner.tasks.spawn(replay_worker::run(self.clone(), inner.stopping.clone()));
+        inner.tasks.spawn(shape_worker::run(self.clone(), inner.stopping.clone()));
         inner.tasks.spawn(maintenance::run(self.clone(), inner.stopping.clone()));
     }
 
@@ -327,6 +328,11 @@ impl Workbench {
         self.inner.engine.read().await.as_ref().map(ask)
     }
 
+    /// Asks the receiver something; `None` where it has ended.
+    pub(crate) async fn with_receiver<T>(&self, ask: impl FnOnce(&Receiver) -> T) -> Option<T> {
+        self.inner.receiver.read().await.as_ref().map(ask)
+    }
+
     /// What the engine waits for; `None` while it is at work.
     pub(crate) async fn engine_rest(&self) -> Option<Rest> {
         self.with_engine(DeliveryEngine::rest).await.flatten()
@@ -388,6 +394,11 @@ impl Workbench {
         if let Some(engine) = self.inner.engine.read().await.as_ref() {
             engine.read_again();
         }
+    }
+
+    /// What judges requests from a file as this inbox does; `None` where it is gone, or the workbench is stopping.
+    pub(crate) async fn judge_of(&self, slug: &Slug) -> Option<Judge> {
+        self.inner.receiver.read().await.as_ref()?.judge(slug.as_str())
     }
 
     /// Makes the receiver know the inboxes as they are now.

@@ -11,17 +11,21 @@ mod fault_receivers;
 mod forecast;
 mod health;
 mod inboxes;
+mod interchange;
 mod metrics;
 mod providers;
 mod replays;
 mod requests;
+mod saved_filters;
 mod schedules;
 mod schemes;
 mod secrets;
 mod settings;
+mod shapes;
 mod signatures;
 mod snippets;
 mod stats;
+mod strays;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
@@ -37,6 +41,7 @@ pub(crate) const PAYLOAD_BODY_LIMIT: usize = 48 << 20;
 pub(crate) fn all() -> OpenApiRouter<Api> {
     let ordinary = OpenApiRouter::new()
         .merge(schemes::routes())
+        .merge(saved_filters::routes())
         .merge(schedules::routes())
         .merge(snippets::routes())
         .merge(endpoints::routes())
@@ -45,8 +50,10 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(attempts::routes())
         .merge(replays::routes())
         .merge(inboxes::routes())
+        .merge(shapes::routes())
         .merge(settings::routes())
         .merge(stats::routes())
+        .merge(strays::routes())
         .merge(forecast::routes())
         .merge(fault_receivers::routes())
         .merge(changes::routes())
@@ -57,6 +64,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
     let payloads = OpenApiRouter::new()
         .merge(events::routes())
         .merge(requests::routes())
+        .merge(interchange::routes())
         .merge(signatures::routes())
         .merge(providers::routes())
         .layer(DefaultBodyLimit::max(PAYLOAD_BODY_LIMIT));

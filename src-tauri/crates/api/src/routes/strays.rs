@@ -1,6 +1,5 @@
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use hookbench_workbench::WorkbenchError;
 use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -44,8 +43,6 @@ async fn get_stray_raw(
     Path(number): Path<String>,
     _: NoQuery,
 ) -> Result<Raw, Problem> {
-    let wanted = number.parse().ok();
-    let found = api.workbench.strays().await.into_iter().find(|stray| Some(stray.number) == wanted);
-    let stray = found.ok_or_else(|| WorkbenchError::not_found("stray", number))?;
+    let stray = api.workbench.stray(&number).await?;
     Ok(Raw { body: stray.raw, content_type: None, name: format!("stray-{}", stray.number) })
 }

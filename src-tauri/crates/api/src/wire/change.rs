@@ -34,6 +34,12 @@ wire_enum! {
         Health,
         /// A fault receiver, or what it received.
         FaultReceiver,
+        /// A filter that somebody gave a name.
+        SavedFilter,
+        /// The requests that reached no inbox: others than before.
+        Stray,
+        /// A shape, or a drift from it; the id is the shape's.
+        Shape,
     }
 }
 

@@ -5,9 +5,7 @@ use crate::fault::Fault;
 pub(crate) fn blame(fault: &Fault, head: &[u8]) -> Option<usize> {
     match fault {
         Fault::NotHttp(_) | Fault::EmptyLines => Some(start(head)),
-        Fault::BareLineFeed => {
-            memchr::memchr_iter(b'\n', head).find(|at| *at == 0 || head[at - 1] != b'\r')
-        }
+        Fault::BareLineFeed => memchr::memchr_iter(b'\n', head).find(|at| *at == 0 || head[at - 1] != b'\r'),
         Fault::RequestLine | Fault::Connect => Some(start(head)),
         Fault::Version => word(head, 2),
         Fault::Target | Fault::TargetNotText => word(head, 1),
@@ -41,7 +39,8 @@ fn start(head: &[u8]) -> usize {
 /// Where the word of the request line with this number begins.
 fn word(head: &[u8], number: usize) -> Option<usize> {
     let start = start(head);
-    (0..number).try_fold(start, |at, _| head[at..].iter().position(|byte| *byte == b' ').map(|space| at + space + 1))
+    (0..number)
+        .try_fold(start, |at, _| head[at..].iter().position(|byte| *byte == b' ').map(|space| at + space + 1))
 }
 
 /// The lines behind the request line, without their ends, each with its place; up to the empty one.
@@ -91,7 +90,11 @@ mod tests {
             (Fault::HeaderName, "GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n", Some(" folded")),
             (Fault::HeaderValue, "GET / HTTP/1.1\r\nA: b\0\r\n\r\n", Some("\0")),
             (Fault::HostTwice, "GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", Some("host: b")),
-            (Fault::LengthAndEncoding, "POST / HTTP/1.1\r\nA: b\r\nTransfer-encoding: chunked\r\n\r\n", Some("Transfer")),
+            (
+                Fault::LengthAndEncoding,
+                "POST / HTTP/1.1\r\nA: b\r\nTransfer-encoding: chunked\r\n\r\n",
+                Some("Transfer"),
+            ),
             (Fault::TooManyHeaders(1), "GET / HTTP/1.1\r\nA: b\r\nB: c\r\n\r\n", Some("B: c")),
             (Fault::HeadBrokenOff, "GET / HT", Some("")),
             (Fault::HostMissing, "GET / HTTP/1.1\r\n\r\n", None),

@@ -264,8 +264,12 @@ mod tests {
                 scan.follow(&wire.as_bytes()[..end]).unwrap();
                 let ChunksSeen { chunks, trailers, .. } = scan.seen();
                 let come: usize = wire[..end].len();
-                let part = (0..=body.len()).rev().map(|most| chunks.written(&body.as_bytes()[..most], &trailers));
-                assert!(part.into_iter().any(|part| part == wire.as_bytes()[..come]), "{end} bytes of {wire}");
+                let part =
+                    (0..=body.len()).rev().map(|most| chunks.written(&body.as_bytes()[..most], &trailers));
+                assert!(
+                    part.into_iter().any(|part| part == wire.as_bytes()[..come]),
+                    "{end} bytes of {wire}"
+                );
             }
         }
         let mut scan = ChunkScan::default();

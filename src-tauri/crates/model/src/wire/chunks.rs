@@ -48,7 +48,10 @@ impl ChunkRecord {
     pub fn written(&self, body: &[u8], trailers: &[u8]) -> Vec<u8> {
         let mut wire = Vec::with_capacity(body.len() + trailers.len() + 32);
         let mut rest = body;
-        let chunks = self.runs.iter().flat_map(|run| std::iter::repeat_n(run, usize::try_from(run.times).unwrap_or(0)));
+        let chunks = self
+            .runs
+            .iter()
+            .flat_map(|run| std::iter::repeat_n(run, usize::try_from(run.times).unwrap_or(0)));
         let mut chunks = chunks.peekable();
         while let Some(run) = chunks.next() {
             match &run.spelt {

@@ -123,7 +123,8 @@ enum Line {
 
 /// The lines from the line feed at or after `from` on.
 fn header_lines(bytes: &[u8], from: usize) -> impl Iterator<Item = Line> {
-    let next_line = |at: usize| bytes[at..].iter().position(|byte| *byte == b'\n').map(|found| at + found + 1);
+    let next_line =
+        |at: usize| bytes[at..].iter().position(|byte| *byte == b'\n').map(|found| at + found + 1);
     let mut at = if from == 0 { Some(0) } else { next_line(from) };
     std::iter::from_fn(move || {
         let start = at.filter(|at| *at < bytes.len())?;
@@ -138,7 +139,9 @@ fn header_lines(bytes: &[u8], from: usize) -> impl Iterator<Item = Line> {
         }
         at = end;
         let line = start..end.unwrap_or(bytes.len());
-        let Some(colon) = bytes[line.clone()].iter().position(|byte| *byte == b':') else { return Some(Line::Other) };
+        let Some(colon) = bytes[line.clone()].iter().position(|byte| *byte == b':') else {
+            return Some(Line::Other);
+        };
         Some(Line::Pair(start..start + colon, trimmed(bytes, start + colon + 1..line.end)))
     })
 }
@@ -160,22 +163,32 @@ mod tests {
 
     #[test]
     fn of_a_broken_head_what_can_be_read_is_there() {
-        let head = b"\r\nPOST /in/a?b HTTP/1.1\nHost: h\r\nno colon\nA : b\r\n folded\r\nX:\xff\r\n\r\nbody\r\n\r\n";
+        let head =
+            b"\r\nPOST /in/a?b HTTP/1.1\nHost: h\r\nno colon\nA : b\r\n folded\r\nX:\xff\r\n\r\nbody\r\n\r\n";
         let broken = BrokenHead::read(head);
         assert_eq!((broken.method.as_str(), broken.target.as_str()), ("POST", "/in/a?b"));
         assert_eq!((broken.version.as_str(), broken.target_ends), ("HTTP/1.1", true));
         assert_eq!(&head[broken.length..], b"body\r\n\r\n");
-        let pairs: Vec<(&str, &[u8])> = broken.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
+        let pairs: Vec<(&str, &[u8])> =
+            broken.headers.iter().map(|(name, value)| (name, value.as_bytes())).collect();
         assert_eq!(pairs, [("Host", &b"h"[..]), ("A ", b"b\r\n folded"), ("X", b"\xff")]);
     }
 
     #[test]
     fn what_breaks_off_in_its_target_is_told() {
-        for (head, target, ends) in
-            [("GET /i", "/i", false), ("GET /in ", "/in", true), ("GET /in\r\n", "/in", true), ("GET", "", false), ("", "", false)]
-        {
+        for (head, target, ends) in [
+            ("GET /i", "/i", false),
+            ("GET /in ", "/in", true),
+            ("GET /in\r\n", "/in", true),
+            ("GET", "", false),
+            ("", "", false),
+        ] {
             let broken = BrokenHead::read(head.as_bytes());
-            assert_eq!((broken.target.as_str(), broken.target_ends, broken.length), (target, ends, head.len()), "{head}");
+            assert_eq!(
+                (broken.target.as_str(), broken.target_ends, broken.length),
+                (target, ends, head.len()),
+                "{head}"
+            );
         }
     }
 
@@ -185,7 +198,8 @@ mod tests {
         let arrived = HeaderPairs::from_iter([("A", "x"), ("X-Key", "k7"), ("X-Key", "k8")]);
         let shown = HeaderPairs::from_iter([("A", "x"), ("X-Key", "(the secret)"), ("X-Key", "k8")]);
         let made = shown_head(head, (&arrived, Some("t=abc&u=1")), (&shown, Some("t=(the secret)&u=1")));
-        let expected = "\r\nGET /in?t=(the secret)&u=1 HTTP/1.1\r\nA:\t x \r\nX-Key:(the secret)\r\nX-Key: k8\r\n\r\n";
+        let expected =
+            "\r\nGET /in?t=(the secret)&u=1 HTTP/1.1\r\nA:\t x \r\nX-Key:(the secret)\r\nX-Key: k8\r\n\r\n";
         assert_eq!(String::from_utf8(made).unwrap(), expected);
         assert_eq!(shown_head(head, (&arrived, None), (&arrived, None)), head);
     }

@@ -198,7 +198,10 @@ mod tests {
 
     #[test]
     fn equal_chunks_take_little_room() {
-        let runs = vec![ChunkRun { size: 8192, times: 4096, spelt: None }, ChunkRun { size: 0, times: 1, spelt: None }];
+        let runs = vec![
+            ChunkRun { size: 8192, times: 4096, spelt: None },
+            ChunkRun { size: 0, times: 1, spelt: None },
+        ];
         let record = ChunkRecord { runs, count: 4096, complete: true, ended: true, ..ChunkRecord::default() };
         assert_eq!(encode(&record).len(), 10);
     }
