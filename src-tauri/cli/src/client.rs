@@ -139,15 +139,15 @@ impl Client {
         }
     }
 
+    /// Sends bytes that are no JSON; the answer is.
+    pub(crate) async fn post_bytes(&self, path: &str, content: Vec<u8>) -> Result<Value, CliError> {
+        let request = Request::builder().method(Method::POST).uri(path);
+        let request = request.header(header::CONTENT_TYPE, "application/octet-stream");
+        answered(path, self.send(request, Bytes::from(content)).await?).await
+    }
+
     async fn json(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, CliError> {
-        let (status, bytes) = whole(self.call(method, path, body).await?).await?;
-        if !status.is_success() {
-            return Err(refusal(status, &bytes));
-        }
-        if bytes.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&bytes).map_err(|error| CliError::Unexpected(format!("{path}: {error}")))
+        answered(path, self.call(method, path, body).await?).await
     }
 
     async fn call(
@@ -161,6 +161,10 @@ impl Client {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
         let bytes = body.map_or_else(Bytes::new, |value| Bytes::from(value.to_string()));
+        self.send(request, bytes).await
+    }
+
+    async fn send(&self, request: http::request::Builder, bytes: Bytes) -> Result<Response<Body>, CliError> {
         match &self.door {
             Door::Own { router, .. } => {
                 let request = build(request, bytes)?;
@@ -172,6 +176,18 @@ impl Client {
             Door::Running(place) => place.call(build(request, bytes)?).await,
         }
     }
+}
+
+/// The JSON of an answer, or why it was refused.
+async fn answered(path: &str, response: Response<Body>) -> Result<Value, CliError> {
+    let (status, bytes) = whole(response).await?;
+    if !status.is_success() {
+        return Err(refusal(status, &bytes));
+    }
+    if bytes.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(&bytes).map_err(|error| CliError::Unexpected(format!("{path}: {error}")))
 }
 
 fn build(request: http::request::Builder, body: Bytes) -> Result<Request<Full<Bytes>>, CliError> {

@@ -19,6 +19,12 @@ pub(crate) struct RetryArgs {
     /// How many a second at most
     #[arg(long, value_name = "N")]
     per_second: Option<f64>,
+    /// As far apart as the originals were made
+    #[arg(long, conflicts_with = "per_second")]
+    original_gaps: bool,
+    /// Those gaps times this
+    #[arg(long, value_name = "N", requires = "original_gaps")]
+    gap_factor: Option<f64>,
     /// Where to send instead of each delivery's own URL
     #[arg(long, value_name = "URL")]
     target_url: Option<String>,
@@ -33,8 +39,11 @@ pub(crate) async fn run(context: &Context, args: RetryArgs) -> Result<(), CliErr
         let words = "give either the ids of deliveries or a filter such as `--status failed`";
         return Err(CliError::Usage(words.to_owned()));
     }
-    let plain =
-        !args.dry_run && args.target_url.is_none() && args.per_second.is_none() && args.reason.is_none();
+    let plain = !args.dry_run
+        && args.target_url.is_none()
+        && args.per_second.is_none()
+        && !args.original_gaps
+        && args.reason.is_none();
     if let ([id], true) = (args.ids.as_slice(), plain) {
         let delivery = context.client.post(&format!("{}/retry", path(id)), &json!({})).await?;
         return super::send::settle(context, delivery).await;
@@ -46,6 +55,8 @@ pub(crate) async fn run(context: &Context, args: RetryArgs) -> Result<(), CliErr
         body.insert("ids".to_owned(), args.ids.into());
     }
     insert(&mut body, "per_second", args.per_second);
+    insert(&mut body, "gaps", args.original_gaps.then_some("original"));
+    insert(&mut body, "gap_factor", args.gap_factor);
     insert(&mut body, "target_url", args.target_url);
     insert(&mut body, "reason", args.reason);
     body.insert("dry_run".to_owned(), args.dry_run.into());

@@ -54,6 +54,17 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<(Bytes, boo
     Ok((Bytes::from_request(request, state).await.map_err(unreadable_body)?, is_json))
 }
 
+/// A body as it came, whatever it is.
+pub(crate) struct RawBody(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        Bytes::from_request(request, state).await.map(Self).map_err(unreadable_body)
+    }
+}
+
 /// Why a body could not be taken in whole.
 #[expect(clippy::needless_pass_by_value, reason = "stands in `map_err`")]
 fn unreadable_body(rejection: BytesRejection) -> Problem {
@@ -119,6 +130,28 @@ impl<S: Send + Sync, F: DeserializeOwned> FromRequestParts<S> for ListQuery<F> {
         let (page, filter) =
             pairs(parts)?.into_iter().partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
         Ok(Self { page: read_query(page)?, filter: read_query(filter)? })
+    }
+}
+
+/// What a call takes beside a filter.
+pub(crate) trait Options {
+    /// The names of its parameters, none of which a filter has.
+    const NAMES: &[&str];
+}
+
+/// A filter, and what a call takes beside it.
+pub(crate) struct With<F, O> {
+    pub(crate) filter: F,
+    pub(crate) options: O,
+}
+
+impl<S: Send + Sync, F: DeserializeOwned, O: DeserializeOwned + Options> FromRequestParts<S> for With<F, O> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let (options, filter) =
+            pairs(parts)?.into_iter().partition(|(name, _)| O::NAMES.contains(&name.as_str()));
+        Ok(Self { options: read_query(options)?, filter: read_query(filter)? })
     }
 }
 
@@ -219,6 +252,20 @@ impl<S: Send + Sync> FromRequestParts<S> for SnippetPath {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         Ok(Self { scheme: segment(parts, "id").await?, language: segment(parts, "language").await? })
+    }
+}
+
+/// The `{id}` and the `{tool}` of a copy's path.
+pub(crate) struct CopyPath {
+    pub(crate) id: hookbench_model::RequestId,
+    pub(crate) tool: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for CopyPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self { id: parameter(parts, "id").await?, tool: segment(parts, "tool").await? })
     }
 }
 

@@ -92,7 +92,7 @@ mod tests {
         let row = String::from_utf8(row(&Outgoing { message, facts })).unwrap();
         assert_eq!(
             row,
-            "'@SUM(A1),,,POST,http://localhost/a,,,,,,,10,,,\"'=HYPERLINK(\"\"http://x\"\")\",\"a,\"\"b\"\"\r\nc\"\r\n"
+            "'@SUM(A1),,,POST,http://localhost/a,,,,,,,8,,,\"'=HYPERLINK(\"\"http://x\"\")\",\"a,\"\"b\"\"\r\nc\"\r\n"
         );
         let mut reader = csv::Reader::from_reader(row.as_bytes());
         assert_eq!(reader.headers().unwrap().len(), COLUMNS.len());

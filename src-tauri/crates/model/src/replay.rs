@@ -70,6 +70,8 @@ pub struct Replay {
     pub resign: Resign,
     /// How many deliveries it makes a second; `None` for as fast as it goes.
     pub per_second: Option<f64>,
+    /// How far apart they follow each other: as far as their originals came, times this; `None` where the rate says it.
+    pub gaps: Option<f64>,
     /// Why somebody did it.
     pub reason: String,
     /// Where it stands.

@@ -10,7 +10,7 @@ use hookbench_model::{
     ReplayItem, ReplayStatus, RequestId, SentRequest, Shown, SignMode, Timestamp, Trigger, unveiled_headers,
     unveiled_query,
 };
-use hookbench_store::{ChangeStream, Feed, Repeat, ReplayWork, StoreError};
+use hookbench_store::{ChangeStream, Feed, Repeat, ReplayWork, StoreError, WaitingItem};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -27,8 +27,23 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// The longest wait before another try: it doubles from one to the next.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// When each replay may make its next delivery, in fractions of a millisecond.
-type Paces = HashMap<ReplayId, f64>;
+/// How each replay goes on.
+type Paces = HashMap<ReplayId, Pace>;
+
+/// How a replay goes on.
+#[derive(Clone, Copy, Debug)]
+enum Pace {
+    /// By its rate: when it may make its next delivery, in fractions of a millisecond.
+    Next(f64),
+    /// By the gaps between its originals: the original that came then is repeated now, and what follows it as much
+    /// later as it came later. Begun anew after a pause and after a start.
+    Anchored {
+        /// When the original came.
+        original: Timestamp,
+        /// When it is repeated.
+        now: Timestamp,
+    },
+}
 
 /// The replays that could not go on, and when they are tried again.
 type Troubles = HashMap<ReplayId, Pause>;
@@ -194,9 +209,18 @@ async fn step(workbench: &Workbench, replay: &Replay, paces: &mut Paces) -> Resu
         replays.set_status(replay.id, ReplayStatus::Completed, workbench.now()).await?;
         return Ok(Wake::default());
     }
-    let (allowed, next) = allowance(replay, workbench.now(), paces);
-    if allowed > 0 {
-        let items = replays.waiting_items(replay.id, allowed).await?;
+    let now = workbench.now();
+    let (items, next) = match replay.gaps {
+        Some(factor) => {
+            due_by_gaps(replay, factor, replays.waiting_items(replay.id, BATCH).await?, now, paces)
+        }
+        None => {
+            let (allowed, next) = allowance(replay, now, paces);
+            let items = if allowed > 0 { replays.waiting_items(replay.id, allowed).await? } else { Vec::new() };
+            (items, next)
+        }
+    };
+    if !items.is_empty() {
         let mut work = Vec::with_capacity(items.len());
         for waiting in items {
             work.push((waiting.position, make(workbench, replay, waiting.item).await?));
@@ -212,7 +236,9 @@ fn allowance(replay: &Replay, now: Timestamp, paces: &mut Paces) -> (u32, Option
     let Some(per_second) = replay.per_second else { return (BATCH, None) };
     let now_ms = now.unix_ms() as f64;
     let gap_ms = 1000.0 / per_second;
-    let next = paces.entry(replay.id).or_insert(now_ms);
+    let Pace::Next(next) = paces.entry(replay.id).or_insert(Pace::Next(now_ms)) else {
+        return (0, Some(now));
+    };
     // What was not made while somebody slept is not made up for beyond a second's worth.
     *next = next.max(now_ms - 1000.0);
     let mut allowed = 0;
@@ -226,6 +252,37 @@ fn allowance(replay: &Replay, now: Timestamp, paces: &mut Paces) -> (u32, Option
     )]
     let at = Timestamp::from_unix_ms(next.ceil() as i64);
     (allowed, Some(at))
+}
+
+/// The waiting items whose gap is over, and when that of the next one is.
+fn due_by_gaps(
+    replay: &Replay,
+    factor: f64,
+    mut items: Vec<WaitingItem>,
+    now: Timestamp,
+    paces: &mut Paces,
+) -> (Vec<WaitingItem>, Option<Timestamp>) {
+    let Some(first) = items.first().map(|item| came_at(item.item)) else { return (items, Some(now)) };
+    let pace = paces.entry(replay.id).or_insert(Pace::Anchored { original: first, now });
+    let Pace::Anchored { original, now: begun } = *pace else { return (Vec::new(), Some(now)) };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds, cut on purpose; too many are the most there are"
+    )]
+    let at =
+        |item: &WaitingItem| begun.plus_ms((came_at(item.item).ms_since(original) as f64 * factor) as i64);
+    let due = items.iter().take_while(|item| at(item) <= now).count();
+    let next = items.get(due).map(at);
+    items.truncate(due);
+    (items, next)
+}
+
+/// When what is repeated came: its id says it.
+fn came_at(item: ReplayItem) -> Timestamp {
+    match item {
+        ReplayItem::Delivery(id) => id.created_at(),
+        ReplayItem::Request(id) => id.created_at(),
+    }
 }
 
 async fn make(workbench: &Workbench, replay: &Replay, item: ReplayItem) -> Result<ReplayWork> {

@@ -12,6 +12,8 @@ use crate::{Workbench, checks};
 const MOST_IDS: usize = 10_000;
 /// The highest rate.
 const HIGHEST_RATE: f64 = 10_000.0;
+/// The largest factor of the gaps between originals; the smallest is one part of it.
+const LARGEST_FACTOR: f64 = 1_000.0;
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 1000;
 /// How many of what would be repeated a dry run names.
@@ -30,6 +32,10 @@ pub struct ReplayDraft {
     pub request_filter: Option<RequestFilter>,
     /// How many a second.
     pub per_second: Option<f64>,
+    /// As far apart as the originals came.
+    pub gaps: Option<bool>,
+    /// Times this; 1 unless given.
+    pub gap_factor: Option<f64>,
     /// The URL that it sends to instead.
     pub target_url: Option<String>,
     /// The endpoint that it sends to instead.
@@ -51,6 +57,8 @@ pub struct ReplayPlan {
     pub first_ids: Vec<String>,
     /// What somebody should know before, in sentences.
     pub notes: Vec<String>,
+    /// How long it takes until the last is made, in milliseconds, where its rate or its gaps say so.
+    pub lasts_ms: Option<u64>,
 }
 
 impl Workbench {
@@ -76,7 +84,27 @@ impl Workbench {
             (None, None) => preview.by_endpoint,
         };
         let notes = self.notes_on(&replay, preview.total).await?;
-        Ok(ReplayPlan { total: preview.total, targets, first_ids, notes })
+        let lasts_ms = self.lasts(&replay, preview.total).await?;
+        Ok(ReplayPlan { total: preview.total, targets, first_ids, notes, lasts_ms })
+    }
+
+    /// How long it takes to make all of it.
+    async fn lasts(&self, replay: &Replay, total: u64) -> Result<Option<u64>> {
+        let apart = |count: u64| count.saturating_sub(1) as f64;
+        let ms = match (replay.gaps, replay.per_second) {
+            (Some(factor), _) => {
+                let span = self.store().replays().span(&replay.source).await?;
+                span.map(|(oldest, newest)| newest.ms_since(oldest) as f64 * factor)
+            }
+            (None, Some(rate)) => Some(apart(total) * 1000.0 / rate),
+            (None, None) => None,
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a time that passes, cut to whole milliseconds; more than there are is the most there are"
+        )]
+        Ok(ms.map(|ms| ms.max(0.0) as u64))
     }
 
     /// What of an exact replay would go out otherwise than it is recorded.
@@ -163,6 +191,15 @@ impl Workbench {
         });
         let fits = draft.per_second.is_none_or(|rate| rate > 0.0 && rate <= HIGHEST_RATE);
         faults.unless(fits, "per_second", || format!("must be more than 0 and at most {HIGHEST_RATE}"));
+        let by_gaps = draft.gaps.unwrap_or(false);
+        faults.unless(!by_gaps || draft.per_second.is_none(), "gaps", || {
+            "go without `per_second`: either says how fast it goes".to_owned()
+        });
+        let factor = draft.gap_factor.unwrap_or(1.0);
+        faults.unless(by_gaps || draft.gap_factor.is_none(), "gap_factor", || "goes with `gaps`".to_owned());
+        faults.unless((1.0 / LARGEST_FACTOR..=LARGEST_FACTOR).contains(&factor), "gap_factor", || {
+            format!("must be from {} to {LARGEST_FACTOR}", 1.0 / LARGEST_FACTOR)
+        });
         let reason = draft.reason.unwrap_or_default();
         faults.unless(reason.chars().count() <= LONGEST_REASON, "reason", || {
             format!("may be at most {LONGEST_REASON} characters long")
@@ -177,6 +214,7 @@ impl Workbench {
             target_endpoint,
             resign: draft.resign.unwrap_or_default(),
             per_second: draft.per_second,
+            gaps: by_gaps.then_some(factor),
             reason,
             status: ReplayStatus::Running,
             progress: ReplayProgress::default(),

@@ -69,6 +69,8 @@ impl Reader<'_> {
         match (self.shell, character) {
             (Shell::Posix, '\'') => self.until('\''),
             (Shell::Posix, '"') => self.posix_double(),
+            // `^"` quotes too: `cmd` takes the `^`, and the program sees the quotes.
+            (Shell::Cmd, '^') if self.chars.next_if_eq(&'"').is_some() => self.cmd_double(),
             (Shell::Posix, '\\') | (Shell::Cmd, '^') | (Shell::PowerShell, '`') => self.escaped(),
             (Shell::Posix, '$') if self.chars.next_if_eq(&'\'').is_some() => self.ansi_c(),
             (Shell::Posix | Shell::PowerShell, '$') => self.variable(),
@@ -192,21 +194,31 @@ impl Reader<'_> {
                         self.chars.next();
                         return;
                     }
+                    Some('\\') => {
+                        self.chars.next();
+                        self.cmd_backslash();
+                    }
                     _ => self.escaped(),
                 },
-                Some('\\') => {
-                    // `\^"` is `\"` as browsers copy it.
-                    if self.chars.peek() == Some(&'^') {
-                        self.chars.next();
-                    }
-                    match self.chars.next_if(|character| matches!(character, '"' | '\\')) {
-                        Some(character) => self.push(character),
-                        None => self.push('\\'),
-                    }
-                }
+                Some('\\') => self.cmd_backslash(),
                 Some(character) => self.push(character),
                 None => return self.unclosed(),
             }
+        }
+    }
+
+    /// `\"` is a quote, as is `^\^"`, which browsers copy.
+    fn cmd_backslash(&mut self) {
+        let mut ahead = self.chars.clone();
+        if ahead.next_if_eq(&'^').is_none() {
+            ahead = self.chars.clone();
+        }
+        match ahead.next_if(|character| matches!(character, '"' | '\\')) {
+            Some(character) => {
+                self.chars = ahead;
+                self.push(character);
+            }
+            None => self.push('\\'),
         }
     }
 
@@ -325,7 +337,7 @@ mod tests {
         assert_eq!(words("a \\\n b\nc; d && e # f"), [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"]]);
         assert_eq!(words("a \\\r\n b"), [vec!["a", "b"]]);
         assert_eq!(words(r"$'a\nb\u00e9\x41\'\xc3\xa9\ud83d\ude00'"), [vec!["a\nbéA'é😀"]]);
-        assert_eq!(words("a > out.txt 2>&1"), [vec!["a"], vec!["1"]]);
+        assert_eq!(words("a > out.txt 2>&1; b"), [vec!["a"], vec!["b"]]);
         assert_eq!(words("cost$ 5$"), [vec!["cost$", "5$"]]);
     }
 

@@ -1,0 +1,83 @@
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use http_body_util::BodyExt as _;
+
+use super::Context;
+use crate::args::Span;
+use crate::client::Query;
+use crate::error::CliError;
+
+#[derive(Args)]
+pub(crate) struct ExportArgs {
+    /// How it is written: all that is known a line each, HAR, a table, or as on the wire
+    #[arg(long, value_parser = ["jsonl", "har", "csv", "raw"], default_value = "jsonl")]
+    format: String,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Of this inbox
+    #[arg(long, value_name = "ID")]
+    inbox: Option<String>,
+    #[arg(long)]
+    method: Option<String>,
+    /// What checking the signature gave
+    #[arg(long, value_parser = ["valid", "invalid", "unsigned", "no_secret", "not_checked"])]
+    verification: Option<String>,
+    /// Of this event type, or prefix
+    #[arg(long = "type", value_name = "TYPE")]
+    event_type: Option<String>,
+    /// With this text in an id, the path, a header or the body
+    #[arg(long, value_name = "TEXT")]
+    q: Option<String>,
+    /// That this filter matches, as the interface takes it
+    #[arg(long, value_name = "FILTER")]
+    filter: Option<String>,
+    #[command(flatten)]
+    span: Span,
+    /// Take out what is named or looks like a credential or a signature
+    #[arg(long)]
+    redact_secrets: bool,
+    /// Take this out of JSON bodies, as `data.to` or `items[*].email`; may be given again
+    #[arg(long, value_name = "PATH")]
+    redact_path: Vec<String>,
+    /// Write the secrets too that are hidden otherwise; that is logged
+    #[arg(long)]
+    reveal: bool,
+}
+
+pub(crate) async fn run(context: &Context, args: ExportArgs) -> Result<(), CliError> {
+    let path = query(context, &args).on("/v1/requests/export");
+    let mut body = context.client.stream(&path).await?;
+    let mut out: Box<dyn std::io::Write> = match &args.output {
+        Some(file) => {
+            let made = std::fs::File::create(file);
+            Box::new(made.map_err(|source| CliError::File { path: file.clone(), source })?)
+        }
+        None => Box::new(std::io::stdout().lock()),
+    };
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(CliError::Router)?.into_data() {
+            out.write_all(&data)?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn query(context: &Context, args: &ExportArgs) -> Query {
+    let mut query = Query::default();
+    query.push("format", Some(args.format.clone()));
+    query.push("inbox_id", args.inbox.clone());
+    query.push("method", args.method.clone());
+    query.push("verification", args.verification.clone());
+    query.push("event_type", args.event_type.clone());
+    query.push("q", args.q.clone());
+    query.push("filter", args.filter.clone());
+    query.push("since", args.span.since.map(|when| when.to_rfc3339(context.now)));
+    query.push("until", args.span.until.map(|when| when.to_rfc3339(context.now)));
+    query.push("redact", args.redact_secrets.then_some("secrets"));
+    query.push("redact_path", (!args.redact_path.is_empty()).then(|| args.redact_path.join(",")));
+    query.push("reveal", args.reveal.then_some("secrets"));
+    query
+}

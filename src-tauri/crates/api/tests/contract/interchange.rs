@@ -1,0 +1,156 @@
+//! Requests come in from files and go out as files, and as code.
+
+use axum::body::Body;
+use http::Request;
+use serde_json::{Value, json};
+
+use crate::bench::{Answer, Bench, text};
+
+async fn import(bench: &Bench, query: &str, content: &[u8]) -> Answer {
+    let request = Request::post(format!("/v1/imports{query}")).body(Body::from(content.to_vec())).unwrap();
+    bench.call(request).await
+}
+
+const HAR: &str = r#"{"log": {"version": "1.2", "creator": {"name": "mitmproxy", "version": "11"}, "entries": [
+  {"startedDateTime": "2026-11-20T04:35:00.123Z", "time": 1, "connection": "7", "request": {"method": "POST",
+   "url": "https://example.com/hooks/a?b=1", "httpVersion": "HTTP/1.1", "cookies": [], "queryString": [],
+   "headers": [{"name": "Content-Type", "value": "application/json"}, {"name": "Authorization", "value": "Bearer abc"}],
+   "headersSize": -1, "bodySize": 21, "postData": {"mimeType": "application/json", "text": "{\"data\":{\"to\":\"ada\"}}"}},
+   "response": {"status": 418, "statusText": "", "httpVersion": "", "cookies": [], "headers": [],
+   "content": {"size": 0, "mimeType": ""}, "redirectURL": "", "headersSize": -1, "bodySize": -1},
+   "cache": {}, "timings": {"send": 0, "wait": 0, "receive": 0}},
+  {"startedDateTime": "never", "request": {"method": "GET", "url": "http://a/"}}]}}"#;
+
+#[tokio::test]
+async fn a_file_is_previewed_imported_and_comes_back_the_same() {
+    let bench = Bench::open().await;
+    let seen = import(&bench, "?name=flows.har&dry_run=true", HAR.as_bytes()).await.expect(200);
+    assert_eq!((text(&seen["format"]), &seen["count"], &seen["inbox_id"]), ("har", &json!(1), &Value::Null));
+    assert_eq!(seen["first"][0]["url"], "https://example.com/hooks/a?b=1");
+    assert_eq!(seen["left_out"][0]["place"], "entry 2");
+    assert!(text(&seen["left_out"][0]["reason"]).starts_with("its time is none"), "{seen}");
+    assert_eq!(bench.get("/v1/requests").await.expect(200)["data"], json!([]), "a dry run writes nothing");
+
+    let done = import(&bench, "?name=flows.har", HAR.as_bytes()).await.expect(201);
+    assert_eq!((text(&done["inbox_name"]), &done["count"]), ("Imported flows.har", &json!(1)));
+    let listed = bench.get(&format!("/v1/requests?inbox_id={}", text(&done["inbox_id"]))).await.expect(200);
+    let id = text(&listed["data"][0]["id"]).to_owned();
+    let request = bench.get(&format!("/v1/requests/{id}")).await.expect(200);
+    assert_eq!(request["imported"], json!({"format": "har", "name": "flows.har"}));
+    assert_eq!(text(&request["received_at"]), "2026-11-20T04:35:00.123Z");
+    assert_eq!(request["response"]["status"], 418);
+    assert_eq!(bench.get(&format!("/v1/requests/{id}/body")).await.body, "{\"data\":{\"to\":\"ada\"}}");
+
+    let exported = bench.get("/v1/requests/export?format=har").await;
+    assert!(exported.header("content-disposition").contains("requests.har"));
+    let before: Value = serde_json::from_str(HAR).unwrap();
+    assert_eq!(exported.expect(200)["log"]["entries"], json!([before["log"]["entries"][0]]));
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn what_is_exported_is_redacted_as_asked_and_read_again() {
+    let bench = Bench::open().await;
+    let command = "curl 'http://example.com/x?token=abc&a=1' -H 'Authorization: Bearer abc' --json '{\"data\": {\"to\": \"ada\", \"n\": 1.50}}'";
+    let done = import(&bench, "", command.as_bytes()).await.expect(201);
+    assert_eq!(text(&done["format"]), "curl");
+    let whole = bench.get("/v1/requests/export").await;
+    let again = import(&bench, "?inbox_name=Again", &whole.body).await.expect(201);
+    assert_eq!((text(&again["format"]), &again["count"]), ("jsonl", &json!(1)));
+    let of_again = format!("/v1/requests/export?inbox_id={}", text(&again["inbox_id"]));
+    let (one, two) = (whole.json(), bench.get(&of_again).await.json());
+    for same in ["method", "url", "addressed", "path", "query", "headers", "body", "received_at", "status"] {
+        assert_eq!(one[same], two[same], "{same}");
+    }
+
+    let redacted = bench.get(&format!("{of_again}&redact=secrets&redact_path=data.to")).await.json();
+    assert_eq!(text(&redacted["body"]), "{\"data\": {\"to\": \"[redacted]\", \"n\": 1.50}}");
+    assert_eq!(text(&redacted["query"]), "token=[redacted]&a=1");
+    assert!(!redacted.to_string().contains("abc"), "{redacted}");
+    assert_eq!(redacted["body_size"], json!(text(&redacted["body"]).len()));
+    let table = bench.get(&format!("{of_again}&format=csv")).await;
+    assert!(table.body.starts_with(b"id,received_at,inbox,method,url,"));
+    let raw = bench.get(&format!("{of_again}&format=raw")).await;
+    assert!(String::from_utf8_lossy(&raw.body).contains("POST /x?token=abc&a=1 HTTP/1.1\r\nHost: example.com\r\n"));
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_veiled_secret_stays_out_of_files_and_code_unless_it_is_revealed() {
+    let bench = Bench::open().await;
+    let inbox = json!({"slug": "in", "scheme": "gitlab_token", "secret": "the-very-secret-token"});
+    let inbox = bench.post("/v1/inboxes", &inbox).await;
+    if inbox.status.as_u16() != 201 {
+        panic!("{}", String::from_utf8_lossy(&inbox.body));
+    }
+    let id = text(&inbox.json()["id"]).to_owned();
+    let command = "curl http://localhost/in -H 'X-Gitlab-Token: the-very-secret-token' -d x=1";
+    import(&bench, &format!("?inbox_id={id}"), command.as_bytes()).await.expect(201);
+    let row = bench.get("/v1/requests").await.expect(200)["data"][0].clone();
+    assert_eq!((&row["veiled"], &row["verification"]["status"]), (&json!(true), &json!("valid")), "{row}");
+    let request = text(&row["id"]).to_owned();
+    let code = format!("/v1/requests/{request}/as/python");
+    for format in ["jsonl", "har", "csv", "raw"] {
+        let file = bench.get(&format!("/v1/requests/export?format={format}")).await;
+        assert!(!String::from_utf8_lossy(&file.body).contains("the-very-secret-token"), "{format}");
+    }
+    assert!(!String::from_utf8_lossy(&bench.get(&code).await.body).contains("the-very-secret-token"));
+    let looks = format!("/v1/requests/{request}/reveals");
+    assert_eq!(bench.get(&looks).await.expect(200)["data"].as_array().unwrap().len(), 0);
+    let revealed = bench.get("/v1/requests/export?reveal=secrets").await;
+    assert!(String::from_utf8_lossy(&revealed.body).contains("the-very-secret-token"));
+    let revealed = bench.get(&format!("{code}?reveal=secrets")).await;
+    assert!(String::from_utf8_lossy(&revealed.body).contains("the-very-secret-token"));
+    assert_eq!(bench.get(&looks).await.expect(200)["data"].as_array().unwrap().len(), 2);
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_request_is_copied_for_each_tool_and_saved_as_a_test() {
+    let bench = Bench::open().await;
+    import(&bench, "", b"curl http://example.com/x -d a=1").await.expect(201);
+    let id = text(&bench.get("/v1/requests").await.expect(200)["data"][0]["id"]).to_owned();
+    for (tool, word) in [
+        ("curl", "--data-raw a=1"),
+        ("httpie", "--raw a=1"),
+        ("fetch", "await fetch(\"http://example.com/x\""),
+        ("python", "import http.client"),
+        ("go", "package main"),
+        ("rust", "reqwest"),
+        ("php", "<?php"),
+        ("test", "unittest"),
+    ] {
+        let code = bench.get(&format!("/v1/requests/{id}/as/{tool}")).await;
+        assert_eq!(code.header("content-type"), "text/plain; charset=utf-8");
+        assert!(String::from_utf8_lossy(&code.body).contains(word), "{tool}: {}", String::from_utf8_lossy(&code.body));
+    }
+    let to = bench.get(&format!("/v1/requests/{id}/as/curl?url=http://127.0.0.1:3000/hooks")).await;
+    assert!(to.body.starts_with(b"curl http://127.0.0.1:3000/hooks/x"), "{:?}", to.body);
+    bench.get(&format!("/v1/requests/{id}/as/cobol")).await.expect(404);
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_imported_or_exported_is_refused_by_its_field() {
+    let bench = Bench::open().await;
+    let cases: [(&str, &[u8], &str); 6] = [
+        ("", b"\x00\x01", "file"),
+        ("?format=har", b"{}", "file"),
+        ("?format=pcap", b"curl http://a", "format"),
+        ("?inbox_id=nonsense", b"curl http://a", "inbox_id"),
+        ("?inbox_id=inb_00000000000000000000000000", b"curl http://a", "inbox_id"),
+        ("", b"curl -d @f http://a", "file"),
+    ];
+    for (query, content, field) in cases {
+        let problem = import(&bench, query, content).await.expect(422);
+        assert_eq!(problem["errors"][0]["field"], field, "{query}: {problem}");
+    }
+    assert_eq!(bench.get("/v1/inboxes").await.expect(200)["data"], json!([]), "no inbox is left behind");
+    for (query, field) in
+        [("format=xml", "format"), ("redact=all", "redact"), ("redact_path=a..b", "redact_path"), ("x=1", "x")]
+    {
+        let problem = bench.get(&format!("/v1/requests/export?{query}")).await.expect(422);
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+    bench.close().await;
+}
