@@ -104,8 +104,7 @@ async fn a_crash_right_after_it_was_accepted_finds_it_in_flight_and_it_goes_on_b
     assert_eq!(delivery.next_attempt_at, Some(Workspace::seconds(4)));
     workspace.advance(4_000);
     workspace.until_status(id, DeliveryStatus::Delivered).await;
-    let outcomes: Vec<Outcome> =
-        workspace.attempts(id).await.iter().map(|attempt| attempt.outcome).collect();
+    let outcomes: Vec<Outcome> = workspace.attempts(id).await.iter().map(|attempt| attempt.outcome).collect();
     assert_eq!(outcomes, [Outcome::Interrupted, Outcome::Delivered]);
     engine.stop(GRACE).await;
 }

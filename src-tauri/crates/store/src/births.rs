@@ -1,15 +1,13 @@
 //! Deliveries that are claimed as they are accepted.
 //!
 //! What is due at once and may go out at once is written in flight, in the transaction of its event, and handed over
-//! once that is on disk: no look, and no second transaction. Who takes it keeps a place for it first. A crash finds it in
+//! with its commit: no look, and no second transaction. Who takes it keeps a place for it first. A crash finds it in
 //! flight, as it does whatever was claimed otherwise; where the transaction fails, its place is given back.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use hookbench_model::{
-    Delivery, DeliveryStatus, EndpointId, Event, NewDelivery, Timestamp, Trigger,
-};
+use hookbench_model::{Delivery, DeliveryStatus, EndpointId, Event, NewDelivery, Timestamp, Trigger};
 
 use crate::{Claimed, Store};
 
@@ -18,9 +16,9 @@ pub trait Cradle: fmt::Debug + Send + Sync + 'static {
     /// The time by which a delivery is due; `None` where none is taken now.
     fn opens(&self) -> Option<Timestamp>;
 
-    /// Keeps a place for a delivery to an endpoint that may go out now by the plan; `None` where it has to wait for its
-    /// turn. Each place that is kept is taken with what is [handed over](Self::take), or given back.
-    fn keep_place(&self, endpoint: EndpointId, now: Timestamp) -> Option<Address>;
+    /// Keeps a place for each delivery to one of these endpoints that may go out now by the plan; `None` for one that
+    /// has to wait for its turn. Each place that is kept is taken with what is [handed over](Self::take), or given back.
+    fn keep_places(&self, endpoints: &[EndpointId], now: Timestamp) -> Vec<Option<Address>>;
 
     /// A place that was kept is needed no more.
     fn give_back(&self, endpoint: EndpointId);
@@ -41,13 +39,24 @@ pub struct Address {
 /// A place that is kept for a delivery, until it is dropped.
 #[derive(Debug)]
 pub struct KeptPlace {
-    cradle: Arc<dyn Cradle>,
+    /// `None` once it has been taken.
+    cradle: Option<Arc<dyn Cradle>>,
     endpoint: EndpointId,
+}
+
+impl KeptPlace {
+    /// Takes it: it is not given back. Gives its endpoint.
+    pub fn taken(mut self) -> EndpointId {
+        self.cradle = None;
+        self.endpoint
+    }
 }
 
 impl Drop for KeptPlace {
     fn drop(&mut self) {
-        self.cradle.give_back(self.endpoint);
+        if let Some(cradle) = &self.cradle {
+            cradle.give_back(self.endpoint);
+        }
     }
 }
 
@@ -56,7 +65,7 @@ impl Drop for KeptPlace {
 pub struct Newborn {
     /// As any other that is claimed.
     pub claimed: Claimed,
-    /// Dropped once it has another place.
+    /// Where it stands until it has another place.
     pub place: KeptPlace,
 }
 
@@ -109,17 +118,28 @@ pub(crate) struct Midwife {
 }
 
 impl Midwife {
-    /// A place for a delivery, where it may have one: a first attempt that the plan makes, and no other has been due
-    /// before it.
-    pub(crate) fn attend(&self, new: &NewDelivery) -> Option<Birth> {
-        let endpoint = new.target.lane()?;
+    /// The endpoint of a delivery that may be claimed so: a first attempt that the plan makes, and that is due.
+    pub(crate) fn wants(&self, new: &NewDelivery) -> Option<EndpointId> {
         let by_plan = new.trigger == Trigger::Automatic && !new.is_test && new.replay_id.is_none();
         let expired = new.expires_at.is_some_and(|at| at <= self.now);
-        if !by_plan || expired || new.due_at > self.now {
-            return None;
-        }
-        let address = self.cradle.keep_place(endpoint, self.now)?;
-        Some(Birth { address, place: KeptPlace { cradle: Arc::clone(&self.cradle), endpoint } })
+        new.target.lane().filter(|_| by_plan && !expired && new.due_at <= self.now)
+    }
+
+    /// A place for each of those, where there is one.
+    pub(crate) fn attend(&self, endpoints: &[EndpointId]) -> Vec<Option<Birth>> {
+        let addresses = self.cradle.keep_places(endpoints, self.now);
+        let birth = |(endpoint, address): (&EndpointId, Option<Address>)| {
+            let place = KeptPlace { cradle: Some(Arc::clone(&self.cradle)), endpoint: *endpoint };
+            // One without an address was not kept.
+            match address {
+                Some(address) => Some(Birth { address, place }),
+                None => {
+                    place.taken();
+                    None
+                }
+            }
+        };
+        endpoints.iter().zip(addresses).map(birth).collect()
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -141,8 +161,7 @@ impl Nursery {
 
 /// Hands over what was written in one transaction.
 pub(crate) fn hand_over(newborn: Vec<Newborn>) {
-    if let Some(first) = newborn.first() {
-        let cradle = Arc::clone(&first.place.cradle);
+    if let Some(cradle) = newborn.first().and_then(|first| first.place.cradle.clone()) {
         cradle.take(newborn);
     }
 }

@@ -37,7 +37,7 @@ pub(crate) use script::Script;
 pub(crate) use state::{EndpointState, State, breaker};
 
 use crate::alerts::AlertPen;
-use crate::births::{Newborn, Nursery};
+use crate::births::{self, Newborn, Nursery};
 use crate::changes::NewChange;
 use crate::edits::{Edit, EndpointEdits};
 use crate::folder::Folder;
@@ -46,7 +46,7 @@ use crate::tally::{Counted, Tally};
 use crate::trouble::Condition;
 use crate::vault::Vault;
 use crate::{ChangeFeed, Result, StoreError, Trouble, WriteGate};
-use flush::{Flusher, News};
+use flush::Flusher;
 use job::{Job, Work};
 use run::Run;
 
@@ -188,8 +188,8 @@ impl Write {
         Ok(())
     }
 
-    /// Gives what is to be told and handed over of the transaction.
-    async fn commit(&mut self) -> Result<News> {
+    /// Gives what the transaction changed, to be told.
+    async fn commit(&mut self) -> Result<Vec<NewChange>> {
         // Before the commit: afterwards it could be refused, and would be there all the same once the folder is back.
         self.place.check()?;
         if let Some(gate) = self.gate.as_ref().filter(|_| !self.changes.is_empty()) {
@@ -206,7 +206,9 @@ impl Write {
         // Not before the commit: whoever read the endpoint meanwhile would take it for the edited one.
         self.edits.committed(self.edited.drain(..));
         self.tally.commit(std::mem::take(&mut self.counted));
-        Ok(News { changes: std::mem::take(&mut self.changes), newborn: std::mem::take(&mut self.newborn) })
+        // As all claims they need not wait for the disk: what a power cut forgets of them was answered to nobody.
+        births::hand_over(std::mem::take(&mut self.newborn));
+        Ok(std::mem::take(&mut self.changes))
     }
 
     /// The error of somebody who is refused for that without a try.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use hookbench_model::{
     DeliveryId, DeliveryStatus, Endpoint, EndpointId, NewDelivery, Outcome, Timestamp, Trigger,
 };
-use hookbench_store::{Address, Cradle, Next, Newborn, OpenOptions, Store, StoreError, WriteGate};
+use hookbench_store::{Address, Cradle, Newborn, Next, OpenOptions, Store, StoreError, WriteGate};
 use support::*;
 
 /// Takes what comes, while it is open, as far as it has places.
@@ -42,10 +42,14 @@ impl Cradle for Taker {
         (!self.shut.load(Ordering::SeqCst)).then_some(NOW)
     }
 
-    fn keep_place(&self, _endpoint: EndpointId, _now: Timestamp) -> Option<Address> {
-        let address = Address { name: "one".to_owned(), url: "http://localhost:9/one".to_owned() };
-        let left = self.places.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        left.is_ok().then_some(address)
+    fn keep_places(&self, endpoints: &[EndpointId], _now: Timestamp) -> Vec<Option<Address>> {
+        let keep = |_: &EndpointId| {
+            let address = Address { name: "one".to_owned(), url: "http://localhost:9/one".to_owned() };
+            let left =
+                self.places.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            left.is_ok().then_some(address)
+        };
+        endpoints.iter().map(keep).collect()
     }
 
     fn give_back(&self, _endpoint: EndpointId) {

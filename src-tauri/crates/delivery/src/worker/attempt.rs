@@ -43,7 +43,8 @@ pub(super) async fn make(shared: Arc<Shared>, claimed: Claimed, known: Option<Ar
     if known.is_some_and(|known| known.endpoint.ordered) {
         // The next in the row could not be claimed before.
         shared.look_for_work();
-    } else {
+    } else if shared.lanes().ends() || shared.under_way() == 0 {
+        // Something waits for the end, or it was the last one.
         shared.wake.notify_one();
     }
 }
@@ -84,10 +85,13 @@ struct Slot<'a> {
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
         self.shared.in_flight.fetch_sub(1, Ordering::SeqCst);
-        let wanted = self.shared.lanes().leave(self.claimed.delivery.target.lane(), self.by);
+        let (wanted, awaited) = {
+            let mut lanes = self.shared.lanes();
+            (lanes.leave(self.claimed.delivery.target.lane(), self.by), lanes.ends())
+        };
         if wanted {
             self.shared.look_for_work();
-        } else {
+        } else if awaited {
             self.shared.wake.notify_one();
         }
     }

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hookbench_model::{Clock, EndpointId, Settings, Timestamp};
-use hookbench_store::{Address, Newborn};
+use hookbench_store::{Address, Claimed, KeptPlace, Newborn};
 use tokio::sync::{Notify, watch};
 
+use super::lane::Known;
 use super::lanes::Lanes;
 
 /// Where the store hands them in. It holds the lanes, and not the store, which holds it.
@@ -38,9 +39,17 @@ impl Cradle {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was handed in. Its places are kept until it is dropped.
-    pub(super) fn take_out(&self) -> Vec<Newborn> {
-        self.newborn().as_mut().map(std::mem::take).unwrap_or_default()
+    /// What was handed in; its places are kept no more.
+    pub(super) fn take_out(&self) -> Vec<Claimed> {
+        let newborn = self.newborn().as_mut().map(std::mem::take).unwrap_or_default();
+        if newborn.is_empty() {
+            return Vec::new();
+        }
+        let (claimed, places): (Vec<Claimed>, Vec<KeptPlace>) =
+            newborn.into_iter().map(|Newborn { claimed, place }| (claimed, place)).unzip();
+        let mut lanes = self.lanes();
+        places.into_iter().for_each(|place| lanes.give_back(place.taken()));
+        claimed
     }
 
     /// Whether a delivery is being claimed as it is written, or was and has not been taken out.
@@ -57,6 +66,7 @@ impl Cradle {
     pub(super) fn abandon(&self) {
         self.close();
         let left = self.newborn().take();
+        // Not while it is locked.
         drop(left);
     }
 
@@ -71,11 +81,17 @@ impl hookbench_store::Cradle for Cradle {
         open.then(|| self.clock.now())
     }
 
-    fn keep_place(&self, endpoint: EndpointId, now: Timestamp) -> Option<Address> {
+    fn keep_places(&self, endpoints: &[EndpointId], now: Timestamp) -> Vec<Option<Address>> {
         let most = self.settings.borrow().max_in_flight.max(1) as usize;
-        let known = self.lanes().keep_place(endpoint, most, now)?;
-        let endpoint = &known.endpoint;
-        Some(Address { name: endpoint.name.clone(), url: endpoint.url.to_string() })
+        let kept: Vec<_> = {
+            let mut lanes = self.lanes();
+            endpoints.iter().map(|id| lanes.keep_place(*id, most, now)).collect()
+        };
+        let address = |known: Arc<Known>| Address {
+            name: known.endpoint.name.clone(),
+            url: known.endpoint.url.to_string(),
+        };
+        kept.into_iter().map(|known| known.map(address)).collect()
     }
 
     fn give_back(&self, endpoint: EndpointId) {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use hookbench_model::{DeliveryId, EndpointId, Settings, Timestamp, Trigger};
-use hookbench_store::{Claimed, Newborn, StoreError};
+use hookbench_store::{Claimed, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -117,6 +117,7 @@ impl Dispatcher {
             self.shared.look.store(true, Ordering::SeqCst);
         }
         self.take_newborn();
+        let ended = self.shared.lanes().ended();
         let mut waiting = VecDeque::new();
         self.blocked.clear();
         self.outdated = false;
@@ -153,13 +154,15 @@ impl Dispatcher {
         }
         waiting.append(&mut self.ready);
         self.ready = waiting;
-        self.shared.lanes().left_waiting(self.launchable(), &self.blocked);
+        if self.shared.lanes().left_waiting(self.launchable(), &self.blocked, ended) {
+            // What ended meanwhile woke nobody.
+            self.shared.wake.notify_one();
+        }
     }
 
     /// Takes over what was claimed as it was accepted.
     fn take_newborn(&mut self) {
-        let newborn = self.shared.cradle.take_out();
-        self.ready.extend(newborn.into_iter().map(|Newborn { claimed, .. }| claimed));
+        self.ready.extend(self.shared.cradle.take_out());
     }
 
     /// How many that are claimed could go out, if there were places for them. What has to wait for its own endpoint

@@ -45,6 +45,11 @@ impl DeliveryEngine {
 }
 
 impl Shared {
+    /// How many attempts are under way, or have ended and are not recorded.
+    pub(super) fn under_way(&self) -> usize {
+        self.in_flight.load(Ordering::SeqCst) + self.recording.load(Ordering::SeqCst)
+    }
+
     /// The dispatcher goes to work.
     pub(super) fn at_work(&self) {
         self.idle.store(false, Ordering::SeqCst);
@@ -54,8 +59,7 @@ impl Shared {
     /// The dispatcher has nothing to do until then. It is at rest where no attempt is under way either.
     pub(super) fn at_rest(&self, until: Option<Timestamp>) {
         self.idle.store(true, Ordering::SeqCst);
-        let under_way = self.in_flight.load(Ordering::SeqCst) + self.recording.load(Ordering::SeqCst);
-        if under_way == 0 && !self.look.load(Ordering::SeqCst) && self.cradle.is_empty() {
+        if self.under_way() == 0 && !self.look.load(Ordering::SeqCst) && self.cradle.is_empty() {
             let recorded = self.recorded.load(Ordering::SeqCst);
             self.rest.send_replace(Some(Rest { until, recorded }));
         }

@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use hookbench_model::{Action, DeliveryStatus, DeliveryTarget, Event, NewDelivery, Noun, Timestamp};
+use hookbench_model::{
+    Action, DeliveryStatus, DeliveryTarget, EndpointId, Event, NewDelivery, Noun, Timestamp,
+};
 
 use crate::births::Birth;
 use crate::codes::Coded as _;
@@ -121,16 +123,22 @@ fn attend<'e>(
     deliveries: &mut [PlacedDelivery<'_>],
 ) -> Vec<Born<'e>> {
     let Some(midwife) = write.nursery.midwife() else { return Vec::new() };
-    let mut born = Vec::with_capacity(deliveries.len());
-    for (index, row) in deliveries.iter_mut().enumerate() {
-        if row.paused || row.in_order || write.state.board().has_due(row.lane, midwife.now()) {
-            continue;
-        }
+    let board = write.state.board();
+    let has_turn =
+        |row: &PlacedDelivery<'_>| !row.paused && !row.in_order && !board.has_due(row.lane, midwife.now());
+    let wanting = deliveries.iter().enumerate().filter(|(_, row)| has_turn(row));
+    let (wanting, endpoints): (Vec<usize>, Vec<EndpointId>) =
+        wanting.filter_map(|(index, row)| Some((index, midwife.wants(row.new)?))).unzip();
+    if wanting.is_empty() {
+        return Vec::new();
+    }
+    let mut born = Vec::with_capacity(wanting.len());
+    for (index, birth) in wanting.into_iter().zip(midwife.attend(&endpoints)) {
+        let row = &mut deliveries[index];
         let event = events.binary_search_by_key(&row.event_seq, |placed| placed.seq);
-        let Some(event) = event.ok().map(|at| events[at].event) else { continue };
-        if let Some(birth) = midwife.attend(row.new) {
+        if let (Ok(at), Some(birth)) = (event, birth) {
             row.in_flight = true;
-            born.push((index, event, birth));
+            born.push((index, events[at].event, birth));
         }
     }
     born

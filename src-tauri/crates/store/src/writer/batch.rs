@@ -4,8 +4,9 @@ use futures::FutureExt as _;
 use hookbench_model::DeliveryStatus;
 use tokio::sync::oneshot;
 
-use super::flush::{Flusher, News, Room, Waiting};
+use super::flush::{Flusher, Room, Waiting};
 use super::{HotJob, Write};
+use crate::changes::NewChange;
 use crate::deliveries::{Claim, Claims, Finish};
 use crate::events::NewEvent;
 use crate::requests::NewRequest;
@@ -146,17 +147,17 @@ pub(super) async fn write(write: &mut Write, flusher: &Flusher, batch: Batch, mu
     let mut left = vec![batch];
     while let Some(mut batch) = left.pop() {
         let error = match transaction(write, &mut batch).await {
-            Ok(news) if flushes => {
+            Ok(changes) if flushes => {
                 let room = match room.take() {
                     Some(room) => Some(room),
                     None => flusher.room().await.ok(),
                 };
-                flusher.take(news, Waiting::All(batch), room);
+                flusher.take(changes, Waiting::All(batch), room);
                 continue;
             }
-            Ok(news) => {
+            Ok(changes) => {
                 batch.answer(|| Ok(()));
-                flusher.take(news, Waiting::Nobody, None);
+                flusher.take(changes, Waiting::Nobody, None);
                 continue;
             }
             Err(error) => error,
@@ -177,7 +178,7 @@ pub(super) async fn write(write: &mut Write, flusher: &Flusher, batch: Batch, mu
     }
 }
 
-async fn transaction(write: &mut Write, batch: &mut Batch) -> Result<News> {
+async fn transaction(write: &mut Write, batch: &mut Batch) -> Result<Vec<NewChange>> {
     write.begin().await?;
     AssertUnwindSafe(batch.run(write)).catch_unwind().await.unwrap_or(Err(StoreError::Panicked))?;
     write.commit().await

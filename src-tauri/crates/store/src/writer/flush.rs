@@ -15,7 +15,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::batch::Batch;
-use crate::births::{self, Newborn};
 use crate::changes::NewChange;
 use crate::trouble::Condition;
 use crate::{ChangeFeed, Result, StoreError};
@@ -39,24 +38,8 @@ pub(super) struct Flusher {
 #[derive(Debug)]
 pub(super) struct Room(OwnedSemaphorePermit);
 
-/// What follows from a commit, whoever waits for it.
-#[derive(Debug, Default)]
-pub(super) struct News {
-    /// To be told.
-    pub(super) changes: Vec<NewChange>,
-    /// To be handed over.
-    pub(super) newborn: Vec<Newborn>,
-}
-
-impl News {
-    fn spread(self, feed: &ChangeFeed) {
-        births::hand_over(self.newborn);
-        feed.tell(self.changes);
-    }
-}
-
 struct Committed {
-    news: News,
+    changes: Vec<NewChange>,
     waiting: Waiting,
     /// Given back once it is on disk. Without it nobody waits, and the next flush is early enough.
     room: Option<Room>,
@@ -162,14 +145,14 @@ impl Flusher {
     }
 
     /// Has a commit flushed, then told and answered.
-    pub(super) fn take(&self, news: News, waiting: Waiting, room: Option<Room>) {
-        let committed = Committed { news, waiting, room };
+    pub(super) fn take(&self, changes: Vec<NewChange>, waiting: Waiting, room: Option<Room>) {
+        let committed = Committed { changes, waiting, room };
         if let Some(commits) = &self.commits {
             // Where the thread is gone, those who wait find their answer dropped.
             drop(commits.send(committed));
         } else {
             self.condition.works();
-            committed.news.spread(&self.feed);
+            self.feed.tell(committed.changes);
             committed.waiting.answer(&Ok(()), &Log::new(PathBuf::new()));
         }
     }
@@ -208,9 +191,9 @@ fn run(mut queue: UnboundedReceiver<Committed>, mut log: Log, feed: &ChangeFeed,
                 gap = Some(again(error));
             }
         }
-        for Committed { news, waiting, room } in commits.drain(..) {
+        for Committed { changes, waiting, room } in commits.drain(..) {
             // It is written whatever became of the flush.
-            news.spread(feed);
+            feed.tell(changes);
             waiting.answer(&flushed, &log);
             drop(room.map(|Room(permit)| permit));
         }
@@ -225,10 +208,14 @@ mod tests {
     use super::*;
     use crate::Feed;
 
-    fn change(id: &str) -> News {
-        let (noun, action) = (Noun::Event, Action::Created);
-        let changes = vec![NewChange { noun, action, id: id.to_owned(), parent: None, status: None }];
-        News { changes, ..News::default() }
+    fn change(id: &str) -> Vec<NewChange> {
+        vec![NewChange {
+            noun: Noun::Event,
+            action: Action::Created,
+            id: id.to_owned(),
+            parent: None,
+            status: None,
+        }]
     }
 
     fn waiting() -> (Waiting, oneshot::Receiver<Result<()>>) {
@@ -266,7 +253,7 @@ mod tests {
         let flusher = Flusher::start(Some(Log::new(path.clone())), feed, condition.clone()).unwrap();
         let commit = async || {
             let (one, answer) = waiting();
-            flusher.take(News::default(), one, Some(flusher.room().await.unwrap()));
+            flusher.take(Vec::new(), one, Some(flusher.room().await.unwrap()));
             answer.await.unwrap()
         };
         commit().await.unwrap_err();

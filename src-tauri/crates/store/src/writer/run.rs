@@ -185,7 +185,7 @@ impl Run {
         let run = AssertUnwindSafe(work.run(&mut self.write)).catch_unwind().await;
         match run {
             Ok(Ran::Done(answer)) => match self.write.commit().await {
-                Ok(news) => self.flusher.take(news, Waiting::One(answer), room),
+                Ok(changes) => self.flusher.take(changes, Waiting::One(answer), room),
                 Err(error) => {
                     self.write.condition.failed(&error);
                     self.write.roll_back().await;

@@ -19,6 +19,8 @@ pub(super) struct Births {
     launchable: usize,
     /// Endpoints of which something that was claimed before waits for their own limits.
     blocked: Vec<EndpointId>,
+    /// How many attempts and records have ended.
+    ended: u64,
     /// Whether the newest look that has ended, or the one that is under way, found an endpoint whose deliveries had no
     /// place.
     starved: bool,
@@ -51,11 +53,33 @@ impl Lanes {
     }
 
     /// So many that are claimed could go out if there were places for them, and these endpoints have no turn for what is
-    /// claimed of theirs.
-    pub(in super::super) fn left_waiting(&mut self, launchable: usize, blocked: &[EndpointId]) {
+    /// claimed of theirs; true where anything does, and more attempts have ended than `ended`.
+    pub(in super::super) fn left_waiting(
+        &mut self,
+        launchable: usize,
+        blocked: &[EndpointId],
+        ended: u64,
+    ) -> bool {
         self.births.launchable = launchable;
         self.births.blocked.clear();
         self.births.blocked.extend_from_slice(blocked);
+        self.waits() && self.births.ended != ended
+    }
+
+    /// Whether anything that is claimed waits to go out.
+    fn waits(&self) -> bool {
+        self.births.launchable > 0 || !self.births.blocked.is_empty()
+    }
+
+    /// An attempt is over, or its record is; true where something that is claimed waits for such an end.
+    pub(in super::super) fn ends(&mut self) -> bool {
+        self.births.ended += 1;
+        self.waits()
+    }
+
+    /// How many attempts and records have ended.
+    pub(in super::super) fn ended(&self) -> u64 {
+        self.births.ended
     }
 
     /// Keeps a place for a delivery that is being written, where it could go out at once, and nobody else waits for the
@@ -100,9 +124,7 @@ impl Lanes {
 
 #[cfg(test)]
 mod tests {
-    use hookbench_model::{
-        Breaker, BreakerState, Endpoint, Outcome, ProviderId, RateLimit, RetryPolicy,
-    };
+    use hookbench_model::{Breaker, BreakerState, Endpoint, Outcome, ProviderId, RateLimit, RetryPolicy};
     use hookbench_providers::Library;
     use hookbench_store::EndpointEdits;
 
@@ -200,11 +222,11 @@ mod tests {
     fn whoever_waits_for_a_place_has_it_first() {
         let (mut lanes, id) = lanes(|_| ());
         let full = learn(&mut lanes, |_| ());
-        lanes.left_waiting(1, &[]);
+        lanes.left_waiting(1, &[], 0);
         assert!(!keeps(&mut lanes, id, 64), "something is claimed that could go out");
-        lanes.left_waiting(0, &[full]);
+        lanes.left_waiting(0, &[full], 0);
         assert!(keeps(&mut lanes, id, 64) && !keeps(&mut lanes, full, 64));
-        lanes.left_waiting(0, &[]);
+        lanes.left_waiting(0, &[], 0);
         while enters(&mut lanes, full, 8) {}
         lanes.begin_look();
         lanes.room(full, 0, 0, 8, NOW);
