@@ -38,7 +38,11 @@ impl Reception {
     pub(crate) async fn keep_refused(&self, refused: Refused, who: Who) -> Refusal {
         let Refused { fault, raw, since } = refused;
         let broken = BrokenHead::read(&raw);
-        let target = Target::read(&broken.target).ok().filter(|_| broken.target_ends);
+        // What breaks off within its first segment may have meant another inbox.
+        let is_told = |target: &Target| {
+            broken.target_ends || !target.path_below_slug().is_empty() || target.query().is_some()
+        };
+        let target = Target::read(&broken.target).ok().filter(is_told);
         let known = target.as_ref().and_then(|target| self.inboxes.find(target.slug()));
         let (Some(target), Some(known)) = (target, known) else {
             self.strays.note(Astray {

@@ -163,7 +163,8 @@ async fn what_breaks_off_is_kept_as_far_as_it_came() {
     let head = "POST /in/x?q HTTP/1.1\r\nHost: h\r\nX-Sig: a\r\n";
     for (name, sent, code, at, message) in [
         ("in the method", "PO".to_owned(), "", None, ""),
-        ("in the target", "POST /in/x".to_owned(), "", None, ""),
+        ("in the slug", "POST /in".to_owned(), "", None, ""),
+        ("in the target", "POST /in/x".to_owned(), "head_broken_off", Some(10), "broke off"),
         ("behind the target", "POST /in/x ".to_owned(), "head_broken_off", Some(11), "broke off"),
         ("in the version", "POST /in/x?q HTTP/1".to_owned(), "head_broken_off", Some(19), "broke off"),
         (
