@@ -2,7 +2,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::endpoints::insert;
+use super::endpoints::{insert, insert_or_null};
 use crate::args::{Limit, Span};
 use crate::client::{Query, segment};
 use crate::error::CliError;
@@ -32,10 +32,40 @@ pub(crate) enum Verb {
     },
     /// When the secrets in it were revealed
     Reveals { id: String },
+    /// Print the code that sends it again, or a test of a handler
+    As {
+        id: String,
+        #[arg(value_parser = ["curl", "httpie", "fetch", "python", "go", "rust", "php", "test"])]
+        tool: String,
+        /// Sent to this URL instead of its inbox
+        #[arg(long)]
+        url: Option<String>,
+    },
     /// Print its body, byte for byte
-    Body { id: String },
+    Body {
+        id: String,
+        /// With its content codings undone: gzip, deflate, br, zstd
+        #[arg(long)]
+        decoded: bool,
+    },
+    /// Print all of it as it stood on the wire, byte for byte
+    Wire {
+        id: String,
+        /// Print its head alone
+        #[arg(long)]
+        head: bool,
+        /// Print the secrets in it too; that is logged
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// List the newest requests that reached no inbox
+    Strays,
+    /// Say something about it: a note, tags, a pin, a colour
+    Mark(MarkArgs),
     /// Send it on, to a URL or an endpoint
     Send(SendArgs),
+    /// How its sender tried again, beside what its inbox's provider says
+    Retries { id: String },
     /// Verify it again, with another scheme or secret
     Verify {
         id: String,
@@ -65,10 +95,34 @@ pub(crate) struct ListArgs {
     /// With this text in an id, the path, a header or the body
     #[arg(long, value_name = "TEXT")]
     q: Option<String>,
+    /// What else has to hold: 'status:5xx header:x-id=42 json:data.to=ada -valid'
+    #[arg(long, value_name = "FILTER")]
+    filter: Option<String>,
     #[command(flatten)]
     span: Span,
     #[command(flatten)]
     limit: Limit,
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("marks").required(true).multiple(true))]
+pub(crate) struct MarkArgs {
+    id: String,
+    /// What there is to say about it; empty for nothing
+    #[arg(long, group = "marks")]
+    note: Option<String>,
+    /// A tag in place of those it has; may be given again
+    #[arg(long = "tag", value_name = "TAG", group = "marks")]
+    tags: Option<Vec<String>>,
+    /// Keep it whatever the retention says, or not
+    #[arg(long, value_name = "BOOL", group = "marks")]
+    pinned: Option<bool>,
+    #[arg(long, group = "marks",
+        value_parser = ["red", "orange", "yellow", "green", "blue", "purple"])]
+    colour: Option<String>,
+    /// Take its colour away
+    #[arg(long, group = "marks", conflicts_with = "colour")]
+    no_colour: bool,
 }
 
 #[derive(Args)]
@@ -107,7 +161,35 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             let rows = client.whole(&format!("{}/reveals", path(&id))).await?;
             output::rows(context.form, &rows, &[("AT", "at"), ("WHAT", "what")], "Nobody has looked at them.")
         }
-        Verb::Body { id } => output::bytes(&client.raw(&format!("{}/body", path(&id))).await?),
+        Verb::Retries { id } => {
+            output::value(context.form, &client.get(&format!("{}/retries", path(&id))).await?)
+        }
+        Verb::Body { id, decoded } => {
+            let query = if decoded { "?decoded=true" } else { "" };
+            output::bytes(&client.raw(&format!("{}/body{query}", path(&id))).await?)
+        }
+        Verb::Wire { id, head, reveal } => {
+            let part = if head { "head" } else { "wire" };
+            output::bytes(&client.raw(&shown(&format!("{}/{part}", path(&id)), reveal)).await?)
+        }
+        Verb::Strays => {
+            let columns = [("AT", "last_at"), ("COUNT", "count"), ("LINE", "first_line"), ("WHY", "message")];
+            let rows = client.whole("/v1/strays").await?;
+            output::rows(context.form, &rows, &columns, "Every request reached an inbox.")
+        }
+        Verb::Mark(args) => {
+            let mut body = Map::new();
+            insert(&mut body, "note", args.note);
+            insert(&mut body, "tags", args.tags);
+            insert(&mut body, "pinned", args.pinned);
+            insert_or_null(&mut body, "colour", args.colour, args.no_colour);
+            output::value(context.form, &client.patch(&path(&args.id), &Value::Object(body)).await?)
+        }
+        Verb::As { id, tool, url } => {
+            let mut query = Query::default();
+            query.push("url", url);
+            output::bytes(&client.raw(&query.on(&format!("{}/as/{}", path(&id), segment(&tool)))).await?)
+        }
         Verb::Send(args) => {
             let mut body = Map::new();
             insert(&mut body, "url", args.target.url);
@@ -149,6 +231,7 @@ fn query(context: &Context, args: &ListArgs) -> Query {
     query.push("verification", args.verification.clone());
     query.push("event_type", args.event_type.clone());
     query.push("q", args.q.clone());
+    query.push("filter", args.filter.clone());
     query.push("since", args.span.since.map(|when| when.to_rfc3339(context.now)));
     query.push("until", args.span.until.map(|when| when.to_rfc3339(context.now)));
     query
