@@ -41,6 +41,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/saved-filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The filters for captured requests that have names, newest first. */
+        get: operations["list_saved_filters"];
+        put?: never;
+        /** Give a filter a name. */
+        post: operations["save_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/saved-filters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a saved filter. */
+        delete: operations["delete_saved_filter"];
+        options?: never;
+        head?: never;
+        /** Change a saved filter. */
+        patch: operations["edit_saved_filter"];
+        trace?: never;
+    };
     "/v1/schedules": {
         parameters: {
             query?: never;
@@ -617,6 +653,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/inboxes/{id}/rules/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rules of an inbox have counted, in their order. */
+        get: operations["list_rule_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inboxes/{id}/rules/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the rules of an inbox, or one of them, begin to count anew: the next request that it takes is the first. */
+        post: operations["reset_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inboxes/{id}/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be answered if a request came now, by the rules of the inbox or by others. Counts and keeps nothing. */
+        post: operations["preview_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shapes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What bodies look like, by provider and event type, those that were seen last first. All on one page. */
+        get: operations["list_shapes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shapes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One shape, with its places. */
+        get: operations["get_shape"];
+        put?: never;
+        post?: never;
+        /** Forget a shape and the drifts from it. What arrives from now on is learnt anew. */
+        delete: operations["forget_shape"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shapes/{id}/schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One shape as JSON Schema, draft 2020-12. Every body that it was learnt from fits. */
+        get: operations["get_shape_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where captured requests differed from what was known before them, newest first. */
+        get: operations["list_drifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings": {
         parameters: {
             query?: never;
@@ -645,6 +801,48 @@ export interface paths {
         };
         /** What happened in a stretch of time, and what is under way now. */
         get: operations["get_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest requests that reached no inbox: with a path that is no inbox's, or no HTTP at all. Those that begin with
+         *     the same line are one entry. They are in memory, the newest 200, and gone when the program ends: none of them was
+         *     answered with success.
+         */
+        get: operations["list_strays"];
+        put?: never;
+        post?: never;
+        /** Forget the requests that reached no inbox. */
+        delete: operations["clear_strays"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strays/{number}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The beginning of a request that reached no inbox, as it stood on the wire. What in it is a secret of an inbox, or is
+         *     named like a credential, is left out.
+         */
+        get: operations["get_stray_raw"];
         put?: never;
         post?: never;
         delete?: never;
@@ -914,6 +1112,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/requests/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may stand in a filter where somebody types: fields, and values of the newest requests. */
+        get: operations["complete_filter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/requests/{id}": {
         parameters: {
             query?: never;
@@ -959,6 +1174,48 @@ export interface paths {
         };
         /** The body of a captured request as it arrived, to the byte; or what it says once its content codings are undone. */
         get: operations["get_body"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The head of a captured request as it stood on the wire, to the byte, its closing empty line included. Where that was
+         *     not kept, or there is no such text, as over HTTP/2, it is written of what is known (`wire.head_exact` says so). A
+         *     secret in it is shown where that is asked for.
+         */
+        get: operations["get_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/wire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A captured request as it stood on the wire, to the byte: its head, its body with the lines of its chunks, its
+         *     trailers (`wire.exact` says where that is not all of it). A secret in head or trailers is shown where that is asked
+         *     for.
+         */
+        get: operations["get_wire"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1015,6 +1272,80 @@ export interface paths {
         get: operations["get_recognition"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/retries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the sender of a captured request tried again, beside when its inbox's provider says that it does. */
+        get: operations["get_retries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Captured requests as a file, newest first: those that a filter matches, streamed, however many they are. */
+        get: operations["export_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/as/{tool}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The code that sends a captured request again: `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, or `test`, a
+         *     script that sends it to a handler and checks the answer.
+         */
+        get: operations["copy_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read requests from a file into an inbox: HAR, cURL commands, raw HTTP, a Postman collection, JSON Lines. All that
+         *     can be read or, where anything fails, nothing; with `dry_run` only say what the file holds.
+         */
+        post: operations["import_requests"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1129,13 +1460,94 @@ export interface components {
          * @enum {string}
          */
         Alert: "endpoint.failing" | "delivery.exhausted" | "endpoint.disabled" | "endpoint.recovered";
-        /** @description What was answered. */
-        Answer: {
+        /**
+         * @description By what arrivals are told to be one request again.
+         * @enum {string}
+         */
+        AlikeBy: "delivery" | "event" | "body";
+        /**
+         * @description What becomes of an answer, and how. Bytes are counted from the first of the status line; over HTTP/2, where the
+         *     stream ends in place of the connection, from the first of the body.
+         */
+        AnswerFault: {
+            /** @description What. */
+            kind: components["schemas"]["AnswerFaultKind"];
             /**
              * Format: int32
-             * @description The HTTP status.
+             * @description How many bytes of the answer are sent before, with `close`, `reset`, `half_close` and `no_answer`; none unless
+             *     given, with `half_close` the whole.
              */
-            status: number;
+            after_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description How many bytes a second come, with `drip`; one unless given.
+             */
+            bytes_per_s?: number | null;
+            /**
+             * Format: int32
+             * @description How many bytes more it says than it has, with `wrong_length`; ten unless given, less than zero for fewer.
+             */
+            off_by?: number | null;
+        };
+        /**
+         * @description What becomes of an answer in place of being sent as it should.
+         * @enum {string}
+         */
+        AnswerFaultKind: "close" | "reset" | "half_close" | "no_answer" | "drip" | "wrong_length" | "template";
+        /**
+         * @description A rule of an inbox: which requests it takes, and what they are answered. The first rule that takes a request answers
+         *     it; where none does, the inbox's `response` goes out.
+         */
+        AnswerRule: {
+            /** @description `rul_…`. Left out, or unknown to the inbox, it is a new one; what it has counted goes by it. */
+            id?: string | null;
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description Whether it takes any request; it does unless said otherwise. */
+            enabled?: boolean;
+            /** @description Which requests it takes; all unless something is said. */
+            when?: components["schemas"]["RuleWhen"];
+            /** @description What they are answered; 200 unless something is said. */
+            then?: components["schemas"]["RuleThen"];
+        };
+        /** @description The rule that answered a captured request. */
+        AnsweredByRule: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it was called then. */
+            name: string;
+        };
+        /** @description One of the times that a request came. */
+        Arrived: {
+            /** @description Which one it is, from 1. */
+            number: number;
+            /** @description The captured request. */
+            request_id: string;
+            /** @description When it came. */
+            received_at: components["schemas"]["Time"];
+            /** @description What was answered. */
+            response: components["schemas"]["GivenAnswer"];
+            /**
+             * Format: int64
+             * @description How long after the one before it; null of the first.
+             */
+            after_ms: number | null;
+            /**
+             * Format: int64
+             * @description How long after it the provider says; null of the first, and where it says nothing.
+             */
+            planned_ms: number | null;
+            /**
+             * Format: int64
+             * @description The same at the earliest, where jitter shortens it.
+             */
+            planned_earliest_ms: number | null;
+            /**
+             * Format: int64
+             * @description The same at the latest, where jitter lengthens it.
+             */
+            planned_latest_ms: number | null;
+            pace: null | components["schemas"]["Pace"];
         };
         /** @description One HTTP request of a delivery, and what came back. */
         Attempt: {
@@ -1231,7 +1643,7 @@ export interface components {
             path: string;
             /** @description The query, as it stood on the wire and without the question mark. */
             query: string | null;
-            /** @description `HTTP/1.1`, `HTTP/2.0`. */
+            /** @description `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`; of a malformed head what stood in its place. */
             http_version: string;
             /** @description In their order, with case and duplicates. */
             headers: components["schemas"]["Headers"];
@@ -1251,7 +1663,7 @@ export interface components {
             /** @description What checking its signature gave. */
             verification: components["schemas"]["Verification"];
             /** @description What was answered. */
-            response: components["schemas"]["Answer"];
+            response: components["schemas"]["GivenAnswer"];
             /** @description The handshake of its provider that it was, and that was answered as such; null for none. */
             handshake: string | null;
             /** @description The delivery that sent it, where Hookbench did. */
@@ -1261,6 +1673,9 @@ export interface components {
              * @description Which attempt of that delivery.
              */
             attempt_number: number | null;
+            fault: null | components["schemas"]["RequestFault"];
+            wire?: null | components["schemas"]["Wire"];
+            imported?: null | components["schemas"]["Imported"];
             /** @description What a person wrote about it. */
             note: string;
             /** @description What a person marked it with. */
@@ -1268,6 +1683,12 @@ export interface components {
             /** @description Whether it stays whatever the retention says. */
             pinned: boolean;
             colour: null | components["schemas"]["Colour"];
+            /** @description Whether its body differed from what was known before it. That is found out soon after it arrived. */
+            drifted: boolean;
+            /** @description In which ways it differed. */
+            drift_kinds: components["schemas"]["DriftKind"][];
+            /** @description How it differed, 50 differences at most; not in lists. */
+            drift?: components["schemas"]["Drift"][] | null;
             /** @description Whether a secret that stands in its headers or its query is left out: `(the secret)` is in its place. */
             veiled: boolean;
         };
@@ -1312,7 +1733,7 @@ export interface components {
          * @description What kind of thing changed.
          * @enum {string}
          */
-        ChangeNoun: "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "scheme" | "provider" | "settings" | "clock" | "alert" | "health" | "fault_receiver";
+        ChangeNoun: "delivery" | "request" | "endpoint" | "inbox" | "event" | "replay" | "scheme" | "provider" | "settings" | "clock" | "alert" | "health" | "fault_receiver" | "saved_filter" | "stray" | "shape";
         /** @description A client certificate without its key. */
         ClientCertificate: {
             /** @description The certificate chain, PEM. */
@@ -1390,6 +1811,22 @@ export interface components {
          * @enum {string}
          */
         Colour: "red" | "orange" | "yellow" | "green" | "blue" | "purple";
+        /** @description Something that may stand there. */
+        Completion: {
+            /** @description What is written, quoted where that is needed. */
+            text: string;
+            /** @description What it is, in a line; empty where it speaks for itself. */
+            help: string;
+            /** @description Whether more belongs right behind it, as behind a field's colon. */
+            goes_on: boolean;
+        };
+        /** @description What may stand where the caret is. */
+        Completions: {
+            /** @description What of the filter an offer replaces. */
+            at: components["schemas"]["TextSpan"];
+            /** @description The offers, the best first, 40 at most. */
+            data: components["schemas"]["Completion"][];
+        };
         /** @description The connection that an attempt was made over. */
         Connection: {
             /** @description Whether it was open already, from an attempt before. */
@@ -1572,6 +2009,43 @@ export interface components {
              */
             progress: number;
         };
+        /**
+         * @description A captured request that differs from what was known before it. Each difference is told once, of the first request
+         *     that has it.
+         */
+        Drift: {
+            /** @description `dft_…`. */
+            id: string;
+            /** @description The captured request. */
+            request_id: string;
+            /** @description When that was received. */
+            received_at: components["schemas"]["Time"];
+            /** @description The shape that it differs from. */
+            shape_id: string;
+            /** @description Whose bodies that describes; null for an inbox without a provider. */
+            provider: string | null;
+            /** @description The inbox whose bodies that describes, where it has no provider. */
+            inbox_id: string | null;
+            /** @description The event type. */
+            event_type: string | null;
+            /** @description What kind of difference. */
+            kind: components["schemas"]["DriftKind"];
+            /** @description Where: `data.items[].id`; `$` for the whole body. */
+            path: string;
+            /** @description The types that were known there; empty where nothing was. */
+            was: components["schemas"]["JsonType"][];
+            is: null | components["schemas"]["JsonType"];
+            /**
+             * Format: int64
+             * @description How often it has been so since, the first time among them; null where that is not counted.
+             */
+            times: number | null;
+        };
+        /**
+         * @description How a body differs from what was known before it.
+         * @enum {string}
+         */
+        DriftKind: "new_event_type" | "new_field" | "changed_type" | "missing_field";
         /** @description An endpoint after an edit. */
         EditedEndpoint: components["schemas"]["Endpoint"] & {
             resumed: null | components["schemas"]["Resumed"];
@@ -1660,7 +2134,8 @@ export interface components {
             http_version: components["schemas"]["HttpVersion"];
             /**
              * @description The proxy on the way: `none`, `system` or a URL, with `***` for a user and password; null for the
-             *     workspace's.
+             *     workspace's. A URL is used for targets on this machine too, but for Hookbench's own inboxes and fault
+             *     receivers.
              */
             proxy: string | null;
             /**
@@ -1734,7 +2209,8 @@ export interface components {
             http_version?: null | components["schemas"]["HttpVersion"];
             /**
              * @description The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h), in which a user and
-             *     password may stand, or `***` for those that it has; null for the workspace's.
+             *     password may stand, or `***` for those that it has; null for the workspace's. A URL is used for
+             *     targets on this machine too, but for Hookbench's own inboxes and fault receivers.
              */
             proxy?: string | null;
             tls?: null | components["schemas"]["TlsInput"];
@@ -1826,7 +2302,8 @@ export interface components {
             http_version?: null | components["schemas"]["HttpVersion"];
             /**
              * @description The proxy on the way: `none`, `system` or a URL (http, https, socks5, socks5h), in which a user and
-             *     password may stand; null for the workspace's.
+             *     password may stand; null for the workspace's. A URL is used for targets on this machine too, but for
+             *     Hookbench's own inboxes and fault receivers.
              */
             proxy?: string | null;
             tls?: null | components["schemas"]["TlsInput"];
@@ -2176,6 +2653,7 @@ export interface components {
             field: string;
             /** @description What is wrong with it. */
             message: string;
+            at?: null | components["schemas"]["TextSpan"];
         };
         /** @description What goes out when, should nothing fail. */
         Forecast: {
@@ -2217,6 +2695,26 @@ export interface components {
          * @enum {string}
          */
         FoundIn: "id" | "event_type" | "provider_event_id" | "endpoint_name" | "url" | "error" | "payload" | "request_body" | "response_body";
+        /**
+         * @description How the end of a body was told.
+         * @enum {string}
+         */
+        Framing: "none" | "length" | "chunked" | "http2";
+        /**
+         * @description How far apart a replay's deliveries follow each other.
+         * @enum {string}
+         */
+        Gaps: "original";
+        /** @description What was answered. */
+        GivenAnswer: {
+            /**
+             * Format: int32
+             * @description The HTTP status that the sender got to see; null where the connection was closed, reset or left silent before.
+             */
+            status: number | null;
+            rule: null | components["schemas"]["AnsweredByRule"];
+            fault: null | components["schemas"]["AnswerFaultKind"];
+        };
         /** @description Header names and values in their order, with case and duplicates. */
         Headers: [
             string,
@@ -2257,6 +2755,26 @@ export interface components {
          * @enum {string}
          */
         HttpVersion: "auto" | "http1" | "http2";
+        /** @description A request of a file that is left out. */
+        ImportLeftOut: {
+            /** @description Which one: `entry 3`, `line 12`. */
+            place: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A request of a file. */
+        ImportLine: {
+            /** @description Its method. */
+            method: string;
+            /** @description Its URL. */
+            url: string;
+            received_at: null | components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description The size of its body.
+             */
+            body_size: number;
+        };
         /** @description What documents would bring. */
         ImportPreview: {
             /** @description What the first OpenAPI document among them calls itself; null where none says. */
@@ -2268,6 +2786,13 @@ export interface components {
         ImportPreviewInput: {
             /** @description As in an import. */
             documents: components["schemas"]["ImportedDocument"][];
+        };
+        /** @description Where a captured request comes from that was read from a file. */
+        Imported: {
+            /** @description What the file was: `har`, `curl`, `raw`, `postman`, `jsonl`. */
+            format: string;
+            /** @description What the file was called; empty where it had no name. */
+            name: string;
         };
         /** @description A document to import. */
         ImportedDocument: {
@@ -2298,8 +2823,10 @@ export interface components {
              *     place unless it is revealed, and keeps it in an edit.
              */
             verify_token: string | null;
-            /** @description What it answers. */
+            /** @description What it answers where no rule takes the request. */
             response: components["schemas"]["InboxResponse"];
+            /** @description What it answers before that, by rules, the first that takes a request. */
+            rules: components["schemas"]["AnswerRule"][];
             /** @description How long it keeps things. */
             retention: components["schemas"]["Retention"];
             /** @description The end of its secret, to tell secrets apart. */
@@ -2332,6 +2859,8 @@ export interface components {
              */
             secret?: string | null;
             response?: null | components["schemas"]["InboxResponseInput"];
+            /** @description Its rules, all of them in their order. */
+            rules?: components["schemas"]["AnswerRule"][] | null;
             retention?: null | components["schemas"]["RetentionInput"];
         };
         /** @description An inbox to be made. Nothing is needed. */
@@ -2357,6 +2886,8 @@ export interface components {
              */
             secret?: string | null;
             response?: null | components["schemas"]["InboxResponseInput"];
+            /** @description What it answers before that, by rules; none unless given. */
+            rules?: components["schemas"]["AnswerRule"][] | null;
             retention?: null | components["schemas"]["RetentionInput"];
         };
         /** @description What an inbox answers. */
@@ -2399,6 +2930,11 @@ export interface components {
              */
             secret: string;
         };
+        /**
+         * @description The type of a JSON value, in the words of JSON Schema.
+         * @enum {string}
+         */
+        JsonType: "null" | "boolean" | "integer" | "number" | "string" | "object" | "array";
         /** @description Deliveries that are due and wait for something else, each counted once. */
         KeptBack: {
             /**
@@ -2496,6 +3032,11 @@ export interface components {
          * @enum {string}
          */
         Outcome: "delivered" | "http_error" | "redirect" | "timeout" | "dns_failure" | "connection_refused" | "connection_reset" | "tls_failure" | "invalid_response" | "blocked" | "interrupted";
+        /**
+         * @description How an arrival compares with the plan.
+         * @enum {string}
+         */
+        Pace: "as_planned" | "early" | "late" | "beyond";
         /** @description A page of a list, newest first. */
         Page_CapturedRequest: {
             /** @description The rows. */
@@ -2512,7 +3053,7 @@ export interface components {
                 path: string;
                 /** @description The query, as it stood on the wire and without the question mark. */
                 query: string | null;
-                /** @description `HTTP/1.1`, `HTTP/2.0`. */
+                /** @description `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`; of a malformed head what stood in its place. */
                 http_version: string;
                 /** @description In their order, with case and duplicates. */
                 headers: components["schemas"]["Headers"];
@@ -2532,7 +3073,7 @@ export interface components {
                 /** @description What checking its signature gave. */
                 verification: components["schemas"]["Verification"];
                 /** @description What was answered. */
-                response: components["schemas"]["Answer"];
+                response: components["schemas"]["GivenAnswer"];
                 /** @description The handshake of its provider that it was, and that was answered as such; null for none. */
                 handshake: string | null;
                 /** @description The delivery that sent it, where Hookbench did. */
@@ -2542,6 +3083,9 @@ export interface components {
                  * @description Which attempt of that delivery.
                  */
                 attempt_number: number | null;
+                fault: null | components["schemas"]["RequestFault"];
+                wire?: null | components["schemas"]["Wire"];
+                imported?: null | components["schemas"]["Imported"];
                 /** @description What a person wrote about it. */
                 note: string;
                 /** @description What a person marked it with. */
@@ -2549,6 +3093,12 @@ export interface components {
                 /** @description Whether it stays whatever the retention says. */
                 pinned: boolean;
                 colour: null | components["schemas"]["Colour"];
+                /** @description Whether its body differed from what was known before it. That is found out soon after it arrived. */
+                drifted: boolean;
+                /** @description In which ways it differed. */
+                drift_kinds: components["schemas"]["DriftKind"][];
+                /** @description How it differed, 50 differences at most; not in lists. */
+                drift?: components["schemas"]["Drift"][] | null;
                 /** @description Whether a secret that stands in its headers or its query is left out: `(the secret)` is in its place. */
                 veiled: boolean;
             }[];
@@ -2604,6 +3154,40 @@ export interface components {
                 repeats_request_id: string | null;
                 /** @description Where the text of `q` stands; null but in a list that was searched for one. */
                 found_in: components["schemas"]["FoundIn"][] | null;
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        Page_Drift: {
+            /** @description The rows. */
+            data: {
+                /** @description `dft_…`. */
+                id: string;
+                /** @description The captured request. */
+                request_id: string;
+                /** @description When that was received. */
+                received_at: components["schemas"]["Time"];
+                /** @description The shape that it differs from. */
+                shape_id: string;
+                /** @description Whose bodies that describes; null for an inbox without a provider. */
+                provider: string | null;
+                /** @description The inbox whose bodies that describes, where it has no provider. */
+                inbox_id: string | null;
+                /** @description The event type. */
+                event_type: string | null;
+                /** @description What kind of difference. */
+                kind: components["schemas"]["DriftKind"];
+                /** @description Where: `data.items[].id`; `$` for the whole body. */
+                path: string;
+                /** @description The types that were known there; empty where nothing was. */
+                was: components["schemas"]["JsonType"][];
+                is: null | components["schemas"]["JsonType"];
+                /**
+                 * Format: int64
+                 * @description How often it has been so since, the first time among them; null where that is not counted.
+                 */
+                times: number | null;
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -2674,7 +3258,8 @@ export interface components {
                 http_version: components["schemas"]["HttpVersion"];
                 /**
                  * @description The proxy on the way: `none`, `system` or a URL, with `***` for a user and password; null for the
-                 *     workspace's.
+                 *     workspace's. A URL is used for targets on this machine too, but for Hookbench's own inboxes and fault
+                 *     receivers.
                  */
                 proxy: string | null;
                 /**
@@ -2810,8 +3395,10 @@ export interface components {
                  *     place unless it is revealed, and keeps it in an edit.
                  */
                 verify_token: string | null;
-                /** @description What it answers. */
+                /** @description What it answers where no rule takes the request. */
                 response: components["schemas"]["InboxResponse"];
+                /** @description What it answers before that, by rules, the first that takes a request. */
+                rules: components["schemas"]["AnswerRule"][];
                 /** @description How long it keeps things. */
                 retention: components["schemas"]["Retention"];
                 /** @description The end of its secret, to tell secrets apart. */
@@ -2926,6 +3513,11 @@ export interface components {
                  * @description How many deliveries it makes a second; null for as fast as it goes.
                  */
                 per_second: number | null;
+                /**
+                 * Format: double
+                 * @description They follow each other as far apart as their originals came, times this; null where they do not.
+                 */
+                gap_factor: number | null;
                 /** @description Why somebody did it. */
                 reason: string;
                 /** @description When it was made. */
@@ -2943,6 +3535,46 @@ export interface components {
                 at: components["schemas"]["Time"];
                 /** @description What was shown. */
                 what: components["schemas"]["RevealedPart"];
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        Page_RuleCount: {
+            /** @description The rows. */
+            data: {
+                /** @description The rule. */
+                rule_id: string;
+                /**
+                 * Format: int64
+                 * @description How many requests met what it says of their parts, and were not taken by a rule before it.
+                 */
+                matched: number;
+                /**
+                 * Format: int64
+                 * @description How many of those it answered.
+                 */
+                answered: number;
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        Page_SavedFilter: {
+            /** @description The rows. */
+            data: {
+                /** @description `svf_…`. */
+                id: string;
+                /** @description Its name; no two are alike. */
+                name: string;
+                /** @description The filter. Ages in it are from whenever it is used. */
+                filter: string;
+                /** @description The inbox that it is for; null for all. */
+                inbox_id: string | null;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+                /** @description When it was last changed. */
+                updated_at: components["schemas"]["Time"];
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -2977,6 +3609,44 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list, newest first. */
+        Page_Shape: {
+            /** @description The rows. */
+            data: {
+                /** @description `shp_…`. */
+                id: string;
+                /** @description The provider whose bodies these are; null for an inbox without one. */
+                provider: string | null;
+                /** @description The inbox whose bodies these are, where it has no provider. */
+                inbox_id: string | null;
+                /** @description The event type; null where they have none. */
+                event_type: string | null;
+                /**
+                 * Format: int64
+                 * @description From how many bodies it was learnt.
+                 */
+                bodies: number;
+                /**
+                 * Format: int64
+                 * @description How many places it tells apart.
+                 */
+                places: number;
+                /** @description When the first of them was received. */
+                first_seen_at: components["schemas"]["Time"];
+                /** @description When the newest of them was received. */
+                last_seen_at: components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description How many drifts are kept of it: the newest 20,000 of the workspace are.
+                 */
+                drifts: number;
+                last_drift_at: null | components["schemas"]["Time"];
+                /** @description Its places, each before what is below it; not in lists. */
+                fields?: components["schemas"]["ShapeField"][] | null;
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
         Page_SnippetLanguage: {
             /** @description The rows. */
             data: {
@@ -2986,6 +3656,51 @@ export interface components {
                 title: string;
                 /** @description What the file is called. */
                 filename: string;
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        Page_Stray: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its number, from 1 since the receiver began to listen.
+                 */
+                number: number;
+                /** @description Why it reached none, as a stable code: `no_inbox`, `nobody`, `not_http`. */
+                code: string;
+                /** @description The same as a sentence. */
+                message: string;
+                /**
+                 * Format: int32
+                 * @description The status that was answered.
+                 */
+                status: number;
+                /**
+                 * Format: int64
+                 * @description How many came.
+                 */
+                count: number;
+                /** @description When the first of them came. */
+                first_at: components["schemas"]["Time"];
+                /** @description When the last of them came. */
+                last_at: components["schemas"]["Time"];
+                /** @description Who sent the last of them: address and port. */
+                remote_addr: string;
+                /** @description The first line of the last of them, as text; 200 characters at most. */
+                first_line: string;
+                /**
+                 * Format: int64
+                 * @description How much of the last of them is kept, in bytes: 4 KiB at most. `GET /v1/strays/{number}/raw` gives it.
+                 */
+                raw_size: number;
+                /**
+                 * Format: int64
+                 * @description How much of it came before it was refused.
+                 */
+                size: number;
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -3317,6 +4032,11 @@ export interface components {
              * @description How many deliveries it makes a second; null for as fast as it goes.
              */
             per_second: number | null;
+            /**
+             * Format: double
+             * @description They follow each other as far apart as their originals came, times this; null where they do not.
+             */
+            gap_factor: number | null;
             /** @description Why somebody did it. */
             reason: string;
             /** @description When it was made. */
@@ -3336,6 +4056,12 @@ export interface components {
              * @description How many deliveries a second; as fast as it goes unless given.
              */
             per_second?: number | null;
+            gaps?: null | components["schemas"]["Gaps"];
+            /**
+             * Format: double
+             * @description Those gaps times this; 1 unless given.
+             */
+            gap_factor?: number | null;
             /** @description Send to this URL instead of the original one. */
             target_url?: string | null;
             /** @description Send to this endpoint instead. Captured requests need this or `target_url`. */
@@ -3357,6 +4083,11 @@ export interface components {
             targets: components["schemas"]["ReplayTarget"][];
             /** @description The first few of what would be repeated, newest first. */
             first_ids: string[];
+            /**
+             * Format: int64
+             * @description How long it takes until the last is made, in milliseconds, where a rate or gaps say so.
+             */
+            lasts_ms: number | null;
             /** @description What somebody should know before, in sentences: which headers an exact repeat would go without. */
             notes: string[];
         };
@@ -3422,6 +4153,18 @@ export interface components {
             pinned?: boolean | null;
             colour?: null | components["schemas"]["Colour"];
         };
+        /** @description What went wrong with a captured request that did not come whole and well formed. */
+        RequestFault: {
+            /** @description What it was, as a stable code: `body_broken_off`, `length_and_encoding`. */
+            code: string;
+            /** @description The same as a sentence. */
+            message: string;
+            /**
+             * Format: int64
+             * @description At which byte of the request that showed, its head included; null where no byte is to blame.
+             */
+            at: number | null;
+        };
         /** @description Which captured requests; all conditions hold together. */
         RequestFilter: {
             /** @description Received by this inbox. */
@@ -3437,6 +4180,43 @@ export interface components {
             q?: string | null;
             /** @description Pinned or not. */
             pinned?: boolean | null;
+            /**
+             * @description What else has to hold, in the filter's language: `method:POST status:5xx type:message.* header:x-id=42
+             *     json:data.to=ada since:1h -valid`. A word that is wrong is refused with its place, `errors[].at`.
+             */
+            filter?: string | null;
+        };
+        /** @description What a file with requests holds, and where they are or would be. */
+        RequestImport: {
+            /** @description Whether this only says what would be. */
+            dry_run: boolean;
+            /** @description What the file was read as. */
+            format: string;
+            /** @description The inbox; null in a dry run where a new one would be made. */
+            inbox_id: string | null;
+            /** @description What that inbox is called. */
+            inbox_name: string;
+            /**
+             * Format: int64
+             * @description How many requests.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description The sizes of their bodies together.
+             */
+            bytes: number;
+            /** @description The first few. */
+            first: components["schemas"]["ImportLine"][];
+            /** @description What is left out and why, the first hundred. */
+            left_out: components["schemas"]["ImportLeftOut"][];
+            /**
+             * Format: int64
+             * @description How many are left out.
+             */
+            left_out_count: number;
+            /** @description What somebody should know, in sentences. */
+            notes: string[];
         };
         /**
          * @description How something sent before is signed.
@@ -3486,6 +4266,18 @@ export interface components {
              * @description How old a request may get; null for any age.
              */
             max_age_ms?: number | null;
+        };
+        /** @description How the sender of a captured request tried again, beside what its inbox's provider says. */
+        Retries: {
+            /** @description By what the arrivals are told to be one request again. */
+            by: components["schemas"]["AlikeBy"];
+            /** @description The arrivals, oldest first, at most 200. */
+            arrivals: components["schemas"]["Arrived"][];
+            /** @description The provider of the inbox; null where it has none. */
+            provider: string | null;
+            /** @description What it is called. */
+            provider_name: string | null;
+            schedule: null | components["schemas"]["Schedule"];
         };
         /** @description How a receiver's `Retry-After` is followed: it puts the next attempt off, and never brings it forward. */
         RetryAfter: {
@@ -3611,11 +4403,234 @@ export interface components {
              */
             scheme?: string | null;
         };
+        /** @description What a rule has counted since it was made, changed or told to start again, or since the program began. */
+        RuleCount: {
+            /** @description The rule. */
+            rule_id: string;
+            /**
+             * Format: int64
+             * @description How many requests met what it says of their parts, and were not taken by a rule before it.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description How many of those it answered.
+             */
+            answered: number;
+        };
+        /** @description What has to hold of a field of JSON; numbers, truths and null are compared as JSON writes them. */
+        RuleJsonTest: {
+            /** @description Where it stands: `data.items[0].id`, or an RFC 6901 pointer. */
+            path: string;
+            /** @description It is this. */
+            equals?: string | null;
+            /** @description This stands in it. */
+            contains?: string | null;
+            /** @description Whether it is to be there at all. */
+            present?: boolean | null;
+        };
+        /** @description Which of the requests that meet a rule's other conditions. */
+        RuleNth: {
+            /**
+             * Format: int64
+             * @description The first of them.
+             */
+            from?: number;
+            /**
+             * Format: int64
+             * @description The last of them; null for all that follow.
+             */
+            to?: number | null;
+        };
+        /** @description A share of the requests that meet a rule's other conditions: for one seed the same ones each time. */
+        RuleShare: {
+            /**
+             * Format: int32
+             * @description How many of a hundred.
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description Which ones.
+             */
+            seed?: number;
+        };
+        /** @description What a rule made of a request. */
+        RuleStep: {
+            /** @description Which rule, from 0. */
+            index: number;
+            /** @description What it is called. */
+            name: string;
+            /** @description Why it does not take the request; null where it does. */
+            why_not: string | null;
+        };
+        /** @description What has to hold of a name's values: `equals`, `contains` or `present`; that it is there where none is said. */
+        RuleTest: {
+            /** @description The header, whatever its case, or the parameter. */
+            name: string;
+            /** @description One of its values is this. */
+            equals?: string | null;
+            /** @description This stands in one of its values. */
+            contains?: string | null;
+            /** @description Whether it is to be there at all. */
+            present?: boolean | null;
+        };
+        /** @description What a rule answers. */
+        RuleThen: {
+            /**
+             * @description The statuses, one a request, 200 to 599.
+             * @default [
+             *       200
+             *     ]
+             */
+            statuses: number[];
+            /**
+             * @description Whether they begin anew after the last one; else the last one stays.
+             * @default false
+             */
+            repeat: boolean;
+            /** @default [] */
+            headers: components["schemas"]["Headers"];
+            /** @default  */
+            body: components["schemas"]["BodyText"];
+            /**
+             * @description Whether the body and the headers' values are templates: `{{ request.json.id }}`, `{{ now }}`, `{{ uuid() }}`,
+             *     `{{ count }}`, `{% if … %}`, `{% for … %}`.
+             * @default false
+             */
+            template: boolean;
+            /**
+             * Format: int64
+             * @description How long the answer waits after the request is stored.
+             * @default 0
+             */
+            delay_ms: number;
+            /** @default null */
+            retry_after: null | components["schemas"]["RetryAfterSent"];
+            /** @default null */
+            fault: null | components["schemas"]["AnswerFault"];
+        };
+        /** @description Which requests a rule takes: all that it says has to hold. */
+        RuleWhen: {
+            /**
+             * @description With one of these methods; any where there are none.
+             * @default []
+             */
+            methods: string[];
+            /**
+             * @description With this path below the slug: `*` stands for any run within a segment, `**` for any run.
+             * @default null
+             */
+            path: string | null;
+            /**
+             * @description With these headers.
+             * @default []
+             */
+            headers: components["schemas"]["RuleTest"][];
+            /**
+             * @description With these parameters in the query.
+             * @default []
+             */
+            query: components["schemas"]["RuleTest"][];
+            /**
+             * @description With these fields in the body's JSON, which is read up to 1 MiB.
+             * @default []
+             */
+            json: components["schemas"]["RuleJsonTest"][];
+            /** @default null */
+            nth: null | components["schemas"]["RuleNth"];
+            /** @default null */
+            share: null | components["schemas"]["RuleShare"];
+        };
+        /** @description What would be answered if a request came now. */
+        RulesPreview: {
+            /** @description The captured request that it is of; null of one that has not come. */
+            request_id: string | null;
+            /** @description The rules that were asked, in their order; the last one took it, where one did. */
+            steps: components["schemas"]["RuleStep"][];
+            /** @description Which rule answers, from 0; null where the inbox's usual answer goes out. */
+            rule: number | null;
+            /**
+             * Format: int32
+             * @description The status.
+             */
+            status: number;
+            /** @description The headers. */
+            headers: components["schemas"]["Headers"];
+            /** @description The body. */
+            body: components["schemas"]["BodyText"];
+            /**
+             * Format: int64
+             * @description How long it would wait.
+             */
+            delay_ms: number;
+            retry_after: null | components["schemas"]["RetryAfterSent"];
+            fault: null | components["schemas"]["AnswerFault"];
+            problem: null | components["schemas"]["TemplateProblem"];
+        };
+        /** @description What an inbox would answer: to a captured request, to one that has not come, or else to its newest. */
+        RulesPreviewInput: {
+            /** @description By these rules in place of the inbox's own. */
+            rules?: components["schemas"]["AnswerRule"][] | null;
+            /** @description To this captured request. What is hidden of it is hidden from templates. */
+            request_id?: string | null;
+            request?: null | components["schemas"]["SampleRequest"];
+        };
+        /** @description Which rules begin to count anew. */
+        RulesReset: {
+            /** @description This one; all of the inbox unless given. */
+            rule_id?: string | null;
+        };
         /**
          * @description Where a sample comes from.
          * @enum {string}
          */
         SampleProvenance: "found" | "derived" | "own";
+        /** @description A request that has not come. */
+        SampleRequest: {
+            /** @description The method; POST unless given. */
+            method?: string | null;
+            /** @description The path below the slug. */
+            path?: string;
+            /** @description The query, without the question mark. */
+            query?: string | null;
+            /** @description The headers. */
+            headers?: components["schemas"]["Headers"];
+            body?: null | components["schemas"]["BodyText"];
+        };
+        /** @description A filter for captured requests that somebody gave a name. */
+        SavedFilter: {
+            /** @description `svf_…`. */
+            id: string;
+            /** @description Its name; no two are alike. */
+            name: string;
+            /** @description The filter. Ages in it are from whenever it is used. */
+            filter: string;
+            /** @description The inbox that it is for; null for all. */
+            inbox_id: string | null;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Time"];
+        };
+        /** @description Changes to a saved filter: what is left out stays. */
+        SavedFilterEdit: {
+            /** @description Another name. */
+            name?: string | null;
+            /** @description Another filter. */
+            filter?: string | null;
+            /** @description Another inbox; null for all. */
+            inbox_id?: string | null;
+        };
+        /** @description A filter to be given a name. */
+        SavedFilterInput: {
+            /** @description The name, 1 to 80 characters. */
+            name: string;
+            /** @description The filter. */
+            filter: string;
+            /** @description The inbox that it is for; all unless given. */
+            inbox_id?: string | null;
+        };
         /** @description When a delivery would be attempted, if every attempt failed at once. */
         Schedule: {
             /** @description The attempts, the first included. */
@@ -3786,6 +4801,16 @@ export interface components {
              */
             expires_in_ms?: number | null;
         };
+        /** @description How often a type was seen. */
+        SeenType: {
+            /** @description The type. */
+            type: components["schemas"]["JsonType"];
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+        };
         /** @description Where a captured request is sent on to, and what is changed about it. */
         SendOn: {
             /** @description To this URL, by the profile's policy and without a secret. Either this or `endpoint_id`. */
@@ -3866,7 +4891,7 @@ export interface components {
             log_max_bytes: number | null;
             /**
              * @description The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL,
-             *     with `***` for a user and password.
+             *     with `***` for a user and password. Targets on this machine are reached straight.
              */
             proxy: string;
             /** @description Where deliveries may go. */
@@ -3915,11 +4940,77 @@ export interface components {
             /**
              * @description The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL
              *     (http, https, socks5, socks5h), in which a user and password may stand, or `***` for those that it has.
+             *     Targets on this machine are reached straight.
              */
             proxy?: string | null;
             egress?: null | components["schemas"]["Egress"];
             /** @description Whether `/metrics` is answered, for monitoring. */
             metrics?: boolean | null;
+        };
+        /**
+         * @description What the JSON bodies of one event type of a provider look like, or those of an inbox without one: learnt from what
+         *     arrived.
+         */
+        Shape: {
+            /** @description `shp_…`. */
+            id: string;
+            /** @description The provider whose bodies these are; null for an inbox without one. */
+            provider: string | null;
+            /** @description The inbox whose bodies these are, where it has no provider. */
+            inbox_id: string | null;
+            /** @description The event type; null where they have none. */
+            event_type: string | null;
+            /**
+             * Format: int64
+             * @description From how many bodies it was learnt.
+             */
+            bodies: number;
+            /**
+             * Format: int64
+             * @description How many places it tells apart.
+             */
+            places: number;
+            /** @description When the first of them was received. */
+            first_seen_at: components["schemas"]["Time"];
+            /** @description When the newest of them was received. */
+            last_seen_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many drifts are kept of it: the newest 20,000 of the workspace are.
+             */
+            drifts: number;
+            last_drift_at: null | components["schemas"]["Time"];
+            /** @description Its places, each before what is below it; not in lists. */
+            fields?: components["schemas"]["ShapeField"][] | null;
+        };
+        /** @description One place of a shape. */
+        ShapeField: {
+            /** @description Where: `data.items[].id`; `$` for the whole body; `users.*.name` where keys are data. */
+            path: string;
+            /** @description Its last step: `id`, `[]`, `*`, `$`. */
+            name: string;
+            /** @description How many steps it lies below the whole. */
+            depth: number;
+            /** @description The types that were seen there, and how often each. */
+            types: components["schemas"]["SeenType"][];
+            /**
+             * Format: int64
+             * @description How many values were there.
+             */
+            seen: number;
+            /**
+             * Format: int64
+             * @description How many there could have been: as many as there were objects for it to be in.
+             */
+            of: number;
+            /** @description Whether it counts as missing where it is not there: at least five bodies had it, and all of them. */
+            required: boolean;
+            /** @description What all texts were written as: `date-time`, `date`, `uuid`, `email`, `uri`, `number`. */
+            format: string | null;
+            /** @description The texts that were seen, where they are few and words. */
+            words: string[];
+            /** @description What stood there in the newest body, where that is still there, and the place is no object and no array. */
+            example?: Record<string, never> | null;
         };
         /** @description A message to be signed. */
         SignInput: {
@@ -4048,6 +5139,46 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description Requests that reached no inbox, one or more that began with the same line. They are in memory, the newest 200. */
+        Stray: {
+            /**
+             * Format: int64
+             * @description Its number, from 1 since the receiver began to listen.
+             */
+            number: number;
+            /** @description Why it reached none, as a stable code: `no_inbox`, `nobody`, `not_http`. */
+            code: string;
+            /** @description The same as a sentence. */
+            message: string;
+            /**
+             * Format: int32
+             * @description The status that was answered.
+             */
+            status: number;
+            /**
+             * Format: int64
+             * @description How many came.
+             */
+            count: number;
+            /** @description When the first of them came. */
+            first_at: components["schemas"]["Time"];
+            /** @description When the last of them came. */
+            last_at: components["schemas"]["Time"];
+            /** @description Who sent the last of them: address and port. */
+            remote_addr: string;
+            /** @description The first line of the last of them, as text; 200 characters at most. */
+            first_line: string;
+            /**
+             * Format: int64
+             * @description How much of the last of them is kept, in bytes: 4 KiB at most. `GET /v1/strays/{number}/raw` gives it.
+             */
+            raw_size: number;
+            /**
+             * Format: int64
+             * @description How much of it came before it was refused.
+             */
+            size: number;
+        };
         /** @description What answer counts as delivered. */
         SuccessRule: {
             /** @enum {string} */
@@ -4064,6 +5195,22 @@ export interface components {
             statuses?: number[] | null;
             /** @enum {string} */
             kind: "body_word";
+        };
+        /** @description What is wrong with a template. */
+        TemplateProblem: {
+            /** @description In a sentence. */
+            message: string;
+            /** @description In this line, from 1; null where that is not known. */
+            line: number | null;
+            /** @description At this character, from 1; null where that is not known. */
+            column: number | null;
+        };
+        /** @description A stretch of a text, in characters (Unicode scalar values). */
+        TextSpan: {
+            /** @description The first character, from 0. */
+            start: number;
+            /** @description The one after the last. */
+            end: number;
         };
         /**
          * @description How the interface is drawn.
@@ -4268,6 +5415,57 @@ export interface components {
              */
             at?: number | null;
         };
+        /** @description How a captured request stood on the wire. */
+        Wire: {
+            /** @description Whether `GET /v1/requests/{id}/wire` gives every byte that came, and no other. */
+            exact: boolean;
+            /** @description Whether `GET /v1/requests/{id}/head` gives the head as it came. */
+            head_exact: boolean;
+            /**
+             * Format: int64
+             * @description The size of the head, in bytes.
+             */
+            head_size: number;
+            /** @description How the end of its body was told. */
+            framing: components["schemas"]["Framing"];
+            /** @description The sizes of its chunks, the first 1,000. */
+            chunks: number[];
+            /**
+             * Format: int64
+             * @description How many chunks it has.
+             */
+            chunk_count: number;
+            /** @description The headers after its body. */
+            trailers: components["schemas"]["Headers"];
+            connection: null | components["schemas"]["Connection"];
+            timing: null | components["schemas"]["WireTiming"];
+            /** @description What of it is unusual, each as a sentence without a full stop. */
+            notes: string[];
+        };
+        /** @description How fast a request came. */
+        WireTiming: {
+            first_byte_at: null | components["schemas"]["Time"];
+            /**
+             * Format: int32
+             * @description From the first byte to the end of its head, likewise.
+             */
+            head_ms: number | null;
+            /**
+             * Format: int32
+             * @description The same in microseconds.
+             */
+            head_us: number | null;
+            /**
+             * Format: int32
+             * @description From there to the end of its body.
+             */
+            body_ms: number;
+            /**
+             * Format: int32
+             * @description The same in microseconds.
+             */
+            body_us: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4277,7 +5475,12 @@ export interface components {
 }
 export type AcceptedDelivery = components['schemas']['AcceptedDelivery'];
 export type Alert = components['schemas']['Alert'];
-export type Answer = components['schemas']['Answer'];
+export type AlikeBy = components['schemas']['AlikeBy'];
+export type AnswerFault = components['schemas']['AnswerFault'];
+export type AnswerFaultKind = components['schemas']['AnswerFaultKind'];
+export type AnswerRule = components['schemas']['AnswerRule'];
+export type AnsweredByRule = components['schemas']['AnsweredByRule'];
+export type Arrived = components['schemas']['Arrived'];
 export type Attempt = components['schemas']['Attempt'];
 export type BadCertificate = components['schemas']['BadCertificate'];
 export type BodyText = components['schemas']['BodyText'];
@@ -4296,6 +5499,8 @@ export type ClockEdit = components['schemas']['ClockEdit'];
 export type ClockMode = components['schemas']['ClockMode'];
 export type ClockRun = components['schemas']['ClockRun'];
 export type Colour = components['schemas']['Colour'];
+export type Completion = components['schemas']['Completion'];
+export type Completions = components['schemas']['Completions'];
 export type Connection = components['schemas']['Connection'];
 export type Count = components['schemas']['Count'];
 export type DeletedInbox = components['schemas']['DeletedInbox'];
@@ -4305,6 +5510,8 @@ export type DeliveryFilter = components['schemas']['DeliveryFilter'];
 export type DeliveryStatus = components['schemas']['DeliveryStatus'];
 export type DisableRule = components['schemas']['DisableRule'];
 export type DisableStanding = components['schemas']['DisableStanding'];
+export type Drift = components['schemas']['Drift'];
+export type DriftKind = components['schemas']['DriftKind'];
 export type EditedEndpoint = components['schemas']['EditedEndpoint'];
 export type Egress = components['schemas']['Egress'];
 export type EndedBecause = components['schemas']['EndedBecause'];
@@ -4333,12 +5540,18 @@ export type FieldError = components['schemas']['FieldError'];
 export type Forecast = components['schemas']['Forecast'];
 export type ForecastBucket = components['schemas']['ForecastBucket'];
 export type FoundIn = components['schemas']['FoundIn'];
+export type Framing = components['schemas']['Framing'];
+export type Gaps = components['schemas']['Gaps'];
+export type GivenAnswer = components['schemas']['GivenAnswer'];
 export type Headers = components['schemas']['Headers'];
 export type Health = components['schemas']['Health'];
 export type HealthTrouble = components['schemas']['HealthTrouble'];
 export type HttpVersion = components['schemas']['HttpVersion'];
+export type ImportLeftOut = components['schemas']['ImportLeftOut'];
+export type ImportLine = components['schemas']['ImportLine'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportPreviewInput = components['schemas']['ImportPreviewInput'];
+export type Imported = components['schemas']['Imported'];
 export type ImportedDocument = components['schemas']['ImportedDocument'];
 export type Inbox = components['schemas']['Inbox'];
 export type InboxEdit = components['schemas']['InboxEdit'];
@@ -4346,6 +5559,7 @@ export type InboxInput = components['schemas']['InboxInput'];
 export type InboxResponse = components['schemas']['InboxResponse'];
 export type InboxResponseInput = components['schemas']['InboxResponseInput'];
 export type InboxWithSecret = components['schemas']['InboxWithSecret'];
+export type JsonType = components['schemas']['JsonType'];
 export type KeptBack = components['schemas']['KeptBack'];
 export type LastAttempt = components['schemas']['LastAttempt'];
 export type LastFailure = components['schemas']['LastFailure'];
@@ -4355,8 +5569,10 @@ export type MachineNotice = components['schemas']['MachineNotice'];
 export type MatchedSecret = components['schemas']['MatchedSecret'];
 export type OrderOnFailure = components['schemas']['OrderOnFailure'];
 export type Outcome = components['schemas']['Outcome'];
+export type Pace = components['schemas']['Pace'];
 export type PageCapturedRequest = components['schemas']['Page_CapturedRequest'];
 export type PageDelivery = components['schemas']['Page_Delivery'];
+export type PageDrift = components['schemas']['Page_Drift'];
 export type PageEndpoint = components['schemas']['Page_Endpoint'];
 export type PageEvent = components['schemas']['Page_Event'];
 export type PageFaultReceiver = components['schemas']['Page_FaultReceiver'];
@@ -4365,9 +5581,13 @@ export type PageProvider = components['schemas']['Page_Provider'];
 export type PageRecognition = components['schemas']['Page_Recognition'];
 export type PageReplay = components['schemas']['Page_Replay'];
 export type PageReveal = components['schemas']['Page_Reveal'];
+export type PageRuleCount = components['schemas']['Page_RuleCount'];
+export type PageSavedFilter = components['schemas']['Page_SavedFilter'];
 export type PageScheme = components['schemas']['Page_Scheme'];
 export type PageSecretInfo = components['schemas']['Page_SecretInfo'];
+export type PageShape = components['schemas']['Page_Shape'];
 export type PageSnippetLanguage = components['schemas']['Page_SnippetLanguage'];
+export type PageStray = components['schemas']['Page_Stray'];
 export type PeerCertificate = components['schemas']['PeerCertificate'];
 export type Policy = components['schemas']['Policy'];
 export type Preview = components['schemas']['Preview'];
@@ -4393,12 +5613,15 @@ export type ReplayProgress = components['schemas']['ReplayProgress'];
 export type ReplayStatus = components['schemas']['ReplayStatus'];
 export type ReplayTarget = components['schemas']['ReplayTarget'];
 export type RequestEdit = components['schemas']['RequestEdit'];
+export type RequestFault = components['schemas']['RequestFault'];
 export type RequestFilter = components['schemas']['RequestFilter'];
+export type RequestImport = components['schemas']['RequestImport'];
 export type Resign = components['schemas']['Resign'];
 export type Resume = components['schemas']['Resume'];
 export type Resumed = components['schemas']['Resumed'];
 export type Retention = components['schemas']['Retention'];
 export type RetentionInput = components['schemas']['RetentionInput'];
+export type Retries = components['schemas']['Retries'];
 export type RetryAfter = components['schemas']['RetryAfter'];
 export type RetryAfterForm = components['schemas']['RetryAfterForm'];
 export type RetryAfterSent = components['schemas']['RetryAfterSent'];
@@ -4409,7 +5632,22 @@ export type RevealedPart = components['schemas']['RevealedPart'];
 export type RevealedSecret = components['schemas']['RevealedSecret'];
 export type RotateInboxSecret = components['schemas']['RotateInboxSecret'];
 export type RotateSecret = components['schemas']['RotateSecret'];
+export type RuleCount = components['schemas']['RuleCount'];
+export type RuleJsonTest = components['schemas']['RuleJsonTest'];
+export type RuleNth = components['schemas']['RuleNth'];
+export type RuleShare = components['schemas']['RuleShare'];
+export type RuleStep = components['schemas']['RuleStep'];
+export type RuleTest = components['schemas']['RuleTest'];
+export type RuleThen = components['schemas']['RuleThen'];
+export type RuleWhen = components['schemas']['RuleWhen'];
+export type RulesPreview = components['schemas']['RulesPreview'];
+export type RulesPreviewInput = components['schemas']['RulesPreviewInput'];
+export type RulesReset = components['schemas']['RulesReset'];
 export type SampleProvenance = components['schemas']['SampleProvenance'];
+export type SampleRequest = components['schemas']['SampleRequest'];
+export type SavedFilter = components['schemas']['SavedFilter'];
+export type SavedFilterEdit = components['schemas']['SavedFilterEdit'];
+export type SavedFilterInput = components['schemas']['SavedFilterInput'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleInput = components['schemas']['ScheduleInput'];
 export type ScheduledAttempt = components['schemas']['ScheduledAttempt'];
@@ -4422,11 +5660,14 @@ export type SchemeTimestamp = components['schemas']['SchemeTimestamp'];
 export type SchemeTolerance = components['schemas']['SchemeTolerance'];
 export type SecretInfo = components['schemas']['SecretInfo'];
 export type SecretInput = components['schemas']['SecretInput'];
+export type SeenType = components['schemas']['SeenType'];
 export type SendOn = components['schemas']['SendOn'];
 export type SendTest = components['schemas']['SendTest'];
 export type SentRequest = components['schemas']['SentRequest'];
 export type Settings = components['schemas']['Settings'];
 export type SettingsEdit = components['schemas']['SettingsEdit'];
+export type Shape = components['schemas']['Shape'];
+export type ShapeField = components['schemas']['ShapeField'];
 export type SignInput = components['schemas']['SignInput'];
 export type Signed = components['schemas']['Signed'];
 export type Snippet = components['schemas']['Snippet'];
@@ -4436,7 +5677,10 @@ export type SnippetSection = components['schemas']['SnippetSection'];
 export type Statement = components['schemas']['Statement'];
 export type Stats = components['schemas']['Stats'];
 export type StatsBucket = components['schemas']['StatsBucket'];
+export type Stray = components['schemas']['Stray'];
 export type SuccessRule = components['schemas']['SuccessRule'];
+export type TemplateProblem = components['schemas']['TemplateProblem'];
+export type TextSpan = components['schemas']['TextSpan'];
 export type Theme = components['schemas']['Theme'];
 export type Time = components['schemas']['Time'];
 export type Timing = components['schemas']['Timing'];
@@ -4450,6 +5694,8 @@ export type VerificationStatus = components['schemas']['VerificationStatus'];
 export type Verified = components['schemas']['Verified'];
 export type VerifyAgain = components['schemas']['VerifyAgain'];
 export type VerifyInput = components['schemas']['VerifyInput'];
+export type Wire = components['schemas']['Wire'];
+export type WireTiming = components['schemas']['WireTiming'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_schemes: {
@@ -4600,6 +5846,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedFilter"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedFilterInput"];
+            };
+        };
+        responses: {
+            /** @description The saved filter. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_saved_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `svf_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_saved_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `svf_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedFilterEdit"];
+            };
+        };
+        responses: {
+            /** @description The saved filter as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
             };
             /** @description Refused. */
             default: {
@@ -6084,6 +7458,271 @@ export interface operations {
             };
         };
     };
+    list_rule_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `inb_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleCount"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `inb_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesReset"];
+            };
+        };
+        responses: {
+            /** @description The counts as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleCount"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `inb_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesPreviewInput"];
+            };
+        };
+        responses: {
+            /** @description Which rule takes it, and what it gives. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPreview"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shapes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shapes, a thousand at most. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Shape"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shape: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `shp_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shape. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shape"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_shape: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `shp_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shape_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `shp_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drifts: {
+        parameters: {
+            query?: {
+                /** @description From this shape. */
+                shape_id?: string;
+                /** @description Found at or after this time. */
+                since?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Drift"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_settings: {
         parameters: {
             query?: never;
@@ -6202,6 +7841,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_strays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Stray"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_strays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stray_raw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number in the list. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes, 4 KiB at most. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             /** @description Refused. */
@@ -6790,6 +8517,11 @@ export interface operations {
                 q?: string;
                 /** @description Pinned or not. */
                 pinned?: boolean;
+                /**
+                 * @description What else has to hold, in the filter's language: `method:POST status:5xx type:message.* header:x-id=42
+                 *     json:data.to=ada since:1h -valid`. A word that is wrong is refused with its place, `errors[].at`.
+                 */
+                filter?: string;
                 /** @description How many rows at most. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
@@ -6840,6 +8572,11 @@ export interface operations {
                 q?: string;
                 /** @description Pinned or not. */
                 pinned?: boolean;
+                /**
+                 * @description What else has to hold, in the filter's language: `method:POST status:5xx type:message.* header:x-id=42
+                 *     json:data.to=ada since:1h -valid`. A word that is wrong is refused with its place, `errors[].at`.
+                 */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -6854,6 +8591,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_filter: {
+        parameters: {
+            query?: {
+                /** @description What is there so far; nothing unless given. */
+                filter?: string;
+                /** @description After how many characters the caret stands; at the end unless given. */
+                at?: number;
+                /** @description Offers the values of this inbox's requests; of all unless given. */
+                inbox_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The offers; none where nothing is known. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completions"];
                 };
             };
             /** @description Refused. */
@@ -7004,9 +8777,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description With its content codings undone, those that it says and gzip and zstd that it does not, up to 64 MiB. */
-                decoded?: boolean | null;
+                decoded?: boolean;
                 /** @description At most so many bytes of what is decoded; 64 MiB unless it is less. */
-                limit?: number | null;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -7018,6 +8791,80 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The bytes, with the content type they came with. */
+            200: {
+                headers: {
+                    /** @description Of `decoded`: what was undone, the outermost first: `gzip`, `deflate`, `br`, `zstd`; empty where the body is its own content. */
+                    "hookbench-undone"?: string | null;
+                    /** @description Of `decoded`: `whole`; `limit` where it goes on behind the limit; `damaged` where bytes follow that are not of the coding; `unknown` where a coding is left that is not known. */
+                    "hookbench-undone-until"?: string | null;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_head: {
+        parameters: {
+            query?: {
+                /** @description Shows the secrets in it too. Where it holds any, that is logged. */
+                reveal?: "secrets";
+            };
+            header?: never;
+            path: {
+                /** @description `req_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_wire: {
+        parameters: {
+            query?: {
+                /** @description Shows the secrets in it too. Where it holds any, that is logged. */
+                reveal?: "secrets";
+            };
+            header?: never;
+            path: {
+                /** @description `req_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7128,6 +8975,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Recognition"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_retries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `req_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each time that it came. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retries"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_requests: {
+        parameters: {
+            query?: {
+                /** @description Received by this inbox. */
+                inbox_id?: string;
+                /** @description With this method. */
+                method?: string;
+                /** @description With this verdict. */
+                verification?: components["schemas"]["VerificationStatus"];
+                /** @description Of this event type, or prefix (`message.*`). */
+                event_type?: string;
+                /** @description Received at or after this time. */
+                since?: string;
+                /** @description Received before this time. */
+                until?: string;
+                /** @description With this text in an id, the path, the query, a header or the body, letter case included; 512 characters at most. */
+                q?: string;
+                /** @description Pinned or not. */
+                pinned?: boolean;
+                /**
+                 * @description What else has to hold, in the filter's language: `method:POST status:5xx type:message.* header:x-id=42
+                 *     json:data.to=ada since:1h -valid`. A word that is wrong is refused with its place, `errors[].at`.
+                 */
+                filter?: string;
+                /** @description `jsonl` (unless given), `har`, `csv` or `raw`. */
+                format?: string;
+                /**
+                 * @description `secrets` takes out what is named or looks like a credential or a signature, in headers, query and body;
+                 *     `none` unless given. What is hidden when a request is shown is hidden here in any case.
+                 */
+                redact?: string;
+                /** @description Takes these out of JSON bodies: `data.to`, `items[*].email`; several between commas. */
+                redact_path?: string;
+                /** @description Writes the secrets too that are hidden otherwise. That is logged for each request that holds any. */
+                reveal?: "secrets";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. Where it breaks off, so does the answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    copy_request: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Sent to this URL, with the request's path and query after it; to its inbox unless given, or where it went if it
+                 *     was imported.
+                 */
+                url?: string;
+                /** @description With the secrets in it that are hidden otherwise. Where it holds any, that is logged. */
+                reveal?: "secrets";
+            };
+            header?: never;
+            path: {
+                /** @description `req_…` */
+                id: string;
+                /** @description `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test` */
+                tool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_requests: {
+        parameters: {
+            query?: {
+                /** @description `har`, `curl`, `raw`, `postman`, `jsonl`; `auto` unless given, which tells it by the content. */
+                format?: string;
+                /** @description Into this inbox; into a new one unless given. */
+                inbox_id?: string;
+                /** @description What the new inbox is called; `Imported` and the file's name unless given. */
+                inbox_name?: string;
+                /** @description What the file is called. */
+                name?: string;
+                /** @description Only say what the file holds. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description A dry run: what the file holds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestImport"];
+                };
+            };
+            /** @description They are on disk. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestImport"];
                 };
             };
             /** @description Refused. */
