@@ -189,6 +189,7 @@ impl CapturedRequest {
 
 impl From<ShownRequest> for CapturedRequest {
     fn from(ShownRequest { request, veiled }: ShownRequest) -> Self {
+        let response = GivenAnswer::to(&request);
         Self {
             id: request.id.to_string(),
             inbox_id: request.inbox_id.to_string(),
@@ -204,7 +205,7 @@ impl From<ShownRequest> for CapturedRequest {
             event_type: request.event_type,
             provider_event_id: request.provider_event_id,
             verification: request.verification.into(),
-            response: GivenAnswer::to(&request),
+            response,
             handshake: request.handshake,
             delivery_id: request.delivery.map(|(id, _)| id.to_string()),
             attempt_number: request.delivery.map(|(_, number)| number),
