@@ -8,6 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::wire::TextSpan;
 use crate::words::field_error;
 
 /// What is wrong with one field.
@@ -17,11 +18,19 @@ pub(crate) struct FieldError {
     field: String,
     /// What is wrong with it.
     message: String,
+    /// Where in the field's text, where a word of it is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<TextSpan>,
 }
 
 impl FieldError {
     pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into() }
+        Self { field: field.into(), message: message.into(), at: None }
+    }
+
+    /// A word of the field's text is wrong.
+    pub(crate) fn at(field: impl Into<String>, message: impl Into<String>, at: TextSpan) -> Self {
+        Self { at: Some(at), ..Self::new(field, message) }
     }
 }
 
@@ -254,6 +263,7 @@ pub(crate) fn trouble_in_words(trouble: Trouble) -> &'static str {
 fn noun_in_words(noun: hookbench_model::Noun) -> &'static str {
     match noun {
         hookbench_model::Noun::Request => "captured request",
+        hookbench_model::Noun::SavedFilter => "saved filter",
         other => other.as_str(),
     }
 }

@@ -42,11 +42,13 @@ async fn create_replay(
     _: NoQuery,
     Json(input): Json<ReplayInput>,
 ) -> Result<Response, Problem> {
-    if input.dry_run {
-        let plan = api.workbench.preview_replay(input.into()).await?;
+    let dry_run = input.dry_run;
+    let draft = input.draft(api.workbench.now())?;
+    if dry_run {
+        let plan = api.workbench.preview_replay(draft).await?;
         return Ok(Answer(ReplayPreview::from(plan)).into_response());
     }
-    let replay = api.workbench.create_replay(input.into()).await?;
+    let replay = api.workbench.create_replay(draft).await?;
     Ok((StatusCode::ACCEPTED, Answer(Replay::from(replay))).into_response())
 }
 

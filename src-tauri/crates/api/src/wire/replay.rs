@@ -1,4 +1,4 @@
-use hookbench_model as model;
+use hookbench_model::{self as model, Timestamp};
 use hookbench_workbench::{ReplayDraft, ReplayPlan};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::delivery::DeliveryFilter;
 use super::request::RequestFilter;
 use super::{Time, wire_enum};
+use crate::problem::Problem;
 
 /// How something sent before is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -86,6 +87,9 @@ pub(crate) struct Replay {
     /// How many deliveries it makes a second; null for as fast as it goes.
     #[schema(required)]
     per_second: Option<f64>,
+    /// They follow each other as far apart as their originals came, times this; null where they do not.
+    #[schema(required)]
+    gap_factor: Option<f64>,
     /// Why somebody did it.
     reason: String,
     /// When it was made.
@@ -105,6 +109,7 @@ impl From<model::Replay> for Replay {
             endpoint_id: replay.target_endpoint.map(|id| id.to_string()),
             resign: replay.resign.into(),
             per_second: replay.per_second,
+            gap_factor: replay.gaps,
             reason: replay.reason,
             created_at: replay.created_at.into(),
             completed_at: replay.completed_at.map(Into::into),
@@ -117,6 +122,14 @@ impl From<model::ReplayProgress> for ReplayProgress {
         let model::ReplayProgress { total, waiting, under_way, delivered, failed, skipped } = progress;
         Self { total, waiting, under_way, delivered, failed, skipped }
     }
+}
+
+/// How far apart a replay's deliveries follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Gaps {
+    /// As far as their originals came.
+    Original,
 }
 
 /// A replay to be made. One of `ids`, `filter` and `request_filter` says what it repeats.
@@ -135,6 +148,11 @@ pub(crate) struct ReplayInput {
     /// How many deliveries a second; as fast as it goes unless given.
     #[schema(exclusive_minimum = 0, maximum = 10_000)]
     per_second: Option<f64>,
+    /// `original` has them follow each other as far apart as their originals came; goes without `per_second`.
+    gaps: Option<Gaps>,
+    /// Those gaps times this; 1 unless given.
+    #[schema(minimum = 0.001, maximum = 1000)]
+    gap_factor: Option<f64>,
     /// Send to this URL instead of the original one.
     target_url: Option<String>,
     /// Send to this endpoint instead. Captured requests need this or `target_url`.
@@ -146,18 +164,23 @@ pub(crate) struct ReplayInput {
     reason: Option<String>,
 }
 
-impl From<ReplayInput> for ReplayDraft {
-    fn from(input: ReplayInput) -> Self {
-        Self {
+impl ReplayInput {
+    /// What is asked for; ages in a filter are from `now` on.
+    pub(crate) fn draft(self, now: Timestamp) -> Result<ReplayDraft, Problem> {
+        let input = self;
+        let request_filter = input.request_filter.map(|filter| filter.read("request_filter.filter", now));
+        Ok(ReplayDraft {
             ids: input.ids,
             filter: input.filter.map(Into::into),
-            request_filter: input.request_filter.map(Into::into),
+            request_filter: request_filter.transpose()?,
             per_second: input.per_second,
+            gaps: input.gaps.map(|Gaps::Original| true),
+            gap_factor: input.gap_factor,
             target_url: input.target_url,
             endpoint_id: input.endpoint_id,
             resign: input.resign.map(Into::into),
             reason: input.reason,
-        }
+        })
     }
 }
 
@@ -172,6 +195,9 @@ pub(crate) struct ReplayPreview {
     targets: Vec<ReplayTarget>,
     /// The first few of what would be repeated, newest first.
     first_ids: Vec<String>,
+    /// How long it takes until the last is made, in milliseconds, where a rate or gaps say so.
+    #[schema(required)]
+    lasts_ms: Option<u64>,
     /// What somebody should know before, in sentences: which headers an exact repeat would go without.
     notes: Vec<String>,
 }
@@ -206,6 +232,7 @@ impl From<ReplayPlan> for ReplayPreview {
                 })
                 .collect(),
             first_ids: plan.first_ids,
+            lasts_ms: plan.lasts_ms,
             notes: plan.notes,
         }
     }
