@@ -30,8 +30,8 @@ struct Shape {
     fate: Fate,
 }
 
-fn shape(name: &'static str, wire: impl AsRef<[u8]>, status: u16, fate: Fate) -> Shape {
-    Shape { name, wire: wire.as_ref().to_vec(), status: (status > 0).then_some(status), fate }
+fn shape(name: &'static str, wire: impl Into<Vec<u8>>, status: u16, fate: Fate) -> Shape {
+    Shape { name, wire: wire.into(), status: (status > 0).then_some(status), fate }
 }
 
 /// A request to the inbox with these lines, and what comes behind its head.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookbench_model::{ArrivalFacts, BrokenHead};
-use hookbench_model::{CapturedRequest, RequestFault, RequestId, Shown, Verification};
+use hookbench_model::{
+    ArrivalFacts, BrokenHead, CapturedRequest, RequestFault, RequestId, Shown, Verification,
+};
 
 use crate::fault::Fault;
 use crate::inboxes::Known;

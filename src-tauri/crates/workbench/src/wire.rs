@@ -138,11 +138,14 @@ fn seen(request: &CapturedRequest, record: WireRecord, revealing: bool) -> WireS
             .headers
             .get_all("transfer-encoding")
             .any(|value| value.as_bytes().to_ascii_lowercase().windows(7).any(|window| window == b"chunked"));
-    let framing = match is_chunked {
-        _ if is_http2 => WireFraming::Http2,
-        true => WireFraming::Chunked,
-        false if request.headers.get("content-length").is_some() => WireFraming::Length,
-        false => WireFraming::None,
+    let framing = if is_http2 {
+        WireFraming::Http2
+    } else if is_chunked {
+        WireFraming::Chunked
+    } else if request.headers.get("content-length").is_some() {
+        WireFraming::Length
+    } else {
+        WireFraming::None
     };
     let whole = match &record.chunks {
         Some(chunks) => chunks.complete && chunks.ended,

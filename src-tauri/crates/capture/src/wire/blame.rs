@@ -4,9 +4,8 @@ use crate::fault::Fault;
 /// At which byte of a head its fault shows; `None` where no byte of it is to blame.
 pub(crate) fn blame(fault: &Fault, head: &[u8]) -> Option<usize> {
     match fault {
-        Fault::NotHttp(_) | Fault::EmptyLines => Some(start(head)),
+        Fault::NotHttp(_) | Fault::EmptyLines | Fault::RequestLine | Fault::Connect => Some(start(head)),
         Fault::BareLineFeed => memchr::memchr_iter(b'\n', head).find(|at| *at == 0 || head[at - 1] != b'\r'),
-        Fault::RequestLine | Fault::Connect => Some(start(head)),
         Fault::Version => word(head, 2),
         Fault::Target | Fault::TargetNotText => word(head, 1),
         Fault::HeaderName => lines(head).find(|(_, line)| !has_name(line)).map(|(at, _)| at),
