@@ -15,6 +15,8 @@ const further = [
   ["scheme-editor", "#/providers?view=schemes&new=1&from=standardwebhooks"],
   ["signature-bench", "#/providers?view=bench"],
   ["import", "#/providers?import=1"],
+  ["shapes", "#/providers?view=shapes"],
+  ["drifts", "#/providers/drifts?view=shapes"],
   ["new-endpoint", "#/endpoints?new=1&provider=sent"],
   ["long-plan", "#/providers/adyen"],
   ["events", "#/providers/zoom?tab=events"],
