@@ -306,3 +306,31 @@ async fn rules_are_set_changed_and_given_back_and_a_plan_is_drawn() {
     assert_eq!((attempts.len(), &attempts[2]["after_ms"]), (3, &Value::from(10_000)));
     assert!(text(&drawn[0], "sentence").contains("Each wait may be up to 10 % longer or shorter."));
 }
+
+#[tokio::test]
+async fn a_file_is_imported_exported_and_copied_alone() {
+    let data = folder();
+    let file = data.path().join("one.sh");
+    std::fs::write(&file, "curl http://example.com/x -H 'Authorization: Bearer abc' -d a=1").expect("a file");
+    let file = file.to_str().expect("UTF-8").to_owned();
+    let (code, seen) = json(data.path(), &["import", &file, "--dry-run"]).await;
+    assert_eq!((code, &seen[0]["count"], &seen[0]["format"]), (Some(0), &1.into(), &"curl".into()), "{seen:?}");
+    let (_, listed) = json(data.path(), &["requests", "list"]).await;
+    assert!(listed.is_empty(), "a dry run imports nothing: {listed:?}");
+    let (code, done) = json(data.path(), &["import", &file]).await;
+    assert_eq!((code, text(&done[0], "inbox_name")), (Some(0), "Imported one.sh"));
+
+    let (code, lines) = json(data.path(), &["export", "--redact-secrets"]).await;
+    assert_eq!((code, lines.len(), text(&lines[0], "body")), (Some(0), 1, "a=1"));
+    assert!(!lines[0].to_string().contains("Bearer abc"), "{lines:?}");
+    let har = data.path().join("all.har");
+    let har = har.to_str().expect("UTF-8").to_owned();
+    let (code, _) = json(data.path(), &["export", "--format", "har", "-o", &har]).await;
+    assert_eq!(code, Some(0));
+    let (_, again) = json(data.path(), &["import", &har, "--dry-run"]).await;
+    assert_eq!((&again[0]["count"], &again[0]["format"]), (&1.into(), &"har".into()), "{again:?}");
+
+    let output = hookbench(data.path()).args(["requests", "as", text(&lines[0], "id"), "go"]).output().await;
+    let code = String::from_utf8(output.expect("it runs").stdout).expect("UTF-8");
+    assert!(code.starts_with("package main") && code.contains("http://example.com"), "{code}");
+}

@@ -31,7 +31,7 @@ export function onSessionLost(listener: SessionListener): () => void {
   return () => sessionListeners.delete(listener);
 }
 
-async function call(path: string, init: RequestInit): Promise<Response> {
+export async function call(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await transport.request(path, init);
@@ -44,7 +44,7 @@ async function call(path: string, init: RequestInit): Promise<Response> {
   throw await Problem.from(response);
 }
 
-async function json<T>(response: Response): Promise<T> {
+export async function json<T>(response: Response): Promise<T> {
   if (response.status === 204) return undefined as T;
   const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as T;
