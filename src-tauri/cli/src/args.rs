@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use hookbench_workbench::KeySource;
 
 use crate::commands::{
-    clock, deliveries, endpoints, events, faults, inboxes, listen, providers, requests, retry, schedule,
-    schemes, send, settings, signatures,
+    clock, deliveries, endpoints, events, export, faults, import, inboxes, listen, providers, requests, retry, schedule,
+    schemes, send, settings, shapes, signatures,
 };
 
 /// Send webhooks as real providers do, capture those that others send, replay either.
@@ -78,6 +78,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: requests::Verb,
     },
+    /// Read requests from a file of another tool into an inbox
+    Import(import::ImportArgs),
+    /// Write captured requests to a file
+    Export(Box<export::ExportArgs>),
     /// Sign a message by a scheme
     Sign(signatures::SignArgs),
     /// Verify a signature, and say why it fails
@@ -95,6 +99,11 @@ pub(crate) enum Command {
     Schemes {
         #[command(subcommand)]
         verb: Option<schemes::Verb>,
+    },
+    /// What bodies look like, and which captured requests differ from that
+    Shapes {
+        #[command(subcommand)]
+        verb: Option<shapes::Verb>,
     },
     /// Print the completions for a shell
     Completions {

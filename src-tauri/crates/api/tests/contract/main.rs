@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod answers;
 mod bench;
 mod changes;
 mod choices;
@@ -11,8 +12,10 @@ mod diagnosis;
 mod door;
 mod drafts;
 mod faults;
+mod filters;
 mod happy;
 mod idempotency;
+mod interchange;
 mod large;
 mod metrics;
 mod own;
@@ -24,6 +27,7 @@ mod routes;
 mod scheduling;
 mod searching;
 mod secrets;
+mod shapes;
 mod snippets;
 mod veiled;
 mod veiled_query;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use hookbench_model::{ManualClock, Replay, ReplayId, ReplayStatus, SignMode};
 use hookbench_store::WriteGate;
-use hookbench_workbench::{EventDraft, InboxDraft, OpenOptions, Options, ReplayDraft, Workbench};
+use hookbench_workbench::{
+    EventDraft, InboxDraft, OpenOptions, Options, ReplayDraft, RequestImportDraft, Workbench,
+};
 
 use crate::bench::{START, captured, options, pair};
 
@@ -189,5 +191,48 @@ async fn a_slow_replay_does_not_hold_up_another() {
     let quick = workbench.create_replay(quick).await.unwrap().id;
     until(&workbench, quick, |replay| replay.status == ReplayStatus::Completed).await;
     assert_eq!(workbench.replay(slow).await.unwrap().progress.waiting, 1);
+    workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_was_captured_is_repeated_as_far_apart_as_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::new(START);
+    let workbench = Workbench::open(options(folder.path(), &clock)).await.unwrap();
+    let (inbox, _) = pair(&workbench, "apart").await;
+    let lines: String = [0, 10, 40]
+        .map(|seconds| {
+            let at = START.plus_ms(-100_000 + seconds * 1000);
+            format!("{{\"method\":\"POST\",\"url\":\"http://a/\",\"received_at\":\"{at}\",\"body\":\"{seconds}\"}}\n")
+        })
+        .concat();
+    let import = RequestImportDraft { content: lines.into(), ..RequestImportDraft::default() };
+    workbench.import_requests(import).await.unwrap();
+    let ids: Vec<String> =
+        captured(&workbench, 3).await.iter().map(|request| request.id.to_string()).collect();
+    let draft = ReplayDraft {
+        ids: Some(ids),
+        gaps: Some(true),
+        gap_factor: Some(0.5),
+        target_url: Some(inbox.url.clone()),
+        ..ReplayDraft::default()
+    };
+    let both = ReplayDraft { per_second: Some(1.0), ..draft.clone() };
+    assert!(workbench.create_replay(both).await.unwrap_err().to_string().contains("gaps"));
+    assert_eq!(workbench.preview_replay(draft.clone()).await.unwrap().lasts_ms, Some(20_000));
+    let id = workbench.create_replay(draft).await.unwrap().id;
+    // 0, 5 and 20 seconds after the first.
+    let made = |count: u64| move |replay: &Replay| replay.progress.delivered == count;
+    until(&workbench, id, made(1)).await;
+    assert_eq!(workbench.replay(id).await.unwrap().progress.waiting, 2);
+    clock.advance(Duration::from_millis(5_000));
+    until(&workbench, id, made(2)).await;
+    clock.advance(Duration::from_millis(14_999));
+    // Another delivery passes through the whole engine; the last of the replay still waits.
+    send(&workbench, 1).await;
+    captured(&workbench, 6).await;
+    assert_eq!(workbench.replay(id).await.unwrap().progress.waiting, 1);
+    clock.advance(Duration::from_millis(1));
+    until(&workbench, id, |replay| replay.status == ReplayStatus::Completed).await;
     workbench.shutdown().await;
 }
