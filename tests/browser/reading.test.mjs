@@ -224,15 +224,25 @@ test("a JSON of 32 MiB is loaded, searched and arranged without holding the page
   const body = JSON.stringify(entries);
   assert.ok(Buffer.byteLength(body) > 31 * 1024 * 1024);
   const request = await opened(page, (await captured(server, [json], body)).id);
+  // Whatever the machine is busy with: work in slices leaves the page time to draw, work in one piece does not.
   await page.evaluate(() => {
-    globalThis.longestTask = 0;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries())
-        globalThis.longestTask = Math.max(globalThis.longestTask, Math.round(duration));
-    }).observe({ entryTypes: ["longtask"] });
+    globalThis.frames = 0;
+    const frame = () => {
+      globalThis.frames += 1;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
   });
+  const drawn = async () => {
+    const frames = await page.evaluate(() => globalThis.frames);
+    await page.evaluate(() => (globalThis.frames = 0));
+    return frames;
+  };
+  await drawn();
   await request.getByRole("button", { name: /^Load 3[12]/ }).click();
   const tree = request.getByRole("tree", { name: "JSON" });
+  await tree.waitFor();
+  assert.ok((await drawn()) >= 10, "the page draws while it is read");
   await tree.focus();
   await page.keyboard.press("*");
   await page.keyboard.press("End");
@@ -243,12 +253,12 @@ test("a JSON of 32 MiB is loaded, searched and arranged without holding the page
   await request.getByLabel("Where to find it").selectOption("path");
   await box.fill("list[].deep[1]");
   await place.getByText("1/10,000+", { exact: true }).waitFor();
+  await drawn();
   await request.getByRole("tab", { name: "Text", exact: true }).click();
+  await request.getByRole("region", { name: "JSON as text" }).waitFor();
+  assert.ok((await drawn()) >= 10, "the page draws while it is arranged");
   await box.fill('"id": 229999');
   await place.getByText("1/1", { exact: true }).waitFor();
   assert.ok((await page.locator("*").count()) < 3_000, "only what is seen is drawn");
-  const longest = await page.evaluate(() => globalThis.longestTask);
-  // On an idle machine the longest is well under 200; whoever parses it all at once needs seconds under load.
-  assert.ok(longest < 1_500, `the page was held up for ${longest} ms`);
   assert.deepEqual(page.faults, []);
 });

@@ -6,9 +6,6 @@ const INDENT_LIMIT = 40;
 /** A pretty text may grow to this many characters. */
 const LENGTH_LIMIT = 64_000_000;
 
-/** Characters a piece of it grows to. */
-const PIECE = 1 << 18;
-
 /** How many values are written between two rests. */
 const STEP = 20_000;
 
@@ -25,20 +22,10 @@ export function prettyJson(index: JsonIndex): string | null {
 
 /** The same with a rest now and then, so that a large text does not hold up the page. */
 export function* prettyJsonSteps(index: JsonIndex): Generator<void, string | null, void> {
-  // Growing texts of some size: joining a million lines takes more than twice as long, and one text that grew
-  // all the way is copied whole when it is first read.
-  const pieces: string[] = [];
+  // One growing text: joining a million lines takes more than twice as long.
   let out = "";
-  let length = 0;
   const add = (node: number, content: string): void => {
-    if (out !== "" || pieces.length > 0) out += "\n";
-    out += indents[Math.min(index.depth[node]!, INDENT_LIMIT)] + content;
-    if (out.length < PIECE) return;
-    length += out.length;
-    // Reading a character makes the engine put a grown text together, now and not all of them at the end.
-    out.charCodeAt(0);
-    pieces.push(out);
-    out = "";
+    out += (out === "" ? "" : "\n") + indents[Math.min(index.depth[node]!, INDENT_LIMIT)] + content;
   };
   // The containers around the value at hand, innermost last.
   const around: number[] = [];
@@ -57,12 +44,11 @@ export function* prettyJsonSteps(index: JsonIndex): Generator<void, string | nul
       add(node, key + bracketsOf(index, node)[0]);
       around.push(node);
     }
-    if (length > LENGTH_LIMIT) return null;
+    if (out.length > LENGTH_LIMIT) return null;
     if (node % STEP === STEP - 1) yield;
   }
   closeUpTo(index.count);
-  yield;
-  return pieces.join("") + out;
+  return out;
 }
 
 /** One value of a text, arranged; as it came where it is too large for that. */
