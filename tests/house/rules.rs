@@ -41,6 +41,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
 pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("tauri*", &["hookbench-desktop"]),
     // The last two only serve the router; `SERVED_ONLY` holds them to that.
+    ("minijinja*", &["hookbench-capture"]),
     ("axum*", &["hookbench-capture", "hookbench-api", "hookbench-cli", "hookbench-desktop"]),
     // What is sent is told to the byte and to the certificate, so delivery speaks HTTP by what `reqwest` itself
     // is built on; what is only relayed is not.

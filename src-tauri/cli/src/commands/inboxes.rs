@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use super::endpoints::insert;
 use super::inbox_edit::EditArgs;
 use super::requests::shown;
-use super::{Context, secrets};
+use super::{Context, inbox_rules, secrets};
 use crate::args::Limit;
 use crate::client::{Query, segment};
 use crate::error::CliError;
@@ -57,6 +57,11 @@ pub(crate) enum Verb {
     Secrets {
         #[command(subcommand)]
         verb: secrets::Verb,
+    },
+    /// Its rules: what it answers to which requests, faults included
+    Rules {
+        #[command(subcommand)]
+        verb: inbox_rules::Verb,
     },
     /// Delete it and all it captured
     Delete { id: String },
@@ -119,6 +124,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             client.post(&format!("{}/rotate-secret", path(&id)), &body.into()).await?
         }
         Verb::Secrets { verb } => return secrets::run(context, "/v1/inboxes", verb).await,
+        Verb::Rules { verb } => return inbox_rules::run(context, verb).await,
         Verb::Delete { id } => {
             client.delete(&path(&id)).await?;
             json!({"id": id, "deleted": true})
@@ -127,7 +133,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
     output::value(context.form, &done)
 }
 
-fn path(id: &str) -> String {
+pub(super) fn path(id: &str) -> String {
     format!("/v1/inboxes/{}", segment(id))
 }
 

@@ -80,7 +80,7 @@ impl TryFrom<RulesPreviewInput> for workbench::RulesPreviewDraft {
             })
         };
         let sample = |sample: SampleRequest| {
-            Ok(workbench::SampleDraft {
+            Ok::<_, Problem>(workbench::SampleDraft {
                 method: sample.method.unwrap_or_else(|| "POST".to_owned()),
                 path: sample.path,
                 query: sample.query,

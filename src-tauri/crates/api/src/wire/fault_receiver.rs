@@ -84,6 +84,18 @@ pub(crate) struct RetryAfterSent {
     form: RetryAfterForm,
 }
 
+impl From<RetryAfterSent> for workbench::RetryAfterSent {
+    fn from(after: RetryAfterSent) -> Self {
+        Self { seconds: after.seconds, form: after.form.into() }
+    }
+}
+
+impl From<workbench::RetryAfterSent> for RetryAfterSent {
+    fn from(after: workbench::RetryAfterSent) -> Self {
+        Self { seconds: after.seconds, form: after.form.into() }
+    }
+}
+
 const fn in_seconds() -> RetryAfterForm {
     RetryAfterForm::Seconds
 }
@@ -159,9 +171,7 @@ impl TryFrom<FaultDialInput> for workbench::DialDraft {
             repeat: input.repeat,
             delay_ms: input.delay_ms,
             headers: input.headers.0,
-            retry_after: input
-                .retry_after
-                .map(|after| workbench::RetryAfterSent { seconds: after.seconds, form: after.form.into() }),
+            retry_after: input.retry_after.map(Into::into),
             body: input.body.map(|body| body.bytes("dial.body.base64")).transpose()?.unwrap_or_default(),
             fault: input.fault.map(Into::into),
             fail_first: input.fail_first,
@@ -178,9 +188,7 @@ impl From<&workbench::Dial> for FaultDial {
             repeat: dial.repeat,
             delay_ms: dial.delay_ms,
             headers: dial.headers.clone().into(),
-            retry_after: dial
-                .retry_after
-                .map(|after| RetryAfterSent { seconds: after.seconds, form: after.form.into() }),
+            retry_after: dial.retry_after.map(Into::into),
             body: dial.body.as_ref().into(),
             fault: dial.fault.map(Into::into),
             fail_first: dial.fail_first,
