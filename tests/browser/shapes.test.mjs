@@ -13,10 +13,8 @@ const headers = [["Content-Type", "application/json"]];
 /** Five bodies that are alike, and one that is not. */
 async function drifted(server) {
   const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders" });
-  const post = (body) =>
-    send(inbox.url, { headers, body: JSON.stringify(body) });
-  for (let n = 0; n < 5; n += 1)
-    await post({ id: n, data: { to: "ada", state: "sent" } });
+  const post = (body) => send(inbox.url, { headers, body: JSON.stringify(body) });
+  for (let n = 0; n < 5; n += 1) await post({ id: n, data: { to: "ada", state: "sent" } });
   await post({ id: 6, data: { to: 7, state: "sent", via: "<b>sms</b>" } });
   return { inbox, post };
 }
@@ -30,25 +28,16 @@ test("what differs is marked on its row, said on the request, and leads to the s
   await row.click();
   const request = page.getByRole("article", { name: "Captured request" });
   const section = request.getByRole("region", { name: "Drift" });
-  await section
-    .getByText("data.to was text, is a whole number; the first time")
-    .waitFor();
+  await section.getByText("data.to was text, is a whole number; the first time").waitFor();
   await section.getByText("data.via is new: text; the first time").waitFor();
   assert.deepEqual(await inaccessible(page), []);
 
   await section.getByRole("link", { name: "Show the shape" }).click();
   const shape = page.getByRole("article", { name: "Shape" });
   await shape.getByText("Inbox “Orders”: learnt from 6 bodies").waitFor();
-  await shape
-    .getByRole("list", { name: "Drifts, newest first" })
-    .getByRole("link")
-    .first()
-    .waitFor();
+  await shape.getByRole("list", { name: "Drifts, newest first" }).getByRole("link").first().waitFor();
   const place = (name) => shape.getByRole("row", { name });
-  assert.match(
-    await place(/^to\b/).innerText(),
-    /integer 17 %, string 83 %\s+100 %/,
-  );
+  assert.match(await place(/^to\b/).innerText(), /integer 17 %, string 83 %\s+100 %/);
   assert.match(await place(/^via\b/).innerText(), /string\s+17 %/);
   await place(/^via\b/)
     .getByText('"<b>sms</b>"')
@@ -62,9 +51,7 @@ test("what differs is marked on its row, said on the request, and leads to the s
 
   await shape.getByRole("button", { name: "Copy as JSON Schema" }).click();
   await page.getByText("The JSON Schema is on the clipboard").waitFor();
-  const schema = JSON.parse(
-    await page.evaluate(() => navigator.clipboard.readText()),
-  );
+  const schema = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
   assert.deepEqual(schema.properties.data.properties.to, {
     type: ["integer", "string"],
   });
@@ -83,18 +70,12 @@ test("shapes are listed as they are learnt, and forgotten when asked for", async
   await drifts.getByText("data.via is new: text; the first time").waitFor();
   // What comes is told by itself.
   await post({ id: 7, data: { state: "sent" } });
-  await drifts
-    .getByText("is missing: until then it was always there")
-    .first()
-    .waitFor();
+  await drifts.getByText("is missing: until then it was always there").first().waitFor();
 
   await table.getByRole("row", { name: /Inbox “Orders” 7 3/ }).click();
   const shape = page.getByRole("article", { name: "Shape" });
   await shape.getByRole("button", { name: "Forget…" }).click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: "Forget the shape" })
-    .click();
+  await page.getByRole("dialog").getByRole("button", { name: "Forget the shape" }).click();
   await page.getByRole("heading", { name: "No shape yet" }).waitFor();
   await go(page, "#/inbox");
   await page.getByRole("row", { name: /POST/ }).first().waitFor();

@@ -10,4 +10,5 @@ mod loops;
 mod planned;
 mod replays;
 mod secrets;
+mod shapes;
 mod trials;
