@@ -12,6 +12,9 @@ export const nouns: readonly Noun[] = [
   "settings",
   "clock",
   "fault_receiver",
+  "stray",
+  "saved_filter",
+  "shape",
   "health",
   "alert",
 ];

@@ -9,7 +9,9 @@ import { replays } from "./replays";
 import { requests } from "./requests";
 import { signatures } from "./signatures";
 import { settings } from "./settings";
+import { shapes } from "./shapes";
 import { stats } from "./stats";
+import { strays } from "./strays";
 
 /** Every call of the contract that the interface uses, a noun at a time. */
 export const api = {
@@ -23,6 +25,8 @@ export const api = {
   replays,
   requests,
   settings,
+  shapes,
   signatures,
   stats,
+  strays,
 };

@@ -90,6 +90,21 @@ export type EventAccepted = Schemas["EventAccepted"];
 export type Preview = Schemas["Preview"];
 export type PreviewRequest = Schemas["PreviewRequest"];
 
+/** A rule of what an inbox answers. */
+export type AnswerRule = Schemas["AnswerRule"];
+export type AnswerFault = Schemas["AnswerFault"];
+/** What has to hold of a header or a parameter. */
+export type RuleTest = Schemas["RuleTest"];
+export type RuleCount = Schemas["RuleCount"];
+export type RulesPreview = Schemas["RulesPreview"];
+export type RulesPreviewDraft = Schemas["RulesPreviewInput"];
+/** What was answered to a captured request. */
+export type GivenAnswer = Schemas["GivenAnswer"];
+/** How the sender of a captured request tried again. */
+export type Retries = Schemas["Retries"];
+export type Arrived = Schemas["Arrived"];
+/** What a file of requests holds, and where they are or would be. */
+export type RequestImport = Schemas["RequestImport"];
 export type Inbox = Schemas["Inbox"];
 export type InboxDraft = Schemas["InboxInput"];
 /** The answer to a rotation: the only place that carries an inbox's secret. */
@@ -99,7 +114,13 @@ export type InboxResponse = Schemas["InboxResponse"];
 export type Retention = Schemas["Retention"];
 
 export type CapturedRequest = Schemas["CapturedRequest"];
+/** Requests that reached no inbox. */
+export type Stray = Schemas["Stray"];
 /** As an address names it: what the API does not know, it refuses in words. */
+export type Completion = Schemas["Completion"];
+export type Completions = Schemas["Completions"];
+/** A filter that somebody gave a name. */
+export type SavedFilter = Schemas["SavedFilter"];
 export type RequestFilter = Omit<Schemas["RequestFilter"], "verification"> & { verification?: string };
 export type RequestEdits = Schemas["RequestEdit"];
 export type SendOn = Schemas["SendOn"];
@@ -182,3 +203,11 @@ export type Forecast = Schemas["Forecast"];
 export type Alert = Schemas["Alert"];
 export type WorkspaceSettings = Schemas["Settings"];
 export type FieldError = Schemas["FieldError"];
+
+/** What bodies of one kind look like; its places are there where it is read alone. */
+export type Shape = Schemas["Shape"];
+export type ShapeField = Schemas["ShapeField"];
+export type JsonType = Schemas["JsonType"];
+/** Where a captured request differed from what was known before it. */
+export type Drift = Schemas["Drift"];
+export type DriftKind = Schemas["DriftKind"];
