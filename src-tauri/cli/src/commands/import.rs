@@ -28,7 +28,8 @@ pub(crate) struct ImportArgs {
 
 pub(crate) async fn run(context: &Context, args: ImportArgs) -> Result<(), CliError> {
     let content = read_input(&args.file)?;
-    let name = args.file.file_name().filter(|name| *name != "-").map(|name| name.to_string_lossy().into_owned());
+    let name =
+        args.file.file_name().filter(|name| *name != "-").map(|name| name.to_string_lossy().into_owned());
     let mut query = Query::default();
     query.push("format", args.format);
     query.push("inbox_id", args.inbox);

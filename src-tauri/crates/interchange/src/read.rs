@@ -46,6 +46,9 @@ pub fn read(content: &[u8], format: Option<ReadFormat>, bounds: &Bounds) -> Resu
     }
 }
 
+/// The end of the year 9999, in Unix milliseconds.
+const LATEST: i64 = 253_402_300_799_999;
+
 /// What is being read.
 pub(crate) struct Intake<'b> {
     pub(crate) bounds: &'b Bounds,
@@ -101,8 +104,6 @@ impl Intake<'_> {
         if !fits(addressed, 8192) || !fits(&message.path, 1 << 20) || !fits(query, 1 << 20) {
             return Err(Fault::Url);
         }
-        /// The end of the year 9999, in Unix milliseconds.
-        const LATEST: i64 = 253_402_300_799_999;
         match message.at.map(hookbench_model::Timestamp::unix_ms) {
             Some(at) if !(0..=LATEST).contains(&at) => Err(Fault::Time),
             _ => Ok(message),

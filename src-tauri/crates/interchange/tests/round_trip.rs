@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bytes::Bytes;
-use hookbench_interchange::{Bounds, Facts, Import, Message, Outgoing, ReadFormat, WriteFormat, Writer, read};
+use hookbench_interchange::{
+    Bounds, Facts, Import, Message, Outgoing, ReadFormat, WriteFormat, Writer, read,
+};
 use hookbench_model::{HeaderPairs, HeaderValue, Timestamp};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -141,8 +143,14 @@ const OTHERS: &str = r#"{"log": {"version": "1.2", "creator": {"name": "mitmprox
 fn entries_of_other_tools_come_back_the_same() {
     let import = whole(OTHERS.as_bytes());
     let [first, second] = &import.messages[..] else { panic!("{:?}", import.left_out) };
-    assert_eq!((first.url(), first.status), ("https://api.example.com/hooks?a=1&a=%20".to_owned(), Some(204)));
-    assert_eq!(first.headers, HeaderPairs::from_iter([("content-type", "application/json"), ("x-a", "1"), ("x-a", "2")]));
+    assert_eq!(
+        (first.url(), first.status),
+        ("https://api.example.com/hooks?a=1&a=%20".to_owned(), Some(204))
+    );
+    assert_eq!(
+        first.headers,
+        HeaderPairs::from_iter([("content-type", "application/json"), ("x-a", "1"), ("x-a", "2")])
+    );
     assert_eq!(first.body, "{\"é\": 1}");
     assert_eq!((&second.body[..], second.status), (&[0_u8, 255, 1][..], None));
     let written: Value = serde_json::from_slice(&file(WriteFormat::Har, &import.messages)).unwrap();
@@ -165,14 +173,25 @@ fn what_cannot_be_read_is_left_out_by_name_and_the_rest_is_read() {
         import.left_out.iter().map(|left| format!("{}: {}", left.place, left.fault)).collect();
     assert!(said[0].starts_with("line 2: it is not JSON"), "{said:?}");
     assert_eq!(said[1], "line 3: its method is no word of HTTP");
-    assert!(said[2].starts_with("line 5: it is not as the format has it: missing field `method`"), "{said:?}");
+    assert!(
+        said[2].starts_with("line 5: it is not as the format has it: missing field `method`"),
+        "{said:?}"
+    );
     assert!(said[3].starts_with("line 6: its URL is none"), "{said:?}");
     let bounds = Bounds { requests: 1, body: 3, ..Bounds::default() };
     let two = "curl http://a\ncurl http://b";
-    assert_eq!(read(two.as_bytes(), None, &bounds).unwrap_err().to_string(), "holds more than 1 requests: split it");
+    assert_eq!(
+        read(two.as_bytes(), None, &bounds).unwrap_err().to_string(),
+        "holds more than 1 requests: split it"
+    );
     let large = read(b"curl http://a -d abcd", None, &bounds).unwrap();
-    assert_eq!(large.left_out[0].fault.to_string(), "its body has 4 bytes, and a captured request may have 3");
-    assert!(read(b"", None, &bounds).is_err() && read(b"{\"log\": {\"entries\": []}}", None, &bounds).is_err());
+    assert_eq!(
+        large.left_out[0].fault.to_string(),
+        "its body has 4 bytes, and a captured request may have 3"
+    );
+    assert!(
+        read(b"", None, &bounds).is_err() && read(b"{\"log\": {\"entries\": []}}", None, &bounds).is_err()
+    );
     let broken = read(b"{\"log\": {\"entries\": [", None, &bounds).unwrap_err().to_string();
     assert!(broken.starts_with("cannot be read as HAR: EOF"), "{broken}");
 }
@@ -214,7 +233,11 @@ fn commands_of_curl_become_the_requests_that_curl_sends() {
         ("curl http://h/ -H \"A: $TOKEN\"", "it uses a variable"),
     ] {
         let import = whole(text.as_bytes());
-        assert!(import.left_out[0].fault.to_string().starts_with(why), "{text}: {}", import.left_out[0].fault);
+        assert!(
+            import.left_out[0].fault.to_string().starts_with(why),
+            "{text}: {}",
+            import.left_out[0].fault
+        );
     }
 }
 

@@ -139,7 +139,8 @@ impl Workbench {
         let (body, _) = self.request_body(id).await?;
         let status = request.status_seen();
         let mut message = message(shown.request, body, None);
-        let elsewhere = message.addressed.take().filter(|addressed| imported.is_some() && !addressed.is_empty());
+        let elsewhere =
+            message.addressed.take().filter(|addressed| imported.is_some() && !addressed.is_empty());
         message.addressed = Some(url.or(elsewhere).unwrap_or(inbox.url));
         Ok(match tool {
             Some(tool) => copy_as(tool, &message),
@@ -164,7 +165,8 @@ fn redaction(faults: &mut Faults, draft: &ExportDraft) -> Option<Redaction> {
     };
     let paths = draft.redact_path.as_deref().unwrap_or_default().split(',').map(str::trim);
     let paths: Vec<&str> = paths.filter(|path| !path.is_empty()).collect();
-    faults.unless(paths.len() <= MOST_PATHS, "redact_path", || format!("may name at most {MOST_PATHS} paths"));
+    faults
+        .unless(paths.len() <= MOST_PATHS, "redact_path", || format!("may name at most {MOST_PATHS} paths"));
     faults.take("redact_path", Redaction::new(secrets, paths))
 }
 

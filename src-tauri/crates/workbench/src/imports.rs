@@ -80,7 +80,8 @@ impl Workbench {
         let name = draft.name.clone().unwrap_or_default();
         let (import, mut seen) = self.read_import(draft).await?;
         if import.messages.is_empty() {
-            let why = seen.left_out.first().map(|(place, why)| format!("holds nothing to import: {place}: {why}"));
+            let why =
+                seen.left_out.first().map(|(place, why)| format!("holds nothing to import: {place}: {why}"));
             return Err(WorkbenchError::field("file", why.unwrap_or_else(|| "holds no request".to_owned())));
         }
         let (inbox, is_new) = match seen.inbox.take() {
@@ -92,7 +93,10 @@ impl Workbench {
         };
         if let Err(error) = self.write_import(&inbox, name, import).await {
             if is_new && let Err(left) = self.delete_inbox(inbox.inbox.id).await {
-                tracing::warn!(error = &left as &dyn std::error::Error, "an inbox made for an import stays, empty");
+                tracing::warn!(
+                    error = &left as &dyn std::error::Error,
+                    "an inbox made for an import stays, empty"
+                );
             }
             return Err(error);
         }
@@ -167,7 +171,12 @@ fn new_name(file: &str) -> String {
     format!("Imported {}", plain.trim()).trim_end().to_owned()
 }
 
-fn seen(import: &Import, inbox: Option<LocatedInbox>, inbox_name: String, now: Timestamp) -> RequestImportSeen {
+fn seen(
+    import: &Import,
+    inbox: Option<LocatedInbox>,
+    inbox_name: String,
+    now: Timestamp,
+) -> RequestImportSeen {
     let messages = &import.messages;
     let line = |message: &Message| ImportedLine {
         method: message.method.clone(),
@@ -190,7 +199,10 @@ fn seen(import: &Import, inbox: Option<LocatedInbox>, inbox_name: String, now: T
             _ => {}
         }
         if retention.max_requests.is_some_and(|most| messages.len() as u64 > most) {
-            notes.push(format!("“{}” keeps fewer requests than these: the oldest are removed.", inbox.inbox.name));
+            notes.push(format!(
+                "“{}” keeps fewer requests than these: the oldest are removed.",
+                inbox.inbox.name
+            ));
         }
     }
     RequestImportSeen {
@@ -210,7 +222,13 @@ fn seen(import: &Import, inbox: Option<LocatedInbox>, inbox_name: String, now: T
     }
 }
 
-fn captured(judge: &Judge, message: Message, format: ReadFormat, name: &str, now: Timestamp) -> ImportedRequest {
+fn captured(
+    judge: &Judge,
+    message: Message,
+    format: ReadFormat,
+    name: &str,
+    now: Timestamp,
+) -> ImportedRequest {
     let body = message.body.clone();
     let kept = message.kept;
     let request = judge.captured(Arrived {
@@ -231,5 +249,9 @@ fn captured(judge: &Judge, message: Message, format: ReadFormat, name: &str, now
     });
     // The entry has its headers in clear: where one of them is a secret it is not kept beside.
     let entry = kept.filter(|_| request.shown.is_none());
-    ImportedRequest { body, imported: Imported { format: format.as_str().to_owned(), name: name.to_owned(), entry }, request }
+    ImportedRequest {
+        body,
+        imported: Imported { format: format.as_str().to_owned(), name: name.to_owned(), entry },
+        request,
+    }
 }

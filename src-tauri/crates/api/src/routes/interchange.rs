@@ -13,9 +13,8 @@ use crate::problem::Problem;
 use crate::wire::{CopyQuery, ExportQuery, ImportQuery, RequestFilter, RequestImport};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    let imports = OpenApiRouter::new()
-        .routes(routes!(import_requests))
-        .layer(DefaultBodyLimit::max(MAX_IMPORT + 1));
+    let imports =
+        OpenApiRouter::new().routes(routes!(import_requests)).layer(DefaultBodyLimit::max(MAX_IMPORT + 1));
     OpenApiRouter::new().routes(routes!(export_requests)).routes(routes!(copy_request)).merge(imports)
 }
 
@@ -78,5 +77,6 @@ async fn copy_request(
     Query(query): Query<CopyQuery>,
 ) -> Result<Response, Problem> {
     let code = api.workbench.copy_request(id, &tool, query.draft(&method)).await?;
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], code).into_response())
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], code)
+        .into_response())
 }

@@ -71,7 +71,10 @@ async fn what_is_exported_is_redacted_as_asked_and_read_again() {
     let table = bench.get(&format!("{of_again}&format=csv")).await;
     assert!(table.body.starts_with(b"id,received_at,inbox,method,url,"));
     let raw = bench.get(&format!("{of_again}&format=raw")).await;
-    assert!(String::from_utf8_lossy(&raw.body).contains("POST /x?token=abc&a=1 HTTP/1.1\r\nHost: example.com\r\n"));
+    assert!(
+        String::from_utf8_lossy(&raw.body)
+            .contains("POST /x?token=abc&a=1 HTTP/1.1\r\nHost: example.com\r\n")
+    );
     bench.close().await;
 }
 
@@ -122,7 +125,11 @@ async fn a_request_is_copied_for_each_tool_and_saved_as_a_test() {
     ] {
         let code = bench.get(&format!("/v1/requests/{id}/as/{tool}")).await;
         assert_eq!(code.header("content-type"), "text/plain; charset=utf-8");
-        assert!(String::from_utf8_lossy(&code.body).contains(word), "{tool}: {}", String::from_utf8_lossy(&code.body));
+        assert!(
+            String::from_utf8_lossy(&code.body).contains(word),
+            "{tool}: {}",
+            String::from_utf8_lossy(&code.body)
+        );
     }
     let to = bench.get(&format!("/v1/requests/{id}/as/curl?url=http://127.0.0.1:3000/hooks")).await;
     assert!(to.body.starts_with(b"curl http://127.0.0.1:3000/hooks/x"), "{:?}", to.body);
@@ -146,9 +153,12 @@ async fn what_cannot_be_imported_or_exported_is_refused_by_its_field() {
         assert_eq!(problem["errors"][0]["field"], field, "{query}: {problem}");
     }
     assert_eq!(bench.get("/v1/inboxes").await.expect(200)["data"], json!([]), "no inbox is left behind");
-    for (query, field) in
-        [("format=xml", "format"), ("redact=all", "redact"), ("redact_path=a..b", "redact_path"), ("x=1", "x")]
-    {
+    for (query, field) in [
+        ("format=xml", "format"),
+        ("redact=all", "redact"),
+        ("redact_path=a..b", "redact_path"),
+        ("x=1", "x"),
+    ] {
         let problem = bench.get(&format!("/v1/requests/export?{query}")).await.expect(422);
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
     }

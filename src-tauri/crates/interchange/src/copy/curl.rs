@@ -38,15 +38,11 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
     if !has_body {
         return words.join(" \\\n  ") + "\n";
     }
-    match sending.text().filter(|text| text::is_plain(text)) {
-        Some(text) => {
-            words.push(format!("--data-raw {}", quote::shell(text)));
-            words.join(" \\\n  ") + "\n"
-        }
-        None => {
-            words.push("--data-binary @-".to_owned());
-            let base64 = quote::base64_lines(sending.body).join("\n");
-            format!("base64 -d <<'END' | {}\n{base64}\nEND\n", words.join(" \\\n  "))
-        }
+    if let Some(text) = sending.text().filter(|text| text::is_plain(text)) {
+        words.push(format!("--data-raw {}", quote::shell(text)));
+        return words.join(" \\\n  ") + "\n";
     }
+    words.push("--data-binary @-".to_owned());
+    let base64 = quote::base64_lines(sending.body).join("\n");
+    format!("base64 -d <<'END' | {}\n{base64}\nEND\n", words.join(" \\\n  "))
 }

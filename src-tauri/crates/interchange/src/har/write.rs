@@ -102,13 +102,12 @@ fn ours(Outgoing { message, facts }: &Outgoing) -> Value {
 fn post_data(message: &Message) -> Value {
     let mut data = Map::new();
     data.insert("mimeType".to_owned(), message.content_type().unwrap_or_default().into());
-    match text::of(&message.body) {
-        Some(text) => drop(data.insert("text".to_owned(), text.into())),
-        None => {
-            data.insert("text".to_owned(), data_encoding::BASE64.encode(&message.body).into());
-            data.insert("encoding".to_owned(), "base64".into());
-        }
+    let text = text::of(&message.body);
+    if text.is_none() {
+        data.insert("encoding".to_owned(), "base64".into());
     }
+    let text = text.map_or_else(|| data_encoding::BASE64.encode(&message.body), ToOwned::to_owned);
+    data.insert("text".to_owned(), text.into());
     Value::Object(data)
 }
 
