@@ -1,5 +1,16 @@
 import { get, part, patch, post, remove, type CallOptions, type PostOptions } from "./client";
-import type { Inbox, InboxDraft, InboxWithSecret, Page, Reveal, SecretAddition, SecretInfo } from "./types";
+import type {
+  Inbox,
+  InboxDraft,
+  InboxWithSecret,
+  Page,
+  Reveal,
+  RuleCount,
+  RulesPreview,
+  RulesPreviewDraft,
+  SecretAddition,
+  SecretInfo,
+} from "./types";
 
 const base = "/v1/inboxes";
 
@@ -15,6 +26,15 @@ export const inboxes = {
   create: (draft: InboxDraft, options?: PostOptions) => post<Inbox>(base, draft, options),
   update: (id: string, edits: InboxDraft) => patch<Inbox>(`${base}/${part(id)}`, edits),
   remove: (id: string) => remove(`${base}/${part(id)}`),
+  /** What its rules have counted, in their order. */
+  ruleCounts: (id: string, options?: CallOptions) =>
+    get<Page<RuleCount>>(`${base}/${part(id)}/rules/counts`, undefined, options),
+  /** Has a rule, or all of them, begin to count anew. */
+  resetRules: (id: string, which: { rule_id?: string } = {}) =>
+    post<Page<RuleCount>>(`${base}/${part(id)}/rules/reset`, which),
+  /** What would be answered if a request came now. */
+  previewRules: (id: string, draft: RulesPreviewDraft) =>
+    post<RulesPreview>(`${base}/${part(id)}/rules/preview`, draft),
   /** Those by which it verifies, the newest first. */
   secrets: (id: string, options?: CallOptions) =>
     get<Page<SecretInfo>>(`${base}/${part(id)}/secrets`, undefined, options),

@@ -1,6 +1,17 @@
-import { bytes, get, part, patch, post, remove, type BytesOptions, type CallOptions } from "./client";
+import {
+  address,
+  bytes,
+  get,
+  part,
+  patch,
+  post,
+  remove,
+  type BytesOptions,
+  type CallOptions,
+} from "./client";
 import type {
   CapturedRequest,
+  Completions,
   EventAccepted,
   Headers,
   Page,
@@ -8,12 +19,17 @@ import type {
   RequestEdits,
   RequestFilter,
   Resign,
+  Retries,
   Reveal,
+  SavedFilter,
   SchemeInput,
   Verified,
 } from "./types";
 
 const base = "/v1/requests";
+const savedBase = "/v1/saved-filters";
+
+const revealing = (reveal: boolean) => (reveal ? { reveal: "secrets" } : {});
 
 /** A body with its content codings undone. */
 export interface DecodedBody {
@@ -43,12 +59,30 @@ export const requests = {
   /** How many a filter matches. */
   count: (query: RequestFilter = {}, options?: CallOptions) =>
     get<{ count: number }>(`${base}/count`, { ...query }, options),
+  /** What may stand in a filter at a place, in characters. */
+  completions: (query: { filter: string; at: number; inbox_id: string | null }, options?: CallOptions) =>
+    get<Completions>(`${base}/completions`, query, options),
+  /** The filters that have names, newest first. */
+  savedFilters: (options?: CallOptions) =>
+    get<Pick<Page<SavedFilter>, "data">>(savedBase, undefined, options),
+  saveFilter: (filter: Pick<SavedFilter, "name" | "filter" | "inbox_id">) =>
+    post<SavedFilter>(savedBase, filter),
+  removeSavedFilter: (id: string) => remove(`${savedBase}/${part(id)}`),
   get: (id: string, options?: CallOptions) => get<CapturedRequest>(`${base}/${part(id)}`, undefined, options),
   /** With the secrets that came in its headers and its query; that is logged. */
   reveal: (id: string) => get<CapturedRequest>(`${base}/${part(id)}`, { reveal: "secrets" }),
   /** When that was revealed, newest first. */
   reveals: (id: string, options?: CallOptions) =>
     get<Page<Reveal>>(`${base}/${part(id)}/reveals`, undefined, options),
+  /** How its sender tried again. */
+  retries: (id: string, options?: CallOptions) =>
+    get<Retries>(`${base}/${part(id)}/retries`, undefined, options),
+  /** The head as it stood on the wire; with the secrets in it where they are asked for, and that is logged. */
+  head: (id: string, reveal: boolean, options?: BytesOptions) =>
+    bytes(address(`${base}/${part(id)}/head`, revealing(reveal)), options),
+  /** All of it as it stood on the wire, likewise. */
+  wire: (id: string, reveal: boolean, options?: BytesOptions) =>
+    bytes(address(`${base}/${part(id)}/wire`, revealing(reveal)), options),
   /** The body as it arrived, to the byte. */
   body: (id: string, options?: BytesOptions) => bytes(`${base}/${part(id)}/body`, options),
   /** What the body says once its content codings are undone, up to `limit` bytes and 64 MiB. */

@@ -90,8 +90,13 @@ export type EventAccepted = Schemas["EventAccepted"];
 export type Preview = Schemas["Preview"];
 export type PreviewRequest = Schemas["PreviewRequest"];
 
-/** A rule of what an inbox answers. */
-export type AnswerRule = Schemas["AnswerRule"];
+/** A rule of what an inbox answers, with all that it says. */
+export type WholeRule = Schemas["AnswerRule"];
+/** The same, where what is left out is as usual. */
+export type AnswerRule = Omit<WholeRule, "when" | "then"> & {
+  when?: Partial<NonNullable<WholeRule["when"]>>;
+  then?: Partial<NonNullable<WholeRule["then"]>>;
+};
 export type AnswerFault = Schemas["AnswerFault"];
 /** What has to hold of a header or a parameter. */
 export type RuleTest = Schemas["RuleTest"];

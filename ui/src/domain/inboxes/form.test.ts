@@ -14,6 +14,7 @@ const inbox: Inbox = {
   response: { status: 202, headers: [["X-A", "1"]], body: "ok", delay_ms: 50 },
   retention: { max_requests: 100, max_age_ms: 172_800_000 },
   secret_hint: "…c0de",
+  rules: [],
   has_secret: true,
   created_at: "2026-11-21T00:00:00.000Z",
 };
