@@ -57,19 +57,6 @@ impl World {
         self.network.ledger().lines[place].what = What::Deed { deed, done: done.is_ok() };
     }
 
-    /// Two at the same moment: they are written together.
-    pub(crate) async fn accept_both(&mut self, one: Parcel, other: Parcel) {
-        let (now, place) = (self.wall.now(), self.network.ledger().lines.len());
-        for parcel in [one, other] {
-            self.made.insert(parcel.number, now);
-            self.network.note(What::Deed { deed: Deed::Accept(parcel), done: false });
-        }
-        let done = futures::join!(self.accept(one), self.accept(other));
-        let mut ledger = self.network.ledger();
-        ledger.lines[place].what = What::Deed { deed: Deed::Accept(one), done: done.0.is_ok() };
-        ledger.lines[place + 1].what = What::Deed { deed: Deed::Accept(other), done: done.1.is_ok() };
-    }
-
     async fn accept(&self, parcel: Parcel) -> Result<()> {
         let Parcel { number, kind, endpoint, ttl_ms } = parcel;
         let endpoint = endpoint.map(|at| (at, &self.scenario.endpoints[at]));

@@ -79,8 +79,6 @@ pub(crate) struct Scenario {
     pub(crate) deeds: Vec<(i64, Deed)>,
     /// One a life; once they are used up nothing crashes any more.
     pub(crate) crashes: Vec<Crash>,
-    /// Whether what is accepted one after the other is accepted at once, and written together.
-    pub(crate) in_pairs: bool,
 }
 
 /// The number of the first alert's delivery: those of events are below.
@@ -128,14 +126,7 @@ impl Scenario {
         let crashes = (0..crashes).map(|_| Crash { after: 1 + dice.below(30), unheard: dice.one_in(2) });
         let crashes = crashes.collect();
         let mut more = Dice::new(&[seed, 5]);
-        let mut scenario = Self {
-            seed,
-            endpoints,
-            trouble,
-            deeds: Vec::new(),
-            crashes,
-            in_pairs: Dice::new(&[seed, 6]).one_in(4),
-        };
+        let mut scenario = Self { seed, endpoints, trouble, deeds: Vec::new(), crashes };
         if more.one_in(100) {
             deeds = scenario.sleep(&mut more);
         }

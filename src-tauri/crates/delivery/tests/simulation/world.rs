@@ -131,7 +131,8 @@ impl World {
                     if deeds.front().is_some_and(|(at, _)| *at <= self.network.passed()) {
                         self.settle().await;
                         self.observe().await;
-                        self.perform_next(&mut deeds).await;
+                        let (_, deed) = deeds.pop_front().unwrap();
+                        self.perform(deed).await;
                     }
                 }
                 None if rounds < MOST_ROUNDS && !self.is_over() => {
@@ -152,19 +153,6 @@ impl World {
         }
         let crashed = lives == scenario.crashes.len() + 1;
         Lived { trace, wrong: checker.wrong, crashed, alerts: alerts.count() }
-    }
-
-    /// The next deed; with the one after it where both are accepted at once.
-    async fn perform_next(&mut self, deeds: &mut VecDeque<(i64, Deed)>) {
-        let (_, deed) = deeds.pop_front().unwrap();
-        let beside = deeds.front().map(|(_, next)| *next).filter(|_| self.scenario.in_pairs);
-        match (deed, beside) {
-            (Deed::Accept(one), Some(Deed::Accept(other))) => {
-                deeds.pop_front();
-                self.accept_both(one, other).await;
-            }
-            _ => self.perform(deed).await,
-        }
     }
 
     /// In how many milliseconds something happens.
