@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Headers } from "$api/types";
 import { addressOf, bodyFileName, targetOf } from "./address";
 import { curlCommand } from "./curl";
-import { filterOf, isFiltered } from "./filter";
+import { filterOf, filterText, isFiltered, withFilter } from "./filter";
 import { headerText, repeatedNames } from "./headers";
 import { headOf, mendOf, statusWords } from "../signatures/verdict";
 
@@ -95,18 +95,30 @@ describe("copy as cURL", () => {
 });
 
 describe("filters", () => {
-  const now = Date.parse("2026-11-21T12:00:00Z");
-
   it("go from the address to the API", () => {
-    expect(filterOf({ q: "ada", method: "", verification: "invalid", page: "x" }, "inb_1", now)).toEqual({
+    expect(filterOf({ filter: "method:GET ada", page: "x" }, "inb_1")).toEqual({
       inbox_id: "inb_1",
-      verification: "invalid",
-      q: "ada",
+      filter: "method:GET ada",
     });
-    expect(filterOf({ since: "1h" }, null, now)).toEqual({ since: "2026-11-21T11:00:00.000Z" });
-    expect(filterOf({ since: "2026-11-20T00:00:00Z" }, null, now)).toEqual({ since: "2026-11-20T00:00:00Z" });
+    expect(filterOf({ inbox: "inb_1" }, null)).toEqual({});
     expect(isFiltered({ inbox: "inb_1" })).toBe(false);
     expect(isFiltered({ q: "x" })).toBe(true);
+  });
+
+  it("are the words of what older links ask for", () => {
+    const old = {
+      method: "GET",
+      verification: "invalid",
+      event_type: "message.*",
+      since: "1h",
+      until: "2026-11-20T00:00:00Z",
+      q: "a b",
+    };
+    expect(filterText(old)).toBe(
+      'method:GET invalid type:message.* since:1h until:2026-11-20T00:00:00Z "a b"',
+    );
+    expect(filterText({ filter: "is:pinned", q: "valid" })).toBe('is:pinned "valid"');
+    expect(withFilter("a")).toMatchObject({ filter: "a", q: null, method: null });
   });
 });
 
