@@ -148,8 +148,14 @@ mod tests {
     #[test]
     fn an_answer_to_head_says_a_length_and_has_no_body() {
         let (headers, body) = (HeaderPairs::new(), Bytes::from_static(b"body"));
-        let answer =
-            ByHand { status: 200, headers: &headers, retry_after: None, body: &body, off_by: -2, to_head: true };
+        let answer = ByHand {
+            status: 200,
+            headers: &headers,
+            retry_after: None,
+            body: &body,
+            off_by: -2,
+            to_head: true,
+        };
         let bytes = answer.bytes(Timestamp::EPOCH);
         assert!(bytes.ends_with(b"Content-Length: 2\r\n\r\n"), "{bytes:?}");
     }

@@ -4,7 +4,10 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use hookbench_model::{ArrivalFacts, Asked, CapturedRequest, Clock, InFlightLedger, Inbox, RequestId, Settings, StoredSecret, Timestamp};
+use hookbench_model::{
+    ArrivalFacts, Asked, CapturedRequest, Clock, InFlightLedger, Inbox, RequestId, Settings, StoredSecret,
+    Timestamp,
+};
 use hookbench_signing::Secret;
 use hookbench_store::Store;
 use http::Method;
@@ -281,5 +284,12 @@ fn head_of_http2(parts: &Parts) -> Result<Head, Fault> {
         .iter()
         .map(|(name, value)| (name.as_str(), Bytes::copy_from_slice(value.as_bytes())))
         .collect();
-    Ok(Head { method: parts.method.as_str().to_owned(), target, version: Version::Http2, headers, announced, raw: None })
+    Ok(Head {
+        method: parts.method.as_str().to_owned(),
+        target,
+        version: Version::Http2,
+        headers,
+        announced,
+        raw: None,
+    })
 }

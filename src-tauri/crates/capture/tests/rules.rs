@@ -81,7 +81,9 @@ async fn the_first_rule_that_takes_a_request_answers_it_and_the_record_says_so()
     let captured = house.captured().await;
     let named: Vec<_> = captured
         .iter()
-        .map(|(request, _)| (request.response_status, request.answered_by.as_ref().map(|by| by.name.as_str())))
+        .map(|(request, _)| {
+            (request.response_status, request.answered_by.as_ref().map(|by| by.name.as_str()))
+        })
         .collect();
     let expected = [(201, Some("A rule")), (202, Some("A rule")), (203, Some("Last")), (200, None)];
     assert_eq!(named, expected);
@@ -160,9 +162,8 @@ async fn a_template_that_fails_is_answered_500_and_recorded() {
         ..RuleAnswer::default()
     };
     let house = house(vec![rule(RuleWhen::default(), then)]).await;
-    let answer = house
-        .send("POST /ruled HTTP/1.1\r\nHost: h\r\nContent-Length: 13\r\n\r\n{\"n\":9999999}")
-        .await;
+    let answer =
+        house.send("POST /ruled HTTP/1.1\r\nHost: h\r\nContent-Length: 13\r\n\r\n{\"n\":9999999}").await;
     assert_eq!(answer.status, 500);
     assert!(answer.body.contains("template"), "{}", answer.body);
     let by = house.only().await.0.answered_by.unwrap();

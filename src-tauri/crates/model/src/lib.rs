@@ -38,9 +38,9 @@ mod wire;
 
 pub use alert::Alert;
 pub use answer::{
-    AnswerFault, AnswerFaultKind, AnswerRule, AnsweredBy, Asked, JsonPath, JsonPathError, JsonTest, NamedTest, Nth,
-    PathPattern, PathPatternError, RetryAfterForm, RetryAfterSent, RuleAnswer, RuleWhen, Share, StatusSequence, Unmet,
-    ValueTest,
+    AnswerFault, AnswerFaultKind, AnswerRule, AnsweredBy, Asked, JsonPath, JsonPathError, JsonTest,
+    NamedTest, Nth, PathPattern, PathPatternError, RetryAfterForm, RetryAfterSent, RuleAnswer, RuleWhen,
+    Share, StatusSequence, Unmet, ValueTest,
 };
 pub use attempt::{
     Attempt, AttemptTiming, Connection, Outcome, PeerCertificate, SentRequest, SentResponse, TlsConnection,
@@ -56,7 +56,10 @@ pub use event::{Event, EventRequest, SignMode};
 pub use filter::{DeliveryFilter, EventFilter, FoundIn, Page, PageRequest, RequestFilter};
 pub use headers::{HeaderPairs, HeaderValue};
 pub use hookbench_signing::VerificationStatus;
-pub use id::{DeliveryId, DriftId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, ReplayId, RequestId, RuleId, SavedFilterId, ShapeId};
+pub use id::{
+    DeliveryId, DriftId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, ReplayId, RequestId,
+    RuleId, SavedFilterId, ShapeId,
+};
 pub use imported::Imported;
 pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
 pub use ledger::{InFlightEntry, InFlightLedger};
@@ -74,8 +77,8 @@ pub use saved_filter::{SavedFilter, SavedFilterEdit};
 pub use secret::{Reveal, RevealedPart, StoredSecret};
 pub use settings::{Settings, SettingsError, Theme};
 pub use shape::{
-    Drift, DriftKind, DriftKinds, FoundDrift, JsonType, KeptDrift, KnownShape, LARGEST_LEARNT, Shape, ShapeField,
-    ShapeSource, TextFormat,
+    Drift, DriftKind, DriftKinds, FoundDrift, JsonType, KeptDrift, KnownShape, LARGEST_LEARNT, Shape,
+    ShapeField, ShapeSource, TextFormat,
 };
 pub use stats::{DueNow, EndpointStats, KeptBack, LatencyPercentiles, OutcomeBucket, Stats};
 pub use subscription::{EventPattern, EventPatternError, Subscriptions};
@@ -84,5 +87,6 @@ pub use veil::{
     Hidden, Shown, VEIL, Within, is_credential_name, is_veiled, unveiled_headers, unveiled_query, veiled,
 };
 pub use wire::{
-    ArrivalFacts, BrokenHead, ChunkRecord, ChunkRun, RequestFault, ShownWire, WireRecord, shown_head, trailer_pairs,
+    ArrivalFacts, BrokenHead, ChunkRecord, ChunkRun, RequestFault, ShownWire, WireRecord, shown_head,
+    trailer_pairs,
 };

@@ -2,8 +2,8 @@ use bytes::Bytes;
 use hookbench_signing::VerificationStatus;
 
 use crate::{
-    AnsweredBy, ArrivalFacts, Colour, DeliveryId, HeaderPairs, InboxId, RequestFault, RequestId, Shown, Timestamp, Within,
-    veil::Whole,
+    AnsweredBy, ArrivalFacts, Colour, DeliveryId, HeaderPairs, InboxId, RequestFault, RequestId, Shown,
+    Timestamp, Within, veil::Whole,
 };
 
 /// What checking a captured request's signature gave.
@@ -173,10 +173,8 @@ impl CapturedRequest {
             self.http_version.as_bytes(),
             b"\r\n",
         ];
-        let headers = self
-            .headers
-            .iter()
-            .flat_map(|(name, value)| [name.as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+        let headers =
+            self.headers.iter().flat_map(|(name, value)| [name.as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
         line.into_iter().chain(headers).chain([&b"\r\n"[..]])
     }
 

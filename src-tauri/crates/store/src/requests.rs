@@ -3,9 +3,9 @@ mod answered;
 mod capture;
 mod confirm;
 mod filter;
+mod imported;
 mod language;
 mod lead;
-mod imported;
 mod row;
 mod wire;
 

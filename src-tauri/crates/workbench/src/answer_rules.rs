@@ -162,9 +162,7 @@ impl Workbench {
                     let query = request.query.as_deref();
                     Asked::new(&request.method, &request.path, query, &request.headers, &body)
                 }
-                (None, Some(of)) => {
-                    Asked::new(&of.method, &of.path, of.query.as_deref(), &of.headers, &body)
-                }
+                (None, Some(of)) => Asked::new(&of.method, &of.path, of.query.as_deref(), &of.headers, &body),
                 (None, None) => Asked::new("POST", "", None, &empty, &body),
             };
             let sample = Sample {
@@ -275,8 +273,10 @@ impl WhenDraft {
             faults.unless(count <= most, &format!("{field}.{name}"), || format!("may hold at most {most}"));
         }
         for (at, method) in self.methods.iter().enumerate() {
-            let fits = !method.is_empty() && method.len() <= 32 && method.bytes().all(|b| b.is_ascii_graphic());
-            faults.unless(fits, &format!("{field}.methods[{at}]"), || "is no method, such as POST".to_owned());
+            let fits =
+                !method.is_empty() && method.len() <= 32 && method.bytes().all(|b| b.is_ascii_graphic());
+            faults
+                .unless(fits, &format!("{field}.methods[{at}]"), || "is no method, such as POST".to_owned());
         }
         for (kind, tests) in [("headers", &self.headers), ("query", &self.query)] {
             for (at, NamedTest { name, test }) in tests.iter().enumerate() {
@@ -294,7 +294,8 @@ impl WhenDraft {
             json.extend(path.map(|path| JsonTest { path, test }));
         }
         if let Some(Nth { from, to }) = self.nth {
-            let fits = (1..=MOST_COUNTED).contains(&from) && to.is_none_or(|to| (from..=MOST_COUNTED).contains(&to));
+            let fits =
+                (1..=MOST_COUNTED).contains(&from) && to.is_none_or(|to| (from..=MOST_COUNTED).contains(&to));
             faults.unless(fits, &format!("{field}.nth"), || {
                 format!("must count from 1 to {MOST_COUNTED} at most, and not end before it begins")
             });

@@ -60,9 +60,7 @@ mod time;
 mod wire;
 mod workbench;
 
-pub use answer_rules::{
-    RuleCount, RuleDraft, RulesPreview, RulesPreviewDraft, SampleDraft, WhenDraft,
-};
+pub use answer_rules::{RuleCount, RuleDraft, RulesPreview, RulesPreviewDraft, SampleDraft, WhenDraft};
 pub use aside::aside;
 pub use clock::SystemClock;
 pub use completions::{Completions, Offer};
@@ -91,8 +89,10 @@ pub use hookbench_model::{Clock, HeaderPairs, Settings, Theme};
 pub use hookbench_providers::{Catalogue, Envelope, EventType, Handshake, Library, Profile, Provenance};
 pub use hookbench_signing::{Cause, Coding, Ending, Secret, Unpacked};
 pub use hookbench_snippets::{Language, Section, Snippet};
+pub use hookbench_store::AlikeBy;
 pub use hookbench_store::{
-    ChangeFeed, ChangeStream, DriftFilter, Feed, IdempotencyRecord, KeySource, OpenOptions, Resumed, StoreError, Synchronous, Trouble,
+    ChangeFeed, ChangeStream, DriftFilter, Feed, IdempotencyRecord, KeySource, OpenOptions, Resumed,
+    StoreError, Synchronous, Trouble,
 };
 pub use imports::{ImportedLine, MAX_IMPORT, RequestImportDraft, RequestImportSeen};
 pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
@@ -103,7 +103,6 @@ pub use random::token;
 pub use recognition::Recognition;
 pub use replays::{ReplayDraft, ReplayPlan};
 pub use requests::{LARGEST_UNPACKED, ShownRequest};
-pub use hookbench_store::AlikeBy;
 pub use retries::{Arrived, Pace, Retries};
 pub use saved_filters::SavedFilterDraft;
 pub use schedules::ScheduleDraft;

@@ -60,10 +60,8 @@ impl Workbench {
         let (by, requests) = self.store().requests().alike(&request).await?;
         let profile = inbox.provider.as_ref().and_then(|provider| self.library().profile(provider));
         let first = requests.first().map(|request| request.received_at);
-        let schedule = profile
-            .as_ref()
-            .zip(first)
-            .map(|(profile, first)| draw(&policy_of(None, profile), first));
+        let schedule =
+            profile.as_ref().zip(first).map(|(profile, first)| draw(&policy_of(None, profile), first));
         let mut arrivals: Vec<Arrived> = Vec::new();
         for request in requests {
             let arrived = Arrived::after(arrivals.last(), arrivals.len(), request, profile.as_deref());
@@ -84,12 +82,13 @@ impl Arrived {
         let after = request.received_at.duration_from(before.request.received_at);
         let made = u32::try_from(made).unwrap_or(u32::MAX);
         let wait = |profile: &Profile, chance| profile.retry().delay_after(made, chance);
-        let planned = profile.and_then(|profile| {
-            Some((wait(profile, 0.5)?, wait(profile, 0.0)?, wait(profile, 1.0)?))
-        });
+        let planned =
+            profile.and_then(|profile| Some((wait(profile, 0.5)?, wait(profile, 0.0)?, wait(profile, 1.0)?)));
         // Whoever got no answer, or waited for one, counts from when that was over.
         let waited = match profile {
-            Some(profile) if before.request.answered_by.is_some() => Duration::from_millis(profile.timeout_ms()),
+            Some(profile) if before.request.answered_by.is_some() => {
+                Duration::from_millis(profile.timeout_ms())
+            }
             _ => Duration::ZERO,
         };
         let pace = match (profile, planned) {

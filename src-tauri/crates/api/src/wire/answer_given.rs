@@ -75,9 +75,8 @@ impl TryFrom<RulesPreviewInput> for workbench::RulesPreviewDraft {
 
     fn try_from(input: RulesPreviewInput) -> Result<Self, Problem> {
         let id = |text: String| {
-            text.parse::<RequestId>().map_err(|error| {
-                Problem::invalid(vec![FieldError::new("request_id", error.to_string())])
-            })
+            text.parse::<RequestId>()
+                .map_err(|error| Problem::invalid(vec![FieldError::new("request_id", error.to_string())]))
         };
         let sample = |sample: SampleRequest| {
             Ok::<_, Problem>(workbench::SampleDraft {
@@ -85,7 +84,11 @@ impl TryFrom<RulesPreviewInput> for workbench::RulesPreviewDraft {
                 path: sample.path,
                 query: sample.query,
                 headers: sample.headers.0,
-                body: sample.body.map(|body| body.bytes("request.body.base64")).transpose()?.unwrap_or_default(),
+                body: sample
+                    .body
+                    .map(|body| body.bytes("request.body.base64"))
+                    .transpose()?
+                    .unwrap_or_default(),
             })
         };
         Ok(Self {

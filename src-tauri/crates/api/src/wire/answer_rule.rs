@@ -263,9 +263,10 @@ impl From<model::RuleAnswer> for RuleThen {
 
 impl RuleThen {
     fn model(self, field: &str) -> Result<model::RuleAnswer, Problem> {
-        let fault = self.fault.map(AnswerFault::model).transpose().map_err(|message| {
-            Problem::invalid(vec![FieldError::new(format!("{field}.fault"), message)])
-        })?;
+        let fault =
+            self.fault.map(AnswerFault::model).transpose().map_err(|message| {
+                Problem::invalid(vec![FieldError::new(format!("{field}.fault"), message)])
+            })?;
         Ok(model::RuleAnswer {
             statuses: self.statuses,
             repeat: self.repeat,
@@ -288,7 +289,9 @@ fn test(field: &str, said: Said) -> Result<model::ValueTest, Problem> {
         (None, Some(text), None) => Ok(model::ValueTest::Contains(text)),
         (None, None, Some(false)) => Ok(model::ValueTest::Absent),
         (None, None, _) => Ok(model::ValueTest::Present),
-        _ => Err(Problem::invalid(vec![FieldError::new(field, "may say one of equals, contains and present")])),
+        _ => {
+            Err(Problem::invalid(vec![FieldError::new(field, "may say one of equals, contains and present")]))
+        }
     }
 }
 

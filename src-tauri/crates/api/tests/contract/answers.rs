@@ -55,7 +55,8 @@ async fn rules_are_followed_counted_and_said_of_what_they_answered() {
     assert!(client.post(format!("{}/reset", text(&inbox["url"]))).send().await.is_err());
 
     let captured = bench.get(&format!("/v1/requests?inbox_id={}", text(&inbox["id"]))).await.expect(200);
-    let answers: Vec<_> = captured["data"].as_array().unwrap().iter().map(|one| one["response"].clone()).collect();
+    let answers: Vec<_> =
+        captured["data"].as_array().unwrap().iter().map(|one| one["response"].clone()).collect();
     let resets = json!({"id": read[2]["id"], "name": "Resets"});
     assert_eq!(answers[0], json!({"status": null, "rule": resets, "fault": "reset"}));
     assert_eq!(answers[1], json!({"status": 200, "rule": null, "fault": null}));
@@ -113,15 +114,31 @@ async fn what_is_wrong_with_a_rule_is_named() {
     for (rule, field, word) in [
         (json!({"when": {"path": "hooks"}}), "rules[0].when.path", "begin with"),
         (json!({"when": {"json": [{"path": "a..b"}]}}), "rules[0].when.json[0].path", "empty name"),
-        (json!({"when": {"headers": [{"name": "a", "equals": "b", "present": true}]}}), "rules[0].when.headers[0]", "one of"),
+        (
+            json!({"when": {"headers": [{"name": "a", "equals": "b", "present": true}]}}),
+            "rules[0].when.headers[0]",
+            "one of",
+        ),
         (json!({"when": {"nth": {"from": 3, "to": 2}}}), "rules[0].when.nth", "count from 1"),
         (json!({"when": {"share": {"percent": 101}}}), "rules[0].when.share.percent", "0 and 100"),
         (json!({"then": {"statuses": []}}), "rules[0].then.statuses", "at least"),
         (json!({"then": {"statuses": [99]}}), "rules[0].then.statuses[0]", "200 and 599"),
-        (json!({"then": {"fault": {"kind": "drip", "bytes_per_s": 0}}}), "rules[0].then.fault.bytes_per_s", "1 and"),
+        (
+            json!({"then": {"fault": {"kind": "drip", "bytes_per_s": 0}}}),
+            "rules[0].then.fault.bytes_per_s",
+            "1 and",
+        ),
         (json!({"then": {"fault": {"kind": "drip", "off_by": 1}}}), "rules[0].then.fault", "wrong_length"),
-        (json!({"then": {"fault": {"kind": "wrong_length", "off_by": 0}}}), "rules[0].then.fault.off_by", "not be 0"),
-        (json!({"then": {"template": true, "body": "ok\n{{ a | nothing }}"}}), "rules[0].then.body", "line 2, column 8"),
+        (
+            json!({"then": {"fault": {"kind": "wrong_length", "off_by": 0}}}),
+            "rules[0].then.fault.off_by",
+            "not be 0",
+        ),
+        (
+            json!({"then": {"template": true, "body": "ok\n{{ a | nothing }}"}}),
+            "rules[0].then.body",
+            "line 2, column 8",
+        ),
         (json!({"then": {"template": true, "body": "{{ a"}}), "rules[0].then.body", "line 1"),
     ] {
         let (named, message) = refused(rule.clone()).await;

@@ -64,11 +64,7 @@ pub struct PreviewedAnswer {
 }
 
 /// Which rule would take a request, and what it would answer, if so many had come before. Counts nothing.
-pub fn preview(
-    rules: &[AnswerRule],
-    counted: impl Fn(RuleId) -> Counted,
-    sample: &Sample<'_>,
-) -> Previewed {
+pub fn preview(rules: &[AnswerRule], counted: impl Fn(RuleId) -> Counted, sample: &Sample<'_>) -> Previewed {
     let mut steps = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
         let counted = counted(rule.id);

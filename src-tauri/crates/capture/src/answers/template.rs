@@ -125,9 +125,8 @@ impl Templates {
     fn render(&self, name: &str, context: &Value) -> Result<Bytes, (String, TemplateError)> {
         let mut out = Capped(Vec::new());
         let template = self.environment.get_template(name);
-        let rendered = template.and_then(|template| {
-            template.render_captured_to(context.clone(), &mut out).map(drop)
-        });
+        let rendered =
+            template.and_then(|template| template.render_captured_to(context.clone(), &mut out).map(drop));
         match rendered {
             Ok(()) => Ok(out.0.into()),
             Err(error) => {
@@ -172,7 +171,10 @@ fn told(error: &minijinja::Error, source: &str) -> TemplateError {
     });
     let is_of_words = matches!(
         error.kind(),
-        ErrorKind::SyntaxError | ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction
+        ErrorKind::SyntaxError
+            | ErrorKind::UnknownFilter
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownFunction
     );
     TemplateError { message, line: error.line(), column, is_of_words }
 }

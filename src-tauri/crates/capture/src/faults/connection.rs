@@ -92,7 +92,11 @@ async fn converse<S: Wire>(shared: &Shared, mut stream: S, given: Option<(Arc<Di
         Some(FaultKind::NoAnswer) => return hold(&mut stream).await,
         Some(FaultKind::Close) => {}
         Some(FaultKind::Drip) => {
-            let _ = timeout(HOLD, drip(&mut stream, &whole(Length::Right), dial.drip_bytes_per_s, &*shared.clock)).await;
+            let _ = timeout(
+                HOLD,
+                drip(&mut stream, &whole(Length::Right), dial.drip_bytes_per_s, &*shared.clock),
+            )
+            .await;
         }
         Some(FaultKind::HalfHeaders) => write(&mut stream, HALF_A_HEAD).await,
         Some(FaultKind::WrongLength) => write(&mut stream, &whole(Length::Wrong)).await,

@@ -143,7 +143,7 @@ mod body_text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{JsonTest, NamedTest, Nth, Share, ValueTest, Timestamp};
+    use crate::{JsonTest, NamedTest, Nth, Share, Timestamp, ValueTest};
 
     #[test]
     fn a_rule_reads_back_as_it_was_written() {
@@ -154,7 +154,10 @@ mod tests {
             when: RuleWhen {
                 methods: vec!["POST".to_owned()],
                 path: Some("/hooks/*".parse().unwrap()),
-                headers: vec![NamedTest { name: "X-A".to_owned(), test: ValueTest::Contains("b".to_owned()) }],
+                headers: vec![NamedTest {
+                    name: "X-A".to_owned(),
+                    test: ValueTest::Contains("b".to_owned()),
+                }],
                 query: vec![NamedTest { name: "q".to_owned(), test: ValueTest::Absent }],
                 json: vec![JsonTest {
                     path: "data.to".parse().unwrap(),
