@@ -4143,6 +4143,21 @@ export interface components {
              */
             count: number;
         };
+        /** @description On which connection a request came. */
+        RequestConnection: {
+            /**
+             * Format: int64
+             * @description Its number, from 1 since the receiver began to listen.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description Which request on it this was, from 1.
+             */
+            request_on_it: number;
+            /** @description Whether others came on it before. */
+            reused: boolean;
+        };
         /** @description Changes to a captured request: what is left out stays. */
         RequestEdit: {
             /** @description What a person writes about it; null clears it. */
@@ -5437,7 +5452,7 @@ export interface components {
             chunk_count: number;
             /** @description The headers after its body. */
             trailers: components["schemas"]["Headers"];
-            connection: null | components["schemas"]["Connection"];
+            connection: null | components["schemas"]["RequestConnection"];
             timing: null | components["schemas"]["WireTiming"];
             /** @description What of it is unusual, each as a sentence without a full stop. */
             notes: string[];
@@ -5612,6 +5627,7 @@ export type ReplayPreview = components['schemas']['ReplayPreview'];
 export type ReplayProgress = components['schemas']['ReplayProgress'];
 export type ReplayStatus = components['schemas']['ReplayStatus'];
 export type ReplayTarget = components['schemas']['ReplayTarget'];
+export type RequestConnection = components['schemas']['RequestConnection'];
 export type RequestEdit = components['schemas']['RequestEdit'];
 export type RequestFault = components['schemas']['RequestFault'];
 export type RequestFilter = components['schemas']['RequestFilter'];

@@ -39,6 +39,7 @@ pub(crate) enum Framing {
 
 /// On which connection a request came.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RequestConnection)]
 pub(crate) struct Connection {
     /// Its number, from 1 since the receiver began to listen.
     number: u64,
