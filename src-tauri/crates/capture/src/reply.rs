@@ -73,11 +73,13 @@ impl Reply {
     }
 }
 
-/// Why a request got another answer than its inbox's. Nothing of it is stored.
+/// Why a request got another answer than its inbox's.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// It breaks a rule or a limit; the connection ends.
     Fault(Fault),
+    /// The same of one whose inbox could be told, and that is stored as far as it came.
+    Kept(Fault),
     /// Nobody is addressed.
     Nobody,
     /// No inbox has that name.
@@ -96,7 +98,7 @@ impl Refusal {
     /// Its kind, for the log: nothing that its sender wrote is in it.
     pub(crate) fn kind(&self) -> String {
         match self {
-            Self::Fault(fault) => format!("{fault:?}"),
+            Self::Fault(fault) | Self::Kept(fault) => format!("{fault:?}"),
             Self::Nobody => "Nobody".to_owned(),
             Self::NoInbox(_) => "NoInbox".to_owned(),
             Self::Store(_) => "Store".to_owned(),
@@ -106,11 +108,8 @@ impl Refusal {
     /// The answer that says so in a sentence.
     pub(crate) fn to_response(&self) -> Response {
         match self {
-            Self::Fault(fault) => {
-                let mut response = sentence(fault.status(), &format!("Not stored: {fault}."));
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                response
-            }
+            Self::Fault(fault) => broken(fault, "Not stored"),
+            Self::Kept(fault) => broken(fault, "Refused, and kept as far as it came"),
             Self::Nobody => sentence(
                 StatusCode::NOT_FOUND,
                 "Not stored: no inbox is addressed. Put its name into the path: /my-inbox",
@@ -125,6 +124,12 @@ impl Refusal {
             Self::Store(error) => refused_by_store(error),
         }
     }
+}
+
+fn broken(fault: &Fault, what: &str) -> Response {
+    let mut response = sentence(fault.status(), &format!("{what}: {fault}."));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 fn refused_by_store(error: &StoreError) -> Response {
