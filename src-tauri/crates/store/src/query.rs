@@ -142,7 +142,11 @@ impl Select {
         let range = IdRange { low: self.range.low, high };
         match self.checks() {
             Some(checks) => {
-                let bounds = if self.search.is_some() { Bounds::TEXT } else { Bounds::ROWS };
+                let bounds = match (&self.confirm, &self.search) {
+                    (Some(_), Some(_)) => Bounds::CLOSELY,
+                    (None, Some(_)) => Bounds::TEXT,
+                    (_, None) => Bounds::ROWS,
+                };
                 self.walk(connection, &checks, range, limit, bounds).await
             }
             None => self.newest(connection, None, range, limit).await,

@@ -28,6 +28,9 @@ impl Bounds {
     pub(super) const TEXT: Self =
         Self { rows: 31 * 1024, bytes: 256 << 20, first_step: 1024, last_step: 16_384, step_bytes: 16 << 20 };
 
+    /// Where rows and bodies have to be looked at more closely than SQL can.
+    pub(super) const CLOSELY: Self = Self { rows: 7 * 1024, last_step: 4096, ..Self::TEXT };
+
     /// Where only rows are.
     pub(super) const ROWS: Self = Self { rows: 250_000, last_step: 32_768, ..Self::TEXT };
 }

@@ -2,7 +2,7 @@
 
 use futures::TryStreamExt as _;
 use hookbench_model::query::{Query, Searched, Term};
-use hookbench_model::{DeliveryId, RequestId};
+use hookbench_model::{DeliveryId, HeaderPairs, RequestId};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
@@ -64,6 +64,11 @@ impl Confirm {
         Ok(found)
     }
 
+    /// Whether the headers have to be cut apart to know.
+    fn reads_headers(&self) -> bool {
+        self.0.root().has(|term| matches!(term, Term::Header(..) | Term::Anywhere(_)))
+    }
+
     fn confirmed(&self, row: &SqliteRow) -> Result<Option<Confirmed>> {
         let mut columns = Columns::new(row);
         let seq = columns.get()?;
@@ -71,7 +76,14 @@ impl Confirm {
         let inbox = columns.get()?;
         let (method, path, query, http_version) =
             (columns.get()?, columns.get()?, columns.get()?, columns.get()?);
-        let headers = columns.headers()?;
+        let headers = if self.reads_headers() {
+            columns.headers()?
+        } else {
+            {
+                columns.skip(1);
+                HeaderPairs::new()
+            }
+        };
         let (content_type, body_size, remote_addr) = (columns.get()?, columns.count()?, columns.get()?);
         let (event_type, provider_event_id) = (columns.get()?, columns.get()?);
         let (verification, response_status) = (columns.coded()?, columns.number()?);

@@ -2,7 +2,9 @@
 //!
 //! What SQL can say of a row it says; of the rest it says what cannot be missed, and `confirm` looks at those rows.
 
-use hookbench_model::query::{JsonPath, JsonStep, Mark, Node, NumberRange, Term, TextField, TextTest};
+use hookbench_model::query::{
+    JsonPath, JsonStep, JsonTest, Mark, Node, NumberRange, Term, TextField, TextTest,
+};
 use hookbench_model::{DeliveryId, RequestId, Timestamp};
 
 use crate::codes::Coded as _;
@@ -65,7 +67,7 @@ fn of_term(term: &Term, side: Side) -> Condition {
             let parts = if test.part().is_empty() { Vec::new() } else { vec![part] };
             Condition::all([parts, vec![has_header(name)]].concat()).unwrap_or_else(always)
         }
-        Term::Json(path, _) => may_have(path),
+        Term::Json(path, test) => may_have(path, test.as_ref()),
         Term::Since(at) => Condition::new("t.id >= ?", vec![lowest(*at)]),
         Term::Until(at) => Condition::new("t.id < ?", vec![lowest(*at)]),
     }
@@ -130,8 +132,7 @@ fn of_text(field: TextField, test: &TextTest) -> Condition {
         TextField::Note => ("t.note GLOB ?", "instr(t.note, ?) > 0"),
         TextField::Version => ("t.http_version GLOB ?", "instr(t.http_version, ?) > 0"),
         TextField::Body => {
-            const BODY: &str =
-                "instr((SELECT b.body FROM request_bodies b WHERE b.seq = t.seq), ?) > 0";
+            const BODY: &str = "instr((SELECT b.body FROM request_bodies b WHERE b.seq = t.seq), ?) > 0";
             // A body is only ever looked through.
             return Condition::new(BODY, vec![bytes(test.part())]);
         }
@@ -165,23 +166,40 @@ fn of_deliveries(range: IdRange) -> Condition {
     range.condition("t.delivery_id >= ? AND t.delivery_id < ?")
 }
 
-/// Whether a body may have such a value: its names stand in it, as they are or with escapes. An array's items need none.
-fn may_have(path: &JsonPath) -> Condition {
+/// Whether a body may have such a value: names and texts stand in it, as they are or with escapes. An array's items have
+/// no names.
+fn may_have(path: &JsonPath, test: Option<&JsonTest>) -> Condition {
     const HAS: &str = "EXISTS (SELECT 1 FROM request_bodies b \
                        WHERE b.seq = t.seq AND (instr(b.body, ?) > 0 OR instr(b.body, ?) > 0))";
-    let is_plain = |key: &&String| {
-        !key.is_empty()
-            && key.parse::<usize>().is_err()
-            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    let key = |step: &JsonStep| match step {
+        JsonStep::Key(key) if key.parse::<usize>().is_err() && is_written_plainly(key) => {
+            Some(format!("\"{key}\""))
+        }
+        _ => None,
     };
-    let keys = path.steps().iter().filter_map(|step| match step {
-        JsonStep::Key(key) => Some(key),
-        JsonStep::Item(_) | JsonStep::Any => None,
-    });
-    match keys.filter(is_plain).max_by_key(|key| key.len()) {
-        Some(key) => Condition::new(HAS, vec![bytes(&format!("\"{key}\"")), bytes("\\u")]),
-        None => Condition::new("t.body_size > 0", Vec::new()),
-    }
+    let longest = path.steps().iter().filter_map(key).max_by_key(String::len);
+    let parts: Vec<Condition> = longest
+        .into_iter()
+        .chain(text_of(test).map(ToOwned::to_owned))
+        .map(|part| Condition::new(HAS, vec![bytes(&part), bytes("\\u")]))
+        .collect();
+    Condition::all(parts).unwrap_or_else(|| Condition::new("t.body_size > 0", Vec::new()))
+}
+
+/// A text that stands in the body, where only texts and words fit: numbers can be written in many ways.
+fn text_of(test: Option<&JsonTest>) -> Option<&str> {
+    let text = match test? {
+        JsonTest::Is { glob, .. } => glob.longest_piece(),
+        JsonTest::Holds(part) => part,
+        JsonTest::Number(..) => return None,
+    };
+    let is_no_number = text.bytes().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'e' | b'E'));
+    (is_no_number && is_written_plainly(text)).then_some(text)
+}
+
+/// Whether JSON has no other way to write the text than with a `\u`.
+fn is_written_plainly(text: &str) -> bool {
+    !text.is_empty() && !text.contains(['"', '\\', '/']) && !text.chars().any(char::is_control)
 }
 
 #[cfg(test)]
