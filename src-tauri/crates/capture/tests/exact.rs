@@ -325,7 +325,8 @@ async fn a_secret_is_veiled_in_a_head_as_it_stood_and_in_trailers_and_is_in_no_f
         let kept = record(&house, request.id).await;
         assert_eq!(String::from_utf8(written(&request, &kept, &body)).unwrap(), sent);
         let shown = String::from_utf8(written(&request.veiled(), &kept.veiled(), &body)).unwrap();
-        let expected = sent.replace(TOKEN, VEIL);
+        // Of a name with a space behind it the kind of credential is not told.
+        let expected = sent.replace(TOKEN, VEIL).replace("Authorization : Bearer ", "Authorization : ");
         assert_eq!(shown, expected);
     }
     let folder = house.store.folder().to_owned();
