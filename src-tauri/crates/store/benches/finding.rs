@@ -2,7 +2,11 @@
 //!
 //! `cargo xtask bench finding -- 1000000` measures over so many; 100,000 unless given.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark fails by panicking, and prints its figures"
+)]
 
 use std::time::Instant;
 
@@ -51,7 +55,7 @@ const FILTERS: [&str; 23] = [
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let wanted = std::env::args().filter_map(|word| word.parse().ok()).next();
+    let wanted = std::env::args().find_map(|word| word.parse().ok());
     let count: usize = wanted.unwrap_or(100_000);
     let folder = tempfile::tempdir().unwrap();
     let options = OpenOptions { synchronous: Synchronous::Normal, ..OpenOptions::default() };

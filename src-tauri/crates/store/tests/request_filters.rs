@@ -137,7 +137,7 @@ async fn filled(store: &Store) -> Vec<Inbox> {
             _ => String::new(),
         };
         let mut given = request(at, &inboxes[usize::from(number % 4 == 0)], body.as_bytes());
-        given.method = ["POST", "GET", "POST", "get", "PUT"][number % 5].to_owned();
+        given.method = String::from(["POST", "GET", "POST", "get", "PUT"][number % 5]);
         given.verification.status = VerificationStatus::ALL[number % 5];
         given.event_type = [Some("message.sent"), Some("message.failed"), Some("user.made"), None]
             [number % 4]
@@ -148,7 +148,7 @@ async fn filled(store: &Store) -> Vec<Inbox> {
         given.response_status = [200, 200, 404, 200, 503, 204][number % 6];
         given.content_type =
             [Some("Application/JSON"), None, Some("text/plain")][number % 3].map(str::to_owned);
-        given.http_version = ["HTTP/1.1", "HTTP/1.0", "HTTP/2.0"][number % 3].to_owned();
+        given.http_version = String::from(["HTTP/1.1", "HTTP/1.0", "HTTP/2.0"][number % 3]);
         given.remote_addr = format!("127.0.0.{}:5", number % 2);
         if number % 2 == 1 {
             given

@@ -23,7 +23,8 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFi
         confirm: None,
         range: IdRange::of_times(filter.since, filter.until),
     };
-    let mut wanted = Wanted { leads: indexed(filter).into_iter().map(Lead::of).collect(), searches: Vec::new() };
+    let mut wanted =
+        Wanted { leads: indexed(filter).into_iter().map(Lead::of).collect(), searches: Vec::new() };
     if let Some(q) = filter.q.as_deref().filter(|q| !q.is_empty()) {
         wanted.text(connection, &mut select, q).await?;
     }
@@ -57,7 +58,12 @@ struct Wanted {
 
 impl Wanted {
     /// An id or the beginning of one where there is such a thing, else text to be searched for.
-    async fn text(&mut self, connection: &mut SqliteConnection, select: &mut Select, text: &str) -> Result<()> {
+    async fn text(
+        &mut self,
+        connection: &mut SqliteConnection,
+        select: &mut Select,
+        text: &str,
+    ) -> Result<()> {
         match what_is(connection, text).await? {
             Named::Requests(range) => select.range = select.range.and(range),
             Named::Deliveries(arm) => self.leads.push(Lead::of(arm)),
