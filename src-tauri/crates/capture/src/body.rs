@@ -21,7 +21,7 @@ pub(crate) struct Read {
 
 impl Read {
     /// One that came along with its head.
-    pub(crate) fn along(bytes: Bytes, most: u64) -> Self {
+    pub(crate) fn along(bytes: &Bytes, most: u64) -> Self {
         let room = usize::try_from(most).unwrap_or(usize::MAX);
         let fault = (bytes.len() > room).then_some(Fault::BodyTooLarge(most));
         Self { bytes: bytes.slice(..bytes.len().min(room)), trailers: None, fault }

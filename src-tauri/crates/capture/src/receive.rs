@@ -159,7 +159,7 @@ impl Reception {
         let Arrival { mut head, since, head_end, chunks, body: along } = arrival;
         let most = self.settings.borrow().capture_max_body;
         let (read, body_time) = match along {
-            Some(along) => (Read::along(along, most), Duration::ZERO),
+            Some(along) => (Read::along(&along, most), Duration::ZERO),
             None => (body::read(body, head.announced, most, &self.limits).await, head_end.elapsed()),
         };
         let came = who.came(head.raw.as_ref().map(|_| head_end - since), body_time);

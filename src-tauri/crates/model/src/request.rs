@@ -160,7 +160,7 @@ impl CapturedRequest {
         let addressed = self.addressed.as_deref().unwrap_or_default();
         let authority_at = addressed.find("://").map_or(0, |at| at + 3);
         let slug_at = addressed[authority_at..].find('/').map_or(addressed.len(), |at| authority_at + at);
-        let slug = addressed[slug_at..].as_bytes();
+        let slug = &addressed.as_bytes()[slug_at..];
         let query: [&[u8]; 2] = self.query.as_deref().map_or([b"", b""], |query| [b"?", query.as_bytes()]);
         let line: [&[u8]; 9] = [
             self.method.as_bytes(),

@@ -21,7 +21,6 @@ pub(crate) enum Job {
 }
 
 /// A job of a kind that comes by the thousand. It can be written again after a transaction has failed.
-#[expect(clippy::large_enum_variant, reason = "the end of an attempt comes as often as any other")]
 pub(crate) enum HotJob {
     Capture(Hot<NewRequest, ()>),
     Create(Hot<NewEvent, ()>),
