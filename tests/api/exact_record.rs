@@ -61,7 +61,7 @@ fn framed() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     });
     let extension =
         one_of(&["", "", "", ";a", ";a=\"b c\" ", " "]).prop_map(|text| if text == " " { "" } else { text });
-    let chunk = (prop::collection::vec(any::<u8>(), 1..40), 0_usize..3, any::<bool>(), extension.clone());
+    let chunk = (prop::collection::vec(any::<u8>(), 1..40), 0_usize..3, any::<bool>(), extension);
     let chunked = (
         prop::collection::vec(chunk, 0..8),
         prop::collection::vec(header(), 0..3),

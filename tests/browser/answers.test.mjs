@@ -19,9 +19,7 @@ test("a rule that is made answers, counts, starts again, and its sender's retrie
   const dialog = page.getByRole("dialog", { name: /^Answers of/ });
   await ready(dialog);
   await dialog.getByText("There is no rule: every request gets 200.").waitFor();
-  await dialog
-    .getByLabel("Add a rule")
-    .selectOption({ label: "Fail 3 times, then succeed" });
+  await dialog.getByLabel("Add a rule").selectOption({ label: "Fail 3 times, then succeed" });
   await dialog.getByText("The first 3 requests get 503.").waitFor();
   await dialog.getByLabel("Path").fill("/hooks/*");
   await dialog.getByLabel("To number").fill("2");
@@ -32,9 +30,7 @@ test("a rule that is made answers, counts, starts again, and its sender's retrie
 
   const statuses = [];
   for (let count = 0; count < 3; count++)
-    statuses.push(
-      (await send(`${inbox.url}/hooks/a`, { headers, body })).status,
-    );
+    statuses.push((await send(`${inbox.url}/hooks/a`, { headers, body })).status);
   assert.deepEqual(statuses, [503, 503, 200]);
 
   await page
@@ -48,9 +44,7 @@ test("a rule that is made answers, counts, starts again, and its sender's retrie
   const request = page.getByRole("article", { name: "Captured request" });
   const retries = request.getByRole("region", { name: "Retries" });
   await retries.getByText(/^It came 3 times in /).waitFor();
-  const rows = retries
-    .getByRole("table", { name: "When it came, and what was answered" })
-    .getByRole("row");
+  const rows = retries.getByRole("table", { name: "When it came, and what was answered" }).getByRole("row");
   await rows.nth(3).waitFor();
   assert.match(await rows.nth(1).innerText(), /503 by “Fails 3 times”/);
   assert.match(await rows.nth(3).innerText(), /200/);
@@ -58,20 +52,13 @@ test("a rule that is made answers, counts, starts again, and its sender's retrie
 
   await page.getByRole("button", { name: "Answers (1)" }).click();
   await dialog.getByText("3 matched, 2 answered").waitFor();
-  await dialog
-    .getByRole("button", { name: "Try them on the newest request" })
-    .click();
-  await dialog
-    .getByText("would be taken by no rule, and get the usual answer: 200.")
-    .waitFor();
+  await dialog.getByRole("button", { name: "Try them on the newest request" }).click();
+  await dialog.getByText("would be taken by no rule, and get the usual answer: 200.").waitFor();
   await dialog.getByRole("button", { name: "Start again" }).click();
   await dialog.getByText("0 matched, 0 answered").waitFor();
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await dialog.waitFor({ state: "hidden" });
-  assert.equal(
-    (await send(`${inbox.url}/hooks/a`, { headers, body })).status,
-    503,
-  );
+  assert.equal((await send(`${inbox.url}/hooks/a`, { headers, body })).status, 503);
   assert.deepEqual(page.faults, []);
 });
 
@@ -82,26 +69,16 @@ test("a rule is made from a request, and what is wrong with a template is told a
   await go(page, `#/inbox?inbox=${inbox.id}`);
   await page.getByRole("row", { name: /\/like\/this/ }).click();
   const request = page.getByRole("article", { name: "Captured request" });
-  await request
-    .getByRole("button", { name: "More to do with this request" })
-    .click();
-  await page
-    .getByRole("menuitem", { name: "Answer requests like this…" })
-    .click();
+  await request.getByRole("button", { name: "More to do with this request" }).click();
+  await page.getByRole("menuitem", { name: "Answer requests like this…" }).click();
   const dialog = page.getByRole("dialog", { name: /^Answers of/ });
   await ready(dialog);
-  await dialog
-    .getByText("The first 3 POST requests to /like/this get 503.")
-    .waitFor();
+  await dialog.getByText("The first 3 POST requests to /like/this get 503.").waitFor();
   await dialog.getByText("Body and headers are templates").click();
-  await dialog
-    .getByLabel("Body of the answer")
-    .fill("{{ request.json.id | nothing }}");
+  await dialog.getByLabel("Body of the answer").fill("{{ request.json.id | nothing }}");
   await dialog.getByRole("button", { name: "Save the rules" }).click();
   await dialog.getByText(/filter nothing is unknown \(line 1/).waitFor();
-  await dialog
-    .getByLabel("Body of the answer")
-    .fill("again: {{ request.json.id }}");
+  await dialog.getByLabel("Body of the answer").fill("again: {{ request.json.id }}");
   await dialog.getByRole("button", { name: "Save the rules" }).click();
   await dialog.waitFor({ state: "hidden" });
   const answer = await fetch(`${inbox.url}/like/this`, {

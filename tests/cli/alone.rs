@@ -314,7 +314,11 @@ async fn a_file_is_imported_exported_and_copied_alone() {
     std::fs::write(&file, "curl http://example.com/x -H 'Authorization: Bearer abc' -d a=1").expect("a file");
     let file = file.to_str().expect("UTF-8").to_owned();
     let (code, seen) = json(data.path(), &["import", &file, "--dry-run"]).await;
-    assert_eq!((code, &seen[0]["count"], &seen[0]["format"]), (Some(0), &1.into(), &"curl".into()), "{seen:?}");
+    assert_eq!(
+        (code, &seen[0]["count"], &seen[0]["format"]),
+        (Some(0), &1.into(), &"curl".into()),
+        "{seen:?}"
+    );
     let (_, listed) = json(data.path(), &["requests", "list"]).await;
     assert!(listed.is_empty(), "a dry run imports nothing: {listed:?}");
     let (code, done) = json(data.path(), &["import", &file]).await;

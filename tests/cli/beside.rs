@@ -42,12 +42,24 @@ async fn a_command_works_in_the_workspace_that_runs() {
     assert_eq!((&marked[0]["colour"], &marked[0]["tags"]), (&json!("green"), &json!(["odd"])), "{marked:?}");
     let plain = run(data.path(), &["requests", "mark", id, "--no-colour"]).await;
     assert_eq!((&plain[0]["colour"], &plain[0]["tags"]), (&Value::Null, &json!(["odd"])), "{plain:?}");
-    for (arguments, part) in [(&["requests", "wire", id][..], "wire"), (&["requests", "wire", id, "--head"], "head")] {
+    for (arguments, part) in
+        [(&["requests", "wire", id][..], "wire"), (&["requests", "wire", id, "--head"], "head")]
+    {
         let printed = hookbench(data.path()).args(arguments).output().await.expect("runs").stdout;
-        assert!(printed.starts_with(b"POST /") && printed == server.raw(&format!("/v1/requests/{id}/{part}")).await);
+        assert!(
+            printed.starts_with(b"POST /")
+                && printed == server.raw(&format!("/v1/requests/{id}/{part}")).await
+        );
     }
     let nowhere = format!("{}/nowhere", server.capture);
-    reqwest::Client::builder().no_proxy().build().expect("a client").get(&nowhere).send().await.expect("an answer");
+    reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client")
+        .get(&nowhere)
+        .send()
+        .await
+        .expect("an answer");
     let strays = run(data.path(), &["requests", "strays"]).await;
     assert_eq!(strays[0]["first_line"], "GET /nowhere HTTP/1.1", "{strays:?}");
 }

@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use hookbench_workbench::KeySource;
 
 use crate::commands::{
-    clock, deliveries, endpoints, events, export, faults, import, inboxes, listen, providers, requests, retry, schedule,
-    schemes, send, settings, shapes, signatures,
+    clock, deliveries, endpoints, events, export, faults, import, inboxes, listen, providers, requests,
+    retry, schedule, schemes, send, settings, shapes, signatures,
 };
 
 /// Send webhooks as real providers do, capture those that others send, replay either.

@@ -95,7 +95,7 @@ impl Known {
         let scheme = Verifier::of(&inbox, profile.as_ref(), library);
         let secrets_in = SecretPlaces::of(&inbox, &scheme, library);
         let (reply, rules) = (Reply::of(&inbox.response), Rules::of(&inbox.rules, counts));
-        Self { profile, scheme, reply, rules, secrets_in, inbox }
+        Self { inbox, profile, scheme, reply, rules, secrets_in }
     }
 
     /// How an arrival is shown, where it brings a secret: one that this inbox knows, or one that was hidden when it

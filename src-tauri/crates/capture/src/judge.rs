@@ -112,7 +112,8 @@ fn captured(known: &Known, arrived: Arrived) -> CapturedRequest {
     request.verification = found.verification;
     if matches!(request.verification.status, VerificationStatus::Valid | VerificationStatus::Invalid) {
         let as_of = if arrived.at_is_told { "at the time in the file" } else { "at the time of the import" };
-        request.verification.message.push_str(&format!(" It was imported: its age was judged {as_of}."));
+        let note = format!(" It was imported: its age was judged {as_of}.");
+        request.verification.message.push_str(&note);
     }
     request
 }

@@ -74,7 +74,7 @@ impl Reception {
             }
             _ => ("nobody", "No inbox is addressed.".to_owned()),
         };
-        let written = head.raw.is_none().then(|| written(head)).unwrap_or_default();
+        let written = if head.raw.is_none() { written(head) } else { Vec::new() };
         let start = head.raw.as_deref().unwrap_or(&written);
         let body = arrival.body.as_deref().unwrap_or_default();
         self.strays.note(Astray {

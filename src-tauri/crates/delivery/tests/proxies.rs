@@ -173,7 +173,8 @@ async fn whose_proxy_it_is_decides_for_this_machine_and_our_own_receivers_are_re
     let (peer, server) = (Peer::answering(OK).await, TestProxy::http(OK, NOWHERE).await);
     let via = proxy(&format!("http://{}", server.address));
     let plain = workspace.endpoint("generic", &peer.url(), |_| ()).await;
-    let named = workspace.endpoint("generic", &peer.url(), |endpoint| endpoint.proxy = Some(via.clone())).await;
+    let named =
+        workspace.endpoint("generic", &peer.url(), |endpoint| endpoint.proxy = Some(via.clone())).await;
     workspace.settings.send_modify(|settings| settings.proxy = via.clone());
     let engine = workspace.engine();
     let arrives_by_proxy = async |endpoint| {

@@ -22,7 +22,7 @@ use crate::{Message, headers, text};
 pub enum Tool {
     /// curl, in a POSIX shell.
     Curl,
-    /// HTTPie 3, in a POSIX shell.
+    /// `HTTPie` 3, in a POSIX shell.
     Httpie,
     /// JavaScript's `fetch`.
     Fetch,

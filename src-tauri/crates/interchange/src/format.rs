@@ -51,7 +51,7 @@ impl ReadFormat {
             return Some(Self::of_json(start));
         }
         let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-        let word = line.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+        let word = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         let word = word.strip_prefix(b"$").filter(|rest| rest.is_empty()).map_or(word, |_| b"curl");
         if word.eq_ignore_ascii_case(b"curl") || word.eq_ignore_ascii_case(b"curl.exe") {
             return Some(Self::Curl);
@@ -70,11 +70,10 @@ impl ReadFormat {
         match is_object.or_else(|_| serde_json::from_slice::<Heads>(start)) {
             Ok(Heads { log: Some(_), .. }) => Self::Har,
             Ok(Heads { item: Some(_), .. }) => Self::Postman,
-            Ok(_) => Self::JsonLines,
             // What is broken is told by the reader it was most likely meant for.
             Err(_) if contains(start, b"\"log\"") => Self::Har,
             Err(_) if contains(start, b"\"info\"") => Self::Postman,
-            Err(_) => Self::JsonLines,
+            Ok(_) | Err(_) => Self::JsonLines,
         }
     }
 }

@@ -43,7 +43,7 @@ fn folder(items: &[Value], scope: &Scope<'_>, intake: &mut Intake<'_>) -> Result
         let place = Place::Named(inner.folders.join(" / ").chars().take(200).collect());
         match item.get("item").and_then(Value::as_array) {
             Some(_) if inner.folders.len() > intake.bounds.depth => {
-                intake.take(place, Err(Fault::TooDeep))?
+                intake.take(place, Err(Fault::TooDeep))?;
             }
             Some(items) => folder(items, &inner, intake)?,
             None => {

@@ -196,24 +196,21 @@ fn header_lines(rest: &mut &[u8]) -> Result<HeaderPairs, Fault> {
 fn take_body(rest: &mut &[u8], headers: &HeaderPairs, told: Option<usize>) -> Result<Bytes, Fault> {
     let announced = || headers.get_str("content-length").and_then(|text| text.trim().parse().ok());
     let length = if is_chunked(headers) { told } else { told.or_else(announced) };
-    let length = match length {
-        Some(length) => length,
-        None => {
-            let end = next_separator(rest).unwrap_or(rest.len());
-            let body = &rest[..end];
-            // The line end before the next request is not part of this one.
-            let without_end =
-                || body.strip_suffix(b"\n").map(|body| body.strip_suffix(b"\r").unwrap_or(body));
-            let cut = if end < rest.len() { without_end().unwrap_or(body) } else { body };
-            cut.len()
-        }
-    };
+    let length = length.unwrap_or_else(|| up_to_next(rest));
     if length > rest.len() {
         return Err(Fault::Short { announced: length as u64, there: rest.len() as u64 });
     }
     let (body, after) = rest.split_at(length);
     *rest = after;
     Ok(Bytes::copy_from_slice(body))
+}
+
+/// How many bytes stand before the next request; the line end before that one is not part of this one.
+fn up_to_next(rest: &[u8]) -> usize {
+    let Some(end) = next_separator(rest) else { return rest.len() };
+    let body = &rest[..end];
+    let without_end = body.strip_suffix(b"\n").map(|body| body.strip_suffix(b"\r").unwrap_or(body));
+    without_end.unwrap_or(body).len()
 }
 
 fn dechunked(mut rest: &[u8]) -> Result<Bytes, Fault> {

@@ -46,7 +46,7 @@ impl Redaction {
         let message = &mut outgoing.message;
         if self.secrets {
             message.headers = message.headers.iter().map(header).collect();
-            message.query = message.query.as_deref().map(|query| pairs(query));
+            message.query = message.query.as_deref().map(pairs);
             message.note = without_tokens(&message.note).unwrap_or_else(|| std::mem::take(&mut message.note));
         }
         if let Some(body) = self.body(&message.headers, &message.body) {

@@ -9,3 +9,19 @@ pub(crate) fn of(bytes: &[u8]) -> Option<&str> {
 pub(crate) fn is_plain(text: &str) -> bool {
     !text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t'))
 }
+
+/// Text that is put together piece by piece.
+pub(crate) trait Put {
+    /// Adds a piece at the end.
+    fn put(&mut self, piece: String);
+}
+
+impl Put for String {
+    fn put(&mut self, piece: String) {
+        if self.is_empty() {
+            *self = piece;
+        } else {
+            self.push_str(&piece);
+        }
+    }
+}

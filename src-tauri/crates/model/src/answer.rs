@@ -16,4 +16,4 @@ pub use json_path::{JsonPath, JsonPathError};
 pub use path_pattern::{PathPattern, PathPatternError};
 pub use rule::{AnswerRule, AnsweredBy, RetryAfterForm, RetryAfterSent, RuleAnswer};
 pub use sequence::StatusSequence;
-pub use when::{JsonTest, NamedTest, Nth, RuleWhen, Share, ValueTest, Unmet};
+pub use when::{JsonTest, NamedTest, Nth, RuleWhen, Share, Unmet, ValueTest};

@@ -131,13 +131,11 @@ impl Midwife {
         let birth = |(endpoint, address): (&EndpointId, Option<Address>)| {
             let place = KeptPlace { cradle: Some(Arc::clone(&self.cradle)), endpoint: *endpoint };
             // One without an address was not kept.
-            match address {
-                Some(address) => Some(Birth { address, place }),
-                None => {
-                    place.taken();
-                    None
-                }
-            }
+            let Some(address) = address else {
+                place.taken();
+                return None;
+            };
+            Some(Birth { address, place })
         };
         endpoints.iter().zip(addresses).map(birth).collect()
     }

@@ -1,7 +1,8 @@
 //! The numbers that stand for words in the database. They are on disk: add, never change.
 
 use hookbench_model::{
-    Colour, DeliveryStatus, DriftKind, EndedBecause, Outcome, ReplayStatus, SignMode, Trigger, VerificationStatus,
+    Colour, DeliveryStatus, DriftKind, EndedBecause, Outcome, ReplayStatus, SignMode, Trigger,
+    VerificationStatus,
 };
 
 use crate::{Result, StoreError};

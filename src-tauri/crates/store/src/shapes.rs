@@ -82,8 +82,7 @@ impl Shapes {
 
     /// What was learnt of these, as far as they are there.
     pub async fn trees(&self, ids: &[ShapeId]) -> Result<Vec<(ShapeId, Shape)>> {
-        const TREES: &str =
-            "SELECT id, tree FROM shapes WHERE id IN (SELECT unhex(value) FROM json_each(?))";
+        const TREES: &str = "SELECT id, tree FROM shapes WHERE id IN (SELECT unhex(value) FROM json_each(?))";
         let ids = hex_ids(ids.iter().map(ShapeId::as_bytes))?;
         let rows: Vec<(Vec<u8>, String)> =
             sqlx::query_as(TREES).bind(ids).fetch_all(self.store.readers()).await?;

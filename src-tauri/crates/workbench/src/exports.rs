@@ -76,7 +76,7 @@ impl Workbench {
     pub fn export_requests(
         &self,
         filter: RequestFilter,
-        draft: ExportDraft,
+        draft: &ExportDraft,
     ) -> Result<Export<impl Stream<Item = Result<Bytes>> + Send + use<>>> {
         let mut faults = Faults::default();
         crate::checks::searched(&mut faults, "q", filter.q.as_deref());
@@ -91,7 +91,7 @@ impl Workbench {
                 known
             }
         };
-        let redaction = redaction(&mut faults, &draft);
+        let redaction = redaction(&mut faults, draft);
         faults.finish()?;
         let (Some(format), Some(redaction)) = (format, redaction) else {
             return Err(WorkbenchError::field("format", "could not be read"));

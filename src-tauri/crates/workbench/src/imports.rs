@@ -84,12 +84,11 @@ impl Workbench {
                 seen.left_out.first().map(|(place, why)| format!("holds nothing to import: {place}: {why}"));
             return Err(WorkbenchError::field("file", why.unwrap_or_else(|| "holds no request".to_owned())));
         }
-        let (inbox, is_new) = match seen.inbox.take() {
-            Some(inbox) => (inbox, false),
-            None => {
-                let draft = InboxDraft { name: Some(seen.inbox_name.clone()), ..InboxDraft::default() };
-                (self.create_inbox(draft).await?, true)
-            }
+        let (inbox, is_new) = if let Some(inbox) = seen.inbox.take() {
+            (inbox, false)
+        } else {
+            let draft = InboxDraft { name: Some(seen.inbox_name.clone()), ..InboxDraft::default() };
+            (self.create_inbox(draft).await?, true)
         };
         if let Err(error) = self.write_import(&inbox, name, import).await {
             if is_new && let Err(left) = self.delete_inbox(inbox.inbox.id).await {

@@ -210,15 +210,12 @@ async fn step(workbench: &Workbench, replay: &Replay, paces: &mut Paces) -> Resu
         return Ok(Wake::default());
     }
     let now = workbench.now();
-    let (items, next) = match replay.gaps {
-        Some(factor) => {
-            due_by_gaps(replay, factor, replays.waiting_items(replay.id, BATCH).await?, now, paces)
-        }
-        None => {
-            let (allowed, next) = allowance(replay, now, paces);
-            let items = if allowed > 0 { replays.waiting_items(replay.id, allowed).await? } else { Vec::new() };
-            (items, next)
-        }
+    let (items, next) = if let Some(factor) = replay.gaps {
+        due_by_gaps(replay, factor, replays.waiting_items(replay.id, BATCH).await?, now, paces)
+    } else {
+        let (allowed, next) = allowance(replay, now, paces);
+        let items = if allowed > 0 { replays.waiting_items(replay.id, allowed).await? } else { Vec::new() };
+        (items, next)
     };
     if !items.is_empty() {
         let mut work = Vec::with_capacity(items.len());

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hookbench_model::{
-    CapturedRequest, HeaderValue, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Reveal, Timestamp,
+    CapturedRequest, HeaderValue, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Reveal,
+    Timestamp,
 };
 use hookbench_signing::{Secret, Unpacked, unpacked};
 
@@ -80,7 +81,8 @@ impl Workbench {
     pub async fn unpacked_body(&self, id: RequestId, limit: usize) -> Result<(Unpacked, Option<String>)> {
         let request = self.request(id).await?;
         let (body, content_type) = self.request_body(id).await?;
-        let said: Vec<_> = request.headers.get_all("content-encoding").filter_map(HeaderValue::as_str).collect();
+        let said: Vec<_> =
+            request.headers.get_all("content-encoding").filter_map(HeaderValue::as_str).collect();
         let said = said.join(",");
         let limit = limit.min(LARGEST_UNPACKED);
         let found = aside(body.len(), move || unpacked(&body, &said, limit)).await?;

@@ -28,7 +28,7 @@ impl Workbench {
 
     /// Gives a filter a name.
     pub async fn save_filter(&self, draft: SavedFilterDraft) -> Result<SavedFilter> {
-        let name = checked(draft.name)?;
+        let name = checked(&draft.name)?;
         if let Some(id) = draft.inbox_id {
             self.inbox(id).await?;
         }
@@ -50,7 +50,7 @@ impl Workbench {
         id: SavedFilterId,
         mut edit: SavedFilterEdit,
     ) -> Result<SavedFilter> {
-        edit.name = edit.name.map(checked).transpose()?;
+        edit.name = edit.name.as_deref().map(checked).transpose()?;
         if let Some(Some(id)) = edit.inbox_id {
             self.inbox(id).await?;
         }
@@ -63,7 +63,7 @@ impl Workbench {
     }
 }
 
-fn checked(name: String) -> Result<String> {
+fn checked(name: &str) -> Result<String> {
     let name = name.trim().to_owned();
     let mut faults = Faults::default();
     let fits =

@@ -4,6 +4,7 @@
 //! there, and learns from nothing twice. Everything that arrives counts, also what Hookbench itself has sent.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use hookbench_model::{
@@ -88,9 +89,9 @@ async fn look(workbench: &Workbench) -> Result<bool> {
     let mut pupils: HashMap<Key, Pupil> = HashMap::new();
     for request in &requests {
         let key = key_of(request);
-        if !pupils.contains_key(&key) {
-            let pupil = pupil(workbench, &key).await?;
-            pupils.insert(key, pupil);
+        if let Entry::Vacant(place) = pupils.entry(key) {
+            let pupil = pupil(workbench, place.key()).await?;
+            place.insert(pupil);
         }
     }
     let now = workbench.now();

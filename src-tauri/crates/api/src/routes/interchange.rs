@@ -49,7 +49,7 @@ async fn export_requests(
     With { filter, options }: With<RequestFilter, ExportQuery>,
 ) -> Result<Response, Problem> {
     let filter = filter.read("filter", api.workbench.now())?;
-    let export = api.workbench.export_requests(filter, options.draft())?;
+    let export = api.workbench.export_requests(filter, &options.draft())?;
     let disposition = format!("attachment; filename=\"requests.{}\"", export.format.extension());
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(export.format.content_type())),

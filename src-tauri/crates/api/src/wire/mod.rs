@@ -44,6 +44,7 @@ mod stray;
 mod time;
 mod wire_record;
 
+pub(crate) use answer_given::{GivenAnswer, RuleCount, RulesPreview, RulesPreviewInput, RulesReset};
 pub(crate) use attempt::{Attempt, Outcome, Trigger};
 pub use change::Change;
 pub(crate) use clock::{Clock, ClockEdit};
@@ -54,7 +55,6 @@ pub(crate) use endpoint_edit::{EndpointEdit, RotateSecret, SendTest};
 pub(crate) use endpoint_health::EndpointHealth;
 pub(crate) use endpoint_input::EndpointInput;
 pub(crate) use event::{Event, EventAccepted, EventFilter, EventInput, Preview};
-pub(crate) use answer_given::{GivenAnswer, RuleCount, RulesPreview, RulesPreviewInput, RulesReset};
 pub(crate) use export::{CopyQuery, ExportQuery};
 pub(crate) use fault_receiver::{FaultReceiver, FaultReceiverEdit, FaultReceiverInput};
 pub(crate) use filter_text::{Completions, CompletionsQuery, TextSpan};
@@ -67,11 +67,9 @@ pub(crate) use page::{Page, PageQuery};
 pub(crate) use provider::{ImportPreview, ImportPreviewInput, Provider, ProviderImport};
 pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{
-    BodyQuery, CapturedRequest, RequestEdit, RequestFilter, RevealQuery, Revealed, SendOn, VerificationStatus,
-    VerifyAgain,
+    BodyQuery, CapturedRequest, RequestEdit, RequestFilter, RevealQuery, Revealed, SendOn,
+    VerificationStatus, VerifyAgain,
 };
-pub(crate) use stray::Stray;
-pub(crate) use wire_record::{RequestFault, Wire};
 pub(crate) use retries::Retries;
 pub(crate) use saved_filter::{SavedFilter, SavedFilterEdit, SavedFilterInput};
 pub(crate) use schedule::{Schedule, ScheduleInput};
@@ -83,7 +81,9 @@ pub(crate) use shape::{Drift, DriftFilter, DriftKind, Shape};
 pub(crate) use signature::{Recognition, SchemeInput, SignInput, Signed, Verified, VerifyInput};
 pub(crate) use snippet::{Snippet, SnippetInput, SnippetLanguage};
 pub(crate) use stats::{Stats, StatsQuery};
+pub(crate) use stray::Stray;
 pub(crate) use time::Time;
+pub(crate) use wire_record::{RequestFault, Wire};
 
 /// An enumeration of the model in the contract's words, with the way there and back.
 macro_rules! wire_enum {

@@ -83,9 +83,7 @@ async fn a_veiled_secret_stays_out_of_files_and_code_unless_it_is_revealed() {
     let bench = Bench::open().await;
     let inbox = json!({"slug": "in", "scheme": "gitlab_token", "secret": "the-very-secret-token"});
     let inbox = bench.post("/v1/inboxes", &inbox).await;
-    if inbox.status.as_u16() != 201 {
-        panic!("{}", String::from_utf8_lossy(&inbox.body));
-    }
+    assert_eq!(inbox.status.as_u16(), 201, "{}", String::from_utf8_lossy(&inbox.body));
     let id = text(&inbox.json()["id"]).to_owned();
     let command = "curl http://localhost/in -H 'X-Gitlab-Token: the-very-secret-token' -d x=1";
     import(&bench, &format!("?inbox_id={id}"), command.as_bytes()).await.expect(201);

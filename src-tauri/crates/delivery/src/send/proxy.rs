@@ -212,7 +212,8 @@ mod tests {
     #[test]
     fn a_proxy_of_a_kind_that_is_not_spoken_blocks() {
         let system = SystemProxy::of("socks4://old:1080", "", "");
-        let failure = proxy_for(&Proxy::System, false, &system, &target("http://example.com/")).err().unwrap();
+        let failure =
+            proxy_for(&Proxy::System, false, &system, &target("http://example.com/")).err().unwrap();
         assert_eq!((failure.outcome, failure.code), (Outcome::Blocked, ErrorCode::ProxySetup));
     }
 

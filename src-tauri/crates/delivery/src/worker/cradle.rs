@@ -48,7 +48,9 @@ impl Cradle {
         let (claimed, places): (Vec<Claimed>, Vec<KeptPlace>) =
             newborn.into_iter().map(|Newborn { claimed, place }| (claimed, place)).unzip();
         let mut lanes = self.lanes();
-        places.into_iter().for_each(|place| lanes.give_back(place.taken()));
+        for place in places {
+            lanes.give_back(place.taken());
+        }
         claimed
     }
 

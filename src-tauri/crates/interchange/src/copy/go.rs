@@ -1,5 +1,6 @@
 use super::quote::Beyond;
 use super::{Sending, quote};
+use crate::text::Put as _;
 
 /// A program for Go, with its own library.
 pub(super) fn write(sending: &Sending<'_>) -> String {
@@ -19,12 +20,12 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
     if sending.text().is_none() {
         let base64 = data_encoding::BASE64.encode(sending.body);
         code.push_str("func decoded() []byte {\n");
-        code.push_str(&format!("\tbody, err := base64.StdEncoding.DecodeString(\"{base64}\")\n"));
+        code.put(format!("\tbody, err := base64.StdEncoding.DecodeString(\"{base64}\")\n"));
         code.push_str("\tif err != nil {\n\t\tpanic(err)\n\t}\n\treturn body\n}\n\n");
     }
     code.push_str("func main() {\n");
-    code.push_str(&format!("\tbody := {body}\n"));
-    code.push_str(&format!(
+    code.put(format!("\tbody := {body}\n"));
+    code.put(format!(
         "\trequest, err := http.NewRequest({}, {}, bytes.NewReader(body))\n\tif err != nil {{\n\t\tpanic(err)\n\t}}\n",
         text(sending.method),
         text(&sending.origin)
@@ -37,7 +38,7 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
     };
     let query =
         query.map(|query| format!(", RawQuery: {}, ForceQuery: true", text(query))).unwrap_or_default();
-    code.push_str(&format!(
+    code.put(format!(
         "\trequest.URL = &url.URL{{Scheme: {}, Host: {}, {path}{query}}}\n",
         text(scheme),
         text(authority)
@@ -47,7 +48,7 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
     );
     code.push_str("\trequest.Header = http.Header{\n");
     for (name, values) in grouped(sending) {
-        code.push_str(&format!("\t\t{}: {{{}}},\n", text(name), values.join(", ")));
+        code.put(format!("\t\t{}: {{{}}},\n", text(name), values.join(", ")));
     }
     if !sending.headers.iter().any(|(name, _)| *name == "User-Agent") {
         code.push_str("\t\t\"User-Agent\": nil,\n");

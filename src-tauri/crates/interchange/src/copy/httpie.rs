@@ -1,7 +1,7 @@
 use super::{Sending, quote};
 use crate::{headers, text};
 
-/// A command of a POSIX shell, for HTTPie 3.
+/// A command of a POSIX shell, for `HTTPie` 3.
 pub(super) fn write(sending: &Sending<'_>) -> String {
     let text = sending.text().filter(|text| text::is_plain(text));
     let has_body = !sending.body.is_empty();
@@ -32,11 +32,9 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
         }
     }
     let command = words.join(" \\\n  ");
-    match text {
-        Some(_) => command + "\n",
-        None => {
-            let base64 = quote::base64_lines(sending.body).join("\n");
-            format!("base64 -d <<'END' | {command}\n{base64}\nEND\n")
-        }
+    if text.is_some() {
+        return command + "\n";
     }
+    let base64 = quote::base64_lines(sending.body).join("\n");
+    format!("base64 -d <<'END' | {command}\n{base64}\nEND\n")
 }

@@ -1,5 +1,6 @@
 use super::quote::Beyond;
 use super::{Sending, quote};
+use crate::text::Put as _;
 
 /// A program for Rust.
 pub(super) fn write(sending: &Sending<'_>) -> String {
@@ -15,7 +16,7 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
     code.push_str("    let mut headers = HeaderMap::new();\n");
     code.push_str("    let sent: &[(&str, &[u8])] = &[\n");
     for (name, value) in &sending.headers {
-        code.push_str(&format!("        ({}, b\"{}\"),\n", text(name), quote::bytes(value.as_bytes(), "\"")));
+        code.put(format!("        ({}, b\"{}\"),\n", text(name), quote::bytes(value.as_bytes(), "\"")));
     }
     code.push_str("    ];\n    for (name, value) in sent {\n");
     code.push_str("        headers.append(HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_bytes(value)?);\n");
@@ -24,15 +25,15 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
         Some(body) => format!("{}.as_bytes()", text(body)),
         None => format!("b\"{}\"", quote::bytes(sending.body, "\"")),
     };
-    code.push_str(&format!("    let body: &[u8] = {body};\n"));
-    code.push_str(&format!(
+    code.put(format!("    let body: &[u8] = {body};\n"));
+    code.put(format!(
         "    let method = reqwest::Method::from_bytes(b\"{}\")?;\n",
         quote::bytes(sending.method.as_bytes(), "\"")
     ));
     code.push_str(
         "    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;\n",
     );
-    code.push_str(&format!(
+    code.put(format!(
         "    let request = client.request(method, {}).headers(headers);\n",
         text(&sending.url())
     ));

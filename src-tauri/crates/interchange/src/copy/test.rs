@@ -3,6 +3,7 @@
 use super::python::{body, header_lines};
 use super::quote::Beyond;
 use super::{Sending, quote};
+use crate::text::Put as _;
 use crate::{Message, redact};
 
 /// What the script expects of an answer.
@@ -32,22 +33,22 @@ pub fn save_as_test(message: &Message, checks: &Checks) -> String {
          \"\"\"\n",
     );
     code.push_str("import base64\nimport http.client\nimport os\nimport sys\nimport unittest\nfrom urllib.parse import urlsplit\n\n");
-    code.push_str(&format!("METHOD = {}\n", text(sending.method)));
-    code.push_str(&format!("QUERY = {}\n", query.map_or_else(|| "None".to_owned(), |query| text(&query))));
-    code.push_str(&format!("BODY = {}\n", body(&sending)));
+    code.put(format!("METHOD = {}\n", text(sending.method)));
+    code.put(format!("QUERY = {}\n", query.map_or_else(|| "None".to_owned(), |query| text(&query))));
+    code.put(format!("BODY = {}\n", body(&sending)));
     code.push_str("HEADERS = [\n");
     code.push_str(&header_lines(&sending).join("\n"));
     code.push_str("\n]\n# Credentials that came with the request: their values are taken from the environment.\nSECRET_HEADERS = {\n");
     for (name, _) in &secret {
-        code.push_str(&format!("    {}: {},\n", text(name), text(&variable(name))));
+        code.put(format!("    {}: {},\n", text(name), text(&variable(name))));
     }
     code.push_str("}\n");
-    code.push_str(&format!(
+    code.put(format!(
         "STATUS = {}\n",
         checks.status.map_or_else(|| "None".to_owned(), |status| status.to_string())
     ));
     let holds = checks.body_holds.as_deref().map_or_else(|| "None".to_owned(), text);
-    code.push_str(&format!("BODY_HOLDS = {holds}\n"));
+    code.put(format!("BODY_HOLDS = {holds}\n"));
     code.push_str(REST);
     code
 }

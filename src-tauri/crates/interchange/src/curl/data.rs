@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::Fault;
+use crate::text::Put as _;
 
 /// What curl leaves as it is when it encodes.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -73,12 +74,12 @@ pub(crate) fn multipart(parts: &[Part]) -> (String, String) {
     let mut body = String::new();
     for Part { name, content, content_type } in parts {
         let name = name.replace('"', "%22").replace(['\r', '\n'], " ");
-        body.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n"));
+        body.put(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n"));
         if let Some(content_type) = content_type {
-            body.push_str(&format!("Content-Type: {}\r\n", content_type.replace(['\r', '\n'], " ")));
+            body.put(format!("Content-Type: {}\r\n", content_type.replace(['\r', '\n'], " ")));
         }
-        body.push_str(&format!("\r\n{content}\r\n"));
+        body.put(format!("\r\n{content}\r\n"));
     }
-    body.push_str(&format!("--{boundary}--\r\n"));
+    body.put(format!("--{boundary}--\r\n"));
     (format!("multipart/form-data; boundary={boundary}"), body)
 }

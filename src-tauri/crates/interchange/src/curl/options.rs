@@ -176,8 +176,7 @@ fn short_options(
     words: &mut impl Iterator<Item = String>,
     arguments: &mut Vec<Argument>,
 ) -> Result<(), Fault> {
-    let mut letters = word[1..].char_indices();
-    while let Some((at, letter)) = letters.next() {
+    for (at, letter) in word[1..].char_indices() {
         let known = find(|(short, _, _)| *short == letter && letter != '\0');
         let Some(((_, name, takes), tells)) = known else { return Err(Fault::Option(format!("-{letter}"))) };
         if !takes {

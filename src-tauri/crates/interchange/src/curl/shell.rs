@@ -5,8 +5,8 @@ pub(super) enum Shell {
     Posix,
     /// `cmd.exe`: `^` escapes, only double quotes quote.
     Cmd,
-    /// A backtick escapes, quotes are doubled.
-    PowerShell,
+    /// PowerShell: a backtick escapes, quotes are doubled.
+    Power,
 }
 
 impl Shell {
@@ -20,7 +20,7 @@ impl Shell {
         if text.contains("^\"") || (joins("^") && !joins("\\")) {
             Self::Cmd
         } else if joins("`") && !joins("\\") {
-            Self::PowerShell
+            Self::Power
         } else {
             Self::Posix
         }

@@ -71,12 +71,12 @@ impl Reader<'_> {
             (Shell::Posix, '"') => self.posix_double(),
             // `^"` quotes too: `cmd` takes the `^`, and the program sees the quotes.
             (Shell::Cmd, '^') if self.chars.next_if_eq(&'"').is_some() => self.cmd_double(),
-            (Shell::Posix, '\\') | (Shell::Cmd, '^') | (Shell::PowerShell, '`') => self.escaped(),
+            (Shell::Posix, '\\') | (Shell::Cmd, '^') | (Shell::Power, '`') => self.escaped(),
             (Shell::Posix, '$') if self.chars.next_if_eq(&'\'').is_some() => self.ansi_c(),
-            (Shell::Posix | Shell::PowerShell, '$') => self.variable(),
+            (Shell::Posix | Shell::Power, '$') => self.variable(),
             (Shell::Cmd, '"') => self.cmd_double(),
-            (Shell::PowerShell, '\'') => self.doubled('\''),
-            (Shell::PowerShell, '"') => self.power_double(),
+            (Shell::Power, '\'') => self.doubled('\''),
+            (Shell::Power, '"') => self.power_double(),
             (Shell::Posix, '`') => self.unknown("`…`"),
             (_, '|') => self.unknown("a pipe (`|`)"),
             (_, '<') => self.unknown("input from elsewhere (`<`)"),
@@ -108,7 +108,7 @@ impl Reader<'_> {
             Some('\r') => drop(self.chars.next_if_eq(&'\n')),
             // `^` before a line end takes the line end and keeps the next: `^\n\n` is one line end.
             Some('\n') if self.shell == Shell::Cmd && self.chars.next_if_eq(&'\n').is_some() => {
-                self.push('\n')
+                self.push('\n');
             }
             Some('\n') | None => {}
             Some(character) => self.push(character),
@@ -349,7 +349,7 @@ mod tests {
         );
         assert_eq!(words("curl \"a\\\"b\" ^\r\n c", Shell::Cmd), [vec!["curl", "a\"b", "c"]]);
         assert_eq!(
-            words("curl.exe 'it''s' `\n \"a`\"b`n\"\"c\"", Shell::PowerShell),
+            words("curl.exe 'it''s' `\n \"a`\"b`n\"\"c\"", Shell::Power),
             [vec!["curl.exe", "it's", "a\"b\n\"c"]]
         );
     }

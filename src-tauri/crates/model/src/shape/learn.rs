@@ -30,7 +30,9 @@ impl Node {
             }
             Value::Array(items) if depth > 0 && !items.is_empty() => {
                 let node = self.items.get_or_insert_default();
-                items.iter().for_each(|item| node.learn(item, depth - 1));
+                for item in items {
+                    node.learn(item, depth - 1);
+                }
             }
             Value::Object(fields) if depth > 0 => {
                 for (key, value) in fields {

@@ -70,7 +70,7 @@ fn types(node: &Node) -> Vec<&'static str> {
 fn add_texts(node: &Node, schema: &mut Map<String, Value>) {
     match node.formats.agreed() {
         Some(TextFormat::Number) => {
-            drop(schema.insert("pattern".to_owned(), json!(r"^-?[0-9]+(\.[0-9]+)?$")))
+            drop(schema.insert("pattern".to_owned(), json!(r"^-?[0-9]+(\.[0-9]+)?$")));
         }
         Some(format) => drop(schema.insert("format".to_owned(), json!(format.as_str()))),
         None => {}

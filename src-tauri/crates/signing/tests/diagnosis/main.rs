@@ -132,7 +132,7 @@ fn the_corpus_has_every_cause_and_most_schemes() {
     let single = all.iter().filter(|case| case.injected.len() == 1).flat_map(|case| &case.injected);
     let injected: BTreeSet<CauseCode> = single.copied().collect();
     for code in CauseCode::ALL {
-        assert!(injected.contains(&code), "no case for {code}");
+        assert!(injected.contains(code), "no case for {code}");
     }
     let schemes: BTreeSet<&str> = all.iter().map(|case| case.bench.scheme.id()).collect();
     assert!(all.len() >= 2200 && schemes.len() >= 40, "{} cases of {} schemes", all.len(), schemes.len());

@@ -86,16 +86,16 @@ pub(super) async fn span(
 ) -> Result<Option<(Timestamp, Timestamp)>> {
     const DELIVERIES: &str = "SELECT id FROM deliveries WHERE seq IN (?, ?) ORDER BY id";
     const REQUESTS: &str = "SELECT id FROM requests WHERE seq IN (?, ?) ORDER BY id";
-    let (Some(first), Some(last)) = (originals.seqs().first(), originals.seqs().last()) else { return Ok(None) };
+    let (Some(first), Some(last)) = (originals.seqs().first(), originals.seqs().last()) else {
+        return Ok(None);
+    };
     let statement = match originals {
         Originals::Deliveries(_) => DELIVERIES,
         Originals::Requests(_) => REQUESTS,
     };
     let rows = sqlx::query(statement).bind(*first).bind(*last).fetch_all(connection).await?;
-    let ids: Vec<RequestId> = rows
-        .iter()
-        .map(|row| Ok(RequestId::from_bytes(Columns::new(row).id()?)))
-        .collect::<Result<_>>()?;
+    let ids: Vec<RequestId> =
+        rows.iter().map(|row| Ok(RequestId::from_bytes(Columns::new(row).id()?))).collect::<Result<_>>()?;
     // Ids of either kind hold the time likewise.
     Ok(ids.first().zip(ids.last()).map(|(first, last)| (first.created_at(), last.created_at())))
 }

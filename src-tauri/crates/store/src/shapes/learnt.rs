@@ -1,5 +1,7 @@
 use futures::FutureExt as _;
-use hookbench_model::{Action, FoundDrift, Noun, RequestId, Shape, ShapeId, ShapeSource, Timestamp};
+use hookbench_model::{
+    Action, FoundDrift, JsonType, Noun, RequestId, Shape, ShapeId, ShapeSource, Timestamp,
+};
 
 use super::row::source_columns;
 use super::{Drifted, Shapes, remove};
@@ -123,7 +125,7 @@ async fn put_drifts(write: &mut Write, shape: i64, request: &Drifted, drifts: &[
             .bind(drift.kind.code())
             .bind(drift.path.clone())
             .bind(to_json(&drift.was)?)
-            .bind(drift.is.map(|is| is.as_str()))
+            .bind(drift.is.map(JsonType::as_str))
             .bind(request.id.as_bytes().to_vec());
         written += insert.execute(write.connection().await?).await?.rows_affected();
     }

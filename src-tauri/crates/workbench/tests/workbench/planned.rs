@@ -1,8 +1,8 @@
 //! When attempts are planned that something keeps back.
 
 use hookbench_model::{
-    Breaker, DeliveryFilter, DeliveryId, DeliveryStatus, DueNow, EndpointId, KeptBack, ManualClock, OrderOnFailure, PageRequest,
-    RetryPolicy,
+    Breaker, DeliveryFilter, DeliveryId, DeliveryStatus, DueNow, EndpointId, KeptBack, ManualClock,
+    OrderOnFailure, PageRequest, RetryPolicy,
 };
 use hookbench_workbench::{EndpointDraft, EventDraft, Feed, PolicyEdit, Workbench};
 

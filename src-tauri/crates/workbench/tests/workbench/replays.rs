@@ -225,7 +225,7 @@ async fn what_was_captured_is_repeated_as_far_apart_as_it_came() {
     let made = |count: u64| move |replay: &Replay| replay.progress.delivered == count;
     until(&workbench, id, made(1)).await;
     assert_eq!(workbench.replay(id).await.unwrap().progress.waiting, 2);
-    clock.advance(Duration::from_millis(5_000));
+    clock.advance(Duration::from_secs(5));
     until(&workbench, id, made(2)).await;
     clock.advance(Duration::from_millis(14_999));
     // Another delivery passes through the whole engine; the last of the replay still waits.

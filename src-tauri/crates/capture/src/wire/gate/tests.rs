@@ -24,7 +24,8 @@ async fn pass(pieces: Vec<Vec<u8>>) -> Vec<Passed> {
     let (tell, mut told) = mpsc::unbounded_channel();
     let server = tokio::spawn(async move {
         let arrivals = Arrivals::default();
-        let gate = Gate::new(Socket::new(stream, Outlet::default()), Arc::new(Limits::default()), arrivals.clone());
+        let gate =
+            Gate::new(Socket::new(stream, Outlet::default()), Arc::new(Limits::default()), arrivals.clone());
         let service = service_fn(move |request: http::Request<Incoming>| {
             let (tell, arrivals) = (tell.clone(), arrivals.clone());
             async move {
