@@ -6,7 +6,8 @@ use crate::bench::{Bench, text};
 
 async fn send(inbox: &Value, path: &str, body: &Value) -> reqwest::Response {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    client.post(format!("{}{path}", text(&inbox["url"]))).body(body.to_string()).send().await.unwrap()
+    let post = client.post(format!("{}{path}", text(&inbox["url"]))).body(body.to_string());
+    post.header("Content-Type", "application/json").send().await.unwrap()
 }
 
 fn path(inbox: &Value) -> String {
