@@ -122,7 +122,10 @@ impl Reader<'_> {
         self.end_word();
         self.chars.next_if_eq(&'>');
         while self.chars.next_if(|character| *character == ' ').is_some() {}
-        while self.chars.next_if(|character| !character.is_whitespace()).is_some() {}
+        // `&1` is another stream, not the end of the command.
+        self.chars.next_if_eq(&'&');
+        let is_of_name = |character: &char| !character.is_whitespace() && !";&|".contains(*character);
+        while self.chars.next_if(is_of_name).is_some() {}
     }
 
     fn variable(&mut self) {
