@@ -390,7 +390,7 @@ test("a scheme of one's own is made, tried, used by an inbox, and kept from dele
   await closed(page);
   await page.keyboard.press("e");
   await field("Name").fill("Acme Inc.");
-  await editor.getByRole("button", { name: "Save" }).click();
+  await editor.getByRole("button", { name: "Save", exact: true }).click();
   await opened.getByRole("heading", { name: /^Acme Inc\./ }).waitFor();
   assert.equal((await server.call("GET", "/v1/schemes/acme")).name, "Acme Inc.");
 });
