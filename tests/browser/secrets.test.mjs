@@ -150,6 +150,7 @@ test("a secret is added for a span, and one that is refused is told beside its f
   await detail.getByRole("button", { name: "Add…" }).click();
   const dialog = page.getByRole("dialog");
   const add = dialog.getByRole("button", { name: "Add the secret" });
+  await ready(dialog);
   await add.click();
   await dialog.getByText("Paste the secret.").waitFor();
   await dialog.getByLabel("Secret", { exact: true }).fill("whsec_not base64 at all!");
