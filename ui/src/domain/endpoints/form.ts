@@ -1,7 +1,7 @@
 import { headerLines, parseHeaderLines } from "$api/header-lines";
 import type { Endpoint, EndpointDraft, FieldError, Provider, TlsPolicy } from "$api/types";
 import { asSentence } from "$shared/sentence";
-import { everything } from "./patterns";
+import { everything } from "../subscriptions/patterns";
 import { type PolicyForm, policyDraftOf, policyFormOf } from "./policy";
 import { checkPolicy, limitErrors, policyPlaces } from "./policy-check";
 

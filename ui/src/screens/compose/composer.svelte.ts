@@ -5,7 +5,7 @@ import { isAbort, Problem } from "$api/problem";
 import type { Endpoint, EventAccepted, Provider, ProviderEvent } from "$api/types";
 import { router } from "$app/router.svelte";
 import { Endpoints } from "$domain/endpoints/endpoints.svelte";
-import { subscribes } from "$domain/endpoints/patterns";
+import { subscribes } from "$domain/subscriptions/patterns";
 import { catalogue } from "$domain/providers/catalogue.svelte";
 import { display } from "$shared/display.svelte";
 import { recall, remember } from "$shared/memory";
