@@ -41,7 +41,7 @@ pub enum PathPatternError {
 impl PathPattern {
     /// Whether it takes a path, which is as it stood on the wire.
     pub fn takes(&self, path: &str) -> bool {
-        matches(&self.parts, if path.is_empty() { "/" } else { path })
+        matches(&self.parts, if path.is_empty() { b"/" } else { path.as_bytes() })
     }
 
     /// As text.
@@ -50,32 +50,38 @@ impl PathPattern {
     }
 }
 
-/// The stars are few and the depth of the recursion is theirs.
-fn matches(parts: &[Part], path: &str) -> bool {
-    let Some((first, rest)) = parts.split_first() else { return path.is_empty() };
-    match first {
-        Part::Text(text) => path.strip_prefix(text.as_str()).is_some_and(|path| matches(rest, path)),
-        Part::Star | Part::Stars => {
-            let end = if *first == Part::Star { path.find('/').unwrap_or(path.len()) } else { path.len() };
-            if rest.is_empty() {
-                return end == path.len();
-            }
-            // What follows a star is text: only where that stands need be tried.
-            let Some(Part::Text(next)) = rest.first() else { return false };
-            let mut from = 0;
-            while let Some(at) = path.get(from..).and_then(|rest| rest.find(next.as_str())) {
-                let at = from + at;
-                if at > end {
-                    return false;
+/// Follows at once every place in the path that a beginning of the pattern may lead to: the work is the path's length
+/// for each part, whatever stands in either.
+fn matches(parts: &[Part], path: &[u8]) -> bool {
+    if let [Part::Text(text)] = parts {
+        return text.as_bytes() == path;
+    }
+    // From before the first byte to behind the last.
+    let mut reached = vec![false; path.len() + 1];
+    reached[0] = true;
+    for part in parts {
+        match part {
+            // From the end on, so that what it leads to is not followed again.
+            Part::Text(text) => {
+                for at in (0..reached.len()).rev() {
+                    let from = at.checked_sub(text.len());
+                    reached[at] =
+                        from.is_some_and(|from| reached[from] && path[from..at] == *text.as_bytes());
                 }
-                if matches(rest, &path[at..]) {
-                    return true;
-                }
-                from = at + path[at..].chars().next().map_or(1, char::len_utf8);
             }
-            false
+            Part::Star => {
+                for at in 1..reached.len() {
+                    reached[at] |= reached[at - 1] && path[at - 1] != b'/';
+                }
+            }
+            Part::Stars => {
+                for at in 1..reached.len() {
+                    reached[at] |= reached[at - 1];
+                }
+            }
         }
     }
+    reached[path.len()]
 }
 
 impl FromStr for PathPattern {
@@ -151,6 +157,19 @@ mod tests {
             ("***/x", "/x", true),
         ] {
             assert_eq!(pattern.parse::<PathPattern>().unwrap().takes(path), takes, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_judged_at_once_however_long_it_is_and_however_many_stars_there_are() {
+        let path = format!("/{}/x", "-".repeat(60_000));
+        for (pattern, takes) in [
+            ("/*-*-*-*-*-*-*-*y", false),
+            ("**-**-**-**-**-**-**-**y", false),
+            ("/*-*-*-*-*-*-*-/*", true),
+            ("**-**-**-**-**-**-**-**x", true),
+        ] {
+            assert_eq!(pattern.parse::<PathPattern>().unwrap().takes(&path), takes, "{pattern}");
         }
     }
 
