@@ -1,4 +1,5 @@
 import { bytes, get, part, post, type BytesOptions, type CallOptions } from "./client";
+import { decoded } from "./decoded";
 import type { Attempt, Delivery, DeliveryDetail, DeliveryFilter, Page } from "./types";
 
 const base = "/v1/deliveries";
@@ -23,4 +24,10 @@ export const deliveries = {
   /** The body as it came back, to the byte, up to the cap. */
   responseBody: (id: string, number: number, options?: BytesOptions) =>
     bytes(`${attempt(id, number)}/response`, options),
+  /** What it says once its content codings are undone, up to `limit` bytes and 64 MiB. */
+  decodedRequest: (id: string, number: number, limit: number, options?: BytesOptions) =>
+    decoded(`${attempt(id, number)}/request`, limit, options),
+  /** Likewise what came back. */
+  decodedResponse: (id: string, number: number, limit: number, options?: BytesOptions) =>
+    decoded(`${attempt(id, number)}/response`, limit, options),
 };

@@ -24,6 +24,8 @@ export interface ExportOptions {
   redact?: "secrets" | undefined;
   /** Takes these out of JSON bodies: `data.to`, several between commas. */
   redact_path?: string | undefined;
+  /** Only these, with commas between. */
+  ids?: string | undefined;
 }
 
 const exported = "/v1/requests/export";

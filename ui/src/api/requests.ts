@@ -9,6 +9,7 @@ import {
   type BytesOptions,
   type CallOptions,
 } from "./client";
+import { decoded } from "./decoded";
 import type {
   CapturedRequest,
   Completions,
@@ -18,6 +19,7 @@ import type {
   Recognised,
   RequestEdits,
   RequestFilter,
+  RequestRelay,
   Resign,
   Retries,
   Reveal,
@@ -30,15 +32,6 @@ const base = "/v1/requests";
 const savedBase = "/v1/saved-filters";
 
 const revealing = (reveal: boolean) => (reveal ? { reveal: "secrets" } : {});
-
-/** A body with its content codings undone. */
-export interface DecodedBody {
-  bytes: Uint8Array<ArrayBuffer>;
-  /** What was undone, the outermost first: `gzip`, `deflate`, `br`, `zstd`. */
-  undone: string[];
-  /** How far: `whole`, or why it ends before: `limit`, `damaged`, `unknown`. */
-  until: string;
-}
 
 export interface SendOn {
   url?: string;
@@ -77,6 +70,12 @@ export const requests = {
   /** How its sender tried again. */
   retries: (id: string, options?: CallOptions) =>
     get<Retries>(`${base}/${part(id)}/retries`, undefined, options),
+  /** The targets that it was relayed to, in their order. */
+  relays: (id: string, options?: CallOptions) =>
+    get<Pick<Page<RequestRelay>, "data">>(`${base}/${part(id)}/relays`, undefined, options),
+  /** What a target answered, its body as it came. */
+  relayResponse: (id: string, number: number, options?: BytesOptions) =>
+    bytes(`${base}/${part(id)}/relays/${part(number)}/response`, options),
   /** The head as it stood on the wire; with the secrets in it where they are asked for, and that is logged. */
   head: (id: string, reveal: boolean, options?: BytesOptions) =>
     bytes(address(`${base}/${part(id)}/head`, revealing(reveal)), options),
@@ -86,17 +85,8 @@ export const requests = {
   /** The body as it arrived, to the byte. */
   body: (id: string, options?: BytesOptions) => bytes(`${base}/${part(id)}/body`, options),
   /** What the body says once its content codings are undone, up to `limit` bytes and 64 MiB. */
-  decoded: async (id: string, limit: number, options: BytesOptions = {}): Promise<DecodedBody> => {
-    let [undone, until] = ["", ""];
-    const body = await bytes(`${base}/${part(id)}/body?decoded=true&limit=${limit}`, {
-      ...options,
-      headers: (headers) => {
-        undone = headers.get("hookbench-undone") ?? "";
-        until = headers.get("hookbench-undone-until") ?? "";
-      },
-    });
-    return { bytes: body, undone: undone.split(", ").filter((one) => one !== ""), until };
-  },
+  decoded: (id: string, limit: number, options?: BytesOptions) =>
+    decoded(`${base}/${part(id)}/body`, limit, options),
   update: (id: string, edits: RequestEdits) => patch<CapturedRequest>(`${base}/${part(id)}`, edits),
   remove: (id: string) => remove(`${base}/${part(id)}`),
   send: (id: string, how: SendOn) => post<EventAccepted>(`${base}/${part(id)}/send`, how),

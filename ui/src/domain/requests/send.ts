@@ -2,12 +2,10 @@ import { parseHeaderLines } from "$api/header-lines";
 import type { SendOn } from "$api/requests";
 import type { CapturedRequest, Resign, WebhookEvent } from "$api/types";
 import { toBase64 } from "../bodies/base64";
+import { targetErrors, type Target } from "./target";
 
 /** What is in the form for sending a captured request on. */
-export interface SendForm {
-  target: "endpoint" | "url";
-  endpointId: string;
-  url: string;
+export interface SendForm extends Target {
   /** What is added to the target's path; nothing where it is empty. */
   path: string;
   resign: Resign;
@@ -42,16 +40,10 @@ export function sendOnOf(
   captured: CapturedRequest,
   was: Pick<Edits, "headers" | "body">,
 ): SendResult {
-  const errors: Record<string, string> = {};
+  const errors: Record<string, string> = { ...targetErrors(form) };
   const how: SendOn = { resign: form.resign };
-  if (form.target === "endpoint") {
-    if (form.endpointId === "") errors.endpoint_id = "Choose the endpoint to send to.";
-    how.endpoint_id = form.endpointId;
-  } else {
-    if (!/^https?:\/\/[^/\s]/i.test(form.url.trim()))
-      errors.url = "Give a whole address, such as http://127.0.0.1:3000/hooks.";
-    how.url = form.url.trim();
-  }
+  if (form.target === "endpoint") how.endpoint_id = form.endpointId;
+  else how.url = form.url.trim();
   const path = form.path.trim();
   if (path !== "" && !path.startsWith("/")) errors.path = "Begin it with a slash.";
   else if (path !== "") how.path = path;
