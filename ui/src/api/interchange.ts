@@ -4,7 +4,8 @@ import type { RequestFilter, RequestImport } from "./types";
 import { inWindow } from "./window";
 
 /** What a captured request can be copied as. */
-export type CopyTool = "curl" | "httpie" | "fetch" | "python" | "go" | "rust" | "php" | "test";
+export type CopyTool =
+  "curl" | "httpie" | "fetch" | "python" | "go" | "rust" | "php" | "test" | "test-node" | "test-sh";
 
 /** What a file of captured requests can be. */
 export type ExportFormat = "jsonl" | "har" | "csv" | "raw";
@@ -62,4 +63,10 @@ async function copyAs(id: string, tool: CopyTool, revealing: boolean): Promise<s
   return new TextDecoder().decode(await bytes(address(path, revealing ? { reveal: "secrets" } : {})));
 }
 
-export const interchange = { importFile, exportFile, copyAs };
+/** The code that sends again what an attempt sent; what is left out of the record is left out of it. */
+async function copyAttemptAs(delivery: string, number: number, tool: CopyTool): Promise<string> {
+  const path = `/v1/deliveries/${part(delivery)}/attempts/${part(number)}/as/${tool}`;
+  return new TextDecoder().decode(await bytes(address(path, {})));
+}
+
+export const interchange = { importFile, exportFile, copyAs, copyAttemptAs };

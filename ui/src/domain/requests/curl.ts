@@ -1,6 +1,6 @@
 import type { Headers } from "$api/types";
-import { veil } from "../secrets/veil";
 import { isOfTheConnection } from "./headers";
+import { veil } from "../secrets/veil";
 
 export interface CurlParts {
   method: string;
@@ -32,7 +32,7 @@ function base64(body: Uint8Array): string {
 }
 
 /**
- * The command that sends a request again. A body that is not plain text goes through a pipe as base64. Nothing
+ * The command that sends a request that is nowhere kept: of one that was captured or sent the API writes it. A body that is not plain text goes through a pipe as base64. Nothing
  * in the request can end a word of the command or name a file for curl to read.
  */
 export function curlCommand({ method, url: address, headers, body }: CurlParts): string {
