@@ -19,7 +19,7 @@ const IDENTIFIER: &str = "dev.hookbench.desktop";
 /// none for a named folder where the platform cannot tell folders apart.
 pub(crate) fn plugin(arguments: &Arguments) -> Option<TauriPlugin<Wry>> {
     let name = match &arguments.data {
-        _ if arguments.demo => return None,
+        None if arguments.demo => return None,
         None => IDENTIFIER.to_owned(),
         Some(_) if cfg!(not(target_os = "linux")) => return None,
         Some(folder) => named_after(folder),

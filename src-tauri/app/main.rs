@@ -23,7 +23,6 @@ mod window;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 
 use crate::arguments::Arguments;
 
@@ -36,7 +35,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const USUAL_LOG: &str = "warn,rustls_platform_verifier=off,tauri_plugin_single_instance=error";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::typed();
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("HOOKBENCH_LOG").unwrap_or_else(|_| USUAL_LOG.into()),

@@ -54,7 +54,6 @@ async fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
         (&["deliveries", "list", "--ended-because", "lost"], "exhausted"),
         (&["settings", "--metrics", "perhaps"], "metrics"),
         (&["serve", "--log-format", "xml"], "json"),
-        (&["serve", "--demo"], "--data"),
         (&["serve", "--host", "user@hooks.lan"], "--host"),
         (&["endpoints", "create", "ftp://example.com"], "url"),
         (&["endpoints", "create", "not a url"], "url"),

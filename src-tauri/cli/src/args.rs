@@ -124,7 +124,8 @@ pub(crate) struct ServeArgs {
     /// Where inboxes listen; port 0 picks one
     #[arg(long, value_name = "ADDR", env = "HOOKBENCH_CAPTURE", default_value = "127.0.0.1:4800")]
     pub(crate) capture: SocketAddr,
-    /// Use a throw-away workspace filled with a day of traffic
+    /// Use a workspace filled with a day of traffic, whose time can be paused, hastened and moved; it is thrown away at
+    /// the end unless `--data` names a folder of its own
     #[arg(long)]
     pub(crate) demo: bool,
     /// A name or address by which the API may be called, as `hooks.lan` or `hooks.lan:8080`, besides where it listens;

@@ -47,21 +47,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// The command line as it was typed. A demo has a folder of its own: `HOOKBENCH_DATA` says nothing about it, and
-/// `--data` beside it is a mistake.
+/// The command line as it was typed. A demo is thrown away unless its folder was typed: `HOOKBENCH_DATA`, which names
+/// the usual workspace, says nothing about it.
 fn parsed() -> Cli {
     let matches = Cli::command().get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let typed = |matches: &clap::ArgMatches| {
         matches.value_source("data") == Some(clap::parser::ValueSource::CommandLine)
     };
     let is_typed = typed(&matches) || matches.subcommand().is_some_and(|(_, own)| typed(own));
     if let Command::Serve(args) = &cli.command
         && args.demo
-        && is_typed
+        && !is_typed
     {
-        let words = "the argument '--demo' cannot be used with '--data <DIR>'";
-        Cli::command().error(clap::error::ErrorKind::ArgumentConflict, words).exit();
+        cli.common.data = None;
     }
     cli
 }

@@ -28,8 +28,7 @@ pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError
     })?;
     let addr = listener.local_addr()?;
     let opened = Workbench::open(Options {
-        // A throw-away workspace has a folder of its own, whatever the environment says.
-        data_dir: common.data.clone().filter(|_| !args.demo),
+        data_dir: common.data.clone(),
         capture: args.capture,
         demo: args.demo,
         store: OpenOptions { key: common.keys, ..OpenOptions::default() },
@@ -37,7 +36,7 @@ pub(crate) async fn run(common: &Common, args: ServeArgs) -> Result<(), CliError
     });
     let workbench = match opened.await {
         Ok(workbench) => workbench,
-        Err(source) if args.demo => return Err(source.into()),
+        Err(source) if args.demo && common.data.is_none() => return Err(source.into()),
         Err(source) => return Err(CliError::open(data_dir(common)?, source)),
     };
     let work = async {

@@ -76,6 +76,11 @@ pub fn is_open(path: &Path) -> bool {
         .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
+/// Whether there is a workspace in a folder, open or not.
+pub fn holds_a_workspace(path: &Path) -> bool {
+    path.join(DATABASE).exists()
+}
+
 /// Removes a data folder that was left behind: one that no process has open, and in which there is a database. True
 /// where it did. A folder that somebody is about to open for the first time has none yet, and stays.
 pub fn remove_abandoned(path: &Path) -> io::Result<bool> {

@@ -57,7 +57,7 @@ pub use edits::EndpointEdits;
 pub use endpoints::{Endpoints, Resumed, Spread};
 pub use error::{KeyProblem, StoreError};
 pub use events::{EventRow, Events};
-pub use folder::{is_open, remove_abandoned};
+pub use folder::{holds_a_workspace, is_open, remove_abandoned};
 pub use gate::WriteGate;
 pub use idempotency::{Idempotency, IdempotencyRecord};
 pub use inboxes::Inboxes;

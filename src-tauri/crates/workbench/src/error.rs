@@ -57,6 +57,18 @@ pub enum WorkbenchError {
     /// There is no folder that a workspace could live in.
     #[error("there is no home folder to keep a workspace in: name one with --data or HOOKBENCH_DATA")]
     NoDataFolder,
+    /// A demo was asked for in a folder that holds somebody's workspace.
+    #[error("{} holds a workspace that is no demo: give a demo a folder of its own, or none", .folder.display())]
+    NoDemo {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A demo's workspace was opened as if it were none: the times in it are made.
+    #[error("{} holds a demo: open it with --demo", .folder.display())]
+    IsDemo {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file of the data folder beside the store could not be read or written.
     #[error("{} could not be read or written", .path.display())]
     File {

@@ -14,6 +14,7 @@ mod completions;
 mod compose;
 mod deliveries;
 pub mod demo;
+mod demo_folder;
 mod diagnosis;
 mod discovery;
 mod endpoint_draft;

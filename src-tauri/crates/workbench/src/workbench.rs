@@ -13,11 +13,14 @@ use tokio::sync::{Mutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::demo_folder::Standing;
 use crate::error::{Result, WorkbenchError};
 use crate::fault_receivers::{FaultReceivers, sweep};
 use crate::own::Own;
 use crate::time::{DemoTime, MachineNotice, RealWaits, Resting, run_pacer, watch_machine};
-use crate::{SystemClock, demo, files, maintenance, random, replay_worker, shape_worker, thrown_away};
+use crate::{
+    SystemClock, demo, demo_folder, files, maintenance, random, replay_worker, shape_worker, thrown_away,
+};
 
 /// How long what is under way may take to end when the workbench stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -25,12 +28,13 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How a workbench is opened.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The folder that holds the workspace; the platform's own data folder unless given. A demo takes a
-    /// throw-away folder instead.
+    /// The folder that holds the workspace; the platform's own data folder unless given, and for a demo one that
+    /// is thrown away with it.
     pub data_dir: Option<PathBuf>,
     /// Where the capture receiver listens; port 0 picks one.
     pub capture: SocketAddr,
-    /// A throw-away workspace filled with a believable day of traffic.
+    /// A workspace filled with a believable day of traffic, whose time is made. One that lives in a folder that was
+    /// given goes on when it is opened again.
     pub demo: bool,
     /// Where the time comes from. A demo takes no more of it than its start: its own time is made.
     pub clock: Arc<dyn Clock>,
@@ -90,22 +94,25 @@ impl Workbench {
     /// capture address in use.
     pub async fn open(options: Options) -> Result<Self> {
         let Options { data_dir, capture, demo, clock, store } = options;
-        let thrown_away = if demo { Some(thrown_away::folder()?) } else { None };
-        let folder = match (&thrown_away, data_dir) {
-            (Some(temporary), _) => temporary.path().to_owned(),
-            (None, Some(given)) => given,
-            (None, None) => default_data_dir()?,
+        let (folder, thrown_away) = match data_dir {
+            Some(given) => (given, None),
+            None if demo => {
+                let made = thrown_away::folder()?;
+                (made.path().to_owned(), Some(made))
+            }
+            None => (default_data_dir()?, None),
         };
         // Others are told of it, and they may stand elsewhere.
         let folder =
             std::path::absolute(&folder).map_err(|source| WorkbenchError::File { path: folder, source })?;
+        let standing = demo_folder::standing(&folder, demo)?;
         let demo_time = demo.then(|| DemoTime::new(Arc::clone(&clock)));
         // Whoever waits for an inbox to answer does so in real time.
         let (clock, outside): (Arc<dyn Clock>, Arc<dyn Clock>) = match &demo_time {
             Some(time) => (Arc::new(time.clock.clone()), Arc::new(RealWaits(time.clock.clone()))),
             None => (Arc::clone(&clock), clock),
         };
-        // What is thrown away need not outlive a power cut, nor leave a key behind.
+        // What is shown need not outlive a power cut, nor leave a key behind.
         let store = if demo {
             OpenOptions { synchronous: Synchronous::Normal, key: KeySource::File, ..store }
         } else {
@@ -113,11 +120,24 @@ impl Workbench {
         };
         // The folder first: whoever starts a second Hookbench is told so, and not that a port is in use.
         let store = Store::open(&folder, clock.now(), store).await?;
-        let listener = match bind(capture).await {
+        let prepared = async {
+            match (&demo_time, standing) {
+                (Some(_), Standing::NewDemo) => demo_folder::set_mark(&folder)?,
+                // Its time may be ahead of the machine's, and does not go back.
+                (Some(time), _) => {
+                    if let Some(last) = store.stats().last_happened().await? {
+                        time.clock.move_to(last);
+                    }
+                }
+                (None, _) => {}
+            }
+            Ok(bind(capture).await?)
+        };
+        let listener = match prepared.await {
             Ok(listener) => listener,
             Err(error) => {
                 store.shutdown().await;
-                return Err(error.into());
+                return Err(error);
             }
         };
         sweep(&store, clock.now()).await?;
@@ -159,7 +179,7 @@ impl Workbench {
                 machine_notice: watch::Sender::new(None),
             }),
         };
-        if demo {
+        if standing == Standing::NewDemo {
             demo::seed(&workbench).await?;
         }
         workbench.start(ledger).await;
@@ -277,7 +297,7 @@ impl Workbench {
         self.inner.store.folder()
     }
 
-    /// Whether the workspace is a demo, thrown away at the end.
+    /// Whether the workspace is a demo, whose time is made.
     pub fn is_demo(&self) -> bool {
         self.inner.demo_time.is_some()
     }

@@ -48,6 +48,17 @@ impl StatsStore {
         let minute: Option<i64> = query.fetch_optional(self.store.readers()).await?;
         Ok(minute.map(|minute| Timestamp::from_unix_ms(minute * MINUTE_MS)))
     }
+
+    /// When something happened last: an event, a captured request, or (to the minute) an attempt.
+    pub async fn last_happened(&self) -> Result<Option<Timestamp>> {
+        const LAST: &str = "SELECT max(at) FROM ( \
+                            SELECT (SELECT created_at FROM events ORDER BY seq DESC LIMIT 1) AS at \
+                            UNION ALL SELECT (SELECT received_at FROM requests ORDER BY seq DESC LIMIT 1) \
+                            UNION ALL SELECT (SELECT max(minute) * ? FROM attempt_counts))";
+        let query = sqlx::query_scalar(LAST).bind(MINUTE_MS);
+        let at: Option<i64> = query.fetch_one(self.store.readers()).await?;
+        Ok(at.map(Timestamp::from_unix_ms))
+    }
 }
 
 /// Counts of each minute: attempts, and those of them that failed.

@@ -6,14 +6,15 @@ use hookbench_model::{
     CapturedRequest, DeliveryFilter, DeliveryStatus, EndpointStatus, ManualClock, PageRequest, RequestFilter,
     VerificationStatus,
 };
-use hookbench_workbench::{InboxDraft, InboxResponseEdit, Options, Workbench};
+use hookbench_workbench::{InboxDraft, InboxResponseEdit, Options, TimeEdit, Workbench, WorkbenchError};
 
-use crate::bench::{START, options};
+use crate::bench::{START, options, pair};
 
 #[tokio::test]
 async fn the_day_is_full_of_everything_that_happens_and_is_thrown_away() {
     let nowhere = tempfile::tempdir().unwrap();
-    let demo = Options { demo: true, ..options(nowhere.path(), &ManualClock::new(START)) };
+    let clock = ManualClock::new(START);
+    let demo = Options { demo: true, data_dir: None, ..options(nowhere.path(), &clock) };
     let workbench = Workbench::open(demo).await.unwrap();
     assert!(workbench.is_demo());
     let folder = workbench.data_dir().to_owned();
@@ -182,4 +183,45 @@ async fn a_new_inbox_answers_what_its_provider_takes_as_delivered() {
         assert_eq!(made.response.status, 202, "{provider}");
     }
     workbench.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_demo_in_a_folder_of_its_own_stays_and_goes_on_where_its_time_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let ordinary = options(folder.path(), &ManualClock::new(START));
+    let demo = Options { demo: true, ..ordinary.clone() };
+    let workbench = Workbench::open(demo.clone()).await.unwrap();
+    assert!(workbench.is_demo());
+    assert_eq!(workbench.data_dir(), folder.path());
+    let later = TimeEdit { advance_ms: Some(3 * 3_600_000), ..TimeEdit::default() };
+    workbench.set_time(later).await.unwrap();
+    let (inbox, endpoint) = pair(&workbench, "named").await;
+    workbench.test_endpoint(endpoint.id, None).await.unwrap();
+    let count = workbench.count_deliveries(DeliveryFilter::default()).await.unwrap();
+    workbench.shutdown().await;
+
+    // Its times are made: it is no ordinary workspace.
+    assert!(matches!(Workbench::open(ordinary).await, Err(WorkbenchError::IsDemo { .. })));
+
+    let again = Workbench::open(demo).await.unwrap();
+    assert!(again.inbox(inbox.inbox.id).await.is_ok());
+    assert_eq!(
+        again.count_deliveries(DeliveryFilter::default()).await.unwrap(),
+        count,
+        "it is not filled twice"
+    );
+    assert!(again.now().ms_since(START) >= 3 * 3_600_000, "{:?}", again.now());
+    again.shutdown().await;
+}
+
+#[tokio::test]
+async fn somebodys_workspace_becomes_no_demo() {
+    let folder = tempfile::tempdir().unwrap();
+    let ordinary = options(folder.path(), &ManualClock::new(START));
+    Workbench::open(ordinary.clone()).await.unwrap().shutdown().await;
+    let demo = Options { demo: true, ..ordinary.clone() };
+    assert!(matches!(Workbench::open(demo).await, Err(WorkbenchError::NoDemo { .. })));
+    let again = Workbench::open(ordinary).await.unwrap();
+    assert_eq!(again.count_deliveries(DeliveryFilter::default()).await.unwrap(), 0);
+    again.shutdown().await;
 }
