@@ -77,6 +77,13 @@ describe("text", () => {
     expect(decodeText(utf8("x"), "text/plain; charset=no-such").note).toMatch(/not known/);
   });
 
+  it("is the same where a large body is decoded in pieces", () => {
+    const text = `x${"é€😀".repeat(200_000)}`;
+    expect(decodeText(utf8(text), null)).toMatchObject({ text, charset: "utf-8", note: null });
+    const broken = new Uint8Array([...utf8(text), 0xff]);
+    expect(decodeText(broken, null).charset).toBe("windows-1252");
+  });
+
   it("tells text from bytes", () => {
     expect(looksBinary(utf8("hello\n\tworld"))).toBe(false);
     expect(looksBinary(Uint8Array.from([1, 2, 3, 4, 5]))).toBe(true);

@@ -1,5 +1,6 @@
 import { startsWithBytes } from "./bytes";
 import { parseHeaderValue } from "./media-type";
+import { atOnce, type Steps } from "./slices";
 
 export interface DecodedText {
   text: string;
@@ -14,29 +15,34 @@ export interface DecodedText {
  * where the bytes are not UTF-8. Never fails; what cannot be read becomes U+FFFD and the note says so.
  */
 export function decodeText(bytes: Uint8Array, contentType: string | null): DecodedText {
+  return atOnce(decodeTextSteps(bytes, contentType));
+}
+
+/** The same with a rest now and then, so that a large body does not hold up the page. */
+export function* decodeTextSteps(bytes: Uint8Array, contentType: string | null): Steps<DecodedText> {
   const mark = byteOrderMark(bytes);
-  if (mark) return { ...lossy(bytes, mark), note: null };
+  if (mark) return { ...(yield* lossy(bytes, mark)), note: null };
   const declared = contentType === null ? undefined : parseHeaderValue(contentType).params.get("charset");
-  if (declared !== undefined && declared !== "") return declaredText(bytes, declared);
-  const text = strict(bytes, "utf-8");
+  if (declared !== undefined && declared !== "") return yield* declaredText(bytes, declared);
+  const text = yield* strict(bytes, "utf-8");
   if (text !== null) return { text, charset: "utf-8", note: null };
-  const fallback = lossy(bytes, "windows-1252");
+  const fallback = yield* lossy(bytes, "windows-1252");
   return { ...fallback, note: "These bytes are not valid UTF-8; they are shown as Windows-1252." };
 }
 
-function declaredText(bytes: Uint8Array, declared: string): DecodedText {
+function* declaredText(bytes: Uint8Array, declared: string): Steps<DecodedText> {
   let text: string | null;
   try {
-    text = strict(bytes, declared);
+    text = yield* strict(bytes, declared);
   } catch {
-    const rest = decodeText(bytes, null);
+    const rest = yield* decodeTextSteps(bytes, null);
     return {
       ...rest,
       note: `The declared charset “${declared.slice(0, 40)}” is not known; shown as ${rest.charset}.`,
     };
   }
   if (text !== null) return { text, charset: new TextDecoder(declared).encoding, note: null };
-  const shown = lossy(bytes, declared);
+  const shown = yield* lossy(bytes, declared);
   return { ...shown, note: `Some bytes are not valid ${shown.charset}; they are shown as �.` };
 }
 
@@ -48,16 +54,30 @@ function byteOrderMark(bytes: Uint8Array): string | null {
 }
 
 /** The text, or `null` where the bytes are not valid; throws a `RangeError` where the label is unknown. */
-function strict(bytes: Uint8Array, label: string): string | null {
+function* strict(bytes: Uint8Array, label: string): Steps<string | null> {
   const decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true });
   try {
-    return decoder.decode(bytes);
+    return yield* decode(decoder, bytes);
   } catch {
     return null;
   }
 }
 
-function lossy(bytes: Uint8Array, label: string): { text: string; charset: string } {
+function* lossy(bytes: Uint8Array, label: string): Steps<{ text: string; charset: string }> {
   const decoder = new TextDecoder(label, { ignoreBOM: true });
-  return { text: decoder.decode(bytes), charset: decoder.encoding };
+  return { text: yield* decode(decoder, bytes), charset: decoder.encoding };
+}
+
+/** Bytes decoded between two rests. */
+const STEP = 1 << 20;
+
+function* decode(decoder: TextDecoder, bytes: Uint8Array): Steps<string> {
+  if (bytes.length <= STEP) return decoder.decode(bytes);
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += STEP) {
+    pieces.push(decoder.decode(bytes.subarray(at, at + STEP), { stream: true }));
+    yield;
+  }
+  pieces.push(decoder.decode());
+  return pieces.join("");
 }

@@ -71,8 +71,19 @@ export function* layOutRowsSteps(text: string, columns: number, limit = ROW_LIMI
 
 /** How many lines a text has, the last one counted even if it is empty. */
 export function countLines(text: string): number {
+  return atOnce(countLinesSteps(text));
+}
+
+/** The same with a rest now and then. */
+export function* countLinesSteps(text: string): Steps<number> {
   let lines = 1;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+  let rested = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    lines++;
+    if (at - rested < STEP) continue;
+    rested = at;
+    yield;
+  }
   return lines;
 }
 

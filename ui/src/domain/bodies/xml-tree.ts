@@ -1,4 +1,6 @@
 import { type Token, xmlTokens } from "./xml";
+import { ignoringCase, MATCH_LIMIT } from "./find";
+import { Ints } from "./ints";
 import type { Steps } from "./slices";
 
 /** What a row of the tree is. */
@@ -9,15 +11,15 @@ export interface XmlTree {
   text: string;
   kinds: XmlKind[];
   /** Where each node's own markup (an element's opening tag) stands. */
-  starts: number[];
-  ends: number[];
+  starts: Int32Array;
+  ends: Int32Array;
   /** Where each ends with all that is inside of it. */
-  wholeEnds: number[];
-  depths: number[];
+  wholeEnds: Int32Array;
+  depths: Int32Array;
   /** How many nodes each spans, itself included. */
-  spans: number[];
+  spans: Int32Array;
   /** The one text that an element holds, where that is all it holds: the text's place, else -1. */
-  onlyText: number[];
+  onlyText: Int32Array;
   /** Why it ends before the text does, or what does not match, or `null`. */
   note: string | null;
 }
@@ -28,17 +30,7 @@ const STEP = 5_000;
 
 /** Outlines a text, with a rest now and then. */
 export function* xmlTreeSteps(text: string, limit = NODE_LIMIT): Steps<XmlTree> {
-  const tree: XmlTree = {
-    text,
-    kinds: [],
-    starts: [],
-    ends: [],
-    wholeEnds: [],
-    depths: [],
-    spans: [],
-    onlyText: [],
-    note: null,
-  };
+  const tree = new Growing(text);
   const open: number[] = [];
   let seen = 0;
   for (const token of xmlTokens(text)) {
@@ -57,15 +49,37 @@ export function* xmlTreeSteps(text: string, limit = NODE_LIMIT): Steps<XmlTree> 
       if (token.kind === "open") open.push(node);
     }
   }
-  if (open.length > 0) tree.note ??= `<${nameOf(tree, open.at(-1) ?? 0)}> is never closed.`;
+  if (open.length > 0) tree.note ??= `<${nameAt(text, tree.starts.at(open.at(-1) ?? 0))}> is never closed.`;
   for (const node of open) {
-    tree.spans[node] = tree.kinds.length - node;
-    tree.wholeEnds[node] = text.length;
+    tree.spans.set(node, tree.kinds.length - node);
+    tree.wholeEnds.set(node, text.length);
   }
-  return tree;
+  return tree.whole();
 }
 
-function add(tree: XmlTree, kind: XmlKind, { start, end }: Token, open: number[]): number {
+/** A tree that is being made. */
+class Growing {
+  readonly kinds: XmlKind[] = [];
+  readonly starts = new Ints();
+  readonly ends = new Ints();
+  readonly wholeEnds = new Ints();
+  readonly depths = new Ints();
+  readonly spans = new Ints();
+  readonly onlyText = new Ints();
+  note: string | null = null;
+
+  constructor(readonly text: string) {}
+
+  whole(): XmlTree {
+    const { text, kinds, note } = this;
+    const [starts, ends] = [this.starts.all(), this.ends.all()];
+    const [wholeEnds, depths] = [this.wholeEnds.all(), this.depths.all()];
+    const [spans, onlyText] = [this.spans.all(), this.onlyText.all()];
+    return { text, kinds, note, starts, ends, wholeEnds, depths, spans, onlyText };
+  }
+}
+
+function add(tree: Growing, kind: XmlKind, { start, end }: Token, open: number[]): number {
   const parent = open.at(-1);
   const node = tree.kinds.length;
   tree.kinds.push(kind);
@@ -77,27 +91,31 @@ function add(tree: XmlTree, kind: XmlKind, { start, end }: Token, open: number[]
   tree.onlyText.push(-1);
   if (parent !== undefined) {
     const isFirst = node === parent + 1;
-    tree.onlyText[parent] = isFirst && (kind === "text" || kind === "cdata") ? node : -1;
+    tree.onlyText.set(parent, isFirst && (kind === "text" || kind === "cdata") ? node : -1);
   }
   return node;
 }
 
-function close(tree: XmlTree, open: number[], { start, end }: Token): void {
+function close(tree: Growing, open: number[], { start, end }: Token): void {
   const name = tree.text.slice(start + 2, end - 1).trim();
   const node = open.pop();
   if (node === undefined) {
     tree.note ??= `</${name.slice(0, 60)}> closes nothing.`;
     return;
   }
-  tree.spans[node] = tree.kinds.length - node;
-  tree.wholeEnds[node] = end;
-  const opened = nameOf(tree, node);
+  tree.spans.set(node, tree.kinds.length - node);
+  tree.wholeEnds.set(node, end);
+  const opened = nameAt(tree.text, tree.starts.at(node));
   if (opened !== name) tree.note ??= `<${opened.slice(0, 60)}> is closed by </${name.slice(0, 60)}>.`;
 }
 
 /** The name of an element. */
 export function nameOf(tree: XmlTree, node: number): string {
-  return /^<([^\s/>]*)/.exec(tree.text.slice(tree.starts[node], (tree.starts[node] ?? 0) + 1_000))?.[1] ?? "";
+  return nameAt(tree.text, tree.starts[node] ?? 0);
+}
+
+function nameAt(text: string, start: number): string {
+  return /^<([^\s/>]*)/.exec(text.slice(start, start + 1_000))?.[1] ?? "";
 }
 
 function kindOf(text: string, token: Token): XmlKind {
@@ -125,28 +143,48 @@ export function folds(tree: XmlTree, node: number): boolean {
   return (tree.spans[node] ?? 1) > ((tree.onlyText[node] ?? -1) >= 0 ? 2 : 1);
 }
 
+/** The nodes in whose markup or text something stands, one more than the limit where there are more. */
+export function* findInXmlSteps(tree: XmlTree, needle: string): Steps<number[]> {
+  const nodes: number[] = [];
+  if (needle === "") return nodes;
+  const pattern = ignoringCase(needle);
+  for (let node = 0, from = 0; node < tree.kinds.length && nodes.length <= MATCH_LIMIT; node++) {
+    pattern.lastIndex = 0;
+    if (pattern.test(tree.text.slice(tree.starts[node], tree.ends[node]))) nodes.push(node);
+    if (node % STEP !== STEP - 1 && (tree.ends[node] ?? 0) - from < SEARCHED) continue;
+    from = tree.ends[node] ?? 0;
+    yield;
+  }
+  return nodes;
+}
+
+/** Characters searched between two rests. */
+const SEARCHED = 1 << 20;
+
 /** The nodes in sight. */
 export function visibleXml(tree: XmlTree, open: Uint8Array): Int32Array {
-  const rows: number[] = [];
+  const rows = new Ints();
   for (let node = 0; node < tree.kinds.length;) {
     rows.push(node);
     node += open[node] && folds(tree, node) ? 1 : (tree.spans[node] ?? 1);
   }
-  return Int32Array.from(rows);
+  return rows.all();
 }
 
 /** Unfolded level by level for as long as the rows stay few. */
 export function openXmlAtFirst(tree: XmlTree, rows = 400): Uint8Array {
   const open = new Uint8Array(tree.kinds.length);
-  const deepest = tree.depths.reduce((most, depth) => Math.max(most, depth), 0);
-  const perDepth = new Array<number>(deepest + 2).fill(0);
-  for (const depth of tree.depths) perDepth[depth] = (perDepth[depth] ?? 0) + 1;
+  const { depths } = tree;
+  let deepest = 0;
+  for (let node = 0; node < depths.length; node++) deepest = Math.max(deepest, depths[node]!);
+  const perDepth = new Int32Array(deepest + 2);
+  for (let node = 0; node < depths.length; node++) perDepth[depths[node]!]!++;
   let [shown, level] = [perDepth[0] ?? 0, 0];
   while (level <= deepest && (level === 0 || shown + (perDepth[level + 1] ?? 0) <= rows)) {
     level++;
     shown += perDepth[level] ?? 0;
   }
-  tree.depths.forEach((depth, node) => (open[node] = depth < level ? 1 : 0));
+  for (let node = 0; node < depths.length; node++) open[node] = depths[node]! < level ? 1 : 0;
   return open;
 }
 

@@ -1,3 +1,5 @@
+import { atOnce, type Steps } from "./slices";
+
 /** Deeper elements are not indented further, so hostile nesting cannot multiply the text. */
 const INDENT_LIMIT = 40;
 /** A pretty text may grow to this many characters; beyond, the text is shown as it came. */
@@ -17,7 +19,19 @@ export type Token = { kind: "open" | "close" | "empty" | "other" | "text"; start
  * that is not well-formed comes out whole. An element that holds only text stays on its line.
  */
 export function prettyXml(text: string): PrettyXml {
-  const lines: string[] = [];
+  return atOnce(prettyXmlSteps(text));
+}
+
+/** Characters arranged between two rests. */
+const STEP = 1 << 17;
+
+/** The same with a rest now and then, so that a large text does not hold up the page. */
+export function* prettyXmlSteps(text: string): Steps<PrettyXml> {
+  // Joined bit by bit, so that the end is as quick as the rest.
+  const pieces: string[] = [];
+  let lines: string[] = [];
+  let rested = 0;
+  const whole = (): string => [...pieces, ...(lines.length > 0 ? [lines.join("\n")] : [])].join("\n");
   let depth = 0;
   let length = 0;
   let at = 0;
@@ -27,10 +41,16 @@ export function prettyXml(text: string): PrettyXml {
     lines.push(line);
   };
   while (at < text.length) {
+    if (at - rested > STEP) {
+      rested = at;
+      if (lines.length > 0) pieces.push(lines.join("\n"));
+      lines = [];
+      yield;
+    }
     const token = nextToken(text, at);
     if (token === null) {
       add(text.slice(at));
-      return { text: lines.join("\n"), note: "This is not well-formed XML: a “<” is never closed." };
+      return { text: whole(), note: "This is not well-formed XML: a “<” is never closed." };
     }
     at = token.end;
     const content = text.slice(token.start, token.end);
@@ -47,7 +67,7 @@ export function prettyXml(text: string): PrettyXml {
     }
     if (length > LENGTH_LIMIT) return { text, note: "Too large to arrange: shown as it came." };
   }
-  return { text: lines.join("\n"), note: null };
+  return { text: whole(), note: null };
 }
 
 /** Where the closing tag of an element that holds only text (or nothing) ends, or `null`. */

@@ -1,27 +1,31 @@
-import type { JsonError, JsonIndex } from "./scan";
+import { inSlices, type Steps } from "../slices";
 import { prettyJsonSteps } from "./pretty";
-import { JsonScan } from "./scan";
+import { JsonScan, type JsonError, type JsonIndex, type ScanResult } from "./scan";
 
 /** Characters read between two looks at the clock. */
-const PIECE = 262_144;
-/** How long a piece of work may hold up the page, in milliseconds. */
-const SLICE = 12;
+const PIECE = 131_072;
 
 /** A JSON text that is being read, without holding up the page. */
 export class JsonDocument {
-  readonly text: string;
+  /** What is read: the body's own text, or what was made of it. */
+  #text = $state.raw<string | null>(null);
   /** From 0 to 1. */
   progress = $state(0);
   index = $state.raw<JsonIndex | null>(null);
   error = $state.raw<JsonError | null>(null);
   /** The arranged text: undefined until it is there, null where it would be too long. */
   pretty = $state.raw<string | null | undefined>(undefined);
-  #stopped = false;
+  #stops: (() => void)[] = [];
   #arranging = false;
 
-  constructor(text: string) {
-    this.text = text;
-    void this.#read(new JsonScan(text));
+  /** Reads a text, or what is made of it in steps. */
+  constructor(text: string | Steps<string>) {
+    if (typeof text === "string") this.#read(text);
+    else this.#stops.push(inSlices(text, (made) => this.#read(made)));
+  }
+
+  get text(): string {
+    return this.#text ?? "";
   }
 
   get isReading(): boolean {
@@ -32,43 +36,25 @@ export class JsonDocument {
   arrange(): void {
     if (this.#arranging || !this.index) return;
     this.#arranging = true;
-    void this.#arrange(prettyJsonSteps(this.index));
+    this.#stops.push(inSlices(prettyJsonSteps(this.index), (pretty) => (this.pretty = pretty)));
   }
 
   stop(): void {
-    this.#stopped = true;
+    for (const stop of this.#stops) stop();
   }
 
-  async #read(scan: JsonScan): Promise<void> {
-    while (!this.#stopped) {
-      const since = performance.now();
-      let result = scan.run(PIECE);
-      while (result === null && performance.now() - since < SLICE) result = scan.run(PIECE);
-      if (result) {
-        this.index = result.index;
-        this.error = result.error;
-        return;
-      }
+  #read(text: string): void {
+    this.#text = text;
+    const told = (result: ScanResult) => ([this.index, this.error] = [result.index, result.error]);
+    this.#stops.push(inSlices(this.#scan(new JsonScan(text)), told));
+  }
+
+  *#scan(scan: JsonScan): Steps<ScanResult> {
+    for (;;) {
+      const result = scan.run(PIECE);
+      if (result) return result;
+      yield;
       this.progress = scan.progress;
-      await rest();
     }
   }
-
-  async #arrange(steps: ReturnType<typeof prettyJsonSteps>): Promise<void> {
-    while (!this.#stopped) {
-      const since = performance.now();
-      let step = steps.next();
-      while (!step.done && performance.now() - since < SLICE) step = steps.next();
-      if (step.done) {
-        this.pretty = step.value;
-        return;
-      }
-      await rest();
-    }
-  }
-}
-
-/** Lets the page draw and react. */
-function rest(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }

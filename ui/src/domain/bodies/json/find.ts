@@ -1,6 +1,6 @@
 import { ignoringCase, MATCH_LIMIT } from "../find";
 import { atOnce, type Steps } from "../slices";
-import { isContainer, keyEnd, keyOf, nodeAtOffset, valueText } from "./node";
+import { isContainer, keyEnd, keyOf, nodeAtOffset, stringPieces, valueText } from "./node";
 import { parsePath, standsAt } from "./path";
 import { type JsonIndex, Kind } from "./scan";
 
@@ -44,7 +44,7 @@ export function* findInJsonSteps(
   if (scope === "path") return yield* findPath(index, needle, limit);
   const found = new Set<number>();
   yield* findAsItCame(index, needle, scope, limit, found);
-  yield* findUnescaped(index, ignoringCase(needle), scope, limit, found);
+  yield* findUnescaped(index, needle, scope, limit, found);
   const nodes = Int32Array.from(found).sort().slice(0, limit);
   return { nodes, capped: found.size > limit };
 }
@@ -81,18 +81,36 @@ function* findAsItCame(
 
 function* findUnescaped(
   index: JsonIndex,
-  pattern: RegExp,
+  needle: string,
   scope: JsonScope,
   limit: number,
   found: Set<number>,
 ): Steps<void> {
+  const pattern = ignoringCase(needle);
   let rested = 0;
   for (let at = index.text.indexOf("\\"); at >= 0 && found.size <= limit;) {
     const node = nodeAtOffset(index, at);
-    if (matchesUnescaped(index, node, scope, pattern)) found.add(node);
+    if (index.end[node]! - index.start[node]! > LONG && index.kind[node]! === Kind.string) {
+      if (scope !== "keys" && (yield* standsInLong(index, node, pattern, needle.length))) found.add(node);
+    } else if (matchesUnescaped(index, node, scope, pattern)) found.add(node);
     at = index.text.indexOf("\\", behind(index, node, at));
     if (++rested % 1_000 === 0) yield;
   }
+}
+
+/** Strings longer than this are searched in pieces. */
+const LONG = 1 << 18;
+
+function* standsInLong(index: JsonIndex, node: number, pattern: RegExp, length: number): Steps<boolean> {
+  let before = "";
+  for (const piece of stringPieces(index, node)) {
+    pattern.lastIndex = 0;
+    // What begins in the piece before may end in this one.
+    if (pattern.test(before + piece)) return true;
+    before = (before + piece).slice(1 - length || Infinity);
+    yield;
+  }
+  return false;
 }
 
 /** Whether a match lies inside the key or the leaf's own text, not in punctuation between values. */

@@ -1,3 +1,4 @@
+import { Ints } from "../ints";
 import { isContainer } from "./node";
 import type { JsonIndex } from "./scan";
 
@@ -28,24 +29,21 @@ export function openAtFirst(index: JsonIndex, rows = FIRST_ROWS): OpenFlags {
 
 /** The values that are in sight, in order. */
 export function visibleNodes(index: JsonIndex, open: OpenFlags): Int32Array {
-  let rows = new Int32Array(1024);
-  let count = 0;
-  for (let node = 0; node < index.count; node += open[node] ? 1 : index.span[node]!) {
-    if (count === rows.length) {
-      const larger = new Int32Array(rows.length * 2);
-      larger.set(rows);
-      rows = larger;
-    }
-    rows[count++] = node;
-  }
-  return rows.subarray(0, count);
+  const rows = new Ints();
+  for (let node = 0; node < index.count; node += open[node] ? 1 : index.span[node]!) rows.push(node);
+  return rows.all();
 }
 
 /** Folds or unfolds a value and everything inside it. */
 export function setOpenWithin(index: JsonIndex, open: OpenFlags, node: number, unfolded: boolean): void {
   const end = node + index.span[node]!;
-  for (let at = node; at < end; at++)
-    open[at] = unfolded && isContainer(index, at) && index.children[at]! > 0 ? 1 : 0;
+  if (!unfolded) {
+    open.fill(0, node, end);
+    return;
+  }
+  // Of those that are no containers there are no children.
+  const { children } = index;
+  for (let at = node; at < end; at++) open[at] = children[at]! > 0 ? 1 : 0;
 }
 
 /** Unfolds what a value is inside of, so that it comes into sight. */

@@ -17,6 +17,16 @@ function errorOf(text: string): { offset: number; message: string } {
   return result.error;
 }
 
+describe("searching a long string", () => {
+  it("finds what is escaped, also where pieces meet", () => {
+    for (const before of [0, 65_530, 65_533, 65_535, 131_071]) {
+      const index = indexOf(`["${"y".repeat(before)}\\u00e9t\\u00e9${"\\n".repeat(200_000)}"]`);
+      expect([...findInJson(index, "ÉTÉ").nodes], `${before}`).toEqual([1]);
+      expect([...findInJson(index, "tée").nodes]).toEqual([]);
+    }
+  });
+});
+
 describe("scanning", () => {
   it("numbers values in the order they stand and knows how they nest", () => {
     const index = indexOf('{"a":[1,{"b":null}],"c":true}');
@@ -132,13 +142,33 @@ describe("scanning", () => {
     let last = 0;
     let result = scan.run(1_000);
     while (result === null) {
-      expect(scan.progress).toBeGreaterThan(last);
+      expect(scan.progress).toBeGreaterThanOrEqual(last);
       last = scan.progress;
       pieces++;
       result = scan.run(1_000);
     }
     expect(pieces).toBeGreaterThan(50);
     expect(result.index?.count).toBe(1 + 5_000 * 3);
+  });
+
+  it("gives the same in pieces as at once, wherever they end", () => {
+    const text = `{"a" :  [1, 22,"b\\u00e9\\\\${"x".repeat(60)}", {"${"k".repeat(40)}":null}, []]${" ".repeat(50)}, "c":true}`;
+    const whole = indexOf(text);
+    for (const budget of [1, 2, 3, 7, 16]) {
+      const scan = new JsonScan(text);
+      let result = scan.run(budget);
+      while (result === null) result = scan.run(budget);
+      const index = result.index!;
+      expect(index.count).toBe(whole.count);
+      for (const name of ["start", "end", "key", "span", "parent", "position", "children", "depth"] as const)
+        expect([...index[name].subarray(0, index.count)], name).toEqual([
+          ...whole[name].subarray(0, whole.count),
+        ]);
+    }
+    const never = new JsonScan(`["${"x".repeat(100)}`);
+    let result = never.run(5);
+    while (result === null) result = never.run(5);
+    expect(result.error).toMatchObject({ message: "A string is never closed.", offset: 1 });
   });
 
   it("reads a body of over 10 MiB", () => {

@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../slices";
 import { type JsonIndex, Kind } from "./scan";
 
 /** Whether the value is an object or an array. */
@@ -33,6 +34,20 @@ export function keyEnd(index: JsonIndex, node: number): number {
 export function valueText(index: JsonIndex, node: number): string {
   const raw = rawText(index, node);
   return index.kind[node]! === Kind.string ? unescape(raw) : raw;
+}
+
+/** Characters of a string read at once. */
+const PIECE = 1 << 16;
+
+/** A string's content piece by piece, without quotes and escapes. */
+export function* stringPieces(index: JsonIndex, node: number): Generator<string, void, void> {
+  const end = index.end[node]! - 1;
+  for (let at = index.start[node]! + 1; at < end;) {
+    const raw = index.text.slice(at, Math.min(at + PIECE, end));
+    const whole = at + PIECE < end ? wholeEscapes(raw) : raw;
+    yield unescape(`"${whole}"`);
+    at += whole.length;
+  }
 }
 
 /** The start of a value's text for one row of the tree, and whether it goes on. */
@@ -78,17 +93,36 @@ export function pathOf(index: JsonIndex, node: number): string {
 
 /** The values directly inside a container whose key occurs more than once in it. */
 export function duplicateMembers(index: JsonIndex, container: number): Set<number> {
-  const first = new Map<string, number>();
+  return atOnce(duplicateMembersSteps(index, container));
+}
+
+/** Members looked at between two rests. */
+const STEP = 4_096;
+
+/** The same with a rest now and then: an object may have a million members. */
+export function* duplicateMembersSteps(index: JsonIndex, container: number): Steps<Set<number>> {
+  // Many small ones: a large one is built anew, all at once, whenever it grows.
+  const first = Array.from({ length: 256 }, () => new Map<string, number>());
   const duplicates = new Set<number>();
   if (index.kind[container]! !== Kind.object) return duplicates;
   const end = container + index.span[container]!;
+  let seen = 0;
   for (let at = container + 1; at < end; at += index.span[at]!) {
     const key = keyOf(index, at) ?? "";
-    const earlier = first.get(key);
-    if (earlier === undefined) first.set(key, at);
+    const some = first[bucketOf(key)]!;
+    const earlier = some.get(key);
+    if (earlier === undefined) some.set(key, at);
     else duplicates.add(earlier).add(at);
+    if (++seen % STEP === 0) yield;
   }
   return duplicates;
+}
+
+/** From 0 to 255, by what keys differ in mostly: their ends. */
+function bucketOf(key: string): number {
+  let mixed = key.length;
+  for (let at = Math.max(0, key.length - 6); at < key.length; at++) mixed = mixed * 31 + key.charCodeAt(at);
+  return mixed & 255;
 }
 
 /** The innermost value whose key or text covers `offset`. */

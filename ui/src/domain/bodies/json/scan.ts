@@ -65,6 +65,10 @@ export class JsonScan {
   #key = -1;
   #expect: Expect = "value";
   #result: ScanResult | null = null;
+  /** Where this piece of the work ends. */
+  #stop = Infinity;
+  /** How far a string was read whose end was not in sight; 0 outside of any. */
+  #reached = 0;
 
   constructor(text: string, limit = VALUE_LIMIT) {
     this.#text = text;
@@ -75,14 +79,20 @@ export class JsonScan {
 
   /** How far the scan is, from 0 to 1. */
   get progress(): number {
-    return this.#text.length === 0 ? 1 : this.#at / this.#text.length;
+    return this.#text.length === 0 ? 1 : this.#place / this.#text.length;
+  }
+
+  get #place(): number {
+    return Math.max(this.#at, this.#reached);
   }
 
   /** Reads about `budget` more characters; gives the result when the end (or an error) is reached. */
   run(budget: number): ScanResult | null {
-    const stop = this.#at + budget;
+    // Making room takes as long as reading: it is a piece of work of its own.
+    if (budget < Infinity && this.#makeRoom(budget)) return null;
+    this.#stop = this.#place + budget;
     try {
-      while (this.#result === null && this.#at < stop) this.#step();
+      while (this.#result === null && this.#place < this.#stop) this.#step();
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       this.#result = { index: null, error: error.at };
@@ -92,6 +102,7 @@ export class JsonScan {
 
   #step(): void {
     this.#skipSpace();
+    if (this.#at >= this.#stop && this.#at < this.#text.length) return;
     if (this.#at >= this.#text.length) {
       if (this.#expect !== "nothing") this.#fail("The text ends before the JSON does.");
       this.#result = { index: this.#finish(), error: null };
@@ -120,7 +131,8 @@ export class JsonScan {
   }
 
   #skipSpace(): void {
-    for (; this.#at < this.#text.length; this.#at++) {
+    const end = Math.min(this.#text.length, this.#stop);
+    for (; this.#at < end; this.#at++) {
       const code = this.#text.charCodeAt(this.#at);
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
     }
@@ -129,7 +141,11 @@ export class JsonScan {
   #value(code: number): void {
     if (code === 0x7b) return this.#openContainer(Kind.object, "first key or }");
     if (code === 0x5b) return this.#openContainer(Kind.array, "first value or ]");
-    if (code === 0x22) return this.#leaf(Kind.string, this.#stringEnd());
+    if (code === 0x22) {
+      const end = this.#stringEnd();
+      if (end !== null) this.#leaf(Kind.string, end);
+      return;
+    }
     if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
       NUMBER.lastIndex = this.#at;
       if (!NUMBER.test(this.#text)) this.#fail("This is not a JSON number.");
@@ -143,8 +159,10 @@ export class JsonScan {
 
   #readKey(code: number): void {
     if (code !== 0x22) this.#fail("A key in double quotes is missing here.");
+    const end = this.#stringEnd();
+    if (end === null) return;
     this.#key = this.#at;
-    this.#at = this.#stringEnd();
+    this.#at = end;
     this.#expect = "colon";
   }
 
@@ -198,11 +216,19 @@ export class JsonScan {
     return node;
   }
 
-  #stringEnd(): number {
+  /** Behind the string that begins here; null where that is beyond this piece, and the next goes on. */
+  #stringEnd(): number | null {
     const text = this.#text;
-    for (let at = this.#at + 1; at < text.length; at++) {
+    for (let at = Math.max(this.#at + 1, this.#reached); at < text.length; at++) {
+      if (at >= this.#stop) {
+        this.#reached = at;
+        return null;
+      }
       const code = text.charCodeAt(at);
-      if (code === 0x22) return at + 1;
+      if (code === 0x22) {
+        this.#reached = 0;
+        return at + 1;
+      }
       if (code < 0x20) this.#fail("A control character stands unescaped in a string.", at);
       if (code !== 0x5c) continue;
       at++;
@@ -216,6 +242,21 @@ export class JsonScan {
       }
     }
     return this.#fail("A string is never closed.");
+  }
+
+  /** Makes room for what so many characters can hold, a column at a time; false where there is enough. */
+  #makeRoom(characters: number): boolean {
+    // A value takes two characters at least, its comma included.
+    const most = this.#count + Math.ceil(Math.min(characters, this.#text.length - this.#at) / 2) + 1;
+    const wanted = Math.min(most, this.#limit);
+    const { kind } = this.#columns;
+    if (kind.length >= wanted) return false;
+    const length = Math.max(wanted, Math.min(kind.length * 2, this.#limit));
+    const name = COLUMNS.find((one) => this.#columns[one].length < length);
+    // The kinds come last: they say how much room there is.
+    if (name) this.#columns[name] = longer(this.#columns[name], new Int32Array(length));
+    else this.#columns.kind = longer(kind, new Uint8Array(length));
+    return true;
   }
 
   #fail(message: string, offset = this.#at, isTooMuch = false): never {
@@ -251,9 +292,14 @@ function newColumns(length: number): Columns {
   };
 }
 
+function longer<T extends Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}
+
 function grown(old: Columns): Columns {
   const larger = newColumns(old.kind.length * 2);
   larger.kind.set(old.kind);
-  for (const name of COLUMNS) larger[name].set(old[name]);
+  for (const name of COLUMNS) longer(old[name], larger[name]);
   return larger;
 }
