@@ -5,6 +5,11 @@ pub struct Bounds {
     pub requests: usize,
     /// So many bytes of one body.
     pub body: u64,
+    /// So many bytes of all requests together: a file may make much more of itself than it has. What comes after them
+    /// refuses the file.
+    pub total: u64,
+    /// So many bytes of values of variables are filled in.
+    pub filled: usize,
     /// So many headers of one request.
     pub headers: usize,
     /// So many bytes of names and values of one request.
@@ -17,6 +22,15 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { requests: 100_000, body: 32 << 20, headers: 1000, head: 1 << 20, named: 100, depth: 64 }
+        Self {
+            requests: 100_000,
+            body: 32 << 20,
+            total: 512 << 20,
+            filled: 64 << 20,
+            headers: 1000,
+            head: 1 << 20,
+            named: 100,
+            depth: 64,
+        }
     }
 }

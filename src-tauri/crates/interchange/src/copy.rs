@@ -70,6 +70,8 @@ pub(crate) struct Sending<'m> {
     /// Without those of the connection.
     pub(crate) headers: Vec<(&'m str, &'m HeaderValue)>,
     pub(crate) body: &'m [u8],
+    /// What of it no request may have, and is not in the code: a captured request may be malformed.
+    pub(crate) left_out: Option<&'static str>,
 }
 
 impl<'m> Sending<'m> {
@@ -80,12 +82,37 @@ impl<'m> Sending<'m> {
         let (origin, target) = url.split_at(path_at);
         let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
         let own = |(name, _): &(&str, &HeaderValue)| !headers::is_of_the_connection(name);
+        // Such a name, such a value and such a method would be typed by whoever pastes the code: a terminal takes
+        // control characters for keys that were pressed, whatever quotes stand around them.
+        let (headers, odd): (Vec<_>, Vec<_>) =
+            message.headers.iter().filter(own).partition(|(name, value)| {
+                headers::is_token(name) && !value.as_bytes().iter().copied().any(is_control)
+            });
+        let has_method = headers::is_token(&message.method);
+        let left_out = match (has_method, odd.is_empty()) {
+            (true, true) => None,
+            (true, false) => Some("Malformed headers of the request are left out."),
+            (false, true) => Some("The method of the request is malformed: POST stands for it."),
+            (false, false) => Some(
+                "The method of the request is malformed: POST stands for it. Malformed headers are left out.",
+            ),
+        };
         Self {
-            method: &message.method,
+            method: if has_method { &message.method } else { "POST" },
             origin: origin.to_owned(),
             target,
-            headers: message.headers.iter().filter(own).collect(),
+            headers,
             body: &message.body,
+            left_out,
+        }
+    }
+
+    /// The code with what was left out said in a comment, which begins like this; it stands at the beginning, behind
+    /// the line that has to stand there, where there is such a one.
+    pub(crate) fn with_note(&self, code: String, comment: &str, first: &str) -> String {
+        match (self.left_out, code.strip_prefix(first)) {
+            (Some(note), Some(rest)) => format!("{first}{comment} {note}\n{rest}"),
+            _ => code,
         }
     }
 
@@ -112,13 +139,57 @@ impl<'m> Sending<'m> {
 /// The code that sends a request again.
 pub fn copy_as(tool: Tool, message: &Message) -> String {
     let sending = Sending::of(message);
-    match tool {
-        Tool::Curl => curl::write(&sending),
-        Tool::Httpie => httpie::write(&sending),
-        Tool::Fetch => fetch::write(&sending),
-        Tool::Python => python::write(&sending),
-        Tool::Go => go::write(&sending),
-        Tool::Rust => rust::write(&sending),
-        Tool::Php => php::write(&sending),
+    let (code, comment, first) = match tool {
+        Tool::Curl => (curl::write(&sending), "#", ""),
+        Tool::Httpie => (httpie::write(&sending), "#", ""),
+        Tool::Fetch => (fetch::write(&sending), "//", ""),
+        Tool::Python => (python::write(&sending), "#", ""),
+        Tool::Go => (go::write(&sending), "//", ""),
+        Tool::Rust => (rust::write(&sending), "//", ""),
+        Tool::Php => (php::write(&sending), "//", "<?php\n"),
+    };
+    sending.with_note(code, comment, first)
+}
+
+/// What stands in no header's value but a tab, and in no method.
+const fn is_control(byte: u8) -> bool {
+    (byte < b' ' && byte != b'\t') || byte == 0x7f
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use hookbench_model::HeaderPairs;
+
+    #[test]
+    fn nothing_malformed_is_typed_by_whoever_pastes_the_code() {
+        let mut message = Message {
+            method: "GE\u{3}T".to_owned(),
+            addressed: Some("http://h".to_owned()),
+            path: "/\u{1b}[201~\r".to_owned(),
+            headers: HeaderPairs::from_iter([
+                ("X\u{1b}[201~\r", "v"),
+                ("Y", "a\u{3}\rtouch /tmp/x\nEND\n"),
+                ("Z", "fine"),
+                ("-o", "dash"),
+            ]),
+            body: Bytes::from_static(b"{}"),
+            ..Message::default()
+        };
+        for tool in Tool::ALL {
+            let code = copy_as(tool, &message);
+            let odd = code.chars().find(|sign| sign.is_control() && !matches!(sign, '\n' | '\t'));
+            assert_eq!(odd, None, "{}: {code:?}", tool.as_str());
+            assert!(code.contains("POST") && code.contains("fine") && !code.contains("touch"), "{code}");
+            assert!(code.contains("malformed: POST stands for it"), "{}: {code}", tool.as_str());
+        }
+        assert!(copy_as(Tool::Php, &message).starts_with("<?php\n// The method"));
+        assert!(copy_as(Tool::Httpie, &message).contains("-- \\\n  POST 'http://h/"));
+        // Of one that is well formed there is nothing to be said.
+        message.method = "PUT".to_owned();
+        message.headers = HeaderPairs::from_iter([("Z", "fine")]);
+        assert!(copy_as(Tool::Curl, &message).starts_with("curl http"));
+        assert!(!copy_as(Tool::Httpie, &message).contains("-- "));
     }
 }

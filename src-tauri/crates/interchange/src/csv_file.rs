@@ -63,7 +63,10 @@ fn line(cells: impl Iterator<Item = String>) -> Vec<u8> {
 
 /// A cell that a spreadsheet takes for text: one that it would compute gets an apostrophe before it.
 fn guarded(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    // Some take the full-width forms of the same signs too.
+    const BEGIN: [char; 11] =
+        ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    if cell.starts_with(BEGIN) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn header((name, value): (&str, &HeaderValue)) -> String {
@@ -96,6 +99,9 @@ mod tests {
         );
         let mut reader = csv::Reader::from_reader(row.as_bytes());
         assert_eq!(reader.headers().unwrap().len(), COLUMNS.len());
+        for formula in ["\n=1+1", "\u{ff1d}1+1", "-1"] {
+            assert_eq!(guarded(formula), format!("'{formula}"));
+        }
     }
 
     #[test]

@@ -105,6 +105,12 @@ pub enum Fault {
         /// What follows.
         there: u64,
     },
+    /// Variables stand in one another too often.
+    #[error("its variables stand in one another too often to be filled in")]
+    Variables,
+    /// A command names too many URLs.
+    #[error("it names more than {0} URLs")]
+    TooManyUrls(usize),
     /// Folders lie too deep.
     #[error("it lies too deep in folders")]
     TooDeep,
@@ -140,6 +146,12 @@ pub enum ReadError {
     TooMany {
         /// How many are taken.
         most: usize,
+    },
+    /// What is in it is larger than what is taken.
+    #[error("makes requests of more than {most} bytes together: split it")]
+    TooLarge {
+        /// How many bytes are taken.
+        most: u64,
     },
     /// There is nothing in it.
     #[error("holds no request")]

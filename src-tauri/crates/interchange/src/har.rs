@@ -3,8 +3,9 @@
 //! An entry that another tool wrote is kept beside the request, so that it is written the same again. Ours say what
 //! the format has no place for under `_hookbench`; a tool that drops it loses nothing of the request.
 
+mod place;
 mod read;
 mod write;
 
-pub(crate) use read::read;
+pub(crate) use read::{message_of, read};
 pub(crate) use write::{BEGIN, END, entry};

@@ -21,6 +21,7 @@ mod postman;
 mod raw;
 mod read;
 mod redact;
+mod redact_form;
 mod redact_json;
 mod target;
 mod text;

@@ -1,6 +1,7 @@
 //! Postman collections, version 2 (<https://schema.getpostman.com/json/collection/v2.1.0/collection.json>).
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use hookbench_model::HeaderPairs;
@@ -14,11 +15,14 @@ use crate::{Fault, Message, Place, ReadError};
 
 /// How often a variable may stand in the value of another.
 const DEEPEST_VARIABLE: usize = 8;
+/// The longest value of a variable that is filled in, in bytes.
+const LONGEST_VARIABLE: usize = 64 << 10;
 
 /// What is inherited from the outside in.
 #[derive(Clone, Default)]
 struct Scope<'c> {
-    variables: HashMap<&'c str, String>,
+    /// Shared with what lies outside, where nothing is added.
+    variables: Rc<HashMap<&'c str, String>>,
     auth: Option<&'c Value>,
     folders: Vec<&'c str>,
 }
@@ -32,10 +36,17 @@ pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadEr
         return Err(intake.broken("it has no list `item`: export it as a collection of version 2.1"));
     };
     let scope = Scope::default().within(collection);
-    folder(items, &scope, intake)
+    let mut left = intake.bounds.filled;
+    folder(items, &scope, &mut left, intake)
 }
 
-fn folder(items: &[Value], scope: &Scope<'_>, intake: &mut Intake<'_>) -> Result<(), ReadError> {
+/// Reads what lies in a folder; `left` is how much may be filled in yet.
+fn folder(
+    items: &[Value],
+    scope: &Scope<'_>,
+    left: &mut usize,
+    intake: &mut Intake<'_>,
+) -> Result<(), ReadError> {
     for item in items {
         let name = item.get("name").and_then(Value::as_str).unwrap_or("(no name)");
         let mut inner = scope.clone().within(item);
@@ -45,10 +56,11 @@ fn folder(items: &[Value], scope: &Scope<'_>, intake: &mut Intake<'_>) -> Result
             Some(_) if inner.folders.len() > intake.bounds.depth => {
                 intake.take(place, Err(Fault::TooDeep))?;
             }
-            Some(items) => folder(items, &inner, intake)?,
+            Some(items) => folder(items, &inner, left, intake)?,
             None => {
                 let mut unknown = Vec::new();
-                let found = Reader { scope: &inner, unknown: &mut unknown }.message(item);
+                let found = Reader { scope: &inner, unknown: &mut unknown, left }.message(item);
+                let found = if *left == 0 { Err(Fault::Variables) } else { found };
                 if found.is_ok() {
                     for name in unknown {
                         intake.note(format!(
@@ -68,7 +80,7 @@ impl<'c> Scope<'c> {
         for variable in outer.get("variable").and_then(Value::as_array).into_iter().flatten() {
             let name = variable.get("key").or_else(|| variable.get("id")).and_then(Value::as_str);
             if let (Some(name), Some(value)) = (name, variable.get("value")) {
-                self.variables.insert(name, plain(value));
+                Rc::make_mut(&mut self.variables).insert(name, plain(value));
             }
         }
         self.auth = outer.get("auth").filter(|auth| !auth.is_null()).or(self.auth);
@@ -85,6 +97,8 @@ struct Reader<'s, 'c> {
     scope: &'s Scope<'c>,
     /// Variables that have no value.
     unknown: &'s mut Vec<String>,
+    /// How many bytes of values may be filled in yet, in this file; none once that was not enough.
+    left: &'s mut usize,
 }
 
 impl Reader<'_, '_> {
@@ -242,13 +256,18 @@ impl Reader<'_, '_> {
     fn filled_at(&mut self, text: &str, depth: usize) -> String {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
+        let scope = self.scope;
         while let Some(begin) = rest.find("{{") {
             let Some(length) = rest[begin + 2..].find("}}") else { break };
             let name = rest[begin + 2..begin + 2 + length].trim();
             filled.push_str(&rest[..begin]);
-            match self.scope.variables.get(name).cloned() {
-                Some(value) if depth < DEEPEST_VARIABLE && value.len() <= 64 << 10 => {
-                    filled.push_str(&self.filled_at(&value, depth + 1));
+            match scope.variables.get(name) {
+                Some(value) if depth < DEEPEST_VARIABLE && value.len() <= LONGEST_VARIABLE => {
+                    *self.left = self.left.saturating_sub(value.len() + 1);
+                    if *self.left == 0 {
+                        return filled;
+                    }
+                    filled.push_str(&self.filled_at(value, depth + 1));
                 }
                 _ => {
                     filled.push_str(&rest[begin..begin + 4 + length]);

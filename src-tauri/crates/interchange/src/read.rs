@@ -21,16 +21,7 @@ pub struct Import {
 pub fn read(content: &[u8], format: Option<ReadFormat>, bounds: &Bounds) -> Result<Import, ReadError> {
     let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
     let format = format.or_else(|| ReadFormat::of(content)).ok_or(ReadError::UnknownFormat)?;
-    let mut intake = Intake {
-        bounds,
-        import: Import {
-            format,
-            messages: Vec::new(),
-            left_out: Vec::new(),
-            left_out_count: 0,
-            notes: Vec::new(),
-        },
-    };
+    let mut intake = Intake::new(format, bounds);
     match format {
         ReadFormat::Har => har::read(content, &mut intake)?,
         ReadFormat::Curl => curl::read(content, &mut intake)?,
@@ -52,16 +43,36 @@ const LATEST: i64 = 253_402_300_799_999;
 /// What is being read.
 pub(crate) struct Intake<'b> {
     pub(crate) bounds: &'b Bounds,
+    /// How many bytes the requests have.
+    total: u64,
     import: Import,
 }
 
-impl Intake<'_> {
+impl<'b> Intake<'b> {
+    /// Nothing taken in yet.
+    pub(crate) const fn new(format: ReadFormat, bounds: &'b Bounds) -> Self {
+        Self { bounds, total: 0, import: Import::nothing(format) }
+    }
+
+    /// How many requests were taken in.
+    pub(crate) const fn len(&self) -> usize {
+        self.import.messages.len()
+    }
+
+    pub(crate) fn into_import(self) -> Import {
+        self.import
+    }
+
     /// Takes a request in, or notes why it is left out. Fails where there are too many.
     pub(crate) fn take(&mut self, place: Place, found: Result<Message, Fault>) -> Result<(), ReadError> {
         match found.and_then(|message| self.checked(message)) {
             Ok(message) => {
                 if self.import.messages.len() == self.bounds.requests {
                     return Err(ReadError::TooMany { most: self.bounds.requests });
+                }
+                self.total += size(&message);
+                if self.total > self.bounds.total {
+                    return Err(ReadError::TooLarge { most: self.bounds.total });
                 }
                 self.import.messages.push(message);
             }
@@ -87,7 +98,7 @@ impl Intake<'_> {
         ReadError::Broken { format: self.import.format, said: said.into() }
     }
 
-    fn checked(&self, message: Message) -> Result<Message, Fault> {
+    fn checked(&self, mut message: Message) -> Result<Message, Fault> {
         let size = message.body.len() as u64;
         if size > self.bounds.body {
             return Err(Fault::BodyTooLarge { size, most: self.bounds.body });
@@ -104,9 +115,50 @@ impl Intake<'_> {
         if !fits(addressed, 8192) || !fits(&message.path, 1 << 20) || !fits(query, 1 << 20) {
             return Err(Fault::Url);
         }
+        tidy(&mut message);
         match message.at.map(hookbench_model::Timestamp::unix_ms) {
             Some(at) if !(0..=LATEST).contains(&at) => Err(Fault::Time),
             _ => Ok(message),
         }
     }
+}
+
+/// How many bytes a request takes.
+fn size(message: &Message) -> u64 {
+    let headers: usize =
+        message.headers.iter().map(|(name, value)| name.len() + value.as_bytes().len()).sum();
+    let query = message.query.as_ref().map_or(0, String::len);
+    let kept = message.kept.as_ref().map_or(0, String::len);
+    (message.body.len() + headers + message.path.len() + query + kept + message.note.len()) as u64
+}
+
+/// The most characters of a note, the most tags, and the most characters of one, as a person may write them.
+const LONGEST_NOTE: usize = 10_000;
+const MOST_TAGS: usize = 50;
+const LONGEST_TAG: usize = 64;
+/// The longest address with its port, in bytes.
+const LONGEST_ADDRESS: usize = 100;
+
+/// Cuts what is told beside a request to what may be told, and leaves out what is none of it.
+fn tidy(message: &mut Message) {
+    let is_version = |version: &String| {
+        let digits = version.strip_prefix("HTTP/").unwrap_or_default();
+        matches!(digits.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'9', b'.', b'0'..=b'9'])
+    };
+    message.http_version = message.http_version.take().filter(is_version);
+    let is_address =
+        |address: &String| address.len() <= LONGEST_ADDRESS && !address.chars().any(char::is_control);
+    message.remote_addr = message.remote_addr.take().filter(is_address);
+    if let Some((end, _)) = message.note.char_indices().nth(LONGEST_NOTE) {
+        message.note.truncate(end);
+    }
+    let mut tags: Vec<String> = Vec::new();
+    for tag in message.tags.iter().map(|tag| tag.trim()) {
+        let fits =
+            !tag.is_empty() && tag.chars().count() <= LONGEST_TAG && !tag.chars().any(char::is_control);
+        if fits && tags.len() < MOST_TAGS && !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
+        }
+    }
+    message.tags = tags;
 }

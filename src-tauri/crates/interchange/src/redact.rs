@@ -47,7 +47,11 @@ impl Redaction {
         if self.secrets {
             message.headers = message.headers.iter().map(header).collect();
             message.query = message.query.as_deref().map(pairs);
-            message.note = without_tokens(&message.note).unwrap_or_else(|| std::mem::take(&mut message.note));
+            for text in message.tags.iter_mut().chain([&mut message.note, &mut message.path]) {
+                if let Some(without) = without_tokens(text) {
+                    *text = without;
+                }
+            }
         }
         if let Some(body) = self.body(&message.headers, &message.body) {
             let size = body.len().to_string();
@@ -73,23 +77,32 @@ impl Redaction {
         let Some(text) = text::of(body).filter(|_| !coded) else {
             return Some(Bytes::from_static(REDACTED.as_bytes()));
         };
-        let is_form = headers.get_str("content-type").is_some_and(|kind| {
-            kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
-        });
-        if is_form {
+        let kind = headers.get_str("content-type").unwrap_or_default().trim_start();
+        let is =
+            |wanted: &str| kind.get(..wanted.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(wanted));
+        if is("application/x-www-form-urlencoded") {
             return self.secrets.then(|| Bytes::from(pairs(text)));
         }
+        if is("multipart/") {
+            let without = crate::redact_form::parts(text, kind, |content| self.text(content), self.secrets);
+            return without.map(Bytes::from);
+        }
+        self.text(text).map(Bytes::from)
+    }
+
+    /// A body of text without what is taken out; `None` where it stays as it is.
+    fn text(&self, text: &str) -> Option<String> {
         match redact_json::redacted(text, &self.paths, self.secrets) {
-            Ok(changed) => changed.map(Bytes::from),
-            // What begins like JSON and cannot be read may hold what a path means.
-            Err(redact_json::NotJson)
-                if !self.paths.is_empty() && text.trim_start().starts_with(['{', '[']) =>
-            {
-                Some(Bytes::from_static(REDACTED.as_bytes()))
-            }
-            Err(redact_json::NotJson) => without_tokens(text).filter(|_| self.secrets).map(Bytes::from),
+            Ok(changed) => changed,
+            // What begins like JSON and cannot be read, as what broke off, may hold what a path or a name means.
+            Err(redact_json::NotJson) if looks_like_json(text) => Some(REDACTED.to_owned()),
+            Err(redact_json::NotJson) => without_tokens(text).filter(|_| self.secrets),
         }
     }
+}
+
+fn looks_like_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
 }
 
 /// Whether a name says that its value is a credential or a signature.
@@ -114,13 +127,19 @@ pub(crate) fn pairs(query: &str) -> String {
         let (plain_name, plain_value) = form_urlencoded::parse(piece.as_bytes()).next().unwrap_or_default();
         if value.is_empty() {
             without_tokens(&plain_name).map_or_else(|| piece.to_owned(), |_| REDACTED.to_owned())
-        } else if is_secret_name(&plain_name) || without_tokens(&plain_value).is_some() {
+        } else if is_secret_name(&plain_name) || holds_secret(&plain_value) {
             format!("{name}={REDACTED}")
         } else {
             piece.to_owned()
         }
     };
     query.split('&').map(piece).collect::<Vec<_>>().join("&")
+}
+
+/// Whether a parameter's value has a token in it, or is JSON with a secret in it, as some senders' forms have.
+fn holds_secret(value: &str) -> bool {
+    without_tokens(value).is_some()
+        || (looks_like_json(value) && redact_json::redacted(value, &[], true) != Ok(None))
 }
 
 /// Text with what looks like a token taken out; `None` where there is none in it.
@@ -132,7 +151,8 @@ pub(crate) fn without_tokens(text: &str) -> Option<String> {
         let length = rest[begin..].find(|character| !is_of_token(character)).unwrap_or(rest.len() - begin);
         let word = &rest[begin..begin + length];
         without.push_str(&rest[..begin]);
-        if is_token(word) {
+        if let Some(at) = token_at(word) {
+            without.push_str(&word[..at]);
             without.push_str(REDACTED);
             found = true;
         } else {
@@ -177,6 +197,16 @@ const BEGINNINGS: [(&str, usize); 25] = [
     ("npm_", 20),
 ];
 
+/// Where in a run of such characters a token begins: at its start, or behind what joins words in paths, in assignments
+/// and in URLs.
+fn token_at(word: &str) -> Option<usize> {
+    let joints = word.match_indices(['=', '/', '+', '~', '.']).map(|(at, _)| at + 1);
+    std::iter::once(0).chain(joints).find(|at| is_token(&word[*at..]))
+}
+
+/// No longer run of characters is looked at for the end of a piece of a JWT.
+const LONGEST_PIECES: usize = 16 << 10;
+
 fn is_token(word: &str) -> bool {
     let known = BEGINNINGS
         .iter()
@@ -186,7 +216,7 @@ fn is_token(word: &str) -> bool {
 
 /// Three pieces of base64, the first of which begins an object: `eyJ` is `{"`.
 fn is_jwt(word: &str) -> bool {
-    let mut pieces = word.split('.');
+    let mut pieces = word[..word.len().min(LONGEST_PIECES)].split('.');
     let is_piece = |piece: Option<&str>| piece.is_some_and(|piece| piece.len() >= 8);
     word.starts_with("eyJ") && is_piece(pieces.next()) && is_piece(pieces.next()) && pieces.next().is_some()
 }
@@ -260,6 +290,60 @@ mod tests {
         assert_eq!(form.body, "a=b&password=[redacted]");
         let text = redacted(message("text/plain", "key eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc."), &all);
         assert_eq!(text.body, "key [redacted]");
+    }
+
+    #[test]
+    fn what_a_name_says_is_secret_goes_whatever_it_is() {
+        let all = Redaction::new(true, []).unwrap();
+        let json = |body: &str| redacted(message("application/json", body), &all).body;
+        assert_eq!(
+            json(r#"{"tokens": ["abc", "def"], "credentials": {"user": "u", "value": "hunter2"}, "n": [1]}"#),
+            r#"{"tokens": "[redacted]", "credentials": "[redacted]", "n": [1]}"#
+        );
+        // What broke off, or is several documents.
+        for body in
+            [r#"{"password": "hunter2", "#, "{\"password\": \"hunter2\"}\n{\"password\": \"x\"}\n", "[{\"a"]
+        {
+            assert_eq!(json(body), REDACTED, "{body}");
+        }
+        assert_eq!(json("no json with a password"), "no json with a password");
+    }
+
+    #[test]
+    fn parts_of_forms_are_redacted_one_by_one() {
+        let all = Redaction::new(true, ["to"]).unwrap();
+        let body = |password: &str, json: &str| {
+            format!(
+                "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n{password}\r\n\
+                 --b\r\nContent-Disposition: form-data; filename=\"key\"; name=note\r\n\r\nhello\r\n\
+                 --b\r\nContent-Disposition: form-data; name=\"json\"\r\n\r\n{json}\r\n--b--\r\n"
+            )
+        };
+        let form = message("Multipart/Form-Data; boundary=\"b\"", &body("hunter2", r#"{"to": "a", "x": 1}"#));
+        assert_eq!(redacted(form, &all).body, body(REDACTED, r#"{"to": "[redacted]", "x": 1}"#));
+        let without_boundary = message("multipart/form-data", &body("hunter2", "{}"));
+        assert_eq!(redacted(without_boundary, &all).body, REDACTED);
+        let in_form =
+            message("application/x-www-form-urlencoded", "payload=%7B%22token%22%3A%22x%22%7D&a=%7B%7D");
+        assert_eq!(redacted(in_form, &all).body, "payload=[redacted]&a=%7B%7D");
+    }
+
+    #[test]
+    fn tokens_are_found_in_assignments_and_paths() {
+        let all = Redaction::new(true, []).unwrap();
+        let mut with_path =
+            message("text/plain", "STRIPE=sk_live_0123456789abcdef\nhttps://h/xoxb-0123456789ab?a=1");
+        with_path.path = "/hooks/whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned();
+        with_path.tags = vec!["ghp_0123456789012345678901".to_owned(), "fine".to_owned()];
+        let without = redacted(with_path, &all);
+        assert_eq!(without.body, "STRIPE=[redacted]\nhttps://h/[redacted]?a=1");
+        assert_eq!(
+            (&*without.path, &*without.tags[0], &*without.tags[1]),
+            ("/hooks/[redacted]", REDACTED, "fine")
+        );
+        // However many beginnings there are.
+        let many = "eyJhbGciOi/".repeat(200_000);
+        assert_eq!(without_tokens(&many), None);
     }
 
     #[test]

@@ -145,7 +145,8 @@ impl Walk<'_> {
             self.space();
             self.take(b':')?;
             self.space();
-            let secret = self.secrets && is_secret_name(&name) && !matches!(self.peek(), Some(b'{' | b'['));
+            // Whatever it is: a list of tokens, an object with one in it.
+            let secret = self.secrets && is_secret_name(&name);
             let mut inner: Vec<&[Step]> = follow(open, |step| match step {
                 Step::Name(wanted) => *wanted == name,
                 Step::Any => true,

@@ -28,7 +28,7 @@ impl Writer {
         match self.format {
             WriteFormat::Har => {
                 let mut text = String::from(if self.written == 1 { "\n" } else { ",\n" });
-                text.push_str(&har::entry(outgoing).to_string());
+                text.push_str(&har::entry(outgoing));
                 text.into_bytes()
             }
             WriteFormat::JsonLines => {

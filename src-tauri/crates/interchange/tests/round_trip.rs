@@ -164,6 +164,69 @@ fn entries_of_other_tools_come_back_the_same() {
     assert_eq!(entry["request"]["postData"]["text"], "{\"é\": \"[redacted]\"}");
 }
 
+/// What of an entry a reader of JSON would change: numbers that it rounds, large ones, a name that stands there twice.
+#[test]
+fn an_entry_of_another_tool_stays_as_it_was_written() {
+    let with = |text: &str, comment: &str| {
+        format!(
+            r#"{{"startedDateTime":"2026-11-21T04:36:00.000Z", "time": 1.5815005617343503,
+ "_id": 123456789012345678901234567890, "a": 1.0, "a": 2e3,
+ "request": {{"method": "POST", "url": "http://h/b", "httpVersion": "HTTP/1.1", "headers": [],
+   "postData": {{"mimeType": "text/plain", "text": {text}, "params": []}}}}{comment}}}"#
+        )
+    };
+    let log = |entry: &str| format!("{{\"log\":{{\"version\":\"1.2\",\"entries\":[\n{entry}\n]}}}}");
+    let mut import = whole(log(&with(r#""null }\n""#, "")).as_bytes());
+    let written = |import: &Import| String::from_utf8(file(WriteFormat::Har, &import.messages)).unwrap();
+    assert!(written(&import).contains(&with(r#""null }\n""#, "")), "{}", written(&import));
+    // What somebody writes about it goes with it, and goes away with it.
+    import.messages[0].note = "ask \"Ada\"".to_owned();
+    let noted = with(r#""null }\n""#, r#","comment":"ask \"Ada\"""#);
+    assert!(written(&import).contains(&noted), "{}", written(&import));
+    let mut again = whole(log(&noted).as_bytes());
+    assert_eq!(again.messages[0].note, "ask \"Ada\"");
+    again.messages[0].note.clear();
+    assert!(written(&again).contains(&with(r#""null }\n""#, r#","comment":"""#)), "{}", written(&again));
+}
+
+/// A small file that makes much of itself.
+#[test]
+fn what_a_file_makes_of_itself_is_bounded() {
+    let refused = |text: &str, bounds: &Bounds| read(text.as_bytes(), None, bounds).unwrap_err().to_string();
+    let bounds = Bounds { total: 1000, ..Bounds::default() };
+    let many = format!("curl -d {} {}", "x".repeat(300), "http://h/ ".repeat(10));
+    assert_eq!(refused(&many, &bounds), "makes requests of more than 1000 bytes together: split it");
+    let urls = whole(format!("curl {}", "h ".repeat(101)).as_bytes());
+    assert_eq!(urls.left_out[0].fault.to_string(), "it names more than 100 URLs");
+    // Each of eight variables is nine thousand of the next, and the last is nothing.
+    let variable = |n: usize| {
+        let value = if n == 7 { String::new() } else { format!("{{{{v{}}}}}", n + 1).repeat(9000) };
+        serde_json::json!({"key": format!("v{n}"), "value": value})
+    };
+    let collection = serde_json::json!({
+        "info": {}, "variable": (0..8).map(variable).collect::<Vec<_>>(),
+        "item": [{"name": "a", "request": "http://h/{{v0}}"}],
+    });
+    let bounds = Bounds { filled: 1 << 20, ..Bounds::default() };
+    let import = read(collection.to_string().as_bytes(), None, &bounds).unwrap();
+    assert_eq!(
+        import.left_out[0].fault.to_string(),
+        "its variables stand in one another too often to be filled in"
+    );
+}
+
+#[test]
+fn what_is_told_beside_a_request_is_cut_to_what_may_be_told() {
+    let line = serde_json::json!({
+        "method": "POST", "url": "http://h/", "http_version": "HTTP/1.1\r\nX: y", "remote_addr": "a\nb",
+        "note": "ü".repeat(10_001), "tags": ["a", " a ", "", "x".repeat(65), "b\u{1b}"],
+    });
+    let import = whole(line.to_string().as_bytes());
+    let message = &import.messages[0];
+    assert_eq!((&message.http_version, &message.remote_addr), (&None, &None));
+    assert_eq!((message.note.chars().count(), &message.tags), (10_000, &vec!["a".to_owned()]));
+}
+
 #[test]
 fn what_cannot_be_read_is_left_out_by_name_and_the_rest_is_read() {
     let lines = "{\"method\": \"POST\", \"url\": \"http://a/\"}\nnot json\n{\"method\": \"P OST\", \"url\": \"http://a/\"}\n\n{\"url\": \"http://a/\"}\n{\"method\": \"GET\", \"url\": \"ftp://a\"}\n";

@@ -11,6 +11,10 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
         Some(_) => words.push("--ignore-stdin".to_owned()),
         None => {}
     }
+    // What begins so would be an option of its own.
+    if sending.method.starts_with('-') || sending.headers.iter().any(|(name, _)| name.starts_with('-')) {
+        words.push("--".to_owned());
+    }
     words.push(format!("{} {}", quote::shell(sending.method), quote::shell(&sending.url())));
     let mut seen = Vec::new();
     for (name, value) in &sending.headers {

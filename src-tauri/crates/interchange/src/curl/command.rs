@@ -9,6 +9,11 @@ use crate::headers::unless_there;
 use crate::target::{Target, writable};
 use crate::{Fault, Message};
 
+/// The most URLs of one command.
+const MOST_URLS: usize = 100;
+/// The longest text that goes into the query, in bytes: no longer one is taken.
+const LONGEST_QUERY: usize = 1 << 20;
+
 /// What a command says of its requests.
 #[derive(Clone, Debug, Default)]
 struct Said {
@@ -112,15 +117,26 @@ impl Said {
         }
     }
 
-    /// A request for each URL.
+    /// A request for each URL; they share their body.
     fn messages(self) -> Result<Vec<Message>, Fault> {
         if self.urls.is_empty() {
             return Err(Fault::NoUrl);
         }
-        self.urls.iter().map(|url| self.message(url)).collect()
+        if self.urls.len() > MOST_URLS {
+            return Err(Fault::TooManyUrls(MOST_URLS));
+        }
+        let data = self.data.as_deref().filter(|_| !self.is_get);
+        let sent = if self.parts.is_empty() {
+            data.map(|data| (None, Bytes::copy_from_slice(data.as_bytes())))
+        } else {
+            let (content_type, body) = multipart(&self.parts);
+            Some((Some(content_type), Bytes::from(body)))
+        };
+        self.urls.iter().map(|url| self.message(url, sent.as_ref())).collect()
     }
 
-    fn message(&self, url: &str) -> Result<Message, Fault> {
+    /// The request for one of them; `sent` is its body, with its content type where that is a form's.
+    fn message(&self, url: &str, sent: Option<&(Option<String>, Bytes)>) -> Result<Message, Fault> {
         // curl guesses the protocol; by the names that it knows this is HTTP.
         let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
         let userinfo =
@@ -130,16 +146,16 @@ impl Said {
         if target.path.is_empty() {
             target.path.push('/');
         }
-        let (data, in_query) =
-            if self.is_get { (None, self.data.as_deref()) } else { (self.data.as_deref(), None) };
+        let in_query = self.data.as_deref().filter(|_| self.is_get);
         for more in self.query.iter().map(String::as_str).chain(in_query) {
+            if more.len() > LONGEST_QUERY {
+                return Err(Fault::Url);
+            }
             target.add_query(&writable(more));
         }
-        let form = (!self.parts.is_empty()).then(|| multipart(&self.parts));
-        let has_body = data.is_some() || form.is_some();
         let usual = if self.is_head {
             "HEAD"
-        } else if has_body {
+        } else if sent.is_some() {
             "POST"
         } else {
             "GET"
@@ -152,23 +168,12 @@ impl Said {
             headers.remove(name);
         }
         headers.extend(given.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
-        let body = match (form, data) {
-            (Some((content_type, body)), _) => {
-                unless_said(&mut headers, &given, "Content-Type", &content_type);
-                body
+        if let Some((of_form, body)) = sent {
+            let of_data = if self.is_json { "application/json" } else { "application/x-www-form-urlencoded" };
+            unless_said(&mut headers, &given, "Content-Type", of_form.as_deref().unwrap_or(of_data));
+            if self.is_json && of_form.is_none() {
+                unless_said(&mut headers, &given, "Accept", "application/json");
             }
-            (None, Some(data)) => {
-                let content_type =
-                    if self.is_json { "application/json" } else { "application/x-www-form-urlencoded" };
-                unless_said(&mut headers, &given, "Content-Type", content_type);
-                if self.is_json {
-                    unless_said(&mut headers, &given, "Accept", "application/json");
-                }
-                data.to_owned()
-            }
-            (None, None) => String::new(),
-        };
-        if has_body {
             unless_said(&mut headers, &given, "Content-Length", &body.len().to_string());
         }
         Ok(Message {
@@ -178,7 +183,7 @@ impl Said {
             query: target.query,
             http_version: Some(if self.is_old { "HTTP/1.0" } else { "HTTP/1.1" }.to_owned()),
             headers,
-            body: Bytes::from(body),
+            body: sent.map(|(_, body)| body.clone()).unwrap_or_default(),
             ..Message::default()
         })
     }

@@ -1,5 +1,7 @@
 //! What curl makes of its options for the body.
 
+use std::collections::HashSet;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::Fault;
@@ -61,16 +63,23 @@ impl Part {
     }
 }
 
+/// What every boundary begins with, and how many digits follow.
+const BOUNDARY: &str = "------------------------hookbench";
+const DIGITS: usize = 7;
+
 /// The content type and the body of a form. The boundary is the same every time, and stands in no part.
 pub(crate) fn multipart(parts: &[Part]) -> (String, String) {
-    let mut number = 0;
-    let boundary = loop {
-        let boundary = format!("------------------------hookbench{number:07}");
-        if !parts.iter().any(|part| part.content.contains(&boundary)) {
-            break boundary;
-        }
-        number += 1;
-    };
+    // Looked for once, however many boundaries somebody put into a part.
+    let taken: HashSet<&str> = parts
+        .iter()
+        .flat_map(|part| {
+            part.content.match_indices(BOUNDARY).map(|(at, _)| &part.content[at + BOUNDARY.len()..])
+        })
+        .filter_map(|behind| behind.get(..DIGITS))
+        .collect();
+    let mut numbers = (0_u32..).map(|number| format!("{number:0DIGITS$}"));
+    let number = numbers.find(|number| !taken.contains(&**number)).unwrap_or_default();
+    let boundary = format!("{BOUNDARY}{number}");
     let mut body = String::new();
     for Part { name, content, content_type } in parts {
         let name = name.replace('"', "%22").replace(['\r', '\n'], " ");

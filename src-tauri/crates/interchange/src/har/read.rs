@@ -1,9 +1,9 @@
 use bytes::Bytes;
 use hookbench_model::{HeaderPairs, Timestamp};
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::place;
 use crate::read::Intake;
 use crate::target::{Target, writable};
 use crate::{Fault, Message, Place, ReadError, headers};
@@ -101,6 +101,12 @@ pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadEr
     Ok(())
 }
 
+/// One entry, which stands by itself.
+pub(crate) fn message_of(text: &[u8]) -> Result<Message, Fault> {
+    let text = std::str::from_utf8(text).map_err(|_| Fault::NotJson("it is not UTF-8".to_owned()))?;
+    message(text.trim())
+}
+
 fn message(text: &str) -> Result<Message, Fault> {
     let Entry { started_date_time, request, response, comment, own } =
         serde_json::from_str(text).map_err(|error| Fault::Form(error.to_string()))?;
@@ -180,14 +186,14 @@ impl PostData {
 
 /// The entry without the text of its body, which is kept as bytes.
 fn kept(text: &str) -> Option<String> {
-    let mut entry: Value = serde_json::from_str(text).ok()?;
-    let request = entry.get_mut("request")?;
-    for place in ["postData", "_content"] {
-        if let Some(body) = request.get_mut(place).and_then(|data| data.get_mut("text")) {
-            *body = Value::Null;
-            break;
-        }
+    let body = place::body(text).map(|(_, body)| place::range(text, body));
+    let without = text.len() - body.as_ref().map_or(0, ExactSizeIterator::len);
+    if without > MOST_KEPT {
+        return None;
     }
-    let kept = entry.to_string();
-    (kept.len() <= MOST_KEPT).then_some(kept)
+    let mut kept = text.to_owned();
+    if let Some(body) = body {
+        kept.replace_range(body, "null");
+    }
+    Some(kept)
 }

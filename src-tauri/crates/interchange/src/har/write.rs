@@ -1,5 +1,6 @@
 use serde_json::{Map, Value, json};
 
+use super::place;
 use crate::{Message, Outgoing, headers, text};
 
 /// What stands before the entries.
@@ -11,34 +12,41 @@ pub(crate) const BEGIN: &str = concat!(
 /// What stands after them.
 pub(crate) const END: &str = "\n]}}\n";
 
-/// One entry.
-pub(crate) fn entry(outgoing: &Outgoing) -> Value {
+/// One entry, as text.
+pub(crate) fn entry(outgoing: &Outgoing) -> String {
     let whole = !outgoing.facts.veiled && !outgoing.facts.redacted;
     let kept = outgoing.message.kept.as_deref().filter(|_| whole);
-    kept.and_then(|kept| as_it_was(kept, &outgoing.message)).unwrap_or_else(|| ours(outgoing))
+    kept.and_then(|kept| as_it_was(kept, &outgoing.message)).unwrap_or_else(|| ours(outgoing).to_string())
 }
 
-/// The entry as another tool wrote it.
-fn as_it_was(kept: &str, message: &Message) -> Option<Value> {
-    let mut entry: Value = serde_json::from_str(kept).ok()?;
-    let request = entry.get_mut("request")?;
-    for place in ["postData", "_content"] {
-        let Some(data) = request.get_mut(place).and_then(Value::as_object_mut) else { continue };
-        if data.get("text") != Some(&Value::Null) {
-            continue;
-        }
-        let encoding = data.get("encoding").or_else(|| data.get("_encoding")).and_then(Value::as_str);
-        let is_base64 = encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64"));
-        let body = if is_base64 {
+/// The entry as another tool wrote it, with its body put back, and the note as it is now.
+fn as_it_was(kept: &str, message: &Message) -> Option<String> {
+    let mut entry = kept.to_owned();
+    if let Some((data, "null")) = place::body(kept) {
+        let encoding = place::field(data, "encoding").or_else(|| place::field(data, "_encoding"));
+        let encoding: Option<String> = encoding.and_then(|encoding| serde_json::from_str(encoding).ok());
+        let body = if encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64")) {
             data_encoding::BASE64.encode(&message.body)
         } else {
             text::of(&message.body)?.to_owned()
         };
-        data.insert("text".to_owned(), body.into());
-        break;
+        let at = place::range(kept, place::field(data, "text")?);
+        entry.replace_range(at, &Value::from(body).to_string());
     }
-    if !message.note.is_empty() {
-        entry.as_object_mut()?.insert("comment".to_owned(), message.note.clone().into());
+    let note = Value::from(message.note.as_str()).to_string();
+    let comment = place::field(&entry, "comment").map(|comment| {
+        let said: Option<String> = serde_json::from_str(comment).ok().flatten();
+        (place::range(&entry, comment), said.unwrap_or_default())
+    });
+    match comment {
+        Some((_, said)) if said == message.note => {}
+        Some((at, _)) => entry.replace_range(at, &note),
+        None if message.note.is_empty() => {}
+        None => {
+            // It has a request, so a comma stands before what is added.
+            let end = entry.rfind('}')?;
+            entry.insert_str(end, &format!(",\"comment\":{note}"));
+        }
     }
     Some(entry)
 }

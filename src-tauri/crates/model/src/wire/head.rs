@@ -65,9 +65,9 @@ pub fn shown_head(
     let mut exchanges: Vec<(Range<usize>, &[u8])> = Vec::new();
     if let (Some(arrived), Some(shown)) = (arrived.1, shown.1)
         && arrived != shown
-        && let Some(at) = head[first.clone()].iter().position(|byte| *byte == b'?')
+        && let Some(at) = query_at(&head[first.clone()])
     {
-        let start = first.start + at + 1;
+        let start = first.start + at;
         let end = (start + arrived.len()).min(first.end);
         exchanges.push((start..end, shown.as_bytes()));
     }
@@ -89,6 +89,12 @@ pub fn shown_head(
     }
     made.extend_from_slice(&head[from..]);
     made
+}
+
+/// Where the query begins in a request line: behind the first question mark of its target.
+fn query_at(line: &[u8]) -> Option<usize> {
+    let target = line.iter().position(|byte| *byte == b' ')?;
+    line[target..].iter().position(|byte| *byte == b'?').map(|at| target + at + 1)
 }
 
 /// The pairs of well-formed trailers.
@@ -202,6 +208,10 @@ mod tests {
             "\r\nGET /in?t=(the secret)&u=1 HTTP/1.1\r\nA:\t x \r\nX-Key:(the secret)\r\nX-Key: k8\r\n\r\n";
         assert_eq!(String::from_utf8(made).unwrap(), expected);
         assert_eq!(shown_head(head, (&arrived, None), (&arrived, None)), head);
+        // A question mark of what is no method.
+        let (none, odd) = (HeaderPairs::new(), b"G?T /in?t=abc HTTP/1.1\r\n\r\n");
+        let made = shown_head(odd, (&none, Some("t=abc")), (&none, Some("t=x")));
+        assert_eq!(made, b"G?T /in?t=x HTTP/1.1\r\n\r\n");
     }
 
     #[test]
