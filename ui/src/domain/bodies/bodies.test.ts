@@ -273,7 +273,16 @@ describe("images", () => {
     const png = Uint8Array.from([...PNG, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 1, 0x86, 0xa0, 0, 0, 0, 2]);
     expect(imageSize(png)).toEqual({ width: 100_000, height: 2 });
     expect(imageSize(Uint8Array.from(PNG))).toBeNull();
-    expect(imageSize(latin1("GIF89a\x02\0\x03\0"))).toEqual({ width: 2, height: 3 });
+    expect(imageSize(latin1("GIF89a\x02\0\x03\0"))).toBeNull();
+  });
+
+  it("reads the size that would be drawn, whatever stands before it", () => {
+    const gif = "GIF89a\x02\0\x03\0\x80\0\0" + "rgbRGB" + "\x21\xf9\x04\0\0\0\0\0" + "\x2c";
+    expect(imageSize(latin1(`${gif}\0\0\0\0\x02\0\x03\0\0`))).toEqual({ width: 2, height: 3 });
+    expect(imageSize(latin1(`${gif}\x01\0\0\0\xff\xff\x03\0\0`))).toEqual({ width: 65_536, height: 3 });
+    // Markers that stand alone, and fill bytes.
+    const jpeg = "\xff\xd8\xff\x01\xff\xff\xff\xe0\0\x04ab\xff\xd0\xff\xc2\0\x11\x08\xff\xff\xff\xfe\x01";
+    expect(imageSize(latin1(jpeg))).toEqual({ width: 65_534, height: 65_535 });
   });
 });
 

@@ -23,7 +23,7 @@ export function imageSize(bytes: Uint8Array): { width: number; height: number } 
     case "image/png":
       return bytes.length < 24 ? null : { width: view.getUint32(16), height: view.getUint32(20) };
     case "image/gif":
-      return bytes.length < 10 ? null : { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+      return gifSize(bytes, view);
     case "image/jpeg":
       return jpegSize(bytes, view);
     case "image/webp":
@@ -33,13 +33,32 @@ export function imageSize(bytes: Uint8Array): { width: number; height: number } 
   }
 }
 
+/** The screen and the first picture, whichever is larger: readers draw what lies beyond the screen too. */
+function gifSize(bytes: Uint8Array, view: DataView): { width: number; height: number } | null {
+  if (bytes.length < 13) return null;
+  const flags = bytes[10]!;
+  let at = 13 + (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
+  while (bytes[at] === 0x21) {
+    at += 2;
+    while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1;
+    at++;
+  }
+  if (bytes[at] !== 0x2c || at + 9 > bytes.length) return null;
+  return {
+    width: Math.max(view.getUint16(6, true), view.getUint16(at + 1, true) + view.getUint16(at + 5, true)),
+    height: Math.max(view.getUint16(8, true), view.getUint16(at + 3, true) + view.getUint16(at + 7, true)),
+  };
+}
+
 function jpegSize(bytes: Uint8Array, view: DataView): { width: number; height: number } | null {
   let at = 2;
   while (at + 9 < bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1]!;
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
     if (isFrame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
-    at += marker === 0xff ? 1 : 2 + view.getUint16(at + 2);
+    // Some stand alone.
+    const isAlone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+    at += marker === 0xff ? 1 : isAlone ? 2 : 2 + view.getUint16(at + 2);
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { scanJson } from "../../bodies/json/scan";
 import { atOnce } from "../../bodies/slices";
-import { diffJsonSteps, isIgnored, readable } from "./json-diff";
+import { DIFFERENCE_LIMIT, diffJsonSteps, isIgnored, readable } from "./json-diff";
 import { comparePairs } from "./pairs";
 
 function index(value: unknown) {
@@ -50,6 +50,9 @@ describe("two JSON texts", () => {
     expect(diff(["a", "b", "c"], ["a", "x", "c"])).toEqual(['changed [1]: "b" → "x"']);
     expect(diff([1, 1, 1], [1, 1])).toEqual(["removed [2]: 1 → "]);
     expect(diff([1, 2, 3], [3, 1, 2])).toEqual(["moved [0]: 3 → 3"]);
+    // Many that moved, and many that are new: in the time that it takes to look at each.
+    const many = Array.from({ length: 60_000 }, (_, at) => at);
+    expect(diff(many, [...many.toReversed(), ...many.map((at) => -1 - at)])).toHaveLength(DIFFERENCE_LIMIT);
   });
 
   it("compare keys that stand twice one by one", () => {

@@ -39,6 +39,7 @@ function paired(was: number[], is: number[], partner: number[]): Pairing[] {
   const taken = new Map<number, number>();
   partner.forEach((place, at) => place >= 0 && taken.set(place, at));
   const pairs: Pairing[] = [];
+  const stops = stopsOf(partner, inPlace);
   let older = 0;
   for (let newer = 0; newer < is.length; newer++) {
     const at = taken.get(newer);
@@ -49,7 +50,8 @@ function paired(was: number[], is: number[], partner: number[]): Pairing[] {
       pairs.push({ before: was[at]!, after: is[newer]!, moved: false });
     } else if (at !== undefined) pairs.push({ before: was[at]!, after: is[newer]!, moved: true });
     else {
-      const free = nextFree(partner, inPlace, older);
+      const stop = stops[older]!;
+      const free = stop < was.length && partner[stop]! < 0 ? stop : -1;
       if (free >= 0) older = free + 1;
       pairs.push({ before: free < 0 ? -1 : was[free]!, after: is[newer]!, moved: false });
     }
@@ -62,10 +64,12 @@ function gone(before: number): Pairing {
   return { before, after: -1, moved: false };
 }
 
-/** The next older item that nothing stands for, before the next neighbour that stayed in its place. */
-function nextFree(partner: number[], inPlace: Set<number>, from: number): number {
-  for (let at = from; at < partner.length && !inPlace.has(at); at++) if (partner[at]! < 0) return at;
-  return -1;
+/** From each older item on, the next one that nothing stands for, or that stayed in its place, whichever is first. */
+function stopsOf(partner: number[], inPlace: Set<number>): Int32Array {
+  const stops = new Int32Array(partner.length + 1).fill(partner.length);
+  for (let at = partner.length - 1; at >= 0; at--)
+    stops[at] = partner[at]! < 0 || inPlace.has(at) ? at : stops[at + 1]!;
+  return stops;
 }
 
 function itemsOf({ index, node }: Side): number[] {
