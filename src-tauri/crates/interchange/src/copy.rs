@@ -11,7 +11,7 @@ mod quote;
 mod rust;
 mod test;
 
-pub use test::{Checks, save_as_test};
+pub use test::{Checks, Script, Signer, Signing, save_as_test};
 
 use hookbench_model::HeaderValue;
 

@@ -78,7 +78,7 @@ pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadEr
     Ok(())
 }
 
-fn message(line: &[u8]) -> Result<Message, Fault> {
+pub(crate) fn message(line: &[u8]) -> Result<Message, Fault> {
     // The form first, so that what is no JSON is told apart from a field that is missing.
     let text = std::str::from_utf8(line).map_err(|_| Fault::NotJson("it is not UTF-8".to_owned()))?;
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {

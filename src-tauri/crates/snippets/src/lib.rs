@@ -16,9 +16,11 @@ pub mod quote;
 mod recipe;
 mod ruby;
 mod rust;
+mod signer;
 mod words;
 
 pub use code::{Section, Topic};
+pub use signer::{CannotSign, Script, Signer, signer};
 
 use hookbench_signing::Scheme;
 

@@ -352,7 +352,7 @@ impl Signature<'_> {
 }
 
 impl Proof {
-    fn of(algorithm: Algorithm) -> Self {
+    pub(crate) fn of(algorithm: Algorithm) -> Self {
         match algorithm {
             Algorithm::HmacSha1 => Self::Hmac(Hash::Sha1),
             Algorithm::HmacSha256 => Self::Hmac(Hash::Sha256),
@@ -435,7 +435,7 @@ impl Piece<'_> {
     }
 }
 
-fn pieces(template: &str) -> Vec<Piece<'_>> {
+pub(crate) fn pieces(template: &str) -> Vec<Piece<'_>> {
     let piece = |token| match token {
         Token::Literal(text) => Piece::Text(text),
         Token::Placeholder("id") => Piece::Id,

@@ -1,7 +1,7 @@
 use super::{Sending, quote};
 use crate::text;
 
-/// A command of a POSIX shell. A body that is not plain text goes through a pipe as base64.
+/// A command of a POSIX shell. A body that is not plain text, or too long for a command line, goes through a pipe as base64.
 pub(super) fn write(sending: &Sending<'_>) -> String {
     let url = sending.url();
     let mut words = vec![format!("curl {}", quote::shell(&url))];
@@ -29,16 +29,23 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
             }
         });
     }
-    for name in ["User-Agent", "Accept", "Content-Type"] {
-        // What curl would add by itself.
-        if !sending.has(name) && (has_body || name != "Content-Type") {
+    for name in ["User-Agent", "Accept", "Content-Type", "Expect"] {
+        // What curl would add by itself: the last two with a body, the last with a large one.
+        let adds = match name {
+            "Content-Type" => has_body,
+            "Expect" => sending.body.len() > 1000,
+            _ => true,
+        };
+        if adds && !sending.has(name) {
             words.push(format!("-H '{name}:'"));
         }
     }
     if !has_body {
         return words.join(" \\\n  ") + "\n";
     }
-    if let Some(text) = sending.text().filter(|text| text::is_plain(text)) {
+    if let Some(text) =
+        sending.text().filter(|text| text::is_plain(text) && text.len() <= quote::LONGEST_WORD)
+    {
         words.push(format!("--data-raw {}", quote::shell(text)));
         return words.join(" \\\n  ") + "\n";
     }

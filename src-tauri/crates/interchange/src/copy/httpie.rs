@@ -3,7 +3,7 @@ use crate::{headers, text};
 
 /// A command of a POSIX shell, for `HTTPie` 3.
 pub(super) fn write(sending: &Sending<'_>) -> String {
-    let text = sending.text().filter(|text| text::is_plain(text));
+    let text = sending.text().filter(|text| text::is_plain(text) && text.len() <= quote::LONGEST_WORD);
     let has_body = !sending.body.is_empty();
     let mut words = vec!["http --path-as-is".to_owned()];
     match text {

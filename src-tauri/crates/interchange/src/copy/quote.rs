@@ -8,6 +8,9 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 /// What no tool takes in a URL as it is.
 const UNWRITABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
 
+/// The longest text that stands in a command as one word, in bytes: systems take no more than 128 KiB of one.
+pub(super) const LONGEST_WORD: usize = 64 << 10;
+
 /// A URL that every tool takes.
 pub(super) fn url(text: &str) -> String {
     utf8_percent_encode(text, UNWRITABLE).to_string()

@@ -1,9 +1,12 @@
 //! A request as a test of a handler: a script that sends it and checks what comes back.
 
-use super::python::{body, header_lines};
-use super::quote::Beyond;
-use super::{Sending, quote};
-use crate::text::Put as _;
+mod node;
+mod python;
+mod shell;
+
+pub use hookbench_snippets::{Script, Signer};
+
+use super::Sending;
 use crate::{Message, redact};
 
 /// What the script expects of an answer.
@@ -15,87 +18,86 @@ pub struct Checks {
     pub body_holds: Option<String>,
 }
 
-/// A script for Python 3 with nothing installed. The handler's address is its argument or `WEBHOOK_URL`. Headers that
-/// hold a credential come from the environment: none is written into the script.
-pub fn save_as_test(message: &Message, checks: &Checks) -> String {
-    let sending = Sending::of(message);
-    let text = |text: &str| format!("\"{}\"", quote::escaped(text, "\"", Beyond::Wide));
-    let (secret, plain): (Vec<_>, Vec<_>) =
-        sending.headers.iter().partition(|(name, _)| hookbench_model::is_credential_name(name));
-    let sending = Sending { headers: plain.clone(), ..sending };
-    let query = sending.target.split_once('?').map(|(_, query)| query.to_owned());
-    let query = query.map(|query| if has_secret(&query) { redact_query(&query) } else { query });
-    let mut code = String::from(
-        "#!/usr/bin/env python3\n\
-         \"\"\"Sends a webhook to a handler and checks what it answers.\n\n\
-         \x20   python3 webhook_test.py http://localhost:3000/webhooks\n\n\
-         Without an argument the address is taken from WEBHOOK_URL. It ends with 0 where the answer is as expected.\n\
-         \"\"\"\n",
-    );
-    code.push_str("import base64\nimport http.client\nimport os\nimport sys\nimport unittest\nfrom urllib.parse import urlsplit\n\n");
-    code.put(format!("METHOD = {}\n", text(sending.method)));
-    code.put(format!("QUERY = {}\n", query.map_or_else(|| "None".to_owned(), |query| text(&query))));
-    code.put(format!("BODY = {}\n", body(&sending)));
-    code.push_str("HEADERS = [\n");
-    code.push_str(&header_lines(&sending).join("\n"));
-    code.push_str("\n]\n# Credentials that came with the request: their values are taken from the environment.\nSECRET_HEADERS = {\n");
-    for (name, _) in &secret {
-        code.put(format!("    {}: {},\n", text(name), text(&variable(name))));
-    }
-    code.push_str("}\n");
-    code.put(format!(
-        "STATUS = {}\n",
-        checks.status.map_or_else(|| "None".to_owned(), |status| status.to_string())
-    ));
-    let holds = checks.body_holds.as_deref().map_or_else(|| "None".to_owned(), text);
-    code.put(format!("BODY_HOLDS = {holds}\n"));
-    code.push_str(REST);
-    code
+/// How the script signs.
+#[derive(Clone, Copy, Debug)]
+pub enum Signing<'s> {
+    /// As it came: the headers of its signature too.
+    AsItCame,
+    /// As it came, although it was signed: the sentence says why.
+    Cannot(&'s str),
+    /// Afresh.
+    Fresh(&'s Signer),
 }
 
-/// What does the same for every request.
-const REST: &str = r#"
+/// A script that needs nothing but its language. The handler's address is its argument or `WEBHOOK_URL`. It ends with 0
+/// where the answer is as expected, with 1 where it is not, and with 2 where it could not be asked. The secret that signs
+/// and headers that hold a credential come from the environment: none is written into the script.
+pub fn save_as_test(message: &Message, checks: &Checks, script: Script, signing: Signing<'_>) -> String {
+    let sending = Sending::of(message);
+    let written = |name: &str| match signing {
+        Signing::Fresh(signer) => signer.writes.iter().any(|own| own.eq_ignore_ascii_case(name)),
+        Signing::AsItCame | Signing::Cannot(_) => false,
+    };
+    let sent = sending.headers.iter().copied().filter(|(name, _)| !written(name));
+    let (secret, plain): (Vec<_>, Vec<_>) =
+        sent.partition(|(name, _)| hookbench_model::is_credential_name(name));
+    let secret = secret.into_iter().map(|(name, _)| (name, variable(name))).collect();
+    let query = sending.target.split_once('?').map(|(_, query)| redact::pairs(query));
+    let test = Test { sending: Sending { headers: plain, ..sending }, query, secret, checks, signing };
+    match script {
+        Script::Python => python::write(&test),
+        Script::Node => node::write(&test),
+        Script::Shell => shell::write(&test),
+    }
+}
 
-def send(url):
-    parts = urlsplit(url)
-    of_scheme = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-    connection = of_scheme[parts.scheme](parts.netloc.rpartition("@")[2], timeout=30)
-    query = "&".join(piece for piece in (parts.query, QUERY) if piece)
-    target = (parts.path or "/") + ("?" + query if query else "")
-    connection.putrequest(METHOD, target, skip_accept_encoding=True)
-    for name, value in HEADERS:
-        connection.putheader(name, value)
-    for name, variable in SECRET_HEADERS.items():
-        if variable in os.environ:
-            connection.putheader(name, os.environ[variable])
-        else:
-            print(f"{name} is left out: set {variable} to send it", file=sys.stderr)
-    if BODY or METHOD in ("POST", "PUT", "PATCH"):
-        connection.putheader("Content-Length", str(len(BODY)))
-    connection.endheaders(BODY)
-    response = connection.getresponse()
-    return response.status, response.read()
+/// What a script is made of.
+struct Test<'t> {
+    /// Without what is signed anew and what comes from the environment.
+    sending: Sending<'t>,
+    /// Without its secrets.
+    query: Option<String>,
+    /// Headers that come from the environment, and the variables that hold them.
+    secret: Vec<(&'t str, String)>,
+    checks: &'t Checks,
+    signing: Signing<'t>,
+}
 
+impl Test<'_> {
+    fn signer(&self) -> Option<&Signer> {
+        match self.signing {
+            Signing::Fresh(signer) => Some(signer),
+            Signing::AsItCame | Signing::Cannot(_) => None,
+        }
+    }
 
-class Webhook(unittest.TestCase):
-    def test_the_handler_takes_it(self):
-        status, body = send(URL)
-        if STATUS is None:
-            self.assertTrue(200 <= status < 300, f"it answered {status}: {body[:500]!r}")
-        else:
-            self.assertEqual(status, STATUS, f"it answered with {body[:500]!r}")
-        if BODY_HOLDS is not None:
-            self.assertIn(BODY_HOLDS, body.decode(errors="replace"))
+    /// What the script says of itself, in lines.
+    fn about(&self, command: &str) -> Vec<String> {
+        let secret = if self.signer().is_some() { "WEBHOOK_SECRET=… " } else { "" };
+        let mut lines = vec![
+            "Sends a webhook to a handler and checks what it answers.".to_owned(),
+            String::new(),
+            format!("    {secret}{command} http://localhost:3000/webhooks"),
+            String::new(),
+            "Without an argument the address is taken from WEBHOOK_URL. It ends with 0 where the answer is as".to_owned(),
+            "expected, with 1 where it is not, and with 2 where it could not be asked.".to_owned(),
+        ];
+        match self.signing {
+            Signing::AsItCame => {}
+            Signing::Cannot(why) => {
+                lines.push(format!("It is sent as it came, with its old signature: {}.", one_line(why)));
+            }
+            Signing::Fresh(signer) => {
+                lines.push(format!("It is signed afresh. {}", one_line(&signer.secret)))
+            }
+        }
+        lines
+    }
+}
 
-
-if __name__ == "__main__":
-    URL = sys.argv.pop(1) if len(sys.argv) > 1 else os.environ.get("WEBHOOK_URL")
-    if not URL:
-        sys.exit("Give the handler's address: webhook_test.py http://localhost:3000/webhooks")
-    unittest.main()
-else:
-    URL = os.environ.get("WEBHOOK_URL", "http://localhost:3000/")
-"#;
+/// What the script says where it has no address.
+const NO_ADDRESS: &str =
+    "Give the address of the handler as the argument, or as WEBHOOK_URL: http://localhost:3000/webhooks";
 
 /// The name of the variable that a header's value is taken from.
 fn variable(header: &str) -> String {
@@ -104,10 +106,6 @@ fn variable(header: &str) -> String {
     format!("WEBHOOK_{}", upper.chars().map(fits).collect::<String>())
 }
 
-fn has_secret(query: &str) -> bool {
-    redact_query(query) != query
-}
-
-fn redact_query(query: &str) -> String {
-    redact::pairs(query)
+fn one_line(text: &str) -> String {
+    hookbench_snippets::quote::comment(text)
 }
