@@ -103,6 +103,24 @@ async fn what_arrived_is_read_in_order_and_once_over_a_start_too() {
 }
 
 #[tokio::test]
+async fn what_is_deleted_while_it_is_learnt_from_leaves_nothing_behind() {
+    let (folder, store) = store().await;
+    let gone = store.inboxes().create(inbox("first")).await.unwrap();
+    capture(&store, &gone, br#"{"a":1}"#).await;
+    let looked_at = store.shapes().arrived().await.unwrap();
+    store.inboxes().delete(gone.id).await.unwrap();
+    let own = LearntShape { source: ShapeSource::Inbox(gone.id), ..shape("message.sent", Vec::new()) };
+    store.shapes().learnt(Learnt { last: looked_at.last.unwrap(), shapes: vec![own] }).await.unwrap();
+    assert!(store.shapes().list().await.unwrap().is_empty());
+    // The key of what was looked at is given again.
+    store.shutdown().await;
+    let store = open(folder.path()).await;
+    let inbox = store.inboxes().create(inbox("second")).await.unwrap();
+    let again = capture(&store, &inbox, br#"{"a":2}"#).await;
+    assert_eq!(store.shapes().arrived().await.unwrap().requests[0].id, again);
+}
+
+#[tokio::test]
 async fn many_are_read_in_parts() {
     let (_folder, store) = store().await;
     let inbox = store.inboxes().create(inbox("first")).await.unwrap();

@@ -56,7 +56,8 @@ impl Shapes {
 }
 
 async fn put_all(write: &mut Write, learnt: Learnt) -> Result<()> {
-    const MARK: &str = "UPDATE shape_mark SET seq = ?";
+    // Of requests that were deleted meanwhile the keys may be given again.
+    const MARK: &str = "UPDATE shape_mark SET seq = min(?, (SELECT coalesce(max(seq), 0) FROM requests))";
     const OLD: &str = "DELETE FROM drifts WHERE seq <= (SELECT max(seq) FROM drifts) - ?";
     sqlx::query(MARK).bind(learnt.last).execute(write.connection().await?).await?;
     let mut drifted = false;
@@ -75,12 +76,13 @@ async fn put_all(write: &mut Write, learnt: Learnt) -> Result<()> {
     Ok(())
 }
 
-/// Writes a shape; gives its key, or `None` where it was forgotten meanwhile.
+/// Writes a shape; gives its key, or `None` where it was forgotten meanwhile, or its inbox was deleted.
 async fn put(write: &mut Write, learnt: &LearntShape) -> Result<Option<i64>> {
     const UPDATE: &str = "UPDATE shapes SET tree = ?2, bodies = ?3, places = ?4, last_seen_at = ?5, last_request = ?6 \
                           WHERE id = ?1 RETURNING seq";
     const INSERT: &str = "INSERT INTO shapes (id, tree, bodies, places, last_seen_at, last_request, provider, inbox, \
-                          event_type, first_seen_at) VALUES (?,?,?,?,?,?,?,?,?,?) RETURNING seq";
+                          event_type, first_seen_at) SELECT ?1,?2,?3,?4,?5,?6,?7,?8,?9,?10 \
+                          WHERE ?8 IS NULL OR EXISTS (SELECT 1 FROM inboxes WHERE id = ?8) RETURNING seq";
     if learnt.is_new {
         make_room(write).await?;
     }
