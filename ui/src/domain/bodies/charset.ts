@@ -73,11 +73,10 @@ const STEP = 1 << 20;
 
 function* decode(decoder: TextDecoder, bytes: Uint8Array): Steps<string> {
   if (bytes.length <= STEP) return decoder.decode(bytes);
-  const pieces: string[] = [];
+  let text = "";
   for (let at = 0; at < bytes.length; at += STEP) {
-    pieces.push(decoder.decode(bytes.subarray(at, at + STEP), { stream: true }));
+    text += decoder.decode(bytes.subarray(at, at + STEP), { stream: true });
     yield;
   }
-  pieces.push(decoder.decode());
-  return pieces.join("");
+  return text + decoder.decode();
 }

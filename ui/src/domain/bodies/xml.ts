@@ -28,10 +28,14 @@ const STEP = 1 << 17;
 /** The same with a rest now and then, so that a large text does not hold up the page. */
 export function* prettyXmlSteps(text: string): Steps<PrettyXml> {
   // Joined bit by bit, so that the end is as quick as the rest.
-  const pieces: string[] = [];
+  let made = "";
   let lines: string[] = [];
   let rested = 0;
-  const whole = (): string => [...pieces, ...(lines.length > 0 ? [lines.join("\n")] : [])].join("\n");
+  const whole = (): string => {
+    if (lines.length > 0) made += (made === "" ? "" : "\n") + lines.join("\n");
+    lines = [];
+    return made;
+  };
   let depth = 0;
   let length = 0;
   let at = 0;
@@ -43,8 +47,7 @@ export function* prettyXmlSteps(text: string): Steps<PrettyXml> {
   while (at < text.length) {
     if (at - rested > STEP) {
       rested = at;
-      if (lines.length > 0) pieces.push(lines.join("\n"));
-      lines = [];
+      whole();
       yield;
     }
     const token = nextToken(text, at);

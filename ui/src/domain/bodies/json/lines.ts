@@ -10,7 +10,7 @@ export function linesAsList(text: string): string {
 
 /** The same with a rest now and then, so that a large text does not hold up the page. */
 export function* linesAsListSteps(text: string): Steps<string> {
-  const pieces: string[] = [];
+  let made = "";
   let lines: string[] = [];
   let rested = 0;
   for (let at = text.startsWith("\ufeff") ? 1 : 0; at < text.length;) {
@@ -21,13 +21,13 @@ export function* linesAsListSteps(text: string): Steps<string> {
     at = end + 1;
     if (at - rested > STEP) {
       rested = at;
-      if (lines.length > 0) pieces.push(lines.join(",\n"));
+      if (lines.length > 0) made += (made === "" ? "" : ",\n") + lines.join(",\n");
       lines = [];
       yield;
     }
   }
-  if (lines.length > 0) pieces.push(lines.join(",\n"));
-  return `[${pieces.join(",\n")}]`;
+  if (lines.length > 0) made += (made === "" ? "" : ",\n") + lines.join(",\n");
+  return `[${made}]`;
 }
 
 /** Whether a text reads as JSON texts, one a line, though nothing says so: by its first two lines. */

@@ -22,8 +22,9 @@ export function prettyJson(index: JsonIndex): string | null {
 
 /** The same with a rest now and then, so that a large text does not hold up the page. */
 export function* prettyJsonSteps(index: JsonIndex): Generator<void, string | null, void> {
-  // Joined bit by bit: one text grown line by line is put together at its first use, all at once.
-  const pieces: string[] = [];
+  // Lines are joined bit by bit, and these grow to one: what grows line by line is put together at the end, which
+  // takes long, and joining all of it at once does too.
+  let whole = "";
   let lines: string[] = [];
   let length = 0;
   const add = (node: number, content: string): void => {
@@ -50,15 +51,15 @@ export function* prettyJsonSteps(index: JsonIndex): Generator<void, string | nul
     }
     if (length > LENGTH_LIMIT) return null;
     if (node % STEP === STEP - 1) {
-      pieces.push(lines.join("\n"));
+      whole += (whole === "" ? "" : "\n") + lines.join("\n");
       lines = [];
       yield;
     }
   }
   closeUpTo(index.count);
-  if (lines.length > 0) pieces.push(lines.join("\n"));
+  if (lines.length > 0) whole += (whole === "" ? "" : "\n") + lines.join("\n");
   yield;
-  return pieces.join("\n");
+  return whole;
 }
 
 /** One value of a text, arranged; as it came where it is too large for that. */
