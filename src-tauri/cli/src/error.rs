@@ -10,6 +10,8 @@ pub(crate) enum CliError {
         status: u16,
         /// What the problem document said.
         detail: String,
+        /// Which words of which fields it means.
+        places: Vec<FaultPlace>,
     },
     /// The running workspace could not be spoken to.
     #[error("the running workspace at {place} cannot be reached")]
@@ -68,9 +70,6 @@ pub(crate) enum CliError {
          `hookbench serve`"
     )]
     NotRunning,
-    /// Nothing could be forwarded.
-    #[error(transparent)]
-    Relay(#[from] hookbench_workbench::RelayError),
     /// An argument is not what it must be.
     #[error("{0}")]
     Usage(String),
@@ -79,7 +78,41 @@ pub(crate) enum CliError {
     Unsuccessful(String),
 }
 
+/// A stretch of a field that is wrong, in characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FaultPlace {
+    /// The field.
+    pub(crate) field: String,
+    /// The first character, from 0.
+    pub(crate) start: usize,
+    /// The one after the last.
+    pub(crate) end: usize,
+}
+
 impl CliError {
+    /// The refusal with the field's text below it, and marks under the words that are wrong.
+    pub(crate) fn pointing(self, field: &str, text: &str) -> Self {
+        let Self::Refused { status, mut detail, places } = self else { return self };
+        let length = text.chars().count();
+        let mut marks = vec![' '; length + 1];
+        let mut is_marked = false;
+        for place in places.iter().filter(|place| place.field == field) {
+            let start = place.start.min(length);
+            // What is missing is missed where the next word would stand.
+            let end = place.end.clamp(start + 1, length + 1);
+            for mark in marks.iter_mut().take(end).skip(start) {
+                *mark = '^';
+                is_marked = true;
+            }
+        }
+        if is_marked {
+            let plain: String = text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
+            let marks: String = marks.into_iter().collect();
+            detail = format!("{detail}\n  {plain}\n  {}", marks.trim_end());
+        }
+        Self::Refused { status, detail, places }
+    }
+
     /// A workspace that cannot be opened, with its folder unless what is wrong names it.
     pub(crate) fn open(folder: PathBuf, source: hookbench_workbench::WorkbenchError) -> Self {
         let is_store = matches!(source, hookbench_workbench::WorkbenchError::Store(_));
@@ -93,9 +126,7 @@ impl CliError {
     /// 2 for wrong usage, 1 for everything else.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_)
-            | Self::Relay(hookbench_workbench::RelayError::Target { .. })
-            | Self::Refused { status: 400 | 422, .. } => 2,
+            Self::Usage(_) | Self::Refused { status: 400 | 422, .. } => 2,
             _ => 1,
         }
     }
@@ -118,4 +149,29 @@ pub(crate) fn whole(error: &dyn std::error::Error) -> String {
         behind = source.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_points_at_the_words() {
+        let refused = |places: &[(usize, usize)]| CliError::Refused {
+            status: 422,
+            detail: "no".to_owned(),
+            places: places
+                .iter()
+                .map(|&(start, end)| FaultPlace { field: "filter".to_owned(), start, end })
+                .collect(),
+        };
+        let said =
+            |places: &[(usize, usize)], text: &str| refused(places).pointing("filter", text).to_string();
+        assert_eq!(said(&[(0, 3)], "é\u{1b}x:1"), "no\n  é x:1\n  ^^^");
+        assert_eq!(said(&[(0, 1), (4, 5)], "a bb c"), "no\n  a bb c\n  ^   ^");
+        assert_eq!(said(&[(2, 2)], "a:"), "no\n  a:\n    ^", "at the end");
+        assert_eq!(said(&[(70, 90)], "a:"), "no\n  a:\n    ^", "beyond it");
+        assert_eq!(said(&[], "a"), "no");
+        assert_eq!(refused(&[(0, 1)]).pointing("name", "a").to_string(), "no", "another field");
+    }
 }

@@ -2,6 +2,8 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::endpoints::{insert, insert_or_null};
+use super::inbox_access::Access;
+use super::relay_args::RelayArgs;
 use super::signatures::header;
 use crate::error::CliError;
 use crate::secret::SecretArg;
@@ -46,6 +48,16 @@ pub(crate) struct EditArgs {
     #[arg(long, conflicts_with = "secret")]
     no_secret: bool,
     #[command(flatten)]
+    access: Access,
+    /// Take requests that show nothing
+    #[arg(long, conflicts_with_all = ["basic", "access_token"])]
+    no_access: bool,
+    #[command(flatten)]
+    relay: RelayArgs,
+    /// Pass what it captures on to nobody
+    #[arg(long, conflicts_with = "relay")]
+    no_relay: bool,
+    #[command(flatten)]
     answer: Answer,
     #[command(flatten)]
     keep: Keep,
@@ -70,7 +82,7 @@ struct Answer {
 
 /// How long it keeps what it captured.
 #[derive(Args)]
-struct Keep {
+pub(super) struct Keep {
     /// The most requests that are kept
     #[arg(long)]
     max_requests: Option<u64>,
@@ -98,6 +110,14 @@ impl EditArgs {
         if self.handshakes || self.no_handshakes {
             body.insert("handshakes".to_owned(), self.handshakes.into());
         }
+        if self.no_access {
+            body.insert("access".to_owned(), Value::Null);
+        }
+        self.access.put(&mut body)?;
+        if self.no_relay {
+            body.insert("relay".to_owned(), Value::Null);
+        }
+        self.relay.put(&mut body)?;
         let answer = self.answer.body()?;
         if !answer.is_empty() {
             body.insert("response".to_owned(), answer.into());
@@ -125,7 +145,7 @@ impl Answer {
 }
 
 impl Keep {
-    fn body(self) -> Map<String, Value> {
+    pub(super) fn body(self) -> Map<String, Value> {
         let mut body = Map::new();
         insert_or_null(&mut body, "max_requests", self.max_requests, self.no_max_requests);
         insert_or_null(&mut body, "max_age_ms", self.max_age_ms, self.no_max_age);

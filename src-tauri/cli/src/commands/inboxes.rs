@@ -2,7 +2,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::endpoints::insert;
-use super::inbox_edit::EditArgs;
+use super::inbox_access::Access;
+use super::inbox_edit::{EditArgs, Keep};
+use super::relay_args::RelayArgs;
 use super::requests::shown;
 use super::{Context, inbox_rules, secrets};
 use crate::args::Limit;
@@ -27,7 +29,7 @@ pub(crate) enum Verb {
     /// When its token for subscriptions was revealed
     Reveals { id: String },
     /// Make one
-    Create(CreateArgs),
+    Create(Box<CreateArgs>),
     /// Change one; what is not given stays
     Edit(Box<EditArgs>),
     /// Set what it answers
@@ -89,6 +91,12 @@ pub(crate) struct CreateArgs {
     /// Capture handshakes like anything else, in place of answering them as the profile asks
     #[arg(long)]
     no_handshakes: bool,
+    #[command(flatten)]
+    access: Access,
+    #[command(flatten)]
+    relay: RelayArgs,
+    #[command(flatten)]
+    keep: Keep,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
@@ -109,7 +117,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
                 "Nobody has looked at it.",
             );
         }
-        Verb::Create(args) => client.post("/v1/inboxes", &creation(args)).await?,
+        Verb::Create(args) => client.post("/v1/inboxes", &creation(*args)?).await?,
         Verb::Edit(args) => {
             let path = path(&args.id);
             client.patch(&path, &args.body()?).await?
@@ -137,7 +145,7 @@ pub(super) fn path(id: &str) -> String {
     format!("/v1/inboxes/{}", segment(id))
 }
 
-fn creation(args: CreateArgs) -> Value {
+fn creation(args: CreateArgs) -> Result<Value, CliError> {
     let mut body = Map::new();
     body.insert("name".to_owned(), args.name.into());
     insert(&mut body, "slug", args.slug);
@@ -146,5 +154,11 @@ fn creation(args: CreateArgs) -> Value {
     insert(&mut body, "secret", args.secret);
     insert(&mut body, "verify_token", args.verify_token);
     insert(&mut body, "handshakes", args.no_handshakes.then_some(false));
-    Value::Object(body)
+    args.access.put(&mut body)?;
+    args.relay.put(&mut body)?;
+    let keep = args.keep.body();
+    if !keep.is_empty() {
+        body.insert("retention".to_owned(), keep.into());
+    }
+    Ok(Value::Object(body))
 }

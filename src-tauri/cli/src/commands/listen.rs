@@ -2,13 +2,13 @@ use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
 
 use clap::Args;
-use hookbench_workbench::{HeaderPairs, Relay, RelayOptions, RelayedRequest};
 use serde_json::{Map, Value, json};
-use url::Url;
 
 use super::Context;
 use super::endpoints::insert;
-use super::requests::{path, shown};
+use super::listen_relay::ListenRelay;
+use super::relay_args::Forward;
+use super::requests::path;
 use crate::client::Query;
 use crate::error::CliError;
 use crate::feed::Feed;
@@ -29,20 +29,52 @@ pub(crate) struct ListenArgs {
     /// Where inboxes listen, where no server runs yet
     #[arg(long, value_name = "ADDR", env = "HOOKBENCH_CAPTURE", default_value = "127.0.0.1:4800")]
     pub(crate) capture: SocketAddr,
-    /// Send everything on to this URL, path and query below the inbox added
+    /// Pass everything on to this URL as it came, path and query below the inbox added; with event types before it only
+    /// those: `message.*=http://…`. Repeat it for several. Ends with the listening; what is on its way then still goes
+    #[arg(long, value_name = "[TYPES=]URL")]
+    forward: Vec<Forward>,
+    /// Give senders the answer of what is at this URL, in place of the inbox's
     #[arg(long, value_name = "URL")]
-    forward: Option<Url>,
+    reply_from: Option<String>,
+    /// Send targets the Host that the sender used
+    #[arg(long)]
+    sender_host: bool,
 }
 
 /// Prints what arrives until it is stopped.
-pub(crate) async fn run(context: &Context, args: ListenArgs) -> Result<(), CliError> {
-    let target = args.forward.clone().map(Target::new).transpose()?;
-    let mut feed = Feed::open(&context.client).await?;
+pub(crate) async fn run(context: &Context, mut args: ListenArgs) -> Result<(), CliError> {
+    if let Some(url) =
+        args.reply_from.as_deref().filter(|url| args.forward.iter().all(|known| known.url != **url))
+    {
+        args.forward.push(Forward::everything_to(url));
+    }
+    let feed = Feed::open(&context.client).await?;
     let inbox = find_or_make(context, &args).await?;
+    let reply_from = args.reply_from.as_deref();
+    let mut relay = match args.forward.as_slice() {
+        [] => None,
+        forwards => Some(ListenRelay::begin(context, &inbox, forwards, reply_from, args.sender_host).await?),
+    };
+    let followed = follow(context, feed, &inbox, &args, relay.as_mut()).await;
+    if let Some(relay) = &relay {
+        let ended = relay.end().await;
+        followed?;
+        return ended;
+    }
+    followed
+}
+
+async fn follow(
+    context: &Context,
+    mut feed: Feed,
+    inbox: &Value,
+    args: &ListenArgs,
+    mut relay: Option<&mut ListenRelay<'_>>,
+) -> Result<(), CliError> {
     let id = inbox.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    announce(context, &inbox, args.forward.as_ref())?;
     let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
     let mut arrivals = Arrivals::since_now(context, &id).await?;
+    announce(context, inbox, &args.forward)?;
     loop {
         let message = tokio::select! {
             message = feed.next() => message?,
@@ -50,10 +82,21 @@ pub(crate) async fn run(context: &Context, args: ListenArgs) -> Result<(), CliEr
         };
         let Some(message) = message else { return Ok(()) };
         let text = |key: &str| message.data.get(key).and_then(Value::as_str).unwrap_or_default();
-        if message.event == "request" && text("action") == "created" && text("parent") == id {
-            arrivals.print(text("id"), target.as_ref()).await?;
+        let new = if message.event == "request" && text("action") == "created" && text("parent") == id {
+            arrivals.print(text("id")).await?.into_iter().collect()
         } else if message.event == "resync" {
-            arrivals.print_missed(target.as_ref()).await?;
+            arrivals.print_missed().await?
+        } else {
+            Vec::new()
+        };
+        let Some(relay) = relay.as_deref_mut() else { continue };
+        for request in &new {
+            relay.awaits(request).await?;
+        }
+        if message.event == "resync" {
+            relay.look_again().await?;
+        } else if new.is_empty() {
+            relay.heard(&message.event, text("id")).await?;
         }
     }
 }
@@ -72,12 +115,14 @@ async fn find_or_make(context: &Context, args: &ListenArgs) -> Result<Value, Cli
     context.client.post("/v1/inboxes", &Value::Object(body)).await
 }
 
-fn announce(context: &Context, inbox: &Value, forward: Option<&Url>) -> Result<(), CliError> {
+fn announce(context: &Context, inbox: &Value, forwards: &[Forward]) -> Result<(), CliError> {
     let url = inbox.get("url").and_then(Value::as_str).unwrap_or_default();
     if context.form == Form::Json {
         return output::line(&json!({"inbox_id": inbox["id"], "url": url}).to_string());
     }
-    let onward = forward.map(|target| format!(" and forwarding to {target}")).unwrap_or_default();
+    let urls: Vec<&str> = forwards.iter().map(|forward| forward.url.as_str()).collect();
+    let onward =
+        if urls.is_empty() { String::new() } else { format!(" and passing on to {}", urls.join(", ")) };
     output::line(&format!("Capturing at {url}{onward}. Ctrl-C ends it."))
 }
 
@@ -123,23 +168,28 @@ impl<'c> Arrivals<'c> {
         true
     }
 
-    /// Prints one, and sends it on. What cannot be read is said, and ends nothing: another may be.
-    async fn print(&mut self, id: &str, target: Option<&Target>) -> Result<(), CliError> {
+    /// Prints one, unless that was done; gives its id where it was new. What cannot be read is said, and ends nothing:
+    /// another may be.
+    async fn print(&mut self, id: &str) -> Result<Option<String>, CliError> {
         if !self.is_new(id) {
-            return Ok(());
+            return Ok(None);
         }
-        match arrival(self.context, id, target).await {
-            Err(error @ (CliError::Stdio(_) | CliError::Usage(_))) => Err(error),
-            Err(error) => self.trouble(Some(id), &crate::error::whole(&error)),
-            Ok(()) => Ok(()),
+        match arrival(self.context, id).await {
+            Err(error @ (CliError::Stdio(_) | CliError::Usage(_))) => return Err(error),
+            Err(error) => self.trouble(Some(id), &crate::error::whole(&error))?,
+            Ok(()) => {}
         }
+        Ok(Some(id.to_owned()))
     }
 
-    /// What arrived while the feed could not keep up, oldest first.
-    async fn print_missed(&mut self, target: Option<&Target>) -> Result<(), CliError> {
+    /// What arrived while the feed could not keep up, oldest first; gives the ids of what was new.
+    async fn print_missed(&mut self) -> Result<Vec<String>, CliError> {
         let ids = match newest(self.context, self.inbox, MOST_MISSED).await {
             Ok(ids) => ids,
-            Err(error) => return self.trouble(None, &crate::error::whole(&error)),
+            Err(error) => {
+                self.trouble(None, &crate::error::whole(&error))?;
+                return Ok(Vec::new());
+            }
         };
         let is_after =
             |id: &String| !self.before.contains(id) && self.floor.as_ref().is_none_or(|floor| id > floor);
@@ -147,10 +197,11 @@ impl<'c> Arrivals<'c> {
         if missed.len() == MOST_MISSED && missed.last().is_some_and(|oldest| !self.known.contains(oldest)) {
             self.trouble(None, &format!("more than {MOST_MISSED} arrived at once: older ones are left out"))?;
         }
+        let mut new = Vec::new();
         for id in missed.iter().rev() {
-            self.print(id, target).await?;
+            new.extend(self.print(id).await?);
         }
-        Ok(())
+        Ok(new)
     }
 
     fn trouble(&self, id: Option<&str>, words: &str) -> Result<(), CliError> {
@@ -171,73 +222,19 @@ async fn newest(context: &Context, inbox: &str, most: usize) -> Result<Vec<Strin
     Ok(rows.iter().filter_map(|row| row.get("id")).filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-async fn arrival(context: &Context, id: &str, target: Option<&Target>) -> Result<(), CliError> {
+async fn arrival(context: &Context, id: &str) -> Result<(), CliError> {
     let request = context.client.get(&path(id)).await?;
-    let forwarded = match target {
-        Some(target) => {
-            let body = context.client.raw(&format!("{}/body", path(id))).await?;
-            // What is printed is veiled; what goes on is what arrived.
-            let whole = match request.get("veiled").and_then(Value::as_bool) {
-                Some(true) => context.client.get(&shown(&path(id), true)).await?,
-                _ => request.clone(),
-            };
-            Some(target.forward(&whole, body).await)
-        }
-        None => None,
-    };
     if context.form == Form::Json {
-        let mut line = json!({"request": request});
-        if let Some(forwarded) = forwarded {
-            line["forwarded"] = forwarded;
-        }
-        return output::line(&line.to_string());
+        return output::line(&json!({"request": request}).to_string());
     }
     let text = |key: &str| request.get(key).and_then(Value::as_str).unwrap_or_default();
     let signature = request.pointer("/verification/status").and_then(Value::as_str).unwrap_or_default();
-    let mut words = format!(
+    let words = format!(
         "{}  {:6} {}  {}  {signature}",
         text("received_at"),
         text("method"),
         text("path"),
         text("event_type")
     );
-    if let Some(forwarded) = forwarded {
-        let answer = forwarded.get("error").unwrap_or(&forwarded["status"]);
-        words.push_str("  → ");
-        words.push_str(&answer.as_str().map_or_else(|| answer.to_string(), str::to_owned));
-    }
     output::line(&output::escaped(&words))
-}
-
-/// Where what arrives is forwarded to.
-struct Target {
-    relay: Relay,
-    url: Url,
-}
-
-impl Target {
-    fn new(url: Url) -> Result<Self, CliError> {
-        Ok(Self { relay: Relay::new(RelayOptions::default())?, url })
-    }
-
-    /// What the target answered, or why it did not.
-    async fn forward(&self, request: &Value, body: bytes::Bytes) -> Value {
-        let text = |key: &str| request.get(key).and_then(Value::as_str);
-        let headers: HeaderPairs = request
-            .get("headers")
-            .cloned()
-            .and_then(|headers| serde_json::from_value(headers).ok())
-            .unwrap_or_default();
-        let outgoing = RelayedRequest {
-            method: text("method").unwrap_or("POST").to_owned(),
-            path: text("path").unwrap_or_default().to_owned(),
-            query: text("query").map(str::to_owned),
-            headers,
-            body,
-        };
-        match self.relay.forward(outgoing, &self.url).await {
-            Ok(answer) => json!({"status": answer.status, "duration_ms": answer.duration.as_millis()}),
-            Err(error) => json!({"error": crate::error::whole(&error)}),
-        }
-    }
 }

@@ -1,19 +1,24 @@
 //! One command, one file.
 
+pub(crate) mod certificate;
 pub(crate) mod clock;
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod faults;
+pub(crate) mod filters;
 pub(crate) mod import;
+mod inbox_access;
 mod inbox_edit;
 mod inbox_rules;
 pub(crate) mod inboxes;
 pub(crate) mod listen;
+mod listen_relay;
 mod policy;
 mod policy_words;
 pub(crate) mod providers;
+mod relay_args;
 pub(crate) mod requests;
 pub(crate) mod retry;
 pub(crate) mod schedule;

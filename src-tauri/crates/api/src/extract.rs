@@ -54,17 +54,6 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<(Bytes, boo
     Ok((Bytes::from_request(request, state).await.map_err(unreadable_body)?, is_json))
 }
 
-/// A body as it came, whatever it is.
-pub(crate) struct RawBody(pub(crate) Bytes);
-
-impl<S: Send + Sync> FromRequest<S> for RawBody {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        Bytes::from_request(request, state).await.map(Self).map_err(unreadable_body)
-    }
-}
-
 /// Why a body could not be taken in whole.
 #[expect(clippy::needless_pass_by_value, reason = "stands in `map_err`")]
 fn unreadable_body(rejection: BytesRejection) -> Problem {
@@ -238,6 +227,40 @@ impl<S: Send + Sync> FromRequestParts<S> for AttemptPath {
             Problem::not_found(format!("There is nothing here: `{number}` is not the number of an attempt."))
         })?;
         Ok(Self { delivery, number })
+    }
+}
+
+/// The `{id}` and the `{n}` of a relay's path.
+pub(crate) struct RelayPath {
+    pub(crate) request: hookbench_model::RequestId,
+    pub(crate) number: u32,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RelayPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let request = parameter(parts, "id").await?;
+        let number = segment(parts, "n").await?;
+        let number = number.parse().map_err(|_| {
+            Problem::not_found(format!("There is nothing here: `{number}` is not the number of a relay."))
+        })?;
+        Ok(Self { request, number })
+    }
+}
+
+/// The `{id}`, the `{n}` and the `{tool}` of the path of an attempt's copy.
+pub(crate) struct AttemptCopyPath {
+    pub(crate) attempt: AttemptPath,
+    pub(crate) tool: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AttemptCopyPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let attempt = AttemptPath::from_request_parts(parts, state).await?;
+        Ok(Self { attempt, tool: segment(parts, "tool").await? })
     }
 }
 

@@ -45,11 +45,18 @@ impl Reception {
         };
         let target = Target::read(&broken.target).ok().filter(is_told);
         let known = target.as_ref().and_then(|target| self.inboxes.find(target.slug()));
+        // Who might not send a whole request there may not have half of one kept there.
+        let known = known.filter(|known| {
+            let lets_in = self.settings.borrow().reach.lets_in(who.ip);
+            let query = target.as_ref().and_then(Target::query);
+            lets_in && known.is_open_to(&broken.headers, query, &who)
+        });
         let (Some(target), Some(known)) = (target, known) else {
             self.strays.note(Astray {
                 code: fault.code(),
                 message: fault.sentence(),
-                status: fault.status().as_u16(),
+                status: Some(fault.status().as_u16()),
+                inbox: None,
                 raw: &[&raw],
                 size: raw.len() as u64,
                 at: self.clock.now(),
@@ -83,9 +90,12 @@ impl Reception {
     pub(crate) async fn keep_broken(&self, known: &Arc<Known>, broken: Broken, who: &Who) -> Refusal {
         let fault = broken.fault.clone();
         let (request, body, bared) = self.request_of(known, broken, who);
-        let record = bared.record(known, &request);
+        let record = bared.record(known, &request, who);
         let (store, id) = (self.store.clone(), request.id);
-        let keep = tokio::spawn(async move { store.requests().capture_exactly(request, body, record).await });
+        let keep =
+            tokio::spawn(
+                async move { store.requests().capture_exactly(request, body, record, Vec::new()).await },
+            );
         match keep.await {
             Ok(Ok(())) => {
                 tracing::debug!(request = %id, fault = fault.code(), "a request with a fault was captured");

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use hookbench_model::{DeliveryId, InFlightLedger, Shown, Timestamp, Verification};
+use hookbench_model::{DeliveryId, InFlightLedger, RelayWay, Shown, Timestamp, Verification, came_by_relay};
 use hookbench_providers::{Profile, Seen, SeenEvent};
 use hookbench_signing::{Received, verify};
 
@@ -14,6 +14,8 @@ pub(crate) struct Findings {
     pub(crate) event_type: Option<String>,
     pub(crate) provider_event_id: Option<String>,
     pub(crate) delivery: Option<(DeliveryId, u32)>,
+    /// Whether it came by a relay of ours: it goes no further.
+    pub(crate) relayed: bool,
     /// How it is shown, where it brings a secret.
     pub(crate) shown: Option<Shown>,
 }
@@ -34,7 +36,11 @@ impl Findings {
             event_type,
             provider_event_id,
             shown: known.shown(head, sent.as_ref()),
-            delivery: sent.map(|entry| (entry.delivery, entry.attempt)),
+            relayed: sent.as_ref().is_some_and(|entry| entry.relay.is_some())
+                || (known.inbox.relay.is_some() && came_by_relay(&head.headers, known.inbox.id)),
+            delivery: sent
+                .filter(|entry| entry.relay != Some(RelayWay::Inline))
+                .map(|entry| (entry.delivery, entry.attempt)),
         }
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! [`Receiver`] listens on a port of its own. A request is read under [`Limits`], addressed to an inbox,
 //! verified, stored, and only then answered; a bad signature is data to show, never a reason to lose a
-//! request. [`Relay`] sends what was captured on to somebody's own handler.
+//! request. Where its inbox says so, somebody's own handler is asked for the answer.
 //!
 //! This crate writes no SQL, and knows nothing of the API.
 
+mod access;
 pub mod answers;
 mod body;
 mod broken;
@@ -19,7 +20,9 @@ pub mod fuzz;
 mod handshake;
 mod inboxes;
 mod judge;
+mod lan;
 mod limits;
+mod passing;
 mod receive;
 mod receiver;
 mod record;
@@ -27,11 +30,16 @@ mod relay;
 mod reply;
 mod serve;
 mod strays;
+mod tls;
 mod wire;
 
 pub use error::CaptureError;
 pub use judge::{Arrived, Judge};
 pub use limits::Limits;
 pub use receiver::{Receiver, ReceiverParts, bind};
-pub use relay::{Relay, RelayError, RelayOptions, Relayed, RelayedRequest};
+pub use relay::RelayOptions;
 pub use strays::Stray;
+pub use tls::{
+    Identity, IdentityError, MadeAuthority, MadeCertificate, MakeError, make_authority, make_certificate,
+    names_for,
+};

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::RelayOptions;
+
 /// What the receiver bears from a sender. The most a body may have is a setting of the workspace.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -24,6 +26,8 @@ pub struct Limits {
     /// The most connections that rules hold open at once, by answering slowly or never; where one more would be, it is
     /// closed at once.
     pub held: usize,
+    /// What is borne from a target whose answer a sender waits for.
+    pub relay: RelayOptions,
 }
 
 impl Limits {
@@ -44,6 +48,7 @@ impl Default for Limits {
             linger: Duration::from_secs(5),
             connections: 1024,
             held: 256,
+            relay: RelayOptions::default(),
         }
     }
 }

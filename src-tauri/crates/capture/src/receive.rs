@@ -5,14 +5,15 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use hookbench_model::{
-    ArrivalFacts, Asked, CapturedRequest, Clock, InFlightLedger, Inbox, RequestId, Settings, StoredSecret,
-    Timestamp,
+    ArrivalFacts, Asked, CapturedRequest, Clock, InFlightLedger, Inbox, NewRelay, RelayWay, RequestId,
+    Settings, StoredSecret, Timestamp,
 };
 use hookbench_signing::Secret;
 use hookbench_store::Store;
 use http::Method;
 use http::request::Parts;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio_util::task::TaskTracker;
 
 use crate::answers::{Facts, Given, Way};
 use crate::body::Read;
@@ -21,7 +22,9 @@ use crate::check::Findings;
 use crate::fault::Fault;
 use crate::handshake::Answer;
 use crate::inboxes::{InboxBook, Known};
+use crate::passing::{Note, answer_of, passed_on};
 use crate::record::{Bared, Who};
+use crate::relay::{Relay, RelayedRequest};
 use crate::reply::{Refusal, welcome};
 use crate::strays::Strays;
 use crate::wire::{Arrival, Arrivals, Head, Refused, Target, Version};
@@ -41,6 +44,12 @@ pub(crate) struct Reception {
     pub(crate) limits: Arc<Limits>,
     /// What reached no inbox.
     pub(crate) strays: Arc<Strays>,
+    /// Asks targets for their answers.
+    pub(crate) relay: Relay,
+    /// Notes of what became of that, being written.
+    pub(crate) notes: TaskTracker,
+    /// Told when a captured request is to be passed on.
+    pub(crate) passing: Arc<Notify>,
 }
 
 /// Who sends a request, and the request as it stood on the wire; `None` in HTTP/2.
@@ -66,6 +75,8 @@ enum Instead {
     Handshake(Answer),
     /// What a rule gives.
     Rule(Given),
+    /// What a target answers.
+    Target(Box<RelayedRequest>, Note),
 }
 
 /// Answers one request: stored first, if it is for an inbox.
@@ -99,7 +110,11 @@ impl Reception {
             Some(Err(refused)) => return Err(self.keep_refused(refused, who).await),
             None => Arrival::of_http2(head_of_http2(parts)?),
         };
-        let known = match self.address(&arrival.head) {
+        let (most, lets_in) = {
+            let settings = self.settings.borrow();
+            (settings.capture_max_body, settings.reach.lets_in(who.ip))
+        };
+        let known = match self.admit(lets_in, &arrival.head, &who) {
             Ok(Some(known)) => known,
             Ok(None) => return Ok(welcome()),
             Err(refusal) => {
@@ -108,7 +123,7 @@ impl Reception {
             }
         };
         let to_head = arrival.head.method == Method::HEAD.as_str();
-        let whole = self.whole(&known, arrival, body, &arrivals, &who).await?;
+        let whole = self.whole(&known, arrival, (body, most), &arrivals, &who).await?;
         match self.store(&known, whole, &who).await? {
             Some(Instead::Handshake(handshake)) => {
                 self.keep_secret(&known, handshake.secret.clone()).await?;
@@ -119,6 +134,9 @@ impl Reception {
                 let (now, clock) = (self.clock.now(), Arc::clone(&self.clock));
                 let two = parts.version == http::Version::HTTP_2;
                 Ok(given.into_response(&Way { two, to_head, now, clock }))
+            }
+            Some(Instead::Target(request, note)) => {
+                Ok(answer_of(&self.relay, *request, Arc::clone(&known), note).await)
             }
             None => {
                 self.wait(known.reply.delay_ms).await;
@@ -131,6 +149,15 @@ impl Reception {
         if delay_ms > 0 {
             self.clock.sleep_until(self.clock.now().plus(Duration::from_millis(delay_ms))).await;
         }
+    }
+
+    /// The inbox that is addressed, if its sender may; `None` for the page at the root.
+    fn admit(&self, lets_in: bool, head: &Head, who: &Who) -> Result<Option<Arc<Known>>, Refusal> {
+        if !lets_in {
+            return Err(Refusal::NotAllowed(None));
+        }
+        let known = self.address(head)?;
+        known.map_or(Ok(None), |known| known.admit(head, who).map(|()| Some(known)))
     }
 
     /// The inbox that is addressed; `None` for the page at the root.
@@ -152,12 +179,11 @@ impl Reception {
         &self,
         known: &Arc<Known>,
         arrival: Arrival,
-        body: axum::body::Body,
+        (body, most): (axum::body::Body, u64),
         arrivals: &Arrivals,
         who: &Who,
     ) -> Result<Whole, Refusal> {
         let Arrival { mut head, since, head_end, chunks, body: along } = arrival;
-        let most = self.settings.borrow().capture_max_body;
         let (read, body_time) = match along {
             Some(along) => (Read::along(&along, most), Duration::ZERO),
             None => (body::read(body, head.announced, most, &self.limits).await, head_end.elapsed()),
@@ -225,16 +251,46 @@ impl Reception {
             method: head.method,
             headers: head.headers,
         };
+        let relays = passed_on(
+            known,
+            request.event_type.as_deref(),
+            findings.relayed,
+            (handshake.is_some(), given.is_some()),
+        );
+        let (asked, queued) = self.asked(&relays, &request, &body);
         let (id, inbox) = (request.id, request.inbox_id);
         let verification = request.verification.status.as_str();
         let body_bytes = request.body_size;
-        let record = bared.record(known, &request);
-        self.store.requests().capture_exactly(request, body, record).await.map_err(Refusal::Store)?;
+        let record = bared.record(known, &request, who);
+        self.store.requests().capture_exactly(request, body, record, relays).await.map_err(Refusal::Store)?;
         tracing::debug!(request = %id, %inbox, body_bytes, verification, "a request was captured");
+        if queued {
+            self.passing.notify_one();
+        }
         Ok(match (handshake, given) {
             (Some((_, answer)), _) => Some(Instead::Handshake(answer)),
-            (None, given) => given.map(Instead::Rule),
+            (None, Some(given)) => Some(Instead::Rule(given)),
+            (None, None) => asked.map(|(number, asked)| {
+                let cap = usize::try_from(self.settings.borrow().response_cap).unwrap_or(usize::MAX);
+                let note = Note::new(self.store.clone(), self.notes.clone(), (id, number), cap);
+                Instead::Target(Box::new(asked), note)
+            }),
         })
+    }
+
+    /// The target that is to be asked for the answer, with its number; and whether others get the request.
+    fn asked(
+        &self,
+        relays: &[NewRelay],
+        request: &CapturedRequest,
+        body: &Bytes,
+    ) -> (Option<(u32, RelayedRequest)>, bool) {
+        let asked = (1..).zip(relays).find_map(|(number, NewRelay { target, way })| {
+            let url = target.to.url().filter(|_| *way == RelayWay::Inline)?;
+            let (captured, body) = (request.clone(), body.clone());
+            Some((number, RelayedRequest { captured, body, target: url.clone(), host: target.host }))
+        });
+        (asked, relays.iter().any(|relay| relay.way == RelayWay::Queued))
     }
 
     /// Keeps a secret that came with a handshake, if the inbox still has none. It verifies what comes next,

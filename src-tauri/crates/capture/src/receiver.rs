@@ -1,21 +1,26 @@
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use hookbench_model::{Clock, InFlightLedger, RuleId, Settings};
 use hookbench_providers::Library;
 use hookbench_store::{Store, StoreError};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::Limits;
 use crate::answers::Counted;
 use crate::error::CaptureError;
 use crate::inboxes::InboxBook;
 use crate::judge::Judge;
+use crate::lan::{everywhere, listen_beside};
 use crate::receive::Reception;
+use crate::relay::Relay;
 use crate::serve::Server;
 use crate::strays::{Stray, Strays};
+use crate::tls::Identity;
 
 /// What a receiver is made of.
 #[derive(Debug)]
@@ -38,10 +43,7 @@ pub struct ReceiverParts {
 
 /// Listens at an address; port 0 picks a free one.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, CaptureError> {
-    TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AddrInUse => CaptureError::AddressInUse { address, source },
-        _ => CaptureError::Bind { address, source },
-    })
+    TcpListener::bind(address).await.map_err(|source| CaptureError::listening(address, source))
 }
 
 /// The capture receiver at work: whatever is sent to an inbox is stored, and then answered.
@@ -50,6 +52,10 @@ pub struct Receiver {
     address: SocketAddr,
     reception: Arc<Reception>,
     server: Server,
+    /// What listens since the start, as long as it does.
+    first: Weak<TcpListener>,
+    /// Ends the listening for the network; `None` where there is none.
+    lan: Mutex<Option<CancellationToken>>,
 }
 
 impl Receiver {
@@ -66,8 +72,23 @@ impl Receiver {
         let limits = Arc::new(limits);
         let strays = Arc::new(Strays::default());
         let (teller, feed) = (Arc::clone(&strays), store.changes());
-        let reception = Arc::new(Reception { store, inboxes, clock, ledger, settings, limits, strays });
+        let relay = Relay::new(limits.relay, settings.clone(), Arc::clone(&ledger));
+        let (notes, passing) = (TaskTracker::new(), Arc::default());
+        let reception = Arc::new(Reception {
+            store,
+            inboxes,
+            clock,
+            ledger,
+            settings,
+            limits,
+            strays,
+            relay,
+            notes,
+            passing,
+        });
         let server = Server::new(Arc::clone(&reception));
+        let listener = Arc::new(listener);
+        let first = Arc::downgrade(&listener);
         server.tasks.spawn(server.clone().accept(listener));
         let (follower, stopping) = (Arc::clone(&reception), server.stopping.clone());
         server.tasks.spawn(async move {
@@ -77,12 +98,64 @@ impl Receiver {
         server.tasks.spawn(async move {
             stopping.run_until_cancelled(teller.tell(feed)).await;
         });
-        Ok(Self { address, reception, server })
+        Ok(Self { address, reception, server, first, lan: Mutex::default() })
     }
 
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Shows this over TLS from the next connection on, at the same port; `None` to speak no TLS. Connections that are
+    /// open stay as they are.
+    pub fn show(&self, identity: Option<Arc<Identity>>) {
+        self.server.identity.store(identity);
+    }
+
+    /// Whether other machines reach it: since it was asked for, or by the address that it was given.
+    pub fn is_exposed(&self) -> bool {
+        self.is_everywhere() || !self.address.ip().is_loopback()
+    }
+
+    /// Whether it listens at every address of the machine: since it was asked for, or by the one that it was given.
+    pub fn is_everywhere(&self) -> bool {
+        self.lan().is_some() || self.address.ip().is_unspecified()
+    }
+
+    /// Listens for other machines too, at the same port. What listens for this machine goes on meanwhile, so nothing is
+    /// lost; where it cannot be done everything stays as it was. Nothing happens where it is done already, and where the
+    /// receiver was given an address other than loopback.
+    pub fn open_to_lan(&self) -> Result<(), CaptureError> {
+        let mut lan = self.lan();
+        let (Some(everywhere), Some(first), None) =
+            (everywhere(self.address), self.first.upgrade(), lan.as_ref())
+        else {
+            return Ok(());
+        };
+        let listener = listen_beside(&first, everywhere)?;
+        let stopping = self.server.stopping.child_token();
+        let server = self.server.until(stopping.clone());
+        self.server.tasks.spawn(server.accept(Arc::new(listener)));
+        self.reception.ledger.also_at(everywhere);
+        *lan = Some(stopping);
+        tracing::info!(address = %everywhere, "inboxes are reached from other machines");
+        Ok(())
+    }
+
+    /// Listens for this machine alone again. What is under way from others is answered, and then their connections
+    /// are closed.
+    pub fn close_to_lan(&self) {
+        if let Some(stopping) = self.lan().take() {
+            stopping.cancel();
+            if let Some(everywhere) = everywhere(self.address) {
+                self.reception.ledger.no_longer_at(everywhere);
+            }
+            tracing::info!("inboxes are no longer reached from other machines");
+        }
+    }
+
+    fn lan(&self) -> MutexGuard<'_, Option<CancellationToken>> {
+        self.lan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the inboxes again. Changes are followed anyway; what was made before this call is served at
@@ -100,6 +173,11 @@ impl Receiver {
     /// Forgets the requests that reached no inbox.
     pub fn clear_strays(&self) {
         self.reception.strays.clear();
+    }
+
+    /// Told when a captured request waits to be passed on, once for any number of them.
+    pub fn passing(&self) -> Arc<Notify> {
+        Arc::clone(&self.reception.passing)
     }
 
     /// What a rule of an inbox has counted.
@@ -126,6 +204,11 @@ impl Receiver {
             tracing::info!(tasks = self.server.tasks.len(), "connections are dropped after the grace");
             self.server.killed.cancel();
             self.server.tasks.wait().await;
+        }
+        // What was passed back is noted before the store is closed.
+        self.reception.notes.close();
+        if tokio::time::timeout(grace, self.reception.notes.wait()).await.is_err() {
+            tracing::warn!("what became of some relays was not noted in time");
         }
     }
 }

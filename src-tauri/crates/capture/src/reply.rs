@@ -1,9 +1,9 @@
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use hookbench_model::InboxResponse;
+use hookbench_model::{InboxId, InboxResponse};
 use hookbench_store::StoreError;
-use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::fault::Fault;
@@ -84,6 +84,15 @@ pub(crate) enum Refusal {
     Nobody,
     /// No inbox has that name.
     NoInbox(String),
+    /// Who sends may not: by the workspace's list, or by that inbox's.
+    NotAllowed(Option<InboxId>),
+    /// What the inbox wants to be shown was not.
+    Unauthorized {
+        /// The inbox.
+        inbox: InboxId,
+        /// What it wants, as `WWW-Authenticate` says it.
+        challenge: HeaderValue,
+    },
     /// It could not be stored.
     Store(StoreError),
 }
@@ -101,7 +110,31 @@ impl Refusal {
             Self::Fault(fault) | Self::Kept(fault) => format!("{fault:?}"),
             Self::Nobody => "Nobody".to_owned(),
             Self::NoInbox(_) => "NoInbox".to_owned(),
+            Self::NotAllowed(_) => "NotAllowed".to_owned(),
+            Self::Unauthorized { .. } => "Unauthorized".to_owned(),
             Self::Store(_) => "Store".to_owned(),
+        }
+    }
+
+    /// The inbox that refused it; `None` where none did.
+    pub(crate) const fn inbox(&self) -> Option<InboxId> {
+        match self {
+            Self::NotAllowed(inbox) => *inbox,
+            Self::Unauthorized { inbox, .. } => Some(*inbox),
+            _ => None,
+        }
+    }
+
+    /// Why who sends from `address` was refused, for who owns the inbox.
+    pub(crate) fn in_words(&self, address: &str) -> String {
+        match self {
+            Self::NotAllowed(None) => {
+                format!("{address} is not on the list of addresses that may send here.")
+            }
+            Self::NotAllowed(Some(_)) => {
+                format!("{address} is not on the list of addresses that may send to this inbox.")
+            }
+            _ => "It did not show the password or the token that the inbox wants.".to_owned(),
         }
     }
 
@@ -120,6 +153,18 @@ impl Refusal {
                     StatusCode::NOT_FOUND,
                     &format!("Not stored: there is no inbox called `{shown}` here."),
                 )
+            }
+            Self::NotAllowed(_) => sentence(
+                StatusCode::FORBIDDEN,
+                "Not stored: the address that this comes from is not on the list of those that may send here.",
+            ),
+            Self::Unauthorized { challenge, .. } => {
+                let mut response = sentence(
+                    StatusCode::UNAUTHORIZED,
+                    "Not stored: this inbox wants a password or a token, and what came has none or another.",
+                );
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge.clone());
+                response
             }
             Self::Store(error) => refused_by_store(error),
         }
@@ -167,7 +212,7 @@ pub(crate) fn welcome() -> Response {
     text(StatusCode::OK, WELCOME.to_owned())
 }
 
-fn sentence(status: StatusCode, sentence: &str) -> Response {
+pub(crate) fn sentence(status: StatusCode, sentence: &str) -> Response {
     text(status, format!("{sentence}\n"))
 }
 

@@ -1,89 +1,318 @@
-//! Sending on what was captured.
+//! The answer of a chosen target, passed back while the sender waits.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookbench_capture::{Relay, RelayError, RelayOptions, RelayedRequest};
+use hookbench_capture::{Limits, RelayOptions};
+use hookbench_model::{
+    CapturedRequest, Egress, Inbox, InboxRelay, RelayHost, RelayState, RelayTarget, RelayTargetId, RelayTo,
+    RelayWay, RequestRelay, Settings, Subscriptions,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::House;
+use crate::support::{House, NOW, inbox};
 
-/// Takes one request, gives the bytes of it, and answers with bytes.
-async fn handler(answer: &'static [u8], wanted: usize) -> (url::Url, tokio::task::JoinHandle<Vec<u8>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hook?t=1", listener.local_addr().unwrap()).parse().unwrap();
-    let taken = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut bytes = Vec::new();
-        let body = |bytes: &[u8]| {
-            bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| bytes.len() - at - 4)
-        };
-        while body(&bytes).is_none_or(|length| length < wanted) {
-            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0, "the request is whole");
-        }
-        stream.write_all(answer).await.unwrap();
-        bytes
-    });
-    (url, taken)
+/// No test waits longer for what has to come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn target(url: &str, host: RelayHost) -> RelayTarget {
+    RelayTarget {
+        id: RelayTargetId::new(NOW),
+        name: "handler".to_owned(),
+        to: RelayTo::Url(url.parse().unwrap()),
+        event_types: Subscriptions::all(),
+        host,
+        enabled: true,
+    }
 }
 
-async fn captured(house: &House, body: &[u8]) -> (hookbench_model::CapturedRequest, Bytes) {
+/// An inbox `relaying` whose senders get the answer of what is at that URL.
+fn answered_by(url: &str, host: RelayHost) -> Inbox {
+    let target = target(url, host);
+    let relay = InboxRelay { reply_from: Some(target.id), targets: vec![target] };
+    Inbox { relay: Some(relay), ..inbox("relaying") }
+}
+
+async fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook?t=1", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+/// Reads one request with its body.
+async fn read(stream: &mut TcpStream, body: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let rest =
+        |bytes: &[u8]| bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| bytes.len() - at - 4);
+    while rest(&bytes).is_none_or(|length| length < body) {
+        assert!(stream.read_buf(&mut bytes).await.unwrap() > 0, "the request is whole");
+    }
+    bytes
+}
+
+/// Takes one request, gives its bytes, and answers with these.
+fn answers(listener: TcpListener, body: usize, answer: Vec<u8>) -> tokio::task::JoinHandle<Vec<u8>> {
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let taken = read(&mut stream, body).await;
+        stream.write_all(&answer).await.unwrap();
+        taken
+    })
+}
+
+/// The one relay of the one request, once it has ended.
+async fn ended(house: &House) -> (CapturedRequest, RequestRelay) {
+    let look = async {
+        loop {
+            if let Some((request, _)) = house.newest().await {
+                let relays = house.store.relays().of(request.id).await.unwrap();
+                assert_eq!(relays.len(), 1);
+                let relay = relays.into_iter().next().unwrap();
+                if relay.state != RelayState::UnderWay {
+                    return (request, relay);
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, look).await.expect("it ends")
+}
+
+fn post(body: &[u8]) -> Vec<u8> {
     let head = format!(
-        "PATCH /in/a%2Fb?q=%20x HTTP/1.1\r\nHost: inbox\r\nX-Sig: aa\r\nx-sig: bb\r\n\
-         Connection: keep-alive\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\n\r\n",
+        "POST /relaying/a%2Fb?q=%20x HTTP/1.1\r\nHost: used.example\r\nX-Sig: aa\r\nx-sig: bb\r\n\
+         Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nAccept: text/plain\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
-    let mut wire = house.connect().await;
-    wire.write(head).await;
-    wire.write(body).await;
-    assert_eq!(wire.answer().await.status, 200);
-    house.only().await
+    [head.as_bytes(), body].concat()
+}
+
+async fn impatient(relay: RelayOptions) -> House {
+    House::with(Limits { relay, ..Limits::default() }, None).await
 }
 
 #[tokio::test]
-async fn a_captured_request_arrives_as_it_was() {
+async fn the_target_gets_the_request_and_the_sender_its_answer() {
     let house = House::open().await;
+    let (listener, url) = listener().await;
+    house.add(answered_by(&url, RelayHost::Target)).await;
     let sent: Vec<u8> = (0..=255).collect();
-    let (request, body) = captured(&house, &sent).await;
     let answer =
-        b"HTTP/1.1 202 Accepted\r\nX-Got: it\r\nLocation: /elsewhere\r\nContent-Length: 6\r\n\r\nthanks";
-    let (url, taken) = handler(answer, sent.len()).await;
-    let options = RelayOptions { response_cap: 4, ..RelayOptions::default() };
-    let relayed =
-        Relay::new(options).unwrap().forward(RelayedRequest::of(&request, body), &url).await.unwrap();
-    assert_eq!((relayed.status, relayed.headers.get_str("x-got")), (202, Some("it")));
-    assert_eq!((relayed.body.as_ref(), relayed.body_truncated), (&b"than"[..], true));
+        b"HTTP/1.1 202 Accepted\r\nX-Got: it\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nKeep-Alive: 5\r\n\
+                   Connection: x-drop\r\nX-Drop: 1\r\nContent-Length: 6\r\n\r\nthanks";
+    let authority = listener.local_addr().unwrap();
+    let taken = answers(listener, sent.len(), answer.to_vec());
+    let got = house.send(post(&sent)).await;
+    assert_eq!((got.status, got.body.as_str(), got.header("x-got")), (202, "thanks", Some("it")));
+    let cookies: Vec<_> =
+        got.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value).collect();
+    assert_eq!(cookies, ["a=1", "b=2"]);
+    assert_eq!(
+        (got.header("x-drop"), got.header("keep-alive"), got.header("content-length")),
+        (None, None, Some("6"))
+    );
 
     let bytes = taken.await.unwrap();
     let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
     assert_eq!(bytes[at + 4..], sent);
-    let head = String::from_utf8(bytes[..at].to_vec()).unwrap().to_ascii_lowercase();
-    assert!(head.starts_with("patch /hook/a%2fb?t=1&q=%20x http/1.1\r\n"), "{head}");
-    assert!(head.contains("x-sig: aa\r\nx-sig: bb\r\n"), "{head}");
-    assert!(head.contains(&format!("host: 127.0.0.1:{}", url.port().unwrap())), "{head}");
-    assert!(!head.contains("inbox") && !head.contains("connection:") && !head.contains("chunked"), "{head}");
+    let head = String::from_utf8(bytes[..at].to_vec()).unwrap();
+    let wanted = format!(
+        "POST /hook/a%2Fb?t=1&q=%20x HTTP/1.1\r\nX-Sig: aa\r\nX-Sig: bb\r\nAccept: text/plain\r\nHost: {authority}\r\n\
+         Content-Length: 256"
+    );
+    assert_eq!(sorted(&head), sorted(&wanted));
+
+    let (request, relay) = ended(&house).await;
+    assert_eq!(
+        (request.response_status, relay.state, relay.way),
+        (202, RelayState::Answered, RelayWay::Inline)
+    );
+    let response = relay.response.unwrap();
+    assert_eq!((response.status, response.body_size, response.body_truncated), (202, 6, false));
+    assert_eq!(response.headers.get_str("x-drop"), Some("1"), "as it came");
+    let body = house.store.relays().response_body(request.id, 1).await.unwrap();
+    assert_eq!(body, Some(Bytes::from_static(b"thanks")));
+}
+
+fn sorted(head: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = head.split("\r\n").collect();
+    lines[1..].sort_unstable();
+    lines
 }
 
 #[tokio::test]
-async fn what_goes_wrong_is_told_apart() {
+async fn the_host_of_the_sender_goes_there_where_that_is_asked_for() {
     let house = House::open().await;
-    let (request, body) = captured(&house, b"x").await;
-    let relay =
-        Relay::new(RelayOptions { timeout: Duration::from_millis(100), ..RelayOptions::default() }).unwrap();
+    let (listener, url) = listener().await;
+    house.add(answered_by(&url, RelayHost::Sender)).await;
+    let taken = answers(listener, 1, b"HTTP/1.1 204 No Content\r\n\r\n".to_vec());
+    assert_eq!(house.send(post(b"x")).await.status, 204);
+    let head = String::from_utf8(taken.await.unwrap()).unwrap();
+    assert!(head.contains("\r\nHost: used.example\r\n") && head.matches("Host:").count() == 1, "{head}");
+    assert_eq!(ended(&house).await.1.state, RelayState::Answered);
+}
 
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let nobody = format!("http://{}/", closed.local_addr().unwrap()).parse().unwrap();
-    drop(closed);
-    let error = relay.forward(RelayedRequest::of(&request, body.clone()), &nobody).await.unwrap_err();
-    assert!(matches!(error, RelayError::Connect { .. }), "{error:?}");
+#[tokio::test]
+async fn a_large_answer_streams_through_and_is_kept_up_to_the_cap() {
+    let house = House::open().await;
+    house.settings.send_modify(|settings: &mut Settings| settings.response_cap = 1000);
+    let (listener, url) = listener().await;
+    house.add(answered_by(&url, RelayHost::Target)).await;
+    let body: String = (0..5 << 20).map(|at| char::from(b'a' + (at % 23) as u8)).collect();
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunks: Vec<String> = body
+        .as_bytes()
+        .chunks(100_000)
+        .map(|chunk| format!("{:x}\r\n{}\r\n", chunk.len(), std::str::from_utf8(chunk).unwrap()))
+        .collect();
+    let answer = [head, &chunks.concat(), "0\r\n\r\n"].concat();
+    answers(listener, 1, answer.into_bytes());
+    let got = house.send(post(b"x")).await;
+    assert_eq!(got.status, 200);
+    assert!(got.body == body, "{} of {} bytes", got.body.len(), body.len());
+    let (request, relay) = ended(&house).await;
+    let response = relay.response.unwrap();
+    assert_eq!(
+        (relay.state, response.body_size, response.body_truncated),
+        (RelayState::Answered, 5 << 20, true)
+    );
+    let kept = house.store.relays().response_body(request.id, 1).await.unwrap().unwrap();
+    assert_eq!(kept, body.as_bytes()[..1000]);
+}
 
-    let (url, _taken) = handler(b"nonsense\r\n\r\n", 1).await;
-    let error = relay.forward(RelayedRequest::of(&request, body.clone()), &url).await.unwrap_err();
-    assert!(matches!(error, RelayError::Exchange { .. }), "{error:?}");
+#[tokio::test]
+async fn a_target_that_is_down_is_502_and_one_that_is_slow_504() {
+    let options = RelayOptions { head_time: Duration::from_millis(200), ..RelayOptions::default() };
+    let house = impatient(options).await;
+    let (gone, url) = listener().await;
+    drop(gone);
+    house.add(answered_by(&url, RelayHost::Target)).await;
+    let got = house.send(post(b"x")).await;
+    assert_eq!(got.status, 502);
+    assert!(got.body.contains("no connection to 127.0.0.1:"), "{}", got.body);
+    let (request, relay) = ended(&house).await;
+    assert_eq!((request.response_status, relay.state, relay.response), (502, RelayState::Failed, None));
+    assert!(relay.error.unwrap().starts_with("Nothing was passed back"));
 
-    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/", silent.local_addr().unwrap()).parse().unwrap();
-    let error = relay.forward(RelayedRequest::of(&request, body), &url).await.unwrap_err();
-    assert!(matches!(error, RelayError::Timeout { .. }), "{error:?}");
+    let (silent, url) = listener().await;
+    let slow = Inbox { slug: "slow".parse().unwrap(), ..answered_by(&url, RelayHost::Target) };
+    house.add(Inbox { id: hookbench_model::InboxId::new(NOW), ..slow }).await;
+    let got = house.send("POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").await;
+    assert_eq!(got.status, 504);
+    assert!(got.body.contains("did not begin to answer within 0.2 s"), "{}", got.body);
+    let (request, relay) = ended(&house).await;
+    assert_eq!((request.response_status, relay.state), (504, RelayState::Failed));
+    drop(silent);
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_ended_and_said_to_be() {
+    let options = RelayOptions { whole_time: Duration::from_millis(400), ..RelayOptions::default() };
+    let house = impatient(options).await;
+    let (listener, url) = listener().await;
+    house.add(answered_by(&url, RelayHost::Target)).await;
+    let endless = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read(&mut stream, 1).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
+        while stream.write_all(b"5\r\nagain\r\n").await.is_ok() {}
+    });
+    let mut wire = house.connect().await;
+    wire.write(post(b"x")).await;
+    let mut got = Vec::new();
+    let read = tokio::time::timeout(PATIENCE, wire.stream.read_to_end(&mut got)).await.expect("it ends");
+    assert!(read.is_err() || !got.ends_with(b"0\r\n\r\n"), "it is no whole answer");
+    let (_, relay) = ended(&house).await;
+    assert_eq!(relay.state, RelayState::Failed);
+    assert!(relay.error.unwrap().contains("took more than 0.4 s"));
+    assert!(relay.response.unwrap().body_truncated);
+    tokio::time::timeout(PATIENCE, endless).await.expect("the target's connection ends").unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_breaks_off() {
+    let house = House::open().await;
+    let (listener, url) = listener().await;
+    house.add(answered_by(&url, RelayHost::Target)).await;
+    answers(listener, 1, b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf".to_vec());
+    let mut wire = house.connect().await;
+    wire.write(post(b"x")).await;
+    let mut got = Vec::new();
+    let _ = tokio::time::timeout(PATIENCE, wire.stream.read_to_end(&mut got)).await.expect("it ends");
+    assert!(!got.ends_with(b"half\n"), "it is not filled up");
+    let (_, relay) = ended(&house).await;
+    assert_eq!((relay.state, relay.response.map(|answer| answer.body_size)), (RelayState::Failed, Some(4)));
+}
+
+#[tokio::test]
+async fn a_sender_that_hangs_up_is_noted() {
+    let house = House::open().await;
+    let (listener, url) = listener().await;
+    house.add(answered_by(&url, RelayHost::Target)).await;
+    let endless = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read(&mut stream, 1).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
+        while stream.write_all(b"5\r\nagain\r\n").await.is_ok() {}
+    });
+    let mut wire = house.connect().await;
+    wire.write(post(b"x")).await;
+    let mut begins = [0; 64];
+    assert!(wire.stream.read(&mut begins).await.unwrap() > 0);
+    drop(wire);
+    let (_, relay) = ended(&house).await;
+    assert_eq!(relay.state, RelayState::HungUp);
+    tokio::time::timeout(PATIENCE, endless).await.expect("the target's connection ends").unwrap();
+}
+
+#[tokio::test]
+async fn the_workspaces_rules_hold_for_targets_too() {
+    let house = House::open().await;
+    house.settings.send_modify(|settings: &mut Settings| {
+        settings.egress = Egress { deny_private: true, ..Egress::default() };
+    });
+    let (listener, url) = listener().await;
+    house.add(answered_by(&url, RelayHost::Target)).await;
+    let named = url.replace("127.0.0.1", "localhost");
+    let named = Inbox { slug: "named".parse().unwrap(), ..answered_by(&named, RelayHost::Target) };
+    house.add(Inbox { id: hookbench_model::InboxId::new(NOW), ..named }).await;
+    for slug in ["relaying", "named"] {
+        let got = house.send(format!("POST /{slug} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")).await;
+        assert_eq!(got.status, 502, "{slug}");
+        assert!(got.body.contains("private network"), "{}", got.body);
+    }
+    let knocked = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
+    assert!(knocked.is_err(), "nothing went there");
+}
+
+#[tokio::test]
+async fn what_came_by_a_relay_goes_no_further() {
+    let house = House::open().await;
+    let back = format!("http://{}/relaying", house.address());
+    let there = format!("http://{}/other", house.address());
+    house.add(answered_by(&there, RelayHost::Target)).await;
+    let other = Inbox { slug: "other".parse().unwrap(), ..answered_by(&back, RelayHost::Target) };
+    house.add(Inbox { id: hookbench_model::InboxId::new(NOW), ..other }).await;
+    assert_eq!(house.send(post(b"x")).await.status, 200, "the other inbox answers itself");
+    let captured = house.captured().await;
+    assert_eq!(captured.len(), 2, "{captured:?}");
+    assert!(captured.iter().all(|(request, _)| request.delivery.is_none()));
+    assert!(house.store.relays().of(captured[1].0.id).await.unwrap().is_empty());
+
+    let id = house
+        .store
+        .inboxes()
+        .all()
+        .await
+        .unwrap()
+        .iter()
+        .find(|inbox| inbox.slug.as_str() == "relaying")
+        .unwrap()
+        .id;
+    let marked = format!(
+        "POST /relaying HTTP/1.1\r\nHost: h\r\nVia: 1.1 {id}, 1.1 tunnel\r\nContent-Length: 0\r\n\r\n"
+    );
+    assert_eq!(house.send(marked).await.status, 200, "it came back through a tunnel");
+    assert_eq!(house.captured().await.len(), 3);
 }

@@ -156,7 +156,7 @@ fn under_way(house: &House) {
         headers: HeaderPairs::from_iter([("X-Key", VEIL), ("X-Team", "blue"), ("Cookie", VEIL)]),
         query: Some(format!("a=1&t={VEIL}")),
     };
-    let entry = InFlightEntry { delivery: DeliveryId::new(NOW), attempt: 1, headers, shown };
+    let entry = InFlightEntry { delivery: DeliveryId::new(NOW), attempt: 1, headers, shown, relay: None };
     house.ledger.sent("POST", "/in?a=1&t=QUERY-tk-of-another", b"{}", entry);
 }
 
@@ -200,7 +200,7 @@ async fn what_an_inbox_hides_itself_stays_hidden_in_what_was_sent_from_here() {
     house.add(bearer).await;
     let headers = HeaderPairs::from_iter([("X-Key", "k7")]);
     let shown = Shown { headers: HeaderPairs::from_iter([("X-Key", VEIL)]), query: None };
-    let entry = InFlightEntry { delivery: DeliveryId::new(NOW), attempt: 1, headers, shown };
+    let entry = InFlightEntry { delivery: DeliveryId::new(NOW), attempt: 1, headers, shown, relay: None };
     house.ledger.sent("POST", "/guarded", b"{}", entry);
     let head = format!("Host: x\r\nX-Key: k7\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 2\r\n");
     house.send(format!("POST /guarded HTTP/1.1\r\n{head}\r\n{{}}")).await;

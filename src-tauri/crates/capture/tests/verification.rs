@@ -116,7 +116,8 @@ async fn what_hookbench_sent_itself_is_joined_with_its_delivery() {
     let house = House::open().await;
     let delivery = DeliveryId::new(NOW);
     let headers = HeaderPairs::from_iter([("X-Sig", "aa")]);
-    let entry = InFlightEntry { delivery, attempt: 3, shown: as_it_is(&headers, Some("b")), headers };
+    let entry =
+        InFlightEntry { delivery, attempt: 3, shown: as_it_is(&headers, Some("b")), headers, relay: None };
     house.ledger.sent("POST", "/in/a?b", b"{}", entry);
     assert!(house.ledger.is_ours("127.0.0.1", house.address().port()));
 

@@ -29,7 +29,7 @@ use credentials::{
 use echoes::Echoes;
 pub(crate) use wire::WireForm;
 pub use wire::is_of_the_connection;
-use wire::{Layers, record};
+use wire::{Layers, exact, record};
 
 /// What Hookbench calls itself, unless a profile or an endpoint says otherwise.
 pub const USER_AGENT_VALUE: &str =
@@ -60,6 +60,8 @@ pub struct BuiltRequest {
     method: Method,
     url: Url,
     headers: HeaderMap,
+    /// The same in the order and the case in which they were recorded, where they go out exactly so.
+    exact: Option<HeaderPairs>,
     body: Bytes,
     /// Whether the body is the event's payload as it is.
     is_payload: bool,
@@ -140,13 +142,18 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     let (mut url, authorization) = target_url(input)?;
     let hidden = hidden_parameters(input, &url);
     let (mut rewritten, mut left_out) = (None, Vec::new());
+    let mut exactly = None;
     let mut layers = Layers::default();
     layers.add([(HOST.as_str(), HeaderValue::from(authority(&url)))]);
     let signed = match event.request.sign {
         SignMode::Exact => {
             let headers;
             (headers, left_out) = unveiled(input, &url, &method, authorization.as_deref())?;
+            if let Some(host) = headers.get("host").filter(|_| event.request.keeps_host) {
+                layers.add([(HOST.as_str(), host.clone())]);
+            }
             layers.add(own(&headers));
+            exactly = Some(headers);
             None
         }
         SignMode::Fresh => fresh(input, &url, &method, authorization, &mut layers)?,
@@ -164,22 +171,47 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
         }
         None => None,
     };
-    if !layers.has(ACCEPT.as_str()) {
-        // The HTTP client adds it where it is missing, so it stands in the record too.
+    if exactly.is_none() && !layers.has(ACCEPT.as_str()) {
         layers.add([(ACCEPT.as_str(), HeaderValue::from("*/*"))]);
     }
     let is_payload = rewritten.is_none();
     let body = rewritten.unwrap_or_else(|| event.payload.clone());
     let bodyless = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
-    if !(body.is_empty() && bodyless) {
-        layers.add([(CONTENT_LENGTH.as_str(), HeaderValue::from(body.len().to_string()))]);
+    let said = exactly.as_ref().is_some_and(|headers| headers.get(CONTENT_LENGTH.as_str()).is_some());
+    let length = (said || !(body.is_empty() && bodyless)).then_some(body.len());
+    if let Some(length) = length {
+        layers.add([(CONTENT_LENGTH.as_str(), HeaderValue::from(length.to_string()))]);
     }
+    let exact = exactly.map(|recorded| exact_headers(&recorded, &url, event.request.keeps_host, length));
     let mut headers = layers.into_map()?;
     for (name, value) in &mut headers {
         // Neither `Debug` nor the table that HTTP/2 keeps of headers gets to see it.
         value.set_sensitive(veiled.iter().any(|veiled| name.as_str().eq_ignore_ascii_case(veiled)));
     }
-    Ok(BuiltRequest { method, url, headers, body, is_payload, signed_content, veiled, hidden, left_out })
+    Ok(BuiltRequest {
+        method,
+        url,
+        headers,
+        exact,
+        body,
+        is_payload,
+        signed_content,
+        veiled,
+        hidden,
+        left_out,
+    })
+}
+
+/// The headers as they go out exactly as recorded, with a host first where none was recorded.
+fn exact_headers(recorded: &HeaderPairs, url: &Url, keeps_host: bool, length: Option<usize>) -> HeaderPairs {
+    let targets = authority(url);
+    let lines = exact(recorded, (!keeps_host).then_some(targets.as_str()), length);
+    if lines.get("host").is_some() {
+        return lines;
+    }
+    let mut with_host = HeaderPairs::from_iter([("Host", targets.as_str())]);
+    with_host.extend(lines.iter().map(|(name, value)| (name, value.clone())));
+    with_host
 }
 
 /// The endpoint's own method, where it has one, or else the event's. What goes out exactly as it was recorded
@@ -339,7 +371,21 @@ impl BuiltRequest {
 
     /// The headers as they stand on the wire, in their order.
     pub fn headers(&self) -> HeaderPairs {
-        record(&self.headers)
+        self.exact.clone().unwrap_or_else(|| record(&self.headers))
+    }
+
+    /// The head as it goes out on HTTP/1.1, its empty line included, where it goes out exactly as it was recorded.
+    pub(crate) fn exact_head(&self) -> Option<Vec<u8>> {
+        let lines = self.exact.as_ref()?;
+        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path_and_query()).into_bytes();
+        for (name, value) in lines.iter() {
+            head.extend_from_slice(name.as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        Some(head)
     }
 
     /// The headers to be shown and recorded: a secret that is sent as it is stays out of them, and so does what

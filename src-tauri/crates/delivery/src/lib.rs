@@ -15,6 +15,6 @@ mod wire;
 mod worker;
 
 pub use nearing::{Nearing, nearing};
-pub use policy::{Policy, policy_of};
+pub use policy::{Policy, policy_of, policy_to, relayed};
 pub use wire::{Chance, Wire};
 pub use worker::{DeliveryEngine, EndpointStanding, EngineParts, EngineStatus, Pace, Rest};

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use hookbench_model::{
-    Breaker, DisableRule, Endpoint, HttpVersion, OrderOnFailure, Proxy, RateLimit, RetryPolicy, SuccessRule,
-    Timestamp,
+    Breaker, Delivery, DeliveryTarget, DisableRule, Endpoint, HttpVersion, OrderOnFailure, Proxy, RateLimit,
+    RetryPolicy, StatusRange, SuccessRule, Timestamp,
 };
 use hookbench_providers::Profile;
 
@@ -68,6 +68,33 @@ pub fn policy_of(endpoint: Option<&Endpoint>, profile: &Profile) -> Policy {
         method: endpoint.and_then(|endpoint| endpoint.method.clone()),
         http_version: endpoint.map(|endpoint| endpoint.http_version).unwrap_or_default(),
         proxy: endpoint.and_then(|endpoint| endpoint.proxy.clone()),
+    }
+}
+
+/// The policy by which a delivery goes. One to a plain URL is tried once, by the profile's policy, unless it has a plan
+/// of its own: then a relay made it, and it goes by [`relayed`].
+pub fn policy_to(delivery: &Delivery, endpoint: Option<&Endpoint>, profile: &Profile) -> Policy {
+    match delivery.target {
+        DeliveryTarget::Url(_) if delivery.max_attempts > 1 => relayed(profile),
+        _ => policy_of(endpoint, profile),
+    }
+}
+
+/// The policy by which what was captured is passed on to a plain URL: somebody's handler, which may be down for as long
+/// as it is worked on. It is tried within seconds at first, each minute for an hour, and then for a day; what the
+/// handler refused (any status of 300 to 499 but 408, 425 and 429) is not asked again.
+pub fn relayed(profile: &Profile) -> Policy {
+    let seconds = [1, 2, 5, 10, 20, 30].into_iter().chain([60; 60]).chain([2400; 34]);
+    let retry_on = [408, 425, 429].into_iter().chain(500..600).map(StatusRange::one);
+    Policy {
+        timeout: Duration::from_secs(30),
+        retry: RetryPolicy {
+            retry_on: Some(retry_on.collect()),
+            ..RetryPolicy::of(seconds.map(|seconds| seconds * 1000).collect::<Vec<u64>>())
+        },
+        success: SuccessRule::default(),
+        disable: DisableRule::default(),
+        ..policy_of(None, profile)
     }
 }
 

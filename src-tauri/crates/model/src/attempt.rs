@@ -12,6 +12,8 @@ pub enum Trigger {
     Manual,
     /// A replay.
     Replay,
+    /// An inbox's relay, and then its plan.
+    Relay,
 }
 
 impl Trigger {
@@ -21,12 +23,15 @@ impl Trigger {
             Self::Automatic => "automatic",
             Self::Manual => "manual",
             Self::Replay => "replay",
+            Self::Relay => "relay",
         }
     }
 
     /// The trigger of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Automatic, Self::Manual, Self::Replay].into_iter().find(|trigger| trigger.as_str() == name)
+        [Self::Automatic, Self::Manual, Self::Replay, Self::Relay]
+            .into_iter()
+            .find(|trigger| trigger.as_str() == name)
     }
 }
 

@@ -26,8 +26,11 @@ pub struct EventRequest {
     /// The query that is added to the target URL's, without the question mark.
     pub query: Option<String>,
     /// Headers of this event: in `Fresh` mode beside the profile's, in `Exact` mode all there are
-    /// (without those that belong to a connection: Host, Content-Length, Connection and their like).
+    /// (without those that belong to a connection: Connection and its like). Where `Host` or `Content-Length` stand
+    /// among those, they say how it is written and where it goes; what they say is the target's and the body's.
     pub headers: HeaderPairs,
+    /// Whether the `Host` among the headers goes out as it stands, in `Exact` mode.
+    pub keeps_host: bool,
     /// Signed anew, or exactly as recorded.
     pub sign: SignMode,
     /// The headers and the query as they are recorded, each in its place, where they hold a secret that came
@@ -37,13 +40,14 @@ pub struct EventRequest {
 
 impl fmt::Debug for EventRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, path, query, headers, sign, shown } = self;
+        let Self { method, path, query, headers, keeps_host, sign, shown } = self;
         let shown = shown.as_ref();
         f.debug_struct("EventRequest")
             .field("method", method)
             .field("path", path)
             .field("query", shown.map_or(query, |shown| &shown.query))
             .field("headers", shown.map_or(headers, |shown| &shown.headers))
+            .field("keeps_host", keeps_host)
             .field("sign", sign)
             .finish()
     }
@@ -56,6 +60,7 @@ impl Default for EventRequest {
             path: None,
             query: None,
             headers: HeaderPairs::new(),
+            keeps_host: false,
             sign: SignMode::Fresh,
             shown: None,
         }

@@ -177,6 +177,10 @@ id!(
     /// Names a rule of an inbox's answers: `rul_…`.
     RuleId, "rul_", "a rule"
 );
+id!(
+    /// Names a target of an inbox's relay: `tgt_…`.
+    RelayTargetId, "tgt_", "a target"
+);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,9 @@ use bytes::Bytes;
 use hookbench_signing::Secret;
 use serde::{Deserialize, Serialize};
 
-use crate::{AnswerRule, HeaderPairs, InboxId, ProviderId, StoredSecret, Timestamp};
+use crate::{
+    AllowList, AnswerRule, HeaderPairs, InboxAccess, InboxId, InboxRelay, ProviderId, StoredSecret, Timestamp,
+};
 
 /// The first path segment of an inbox's URL: lower-case letters, digits and `-`, 1 to 64.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -127,6 +129,12 @@ pub struct Inbox {
     pub response: InboxResponse,
     /// What it answers before that, by rules: the first that takes a request answers it.
     pub rules: Vec<AnswerRule>,
+    /// Who else gets what it captures; `None` for nobody.
+    pub relay: Option<InboxRelay>,
+    /// What a sender has to show to it; `None` for nothing.
+    pub access: Option<InboxAccess>,
+    /// Which addresses may send to it, this machine's included.
+    pub allow: AllowList,
     /// How long it keeps things.
     pub retention: InboxRetention,
     /// The secrets by which arrivals are verified, newest first.

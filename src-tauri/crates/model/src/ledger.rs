@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
 use crate::veil::Whole;
-use crate::{DeliveryId, HeaderPairs, Shown};
+use crate::{DeliveryId, HeaderPairs, RelayWay, Shown};
 
 /// Attempts under way to our own capture receiver, so that what arrives is joined with what was sent
 /// without a mark on the wire: a request that arrives is the attempt whose method, target, body and
@@ -32,6 +32,9 @@ pub struct InFlightEntry {
     pub headers: HeaderPairs,
     /// These headers, and the query that goes out with them, as the attempt's record shows them.
     pub shown: Shown,
+    /// How a relay passes it on, where one does: it is not passed on again from where it arrives. Where that is
+    /// [`RelayWay::Inline`] there is no such delivery.
+    pub relay: Option<RelayWay>,
 }
 
 impl InFlightEntry {
@@ -150,6 +153,7 @@ mod tests {
             attempt,
             headers: HeaderPairs::from_iter([("X-Signature", signature)]),
             shown: Shown { headers: HeaderPairs::from_iter([("X-Signature", signature)]), query: None },
+            relay: None,
         }
     }
 

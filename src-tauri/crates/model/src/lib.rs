@@ -24,6 +24,8 @@ mod metrics;
 mod policy;
 mod provider;
 pub mod query;
+mod reach;
+mod relay;
 mod replay;
 mod request;
 mod saved_filter;
@@ -57,8 +59,8 @@ pub use filter::{DeliveryFilter, EventFilter, FoundIn, Page, PageRequest, Reques
 pub use headers::{HeaderPairs, HeaderValue};
 pub use hookbench_signing::VerificationStatus;
 pub use id::{
-    DeliveryId, DriftId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, ReplayId, RequestId,
-    RuleId, SavedFilterId, ShapeId,
+    DeliveryId, DriftId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, RelayTargetId,
+    ReplayId, RequestId, RuleId, SavedFilterId, ShapeId,
 };
 pub use imported::Imported;
 pub use inbox::{Inbox, InboxResponse, InboxRetention, Slug, SlugError};
@@ -71,6 +73,14 @@ pub use policy::{
     RetryPolicyError, StatusRange, StatusRangeError, SuccessRule, SuccessRuleError, is_private,
 };
 pub use provider::{ProviderId, ProviderIdError};
+pub use reach::{
+    AddressRule, AddressRuleError, AllowList, CertificateRole, InboxAccess, KeptCertificate, Reach,
+    ReceiverTls, TlsFacts, TokenPlace,
+};
+pub use relay::{
+    InboxRelay, NewRelay, RelayHost, RelayState, RelayTarget, RelayTo, RelayWay, RelayedResponse,
+    RequestRelay, came_by_relay, climbs, relayed_headers,
+};
 pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySource, ReplayStatus, Resign};
 pub use request::{CapturedRequest, RequestEdit, Verification};
 pub use saved_filter::{SavedFilter, SavedFilterEdit};

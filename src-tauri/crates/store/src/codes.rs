@@ -1,7 +1,7 @@
 //! The numbers that stand for words in the database. They are on disk: add, never change.
 
 use hookbench_model::{
-    Colour, DeliveryStatus, DriftKind, EndedBecause, Outcome, ReplayStatus, SignMode, Trigger,
+    Colour, DeliveryStatus, DriftKind, EndedBecause, Outcome, RelayState, ReplayStatus, SignMode, Trigger,
     VerificationStatus,
 };
 
@@ -59,7 +59,9 @@ coded!(Outcome {
 // 4 stands in the index requests_by_verification.
 coded!(VerificationStatus { Valid = 0, Invalid = 1, Unsigned = 2, NoSecret = 3, NotChecked = 4 });
 coded!(EndedBecause { Delivered = 0, Exhausted = 1, Expired = 2, Cancelled = 3, Skipped = 4 });
-coded!(Trigger { Automatic = 0, Manual = 1, Replay = 2 });
+coded!(Trigger { Automatic = 0, Manual = 1, Replay = 2, Relay = 3 });
+// 0 and 2 stand in the indexes of request_relays.
+coded!(RelayState { Waiting = 0, Made = 1, UnderWay = 2, Answered = 3, Failed = 4, HungUp = 5 });
 coded!(SignMode { Fresh = 0, Exact = 1 });
 coded!(Colour { Red = 1, Orange = 2, Yellow = 3, Green = 4, Blue = 5, Purple = 6 });
 coded!(DriftKind { NewEventType = 1, NewField = 2, ChangedType = 3, MissingField = 4 });

@@ -9,6 +9,8 @@
 mod alerts;
 mod attempts;
 mod births;
+mod bodies;
+mod certificates;
 mod changes;
 mod codes;
 mod columns;
@@ -29,6 +31,7 @@ mod maintenance;
 mod own_forms;
 mod place;
 mod query;
+mod relays;
 mod replays;
 mod requests;
 mod reveals;
@@ -41,6 +44,7 @@ mod shapes;
 mod stats;
 mod store;
 mod tally;
+mod text;
 mod trouble;
 mod vault;
 mod writer;
@@ -48,6 +52,7 @@ mod writer;
 pub use alerts::{AlertWriter, AlertedEndpoint, RaisedAlert};
 pub use attempts::Attempts;
 pub use births::{Address, Cradle, KeptPlace, Newborn};
+pub use certificates::Certificates;
 pub use changes::{ChangeFeed, ChangeStream, Feed};
 pub use deliveries::{
     BreakerChange, Claimed, Claims, Deliveries, Doors, EndpointEffect, EndpointWork, Finish, Forecast,
@@ -64,6 +69,7 @@ pub use inboxes::Inboxes;
 pub use key::{KeySource, KeySourceError};
 pub use maintenance::{Maintenance, Purged};
 pub use own_forms::{Choice, OwnForm, OwnForms};
+pub use relays::{EndedRelay, MadeRelay, Relays, WaitingRelay};
 pub use replays::{ReplayPreview, ReplayTarget, ReplayWork, Replays, WaitingItem};
 pub use requests::{AlikeBy, ImportedRequest, Requests};
 pub use saved_filters::SavedFilters;
@@ -71,6 +77,7 @@ pub use settings::SettingsStore;
 pub use shapes::{Arrived, ArrivedRequest, DriftFilter, Drifted, Learnt, LearntShape, Shapes, StoredShape};
 pub use stats::{MinuteCount, StatsStore};
 pub use store::{OpenOptions, Store, Synchronous};
+pub use text::{TextFilled, TextPace};
 pub use trouble::Trouble;
 
 /// What the methods of this crate give.

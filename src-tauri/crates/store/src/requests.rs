@@ -6,14 +6,15 @@ mod filter;
 mod imported;
 mod language;
 mod lead;
+mod marked;
 mod row;
 mod wire;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
 use hookbench_model::{
-    Action, CapturedRequest, InboxId, Noun, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Reveal,
-    RevealedPart, Timestamp, WireRecord,
+    Action, CapturedRequest, InboxId, NewRelay, Noun, Page, PageRequest, RequestEdit, RequestFilter,
+    RequestId, Reveal, RevealedPart, Timestamp, WireRecord,
 };
 
 pub use alike::AlikeBy;
@@ -23,11 +24,12 @@ pub use imported::ImportedRequest;
 pub(crate) use confirm::Confirm;
 pub(crate) use filter::{end_of_prefix, exists, select};
 
+use crate::bodies::Unpacker;
 use crate::codes::Coded;
 use crate::columns::{Columns, to_json};
 use crate::query::limit;
 use crate::writer::{HotJob, Write};
-use crate::{Result, Store, StoreError, reveals};
+use crate::{Result, Store, StoreError, bodies, reveals, text};
 
 /// How many requests one transaction deletes.
 const DELETED_AT_ONCE: u32 = 500;
@@ -41,18 +43,22 @@ pub struct Requests {
 impl Requests {
     /// Writes a request and its body; returns once both are on disk. `NotFound` where its inbox is gone.
     pub async fn capture(&self, request: CapturedRequest, body: Bytes) -> Result<()> {
-        self.store.writer().hot(NewRequest { request, body, wire: None }, HotJob::Capture).await
+        self.store
+            .writer()
+            .hot(NewRequest { request, body, wire: None, relays: Vec::new() }, HotJob::Capture)
+            .await
     }
 
-    /// The same of one that came over the wire, where its bytes say more than its fields.
+    /// The same of one that came over the wire, where its bytes say more than its fields; with where it goes from here.
     pub async fn capture_exactly(
         &self,
         request: CapturedRequest,
         body: Bytes,
         wire: WireRecord,
+        relays: Vec<NewRelay>,
     ) -> Result<()> {
         let wire = Some(Box::new(wire)).filter(|wire| !wire.is_plain());
-        self.store.writer().hot(NewRequest { request, body, wire }, HotJob::Capture).await
+        self.store.writer().hot(NewRequest { request, body, wire, relays }, HotJob::Capture).await
     }
 
     /// What the bytes of one of them say beyond its fields, with the secrets that stand in them; nothing of one that
@@ -67,7 +73,7 @@ impl Requests {
     pub async fn get(&self, id: RequestId) -> Result<Option<CapturedRequest>> {
         let found = sqlx::query(row::BY_ID).bind(id.as_bytes().as_slice());
         let row = found.fetch_optional(self.store.readers()).await?;
-        row.map(|row| row::read(self.store.vault(), &row)).transpose()
+        row.map(|row| row::read_whole(self.store.vault(), &row)).transpose()
     }
 
     /// A page of those that the filter matches, newest first; `verification.signed_content` is left out, and
@@ -108,12 +114,12 @@ impl Requests {
 
     /// The body of one of them, to the byte.
     pub async fn body(&self, id: RequestId) -> Result<Option<Bytes>> {
-        const BODY: &str = "SELECT b.body FROM requests t JOIN request_bodies b USING (seq) WHERE t.id = ?";
-        let body: Option<Vec<u8>> = sqlx::query_scalar(BODY)
-            .bind(id.as_bytes().as_slice())
-            .fetch_optional(self.store.readers())
-            .await?;
-        Ok(body.map(Bytes::from))
+        const BODY: &str =
+            concat!("SELECT", bodies::columns!(), "FROM requests t", bodies::joined!(), "WHERE t.id = ?");
+        let row = sqlx::query(BODY).bind(id.as_bytes().as_slice());
+        let row = row.fetch_optional(self.store.readers()).await?;
+        row.map(|row| Ok(Bytes::from(Unpacker::new().read(&mut Columns::new(&row))?.into_owned())))
+            .transpose()
     }
 
     /// Changes what a person may change.
@@ -196,7 +202,7 @@ async fn change(write: &mut Write, id: RequestId, edit: RequestEdit) -> Result<C
         .fetch_optional(write.connection().await?)
         .await?
         .ok_or_else(|| StoreError::not_found(Noun::Request, id))?;
-    let request = row::read(&write.vault, &row)?;
+    let request = row::read_whole(&write.vault, &row)?;
     let status = request.verification.status.as_str();
     write.changed(Noun::Request, Action::Updated, id, Some(request.inbox_id.to_string()), Some(status));
     Ok(request)
@@ -211,15 +217,20 @@ pub(crate) async fn remove(write: &mut Write, seqs: &[i64]) -> Result<u64> {
                           DELETE FROM request_secrets WHERE seq IN (SELECT value FROM json_each(?1)); \
                           DELETE FROM request_answers WHERE seq IN (SELECT value FROM json_each(?1)); \
                           DELETE FROM request_imports WHERE seq IN (SELECT value FROM json_each(?1)); \
+                          DELETE FROM request_relays WHERE request_seq IN (SELECT value FROM json_each(?1)); \
+                          DELETE FROM relay_bodies WHERE request_seq IN (SELECT value FROM json_each(?1)); \
                           DELETE FROM drifts WHERE request_seq IN (SELECT value FROM json_each(?1)); \
                           DELETE FROM request_wire WHERE seq IN (SELECT value FROM json_each(?1))";
     // The key of the newest may be given again, and what gets it was not looked at.
     const MARK: &str = "UPDATE shape_mark SET seq = (SELECT coalesce(max(seq), 0) FROM requests) \
                         WHERE seq > (SELECT coalesce(max(seq), 0) FROM requests)";
+    text::forget(write, seqs).await?;
     let seqs = to_json(&seqs)?;
     let rows = sqlx::query(WHICH).bind(&seqs).fetch_all(write.connection().await?).await?;
+    bodies::release(write, &seqs).await?;
     sqlx::query(DELETE).bind(&seqs).execute(write.connection().await?).await?;
     sqlx::query(MARK).execute(write.connection().await?).await?;
+    text::lower(write).await?;
     for row in &rows {
         let mut columns = Columns::new(row);
         let (id, inbox) = (RequestId::from_bytes(columns.id()?), InboxId::from_bytes(columns.id()?));

@@ -30,6 +30,10 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         migration(16, "filters", include_str!("../migrations/0016_filters.sql")),
         migration(18, "interchange", include_str!("../migrations/0018_interchange.sql")),
         migration(19, "shapes", include_str!("../migrations/0019_shapes.sql")),
+        migration(20, "relays", include_str!("../migrations/0020_relays.sql")),
+        migration(22, "text", include_str!("../migrations/0022_text.sql")),
+        migration(23, "bodies", include_str!("../migrations/0023_bodies.sql")),
+        migration(21, "reach", include_str!("../migrations/0021_reach.sql")),
     ])
 });
 

@@ -14,8 +14,9 @@ use crate::trouble::Condition;
 use crate::vault::{self, Vault};
 use crate::writer::{Checkpointer, Log, Writer};
 use crate::{
-    Attempts, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance, OwnForms,
-    Replays, Requests, Result, SavedFilters, SettingsStore, Shapes, StatsStore, Trouble, WriteGate,
+    Attempts, Certificates, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance,
+    OwnForms, Relays, Replays, Requests, Result, SavedFilters, SettingsStore, Shapes, StatsStore, Trouble,
+    WriteGate,
 };
 use crate::{database, endpoints, inboxes, own_forms, schema};
 
@@ -198,6 +199,11 @@ impl Store {
         Shapes { store: self.clone() }
     }
 
+    /// What is passed on of captured requests.
+    pub fn relays(&self) -> Relays {
+        Relays { store: self.clone() }
+    }
+
     /// Replays.
     pub fn replays(&self) -> Replays {
         Replays { store: self.clone() }
@@ -216,6 +222,11 @@ impl Store {
     /// Filters for captured requests that have names.
     pub fn saved_filters(&self) -> SavedFilters {
         SavedFilters { store: self.clone() }
+    }
+
+    /// The receiver's certificates.
+    pub fn certificates(&self) -> Certificates {
+        Certificates { store: self.clone() }
     }
 
     /// The settings.

@@ -1,8 +1,7 @@
 use std::collections::HashMap;
 
-use bytes::Bytes;
 use hookbench_delivery::plan::Course;
-use hookbench_delivery::{DeliveryEngine, policy_of};
+use hookbench_delivery::{DeliveryEngine, policy_to};
 use hookbench_model::{
     Attempt, Delivery, DeliveryFilter, DeliveryId, EndpointId, FoundIn, Page, PageRequest, Timestamp, Trigger,
 };
@@ -102,7 +101,7 @@ impl Workbench {
             Some(id) => self.store().endpoints().get(id).await?,
             None => None,
         };
-        let policy = policy_of(endpoint.as_ref(), &self.profile_or_generic(&delivery.provider));
+        let policy = policy_to(delivery, endpoint.as_ref(), &self.profile_or_generic(&delivery.provider));
         let lane = endpoint.as_ref().filter(|_| delivery.target.lane().is_some());
         if lane.is_some_and(|endpoint| endpoint.ordered && !delivery.is_test)
             && self.store().deliveries().stands_behind(delivery.id).await?
@@ -149,43 +148,6 @@ impl Workbench {
             }
             error => error.into(),
         })
-    }
-
-    /// One attempt.
-    pub async fn attempt(&self, delivery: DeliveryId, number: u32) -> Result<Attempt> {
-        let found = self.store().attempts().get(delivery, number).await?;
-        found.ok_or_else(|| WorkbenchError::not_found("attempt", format_args!("{number} of {delivery}")))
-    }
-
-    /// The body of an attempt's request, and its content type.
-    pub async fn attempt_request_body(
-        &self,
-        delivery: DeliveryId,
-        number: u32,
-    ) -> Result<(Bytes, Option<String>)> {
-        let attempt = self.attempt(delivery, number).await?;
-        let Some(request) = attempt.request else {
-            let what = format_args!("of attempt {number} of {delivery}: nothing was sent");
-            return Err(WorkbenchError::not_found("request", what));
-        };
-        let body = self.store().attempts().request_body(delivery, number).await?;
-        let body = body.ok_or_else(|| WorkbenchError::not_found("delivery", delivery))?;
-        Ok((body, request.headers.get_str("content-type").map(ToOwned::to_owned)))
-    }
-
-    /// The body of an attempt's response as far as it is kept, and its content type.
-    pub async fn attempt_response_body(
-        &self,
-        delivery: DeliveryId,
-        number: u32,
-    ) -> Result<(Bytes, Option<String>)> {
-        let attempt = self.attempt(delivery, number).await?;
-        let body = self.store().attempts().response_body(delivery, number).await?;
-        let (Some(response), Some(body)) = (attempt.response, body) else {
-            let what = format_args!("to attempt {number} of {delivery}: none came");
-            return Err(WorkbenchError::not_found("response", what));
-        };
-        Ok((body, response.headers.get_str("content-type").map(ToOwned::to_owned)))
     }
 }
 

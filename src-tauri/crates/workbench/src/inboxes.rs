@@ -1,14 +1,16 @@
 use bytes::Bytes;
 use hookbench_model::{
-    HeaderPairs, Inbox, InboxId, InboxResponse, InboxRetention, Page, PageRequest, ProviderId, Reveal, Slug,
-    Timestamp, VEIL,
+    AllowList, HeaderPairs, Inbox, InboxId, InboxResponse, InboxRetention, Page, PageRequest, ProviderId,
+    Reveal, Slug, Timestamp, VEIL,
 };
 use hookbench_providers::Profile;
 use hookbench_signing::{Scheme, Secret};
 use hookbench_store::StoreError;
 
+use crate::access::{self, AccessDraft};
 use crate::answer_rules::RuleDraft;
 use crate::error::{Faults, Result, WorkbenchError};
+use crate::relays::RelayDraft;
 use crate::secrets::rotate;
 use crate::{Workbench, checks, random};
 
@@ -36,6 +38,12 @@ pub struct InboxDraft {
     pub response: InboxResponseEdit,
     /// What it answers before that, by rules.
     pub rules: Option<Vec<RuleDraft>>,
+    /// Who else gets what it captures.
+    pub relay: Option<RelayDraft>,
+    /// What a sender has to show to it.
+    pub access: Option<AccessDraft>,
+    /// Which addresses may send to it.
+    pub allow: Option<AllowList>,
     /// How long it keeps things.
     pub retention: InboxRetentionEdit,
 }
@@ -61,6 +69,12 @@ pub struct InboxEdit {
     pub response: InboxResponseEdit,
     /// Its rules, all of them.
     pub rules: Option<Vec<RuleDraft>>,
+    /// Who else gets what it captures.
+    pub relay: Option<Option<RelayDraft>>,
+    /// What a sender has to show to it.
+    pub access: Option<Option<AccessDraft>>,
+    /// Which addresses may send to it, all of them.
+    pub allow: Option<AllowList>,
     /// How long it keeps things.
     pub retention: InboxRetentionEdit,
 }
@@ -94,6 +108,8 @@ pub struct LocatedInbox {
     pub inbox: Inbox,
     /// Its URL.
     pub url: String,
+    /// Every URL by which it is reached now, that one first.
+    pub urls: Vec<String>,
 }
 
 impl Workbench {
@@ -117,6 +133,9 @@ impl Workbench {
             verify_token: None,
             response: InboxResponse::default(),
             rules: Vec::new(),
+            relay: None,
+            access: None,
+            allow: AllowList::default(),
             retention: InboxRetention::default(),
             secrets: Vec::new(),
             created_at: now,
@@ -132,10 +151,15 @@ impl Workbench {
             secret: draft.secret.map(Some),
             response: draft.response,
             rules: draft.rules,
+            access: draft.access.map(Some),
+            allow: draft.allow,
             retention: draft.retention,
             ..InboxEdit::default()
         };
         self.apply(edit, &mut inbox, &mut faults);
+        if let Some(relay) = draft.relay {
+            inbox.relay = self.checked_relay(&mut faults, relay, &inbox).await?;
+        }
         faults.finish()?;
         if let (false, Some(provider)) = (status_chosen, &inbox.provider) {
             // Some providers call no other answer delivered.
@@ -181,13 +205,26 @@ impl Workbench {
     }
 
     /// Changes an inbox; what arrives from then on is treated by the change.
-    pub async fn edit_inbox(&self, id: InboxId, edit: InboxEdit) -> Result<LocatedInbox> {
+    pub async fn edit_inbox(&self, id: InboxId, mut edit: InboxEdit) -> Result<LocatedInbox> {
         let _library = self.changing_library().read().await;
+        let mut found = Faults::default();
+        let relay = match edit.relay.take() {
+            Some(Some(relay)) => {
+                let inbox = self.inbox(id).await?.inbox;
+                Some(self.checked_relay(&mut found, relay, &inbox).await?)
+            }
+            Some(None) => Some(None),
+            None => None,
+        };
         let workbench = self.clone();
         // Checked where it is written: what another edit changed meanwhile stays, and what does not fit it is refused.
         let judged = move |inbox: &mut Inbox| {
             let mut faults = Faults::default();
             workbench.apply(edit, inbox, &mut faults);
+            faults.join(found);
+            if let Some(relay) = relay {
+                inbox.relay = relay;
+            }
             faults.finish()
         };
         let edited = self.store().inboxes().try_update(id, judged).await??;
@@ -209,7 +246,9 @@ impl Workbench {
 
     pub(crate) fn located(&self, inbox: Inbox) -> LocatedInbox {
         let url = format!("{}/{}", self.capture_origin(), inbox.slug);
-        LocatedInbox { inbox, url }
+        let urls =
+            self.capture_origins().into_iter().map(|origin| format!("{origin}/{}", inbox.slug)).collect();
+        LocatedInbox { inbox, url, urls }
     }
 
     /// Located once the receiver knows it: whoever is answered may send at once.
@@ -288,6 +327,11 @@ impl Workbench {
         apply_response(edit.response, &mut inbox.response, faults);
         if let Some(drafts) = edit.rules {
             inbox.rules = self.checked_rules(faults, drafts, &inbox.rules);
+        }
+        access::apply(edit.access, &mut inbox.access, faults);
+        if let Some(allow) = edit.allow {
+            access::check_list(&allow, faults);
+            inbox.allow = allow;
         }
         apply_retention(edit.retention, &mut inbox.retention, faults);
     }

@@ -6,12 +6,16 @@
 //! This crate knows nothing of HTTP status codes or JSON of ours: the API, the window and the command line
 //! call the same verbs.
 
+mod access;
 mod answer_rules;
 mod aside;
+mod attempts;
+mod certificates;
 mod checks;
 mod clock;
 mod completions;
 mod compose;
+mod copies;
 mod deliveries;
 pub mod demo;
 mod demo_folder;
@@ -40,12 +44,16 @@ mod own;
 mod preview;
 mod providers;
 mod random;
+mod reach;
 mod recognition;
+mod relay_worker;
+mod relays;
 mod replay_worker;
 mod replays;
 mod requests;
 mod retries;
 mod saved_filters;
+mod saved_tests;
 mod schedules;
 mod schemes;
 mod secrets;
@@ -56,16 +64,22 @@ mod shapes;
 mod signatures;
 mod snippets;
 mod stats;
+mod text_worker;
 mod thrown_away;
 mod time;
 mod wire;
 mod workbench;
 
+pub use access::AccessDraft;
 pub use answer_rules::{RuleCount, RuleDraft, RulesPreview, RulesPreviewDraft, SampleDraft, WhenDraft};
 pub use aside::aside;
+pub use certificates::{
+    CertificateStanding, SeenCertificate, SeenCertificates, SeenMadeCertificate, TrustStep, TrustSteps,
+};
 pub use clock::SystemClock;
 pub use completions::{Completions, Offer};
 pub use compose::{Accepted, AcceptedDelivery, EventDraft, EventSummary, MAX_PAYLOAD};
+pub use copies::{CopyDraft, MAX_COPIED};
 pub use deliveries::DeliverySeen;
 pub use diagnosis::{Statement, Verdict};
 pub use discovery::Running;
@@ -75,7 +89,7 @@ pub use endpoint_policy::PolicyEdit;
 pub use endpoint_tls::TlsDraft;
 pub use endpoints::{EditedEndpoint, SeenEndpoint};
 pub use error::{FieldError, Result, WorkbenchError};
-pub use exports::{CopyDraft, Export, ExportDraft, MAX_COPIED};
+pub use exports::{Export, ExportDraft};
 pub use fault_dial::DialDraft;
 pub use fault_receivers::{FaultReceiverDraft, FaultReceiverEdit, FaultReceiverSeen, Trial};
 pub use forecast::ForecastSeen;
@@ -83,7 +97,7 @@ pub use hookbench_capture::answers::{Counted, PreviewedAnswer, Step, TemplateErr
 pub use hookbench_capture::faults::{
     BadCertificate, Dial, FaultKind, Received, RetryAfterForm, RetryAfterSent, Turn,
 };
-pub use hookbench_capture::{CaptureError, Relay, RelayError, RelayOptions, Relayed, RelayedRequest, Stray};
+pub use hookbench_capture::{CaptureError, Stray};
 pub use hookbench_delivery::plan::Schedule;
 pub use hookbench_delivery::{Nearing, Policy};
 pub use hookbench_model::{Clock, HeaderPairs, Settings, Theme};
@@ -95,17 +109,22 @@ pub use hookbench_store::{
     ChangeFeed, ChangeStream, DriftFilter, Feed, IdempotencyRecord, KeySource, OpenOptions, Resumed,
     StoreError, Synchronous, Trouble,
 };
-pub use imports::{ImportedLine, MAX_IMPORT, RequestImportDraft, RequestImportSeen};
+pub use imports::{
+    ImportedLine, MAX_IMPORT, MAX_STREAMED_IMPORT, RequestImportDraft, RequestImportSeen, whole,
+};
 pub use inboxes::{InboxDraft, InboxEdit, InboxResponseEdit, InboxRetentionEdit, LocatedInbox};
 pub use metrics::Metrics;
 pub use preview::PreviewedRequest;
 pub use providers::ImportDraft;
 pub use random::token;
+pub use reach::Reached;
 pub use recognition::Recognition;
+pub use relays::{RelayDraft, RelaySeen, RelayTargetDraft};
 pub use replays::{ReplayDraft, ReplayPlan};
 pub use requests::{LARGEST_UNPACKED, ShownRequest};
 pub use retries::{Arrived, Pace, Retries};
 pub use saved_filters::SavedFilterDraft;
+pub use saved_tests::TestDraft;
 pub use schedules::ScheduleDraft;
 pub use schemes::SeenScheme;
 pub use secrets::{RotatedInbox, SecretDraft, SeenSecret};

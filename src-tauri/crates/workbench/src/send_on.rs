@@ -220,7 +220,15 @@ impl Repeatable {
             provider: profile.id().clone(),
             event_type,
             content_type: request.content_type.clone().unwrap_or_default(),
-            request: EventRequest { method: request.method.clone(), path: None, query, headers, sign, shown },
+            request: EventRequest {
+                method: request.method.clone(),
+                path: None,
+                query,
+                headers,
+                keeps_host: false,
+                sign,
+                shown,
+            },
             payload: self.body.clone(),
             created_at: now,
         }

@@ -17,9 +17,11 @@ use crate::demo_folder::Standing;
 use crate::error::{Result, WorkbenchError};
 use crate::fault_receivers::{FaultReceivers, sweep};
 use crate::own::Own;
+use crate::reach::{self, ReachState};
 use crate::time::{DemoTime, MachineNotice, RealWaits, Resting, run_pacer, watch_machine};
 use crate::{
-    SystemClock, demo, demo_folder, files, maintenance, random, replay_worker, shape_worker, thrown_away,
+    SystemClock, demo, demo_folder, files, maintenance, random, relay_worker, replay_worker, shape_worker,
+    text_worker, thrown_away,
 };
 
 /// How long what is under way may take to end when the workbench stops.
@@ -73,9 +75,12 @@ struct Inner {
     /// Held while the settings are changed, so that two changes do not undo each other.
     changing_settings: Mutex<()>,
     capture: SocketAddr,
+    reach: ReachState,
     receiver: RwLock<Option<Receiver>>,
     engine: RwLock<Option<DeliveryEngine>>,
     fault_receivers: FaultReceivers,
+    /// What is on its way to a receiver of ours.
+    ledger: Arc<InFlightLedger>,
     stopping: CancellationToken,
     tasks: TaskTracker,
     boot: String,
@@ -108,6 +113,7 @@ impl Workbench {
         let standing = demo_folder::standing(&folder, demo)?;
         let demo_time = demo.then(|| DemoTime::new(Arc::clone(&clock)));
         // Whoever waits for an inbox to answer does so in real time.
+        let real = Arc::clone(&clock);
         let (clock, outside): (Arc<dyn Clock>, Arc<dyn Clock>) = match &demo_time {
             Some(time) => (Arc::new(time.clock.clone()), Arc::new(RealWaits(time.clock.clone()))),
             None => (Arc::clone(&clock), clock),
@@ -141,6 +147,7 @@ impl Workbench {
             }
         };
         sweep(&store, clock.now()).await?;
+        relay_worker::recover(&store).await?;
         let (settings, _) = watch::channel(store.settings().get().await?);
         let library = Library::builtin();
         let own = Own::read(&store).await?;
@@ -161,9 +168,11 @@ impl Workbench {
         let workbench = Self {
             inner: Arc::new(Inner {
                 capture: receiver.local_addr(),
+                reach: ReachState::new(real),
                 receiver: RwLock::new(Some(receiver)),
                 engine: RwLock::new(None),
                 fault_receivers: FaultReceivers::new(outside, Arc::clone(&ledger)),
+                ledger: Arc::clone(&ledger),
                 settings,
                 changing_settings: Mutex::new(()),
                 store,
@@ -179,6 +188,7 @@ impl Workbench {
                 machine_notice: watch::Sender::new(None),
             }),
         };
+        workbench.settle_reach().await;
         if standing == Standing::NewDemo {
             demo::seed(&workbench).await?;
         }
@@ -206,8 +216,14 @@ impl Workbench {
             inner.tasks.spawn(watch_machine(self.clone(), inner.stopping.clone()));
         }
         inner.tasks.spawn(replay_worker::run(self.clone(), inner.stopping.clone()));
+        if let Some(passing) = self.with_receiver(Receiver::passing).await {
+            inner.tasks.spawn(relay_worker::run(self.clone(), passing, inner.stopping.clone()));
+        }
         inner.tasks.spawn(shape_worker::run(self.clone(), inner.stopping.clone()));
+        inner.tasks.spawn(text_worker::run(self.clone(), inner.stopping.clone()));
         inner.tasks.spawn(maintenance::run(self.clone(), inner.stopping.clone()));
+        inner.tasks.spawn(maintenance::run_inboxes(self.clone(), inner.stopping.clone()));
+        inner.tasks.spawn(reach::run(self.clone(), inner.stopping.clone()));
     }
 
     /// Says that the workspace is about to stop: feeds of changes end, so that whoever follows them does not
@@ -322,12 +338,21 @@ impl Workbench {
         self.inner.library.profile_or_generic(id)
     }
 
+    /// What is on its way to a receiver of ours, and where those are.
+    pub(crate) fn ledger(&self) -> &InFlightLedger {
+        &self.inner.ledger
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
     }
 
     pub(crate) fn settings_sender(&self) -> &watch::Sender<Settings> {
         &self.inner.settings
+    }
+
+    pub(crate) fn reach(&self) -> &ReachState {
+        &self.inner.reach
     }
 
     pub(crate) fn changing_settings(&self) -> &Mutex<()> {

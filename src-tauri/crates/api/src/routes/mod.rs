@@ -2,6 +2,7 @@
 //! answer; it decides nothing.
 
 mod attempts;
+mod certificate;
 mod changes;
 mod clock;
 mod deliveries;
@@ -14,6 +15,7 @@ mod inboxes;
 mod interchange;
 mod metrics;
 mod providers;
+mod relays;
 mod replays;
 mod requests;
 mod saved_filters;
@@ -50,8 +52,10 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(attempts::routes())
         .merge(replays::routes())
         .merge(inboxes::routes())
+        .merge(relays::routes())
         .merge(shapes::routes())
         .merge(settings::routes())
+        .merge(certificate::routes())
         .merge(stats::routes())
         .merge(strays::routes())
         .merge(forecast::routes())

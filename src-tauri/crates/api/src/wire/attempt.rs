@@ -13,6 +13,8 @@ wire_enum! {
         Manual,
         /// A replay.
         Replay,
+        /// An inbox's relay, and then its plan.
+        Relay,
     }
 }
 

@@ -49,6 +49,12 @@ impl From<EventSummary> for Event {
             Some(shown) => (shown.headers, shown.query),
             None => (request.headers, request.query),
         };
+        // What is made for every message is nobody's to send again.
+        let said_anew =
+            |name: &str| ["host", "content-length"].iter().any(|known| name.eq_ignore_ascii_case(known));
+        let kept = headers.iter().filter(|(name, _)| !said_anew(name));
+        let headers: hookbench_model::HeaderPairs =
+            kept.map(|(name, value)| (name.to_owned(), value.clone())).collect();
         Self {
             id: event.id.to_string(),
             provider_event_id: event.provider_event_id,

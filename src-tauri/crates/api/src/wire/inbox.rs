@@ -7,8 +7,9 @@ use hookbench_workbench::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::access::{Access, AccessInput};
 use super::answer_rule::AnswerRule;
-use super::{Headers, SecretText, Time, given};
+use super::{Headers, Relay, SecretText, Time, given};
 use crate::problem::{FieldError, Problem};
 
 /// A body: text, or base64 where it is not UTF-8.
@@ -128,6 +129,8 @@ pub(crate) struct Inbox {
     name: String,
     /// Where it captures: this URL and everything below it, any method.
     url: String,
+    /// Every URL by which it is reached now, that one first: of this machine and of the network, in clear and over TLS.
+    urls: Vec<String>,
     /// The profile by which arrivals are verified; null for none.
     #[schema(required)]
     provider: Option<String>,
@@ -144,6 +147,15 @@ pub(crate) struct Inbox {
     response: InboxResponse,
     /// What it answers before that, by rules, the first that takes a request.
     rules: Vec<AnswerRule>,
+    /// Who else gets what it captures; null for nobody.
+    #[schema(required)]
+    relay: Option<Relay>,
+    /// What a sender has to show to it; null for nothing. Its password or token is never shown.
+    #[schema(required)]
+    access: Option<Access>,
+    /// The addresses and networks that may send to it, this machine's own no less than others; empty for all.
+    #[schema(value_type = Vec<String>)]
+    allow: Vec<model::AddressRule>,
     /// How long it keeps things.
     retention: Retention,
     /// The end of its secret, to tell secrets apart.
@@ -165,12 +177,13 @@ impl From<LocatedInbox> for Inbox {
 impl Inbox {
     /// With its token.
     pub(crate) fn revealed(located: LocatedInbox) -> Self {
-        let LocatedInbox { inbox, url } = located;
+        let LocatedInbox { inbox, url, urls } = located;
         let current = inbox.secrets.iter().find(|kept| kept.expires_at.is_none());
         Self {
             id: inbox.id.to_string(),
             slug: inbox.slug.to_string(),
             url,
+            urls,
             provider: inbox.provider.map(Into::into),
             scheme: inbox.scheme,
             handshakes: inbox.handshakes,
@@ -180,6 +193,9 @@ impl Inbox {
             name: inbox.name,
             response: inbox.response.into(),
             rules: inbox.rules.into_iter().map(Into::into).collect(),
+            relay: inbox.relay.map(Into::into),
+            access: inbox.access.map(Into::into),
+            allow: inbox.allow.0,
             retention: Retention {
                 max_requests: inbox.retention.max_requests,
                 max_age_ms: inbox.retention.max_age_ms,
@@ -227,6 +243,14 @@ pub(crate) struct InboxInput {
     /// What it answers before that, by rules; none unless given.
     #[schema(max_items = 64)]
     rules: Option<Vec<AnswerRule>>,
+    /// Who else gets what it captures; nobody unless given.
+    relay: Option<Relay>,
+    /// What a sender has to show to it; nothing unless given. What does not is answered 401 and not captured.
+    access: Option<AccessInput>,
+    /// The addresses and networks that may send to it, all unless given; what comes from others is answered 403 and not
+    /// captured. This machine is no exception: deliveries from here come from its own addresses.
+    #[schema(value_type = Option<Vec<String>>, max_items = 1000)]
+    allow: Option<Vec<model::AddressRule>>,
     /// How long it keeps things; for ever unless given.
     retention: Option<RetentionInput>,
 }
@@ -245,6 +269,9 @@ impl TryFrom<InboxInput> for InboxDraft {
             secret: input.secret.map(Into::into),
             response: input.response.unwrap_or_default().edit()?,
             rules: input.rules.map(|rules| AnswerRule::drafts("rules", rules)).transpose()?,
+            relay: input.relay.map(Into::into),
+            access: input.access.map(Into::into),
+            allow: input.allow.map(model::AllowList),
             retention: input.retention.unwrap_or_default().into(),
         })
     }
@@ -281,6 +308,15 @@ pub(crate) struct InboxEdit {
     /// Its rules, all of them in their order.
     #[schema(max_items = 64)]
     rules: Option<Vec<AnswerRule>>,
+    /// Who else gets what it captures, all of them; null for nobody.
+    #[serde(default, deserialize_with = "given")]
+    relay: Option<Option<Relay>>,
+    /// What a sender has to show to it; null for nothing.
+    #[serde(default, deserialize_with = "given")]
+    access: Option<Option<AccessInput>>,
+    /// The addresses and networks that may send to it, all of them; empty for everybody.
+    #[schema(value_type = Option<Vec<String>>, max_items = 1000)]
+    allow: Option<Vec<model::AddressRule>>,
     /// How long it keeps things.
     retention: Option<RetentionInput>,
 }
@@ -299,6 +335,9 @@ impl TryFrom<InboxEdit> for Edit {
             secret: edit.secret.map(|secret| secret.map(Into::into)),
             response: edit.response.unwrap_or_default().edit()?,
             rules: edit.rules.map(|rules| AnswerRule::drafts("rules", rules)).transpose()?,
+            relay: edit.relay.map(|relay| relay.map(Into::into)),
+            access: edit.access.map(|access| access.map(Into::into)),
+            allow: edit.allow.map(model::AllowList),
             retention: edit.retention.unwrap_or_default().into(),
         })
     }

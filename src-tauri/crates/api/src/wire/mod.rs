@@ -3,9 +3,11 @@
 
 #![expect(clippy::option_option, reason = "a field left out and a field given as null are two things")]
 
+mod access;
 mod answer_given;
 mod answer_rule;
 mod attempt;
+mod certificate;
 mod change;
 mod clock;
 mod count;
@@ -27,6 +29,8 @@ mod inbox;
 mod page;
 mod policy;
 mod provider;
+mod reach;
+mod relay;
 mod replay;
 mod request;
 mod retries;
@@ -46,6 +50,7 @@ mod wire_record;
 
 pub(crate) use answer_given::{GivenAnswer, RuleCount, RulesPreview, RulesPreviewInput, RulesReset};
 pub(crate) use attempt::{Attempt, Outcome, Trigger};
+pub(crate) use certificate::{CertificateInput, CertificateRenewal, Certificates};
 pub use change::Change;
 pub(crate) use clock::{Clock, ClockEdit};
 pub(crate) use count::{Count, Nothing};
@@ -65,6 +70,8 @@ pub(crate) use import::{ImportQuery, Imported, RequestImport};
 pub(crate) use inbox::{DeletedInbox, Inbox, InboxEdit, InboxInput};
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use provider::{ImportPreview, ImportPreviewInput, Provider, ProviderImport};
+pub(crate) use reach::{Reach, ReachEdit, ReceiverTls};
+pub(crate) use relay::{Relay, RequestRelay};
 pub(crate) use replay::{Replay, ReplayInput, ReplayPreview, Resign};
 pub(crate) use request::{
     BodyQuery, CapturedRequest, RequestEdit, RequestFilter, RevealQuery, Revealed, SendOn,
@@ -115,4 +122,13 @@ where
     D: serde::Deserializer<'de>,
 {
     serde::Deserialize::deserialize(deserializer).map(Some)
+}
+
+/// A field of an edit that is never null: what is left out stays.
+pub(crate) fn stated<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }

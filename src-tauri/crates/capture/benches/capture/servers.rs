@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use hookbench_capture::{Limits, Receiver, ReceiverParts, bind};
 use hookbench_model::{
-    Clock, InFlightLedger, Inbox, InboxId, InboxResponse, InboxRetention, RequestFilter, Settings, Sleep,
-    StoredSecret, Timestamp,
+    AllowList, Clock, InFlightLedger, Inbox, InboxId, InboxResponse, InboxRetention, RequestFilter, Settings,
+    Sleep, StoredSecret, Timestamp,
 };
 use hookbench_providers::Library;
 use hookbench_signing::{Message, Secret, SecretForm, sign};
@@ -165,6 +165,9 @@ fn inbox() -> Inbox {
         verify_token: None,
         response: InboxResponse::default(),
         rules: Vec::new(),
+        relay: None,
+        access: None,
+        allow: AllowList::default(),
         retention: InboxRetention::default(),
         secrets: vec![StoredSecret { secret: secret(), created_at: BEGIN, expires_at: None }],
         created_at: BEGIN,

@@ -148,7 +148,7 @@ mod tests {
     fn what_was_hidden_when_it_was_sent_is_hidden_in_the_target() {
         let shown = Shown { headers: HeaderPairs::new(), query: Some(format!("a=1&t={VEIL}")) };
         let delivery = DeliveryId::new(Timestamp::EPOCH);
-        let sent = InFlightEntry { delivery, attempt: 1, headers: HeaderPairs::new(), shown };
+        let sent = InFlightEntry { delivery, attempt: 1, headers: HeaderPairs::new(), shown, relay: None };
         assert_eq!(shown_target("/a?a=1&t=tk-of-another", Some(&sent)), "/a?a=1&t=(the secret)");
         assert_eq!(shown_target("/a?a=1&t=tk-of-another", None), "/a?a=1&t=tk-of-another");
         assert_eq!(shown_target("/a", Some(&sent)), "/a");

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookbench_capture::{Limits, Receiver, ReceiverParts, bind};
 use hookbench_model::{
-    CapturedRequest, InFlightLedger, Inbox, InboxId, InboxResponse, InboxRetention, ManualClock, PageRequest,
-    RequestFilter, Settings, StoredSecret, Timestamp,
+    AllowList, CapturedRequest, InFlightLedger, Inbox, InboxId, InboxResponse, InboxRetention, ManualClock,
+    PageRequest, RequestFilter, Settings, StoredSecret, Timestamp,
 };
 use hookbench_providers::Library;
 use hookbench_signing::Secret;
@@ -72,7 +72,7 @@ impl House {
     }
 
     pub(crate) async fn connect(&self) -> Wire {
-        Wire { stream: TcpStream::connect(self.address()).await.unwrap(), read: Vec::new() }
+        Wire::over(TcpStream::connect(self.address()).await.unwrap())
     }
 
     /// Writes bytes on a connection of their own and gives the answer.
@@ -119,6 +119,9 @@ pub(crate) fn inbox(slug: &str) -> Inbox {
         verify_token: None,
         response: InboxResponse::default(),
         rules: Vec::new(),
+        relay: None,
+        access: None,
+        allow: AllowList::default(),
         retention: InboxRetention::default(),
         secrets: Vec::new(),
         created_at: NOW,
@@ -158,6 +161,10 @@ impl Answer {
 }
 
 impl Wire {
+    pub(crate) const fn over(stream: TcpStream) -> Self {
+        Self { stream, read: Vec::new() }
+    }
+
     /// Writes; a connection that is closed under the writer is the reader's to find out.
     pub(crate) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         let _ = self.stream.write_all(bytes.as_ref()).await;

@@ -4,7 +4,7 @@ use hookbench_model::{
     Endpoint, EventRequest, HeaderPairs, HeaderValue, is_credential_name, is_veiled, veiled,
 };
 use http::Method;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST};
 use url::Url;
 
 use super::wire::is_of_the_connection;
@@ -103,7 +103,11 @@ pub(super) fn unveiled(
         known.iter().position(fits).map(|at| known.remove(at).1)
     };
     let (mut headers, mut left_out) = (HeaderPairs::new(), Vec::new());
-    for (name, value) in recorded.iter().filter(|(name, _)| !is_of_the_connection(name)) {
+    let stays = |name: &str| {
+        let said_anew = [HOST, CONTENT_LENGTH].iter().any(|known| name.eq_ignore_ascii_case(known.as_str()));
+        said_anew || !is_of_the_connection(name)
+    };
+    for (name, value) in recorded.iter().filter(|(name, _)| stays(name)) {
         match if is_veiled(value) { take(name, value) } else { Some(value.clone()) } {
             Some(value) => headers.push(name, value),
             None => left_out.push(name.to_owned()),

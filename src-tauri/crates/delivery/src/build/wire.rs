@@ -2,7 +2,8 @@
 //!
 //! On HTTP/1.1 the header names go out with a capital after each hyphen (`X-Event-Id`), in the order in
 //! which they were added, several of one name beside each other. The record is made from the very map that
-//! goes out, so that it cannot say anything else.
+//! goes out, so that it cannot say anything else. What goes out exactly as it was recorded keeps the case of its names
+//! and their order too: then the record is made from those.
 
 use bytes::Bytes;
 use hookbench_model::{HeaderPairs, HeaderValue};
@@ -66,6 +67,35 @@ impl Layers {
         }
         Ok(map)
     }
+}
+
+/// The headers of a request that goes out exactly as they were recorded, in their order and case. What belongs to the
+/// connection stays behind; the host and the length stand where they stood, and say what is so now.
+pub(super) fn exact(recorded: &HeaderPairs, host: Option<&str>, length: Option<usize>) -> HeaderPairs {
+    let mut lines = HeaderPairs::new();
+    let (mut hosts, mut lengths) = (0, 0);
+    for (name, value) in recorded.iter() {
+        if name.eq_ignore_ascii_case("host") {
+            hosts += 1;
+            match host {
+                Some(host) if hosts == 1 => lines.push(name, HeaderValue::from(host)),
+                // Another one would leave it to the receiver which of them counts.
+                None if hosts == 1 => lines.push(name, value.clone()),
+                _ => {}
+            }
+        } else if name.eq_ignore_ascii_case("content-length") {
+            lengths += 1;
+            if let Some(length) = length.filter(|_| lengths == 1) {
+                lines.push(name, HeaderValue::from(length.to_string()));
+            }
+        } else if !is_of_the_connection(name) {
+            lines.push(name, value.clone());
+        }
+    }
+    if let Some(length) = length.filter(|_| lengths == 0) {
+        lines.push("Content-Length", HeaderValue::from(length.to_string()));
+    }
+    lines
 }
 
 /// How a request is written down.

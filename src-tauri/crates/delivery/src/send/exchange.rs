@@ -111,11 +111,13 @@ impl Sender {
         let (mut line, response) = loop {
             let mut line = self.line(route, target, phases).await?;
             let mut outgoing = written(request, &line, via.as_ref(), &peer)?;
+            // A proxy writes heads anew.
+            let head = request.exact_head().filter(|_| via.is_none());
             interim.clone().count(&mut outgoing);
             phases.enter(Stage::Request);
             // Whoever drops the line before it has answered takes it out of use.
             let suspect = Suspect { pool: &route.pool, target, line: &mut line, cleared: false };
-            match suspect.send(outgoing, &interim, &peer, phases).await? {
+            match suspect.send(outgoing, head, &interim, &peer, phases).await? {
                 Sent::Answered(response) => break (line, response),
                 Sent::NotAtAll(failure) if !phases.reused() || stale == STALE => return Err(failure),
                 Sent::NotAtAll(_) => stale += 1,
@@ -227,12 +229,13 @@ impl Suspect<'_> {
     async fn send(
         mut self,
         outgoing: Outgoing,
+        head: Option<Vec<u8>>,
         interim: &Interim,
         peer: &str,
         phases: &Phases,
     ) -> Result<Sent, Failure> {
         let answer = tokio::select! {
-            answer = self.line.send(outgoing) => answer,
+            answer = self.line.send(outgoing, head) => answer,
             () = interim.too_many.notified() => return Err(failure::too_many_interim(peer, MOST_INTERIM)),
         };
         match answer {

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::head::{HeadSlot, Headed};
 use super::phases::Facts;
 use super::tap::{Tap, Tapped};
 
@@ -54,6 +55,7 @@ enum Talk {
 struct Own {
     send: http1::SendRequest<Full<Bytes>>,
     tap: Arc<Tap>,
+    head: HeadSlot,
     task: AbortHandle,
     /// Whether an exchange is under way on it.
     busy: bool,
@@ -140,7 +142,8 @@ impl Drop for Counted {
 /// Begins to speak HTTP/1.1.
 pub(super) async fn speak_http1(io: Box<dyn Io>, facts: Facts, open: &OpenCount) -> hyper::Result<Line> {
     let tap = Arc::new(Tap::default());
-    let io = TokioIo::new(Tapped::new(io, Arc::clone(&tap)));
+    let head = HeadSlot::default();
+    let io = TokioIo::new(Headed::new(Tapped::new(io, Arc::clone(&tap)), head.clone()));
     let (send, connection) =
         http1::Builder::new().title_case_headers(true).max_buf_size(MOST_HEAD).handshake(io).await?;
     let counted = Counted::new(open);
@@ -149,7 +152,7 @@ pub(super) async fn speak_http1(io: Box<dyn Io>, facts: Facts, open: &OpenCount)
         let _ = connection.await;
         drop(counted);
     });
-    let own = Own { send, tap, task: task.abort_handle(), busy: false };
+    let own = Own { send, tap, head, task: task.abort_handle(), busy: false };
     Ok(Line { talk: Talk::One(own), facts: Arc::new(facts) })
 }
 
@@ -228,14 +231,16 @@ impl Line {
     }
 
     /// Sends a request and gives the head of its answer. The error holds the request where nothing of it was
-    /// sent.
+    /// sent. On HTTP/1.1 it goes out with `head`, where that is given, in place of the one that is written of it.
     pub(super) async fn send(
         &mut self,
         request: Outgoing,
+        head: Option<Vec<u8>>,
     ) -> Result<http::Response<Incoming>, TrySendError<Outgoing>> {
         match &mut self.talk {
             Talk::One(own) => {
                 own.busy = true;
+                own.head.lay(head);
                 own.send.try_send_request(request).await
             }
             Talk::Two(Lease(shared)) => shared.send.clone().try_send_request(request).await,

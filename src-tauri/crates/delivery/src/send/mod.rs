@@ -8,6 +8,7 @@ mod certificate;
 mod connect;
 mod exchange;
 mod failure;
+mod head;
 mod line;
 mod names;
 mod phases;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use hookbench_model::{AttemptTiming, Connection, SentResponse};
 use tokio::sync::watch;
 
+pub use certificate::facts as certificate_facts;
 pub use failure::Failure;
 pub use names::Names;
 pub use proxy::SystemProxy;

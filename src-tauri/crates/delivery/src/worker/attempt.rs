@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 
 use futures::FutureExt as _;
 use hookbench_model::{
-    Attempt, Egress, ErrorCode, HeaderPairs, InFlightEntry, Outcome, Proxy, SentRequest, Shown, SuccessRule,
-    Timestamp, Trigger,
+    Attempt, Egress, ErrorCode, HeaderPairs, InFlightEntry, Outcome, Proxy, RelayWay, SentRequest, Shown,
+    SuccessRule, Timestamp, Trigger,
 };
 use hookbench_signing::Scheme;
 use hookbench_store::{Claimed, EndpointEffect, Finish, TestResult};
@@ -20,7 +20,7 @@ use crate::breaker::{By, heard};
 use crate::build::{BuildError, BuildInput, BuiltRequest, build};
 use crate::plan::{Ended, follow, judge, retry_after};
 use crate::send::{Exchange, Failure, Limits, Way};
-use crate::{Policy, policy_of};
+use crate::{Policy, policy_to};
 
 /// Makes the attempt that was claimed and records what came of it. Whatever happens, a panic included, there
 /// is a record of it.
@@ -29,7 +29,7 @@ pub(super) async fn make(shared: Arc<Shared>, claimed: Claimed, known: Option<Ar
     let started_at = shared.clock.now();
     let policy = match &known {
         Some(known) => known.policy.clone(),
-        None => policy_of(None, &shared.profile_of(&claimed)),
+        None => policy_to(&claimed.delivery, None, &shared.profile_of(&claimed)),
     };
     let made = survive(exchange(&shared, &claimed, known.as_deref(), &policy, started_at)).await;
     let finish = finish(&shared, &claimed, known.as_deref(), &policy, made, started_at, by);
@@ -54,9 +54,12 @@ pub(super) async fn recover(shared: &Arc<Shared>, claimed: Claimed, known: Optio
     let now = shared.clock.now();
     let policy = match &known {
         Some(known) => known.policy.clone(),
-        None => policy_of(None, &shared.profile_of(&claimed)),
+        None => policy_to(&claimed.delivery, None, &shared.profile_of(&claimed)),
     };
-    let made = Made::nothing(interrupted());
+    // What is claimed and has not begun stands as in flight too, so nobody knows whether this one had.
+    let error = "Hookbench ended before the end of this attempt was recorded; whether it was sent, and whether it \
+                 arrived, is not known";
+    let made = Made::nothing(Failure::new(Outcome::Interrupted, ErrorCode::Stopped, error));
     let finish = finish(shared, &claimed, known.as_deref(), &policy, made, now, By::Plan);
     record(shared, finish, claimed.delivery.target.endpoint_id()).await;
 }
@@ -261,6 +264,7 @@ impl<'a> LedgerEntry<'a> {
                 headers: without_host(request.shown_headers()),
                 query: request.shown_url().split_once('?').map(|(_, query)| query.to_owned()),
             },
+            relay: (claimed.delivery.trigger == Trigger::Relay).then_some(RelayWay::Queued),
         };
         shared.ledger.sent(request.method(), &target, request.body(), entry);
         Some(Self { shared, claimed, request, target })

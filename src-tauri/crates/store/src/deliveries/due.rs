@@ -45,9 +45,9 @@ pub trait Doors: Send + Sync {
     /// The room that an endpoint has, or plain URLs have (`None`), when their turn comes.
     fn room(&self, endpoint: Option<EndpointId>) -> Room;
 
-    /// Before when nothing goes to an endpoint but what a person asked for; `None` where nothing is known to keep it
-    /// back until some time.
-    fn shut_until(&self, endpoint: EndpointId) -> Option<Timestamp>;
+    /// Before when nothing goes to an endpoint, or nothing that a person asked for either, as long as nothing else does;
+    /// `None` where nothing is known to keep it back until some time.
+    fn shut_until(&self, endpoint: EndpointId, by_hand: bool) -> Option<Timestamp>;
 }
 
 /// Rooms alone.
@@ -58,7 +58,7 @@ impl<F: Fn(Option<EndpointId>) -> Room + Send + Sync> Doors for Rooms<F> {
         self.0(endpoint)
     }
 
-    fn shut_until(&self, _endpoint: EndpointId) -> Option<Timestamp> {
+    fn shut_until(&self, _endpoint: EndpointId, _by_hand: bool) -> Option<Timestamp> {
         None
     }
 }
@@ -85,6 +85,8 @@ pub(super) struct Picked {
     pub(super) seqs: Vec<i64>,
     /// Endpoints that something is due for and that had no room.
     pub(super) full: Vec<EndpointId>,
+    /// Whether there is more to be looked at.
+    pub(super) more: bool,
     /// What is among it of what goes out slowly.
     pub(super) overdue: Vec<OverdueTaken>,
 }
@@ -112,6 +114,8 @@ struct Turn {
     seqs: Vec<i64>,
     /// Whether more of it may be due.
     more: bool,
+    /// Whether that is not known: its share was used up before.
+    unread: bool,
     /// When it is to be looked at again, where no more is.
     next: Option<Timestamp>,
     /// Whether something is due that it has no room for.
@@ -122,11 +126,16 @@ struct Turn {
 
 /// The keys of what may be claimed, the endpoints side by side.
 pub(super) async fn pick(write: &mut Write, claim: &Claim) -> Result<Picked> {
-    let (lanes, full) = lanes(write, claim);
-    let mut picked = Picked { full, ..Picked::default() };
-    if !lanes.is_empty() {
+    let Lanes { lanes, unread, full, more } = lanes(write, claim);
+    let mut picked = Picked { full, more, ..Picked::default() };
+    if !lanes.is_empty() || !unread.is_empty() {
         // What is put right in memory below holds only if this transaction does.
         write.state.touch();
+    }
+    for lane in &unread {
+        // It takes nothing, and what it waits for is known then.
+        let turn = turn(write, lane, 0, claim.now).await?;
+        picked.full.extend(lane.id.filter(|_| turn.full));
     }
     for (index, lane) in lanes.iter().enumerate() {
         let left = claim.limit.saturating_sub(picked.seqs.len());
@@ -134,13 +143,7 @@ pub(super) async fn pick(write: &mut Write, claim: &Claim) -> Result<Picked> {
             break;
         }
         let share = left.div_ceil(lanes.len() - index);
-        let turn = match lane.ordered {
-            Some(state) => in_order(write, lane, &state, share, claim.now).await?,
-            None => side_by_side(write, lane, share, claim.now).await?,
-        };
-        if !turn.more {
-            write.state.board_mut().looked(lane.seq, turn.next);
-        }
+        let turn = turn(write, lane, share, claim.now).await?;
         if !turn.seqs.is_empty() {
             write.state.board_mut().had_turn(lane.seq);
         }
@@ -155,10 +158,39 @@ pub(super) async fn pick(write: &mut Write, claim: &Claim) -> Result<Picked> {
     Ok(picked)
 }
 
-/// The endpoints whose turn it is and that have room, as many as can get one each; and those without room.
-fn lanes(write: &mut Write, claim: &Claim) -> (Vec<Lane>, Vec<EndpointId>) {
+/// Has an endpoint take its turn, and notes when it has the next.
+async fn turn(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -> Result<Turn> {
+    let turn = match lane.ordered {
+        Some(state) => in_order(write, lane, &state, share, now).await?,
+        None => side_by_side(write, lane, share, now).await?,
+    };
+    if !turn.more {
+        write.state.board_mut().looked(lane.seq, turn.next);
+    } else if !turn.unread {
+        write.state.board_mut().found_due(lane.seq);
+    }
+    Ok(turn)
+}
+
+/// The endpoints whose turn it is.
+#[derive(Default)]
+struct Lanes {
+    /// Those that have room, as many as can get a place each.
+    lanes: Vec<Lane>,
+    /// Those without room of which it is not known whether anything is due.
+    unread: Vec<Lane>,
+    /// Those without room that something is due for.
+    full: Vec<EndpointId>,
+    /// Whether there are more of those of which it is not known.
+    more: bool,
+}
+
+/// How many endpoints without room are looked at in one claim, so that nobody is kept waiting.
+const READ_AT_ONCE: usize = 200;
+
+fn lanes(write: &mut Write, claim: &Claim) -> Lanes {
     write.state.board_mut().wake(claim.now);
-    let (mut lanes, mut full) = (Vec::new(), Vec::new());
+    let Lanes { mut lanes, mut unread, mut full, mut more } = Lanes::default();
     let state = &write.state;
     for seq in state.board().due() {
         if lanes.len() >= claim.limit {
@@ -169,15 +201,20 @@ fn lanes(write: &mut Write, claim: &Claim) -> (Vec<Lane>, Vec<EndpointId>) {
         }
         let id = state.endpoint_id(seq);
         let room = claim.doors.room(id);
-        let by_hand = room.by_hand > 0 && state.board().may_have_by_hand(seq);
-        if room.plan == 0 && !by_hand {
-            full.extend(id);
-            continue;
-        }
+        let by_hand = state.board().may_have_by_hand(seq);
         let ordered = id.and_then(|id| state.endpoint(id)).filter(|state| state.ordered).copied();
-        lanes.push(Lane { seq, id, ordered, room });
+        let lane = Lane { seq, id, ordered, room };
+        if room.plan > 0 || (room.by_hand > 0 && by_hand) {
+            lanes.push(lane);
+        } else if state.board().is_known_due(seq) {
+            full.extend(id);
+        } else if unread.len() < READ_AT_ONCE {
+            unread.push(Lane { room: Room { by_hand: 0, ..room }, ..lane });
+        } else {
+            more = true;
+        }
     }
-    (lanes, full)
+    Lanes { lanes, unread, full, more }
 }
 
 /// The next of an endpoint that has no order: half of its share for first attempts, half for later ones, each
@@ -187,13 +224,18 @@ async fn side_by_side(write: &mut Write, lane: &Lane, share: usize, now: Timesta
     let (seqs, _) = by_hand(write, lane, share, now).await?;
     let mut turn = Turn { seqs, ..Turn::default() };
     let room = lane.room.plan.min(share.saturating_sub(turn.seqs.len()));
+    let mut known: HashSet<i64> = turn.seqs.iter().copied().collect();
+    if lane.room.plan == 0 {
+        let left = stretch(write, lane.seq, (BEGINNING, now), 0, &mut known).await?;
+        (turn.more, turn.full, turn.next) = (!left.all, !left.all, left.next);
+        return Ok(turn);
+    }
     if room == 0 {
-        (turn.more, turn.full) = (true, lane.room.plan == 0);
+        (turn.more, turn.unread) = (true, true);
         return Ok(turn);
     }
     let overdue = lane.room.overdue;
     let after = overdue.map_or(BEGINNING, |overdue| overdue.until);
-    let mut known: HashSet<i64> = turn.seqs.iter().copied().collect();
     let recent = stretch(write, lane.seq, (after, now), room, &mut known).await?;
     let left = room - recent.seqs.len();
     let (mut all, next) = (recent.all, recent.next);
@@ -220,7 +262,13 @@ async fn in_order(
     share: usize,
     now: Timestamp,
 ) -> Result<Turn> {
-    let (seqs, next) = by_hand(write, lane, share, now).await?;
+    let (seqs, next) = match lane.room.by_hand {
+        0 => (Vec::new(), beside(write, lane.seq).await?),
+        _ => by_hand(write, lane, share, now).await?,
+    };
+    if lane.room.by_hand == 0 && next.is_some_and(|at| at <= now) {
+        return Ok(Turn { more: true, full: true, ..Turn::default() });
+    }
     let mut turn = Turn { seqs, next, ..Turn::default() };
     if write.state.resuming().contains_key(&lane.seq) {
         // What is still paused may be older.
@@ -246,7 +294,7 @@ async fn in_order(
     } else {
         let room = match trigger {
             Trigger::Manual => lane.room.by_hand,
-            Trigger::Automatic | Trigger::Replay => {
+            Trigger::Automatic | Trigger::Replay | Trigger::Relay => {
                 late.map_or(lane.room.plan, |late| late.most.min(lane.room.plan))
             }
         };
@@ -359,6 +407,19 @@ async fn by_hand(
         write.state.board_mut().nothing_by_hand(lane.seq);
     }
     Ok((due, next))
+}
+
+/// When the first is due of what a person asked for and what goes beside its endpoint's queue.
+async fn beside(write: &mut Write, lane: i64) -> Result<Option<Timestamp>> {
+    // Found by the same index.
+    const BESIDE: &str = "SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_by_hand \
+                          WHERE lane = ? AND next_attempt_at IS NOT NULL AND (trigger = 1 OR is_test = 1) \
+                          AND in_order = 0";
+    if !write.state.board().may_have_by_hand(lane) {
+        return Ok(None);
+    }
+    let row = sqlx::query(BESIDE).bind(lane).fetch_one(write.connection().await?).await?;
+    Ok(row.try_get::<Option<i64>, _>(0)?.map(Timestamp::from_unix_ms))
 }
 
 /// The oldest delivery that waits of an ordered endpoint, and what made it wait.

@@ -342,7 +342,7 @@ async fn land(write: &mut Write, placed: &[Placed<'_>]) -> Result<()> {
 }
 
 /// A delivery that waits is to be looked at when it is due; one that has ended counts, and lets the next of an
-/// ordered endpoint go.
+/// ordered endpoint go. Where one waits no more, what its endpoint waits for is to be looked up again.
 pub(super) fn put_on_board(write: &mut Write, current: &Current, landing: &Landing) {
     let lane = current.lane();
     let endpoint = write.state.endpoint_id(lane).and_then(|id| write.state.endpoint(id));
@@ -353,8 +353,9 @@ pub(super) fn put_on_board(write: &mut Write, current: &Current, landing: &Landi
     if let Some(at) = landing.next_attempt_at {
         write.state.board_mut().waits(lane, at);
     }
-    if ordered {
-        write.state.board_mut().waits(lane, Timestamp::EPOCH);
+    let waited = matches!(current.status, DeliveryStatus::Pending | DeliveryStatus::Retrying);
+    if ordered || (waited && landing.next_attempt_at.is_none()) {
+        write.state.board_mut().look_at(lane);
     }
 }
 
@@ -366,6 +367,7 @@ fn trigger_after(state: &State, current: &Current, newest: Trigger, landing: &La
     match (landing.completed_at, current.is_replay) {
         (Some(_), _) => newest,
         (None, _) if beside && newest == Trigger::Manual => newest,
+        (None, _) if newest == Trigger::Relay => newest,
         (None, true) => Trigger::Replay,
         (None, false) => Trigger::Automatic,
     }

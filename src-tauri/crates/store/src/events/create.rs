@@ -75,7 +75,7 @@ impl<'d> PlacedDelivery<'d> {
 /// Events and their payloads go to the database in one call.
 static EVENTS: LazyLock<RowTexts> = LazyLock::new(|| {
     const COLUMNS: &str = "seq, id, kind, provider_event_id, content_type, created_at, payload_size, \
-                           method, path, query, headers, sign, sealed";
+                           method, path, query, headers, keeps_host, sign, sealed";
     RowTexts::new(|rows| {
         format!("{}; {}", insert("events", COLUMNS, rows), insert("event_payloads", "seq, payload", rows))
     })
@@ -239,6 +239,7 @@ pub(crate) async fn write_events(write: &mut Write, events: &[PlacedEvent<'_>]) 
                 .bind(event.request.path.clone())
                 .bind(row::shown_query(event))
                 .bind(row::seal_headers(&vault, event)?)
+                .bind(event.request.keeps_host)
                 .bind(event.request.sign.code())
                 .bind(row::seal_whole(&vault, event)?);
         }

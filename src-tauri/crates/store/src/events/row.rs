@@ -11,7 +11,7 @@ use crate::{Result, header_bytes};
 macro_rules! columns {
     () => {
         "e.id, e.provider_event_id, k.provider, k.event_type, e.content_type, e.method, e.path, e.query, \
-         e.headers, e.sign, e.created_at, e.sealed"
+         e.headers, e.keeps_host, e.sign, e.created_at, e.sealed"
     };
 }
 
@@ -80,6 +80,7 @@ pub(crate) fn read(vault: &Vault, columns: &mut Columns<'_>) -> Result<Event> {
             path: columns.get()?,
             query: columns.get()?,
             headers: header_bytes::decode_sealed(vault, &place(HEADERS, id.as_bytes()), columns.get()?)?,
+            keeps_host: columns.get()?,
             sign: columns.coded()?,
             shown: None,
         },

@@ -1,9 +1,10 @@
 use bytes::Bytes;
-use hookbench_model::{Inbox, InboxId, InboxResponse, InboxRetention};
+use hookbench_model::{AllowList, Inbox, InboxId, InboxResponse, InboxRetention};
 use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 
+use super::access;
 use crate::columns::{Columns, signed, to_json};
 use crate::sealed::{self, place, seal};
 use crate::vault::Vault;
@@ -13,7 +14,7 @@ macro_rules! columns {
     () => {
         "id, slug, name, provider, response_status, response_headers, response_body, response_delay_ms, \
          max_requests, max_age_ms, sealed, created_at, scheme, handshakes, \
-         verify_token, rules"
+         verify_token, rules, relay, access, access_sealed, allow"
     };
 }
 
@@ -30,13 +31,16 @@ pub(super) const WITH_PLAIN_TOKEN: &str =
 pub(super) const PAGE: &str =
     concat!("SELECT ", columns!(), " FROM inboxes WHERE id < ? ORDER BY id DESC LIMIT ?");
 
-pub(super) const INSERT: &str =
-    concat!("INSERT INTO inboxes (", columns!(), ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq");
+pub(super) const INSERT: &str = concat!(
+    "INSERT INTO inboxes (",
+    columns!(),
+    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING seq"
+);
 
 pub(super) const UPDATE: &str = concat!(
     "UPDATE inboxes SET (",
     columns!(),
-    ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16) WHERE id = ?1"
+    ") = (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20) WHERE id = ?1"
 );
 
 const TABLE: &str = "inbox";
@@ -60,6 +64,9 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Inbox> {
             max_age_ms: columns.count_or_none()?,
         },
         rules: Vec::new(),
+        relay: None,
+        access: None,
+        allow: AllowList::default(),
         secrets: Vec::new(),
         created_at: id.created_at(),
         scheme: None,
@@ -73,6 +80,9 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<Inbox> {
     // The token in clear, of older programs.
     columns.skip(1);
     inbox.rules = columns.json()?;
+    inbox.relay = columns.json_or_none()?;
+    inbox.access = access::read(vault, id, columns.json_or_none()?, columns.get()?)?;
+    inbox.allow = columns.json()?;
     Ok(inbox)
 }
 
@@ -104,5 +114,9 @@ pub(super) fn bind<'q>(
         .bind(inbox.scheme.clone())
         .bind(inbox.handshakes)
         .bind(None::<String>)
-        .bind(to_json(&inbox.rules)?))
+        .bind(to_json(&inbox.rules)?)
+        .bind(inbox.relay.as_ref().map(to_json).transpose()?)
+        .bind(inbox.access.as_ref().map(access::shape).transpose()?)
+        .bind(inbox.access.as_ref().map(|access| access::seal(vault, inbox.id, access)).transpose()?)
+        .bind(to_json(&inbox.allow)?))
 }

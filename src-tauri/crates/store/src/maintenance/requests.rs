@@ -5,13 +5,14 @@ use crate::columns::signed;
 use crate::{Result, Store};
 
 /// Removes what an inbox keeps no longer.
-pub(super) async fn purge(store: &Store, inbox: &Inbox, now: Timestamp) -> Result<u64> {
+pub(super) async fn purge(store: &Store, inbox: &Inbox, now: Timestamp, more_came: bool) -> Result<u64> {
     let mut purged = 0;
     if let Some(age) = inbox.retention.max_age_ms {
         let before = RequestId::lowest_at(now.plus_ms(-signed(age)));
         purged += remove_before(store, inbox.id, *before.as_bytes()).await?;
     }
-    if let Some(most) = inbox.retention.max_requests
+    if more_came
+        && let Some(most) = inbox.retention.max_requests
         && let Some(oldest) = oldest_kept(store, inbox.id, most).await?
     {
         purged += remove_before(store, inbox.id, oldest).await?;
@@ -34,6 +35,8 @@ async fn oldest_kept(store: &Store, inbox: InboxId, most: u64) -> Result<Option<
 async fn remove_before(store: &Store, inbox: InboxId, before: [u8; 16]) -> Result<u64> {
     const OLD: &str = "SELECT seq FROM requests INDEXED BY requests_by_inbox \
                        WHERE inbox_seq = (SELECT seq FROM inboxes WHERE id = ?) AND id < ? AND pinned = 0 \
+                       AND NOT EXISTS (SELECT 1 FROM request_relays l \
+                                       WHERE l.request_seq = requests.seq AND l.state = 0) \
                        ORDER BY id LIMIT ?";
     let mut removed = 0;
     loop {

@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use hookbench_model::{Action, CapturedRequest, Noun, WireRecord, Within};
+use hookbench_model::{Action, CapturedRequest, NewRelay, Noun, WireRecord, Within};
 
 use super::row::{seal, seal_signed};
 use super::{answered, wire};
@@ -9,7 +9,7 @@ use crate::codes::Coded as _;
 use crate::columns::{signed, to_json};
 use crate::rows::{ROWS, RowTexts, insert};
 use crate::writer::{Hot, Script, Write};
-use crate::{Result, header_bytes};
+use crate::{Result, header_bytes, relays};
 
 /// A request to be written.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct NewRequest {
     pub(crate) body: Bytes,
     /// How it stood on the wire, where its fields do not say it.
     pub(crate) wire: Option<Box<WireRecord>>,
+    /// Where it goes from here.
+    pub(crate) relays: Vec<NewRelay>,
 }
 
 const COLUMNS: &str = "seq, id, inbox_seq, received_at, method, path, query, http_version, headers, \
@@ -82,6 +84,9 @@ pub(crate) async fn capture_all(write: &mut Write, jobs: &mut [Hot<NewRequest, (
         if let Some(by) = &new.request.answered_by {
             answered::insert(write, *seq, by).await?;
         }
+    }
+    for Placed { seq, new, .. } in &placed {
+        relays::insert(write, *seq, &new.relays, new.request.received_at).await?;
     }
     write.rows_end().await?;
     for CapturedRequest { id, inbox_id, verification, body_size, .. } in

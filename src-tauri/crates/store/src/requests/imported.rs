@@ -58,7 +58,10 @@ async fn import(write: &mut Write, requests: Vec<ImportedRequest>) -> Result<()>
         for ImportedRequest { request, body, imported } in requests.by_ref().take(AT_ONCE) {
             marks.push((request.id, imported));
             // Nobody waits for one of them: the whole is answered at its end.
-            jobs.push(Hot::new(NewRequest { request, body, wire: None }, oneshot::channel().0));
+            jobs.push(Hot::new(
+                NewRequest { request, body, wire: None, relays: Vec::new() },
+                oneshot::channel().0,
+            ));
         }
         capture_all(write, &mut jobs).await?;
         for job in jobs {

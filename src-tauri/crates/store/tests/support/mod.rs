@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use hookbench_model::{
-    Attempt, AttemptTiming, CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint,
+    AllowList, Attempt, AttemptTiming, CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint,
     EndpointId, Event, EventId, EventRequest, HeaderPairs, Inbox, InboxId, InboxResponse, InboxRetention,
     NewDelivery, Outcome, ProviderId, RequestId, SentRequest, SentResponse, StoredSecret, Timestamp, Trigger,
     Verification, VerificationStatus,
@@ -156,6 +156,9 @@ pub fn inbox(slug: &str) -> Inbox {
         verify_token: None,
         response: InboxResponse::default(),
         rules: Vec::new(),
+        relay: None,
+        access: None,
+        allow: AllowList::default(),
         retention: InboxRetention::default(),
         secrets: vec![StoredSecret {
             secret: Secret::from("inboxsecret"),

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use hookbench_model::{
-    Endpoint, EndpointId, EndpointStatus, EventPattern, Inbox, InboxId, InboxResponse, InboxRetention,
-    ProviderId, StoredSecret, Subscriptions, Timestamp,
+    AllowList, Endpoint, EndpointId, EndpointStatus, EventPattern, Inbox, InboxId, InboxResponse,
+    InboxRetention, ProviderId, StoredSecret, Subscriptions, Timestamp,
 };
 use hookbench_providers::Profile;
 use rand::SeedableRng as _;
@@ -163,6 +163,9 @@ fn inbox(slug: &str, name: &str, born: Timestamp) -> Inbox {
         verify_token: None,
         response: InboxResponse { body: Bytes::from_static(b"ok"), ..InboxResponse::default() },
         rules: Vec::new(),
+        relay: None,
+        access: None,
+        allow: AllowList::default(),
         retention: InboxRetention::default(),
         secrets: Vec::new(),
         created_at: born,

@@ -1,0 +1,275 @@
+//! The answer of a chosen target on its way back to the sender, and the note of what became of it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::{Bytes, BytesMut};
+use hookbench_model::{
+    HeaderPairs, NewRelay, RelayState, RelayTarget, RelayWay, RelayedResponse, RequestId, Shown,
+};
+use hookbench_store::{EndedRelay, Store};
+use http::{HeaderMap, HeaderName, StatusCode};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::task::TaskTracker;
+
+use crate::inboxes::Known;
+use crate::relay::{Relay, RelayOptions, RelayedRequest};
+use crate::reply::{is_of_connection, sentence};
+
+/// Where a captured request goes from here: to whom, and whose answer its sender gets. A handshake is answered here and
+/// goes nowhere; where a rule answers the target that would have is left out. What came by a relay goes no further.
+pub(crate) fn passed_on(
+    known: &Known,
+    event_type: Option<&str>,
+    relayed: bool,
+    (handshake, by_rule): (bool, bool),
+) -> Vec<NewRelay> {
+    let Some(relay) = known.inbox.relay.as_ref().filter(|_| !relayed && !handshake) else {
+        return Vec::new();
+    };
+    let wanting = relay.targets.iter().filter(|target| target.wants(event_type));
+    let way = |target: &RelayTarget| match relay.reply_from {
+        Some(chosen) if chosen == target.id && by_rule => None,
+        Some(chosen) if chosen == target.id => Some(RelayWay::Inline),
+        _ => Some(RelayWay::Queued),
+    };
+    wanting.filter_map(|target| Some(NewRelay { target: target.clone(), way: way(target)? })).collect()
+}
+
+/// Asks the chosen target, and gives its answer, or a sentence in its place. What became of it is written beside the
+/// request.
+pub(crate) async fn answer_of(
+    relay: &Relay,
+    request: RelayedRequest,
+    known: Arc<Known>,
+    mut note: Note,
+) -> Response {
+    match relay.ask(request).await {
+        Ok(response) => note.pass(response, &known, relay.options),
+        Err(error) => {
+            let status = error.status();
+            let words = crate::error::chain(&error);
+            note.end(RelayState::Failed, Some(format!("Nothing was passed back: {words}")), Some(status));
+            sentence(status, &format!("Kept, and not answered by its target: {error}."))
+        }
+    }
+}
+
+/// What is noted of an exchange with a target. Dropped before its end it says that the sender hung up.
+#[derive(Debug)]
+pub(crate) struct Note {
+    store: Store,
+    tasks: TaskTracker,
+    request: RequestId,
+    number: u32,
+    began: Instant,
+    /// The most of a body that is kept, in bytes.
+    cap: usize,
+    answer: Option<(StatusCode, HeaderPairs)>,
+    kept: BytesMut,
+    size: u64,
+    ended: bool,
+}
+
+impl Note {
+    pub(crate) fn new(
+        store: Store,
+        tasks: TaskTracker,
+        (request, number): (RequestId, u32),
+        cap: usize,
+    ) -> Self {
+        Self {
+            store,
+            tasks,
+            request,
+            number,
+            began: Instant::now(),
+            cap,
+            answer: None,
+            kept: BytesMut::new(),
+            size: 0,
+            ended: false,
+        }
+    }
+
+    fn pass(mut self, response: reqwest::Response, known: &Known, options: RelayOptions) -> Response {
+        let (status, headers) = (response.status(), passed_back(response.headers()));
+        let pairs: HeaderPairs = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
+            .collect();
+        // Where an answer repeats a secret of the inbox it is hidden there too.
+        let shown: Option<Shown> = known.hiding(|hidden| Shown::of(&pairs, None, hidden));
+        self.answer = Some((status, shown.map_or(pairs, |shown| shown.headers)));
+        let now = Instant::now();
+        let passing = Passing {
+            body: response.into(),
+            note: self,
+            idle: Box::pin(sleep_until(now + options.idle)),
+            end: Box::pin(sleep_until(now + options.whole_time)),
+            options,
+        };
+        let mut response = Response::new(Body::new(passing));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+
+    fn keep(&mut self, piece: &[u8]) {
+        self.size += piece.len() as u64;
+        let room = self.cap.saturating_sub(self.kept.len());
+        self.kept.extend_from_slice(&piece[..piece.len().min(room)]);
+    }
+
+    /// Writes what became of it, once.
+    fn end(&mut self, state: RelayState, error: Option<String>, passed_back: Option<StatusCode>) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let answer = self.answer.take();
+        let passed_back = passed_back.or_else(|| answer.as_ref().map(|(status, _)| *status));
+        let (size, kept) = (self.size, std::mem::take(&mut self.kept).freeze());
+        let whole = state == RelayState::Answered && size == kept.len() as u64;
+        let ended = EndedRelay {
+            state,
+            duration_ms: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            response: answer.map(|(status, headers)| RelayedResponse {
+                status: status.as_u16(),
+                headers,
+                body_size: size,
+                body_truncated: !whole,
+            }),
+            body: kept,
+            error,
+            passed_back: passed_back.map(|status| status.as_u16()),
+        };
+        let (relays, request, number) = (self.store.relays(), self.request, self.number);
+        self.tasks.spawn(async move {
+            if let Err(error) = relays.ended(request, number, ended).await {
+                tracing::error!(error = %crate::error::chain(&error), "what became of a relay could not be kept");
+            }
+        });
+    }
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        self.end(
+            RelayState::HungUp,
+            Some("The sender hung up before it had the whole answer".to_owned()),
+            None,
+        );
+    }
+}
+
+/// The headers of an answer as they are passed back: without those of the connection to the target.
+fn passed_back(headers: &HeaderMap) -> HeaderMap {
+    let named: Vec<String> = headers
+        .get_all("connection")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    let stays = |name: &HeaderName| {
+        name == http::header::CONTENT_LENGTH
+            || !(is_of_connection(name.as_str()) || named.iter().any(|named| named == name.as_str()))
+    };
+    let kept = headers.iter().filter(|(name, _)| stays(name));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The body of an answer, piece by piece: no more of it is in memory than is kept for the log.
+struct Passing {
+    body: reqwest::Body,
+    note: Note,
+    idle: Pin<Box<Sleep>>,
+    end: Pin<Box<Sleep>>,
+    options: RelayOptions,
+}
+
+/// Why the body of an answer ends early.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error("the target's answer broke off")]
+    Off(#[source] reqwest::Error),
+    #[error("the target's answer took too long")]
+    TooLong,
+}
+
+impl HttpBody for Passing {
+    type Data = Bytes;
+    type Error = Broken;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        let this = &mut *self;
+        if this.end.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Some(Err(this.too_long())));
+        }
+        loop {
+            match Pin::new(&mut this.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    this.idle.as_mut().reset(Instant::now() + this.options.idle);
+                    // Trailers belong to the connection that they came over.
+                    let Ok(piece) = frame.into_data() else { continue };
+                    this.note.keep(&piece);
+                    if this.body.is_end_stream() {
+                        this.note.end(RelayState::Answered, None, None);
+                    }
+                    return Poll::Ready(Some(Ok(Frame::data(piece))));
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    let words = "The target's answer broke off, and what had come of it was passed back";
+                    this.note.end(RelayState::Failed, Some(words.to_owned()), None);
+                    return Poll::Ready(Some(Err(Broken::Off(error))));
+                }
+                Poll::Ready(None) => {
+                    this.note.end(RelayState::Answered, None, None);
+                    return Poll::Ready(None);
+                }
+                Poll::Pending if this.idle.as_mut().poll(context).is_ready() => {
+                    return Poll::Ready(Some(Err(this.too_long())));
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Passing {
+    fn too_long(&mut self) -> Broken {
+        let RelayOptions { idle, whole_time, .. } = self.options;
+        let words = format!(
+            "The target's answer stood still for {} s, or took more than {} s in all; what had come of it was passed back",
+            idle.as_secs_f32(),
+            whole_time.as_secs_f32()
+        );
+        self.note.end(RelayState::Failed, Some(words), None);
+        Broken::TooLong
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        // One without a body is never asked for it.
+        if self.body.is_end_stream() {
+            self.note.end(RelayState::Answered, None, None);
+        }
+    }
+}
