@@ -17,6 +17,7 @@ mod locked;
 mod peer;
 #[cfg(target_os = "linux")]
 mod place;
+mod reach;
 mod start;
 #[cfg(unix)]
 mod stop;

@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use hookbench_workbench::KeySource;
 
 use crate::commands::{
-    clock, deliveries, endpoints, events, export, faults, import, inboxes, listen, providers, requests,
-    retry, schedule, schemes, send, settings, shapes, signatures,
+    certificate, clock, deliveries, endpoints, events, export, faults, filters, import, inboxes, listen,
+    providers, requests, retry, schedule, schemes, send, settings, shapes, signatures,
 };
 
 /// Send webhooks as real providers do, capture those that others send, replay either.
@@ -78,6 +78,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: requests::Verb,
     },
+    /// Filters for captured requests that have names: `hookbench requests list --saved NAME` uses one
+    Filters {
+        #[command(subcommand)]
+        verb: Option<filters::Verb>,
+    },
     /// Read requests from a file of another tool into an inbox
     Import(import::ImportArgs),
     /// Write captured requests to a file
@@ -90,6 +95,11 @@ pub(crate) enum Command {
     Providers {
         #[command(subcommand)]
         verb: Option<providers::Verb>,
+    },
+    /// The certificate that inboxes show over TLS: what it says, how it comes to be trusted, one's own
+    Certificate {
+        #[command(subcommand)]
+        verb: Option<certificate::Verb>,
     },
     /// The workspace's settings; with an option, change them
     Settings(settings::SettingsArgs),

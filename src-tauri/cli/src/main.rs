@@ -9,6 +9,7 @@ mod commands;
 mod connections;
 mod error;
 mod feed;
+mod file_body;
 mod output;
 mod place;
 mod secret;
@@ -116,11 +117,13 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Clock(args) => commands::clock::run(context, args).await,
         Command::Inboxes { verb } => commands::inboxes::run(context, verb).await,
         Command::Requests { verb } => commands::requests::run(context, verb).await,
+        Command::Filters { verb } => commands::filters::run(context, verb).await,
         Command::Import(args) => commands::import::run(context, args).await,
         Command::Export(args) => commands::export::run(context, *args).await,
         Command::Sign(args) => commands::signatures::sign(context, args).await,
         Command::Verify(args) => commands::signatures::verify(context, args).await,
         Command::Providers { verb } => commands::providers::run(context, verb).await,
+        Command::Certificate { verb } => commands::certificate::run(context, verb).await,
         Command::Settings(args) => commands::settings::run(context, args).await,
         Command::Schedule(args) => commands::schedule::run(context, *args).await,
         Command::Schemes { verb } => commands::schemes::run(context, verb).await,

@@ -19,6 +19,12 @@ impl SecretArg {
     }
 }
 
+impl From<Secret> for SecretArg {
+    fn from(secret: Secret) -> Self {
+        Self(secret)
+    }
+}
+
 impl FromStr for SecretArg {
     type Err = Infallible;
 

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use hookbench_api::{Door, TcpDoor, router};
-use hookbench_workbench::{OpenOptions, Options, Running, Workbench, default_data_dir};
+use hookbench_workbench::{OpenOptions, Options, Reached, Running, Workbench, default_data_dir};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -75,7 +75,7 @@ async fn serve(
         pid: std::process::id(),
     };
     running.announce()?;
-    tell(common, &running)?;
+    tell(common, &running, &workbench.reached())?;
     tracing::info!(
         api = running.api,
         capture = running.capture,
@@ -99,11 +99,12 @@ async fn serve(
 }
 
 /// The first words on standard output; with `--json`, a line that programs read.
-fn tell(common: &Common, running: &Running) -> Result<(), CliError> {
+fn tell(common: &Common, running: &Running, reached: &Reached) -> Result<(), CliError> {
     if common.json {
         let said = json!({
             "api": running.api,
             "capture": running.capture,
+            "capture_origins": reached.origins,
             "token": running.token,
             "data_dir": running.data_dir,
             "pid": running.pid,
@@ -113,6 +114,15 @@ fn tell(common: &Common, running: &Running) -> Result<(), CliError> {
     output::line(&format!("Interface  {}/?token={}", running.api, segment(&running.token)))?;
     output::line(&format!("API        {}/v1  (Authorization: Bearer {})", running.api, running.token))?;
     output::line(&format!("Inboxes    {}/…", running.capture))?;
+    for origin in reached.origins.iter().skip(1) {
+        output::line(&format!("           {origin}/…"))?;
+    }
+    if reached.exposed {
+        output::line("           Other machines of the network reach them.")?;
+    }
+    if let Some(problem) = &reached.problem {
+        output::line(&format!("           {problem}"))?;
+    }
     output::line(&format!("Data       {}", running.data_dir.display()))?;
     output::line("Ctrl-C stops it.")
 }

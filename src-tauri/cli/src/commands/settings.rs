@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 
 use super::Context;
 use super::endpoints::insert;
+use super::inbox_access::addresses;
 use crate::error::CliError;
 use crate::output;
 
@@ -25,6 +26,15 @@ pub(crate) struct SettingsArgs {
     /// The most of a response's body that an attempt keeps, in bytes
     #[arg(long, value_name = "BYTES")]
     response_cap: Option<u64>,
+    /// Whether other machines of the network reach inboxes
+    #[arg(long, value_name = "WHETHER", value_parser = clap::builder::BoolishValueParser::new())]
+    lan: Option<bool>,
+    /// Whether inboxes speak TLS too, at the same port: with a certificate that Hookbench makes, or with one's own
+    #[arg(long, value_name = "WHOSE", value_parser = ["off", "made", "own"])]
+    tls: Option<String>,
+    /// The addresses and networks that may send to any inbox, with commas between; `all` for everybody
+    #[arg(long, value_name = "LIST")]
+    allow: Option<String>,
 }
 
 pub(crate) async fn run(context: &Context, args: SettingsArgs) -> Result<(), CliError> {
@@ -34,6 +44,13 @@ pub(crate) async fn run(context: &Context, args: SettingsArgs) -> Result<(), Cli
     insert(&mut edit, "max_in_flight", args.max_in_flight);
     insert(&mut edit, "capture_max_body", args.capture_max_body);
     insert(&mut edit, "response_cap", args.response_cap);
+    let mut reach = Map::new();
+    insert(&mut reach, "lan", args.lan);
+    insert(&mut reach, "tls", args.tls);
+    insert(&mut reach, "allow", args.allow.as_deref().map(addresses));
+    if !reach.is_empty() {
+        edit.insert("reach".to_owned(), reach.into());
+    }
     let client = &context.client;
     let settings = if edit.is_empty() {
         client.get("/v1/settings").await?

@@ -38,8 +38,15 @@ impl IntoResponse for Raw {
     }
 }
 
+impl Raw {
+    /// What a body says once it is unpacked, with what that took in headers.
+    pub(crate) fn unpacked(found: Unpacked, content_type: Option<String>, name: String) -> Response {
+        (told(&found), Self { body: found.bytes.into(), content_type, name }).into_response()
+    }
+}
+
 /// What is told of a body that was unpacked.
-pub(crate) fn told(found: &Unpacked) -> [(HeaderName, HeaderValue); 2] {
+fn told(found: &Unpacked) -> [(HeaderName, HeaderValue); 2] {
     let undone: Vec<_> = found.undone.iter().map(|coding| coding.name()).collect();
     // Names of codings are no more than letters.
     let undone = undone.join(", ").parse().unwrap_or(HeaderValue::from_static(""));
@@ -71,6 +78,7 @@ fn extension(content_type: Option<&str>) -> &'static str {
         "image/jpeg" => "jpg",
         "image/gif" => "gif",
         "application/pdf" => "pdf",
+        "application/x-pem-file" => "pem",
         _ => "bin",
     }
 }

@@ -40,6 +40,16 @@ pub enum CaptureError {
     },
 }
 
+impl CaptureError {
+    /// Listening at an address failed.
+    pub(crate) fn listening(address: SocketAddr, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::AddrInUse => Self::AddressInUse { address, source },
+            _ => Self::Bind { address, source },
+        }
+    }
+}
+
 /// An error and its sources in one line, for the log.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

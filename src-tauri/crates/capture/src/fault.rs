@@ -11,9 +11,7 @@ pub(crate) enum Fault {
     EmptyLines,
     #[error("the request line is not of the form METHOD TARGET HTTP/1.1")]
     RequestLine,
-    #[error(
-        "this port speaks HTTP/1.0, HTTP/1.1 and HTTP/2 without TLS, and the request asks for another version"
-    )]
+    #[error("this port speaks HTTP/1.0, HTTP/1.1 and HTTP/2, and the request asks for another version")]
     Version,
     #[error("the request's target is neither a path nor an http URL")]
     Target,
@@ -70,7 +68,7 @@ pub(crate) enum Fault {
 fn tls_hint(first: u8) -> &'static str {
     // A TLS record begins with its type, and 22 is a handshake.
     if first == 22 {
-        ": it looks like TLS, and this port speaks plain HTTP (write http://, not https://)"
+        ": it looks like TLS, and this port speaks plain HTTP (write http://, not https://, or switch TLS on in the settings)"
     } else {
         ""
     }

@@ -2,7 +2,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use hookbench_model::{Hidden, InFlightEntry, Inbox, Noun, RuleId, Shown, Timestamp, is_credential_name};
+use hookbench_model::{
+    Hidden, InFlightEntry, Inbox, InboxAccess, Noun, RuleId, Shown, Timestamp, is_credential_name,
+};
 use hookbench_providers::{Handshake, Library, Profile};
 use hookbench_signing::{Scheme, Secret};
 use hookbench_store::{ChangeStream, Feed, Store, StoreError};
@@ -35,7 +37,9 @@ struct SecretPlaces {
     /// Whether the secret is sent as it is, so that it may stand anywhere.
     anywhere: bool,
     /// The headers that bring a secret in a handshake.
-    whole: &'static [&'static str],
+    whole: Vec<String>,
+    /// What senders show to be let in, as it stands on the wire.
+    shown_to_enter: Option<Secret>,
 }
 
 /// What the arrivals of an inbox are verified by.
@@ -80,12 +84,18 @@ impl SecretPlaces {
             Some(id) => library.profile(id).is_some_and(|profile| asks(&profile)),
             None => library.profiles().iter().any(|profile| goes_by(profile) && asks(profile)),
         };
-        let anywhere = inbox.verify_token.is_some() || scheme.is_some_and(Scheme::sends_secret);
+        let anywhere = inbox.verify_token.is_some()
+            || inbox.access.is_some()
+            || scheme.is_some_and(Scheme::sends_secret);
         if !anywhere && !asks && (scheme.is_none() || inbox.secrets.is_empty()) {
             return None;
         }
         let of_scheme = scheme.into_iter().flat_map(Scheme::made_headers).map(ToOwned::to_owned).collect();
-        Some(Self { of_scheme, anywhere, whole: if asks { &["x-hook-secret"] } else { &[] } })
+        let brought = inbox.access.as_ref().and_then(InboxAccess::header);
+        let whole =
+            asks.then_some("x-hook-secret").into_iter().chain(brought).map(ToOwned::to_owned).collect();
+        let shown_to_enter = inbox.access.as_ref().map(InboxAccess::on_wire);
+        Some(Self { of_scheme, anywhere, whole, shown_to_enter })
     }
 }
 
@@ -112,12 +122,13 @@ impl Known {
     fn shown_by_own(&self, head: &Head) -> Option<Shown> {
         let places = self.secrets_in.as_ref()?;
         let secrets: Vec<&Secret> = self.kept_secrets().collect();
+        let whole: Vec<&str> = places.whole.iter().map(String::as_str).collect();
         let of_scheme: Vec<&str> = places.of_scheme.iter().map(String::as_str).collect();
         let sends = self.scheme.scheme().is_some_and(Scheme::sends_secret);
         let hidden = Hidden {
             secrets: &secrets,
             tokens_in: if sends { &of_scheme } else { &[] },
-            whole: places.whole,
+            whole: &whole,
             only_in: (!places.anywhere).then_some(&of_scheme),
         };
         Shown::of(&head.headers, head.target.query(), &hidden)
@@ -126,7 +137,9 @@ impl Known {
     /// How a request is shown that is not whole: also without what is named like a credential, for whose it is cannot
     /// be told.
     pub(crate) fn shown_of_broken(&self, head: &Head, sent: Option<&InFlightEntry>) -> Option<Shown> {
-        let names = head.headers.iter().map(|(name, _)| name).filter(|name| is_credential_name(name));
+        let brought = self.inbox.access.as_ref().and_then(InboxAccess::header).unwrap_or_default();
+        let is_hidden = |name: &&str| is_credential_name(name) || name.eq_ignore_ascii_case(brought);
+        let names = head.headers.iter().map(|(name, _)| name).filter(is_hidden);
         let names: Vec<&str> = names.collect();
         let query = head.target.query();
         let own = self.hiding(|hidden| Shown::of(&head.headers, query, &Hidden { whole: &names, ..*hidden }));
@@ -148,7 +161,9 @@ impl Known {
     }
 
     fn kept_secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.inbox.secrets.iter().map(|kept| &kept.secret).chain(&self.inbox.verify_token)
+        let to_enter = self.secrets_in.as_ref().and_then(|places| places.shown_to_enter.as_ref());
+        let to_enter = to_enter.into_iter().chain(self.inbox.access.as_ref().map(InboxAccess::secret));
+        self.inbox.secrets.iter().map(|kept| &kept.secret).chain(&self.inbox.verify_token).chain(to_enter)
     }
 
     /// The handshake of its profile that a request is, and the answer; `None` where it is none, and where
@@ -217,7 +232,9 @@ impl InboxBook {
     pub(crate) fn hiding<T>(&self, look: impl FnOnce(&Hidden<'_>) -> T) -> T {
         let known = self.by_slug.load();
         let secrets: Vec<&Secret> = known.values().flat_map(|known| known.kept_secrets()).collect();
-        look(&Hidden { secrets: &secrets, ..Hidden::default() })
+        let brought = known.values().filter_map(|known| known.inbox.access.as_ref()).map(InboxAccess::place);
+        let whole: Vec<&str> = brought.collect();
+        look(&Hidden { secrets: &secrets, whole: &whole, ..Hidden::default() })
     }
 
     /// What a rule has counted.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookbench_model::{
-    ArrivalFacts, CapturedRequest, ChunkRecord, ShownWire, WireRecord, shown_head, trailer_pairs,
+    ArrivalFacts, CapturedRequest, ChunkRecord, ShownWire, TlsFacts, WireRecord, shown_head, trailer_pairs,
 };
 use http::HeaderMap;
 
@@ -18,6 +18,10 @@ use crate::wire::{ChunkScan, ChunksSeen, Head};
 pub(crate) struct Who {
     /// Address and port.
     pub(crate) remote: std::sync::Arc<str>,
+    /// The address alone.
+    pub(crate) ip: std::net::IpAddr,
+    /// What was agreed on over TLS; `None` in clear.
+    pub(crate) tls: Option<std::sync::Arc<TlsFacts>>,
     /// Which connection it came on, and which request on that it is.
     pub(crate) connection: u64,
     pub(crate) turn: u32,
@@ -80,9 +84,10 @@ impl Bared {
     }
 
     /// What of it is to be kept with the request.
-    pub(crate) fn record(self, known: &Known, request: &CapturedRequest) -> WireRecord {
+    pub(crate) fn record(self, known: &Known, request: &CapturedRequest, who: &Who) -> WireRecord {
         let head = self.head.filter(|head| !request.is_written_as(head));
-        let mut record = WireRecord { head, chunks: self.chunks, trailers: self.trailers, shown: None };
+        let tls = who.tls.as_deref().cloned();
+        let mut record = WireRecord { head, chunks: self.chunks, trailers: self.trailers, tls, shown: None };
         if record.head.is_none() && record.trailers.is_empty() {
             return record;
         }

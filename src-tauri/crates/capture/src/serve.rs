@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use axum::Router;
-use hookbench_model::Clock;
+use hookbench_model::{Clock, TlsFacts};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
@@ -20,6 +21,8 @@ use crate::answers::{Outlet, Script, Socket, TakenOver};
 use crate::by_hand::HOLD;
 use crate::receive::{Caller, Reception, receive};
 use crate::record::Who;
+use crate::strays::Strays;
+use crate::tls::{Handshake, Identity, Opened, Transport};
 use crate::wire::{Arrivals, Gate};
 
 /// How long accepting rests after the system refused a connection, as it does when it is out of files.
@@ -39,6 +42,12 @@ pub(crate) struct Server {
     connections: Arc<AtomicU64>,
     /// What rules do on connections goes by it.
     clock: Arc<dyn Clock>,
+    /// What is shown over TLS; nothing where that is not spoken.
+    pub(crate) identity: Arc<ArcSwapOption<Identity>>,
+    /// Where handshakes that failed are noted.
+    strays: Arc<Strays>,
+    /// Places for connections, wherever they are accepted.
+    room: Arc<Semaphore>,
     /// Places for connections that rules hold open.
     held: Arc<Semaphore>,
     /// Finish what is under way and take nothing new.
@@ -54,6 +63,9 @@ impl Server {
         Self {
             http: http(&limits),
             clock: Arc::clone(&reception.clock),
+            identity: Arc::default(),
+            strays: Arc::clone(&reception.strays),
+            room: Arc::new(Semaphore::new(limits.connections)),
             held: Arc::new(Semaphore::new(limits.held)),
             router: Router::new().fallback(receive).with_state(reception),
             limits,
@@ -64,20 +76,24 @@ impl Server {
         }
     }
 
+    /// The same server, whose further connections end with this.
+    pub(crate) fn until(&self, stopping: CancellationToken) -> Self {
+        Self { stopping, ..self.clone() }
+    }
+
     /// Accepts until told to stop. With as many connections as allowed the next one waits in the system's
     /// queue until another ends.
-    pub(crate) async fn accept(self, listener: TcpListener) {
-        let room = Arc::new(Semaphore::new(self.limits.connections));
+    pub(crate) async fn accept(self, listener: Arc<TcpListener>) {
         let mut was_full = false;
         loop {
-            if room.available_permits() == 0 && !was_full {
+            if self.room.available_permits() == 0 && !was_full {
                 // Said once: whoever fills the receiver must not fill the log too.
                 was_full = true;
                 tracing::warn!(connections = self.limits.connections, "as many connections as allowed");
             }
             let accept = async {
                 // The semaphore is never closed.
-                let place = Arc::clone(&room).acquire_owned().await.ok();
+                let place = Arc::clone(&self.room).acquire_owned().await.ok();
                 (place, listener.accept().await)
             };
             let (place, accepted) = tokio::select! {
@@ -85,13 +101,7 @@ impl Server {
                 accepted = accept => accepted,
             };
             match accepted {
-                Ok((stream, remote)) => {
-                    let server = self.clone();
-                    self.tasks.spawn(async move {
-                        server.serve(stream, remote).await;
-                        drop(place);
-                    });
-                }
+                Ok((stream, remote)) => self.take(stream, remote, place),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(REST).await;
@@ -100,9 +110,45 @@ impl Server {
         }
     }
 
+    fn take(&self, stream: TcpStream, remote: SocketAddr, place: Option<OwnedSemaphorePermit>) {
+        let server = self.clone();
+        self.tasks.spawn(async move {
+            server.serve(stream, remote).await;
+            drop(place);
+        });
+    }
+
     async fn serve(self, stream: TcpStream, remote: SocketAddr) {
         // Answers are small and whole: waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
+        match self.identity.load_full() {
+            None => self.speak(Transport::Plain(stream), remote, None).await,
+            // Apart, since it takes room that a connection in clear need not have.
+            Some(identity) => Box::pin(self.open(stream, remote, identity)).await,
+        }
+    }
+
+    /// Serves a connection that may begin with TLS.
+    async fn open(self, stream: TcpStream, remote: SocketAddr, identity: Arc<Identity>) {
+        let handshake = Handshake { identity, most: self.limits.head_time };
+        let opened = tokio::select! {
+            opened = handshake.open(stream) => opened,
+            () = self.stopping.cancelled() => return,
+        };
+        match opened {
+            Opened::Open(transport, tls) => self.speak(transport, remote, tls).await,
+            Opened::Nothing => {}
+            Opened::Failed(failure) => {
+                let raw: &[&[u8]] = &[failure.raw()];
+                self.strays.note(failure.astray(raw, self.clock.now(), remote.to_string().into()));
+                tracing::info!(%remote, "a TLS handshake failed");
+            }
+        }
+    }
+
+    /// Speaks HTTP over what is open.
+    async fn speak(self, stream: Transport, remote: SocketAddr, tls: Option<Arc<TlsFacts>>) {
+        let ip = remote.ip();
         let arrivals = Arrivals::default();
         let outlet = Outlet::default();
         let socket = Socket::new(stream, outlet.clone());
@@ -118,6 +164,8 @@ impl Server {
             request.extensions_mut().insert(Caller {
                 who: Who {
                     remote: Arc::clone(&remote),
+                    ip,
+                    tls: tls.clone(),
                     connection,
                     turn: turns.fetch_add(1, Ordering::Relaxed) + 1,
                 },

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookbench_model::{BrokenHead, HeaderPairs, Hidden, Shown, Timestamp, is_credential_name, shown_head};
+use hookbench_model::{
+    BrokenHead, HeaderPairs, Hidden, InboxId, Shown, Timestamp, is_credential_name, shown_head,
+};
 use hookbench_store::ChangeFeed;
 use tokio::sync::watch;
 
@@ -29,12 +31,14 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 pub struct Stray {
     /// Its number, from 1 since the receiver began to listen.
     pub number: u64,
-    /// Why it reached none, as a stable code: `no_inbox`, `not_http`.
+    /// Why it reached none, as a stable code: `no_inbox`, `not_http`, `unauthorized`, `tls_failed`.
     pub code: &'static str,
     /// The same as a sentence.
     pub message: String,
-    /// The status that was answered.
-    pub status: u16,
+    /// The status that was answered; `None` where there was no request to answer.
+    pub status: Option<u16>,
+    /// The inbox that refused it; `None` where none did.
+    pub inbox: Option<InboxId>,
     /// How many came that began with the same line.
     pub count: u64,
     /// When the first and the last of them came.
@@ -53,7 +57,8 @@ pub struct Stray {
 pub(crate) struct Astray<'a> {
     pub(crate) code: &'static str,
     pub(crate) message: String,
-    pub(crate) status: u16,
+    pub(crate) status: Option<u16>,
+    pub(crate) inbox: Option<InboxId>,
     /// What stood on the wire, in pieces.
     pub(crate) raw: &'a [&'a [u8]],
     pub(crate) size: u64,
@@ -72,6 +77,8 @@ impl Reception {
                 let shown: String = slug.chars().take(LONGEST_SLUG).collect();
                 ("no_inbox", format!("There is no inbox called `{shown}`."))
             }
+            Refusal::NotAllowed(_) => ("not_allowed", refusal.in_words(&who.ip.to_canonical().to_string())),
+            Refusal::Unauthorized { .. } => ("unauthorized", refusal.in_words("")),
             _ => ("nobody", "No inbox is addressed.".to_owned()),
         };
         let written = if head.raw.is_none() { written(head) } else { Vec::new() };
@@ -80,7 +87,8 @@ impl Reception {
         self.strays.note(Astray {
             code,
             message,
-            status: refusal.to_response().status().as_u16(),
+            status: Some(refusal.to_response().status().as_u16()),
+            inbox: refusal.inbox(),
             size: (start.len() + body.len()) as u64,
             raw: &[start, body],
             at: self.clock.now(),
@@ -117,13 +125,18 @@ struct Kept {
 
 impl Strays {
     pub(crate) fn note(&self, astray: Astray<'_>) {
-        let Astray { code, message, status, raw, size, at, remote } = astray;
+        let Astray { code, message, status, inbox, raw, size, at, remote } = astray;
         let mut start = Vec::new();
         for piece in raw {
             start.extend_from_slice(&piece[..piece.len().min(LONGEST - start.len())]);
         }
         let mut kept = self.kept();
-        let same = |stray: &Stray| stray.code == code && first_line(&stray.raw) == first_line(&start);
+        // What left no line is told apart by what is said of it.
+        let same = |stray: &Stray| {
+            stray.code == code
+                && first_line(&stray.raw) == first_line(&start)
+                && (!start.is_empty() || stray.message == message)
+        };
         let known = kept.strays.iter().position(same).and_then(|index| kept.strays.remove(index));
         kept.last += u64::from(known.is_none());
         let number = kept.last;
@@ -135,6 +148,7 @@ impl Strays {
             code,
             message,
             status,
+            inbox,
             remote_addr: remote.to_string(),
             raw: Bytes::from(start),
             size,
@@ -179,20 +193,24 @@ fn first_line(raw: &[u8]) -> &[u8] {
 fn veiled(raw: &Bytes, hidden: &Hidden<'_>) -> Bytes {
     let head = BrokenHead::read(raw);
     let query = head.target.split_once('?').map(|(_, query)| query);
-    let names: Vec<&str> =
-        head.headers.iter().map(|(name, _)| name).filter(|name| is_credential_name(name)).collect();
+    let is_whole = |name: &str| hidden.whole.iter().any(|whole| whole.eq_ignore_ascii_case(name));
+    let names = head.headers.iter().map(|(name, _)| name);
+    let names: Vec<&str> = names.filter(|name| is_credential_name(name) || is_whole(name)).collect();
     // Its names end in no white space, but a malformed one may.
     let named = Shown::of(&head.headers, None, &Hidden { whole: &names, ..Hidden::default() });
     let headers: &HeaderPairs = named.as_ref().map_or(&head.headers, |shown| &shown.headers);
-    let shown_query = query.map(|query| query.split('&').map(parameter).collect::<Vec<_>>().join("&"));
+    let shown_query = query
+        .map(|query| query.split('&').map(|piece| parameter(piece, hidden)).collect::<Vec<_>>().join("&"));
     let made = shown_head(raw, (&head.headers, query), (headers, shown_query.as_deref()));
     let made = hidden.taken_out_of(&made).unwrap_or(made);
     Bytes::from(made)
 }
 
-fn parameter(piece: &str) -> String {
+fn parameter(piece: &str, hidden: &Hidden<'_>) -> String {
     match piece.split_once('=') {
-        Some((name, _)) if is_credential_name(name) => format!("{name}={}", hookbench_model::VEIL),
+        Some((name, _)) if is_credential_name(name) || hidden.whole.contains(&name) => {
+            format!("{name}={}", hookbench_model::VEIL)
+        }
         _ => piece.to_owned(),
     }
 }
@@ -211,7 +229,8 @@ mod tests {
         strays.note(Astray {
             code: "no_inbox",
             message,
-            status: 404,
+            status: Some(404),
+            inbox: None,
             raw,
             size: 9,
             at,

@@ -271,6 +271,24 @@ async fn a_reset_in_the_middle_of_a_body_is_kept_too() {
     }
 }
 
+/// What it is told then cannot be written any more, which is no reason to lose what came.
+#[tokio::test]
+async fn whoever_asks_whether_to_go_on_and_has_gone_is_kept_too() {
+    let house = House::open().await;
+    let mut changes = house.store.changes().subscribe();
+    for count in 1..=40 {
+        let mut wire = house.connect().await;
+        wire.write("POST /in HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n")
+            .await;
+        wire.stream.set_zero_linger().unwrap();
+        drop(wire);
+        let told = tokio::time::timeout(Duration::from_secs(20), changes.next()).await;
+        assert!(told.is_ok(), "number {count}");
+    }
+    let (request, body) = house.newest().await.unwrap();
+    assert_eq!((request.fault.unwrap().code.as_str(), body.len()), ("body_broken_off", 0));
+}
+
 #[tokio::test]
 async fn a_slow_head_of_an_inbox_is_kept() {
     let house = House::with(Limits { head_time: Duration::from_millis(60), ..Limits::default() }, None).await;
@@ -367,7 +385,7 @@ async fn what_reaches_no_inbox_is_among_the_strays_and_told() {
     assert_eq!(house.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.status, 200);
     let strays = house.receiver.strays();
     let seen: Vec<_> = strays.iter().map(|stray| (stray.code, stray.status, stray.count)).collect();
-    assert_eq!(seen, [("not_http", 400, 1), ("nobody", 404, 1), ("no_inbox", 404, 3)]);
+    assert_eq!(seen, [("not_http", Some(400), 1), ("nobody", Some(404), 1), ("no_inbox", Some(404), 3)]);
     let shown = typo.replace("abc", VEIL);
     assert_eq!(strays[2].raw, shown);
     assert_eq!(strays[2].message, "There is no inbox called `inn`.");

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, Egress, Proxy};
+use crate::{Alert, AllowList, Egress, Proxy, Reach};
 
 /// How the interface is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub proxy: Proxy,
     /// Where deliveries may go.
     pub egress: Egress,
+    /// From where the inboxes are reached, and how.
+    pub reach: Reach,
     /// Whether counts and times are given to monitoring.
     pub metrics: bool,
     /// What a person is told of: by the desktop where the window is open, by the page in a browser.
@@ -58,6 +60,7 @@ impl Default for Settings {
             log_max_bytes: None,
             proxy: Proxy::None,
             egress: Egress::default(),
+            reach: Reach::default(),
             metrics: false,
             notify_on: vec![Alert::DeliveryExhausted, Alert::EndpointDisabled],
         }
@@ -100,6 +103,7 @@ impl Settings {
         }
         let most = Egress::MOST_RULES as u64;
         within("egress.allow", self.egress.allow.len() as u64, 0, most)?;
-        within("egress.deny", self.egress.deny.len() as u64, 0, most)
+        within("egress.deny", self.egress.deny.len() as u64, 0, most)?;
+        within("reach.allow", self.reach.allow.0.len() as u64, 0, AllowList::MOST_RULES as u64)
     }
 }

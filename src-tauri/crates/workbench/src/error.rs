@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use hookbench_capture::CaptureError;
 use hookbench_capture::faults::CertificateError;
+use hookbench_capture::{CaptureError, IdentityError, MakeError};
 use hookbench_store::StoreError;
 
 /// What is wrong with one field of what was asked for.
@@ -42,6 +42,16 @@ pub enum WorkbenchError {
         /// The most it may be, in bytes.
         limit: usize,
     },
+    /// An import could not be finished; what was written before stays.
+    #[error("{imported} requests were imported into {inbox} before it failed")]
+    Partly {
+        /// How many requests were written.
+        imported: u64,
+        /// What their inbox is called.
+        inbox: String,
+        /// Why the rest was not.
+        source: Box<WorkbenchError>,
+    },
     /// It was not finished, as the workbench is stopping.
     #[error("the workbench is stopping")]
     Stopping,
@@ -51,6 +61,12 @@ pub enum WorkbenchError {
     /// The capture receiver could not begin.
     #[error(transparent)]
     Capture(#[from] CaptureError),
+    /// The receiver's certificate could not be made.
+    #[error(transparent)]
+    Certificate(#[from] MakeError),
+    /// The receiver's certificate cannot be shown.
+    #[error("the certificate {0}")]
+    Identity(#[from] IdentityError),
     /// There are no certificates for fault receivers.
     #[error(transparent)]
     Certificates(#[from] CertificateError),

@@ -13,6 +13,24 @@ const EVERY_MS: i64 = 10 * 60_000;
 /// The rest between two times in a demo, in real time: its days may last less than a second.
 const DEMO_REST: Duration = Duration::from_millis(250);
 
+/// How often what inboxes keep is looked at, in real time: a busy one takes thousands of requests a second.
+const INBOXES_EVERY: Duration = Duration::from_secs(5);
+
+/// Holds inboxes to what they keep until it is stopped.
+pub(crate) async fn run_inboxes(workbench: Workbench, stopping: CancellationToken) {
+    let mut seen = 0;
+    while stopping.run_until_cancelled(tokio::time::sleep(INBOXES_EVERY)).await.is_some() {
+        let captured = workbench.store().stats().tallied().captured.iter().map(|(_, count)| count).sum();
+        let purged = workbench.store().maintenance().purge_requests(workbench.now(), captured != seen).await;
+        match purged {
+            Ok(_) => seen = captured,
+            Err(StoreError::Closed) => return,
+            // The housekeeping says so, and this tries again.
+            Err(error) => tracing::debug!(%error, "what inboxes keep could not be looked at"),
+        }
+    }
+}
+
 /// Keeps house until it is stopped.
 pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
     let mut at = workbench.now().plus_ms(FIRST_AFTER_MS);

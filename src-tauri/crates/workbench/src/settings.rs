@@ -33,7 +33,7 @@ impl Workbench {
     ) -> Result<Settings> {
         let _changing = self.changing_settings().lock().await;
         let before = self.settings();
-        let mut settings = before.clone();
+        let (mut settings, before_reach) = (before.clone(), before.reach.clone());
         edit(&mut settings);
         let mut faults = Faults::default();
         settings.proxy = match proxy {
@@ -46,8 +46,13 @@ impl Workbench {
             let message = format!("must lie between {} and {}, not {}", error.least, error.most, error.given);
             WorkbenchError::field(error.field, message)
         })?;
-        self.store().settings().put(settings.clone()).await?;
+        let prepared = self.prepare_reach(&before_reach, &settings.reach).await?;
+        if let Err(error) = self.store().settings().put(settings.clone()).await {
+            self.take_back(prepared).await;
+            return Err(error.into());
+        }
         self.settings_sender().send_replace(settings.clone());
+        self.carry_out(prepared).await;
         Ok(settings)
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use hookbench_capture::Stray;
 use hookbench_model::{
-    ArrivalFacts, CapturedRequest, HeaderPairs, RequestId, Timestamp, WireRecord, trailer_pairs,
+    ArrivalFacts, CapturedRequest, HeaderPairs, RequestId, Timestamp, TlsFacts, WireRecord, trailer_pairs,
 };
 
 use crate::error::{Result, WorkbenchError};
@@ -45,6 +45,8 @@ pub struct WireSeen {
     pub trailers: HeaderPairs,
     /// On which connection, and how fast, it came; `None` where that is not known.
     pub came: Option<ArrivalFacts>,
+    /// What was agreed on over TLS; `None` of what came in clear.
+    pub tls: Option<TlsFacts>,
     /// When its first byte came, likewise.
     pub first_byte_at: Option<Timestamp>,
     /// What of it is unusual, each as a sentence.
@@ -174,6 +176,7 @@ fn seen(request: &CapturedRequest, record: WireRecord, revealing: bool) -> WireS
         trailers: trailer_pairs(&shown.trailers),
         first_byte_at: request.came.as_ref().and_then(|came| first_byte_at(request.received_at, came)),
         came: request.came,
+        tls: shown.tls,
         notes: notes.0,
     }
 }

@@ -24,6 +24,7 @@ async fn get_health(State(api): State<Api>, _: NoQuery) -> Answer<Health> {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
         capture_origin: workbench.capture_origin(),
+        reach: workbench.reached().into(),
         data_dir: workbench.data_dir().display().to_string(),
         demo: workbench.is_demo(),
         boot: workbench.boot().to_owned(),

@@ -1,7 +1,8 @@
-use hookbench_workbench::Trouble;
+use hookbench_workbench::{Reached, Trouble};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ReceiverTls;
 use crate::problem::trouble_in_words;
 
 /// That Hookbench lives, and where.
@@ -13,6 +14,8 @@ pub(crate) struct Health {
     pub(crate) version: &'static str,
     /// The origin under which inboxes are: `http://127.0.0.1:4800`.
     pub(crate) capture_origin: String,
+    /// From where inboxes are reached now.
+    pub(crate) reach: HealthReach,
     /// The folder that holds the workspace.
     pub(crate) data_dir: String,
     /// Whether the workspace is a demo, thrown away at the end.
@@ -25,6 +28,26 @@ pub(crate) struct Health {
     /// refuses, and it goes on by itself once it can.
     #[schema(required)]
     pub(crate) trouble: Option<HealthTrouble>,
+}
+
+/// From where inboxes are reached now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HealthReach {
+    /// Whether other machines reach them, by the setting or by the address that Hookbench was started with.
+    exposed: bool,
+    /// Every origin under which they are, in clear and over TLS, those of this machine first.
+    origins: Vec<String>,
+    /// Whose certificate is shown over TLS.
+    tls: ReceiverTls,
+    /// Where the settings want something that could not be done, why, as a sentence; Hookbench tries again by itself.
+    #[schema(required)]
+    problem: Option<String>,
+}
+
+impl From<Reached> for HealthReach {
+    fn from(Reached { exposed, origins, tls, problem }: Reached) -> Self {
+        Self { exposed, origins, tls: tls.into(), problem }
+    }
 }
 
 /// What keeps Hookbench from writing to its data folder.

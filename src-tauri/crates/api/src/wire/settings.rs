@@ -2,7 +2,7 @@ use hookbench_model as model;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{given, wire_enum};
+use super::{Reach, ReachEdit, given, stated, wire_enum};
 
 wire_enum! {
     /// How the interface is drawn.
@@ -114,6 +114,10 @@ pub(crate) struct Settings {
     #[serde(default)]
     #[schema(required)]
     egress: Egress,
+    /// From where inboxes are reached, and how.
+    #[serde(default)]
+    #[schema(required)]
+    reach: Reach,
     /// Whether `/metrics` is answered, for monitoring.
     #[serde(default)]
     #[schema(required)]
@@ -134,6 +138,7 @@ impl From<model::Settings> for Settings {
             log_max_bytes: settings.log_max_bytes,
             proxy: settings.proxy.shown(),
             egress: settings.egress.into(),
+            reach: settings.reach.into(),
             metrics: settings.metrics,
         }
     }
@@ -157,6 +162,7 @@ impl From<Settings> for model::Settings {
             log_max_bytes: settings.log_max_bytes,
             proxy: model::Proxy::None,
             egress: settings.egress.into(),
+            reach: settings.reach.into(),
             metrics: settings.metrics,
         }
     }
@@ -178,26 +184,38 @@ impl From<Egress> for model::Egress {
     }
 }
 
-/// Changes to the settings: what is left out stays.
+/// Changes to the settings: what is left out stays, and only what may be null is null.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettingsEdit {
     /// How the interface is drawn.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(nullable = false)]
     theme: Option<Theme>,
     /// Whether `delivery.exhausted` is among `notify_on`: the older name of that choice.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(nullable = false)]
     notify_on_failure: Option<bool>,
     /// What a person is told of: Hookbench's window by a notification of the desktop, a page in a browser by a
     /// message of its own.
-    #[schema(max_items = 4)]
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(max_items = 4, nullable = false)]
     notify_on: Option<Vec<Alert>>,
     /// Whether closing the window keeps Hookbench in the tray.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(nullable = false)]
     close_to_tray: Option<bool>,
     /// How many attempts may be under way at once, over all endpoints.
-    #[schema(minimum = 1, maximum = 1024)]
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(minimum = 1, maximum = 1024, nullable = false)]
     max_in_flight: Option<u32>,
     /// The largest body an inbox takes, in bytes.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(nullable = false)]
     capture_max_body: Option<u64>,
     /// The most of a response's body that an attempt keeps, in bytes.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(nullable = false)]
     response_cap: Option<u64>,
     /// After how long ended deliveries and their events are removed; null for never.
     #[serde(default, deserialize_with = "given")]
@@ -209,10 +227,20 @@ pub(crate) struct SettingsEdit {
     /// The proxy that endpoints without a choice of their own are reached through: `none`, `system` or a URL
     /// (http, https, socks5, socks5h), in which a user and password may stand, or `***` for those that it has.
     /// Targets on this machine are reached straight.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(nullable = false)]
     pub(crate) proxy: Option<String>,
     /// Where deliveries may go.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(nullable = false)]
     egress: Option<Egress>,
+    /// From where inboxes are reached, and how; what is left out of it stays.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(nullable = false)]
+    reach: Option<ReachEdit>,
     /// Whether `/metrics` is answered, for monitoring.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(nullable = false)]
     metrics: Option<bool>,
 }
 
@@ -228,6 +256,7 @@ impl SettingsEdit {
         set(&mut settings.delivery_max_age_ms, self.delivery_max_age_ms);
         set(&mut settings.log_max_bytes, self.log_max_bytes);
         set(&mut settings.egress, self.egress.map(Into::into));
+        self.reach.unwrap_or_default().apply(&mut settings.reach);
         set(&mut settings.metrics, self.metrics);
     }
 }
@@ -242,7 +271,7 @@ fn chosen(there: &[model::Alert], given: Option<&[Alert]>, exhausted: Option<boo
     model::Alert::ALL.into_iter().filter(wanted).collect()
 }
 
-fn set<T>(field: &mut T, given: Option<T>) {
+pub(super) fn set<T>(field: &mut T, given: Option<T>) {
     if let Some(value) = given {
         *field = value;
     }

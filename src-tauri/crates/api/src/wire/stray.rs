@@ -4,17 +4,22 @@ use utoipa::ToSchema;
 
 use super::Time;
 
-/// Requests that reached no inbox, one or more that began with the same line. They are in memory, the newest 200.
+/// Requests that reached no inbox, or that one refused, one or more that began with the same line. They are in memory, the newest 200.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Stray {
     /// Its number, from 1 since the receiver began to listen.
     number: u64,
-    /// Why it reached none, as a stable code: `no_inbox`, `nobody`, `not_http`.
+    /// Why it reached none, as a stable code: `no_inbox`, `nobody`, `not_http`, `unauthorized`, `not_allowed`,
+    /// `tls_failed`.
     code: String,
     /// The same as a sentence.
     message: String,
-    /// The status that was answered.
-    status: u16,
+    /// The status that was answered; null where there was no request to answer, as after a TLS handshake that failed.
+    #[schema(required)]
+    status: Option<u16>,
+    /// The inbox that refused it: what it wants shown was not, or its list has not the address. Null where none did.
+    #[schema(required)]
+    inbox_id: Option<String>,
     /// How many came.
     count: u64,
     /// When the first of them came.
@@ -44,6 +49,7 @@ impl From<workbench::Stray> for Stray {
             code: stray.code.to_owned(),
             message: stray.message,
             status: stray.status,
+            inbox_id: stray.inbox.map(|id| id.to_string()),
             count: stray.count,
             first_at: stray.first_at.into(),
             last_at: stray.last_at.into(),

@@ -67,6 +67,28 @@ pub(crate) struct WireTiming {
     body_us: u32,
 }
 
+/// What was agreed on over TLS for the connection that a captured request came on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RequestTls)]
+pub(crate) struct Tls {
+    /// `TLSv1.3`, `TLSv1.2`.
+    version: String,
+    /// The cipher suite, by its registered name: `TLS_AES_256_GCM_SHA384`.
+    cipher_suite: String,
+    /// The name that the sender asked for; null where it asked for none, as for an address.
+    #[schema(required)]
+    server_name: Option<String>,
+    /// The protocol that was chosen, `h2` or `http/1.1`; null where the sender offered none.
+    #[schema(required)]
+    alpn: Option<String>,
+}
+
+impl From<model::TlsFacts> for Tls {
+    fn from(model::TlsFacts { version, cipher_suite, server_name, alpn }: model::TlsFacts) -> Self {
+        Self { version, cipher_suite, server_name, alpn }
+    }
+}
+
 /// How a captured request stood on the wire.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Wire {
@@ -87,6 +109,9 @@ pub(crate) struct Wire {
     /// On which connection it came; null of what did not come over one, or before that was kept.
     #[schema(required)]
     connection: Option<Connection>,
+    /// What was agreed on over TLS; null of what came in clear.
+    #[schema(required)]
+    tls: Option<Tls>,
     /// How fast it came, likewise.
     #[schema(required)]
     timing: Option<WireTiming>,
@@ -121,6 +146,7 @@ impl From<WireSeen> for Wire {
                 request_on_it: came.turn,
                 reused: came.turn > 1,
             }),
+            tls: seen.tls.map(Into::into),
             timing: seen.came.map(|came| WireTiming {
                 first_byte_at,
                 head_ms: came.head_us.map(|us| us / 1_000),

@@ -58,8 +58,15 @@ impl Bench {
     }
 
     async fn open_with(demo: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = ManualClock::new(START);
+        Self::open_in(tempfile::tempdir().unwrap(), ManualClock::new(START), demo).await
+    }
+
+    /// The workspace opened again, which has been shut down.
+    pub(crate) async fn again(self) -> Self {
+        Self::open_in(self.folder, self.clock, false).await
+    }
+
+    async fn open_in(folder: tempfile::TempDir, clock: ManualClock, demo: bool) -> Self {
         let workbench = Workbench::open(Options {
             data_dir: Some(folder.path().to_owned()),
             capture: SocketAddr::from(([127, 0, 0, 1], 0)),

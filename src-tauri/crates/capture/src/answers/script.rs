@@ -11,7 +11,6 @@ use hookbench_model::{AnswerFault, Clock, Timestamp};
 use http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, HeaderName};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -19,6 +18,7 @@ use super::Given;
 use super::slow::{Last, SlowBody};
 use crate::by_hand::{ByHand, HOLD, close, drip, hold, retry_after, write};
 use crate::reply::is_of_connection;
+use crate::tls::Transport;
 
 /// How an answer goes out.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Script {
     /// the connection is closed at once.
     pub(crate) async fn run(
         self,
-        mut stream: TcpStream,
+        mut stream: Transport,
         clock: &dyn Clock,
         linger: Duration,
         places: &Semaphore,
@@ -75,7 +75,7 @@ impl Script {
         match self.end {
             End::Close => close(&mut stream, linger).await,
             // With no time to linger a connection that is dropped is reset.
-            End::Reset => drop(stream.set_zero_linger()),
+            End::Reset => drop(stream.tcp().set_zero_linger()),
             End::HalfClose => close(&mut stream, HOLD).await,
             End::Hold => hold(&mut stream).await,
         }
@@ -186,7 +186,7 @@ pub(crate) struct Outlet(Arc<Mutex<Taken>>);
 #[derive(Debug, Default)]
 struct Taken {
     script: Option<Script>,
-    stream: Option<TcpStream>,
+    stream: Option<Transport>,
 }
 
 impl Outlet {
@@ -196,7 +196,7 @@ impl Outlet {
     }
 
     /// The connection and what is to be done on it, once the library has dropped it.
-    pub(crate) fn taken(&self) -> Option<(Script, TcpStream)> {
+    pub(crate) fn taken(&self) -> Option<(Script, Transport)> {
         let mut taken = self.lock();
         taken.script.take().zip(taken.stream.take())
     }
@@ -210,16 +210,16 @@ impl Outlet {
 #[derive(Debug)]
 pub(crate) struct Socket {
     /// There until it is dropped.
-    stream: Option<TcpStream>,
+    stream: Option<Transport>,
     outlet: Outlet,
 }
 
 impl Socket {
-    pub(crate) const fn new(stream: TcpStream, outlet: Outlet) -> Self {
+    pub(crate) const fn new(stream: Transport, outlet: Outlet) -> Self {
         Self { stream: Some(stream), outlet }
     }
 
-    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+    fn stream(&mut self) -> io::Result<Pin<&mut Transport>> {
         self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }

@@ -13,7 +13,7 @@ use x509_cert::time::Time;
 const NAMES: usize = 100;
 
 /// What a certificate says; `None` where it cannot be read.
-pub(super) fn facts(der: &CertificateDer<'_>) -> Option<PeerCertificate> {
+pub fn facts(der: &CertificateDer<'_>) -> Option<PeerCertificate> {
     let certificate = CertificateInner::<Raw>::from_der(der).ok()?;
     let content = certificate.tbs_certificate();
     let validity = content.validity();

@@ -5,6 +5,8 @@ mod head;
 
 use bytes::Bytes;
 
+use crate::TlsFacts;
+
 pub use chunks::{ChunkRecord, ChunkRun};
 pub use head::{BrokenHead, shown_head, trailer_pairs};
 
@@ -44,6 +46,8 @@ pub struct WireRecord {
     pub chunks: Option<ChunkRecord>,
     /// The trailers after the body, as they stood, each with the CR LF at its end; over HTTP/2 as they would be written.
     pub trailers: Bytes,
+    /// What was agreed on over TLS; `None` for what came in clear.
+    pub tls: Option<TlsFacts>,
     /// Head and trailers as they are shown, where a secret of the inbox stands in them.
     pub shown: Option<ShownWire>,
 }
@@ -60,7 +64,7 @@ pub struct ShownWire {
 impl WireRecord {
     /// Whether it says nothing that the request's own fields do not say.
     pub fn is_plain(&self) -> bool {
-        self.head.is_none() && self.chunks.is_none() && self.trailers.is_empty()
+        self.head.is_none() && self.chunks.is_none() && self.trailers.is_empty() && self.tls.is_none()
     }
 
     /// The record without the secrets that it holds.

@@ -4,7 +4,7 @@ use sqlx::sqlite::SqliteRow;
 use zeroize::Zeroizing;
 
 use super::capture::NewRequest;
-use crate::columns::{Columns, signed};
+use crate::columns::{Columns, signed, to_json};
 use crate::sealed::place;
 use crate::vault::Vault;
 use crate::writer::Write;
@@ -12,10 +12,10 @@ use crate::{Result, StoreError};
 
 /// What few requests have besides.
 const INSERT: &str = "INSERT INTO request_wire (seq, head, chunks, trailers, sealed, fault_code, fault_message, \
-                      fault_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+                      fault_at, tls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// How one request stood on the wire.
-pub(super) const BY_ID: &str = "SELECT w.head, w.chunks, w.trailers, w.sealed \
+pub(super) const BY_ID: &str = "SELECT w.head, w.chunks, w.trailers, w.sealed, w.tls \
                                 FROM requests t JOIN request_wire w USING (seq) WHERE t.id = ?";
 
 /// The place that head and trailers are sealed for.
@@ -45,7 +45,8 @@ pub(super) async fn insert(write: &mut Write, seq: i64, new: &NewRequest) -> Res
         .bind(sealed)
         .bind(fault.map(|fault| fault.code.clone()))
         .bind(fault.map(|fault| fault.message.clone()))
-        .bind(fault.and_then(|fault| fault.at).map(signed));
+        .bind(fault.and_then(|fault| fault.at).map(signed))
+        .bind(record.tls.as_ref().map(to_json).transpose()?);
     Ok(())
 }
 
@@ -55,8 +56,9 @@ pub(super) fn read(vault: &Vault, id: RequestId, row: &SqliteRow) -> Result<Wire
     let head = columns.get::<Option<Vec<u8>>>()?.map(Bytes::from);
     let chunks = columns.get::<Option<&[u8]>>()?.map(decode).transpose()?;
     let trailers = columns.get::<Option<Vec<u8>>>()?.map(Bytes::from).unwrap_or_default();
-    let record = WireRecord { head, chunks, trailers, shown: None };
-    let Some(sealed) = columns.get::<Option<&[u8]>>()? else { return Ok(record) };
+    let sealed = columns.get::<Option<&[u8]>>()?;
+    let record = WireRecord { head, chunks, trailers, tls: columns.json_or_none()?, shown: None };
+    let Some(sealed) = sealed else { return Ok(record) };
     let opened = vault.open(&place(WIRE, id.as_bytes()), sealed)?;
     let mut from = Reader(&opened);
     let read = from.piece().and_then(|head| Some((head, from.piece()?)));
@@ -66,6 +68,7 @@ pub(super) fn read(vault: &Vault, id: RequestId, row: &SqliteRow) -> Result<Wire
         head: (!head.is_empty()).then(|| Bytes::copy_from_slice(head)),
         trailers: Bytes::copy_from_slice(trailers),
         chunks: record.chunks,
+        tls: record.tls,
     })
 }
 

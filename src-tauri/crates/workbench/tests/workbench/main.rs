@@ -9,6 +9,7 @@ mod lifecycle;
 mod loops;
 mod planned;
 mod replays;
+mod retention;
 mod secrets;
 mod shapes;
 mod trials;
