@@ -136,6 +136,87 @@ async fn while_a_breaker_is_open_its_probe_is_the_next_thing_to_happen() {
     engine.stop(GRACE).await;
 }
 
+/// Nothing goes out that the clock would bring: it stands.
+#[tokio::test]
+async fn whoever_stands_behind_one_that_is_cancelled_or_skipped_goes_at_once() {
+    for skips in [false, true] {
+        let workspace = Workspace::new().await;
+        let receiver = Moody::new(false).await;
+        let engine = workspace.engine();
+        let ordered = workspace
+            .endpoint("generic", &receiver.peer.url(), |endpoint| {
+                endpoint.retry = Some(retry(&[3_600_000]));
+                endpoint.ordered = true;
+            })
+            .await;
+        let head = workspace.accept(ordered, "head").await;
+        workspace.until_attempts(head, 1).await;
+        let behind = workspace.accept(ordered, "behind").await;
+        settled(&engine).await;
+        assert_eq!(receiver.seen(), 1);
+        receiver.set(true);
+        let deliveries = workspace.store.deliveries();
+        let stopped =
+            if skips { deliveries.skip(head, NOW).await } else { deliveries.cancel(head, NOW).await };
+        assert_eq!(stopped.unwrap().status, DeliveryStatus::Cancelled);
+        workspace.until_status(behind, DeliveryStatus::Delivered).await;
+        assert_eq!(workspace.clock.now(), NOW);
+        engine.stop(GRACE).await;
+    }
+}
+
+/// When the engine goes on by itself, once it has heard of whatever was done.
+async fn next_due(engine: &hookbench_delivery::DeliveryEngine) -> Option<Timestamp> {
+    settled(engine).await;
+    engine.rest().and_then(|rest| rest.until)
+}
+
+#[tokio::test]
+async fn a_breaker_lets_no_probe_out_for_what_waits_no_more() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let (endpoint, ids) = with_open_breaker(&workspace, &receiver).await;
+    // They are due, and there is no room for them before the probe.
+    workspace.advance(2_000);
+    assert_eq!(next_due(&engine).await, Some(Workspace::seconds(60)));
+    let (last, others) = ids.split_last().unwrap();
+    for id in others {
+        workspace.store.deliveries().cancel(*id, workspace.clock.now()).await.unwrap();
+        assert_eq!(next_due(&engine).await, Some(Workspace::seconds(60)));
+    }
+    workspace.store.deliveries().cancel(*last, workspace.clock.now()).await.unwrap();
+    assert_eq!(next_due(&engine).await, None);
+
+    let kept = workspace.accept(endpoint, "{}").await;
+    assert_eq!(next_due(&engine).await, Some(Workspace::seconds(60)));
+    workspace.store.endpoints().disable(endpoint, NOW, "Enough.".to_owned()).await.unwrap();
+    assert_eq!(next_due(&engine).await, None);
+    assert_eq!((workspace.delivery(kept).await.status, receiver.seen()), (DeliveryStatus::Paused, 3));
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
+async fn what_is_due_before_its_endpoints_rate_has_a_turn_is_due_then() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let slow = workspace
+        .endpoint("generic", &receiver.peer.url(), |endpoint| {
+            endpoint.retry = Some(retry(&[1_000]));
+            endpoint.rate_limit = Some(hookbench_model::RateLimit { per_second: 0.1, burst: Some(1) });
+        })
+        .await;
+    let first = workspace.accept(slow, "{}").await;
+    let waits = workspace.until_attempts(first, 1).await;
+    assert_eq!(waits.next_attempt_at, Some(Workspace::seconds(1)));
+    assert_eq!(next_due(&engine).await, Some(Workspace::seconds(10)));
+    workspace.advance(10_000);
+    workspace.until_attempts(first, 2).await;
+    assert_eq!(next_due(&engine).await, None);
+    engine.stop(GRACE).await;
+}
+
 #[tokio::test]
 async fn a_person_goes_through_an_open_breaker_and_closes_it_by_a_success() {
     let workspace = Workspace::new().await;

@@ -97,9 +97,13 @@ pub struct Claims {
     pub full: Vec<EndpointId>,
     /// What was claimed of that which goes out slowly ([`Room::overdue`]).
     pub overdue: Vec<OverdueTaken>,
-    /// When the next delivery is due, or expires, that a claim with the same room would see; it may turn out that
-    /// there is none.
+    /// When the next delivery is due, or expires, that a claim with the same room would see, or when an alert that
+    /// waits is told. It is true where nothing was claimed and there is no more; else it may turn out that there is
+    /// none.
     pub next_due: Option<Timestamp>,
+    /// Whether the end of what is under way may do away with that: it is when something expires, or when an alert that
+    /// waits is told.
+    pub may_pass: bool,
 }
 
 /// What was claimed of an endpoint's overdue deliveries.

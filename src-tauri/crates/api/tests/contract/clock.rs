@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, START, text};
 
-fn at(value: &Value) -> Timestamp {
+pub(crate) fn at(value: &Value) -> Timestamp {
     Timestamp::parse_rfc3339(text(value)).unwrap()
 }
 
@@ -116,7 +116,7 @@ async fn a_jump_to_what_is_due_next_goes_there_and_no_further() {
 }
 
 /// How time goes, once nothing happens: while the engine is at work, if only to look, what is due next is due now.
-async fn once_at_rest(bench: &Bench) -> Value {
+pub(crate) async fn once_at_rest(bench: &Bench) -> Value {
     loop {
         let clock = bench.get("/v1/clock").await.expect(200);
         if clock["next_due_at"] != clock["now"] {
@@ -127,7 +127,7 @@ async fn once_at_rest(bench: &Bench) -> Value {
 }
 
 /// The demo's own endpoints go first: what they wait for would be due.
-async fn without_anything_due(bench: &Bench) {
+pub(crate) async fn without_anything_due(bench: &Bench) {
     for _ in 0..60 {
         if bench.get("/v1/clock").await.expect(200)["next_due_at"].is_null() {
             return;
@@ -154,7 +154,7 @@ async fn a_jump_that_is_refused_changes_nothing_besides() {
 }
 
 /// A receiver outside, which refuses whatever comes with this status.
-async fn refusing(status: u16) -> String {
+pub(crate) async fn refusing(status: u16) -> String {
     let app =
         axum::Router::new().fallback(move || async move { http::StatusCode::from_u16(status).unwrap() });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -32,6 +32,8 @@ pub(super) struct Dispatcher {
     looking: Option<Looking>,
     /// When something is due, as far as is known.
     next_due: Option<Timestamp>,
+    /// How many attempts had been recorded when that was looked up, where the end of another may do away with it.
+    may_pass: Option<u64>,
     /// Endpoints that the last look passed over because they had no room.
     full: Vec<EndpointId>,
     /// Endpoints without room that something ready waits for, one for each of these.
@@ -53,6 +55,7 @@ impl Dispatcher {
             releasing: 0,
             looking: None,
             next_due: None,
+            may_pass: None,
             full: Vec::new(),
             blocked: Vec::new(),
             outdated: false,
@@ -73,6 +76,7 @@ impl Dispatcher {
             // Whatever happens from here on leaves a wake-up behind that ends the wait below.
             self.shared.at_work();
             self.launch();
+            self.doubt_next_due();
             self.start_look();
             let wake_at = self.wake_at();
             if self.is_idle() {
@@ -157,6 +161,15 @@ impl Dispatcher {
         if self.shared.lanes().left_waiting(self.launchable(), &self.blocked, ended) {
             // What ended meanwhile woke nobody.
             self.shared.wake.notify_one();
+        }
+    }
+
+    /// Before it comes to rest by a time that may have passed with what was under way, it looks once more.
+    fn doubt_next_due(&mut self) {
+        let recorded = self.shared.recorded.load(Ordering::SeqCst);
+        if self.may_pass.is_some_and(|before| before != recorded) && self.shared.under_way() == 0 {
+            self.may_pass = None;
+            self.shared.look.store(true, Ordering::SeqCst);
         }
     }
 
@@ -263,14 +276,14 @@ impl Dispatcher {
         let Some(found) = found else { return };
         self.full = found.full;
         if found.claimed.is_empty() && !found.more {
-            self.next_due = found.next_due;
+            (self.next_due, self.may_pass) = (found.next_due, found.may_pass);
             if found.next_due.is_some_and(|due| due <= found.now) {
                 self.hold_off.look_again(Instant::now());
                 self.shared.look.store(true, Ordering::SeqCst);
             }
             return;
         }
-        self.next_due = None;
+        (self.next_due, self.may_pass) = (None, None);
         self.shared.look.store(true, Ordering::SeqCst);
         self.ready.extend(found.claimed);
     }

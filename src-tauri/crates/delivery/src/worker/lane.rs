@@ -128,6 +128,13 @@ impl Lane {
         (turn > now || place > 0).then_some(turn)
     }
 
+    /// Before when nothing goes to it: its rate, the way it is slowed down, and for what the plan makes its breaker.
+    pub(super) fn shut_until(&self, by_hand: bool, now: Timestamp) -> Option<Timestamp> {
+        let probe = self.probe_at(now).filter(|_| !by_hand);
+        let by_rate = self.bucket.map(|mut bucket| bucket.next_at(now));
+        probe.max(by_rate).max(self.slow_turn(now))
+    }
+
     /// The same lane by a clock that was set back and shows `now`.
     pub(super) fn set_back(&mut self, by_ms: i64, now: Timestamp) {
         self.breaker = crate::breaker::set_back(self.breaker, by_ms, now);

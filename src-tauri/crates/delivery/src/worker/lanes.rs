@@ -407,9 +407,10 @@ impl Lanes {
         self.by_id.iter().filter(|(_, lane)| open(lane)).map(|(id, _)| *id).collect()
     }
 
-    /// When an endpoint's breaker lets a probe out; `None` where it is not open.
-    pub(super) fn probe_at(&self, id: EndpointId, now: Timestamp) -> Option<Timestamp> {
-        self.by_id.get(&id)?.probe_at(now)
+    /// Before when nothing goes to an endpoint, or nothing that a person asked for either; `None` where that does not
+    /// hang on the clock.
+    pub(super) fn shut_until(&self, id: EndpointId, by_hand: bool, now: Timestamp) -> Option<Timestamp> {
+        self.by_id.get(&id)?.shut_until(by_hand, now)
     }
 
     /// The endpoints whose breaker is open, and when it lets a probe out.

@@ -36,8 +36,10 @@ fn follow(shared: &Shared, change: &Change) {
     }
 }
 
-/// Whether it waits to go out; or is paused, and has perhaps a time to live that a look has to know of.
+/// Whether it waits to go out; or is paused, and has perhaps a time to live that a look has to know of; or has been
+/// cancelled, and with it perhaps what was due next, or what another waited behind.
 fn may_be_due(status: Option<&str>) -> bool {
-    use DeliveryStatus::{Paused, Pending, Retrying};
-    status.is_none_or(|status| [Pending, Retrying, Paused].iter().any(|one| status == one.as_str()))
+    use DeliveryStatus::{Cancelled, Paused, Pending, Retrying};
+    status
+        .is_none_or(|status| [Pending, Retrying, Paused, Cancelled].iter().any(|one| status == one.as_str()))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures::future::BoxFuture;
 use hookbench_model::{EndpointId, Timestamp};
@@ -24,6 +25,8 @@ pub(super) struct Found {
     pub(super) more: bool,
     /// When the next is due, or expires.
     pub(super) next_due: Option<Timestamp>,
+    /// How many attempts had been recorded before, where the end of another may do away with that.
+    pub(super) may_pass: Option<u64>,
     /// Endpoints that something is due for and that have no room.
     pub(super) full: Vec<EndpointId>,
 }
@@ -54,8 +57,8 @@ impl Doors for DoorsOfLanes {
         self.shared.lanes().room(id, own, ahead, ready.most, self.now)
     }
 
-    fn shut_until(&self, endpoint: EndpointId) -> Option<Timestamp> {
-        self.shared.lanes().probe_at(endpoint, self.now)
+    fn shut_until(&self, endpoint: EndpointId, by_hand: bool) -> Option<Timestamp> {
+        self.shared.lanes().shut_until(endpoint, by_hand, self.now)
     }
 }
 
@@ -66,6 +69,7 @@ pub(super) async fn look(shared: Arc<Shared>, limit: usize, ready: Ready) -> Res
         take_notice(&shared, noticed, now).await?;
     }
     shared.lanes().begin_look();
+    let recorded = shared.recorded.load(Ordering::SeqCst);
     let doors = Arc::new(DoorsOfLanes { shared: Arc::clone(&shared), ready, now });
     let claims = shared.store.deliveries().claim_by(now, limit, doors).await?;
     let unknown: HashSet<EndpointId> = {
@@ -85,8 +89,8 @@ pub(super) async fn look(shared: Arc<Shared>, limit: usize, ready: Ready) -> Res
         }
     }
     recall(&shared).await;
-    let hookbench_store::Claims { claimed, full, next_due, more, .. } = claims;
-    Ok(Found { now, claimed, more, next_due, full })
+    let hookbench_store::Claims { claimed, full, next_due, may_pass, more, .. } = claims;
+    Ok(Found { now, claimed, more, next_due, may_pass: may_pass.then_some(recorded), full })
 }
 
 /// Reads one endpoint.

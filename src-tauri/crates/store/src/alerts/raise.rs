@@ -110,6 +110,15 @@ pub(crate) async fn sweep(write: &mut Write, now: Timestamp) -> Result<()> {
     raise(write, &raised).await
 }
 
+/// Nothing more is sent to an endpoint: that it fails is not told any more.
+pub(crate) async fn stops(write: &mut Write, endpoint_seq: i64) -> Result<()> {
+    let mut watch = write.state.alerts().get(endpoint_seq);
+    if watch.failing_by.take().is_some() {
+        put(write, endpoint_seq, watch).await?;
+    }
+    Ok(())
+}
+
 /// The clock was set back: what is remembered goes back with it.
 pub(crate) async fn set_back(write: &mut Write, by_ms: i64, now: Timestamp) -> Result<()> {
     for (endpoint_seq, mut watch) in write.state.alerts().all() {

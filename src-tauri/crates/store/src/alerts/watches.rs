@@ -17,6 +17,8 @@ pub(crate) struct Watches {
     takers: BTreeSet<EndpointId>,
     /// Nothing that waits is to be told before.
     next: Option<Timestamp>,
+    /// Whether what was to be told then may be told no more.
+    is_next_in_doubt: bool,
 }
 
 impl Watches {
@@ -66,8 +68,17 @@ impl Watches {
 
     /// In memory: whoever changes one [keeps](keep) it too.
     pub(super) fn put(&mut self, endpoint_seq: i64, watch: Watch) {
-        self.next = [self.next, watch.due()].into_iter().flatten().min();
-        self.by_endpoint.insert(endpoint_seq, watch);
+        let due = watch.due();
+        let before = self.by_endpoint.insert(endpoint_seq, watch).and_then(|before| before.due());
+        self.is_next_in_doubt |= before.is_some() && before == self.next && due != before;
+        self.next = [self.next, due].into_iter().flatten().min();
+    }
+
+    /// Sets right when the next is to be told.
+    pub(crate) fn look_ahead(&mut self) {
+        if std::mem::take(&mut self.is_next_in_doubt) {
+            self.next = self.by_endpoint.values().filter_map(Watch::due).min();
+        }
     }
 
     /// Before when nothing that waits is to be told.

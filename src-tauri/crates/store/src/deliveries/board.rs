@@ -2,7 +2,8 @@
 //!
 //! A claim must cost what it claims, and neither what waits nor how many endpoints there are. So the writer, through
 //! which every delivery comes to wait, keeps for each endpoint when it is to be looked at: never later than its
-//! first delivery is due, now and then earlier. A look that finds nothing sets that right.
+//! first delivery is due, and earlier where something of it has ceased to wait, or its queue stands otherwise. A look
+//! sets that right, whether there is room for the endpoint or not: so what is due next is known once all is looked at.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,6 +27,8 @@ struct Lane {
     /// When it is to be looked at; `None` where it need not be.
     at: Option<Timestamp>,
     is_due: bool,
+    /// Whether something of it was found to be due, and nothing has gone since.
+    is_known: bool,
     /// Whether something that a person asked for may be waiting.
     by_hand: bool,
     /// The number of its last turn.
@@ -40,6 +43,14 @@ impl Board {
         let lane = self.lanes.entry(endpoint_seq).or_default();
         if !lane.is_due && lane.at.is_none_or(|known| at < known) {
             self.put(endpoint_seq, Some(at));
+        }
+    }
+
+    /// What waits for that endpoint may be other than is known: something waits no more, say, or its queue goes on.
+    pub(crate) fn look_at(&mut self, endpoint_seq: i64) {
+        match self.lanes.get_mut(&endpoint_seq) {
+            Some(lane) if lane.is_due => lane.is_known = false,
+            _ => self.put(endpoint_seq, Some(Timestamp::EPOCH)),
         }
     }
 
@@ -67,7 +78,7 @@ impl Board {
         {
             self.sleeping.pop_first();
             if let Some(lane) = self.lanes.get_mut(&endpoint_seq) {
-                lane.is_due = true;
+                (lane.is_due, lane.is_known) = (true, false);
                 self.due.insert((lane.turn, endpoint_seq));
             }
         }
@@ -82,6 +93,18 @@ impl Board {
     /// Those to be looked at, the longest without a turn first.
     pub(crate) fn due(&self) -> impl Iterator<Item = i64> + '_ {
         self.due.iter().map(|(_, endpoint_seq)| *endpoint_seq)
+    }
+
+    /// Whether something of that endpoint was found to be due, and still is.
+    pub(crate) fn is_known_due(&self, endpoint_seq: i64) -> bool {
+        self.lanes.get(&endpoint_seq).is_some_and(|lane| lane.is_due && lane.is_known)
+    }
+
+    /// An endpoint to be looked at was: something more of it is due.
+    pub(crate) fn found_due(&mut self, endpoint_seq: i64) {
+        if let Some(lane) = self.lanes.get_mut(&endpoint_seq) {
+            lane.is_known = lane.is_due;
+        }
     }
 
     /// An endpoint had its turn; more of its deliveries may be due.
@@ -107,15 +130,16 @@ impl Board {
         self.put(endpoint_seq, next);
     }
 
-    /// When the first of those is to be looked at whose time has not come. What a person asked for aside, nothing goes
-    /// to an endpoint before the time that `shut_until` gives for it, so looking earlier would find nothing to do.
-    pub(crate) fn next(&self, shut_until: impl Fn(i64) -> Option<Timestamp>) -> Option<Timestamp> {
+    /// When the first of those is to be looked at whose time has not come. Nothing goes to an endpoint before the time
+    /// that `shut_until` gives for it, and for whether a person may have asked for something: looking earlier would
+    /// find nothing to do.
+    pub(crate) fn next(&self, shut_until: impl Fn(i64, bool) -> Option<Timestamp>) -> Option<Timestamp> {
         let mut next = None::<Timestamp>;
         for &(at, endpoint_seq) in &self.sleeping {
             if next.is_some_and(|next| next <= at) {
                 break;
             }
-            let shut = if self.may_have_by_hand(endpoint_seq) { None } else { shut_until(endpoint_seq) };
+            let shut = shut_until(endpoint_seq, self.may_have_by_hand(endpoint_seq));
             let opens = shut.map_or(at, |shut| shut.max(at));
             next = Some(next.map_or(opens, |next| next.min(opens)));
         }
@@ -143,7 +167,7 @@ impl Board {
         } else if let Some(before) = lane.at {
             self.sleeping.remove(&(before, endpoint_seq));
         }
-        (lane.at, lane.is_due) = (at, false);
+        (lane.at, lane.is_due, lane.is_known) = (at, false, false);
         if let Some(at) = at {
             self.sleeping.insert((at, endpoint_seq));
         }
@@ -163,7 +187,7 @@ mod tests {
     }
 
     fn next(board: &Board) -> Option<Timestamp> {
-        board.next(|_| None)
+        board.next(|_, _| None)
     }
 
     #[test]
@@ -172,11 +196,12 @@ mod tests {
         board.waits(1, ms(10));
         board.waits(2, ms(20));
         board.waits(3, ms(90));
-        let shut = |opens: i64| move |endpoint| (endpoint == 1).then_some(ms(opens));
+        let shut =
+            |opens: i64| move |endpoint, by_hand: bool| (endpoint == 1 && !by_hand).then_some(ms(opens));
         assert_eq!(board.next(shut(15)), Some(ms(15)));
         assert_eq!(board.next(shut(50)), Some(ms(20)), "the other is earlier");
         assert_eq!(board.next(shut(5)), Some(ms(10)), "it opens before anything is due");
-        assert_eq!(board.next(|_| Some(ms(70))), Some(ms(70)));
+        assert_eq!(board.next(|_, _| Some(ms(70))), Some(ms(70)));
         board.waits_by_hand(1, ms(10));
         assert_eq!(board.next(shut(50)), Some(ms(10)));
     }
@@ -214,6 +239,27 @@ mod tests {
         board.waits(9, ms(0));
         board.wake(ms(0));
         assert_eq!(due(&board), [3, 9, 1, 2]);
+    }
+
+    #[test]
+    fn what_is_known_of_an_endpoint_is_doubted_until_it_is_looked_at() {
+        let mut board = Board::default();
+        board.waits(1, ms(50));
+        board.look_at(1);
+        board.wake(ms(20));
+        assert_eq!((due(&board), board.is_known_due(1)), (vec![1], false));
+        board.looked(1, Some(ms(70)));
+        assert_eq!((due(&board), next(&board)), (vec![], Some(ms(70))));
+        board.wake(ms(70));
+        assert!(!board.is_known_due(1), "nobody has looked");
+        board.found_due(1);
+        board.waits(1, ms(60));
+        assert!(board.is_known_due(1));
+        board.look_at(1);
+        assert_eq!((due(&board), board.is_known_due(1)), (vec![1], false));
+        board.looked(1, None);
+        board.found_due(1);
+        assert_eq!((due(&board), next(&board), board.is_known_due(1)), (vec![], None, false));
     }
 
     #[test]

@@ -27,8 +27,8 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
     alerts::sweep(write, claim.now).await?;
     let stopping = endpoints::stop_some(write).await?;
     let resuming = endpoints::resume_some(write).await?;
-    let Picked { seqs, full, overdue } = pick(write, claim).await?;
-    let mut claims = Claims { full, overdue, ..Claims::default() };
+    let Picked { seqs, full, more, overdue } = pick(write, claim).await?;
+    let mut claims = Claims { full, more, overdue, ..Claims::default() };
     if !seqs.is_empty() {
         let keys = to_json(&seqs)?;
         write.rows(MARK, 1).await?.bind(keys.clone());
@@ -47,7 +47,7 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
         // More may have expired than one sweep takes.
         let (dead, living) = claimed.into_iter().partition(|claimed| is_over(&claimed.delivery, claim.now));
         claims.claimed = living;
-        claims.more = expire::end_claimed(write, &dead, claim.now).await? > 0;
+        claims.more |= expire::end_claimed(write, &dead, claim.now).await? > 0;
     }
     for Claimed { delivery, .. } in &claims.claimed {
         let parent = delivery.target.endpoint_id().map(|id| id.to_string());
@@ -59,12 +59,29 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
             write.changed(Noun::Endpoint, Action::Updated, id, None, Some(state.status()));
         }
     }
-    let (state, board, alerts) = (&write.state, write.state.board(), write.state.alerts());
-    let shut_until = |seq| claim.doors.shut_until(state.endpoint_id(seq)?);
-    claims.next_due =
-        [board.next(shut_until), board.next_expiry(), alerts.next()].into_iter().flatten().min();
     claims.more |= more_expired || stopping || resuming;
+    look_ahead(write, claim, &mut claims).await?;
     Ok(claims)
+}
+
+/// When something is due next. What would expire, or be told, before anything is due is looked up anew where nothing
+/// else is to be done: it may have ended otherwise.
+async fn look_ahead(write: &mut Write, claim: &Claim, claims: &mut Claims) -> Result<()> {
+    let state = &write.state;
+    let waiting = state.board().next(|seq, by_hand| claim.doors.shut_until(state.endpoint_id(seq)?, by_hand));
+    let is_earlier = |at: Option<Timestamp>| at.is_some_and(|at| waiting.is_none_or(|waiting| at < waiting));
+    if claims.claimed.is_empty() && !claims.more {
+        if is_earlier(write.state.alerts().next()) {
+            write.state.alerts_mut().look_ahead();
+        }
+        if is_earlier(write.state.board().next_expiry()) {
+            expire::look_ahead(write, claim.now).await?;
+        }
+    }
+    let (expiry, alert) = (write.state.board().next_expiry(), write.state.alerts().next());
+    claims.next_due = [waiting, expiry, alert].into_iter().flatten().min();
+    claims.may_pass = is_earlier(expiry) || is_earlier(alert);
+    Ok(())
 }
 
 fn is_over(delivery: &Delivery, now: Timestamp) -> bool {

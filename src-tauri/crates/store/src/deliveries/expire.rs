@@ -21,9 +21,6 @@ pub(super) async fn sweep(write: &mut Write, now: Timestamp) -> Result<bool> {
     const OVER: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_expiring \
                         WHERE expires_at IS NOT NULL AND completed_at IS NULL AND expires_at <= ? \
                         AND status <> 1 ORDER BY expires_at LIMIT ?";
-    // Those under way are looked for again when they are claimed no more.
-    const NEXT: &str = "SELECT min(expires_at) FROM deliveries INDEXED BY deliveries_expiring \
-                        WHERE expires_at IS NOT NULL AND completed_at IS NULL AND expires_at > ?";
     if write.state.board().next_expiry().is_none_or(|at| at > now) {
         return Ok(false);
     }
@@ -34,10 +31,20 @@ pub(super) async fn sweep(write: &mut Write, now: Timestamp) -> Result<bool> {
     if i64::try_from(over.len()).unwrap_or(i64::MAX) >= AT_ONCE {
         return Ok(true);
     }
+    look_ahead(write, now).await?;
+    Ok(false)
+}
+
+/// Looks up when the next expires: what would have expired first may have ended otherwise.
+pub(super) async fn look_ahead(write: &mut Write, now: Timestamp) -> Result<()> {
+    // Those under way are looked for again when they are claimed no more.
+    const NEXT: &str = "SELECT min(expires_at) FROM deliveries INDEXED BY deliveries_expiring \
+                        WHERE expires_at IS NOT NULL AND completed_at IS NULL AND expires_at > ?";
+    write.state.touch();
     let next: Option<i64> =
         sqlx::query_scalar(NEXT).bind(now.unix_ms()).fetch_one(write.connection().await?).await?;
     write.state.board_mut().set_expiry(next.map(Timestamp::from_unix_ms));
-    Ok(false)
+    Ok(())
 }
 
 /// Ends those of a claim that had expired and no sweep had come to; gives how many there are.
@@ -74,7 +81,7 @@ async fn end(write: &mut Write, seqs: &[i64], now: Timestamp) -> Result<()> {
         write.counted.ended(EndedBecause::Expired, 1);
         write.delivery_changed(hookbench_model::Action::Updated, id, endpoint_seq, DeliveryStatus::Failed);
         // It may have been the one that an ordered endpoint's others waited for.
-        write.state.board_mut().waits(lane, now);
+        write.state.board_mut().look_at(lane);
     }
     counts.write(write).await?;
     // What holds its endpoint's queue waits too where a person wants it tried again; once expired it holds nothing.

@@ -1,6 +1,6 @@
 //! A delivery that failed for good holds the queue of an ordered endpoint that blocks.
 
-use hookbench_model::{Action, DeliveryStatus, EndedBecause, EndpointId, Noun, Timestamp};
+use hookbench_model::{Action, DeliveryStatus, EndedBecause, EndpointId, Noun};
 
 use super::finish::{Current, Landing, keep_health};
 use crate::Result;
@@ -24,7 +24,7 @@ pub(super) fn after(state: EndpointState, current: &Current, landing: &Landing) 
 pub(crate) async fn release_held(write: &mut Write, id: EndpointId) -> Result<()> {
     let state = write.state.living_endpoint(id)?;
     write.state.put_endpoint(id, EndpointState { held_by: None, ..state });
-    write.state.board_mut().waits(state.seq, Timestamp::EPOCH);
+    write.state.board_mut().look_at(state.seq);
     keep_health(write, id).await?;
     write.changed(Noun::Endpoint, Action::Updated, id, None, Some(state.status()));
     Ok(())

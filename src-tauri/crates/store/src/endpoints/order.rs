@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hookbench_model::{BreakerState, Endpoint, EndpointId, OrderOnFailure, Timestamp};
+use hookbench_model::{BreakerState, Endpoint, EndpointId, OrderOnFailure};
 
 use crate::columns::id as id_at;
 use crate::deliveries::release_held;
@@ -46,7 +46,7 @@ async fn put_in_order(write: &mut Write, seq: i64, ordered: bool) -> Result<()> 
              UNION ALL SELECT seq FROM deliveries INDEXED BY deliveries_by_status \
              WHERE status <> 3 AND status IN (1, 6) AND lane = ?1)";
     sqlx::query(PUT).bind(seq).bind(ordered).execute(write.connection().await?).await?;
-    write.state.board_mut().waits(seq, Timestamp::EPOCH);
+    write.state.board_mut().look_at(seq);
     Ok(())
 }
 

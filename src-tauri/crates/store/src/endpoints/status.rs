@@ -12,7 +12,7 @@ use super::spread::{Resumed, Spread};
 use super::{resume, row, stop};
 use crate::columns::Columns;
 use crate::writer::{EndpointState, Write};
-use crate::{ChangeFeed, Result, StoreError};
+use crate::{ChangeFeed, Result, StoreError, alerts};
 
 // By its policy and secrets some go to other URLs (lane 0). The numbers are those of `codes`: 5 cancelled, ended because
 // of 3, cancelled.
@@ -38,6 +38,7 @@ pub(crate) async fn disable(write: &mut Write, id: EndpointId, at: Timestamp, re
     write.state.put_endpoint(id, EndpointState { disabled: true, ..state });
     write.endpoint_edited(Action::Updated, id, Some("disabled"));
     resume::end(write, state.seq).await?;
+    alerts::stops(write, state.seq).await?;
     stop::begin(write, state.seq).await
 }
 
@@ -106,6 +107,10 @@ pub(super) async fn delete(write: &mut Write, id: EndpointId, now: Timestamp) ->
     let cancel = sqlx::query(CANCEL_ELSEWHERE).bind(state.seq).bind(now.unix_ms());
     let cancelled = move_all(write, cancel, state.seq).await?;
     write.counted.ended(EndedBecause::Cancelled, cancelled);
+    if cancelled > 0 {
+        write.state.board_mut().look_at(0);
+    }
+    alerts::stops(write, state.seq).await?;
     stop::begin(write, state.seq).await
 }
 

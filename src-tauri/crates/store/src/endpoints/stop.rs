@@ -64,6 +64,10 @@ async fn step(write: &mut Write, endpoint_seq: i64, most: u64) -> Result<()> {
         Some(state) if state.disabled => pause(write, &state, most).await?,
         _ => 0,
     };
+    if moved > 0 {
+        // What was due first waits no more.
+        write.state.board_mut().look_at(endpoint_seq);
+    }
     if moved < most {
         write.state.stopping_mut().remove(&endpoint_seq);
     }

@@ -7,7 +7,7 @@ use hookbench_model::{
 };
 
 /// How everything stands.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     pub(crate) deliveries: BTreeMap<usize, Seen>,
     pub(crate) endpoints: Vec<SeenEndpoint>,
