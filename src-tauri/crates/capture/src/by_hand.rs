@@ -82,10 +82,17 @@ pub(crate) fn http_date(at: Timestamp) -> String {
     httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
-/// Writes; whoever hangs up early has what they wanted.
+/// Writes; whoever hangs up early has what they wanted, and whoever reads nothing is not waited for without end.
 pub(crate) async fn write<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) {
-    let _ = stream.write_all(bytes).await;
-    let _ = stream.flush().await;
+    write_within(stream, bytes, HOLD).await;
+}
+
+async fn write_within<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8], most: Duration) {
+    let all = async {
+        let _ = stream.write_all(bytes).await;
+        let _ = stream.flush().await;
+    };
+    let _ = timeout(most, all).await;
 }
 
 /// Writes so many bytes a second by the clock, until it is done or the other side has gone.
@@ -143,6 +150,16 @@ mod tests {
         assert_eq!(pace(100), (1, Duration::from_millis(10)));
         assert_eq!(pace(1000), (10, Duration::from_millis(10)));
         assert_eq!(pace(1 << 20), (10_486, Duration::from_millis(10)));
+    }
+
+    #[tokio::test]
+    async fn whoever_reads_nothing_is_not_waited_for_without_end() {
+        let (mut ours, mut theirs) = tokio::io::duplex(16);
+        write_within(&mut ours, &[b'x'; 17], Duration::from_millis(20)).await;
+        drop(ours);
+        let mut came = Vec::new();
+        theirs.read_to_end(&mut came).await.unwrap();
+        assert_eq!(came, [b'x'; 16]);
     }
 
     #[test]

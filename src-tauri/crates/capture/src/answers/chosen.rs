@@ -98,7 +98,7 @@ impl Given {
             Ok((headers, body)) => Self {
                 by,
                 status: StatusCode::from_u16(then.status(before)).unwrap_or(StatusCode::OK),
-                headers,
+                headers: writable(&headers),
                 body,
                 delay_ms,
                 retry_after: then.retry_after,
@@ -116,5 +116,51 @@ impl Given {
                 problem: Some(error),
             },
         }
+    }
+}
+
+/// The headers without those that no header can be: a template may have put a sender's line ends into one, behind which
+/// another would begin.
+fn writable(headers: &HeaderPairs) -> HeaderPairs {
+    let fits = |(_, value): &(&str, &hookbench_model::HeaderValue)| {
+        http::HeaderValue::from_bytes(value.as_bytes()).is_ok()
+    };
+    headers.iter().filter(fits).map(|(name, value)| (name.to_owned(), value.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hookbench_model::{Asked, RequestId, RuleAnswer, RuleId, RuleWhen, Timestamp};
+
+    #[test]
+    fn no_sender_writes_a_header_of_an_answer() {
+        let rule = AnswerRule {
+            id: RuleId::new(Timestamp::EPOCH),
+            name: String::new(),
+            enabled: true,
+            when: RuleWhen::default(),
+            then: RuleAnswer {
+                template: true,
+                headers: HeaderPairs::from_iter([
+                    ("X-A", "{{ request.json.a }}"),
+                    ("X-B", "{{ request.json.b }}"),
+                ]),
+                fault: Some(AnswerFault::HalfClose { after_bytes: None }),
+                ..RuleAnswer::default()
+            },
+        };
+        let none = HeaderPairs::new();
+        let asked = Asked::new("POST", "/", None, &none, br#"{"a":"1\r\nSet-Cookie: x=y","b":"fine"}"#);
+        let facts = Facts {
+            asked: &asked,
+            id: RequestId::new(Timestamp::EPOCH),
+            at: Timestamp::EPOCH,
+            remote: "127.0.0.1:5",
+            event_type: None,
+            provider_event_id: None,
+        };
+        let given = Rules::of(&[rule], &CountBook::default()).take(&facts).unwrap();
+        assert_eq!(given.headers, HeaderPairs::from_iter([("X-B", "fine")]));
     }
 }

@@ -3,6 +3,7 @@
 //! What is decided is decided before the request is stored, so that the record says it; it is done afterwards. A rule
 //! counts what it has taken in memory: the counts begin anew with the program, and with a rule that is changed.
 
+mod bounded;
 mod chosen;
 mod counts;
 mod preview;

@@ -8,12 +8,14 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Serde, Value};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 
+use super::bounded;
+
 /// How many steps of a template are made for one answer.
 const FUEL: u64 = 50_000;
 /// How deep it may nest.
 const DEPTH: usize = 64;
-/// Filters that make more of a text than it says, by a number that may be a sender's.
-const NOT_OFFERED: [&str; 3] = ["indent", "format", "pprint"];
+/// Filters that make more of something than it says, by a number that may be a sender's.
+const NOT_OFFERED: [&str; 5] = ["indent", "format", "pprint", "slice", "batch"];
 const BODY: &str = "body";
 
 /// Why a template cannot be filled in.
@@ -80,6 +82,8 @@ impl Templates {
         for name in ["namespace", "debug"] {
             environment.remove_global(name);
         }
+        environment.add_filter("join", bounded::join);
+        environment.add_filter("replace", bounded::replace);
         environment.add_function("uuid", || uuid::Uuid::new_v4().to_string());
         let body = std::str::from_utf8(&answer.body).map_err(|error| {
             let message = format!("is no text from byte {} on", error.valid_up_to());
@@ -87,12 +91,14 @@ impl Templates {
         })?;
         let added = environment.add_template_owned(BODY, body.to_owned());
         added.map_err(|error| (BODY.to_owned(), told(&error, body)))?;
+        check_doubling(BODY, body)?;
         let mut headers = Vec::new();
         for (at, (name, value)) in answer.headers.iter().enumerate() {
             let field = format!("headers[{at}]");
             if let Some(value) = value.as_str() {
                 let added = environment.add_template_owned(field.clone(), value.to_owned());
                 added.map_err(|error| (field.clone(), told(&error, value)))?;
+                check_doubling(&field, value)?;
                 headers.push((name.to_owned(), Some(field)));
             } else {
                 headers.push((name.to_owned(), None));
@@ -153,6 +159,15 @@ impl io::Write for Capped {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn check_doubling(part: &str, source: &str) -> Result<(), (String, TemplateError)> {
+    let Some((at, message)) = bounded::doubling(source) else { return Ok(()) };
+    let before = source.get(..at).unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let line = before.matches('\n').count() + 1;
+    let error = TemplateError { message, line: Some(line), column: Some(column), is_of_words: true };
+    Err((part.to_owned(), error))
 }
 
 fn told(error: &minijinja::Error, source: &str) -> TemplateError {
@@ -304,6 +319,12 @@ mod tests {
             ("{% for to in request.json.data.to %}{{ loop.index }}{{ to }} {% endfor %}", "1+49 2<b> "),
             ("{% if request.json.id == 7 %}seven{% endif %}\n", "seven\n"),
             ("{{ uuid() | length }}", "36"),
+            ("{{ request.json.data.to | join(', ') }}|{{ 'abc' | join(d='-') }}", "+49, <b>|a-b-c"),
+            (
+                "{{ request.json.data.to | map('upper') | join('/') }}{{ request.json.none | join }}",
+                "+49/<B>",
+            ),
+            ("{{ 'a.b' | replace('.', '::') ~ '!' }}", "a::b!"),
         ] {
             assert_eq!(fill(template, sent).as_deref(), Ok(filled), "{template}");
         }
@@ -332,6 +353,12 @@ mod tests {
             ("{% for a in range(request.json) %}x{% endfor %}", "1000000000", "too many elements"),
             ("{% include 'x' %}", "", "include"),
             ("{{ 1 | indent(request.json) }}", "99999999", "indent"),
+            ("{{ [1] | slice(request.json) }}", "1000000000000", "slice"),
+            ("{{ [1] | batch(request.json, 0) }}", "1000000000000", "batch"),
+            ("{{ request.json | join(request.body) }}", many.as_str(), "more than 1048576 bytes"),
+            ("{{ request.json | join(d=request.body) }}", many.as_str(), "more than 1048576 bytes"),
+            ("{{ request.body | replace('1', request.body) }}", many.as_str(), "more than 1048576 bytes"),
+            ("{% set a = request.body ~ request.body %}{{ a }}", "x", "takes no `~`"),
         ] {
             let error = fill(template, sent.as_bytes()).unwrap_err();
             assert!(error.message.contains(why), "{template}: {error}");

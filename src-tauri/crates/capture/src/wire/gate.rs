@@ -233,6 +233,17 @@ impl Gate {
         Poll::Ready(Ok(()))
     }
 
+    /// A sender that has gone cannot be told to go on, nor anything else. What came of its body is read all the same:
+    /// where that ends, the reading finds out.
+    fn in_vain(&self, write: Poll<io::Result<usize>>, length: usize) -> Poll<io::Result<usize>> {
+        match write {
+            Poll::Ready(Err(_)) if matches!(self.stage, Stage::Sized(_) | Stage::Chunked(_)) => {
+                Poll::Ready(Ok(length))
+            }
+            write => write,
+        }
+    }
+
     /// Ends a write that its reader leaves standing for too long.
     fn watch_write<T>(
         &mut self,
@@ -327,6 +338,7 @@ impl AsyncWrite for Gate {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let gate = self.get_mut();
         let write = Pin::new(&mut gate.stream).poll_write(context, bytes);
+        let write = gate.in_vain(write, bytes.len());
         gate.watch_write(context, write)
     }
 
@@ -337,6 +349,7 @@ impl AsyncWrite for Gate {
     ) -> Poll<io::Result<usize>> {
         let gate = self.get_mut();
         let write = Pin::new(&mut gate.stream).poll_write_vectored(context, parts);
+        let write = gate.in_vain(write, parts.iter().map(|part| part.len()).sum());
         gate.watch_write(context, write)
     }
 

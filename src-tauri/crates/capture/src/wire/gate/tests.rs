@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::answers::Outlet;
+use crate::tls::Transport;
 
 /// What came out behind the gate: the head that was judged and the body that hyper read.
 type Passed = (Result<Head, Fault>, Result<Bytes, ()>);
@@ -24,8 +25,8 @@ async fn pass(pieces: Vec<Vec<u8>>) -> Vec<Passed> {
     let (tell, mut told) = mpsc::unbounded_channel();
     let server = tokio::spawn(async move {
         let arrivals = Arrivals::default();
-        let gate =
-            Gate::new(Socket::new(stream, Outlet::default()), Arc::new(Limits::default()), arrivals.clone());
+        let socket = Socket::new(Transport::Plain(stream), Outlet::default());
+        let gate = Gate::new(socket, Arc::new(Limits::default()), arrivals.clone());
         let service = service_fn(move |request: http::Request<Incoming>| {
             let (tell, arrivals) = (tell.clone(), arrivals.clone());
             async move {
