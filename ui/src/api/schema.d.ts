@@ -2740,6 +2740,7 @@ export interface components {
             /** @description The time by the workspace's clock. */
             now: components["schemas"]["Time"];
             trouble: null | components["schemas"]["HealthTrouble"];
+            reach: components["schemas"]["HealthReach"];
         };
         /** @description What keeps Hookbench from writing to its data folder. */
         HealthTrouble: {
@@ -2835,6 +2836,10 @@ export interface components {
             has_secret: boolean;
             /** @description When it was made. */
             created_at: components["schemas"]["Time"];
+            urls: string[];
+            relay: null | components["schemas"]["Relay"];
+            access: null | components["schemas"]["InboxAccess"];
+            allow: string[];
         };
         /** @description Changes to an inbox: what is left out stays, null takes away. */
         InboxEdit: {
@@ -2862,6 +2867,9 @@ export interface components {
             /** @description Its rules, all of them in their order. */
             rules?: components["schemas"]["AnswerRule"][] | null;
             retention?: null | components["schemas"]["RetentionInput"];
+            relay?: null | components["schemas"]["Relay"];
+            access?: null | components["schemas"]["InboxAccessInput"];
+            allow?: string[] | null;
         };
         /** @description An inbox to be made. Nothing is needed. */
         InboxInput: {
@@ -2889,6 +2897,9 @@ export interface components {
             /** @description What it answers before that, by rules; none unless given. */
             rules?: components["schemas"]["AnswerRule"][] | null;
             retention?: null | components["schemas"]["RetentionInput"];
+            relay?: null | components["schemas"]["Relay"];
+            access?: null | components["schemas"]["InboxAccessInput"];
+            allow?: string[] | null;
         };
         /** @description What an inbox answers. */
         InboxResponse: {
@@ -4913,6 +4924,7 @@ export interface components {
             egress: components["schemas"]["Egress"];
             /** @description Whether `/metrics` is answered, for monitoring. */
             metrics: boolean;
+            reach: components["schemas"]["Reach"];
         };
         /** @description Changes to the settings: what is left out stays. */
         SettingsEdit: {
@@ -5165,11 +5177,7 @@ export interface components {
             code: string;
             /** @description The same as a sentence. */
             message: string;
-            /**
-             * Format: int32
-             * @description The status that was answered.
-             */
-            status: number;
+            status: number | null;
             /**
              * Format: int64
              * @description How many came.
@@ -5193,6 +5201,7 @@ export interface components {
              * @description How much of it came before it was refused.
              */
             size: number;
+            inbox_id: string | null;
         };
         /** @description What answer counts as delivered. */
         SuccessRule: {
@@ -5456,6 +5465,7 @@ export interface components {
             timing: null | components["schemas"]["WireTiming"];
             /** @description What of it is unusual, each as a sentence without a full stop. */
             notes: string[];
+            tls: null | components["schemas"]["RequestTls"];
         };
         /** @description How fast a request came. */
         WireTiming: {
@@ -5480,6 +5490,117 @@ export interface components {
              * @description The same in microseconds.
              */
             body_us: number;
+        };
+        /** @enum {string} */
+        RelayHost: "target" | "sender";
+        /** @enum {string} */
+        RelayWay: "inline" | "queued";
+        RelayTarget: {
+            id?: string | null;
+            name?: string | null;
+            url?: string | null;
+            endpoint_id?: string | null;
+            event_types?: string[];
+            host?: components["schemas"]["RelayHost"];
+            enabled?: boolean;
+        };
+        Relay: {
+            reply?: string;
+            targets: components["schemas"]["RelayTarget"][];
+        };
+        RelayResponse: {
+            status: number;
+            headers: components["schemas"]["Headers"];
+            body_size: number;
+            body_truncated: boolean;
+        };
+        RequestRelay: {
+            number: number;
+            target_id: string;
+            name: string;
+            url: string;
+            endpoint_id: string | null;
+            host: components["schemas"]["RelayHost"];
+            way: components["schemas"]["RelayWay"];
+            status: components["schemas"]["DeliveryStatus"];
+            delivery_id: string | null;
+            started_at: string | null;
+            duration_ms: number | null;
+            response: null | components["schemas"]["RelayResponse"];
+            error: string | null;
+        };
+        InboxAccess: {
+            /** @enum {string} */
+            type: "basic";
+            username: string;
+            hint: string | null;
+        } | {
+            /** @enum {string} */
+            type: "token";
+            header: string | null;
+            query: string | null;
+            hint: string | null;
+        };
+        InboxAccessInput: {
+            /** @enum {string} */
+            type: "basic";
+            username: string;
+            password?: string | null;
+        } | {
+            /** @enum {string} */
+            type: "token";
+            header?: string | null;
+            query?: string | null;
+            token?: string | null;
+        };
+        /** @enum {string} */
+        ReceiverTls: "off" | "made" | "own";
+        Reach: {
+            lan: boolean;
+            tls: components["schemas"]["ReceiverTls"];
+            allow: string[];
+        };
+        HealthReach: {
+            exposed: boolean;
+            origins: string[];
+            tls: components["schemas"]["ReceiverTls"];
+            problem: string | null;
+        };
+        CaptureCertificate: {
+            subject: string;
+            issuer: string;
+            names: string[];
+            not_before: string;
+            not_after: string;
+            sha256: string;
+            /** @enum {string} */
+            standing: "valid" | "ends_soon" | "expired" | "not_yet";
+            warnings: string[];
+        };
+        TrustStep: {
+            text: string;
+            command: string | null;
+        };
+        TrustSteps: {
+            id: string;
+            title: string;
+            steps: components["schemas"]["TrustStep"][];
+        };
+        MadeCaptureCertificate: components["schemas"]["CaptureCertificate"] & {
+            authority: components["schemas"]["CaptureCertificate"];
+            authority_pem: string;
+            trust: components["schemas"]["TrustSteps"][];
+        };
+        CaptureCertificates: {
+            tls: components["schemas"]["ReceiverTls"];
+            made: null | components["schemas"]["MadeCaptureCertificate"];
+            own: null | components["schemas"]["CaptureCertificate"];
+        };
+        RequestTls: {
+            version: string;
+            cipher_suite: string;
+            server_name: string | null;
+            alpn: string | null;
         };
     };
     responses: never;
@@ -5712,6 +5833,23 @@ export type VerifyAgain = components['schemas']['VerifyAgain'];
 export type VerifyInput = components['schemas']['VerifyInput'];
 export type Wire = components['schemas']['Wire'];
 export type WireTiming = components['schemas']['WireTiming'];
+export type RelayHost = components['schemas']['RelayHost'];
+export type RelayWay = components['schemas']['RelayWay'];
+export type RelayTarget = components['schemas']['RelayTarget'];
+export type Relay = components['schemas']['Relay'];
+export type RelayResponse = components['schemas']['RelayResponse'];
+export type RequestRelay = components['schemas']['RequestRelay'];
+export type InboxAccess = components['schemas']['InboxAccess'];
+export type InboxAccessInput = components['schemas']['InboxAccessInput'];
+export type ReceiverTls = components['schemas']['ReceiverTls'];
+export type Reach = components['schemas']['Reach'];
+export type HealthReach = components['schemas']['HealthReach'];
+export type CaptureCertificate = components['schemas']['CaptureCertificate'];
+export type TrustStep = components['schemas']['TrustStep'];
+export type TrustSteps = components['schemas']['TrustSteps'];
+export type MadeCaptureCertificate = components['schemas']['MadeCaptureCertificate'];
+export type CaptureCertificates = components['schemas']['CaptureCertificates'];
+export type RequestTls = components['schemas']['RequestTls'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_schemes: {
