@@ -1,12 +1,10 @@
-//! Captured requests, handed on: many as a file, one as the code that sends it again.
+//! Captured requests, handed on as a file.
 
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
-use hookbench_interchange::{
-    Checks, Facts, Message, Outgoing, Redaction, Tool, WriteFormat, Writer, copy_as, save_as_test,
-};
+use hookbench_interchange::{Facts, Message, Outgoing, Redaction, WriteFormat, Writer};
 use hookbench_model::{CapturedRequest, Imported, InboxId, PageRequest, RequestFilter, RequestId};
 
 use crate::Workbench;
@@ -16,8 +14,8 @@ use crate::error::{Faults, Result, WorkbenchError};
 const AT_ONCE: u32 = 50;
 /// The most JSON paths of a redaction.
 const MOST_PATHS: usize = 100;
-/// The largest body that stands in code to be copied, in bytes: 1 MiB.
-pub const MAX_COPIED: u64 = 1 << 20;
+/// The most requests that an export names one by one.
+const MOST_NAMED: usize = 500;
 
 /// How captured requests are written.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +26,8 @@ pub struct ExportDraft {
     pub redact: Option<String>,
     /// Takes these out of JSON bodies: `data.to`, several between commas.
     pub redact_path: Option<String>,
+    /// Only these, in this order: `req_…`, several between commas; not together with a filter.
+    pub ids: Option<String>,
     /// Writes the secrets too that are hidden otherwise; that is logged for each.
     pub revealing: bool,
 }
@@ -40,16 +40,6 @@ pub struct Export<S> {
     pub pieces: S,
 }
 
-/// How one captured request is copied.
-#[derive(Clone, Debug, Default)]
-pub struct CopyDraft {
-    /// Sent to this URL, with the path and the query after it; to the inbox unless given, what was imported to where it
-    /// went.
-    pub url: Option<String>,
-    /// With the secrets that are hidden otherwise; that is logged.
-    pub revealing: bool,
-}
-
 struct Exporter {
     workbench: Workbench,
     filter: RequestFilter,
@@ -58,6 +48,8 @@ struct Exporter {
     writer: Writer,
     slugs: HashMap<InboxId, String>,
     waiting: VecDeque<(CapturedRequest, Option<Imported>)>,
+    /// Those that are still to be read where they were named one by one.
+    named: Option<VecDeque<RequestId>>,
     stage: Stage,
 }
 
@@ -92,6 +84,7 @@ impl Workbench {
             }
         };
         let redaction = redaction(&mut faults, draft);
+        let named = draft.ids.as_deref().and_then(|text| named(&mut faults, text, &filter));
         faults.finish()?;
         let (Some(format), Some(redaction)) = (format, redaction) else {
             return Err(WorkbenchError::field("format", "could not be read"));
@@ -104,6 +97,7 @@ impl Workbench {
             writer: Writer::new(format),
             slugs: HashMap::new(),
             waiting: VecDeque::new(),
+            named: named.map(VecDeque::from),
             stage: Stage::Begin,
         };
         let pieces = stream::try_unfold(exporter, |mut exporter| async move {
@@ -112,45 +106,9 @@ impl Workbench {
         Ok(Export { format, pieces })
     }
 
-    /// The code that sends a captured request again, in the words of a tool.
-    pub async fn copy_request(&self, id: RequestId, tool: &str, draft: CopyDraft) -> Result<String> {
-        let is_test = tool == "test";
-        let tool = Tool::from_name(tool);
-        if tool.is_none() && !is_test {
-            return Err(WorkbenchError::not_found("tool", "of this name to copy a request for"));
-        }
-        let request = self.request(id).await?;
-        if request.body_size > MAX_COPIED {
-            let limit = usize::try_from(MAX_COPIED).unwrap_or(usize::MAX);
-            return Err(WorkbenchError::TooLarge { what: "A body that is to stand in code", limit });
-        }
-        let url = match &draft.url {
-            Some(text) => {
-                let mut faults = Faults::default();
-                let url = crate::checks::url(&mut faults, "url", text);
-                faults.finish()?;
-                url.map(|url| url.as_str().trim_end_matches('/').to_owned())
-            }
-            None => None,
-        };
-        let imported = self.store().requests().imported(&[id]).await?.remove(&id);
-        let inbox = self.inbox(request.inbox_id).await?;
-        let shown = self.request_with_wire(id, draft.revealing).await?.0;
-        let (body, _) = self.request_body(id).await?;
-        let status = request.status_seen();
-        let mut message = message(shown.request, body, None);
-        let elsewhere =
-            message.addressed.take().filter(|addressed| imported.is_some() && !addressed.is_empty());
-        message.addressed = Some(url.or(elsewhere).unwrap_or(inbox.url));
-        Ok(match tool {
-            Some(tool) => copy_as(tool, &message),
-            None => save_as_test(&message, &Checks { status, body_holds: None }),
-        })
-    }
-
-    /// Where a captured request comes from that was read from a file.
-    pub async fn imported(&self, id: RequestId) -> Result<Option<Imported>> {
-        Ok(self.store().requests().imported(&[id]).await?.remove(&id))
+    /// Where those of these captured requests come from that were read from a file.
+    pub async fn imported(&self, ids: &[RequestId]) -> Result<HashMap<RequestId, Imported>> {
+        Ok(self.store().requests().imported(ids).await?)
     }
 }
 
@@ -168,6 +126,23 @@ fn redaction(faults: &mut Faults, draft: &ExportDraft) -> Option<Redaction> {
     faults
         .unless(paths.len() <= MOST_PATHS, "redact_path", || format!("may name at most {MOST_PATHS} paths"));
     faults.take("redact_path", Redaction::new(secrets, paths))
+}
+
+/// Those that are named; each counts once.
+fn named(faults: &mut Faults, text: &str, filter: &RequestFilter) -> Option<Vec<RequestId>> {
+    faults.unless(*filter == RequestFilter::default(), "ids", || "go without a filter".to_owned());
+    let mut ids = Vec::new();
+    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    for word in words.take(MOST_NAMED + 1) {
+        let id = faults.take("ids", word.parse::<RequestId>())?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    faults.unless((1..=MOST_NAMED).contains(&ids.len()), "ids", || {
+        format!("must name 1 to {MOST_NAMED} captured requests")
+    });
+    Some(ids)
 }
 
 impl Exporter {
@@ -201,6 +176,19 @@ impl Exporter {
 
     async fn read_on(&mut self, before: Option<RequestId>) -> Result<()> {
         let requests = self.workbench.store().requests();
+        if let Some(named) = &mut self.named {
+            let ids: Vec<RequestId> = named.drain(..named.len().min(AT_ONCE as usize)).collect();
+            if named.is_empty() {
+                self.stage = Stage::Last;
+            }
+            let mut imported = if ids.is_empty() { HashMap::new() } else { requests.imported(&ids).await? };
+            for id in ids {
+                if let Some(request) = requests.get(id).await? {
+                    self.waiting.push_back((request, imported.remove(&id)));
+                }
+            }
+            return Ok(());
+        }
         let page = requests.list(&self.filter, PageRequest { before, limit: AT_ONCE }).await?;
         let ids: Vec<RequestId> = page.rows.iter().map(|request| request.id).collect();
         let mut imported = if ids.is_empty() { HashMap::new() } else { requests.imported(&ids).await? };
@@ -249,7 +237,8 @@ impl Exporter {
     }
 }
 
-fn message(request: CapturedRequest, body: Bytes, imported: Option<Imported>) -> Message {
+/// A captured request as the formats carry it.
+pub(crate) fn message(request: CapturedRequest, body: Bytes, imported: Option<Imported>) -> Message {
     Message {
         at: Some(request.received_at),
         status: request.status_seen(),

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hookbench_model::{
-    CapturedRequest, HeaderValue, Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Reveal,
-    Timestamp,
+    CapturedRequest, HeaderPairs, HeaderValue, Inbox, Page, PageRequest, RequestEdit, RequestFilter,
+    RequestId, Reveal, Timestamp,
 };
 use hookbench_signing::{Secret, Unpacked, unpacked};
 
@@ -81,12 +81,7 @@ impl Workbench {
     pub async fn unpacked_body(&self, id: RequestId, limit: usize) -> Result<(Unpacked, Option<String>)> {
         let request = self.request(id).await?;
         let (body, content_type) = self.request_body(id).await?;
-        let said: Vec<_> =
-            request.headers.get_all("content-encoding").filter_map(HeaderValue::as_str).collect();
-        let said = said.join(",");
-        let limit = limit.min(LARGEST_UNPACKED);
-        let found = aside(body.len(), move || unpacked(&body, &said, limit)).await?;
-        Ok((found, content_type))
+        Ok((unpack(body, &request.headers, limit).await?, content_type))
     }
 
     /// Changes what a person says about a captured request.
@@ -180,6 +175,14 @@ fn checked(filter: &RequestFilter) -> Result<()> {
     let mut faults = Faults::default();
     checks::searched(&mut faults, "q", filter.q.as_deref());
     faults.finish()
+}
+
+/// What a body says once what its headers say it is packed in is undone, and what it begins as and they do not say.
+pub(crate) async fn unpack(body: Bytes, headers: &HeaderPairs, limit: usize) -> Result<Unpacked> {
+    let said: Vec<_> = headers.get_all("content-encoding").filter_map(HeaderValue::as_str).collect();
+    let said = said.join(",");
+    let limit = limit.min(LARGEST_UNPACKED);
+    aside(body.len(), move || unpacked(&body, &said, limit)).await
 }
 
 fn check_tags(faults: &mut Faults, tags: Vec<String>) -> Vec<String> {

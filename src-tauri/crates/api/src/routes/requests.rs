@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::extract::{Id, Json, ListQuery, NoQuery, OptionalJson, Query};
 use crate::problem::Problem;
-use crate::raw::{Raw, told};
+use crate::raw::Raw;
 use crate::wire::{
     BodyQuery, CapturedRequest, Completions, CompletionsQuery, Count, EventAccepted, Page, PageQuery,
     Recognition, RequestEdit, RequestFilter, Retries, Reveal, RevealQuery, SendOn, Verified, VerifyAgain,
@@ -42,9 +42,11 @@ async fn list_requests(
     let page = api.workbench.requests(filter.read("filter", api.workbench.now())?, page.request()?).await?;
     let ids: Vec<_> = page.rows.iter().map(|request| request.id).collect();
     let mut kinds = api.workbench.drift_kinds(&ids).await?;
+    let mut imported = api.workbench.imported(&ids).await?;
     Ok(Answer(Page::of(page, |request| {
         let kinds = kinds.remove(&request.id).unwrap_or_default();
-        CapturedRequest::row(request).with_drift_kinds(kinds)
+        let imported = imported.remove(&request.id);
+        CapturedRequest::row(request).with_drift_kinds(kinds).with_imported(imported)
     })))
 }
 
@@ -83,7 +85,7 @@ async fn get_request(
     let reveal = query.reveal_to(&method).is_some();
     let (shown, wire) = api.workbench.request_with_wire(id, reveal).await?;
     let drift = api.workbench.drift_of_request(id).await?;
-    let imported = api.workbench.imported(id).await?;
+    let imported = api.workbench.imported(&[id]).await?.remove(&id);
     Ok(Answer(CapturedRequest::from(shown).with_wire(wire).with_drift(drift).with_imported(imported)))
 }
 
@@ -181,8 +183,7 @@ async fn get_body(
     if query.decoded.unwrap_or_default() {
         let (found, content_type) =
             api.workbench.unpacked_body(id, query.limit.unwrap_or(usize::MAX)).await?;
-        let told = told(&found);
-        return Ok((told, Raw { body: found.bytes.into(), content_type, name }).into_response());
+        return Ok(Raw::unpacked(found, content_type, name));
     }
     let (body, content_type) = api.workbench.request_body(id).await?;
     Ok(Raw { body, content_type, name }.into_response())

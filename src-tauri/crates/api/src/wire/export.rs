@@ -1,4 +1,4 @@
-use hookbench_workbench::{CopyDraft, ExportDraft};
+use hookbench_workbench::{CopyDraft, ExportDraft, TestDraft};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -17,19 +17,21 @@ pub(crate) struct ExportQuery {
     redact: Option<String>,
     /// Takes these out of JSON bodies: `data.to`, `items[*].email`; several between commas.
     redact_path: Option<String>,
+    /// Only these (`req_…`), 500 at most, with commas between, in this order; goes without a filter.
+    ids: Option<String>,
     /// Writes the secrets too that are hidden otherwise. That is logged for each request that holds any.
     #[param(inline)]
     reveal: Option<Revealed>,
 }
 
 impl Options for ExportQuery {
-    const NAMES: &[&str] = &["format", "redact", "redact_path", "reveal"];
+    const NAMES: &[&str] = &["format", "redact", "redact_path", "ids", "reveal"];
 }
 
 impl ExportQuery {
     pub(crate) fn draft(self) -> ExportDraft {
-        let Self { format, redact, redact_path, reveal } = self;
-        ExportDraft { format, redact, redact_path, revealing: reveal.is_some() }
+        let Self { format, redact, redact_path, ids, reveal } = self;
+        ExportDraft { format, redact, redact_path, ids, revealing: reveal.is_some() }
     }
 }
 
@@ -44,10 +46,19 @@ pub(crate) struct CopyQuery {
     /// With the secrets in it that are hidden otherwise. Where it holds any, that is logged.
     #[param(inline)]
     reveal: Option<Revealed>,
+    /// Of a test: `fresh` signs when it runs, with a new time and id and the secret from `WEBHOOK_SECRET`; `exact` sends
+    /// the signature that came. Unless given, afresh where the request was signed and the script can.
+    resign: Option<String>,
+    /// Of a test: the status that is expected; what was answered when the request came, unless given.
+    expect_status: Option<u16>,
+    /// Of a test: text that the answer has to hold.
+    expect_body: Option<String>,
 }
 
 impl CopyQuery {
     pub(crate) fn draft(self, method: &http::Method) -> CopyDraft {
-        CopyDraft { url: self.url, revealing: self.reveal.is_some() && method != http::Method::HEAD }
+        let Self { url, reveal, resign, expect_status, expect_body } = self;
+        let revealing = reveal.is_some() && method != http::Method::HEAD;
+        CopyDraft { url, revealing, test: TestDraft { resign, expect_status, expect_body } }
     }
 }

@@ -132,7 +132,7 @@ pub(crate) struct CapturedRequest {
     /// How it stood on the wire; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     wire: Option<Wire>,
-    /// Which file it was read from, where it did not arrive here; not in lists.
+    /// Which file it was read from, where it did not arrive here.
     #[serde(skip_serializing_if = "Option::is_none")]
     imported: Option<Imported>,
     /// What a person wrote about it.

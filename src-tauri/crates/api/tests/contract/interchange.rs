@@ -34,6 +34,7 @@ async fn a_file_is_previewed_imported_and_comes_back_the_same() {
     let done = import(&bench, "?name=flows.har", HAR.as_bytes()).await.expect(201);
     assert_eq!((text(&done["inbox_name"]), &done["count"]), ("Imported flows.har", &json!(1)));
     let listed = bench.get(&format!("/v1/requests?inbox_id={}", text(&done["inbox_id"]))).await.expect(200);
+    assert_eq!(listed["data"][0]["imported"], json!({"format": "har", "name": "flows.har"}));
     let id = text(&listed["data"][0]["id"]).to_owned();
     let request = bench.get(&format!("/v1/requests/{id}")).await.expect(200);
     assert_eq!(request["imported"], json!({"format": "har", "name": "flows.har"}));
@@ -160,5 +161,82 @@ async fn what_cannot_be_imported_or_exported_is_refused_by_its_field() {
         let problem = bench.get(&format!("/v1/requests/export?{query}")).await.expect(422);
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
     }
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn those_that_are_named_are_exported_in_the_order_they_are_named() {
+    let bench = Bench::open().await;
+    let commands: Vec<_> = (1..=3).map(|at| format!("curl http://example.com/{at}")).collect();
+    for command in &commands {
+        import(&bench, "?inbox_name=Named", command.as_bytes()).await.expect(201);
+    }
+    let listed = bench.get("/v1/requests").await.expect(200);
+    let ids: Vec<_> =
+        listed["data"].as_array().unwrap().iter().map(|row| text(&row["id"]).to_owned()).collect();
+    let named = format!("{},{},{}", ids[2], ids[0], ids[2]);
+    let exported = bench.get(&format!("/v1/requests/export?ids={named}")).await;
+    let lines: Vec<Value> = exported
+        .body
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    let written: Vec<_> = lines.iter().map(|line| text(&line["id"])).collect();
+    assert_eq!(written, [&ids[2], &ids[0]], "each once");
+
+    bench.delete(&format!("/v1/requests/{}", ids[2])).await;
+    let exported = bench.get(&format!("/v1/requests/export?format=har&ids={named}")).await.expect(200);
+    assert_eq!(exported["log"]["entries"].as_array().map(Vec::len), Some(1), "what is gone is left out");
+
+    for (query, why) in [
+        ("ids=", "must name 1 to 500"),
+        ("ids=dlv_1", "req_"),
+        (&*format!("ids={named}&method=GET"), "go without a filter"),
+        (&*format!("ids={}", vec![ids[0].as_str(); 501].join(",")), ""),
+    ] {
+        let answer = bench.get(&format!("/v1/requests/export?{query}")).await;
+        if why.is_empty() {
+            assert_eq!(answer.status.as_u16(), 200, "the same one, many times, is one");
+            continue;
+        }
+        let problem = answer.expect(422);
+        assert_eq!(text(&problem["errors"][0]["field"]), "ids");
+        assert!(text(&problem["errors"][0]["message"]).contains(why), "{problem}");
+    }
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn what_an_attempt_sent_is_copied_as_code_without_its_secret() {
+    let bench = Bench::open().await;
+    let (_, endpoint) = bench.loop_of("pulsewave").await;
+    let event = json!({
+        "type": "domain.verified",
+        "payload": {"note": "it's", "n": 1.50},
+        "endpoint_ids": [endpoint["id"]],
+    });
+    let event = bench.post("/v1/events", &event).await.expect(202);
+    let delivery = text(&event["deliveries"][0]["id"]).to_owned();
+    let ended = bench.ended(&delivery).await;
+    let attempt = format!("/v1/deliveries/{delivery}/attempts/1");
+    let sent = bench.get(&format!("{attempt}/request")).await;
+    let url = text(&ended["attempts"][0]["request"]["url"]);
+
+    let curl = bench.get(&format!("{attempt}/as/curl")).await;
+    assert_eq!(curl.header("content-type"), "text/plain; charset=utf-8");
+    let command = String::from_utf8(curl.body.to_vec()).unwrap();
+    assert!(command.starts_with(&format!("curl {url}")), "{command}");
+    let again = import(&bench, "?inbox_name=Again", command.as_bytes()).await.expect(201);
+    let listed = bench.get(&format!("/v1/requests?inbox_id={}", text(&again["inbox_id"]))).await.expect(200);
+    let body = bench.get(&format!("/v1/requests/{}/body", text(&listed["data"][0]["id"]))).await;
+    assert_eq!(body.body, sent.body, "the same bytes, read back from the command");
+
+    for tool in ["httpie", "fetch", "python", "go", "rust", "php", "test"] {
+        let code = bench.get(&format!("{attempt}/as/{tool}")).await;
+        assert_eq!(code.status.as_u16(), 200, "{tool}");
+    }
+    bench.get(&format!("{attempt}/as/telnet")).await.expect(404);
+    bench.get(&format!("/v1/deliveries/{delivery}/attempts/2/as/curl")).await.expect(404);
     bench.close().await;
 }

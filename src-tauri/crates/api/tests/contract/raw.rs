@@ -98,3 +98,36 @@ async fn a_packed_body_is_had_as_it_came_and_decoded_up_to_a_limit() {
     assert_eq!(bench.get(&format!("{body}?decoded=perhaps")).await.status.as_u16(), 422);
     bench.close().await;
 }
+
+#[tokio::test]
+async fn what_an_attempt_sent_and_got_is_had_as_it_was_and_decoded() {
+    let bench = Bench::open().await;
+    let inbox = bench.post("/v1/inboxes", &json!({"name": "Orders"})).await.expect(201);
+    // `{"a":1}` in gzip.
+    let packed = data_encoding::BASE64.decode(b"H4sIAAAAAAAAA6tWSlSyMqwFAK+sG1YHAAAA").unwrap();
+    let answer =
+        json!({"response": {"status": 200, "headers": [["Content-Type", "application/json"]], "body": "{}"}});
+    bench.patch(&format!("/v1/inboxes/{}", text(&inbox["id"])), &answer).await.expect(200);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let sent = client.post(text(&inbox["url"])).header("content-encoding", "gzip").body(packed.clone());
+    assert_eq!(sent.send().await.unwrap().status(), 200);
+    let all = bench.get("/v1/requests").await.expect(200);
+    let send = format!("/v1/requests/{}/send", text(&all["data"][0]["id"]));
+    let event = bench.post(&send, &json!({"url": inbox["url"], "resign": "exact"})).await.expect(202);
+    let delivery = text(&event["deliveries"][0]["id"]).to_owned();
+    assert_eq!(bench.ended(&delivery).await["status"], "delivered");
+    let attempt = format!("/v1/deliveries/{delivery}/attempts/1");
+    assert_eq!(bench.get(&format!("{attempt}/request")).await.body, packed);
+    for (limit, content, until) in [("", &b"{\"a\":1}"[..], "whole"), ("&limit=3", b"{\"a", "limit")] {
+        let decoded = bench.get(&format!("{attempt}/request?decoded=true{limit}")).await;
+        assert_eq!(decoded.body, content);
+        assert_eq!(decoded.header("hookbench-undone"), "gzip");
+        assert_eq!(decoded.header("hookbench-undone-until"), until);
+        harmless(&decoded);
+    }
+    let plain = bench.get(&format!("{attempt}/response?decoded=true")).await;
+    assert_eq!((plain.body.as_ref(), plain.header("hookbench-undone")), (&b"{}"[..], ""));
+    assert_eq!(bench.get(&format!("{attempt}/response?decoded=perhaps")).await.status.as_u16(), 422);
+    bench.get(&format!("/v1/deliveries/{delivery}/attempts/2/request?decoded=true")).await.expect(404);
+    bench.close().await;
+}
