@@ -20,16 +20,18 @@ const further = [
   ["new-endpoint", "#/endpoints?new=1&provider=sent"],
   ["long-plan", "#/providers/adyen"],
   ["events", "#/providers/zoom?tab=events"],
+  ["settings-reach", "#/settings?at=reach"],
 ].map(([name, address]) => ({ name, address }));
 
 /** The screens, and with them one of each thing the workspace holds. */
 export async function places(server) {
-  const [failed, delivered, request, endpoint, provider] = await Promise.all([
+  const [failed, delivered, request, endpoint, provider, inbox] = await Promise.all([
     first(server, "/v1/deliveries?status=failed&limit=1"),
     first(server, "/v1/deliveries?status=delivered&limit=1"),
     first(server, "/v1/requests?limit=1"),
     first(server, "/v1/webhook-endpoints?limit=1"),
     first(server, "/v1/providers?limit=1"),
+    first(server, "/v1/inboxes?limit=1"),
   ]);
   const things = [
     ["delivery-failed", "deliveries", failed],
@@ -46,6 +48,7 @@ export async function places(server) {
       name,
       address: `#/${screen}/${thing.id}`,
     })),
+    ...(inbox ? [{ name: "relay", address: `#/inbox?inbox=${inbox.id}&relay=${inbox.id}` }] : []),
   ];
 }
 

@@ -216,3 +216,17 @@ export type JsonType = Schemas["JsonType"];
 /** Where a captured request differed from what was known before it. */
 export type Drift = Schemas["Drift"];
 export type DriftKind = Schemas["DriftKind"];
+
+/** Who else gets what an inbox captures. */
+export type InboxRelay = Schemas["Relay"];
+export type RelayTarget = Schemas["RelayTarget"];
+/** A captured request on its way to a target. */
+export type RequestRelay = Schemas["RequestRelay"];
+/** What a sender has to show to an inbox. */
+export type Access = Schemas["InboxAccess"];
+export type AccessDraft = Schemas["InboxAccessInput"];
+export type ReceiverTls = Schemas["ReceiverTls"];
+/** The receiver's certificates. */
+export type CaptureCertificates = Schemas["CaptureCertificates"];
+export type CaptureCertificate = Schemas["CaptureCertificate"];
+export type TrustSteps = Schemas["TrustSteps"];

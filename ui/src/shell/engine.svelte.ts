@@ -28,6 +28,7 @@ export class Engine {
       live.on("delivery", soon),
       live.on("endpoint", soon),
       live.on("health", () => void this.#check()),
+      live.on("settings", () => void this.#check()),
     ];
     return () => {
       this.#stopped = true;

@@ -7,6 +7,7 @@ const inbox: Inbox = {
   slug: "orders",
   name: "Orders",
   url: "http://127.0.0.1:4800/orders",
+  urls: ["http://127.0.0.1:4800/orders"],
   provider: "pulsewave",
   scheme: null,
   handshakes: true,
@@ -15,6 +16,9 @@ const inbox: Inbox = {
   retention: { max_requests: 100, max_age_ms: 172_800_000 },
   secret_hint: "…c0de",
   rules: [],
+  relay: null,
+  access: null,
+  allow: [],
   has_secret: true,
   created_at: "2026-11-21T00:00:00.000Z",
 };
