@@ -4,8 +4,14 @@ import { exactSpan, parseSpan } from "$shared/span";
 
 export type FaultKind = AnswerFault["kind"];
 
+/** A rule in a form. */
+export interface RuleForm extends RuleFields {
+  /** The rule that the form began with: of it stays what nobody changed, whether lines can say it or not. */
+  origin: AnswerRule;
+}
+
 /** A rule as the fields of a form hold it: text, as typed. */
-export interface RuleForm {
+interface RuleFields {
   id: string | undefined;
   name: string;
   enabled: boolean;
@@ -74,6 +80,10 @@ export function readTests(text: string): ({ name: string } & Tested)[] | null {
 }
 
 export function formOf(rule: AnswerRule): RuleForm {
+  return { ...fieldsOf(rule), origin: rule };
+}
+
+function fieldsOf(rule: AnswerRule): RuleFields {
   const when = rule.when ?? {};
   const then = rule.then ?? {};
   const lines = (tests: RuleTest[] = []) => tests.map((one) => testLine(one.name, one)).join("\n");
@@ -110,6 +120,9 @@ const isWhole = (text: string) => /^\d{1,9}$/.test(text.trim());
 /** The rule that a form says, and what is wrong with its fields. */
 export function readForm(form: RuleForm): { rule: WholeRule; errors: RuleErrors } {
   const errors: RuleErrors = {};
+  const { when: been, then: was } = form.origin;
+  const before = fieldsOf(form.origin);
+  const stays = (field: keyof RuleFields) => form[field] === before[field];
   const whole = (field: "from" | "to" | "percent" | "seed" | "retryAfter" | "afterBytes" | "bytesPerS") => {
     const text = form[field].trim();
     if (text === "") return null;
@@ -137,27 +150,32 @@ export function readForm(form: RuleForm): { rule: WholeRule; errors: RuleErrors 
   if (percent !== null && percent > 100) errors.percent = "At most 100.";
   const retryAfter = whole("retryAfter");
   const bytes = base64.exec(form.body)?.[1];
+  const seed = () => (stays("seed") ? been?.share?.seed : whole("seed")) ?? 1;
   const rule: WholeRule = {
     ...(form.id === undefined ? {} : { id: form.id }),
     ...(form.name.trim() === "" ? {} : { name: form.name.trim() }),
     enabled: form.enabled,
     when: {
-      methods: form.methods
-        .toUpperCase()
-        .split(/[\s,;]+/)
-        .filter(Boolean),
+      methods: stays("methods")
+        ? (been?.methods ?? [])
+        : form.methods
+            .toUpperCase()
+            .split(/[\s,;]+/)
+            .filter(Boolean),
       path: form.path.trim() === "" ? null : form.path.trim(),
-      headers: tests("headers"),
-      query: tests("query"),
-      json: tests("json").map(({ name, ...test }) => ({ path: name, ...test })),
+      headers: stays("headers") ? (been?.headers ?? []) : tests("headers"),
+      query: stays("query") ? (been?.query ?? []) : tests("query"),
+      json: stays("json")
+        ? (been?.json ?? [])
+        : tests("json").map(({ name, ...test }) => ({ path: name, ...test })),
       nth: from === null && to === null ? null : { from: from ?? 1, to },
-      share: percent === null ? null : { percent, seed: whole("seed") ?? 1 },
+      share: percent === null ? null : { percent, seed: seed() },
     },
     then: {
       statuses: statuses.map(Number),
       repeat: form.repeat,
       headers,
-      body: bytes === undefined ? form.body : { base64: bytes },
+      body: stays("body") ? (was?.body ?? "") : bytes === undefined ? form.body : { base64: bytes },
       template: form.template,
       delay_ms: delay ?? 0,
       retry_after: retryAfter === null ? null : { seconds: retryAfter, form: form.retryAfterForm },

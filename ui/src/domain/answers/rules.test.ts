@@ -44,6 +44,25 @@ describe("a rule", () => {
     }
   });
 
+  test("keeps what lines cannot say where nobody changes it", () => {
+    const odd = {
+      when: {
+        methods: ["post"],
+        headers: [{ name: "X-A", equals: " a\nb " }],
+        query: [{ name: "a b", contains: "~" }],
+        json: [{ path: "/a b:c", equals: "" }],
+        share: { percent: 5, seed: 12_345_678_901 },
+      },
+      then: { statuses: [200], body: "(base64) AAAA" },
+    };
+    const { rule, errors } = readForm({ ...formOf(odd), name: "Another" });
+    expect(errors).toEqual({});
+    expect(rule).toMatchObject({ ...odd, name: "Another" });
+    expect(readForm({ ...formOf(odd), headers: "X-B" }).rule.when?.headers).toEqual([
+      { name: "X-B", present: true },
+    ]);
+  });
+
   test("says at which field it is wrong", () => {
     const form = { ...formOf({}), statuses: "99", path: "hooks", headers: "a b", to: "x", delay: "3 min" };
     expect(Object.keys(readForm(form).errors).sort()).toEqual(["delay", "headers", "path", "statuses", "to"]);
