@@ -7,6 +7,7 @@ mod support;
 
 mod alone;
 mod beside;
+mod captured;
 mod keychain;
 mod log;
 mod usage;

@@ -24,6 +24,7 @@ async fn every_command_of_the_contract_is_there_and_explains_itself() {
         "requests",
         "import",
         "export",
+        "filters",
         "sign",
         "verify",
         "providers",

@@ -9,12 +9,13 @@ use axum::body::Body;
 use bytes::Bytes;
 use hookbench_workbench::{KeySource, OpenOptions, Options, Workbench};
 use http::{Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::error::CliError;
+use crate::error::{CliError, FaultPlace};
+use crate::file_body::FileBody;
 use crate::place::Place;
 
 /// What stands in a query value as it is.
@@ -139,11 +140,11 @@ impl Client {
         }
     }
 
-    /// Sends bytes that are no JSON; the answer is.
-    pub(crate) async fn post_bytes(&self, path: &str, content: Vec<u8>) -> Result<Value, CliError> {
+    /// Sends a file as it is read; the answer is JSON.
+    pub(crate) async fn post_file(&self, path: &str, file: FileBody) -> Result<Value, CliError> {
         let request = Request::builder().method(Method::POST).uri(path);
         let request = request.header(header::CONTENT_TYPE, "application/octet-stream");
-        answered(path, self.send(request, Bytes::from(content)).await?).await
+        answered(path, self.send(request, Body::new(file)).await?).await
     }
 
     async fn json(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, CliError> {
@@ -160,20 +161,18 @@ impl Client {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        let bytes = body.map_or_else(Bytes::new, |value| Bytes::from(value.to_string()));
-        self.send(request, bytes).await
+        let body = body.map_or_else(Body::empty, |value| Body::from(value.to_string()));
+        self.send(request, body).await
     }
 
-    async fn send(&self, request: http::request::Builder, bytes: Bytes) -> Result<Response<Body>, CliError> {
+    async fn send(&self, request: http::request::Builder, body: Body) -> Result<Response<Body>, CliError> {
+        let request = build(request, body)?;
         match &self.door {
-            Door::Own { router, .. } => {
-                let request = build(request, bytes)?;
-                match router.clone().oneshot(request.map(Body::new)).await {
-                    Ok(response) => Ok(response),
-                    Err(never) => match never {},
-                }
-            }
-            Door::Running(place) => place.call(build(request, bytes)?).await,
+            Door::Own { router, .. } => match router.clone().oneshot(request).await {
+                Ok(response) => Ok(response),
+                Err(never) => match never {},
+            },
+            Door::Running(place) => place.call(request).await,
         }
     }
 }
@@ -190,10 +189,8 @@ async fn answered(path: &str, response: Response<Body>) -> Result<Value, CliErro
     serde_json::from_slice(&bytes).map_err(|error| CliError::Unexpected(format!("{path}: {error}")))
 }
 
-fn build(request: http::request::Builder, body: Bytes) -> Result<Request<Full<Bytes>>, CliError> {
-    request
-        .body(Full::new(body))
-        .map_err(|error| CliError::Usage(format!("this cannot be asked for: {error}")))
+fn build(request: http::request::Builder, body: Body) -> Result<Request<Body>, CliError> {
+    request.body(body).map_err(|error| CliError::Usage(format!("this cannot be asked for: {error}")))
 }
 
 async fn whole(response: Response<Body>) -> Result<(StatusCode, Bytes), CliError> {
@@ -215,7 +212,21 @@ fn refusal(status: StatusCode, body: &[u8]) -> CliError {
             detail.extend(["\n  ", part("field"), ": ", part("message")]);
         }
     }
-    CliError::Refused { status: status.as_u16(), detail: in_commands(&detail) }
+    CliError::Refused { status: status.as_u16(), detail: in_commands(&detail), places: places(&problem) }
+}
+
+/// Where in which field something is wrong.
+fn places(problem: &Value) -> Vec<FaultPlace> {
+    let errors = problem.get("errors").and_then(Value::as_array).into_iter().flatten();
+    let place = |error: &Value| {
+        let end = |key: &str| error.get("at")?.get(key)?.as_u64().and_then(|at| usize::try_from(at).ok());
+        Some(FaultPlace {
+            field: error.get("field")?.as_str()?.to_owned(),
+            start: end("start")?,
+            end: end("end")?,
+        })
+    };
+    errors.filter_map(place).collect()
 }
 
 /// The resources that a refusal points to, as the commands that show them.

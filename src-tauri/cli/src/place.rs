@@ -4,10 +4,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use axum::body::Body;
-use bytes::Bytes;
 use hookbench_workbench::{Running, Secret};
 use http::{Request, Response, header};
-use http_body_util::Full;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -57,13 +55,13 @@ impl Place {
     }
 
     /// Asks, and gives the answer as it begins to come.
-    pub(crate) async fn call(&self, request: Request<Full<Bytes>>) -> Result<Response<Body>, CliError> {
+    pub(crate) async fn call(&self, request: Request<Body>) -> Result<Response<Body>, CliError> {
         self.exchange(request)
             .await
             .map_err(|source| CliError::Unreachable { place: self.to_string(), source })
     }
 
-    async fn exchange(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Body>, Failure> {
+    async fn exchange(&self, mut request: Request<Body>) -> Result<Response<Body>, Failure> {
         let headers = request.headers_mut();
         match self {
             Self::Port { addr, token } => {
@@ -95,7 +93,7 @@ impl std::fmt::Display for Place {
 
 async fn over(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    request: Request<Full<Bytes>>,
+    request: Request<Body>,
 ) -> Result<Response<Body>, Failure> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);

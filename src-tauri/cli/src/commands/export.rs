@@ -34,6 +34,9 @@ pub(crate) struct ExportArgs {
     /// That this filter matches, as the interface takes it
     #[arg(long, value_name = "FILTER")]
     filter: Option<String>,
+    /// That the filter of this name matches: `hookbench filters` lists them
+    #[arg(long, value_name = "NAME", conflicts_with = "filter")]
+    saved: Option<String>,
     #[command(flatten)]
     span: Span,
     /// Take out what is named or looks like a credential or a signature
@@ -47,9 +50,12 @@ pub(crate) struct ExportArgs {
     reveal: bool,
 }
 
-pub(crate) async fn run(context: &Context, args: ExportArgs) -> Result<(), CliError> {
+pub(crate) async fn run(context: &Context, mut args: ExportArgs) -> Result<(), CliError> {
+    super::requests::take_saved(context, args.saved.take(), &mut args.filter, &mut args.inbox).await?;
     let path = query(context, &args).on("/v1/requests/export");
-    let mut body = context.client.stream(&path).await?;
+    let body = context.client.stream(&path).await;
+    let mut body =
+        body.map_err(|error| error.pointing("filter", args.filter.as_deref().unwrap_or_default()))?;
     let mut out: Box<dyn std::io::Write> = match &args.output {
         Some(file) => {
             let made = std::fs::File::create(file);

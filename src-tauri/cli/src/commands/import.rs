@@ -4,8 +4,9 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Context;
-use crate::client::{Query, read_input};
+use crate::client::Query;
 use crate::error::CliError;
+use crate::file_body::FileBody;
 use crate::output;
 
 #[derive(Args)]
@@ -27,7 +28,7 @@ pub(crate) struct ImportArgs {
 }
 
 pub(crate) async fn run(context: &Context, args: ImportArgs) -> Result<(), CliError> {
-    let content = read_input(&args.file)?;
+    let content = FileBody::open(&args.file).await?;
     let name =
         args.file.file_name().filter(|name| *name != "-").map(|name| name.to_string_lossy().into_owned());
     let mut query = Query::default();
@@ -36,8 +37,13 @@ pub(crate) async fn run(context: &Context, args: ImportArgs) -> Result<(), CliEr
     query.push("inbox_name", args.inbox_name);
     query.push("name", name.map(|name| name.chars().take(200).collect::<String>()));
     query.push("dry_run", args.dry_run.then_some("true"));
-    let seen = context.client.post_bytes(&query.on("/v1/imports"), content).await?;
+    let seen = context.client.post_file(&query.on("/v1/imports"), content).await?;
     output::value(context.form, &seen)?;
+    if seen.get("broken").and_then(Value::as_bool) == Some(true) {
+        let said = seen.get("notes").and_then(|notes| notes.get(0)).and_then(Value::as_str);
+        let said = said.unwrap_or("The file could not be read to its end.");
+        return Err(CliError::Unsuccessful(said.to_owned()));
+    }
     let left_out = seen.get("left_out_count").and_then(Value::as_u64).unwrap_or(0);
     if left_out == 0 {
         return Ok(());

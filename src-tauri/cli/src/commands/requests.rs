@@ -35,11 +35,21 @@ pub(crate) enum Verb {
     /// Print the code that sends it again, or a test of a handler
     As {
         id: String,
-        #[arg(value_parser = ["curl", "httpie", "fetch", "python", "go", "rust", "php", "test"])]
+        #[arg(value_parser = ["curl", "httpie", "fetch", "python", "go", "rust", "php",
+            "test", "test-node", "test-sh"])]
         tool: String,
         /// Sent to this URL instead of its inbox
         #[arg(long)]
         url: Option<String>,
+        /// Of a test: sign it when it runs, or send the signature that came; afresh where it can be, if not given
+        #[arg(long, value_parser = ["fresh", "exact"])]
+        resign: Option<String>,
+        /// Of a test: the status that is expected; what was answered when it came, if not given
+        #[arg(long, value_name = "STATUS")]
+        expect_status: Option<u16>,
+        /// Of a test: text that the answer has to hold
+        #[arg(long, value_name = "TEXT")]
+        expect_body: Option<String>,
     },
     /// Print its body, byte for byte
     Body {
@@ -98,6 +108,9 @@ pub(crate) struct ListArgs {
     /// What else has to hold: 'status:5xx header:x-id=42 json:data.to=ada -valid'
     #[arg(long, value_name = "FILTER")]
     filter: Option<String>,
+    /// That the filter of this name matches: `hookbench filters` lists them
+    #[arg(long, value_name = "NAME", conflicts_with = "filter")]
+    saved: Option<String>,
     #[command(flatten)]
     span: Span,
     #[command(flatten)]
@@ -150,8 +163,11 @@ struct Target {
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
     let client = &context.client;
     match verb {
-        Verb::List(args) => {
-            let rows = client.rows("/v1/requests", &query(context, &args), args.limit.rows()).await?;
+        Verb::List(mut args) => {
+            take_saved(context, args.saved.take(), &mut args.filter, &mut args.inbox).await?;
+            let rows = client.rows("/v1/requests", &query(context, &args), args.limit.rows()).await;
+            let rows =
+                rows.map_err(|error| error.pointing("filter", args.filter.as_deref().unwrap_or_default()))?;
             output::rows(context.form, &rows, &COLUMNS, "No captured requests match.")
         }
         Verb::Show { id, reveal } => {
@@ -185,9 +201,12 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             insert_or_null(&mut body, "colour", args.colour, args.no_colour);
             output::value(context.form, &client.patch(&path(&args.id), &Value::Object(body)).await?)
         }
-        Verb::As { id, tool, url } => {
+        Verb::As { id, tool, url, resign, expect_status, expect_body } => {
             let mut query = Query::default();
             query.push("url", url);
+            query.push("resign", resign);
+            query.push("expect_status", expect_status.map(|status| status.to_string()));
+            query.push("expect_body", expect_body);
             output::bytes(&client.raw(&query.on(&format!("{}/as/{}", path(&id), segment(&tool)))).await?)
         }
         Verb::Send(args) => {
@@ -210,6 +229,22 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             output::value(context.form, &json!({"id": id, "deleted": true}))
         }
     }
+}
+
+/// Takes the filter of this name, and its inbox where no other is named.
+pub(crate) async fn take_saved(
+    context: &Context,
+    saved: Option<String>,
+    filter: &mut Option<String>,
+    inbox: &mut Option<String>,
+) -> Result<(), CliError> {
+    let Some(name) = saved else { return Ok(()) };
+    let known = super::filters::find(&context.client, &name).await?;
+    *filter = known["filter"].as_str().map(str::to_owned);
+    if inbox.is_none() {
+        *inbox = known["inbox_id"].as_str().map(str::to_owned);
+    }
+    Ok(())
 }
 
 /// Asks for a captured request with the secrets in it.

@@ -172,6 +172,13 @@ impl From<WorkbenchError> for Problem {
             WorkbenchError::TooLarge { what, limit } => {
                 Self::too_large(format!("{what} is larger than the {limit} bytes that are allowed."))
             }
+            WorkbenchError::Partly { imported, inbox, source } => {
+                let mut problem = Self::from(*source);
+                let before =
+                    format!("Before that {imported} requests were imported into “{inbox}”: they stay.");
+                problem.detail = format!("{} {before}", problem.detail);
+                problem
+            }
             WorkbenchError::Store(error) => error.into(),
             error => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a call failed");

@@ -1,25 +1,27 @@
 use axum::Json as Answer;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use hookbench_workbench::MAX_IMPORT;
 use http::{HeaderValue, Method, StatusCode, header};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Api;
-use crate::extract::{CopyPath, Query, RawBody, With};
+use crate::extract::{CopyPath, Query, With};
 use crate::problem::Problem;
 use crate::wire::{CopyQuery, ExportQuery, ImportQuery, RequestFilter, RequestImport};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    let imports =
-        OpenApiRouter::new().routes(routes!(import_requests)).layer(DefaultBodyLimit::max(MAX_IMPORT + 1));
-    OpenApiRouter::new().routes(routes!(export_requests)).routes(routes!(copy_request)).merge(imports)
+    OpenApiRouter::new()
+        .routes(routes!(import_requests))
+        .routes(routes!(export_requests))
+        .routes(routes!(copy_request))
 }
 
-/// Read requests from a file into an inbox: HAR, cURL commands, raw HTTP, a Postman collection, JSON Lines. All that
-/// can be read or, where anything fails, nothing; with `dry_run` only say what the file holds.
+/// Read requests from a file into an inbox: HAR, cURL commands, raw HTTP, a Postman collection, JSON Lines.
+/// JSON Lines and HAR are read as they come, up to 8 GiB, and written in batches; the others whole, up to 128 MiB. A
+/// request is written whole or not at all. What was written stays, also where the file breaks off (`broken`) or the disk
+/// is full (507, whose detail says how many were imported). With `dry_run` only say what the file holds.
 #[utoipa::path(post, path = "/v1/imports", tag = "requests", params(ImportQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file."),
     responses(
@@ -28,15 +30,16 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 async fn import_requests(
     State(api): State<Api>,
     Query(query): Query<ImportQuery>,
-    RawBody(content): RawBody,
+    content: Body,
 ) -> Result<Response, Problem> {
     let dry_run = query.dry_run;
-    let draft = query.draft(content);
+    let draft = query.draft();
+    let content = content.into_data_stream();
     if dry_run {
-        let seen = api.workbench.preview_requests(draft).await?;
+        let seen = api.workbench.preview_requests(draft, content).await?;
         return Ok(Answer(RequestImport::of(seen, true)).into_response());
     }
-    let seen = api.workbench.import_requests(draft).await?;
+    let seen = api.workbench.import_requests(draft, content).await?;
     Ok((StatusCode::CREATED, Answer(RequestImport::of(seen, false))).into_response())
 }
 
@@ -63,11 +66,12 @@ async fn export_requests(
     Ok((headers, Body::from_stream(export.pieces)).into_response())
 }
 
-/// The code that sends a captured request again: `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, or `test`, a
-/// script that sends it to a handler and checks the answer.
+/// The code that sends a captured request again: `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, or `test`
+/// (Python), `test-node`, `test-sh`: a script that sends it to a handler, signed afresh where it can be, and checks the
+/// answer. One that cannot sign it afresh says so in its first lines.
 #[utoipa::path(get, path = "/v1/requests/{id}/as/{tool}", tag = "requests",
     params(("id" = String, Path, description = "`req_…`"),
-        ("tool" = String, Path, description = "`curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test`"),
+        ("tool" = String, Path, description = "`curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test`, `test-node`, `test-sh`"),
         CopyQuery),
     responses((status = 200, description = "The code.", content_type = "text/plain", body = String)))]
 async fn copy_request(

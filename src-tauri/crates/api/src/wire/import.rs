@@ -24,9 +24,9 @@ pub(crate) struct ImportQuery {
 }
 
 impl ImportQuery {
-    pub(crate) fn draft(self, content: bytes::Bytes) -> RequestImportDraft {
+    pub(crate) fn draft(self) -> RequestImportDraft {
         let Self { format, inbox_id, inbox_name, name, dry_run: _ } = self;
-        RequestImportDraft { content, format, name, inbox_id, inbox_name }
+        RequestImportDraft { format, name, inbox_id, inbox_name }
     }
 }
 
@@ -52,6 +52,9 @@ pub(crate) struct RequestImport {
     left_out: Vec<ImportLeftOut>,
     /// How many are left out.
     left_out_count: u64,
+    /// Whether the file could not be read to its end. What stood before that is imported, and the first of the notes
+    /// says where it broke.
+    broken: bool,
     /// What somebody should know, in sentences.
     notes: Vec<String>,
 }
@@ -101,6 +104,7 @@ impl RequestImport {
                 .map(|(place, reason)| ImportLeftOut { place, reason })
                 .collect(),
             left_out_count: seen.left_out_count,
+            broken: seen.broken,
             notes: seen.notes,
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hookbench_model::{ManualClock, Replay, ReplayId, ReplayStatus, SignMode};
 use hookbench_store::WriteGate;
 use hookbench_workbench::{
-    EventDraft, InboxDraft, OpenOptions, Options, ReplayDraft, RequestImportDraft, Workbench,
+    EventDraft, InboxDraft, OpenOptions, Options, ReplayDraft, RequestImportDraft, Workbench, whole,
 };
 
 use crate::bench::{START, captured, options, pair};
@@ -206,8 +206,7 @@ async fn what_was_captured_is_repeated_as_far_apart_as_it_came() {
             format!("{{\"method\":\"POST\",\"url\":\"http://a/\",\"received_at\":\"{at}\",\"body\":\"{seconds}\"}}\n")
         })
         .concat();
-    let import = RequestImportDraft { content: lines.into(), ..RequestImportDraft::default() };
-    workbench.import_requests(import).await.unwrap();
+    workbench.import_requests(RequestImportDraft::default(), whole(lines)).await.unwrap();
     let ids: Vec<String> =
         captured(&workbench, 3).await.iter().map(|request| request.id.to_string()).collect();
     let draft = ReplayDraft {
