@@ -46,8 +46,8 @@ pub(super) fn write(test: &Test<'_>) -> String {
             "// As it came.\nfunction signed(method, url, body) {\n  return { headers: [], body };\n}\n",
         ),
     }
-    code.push_str(REST);
-    code.replace("‹no_address›", NO_ADDRESS)
+    code.push_str(&REST.replace("‹no_address›", NO_ADDRESS));
+    code
 }
 
 /// What does the same for every request.

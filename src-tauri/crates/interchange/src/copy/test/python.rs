@@ -35,8 +35,8 @@ pub(super) fn write(test: &Test<'_>) -> String {
         None => code
             .push_str("def signed(method, url, body):\n    \"\"\"As it came.\"\"\"\n    return [], body\n"),
     }
-    code.push_str(REST);
-    code.replace("‹no_address›", NO_ADDRESS)
+    code.push_str(&REST.replace("‹no_address›", NO_ADDRESS));
+    code
 }
 
 /// What does the same for every request.

@@ -16,7 +16,7 @@ pub(super) fn write(test: &Test<'_>) -> String {
     code.put(format!("# The status that is expected; any 2xx where it is empty.\nstatus={status}\n"));
     let holds = test.checks.body_holds.as_deref().unwrap_or_default();
     code.put(format!("# What the answer has to hold.\nholds={}\n\n", value(holds)));
-    code.push_str(BEGIN);
+    code.push_str(&BEGIN.replace("‹no_address›", NO_ADDRESS));
     write_headers(test, &mut code);
     write_body(test, &mut code);
     for (name, variable) in &test.secret {
@@ -36,7 +36,7 @@ pub(super) fn write(test: &Test<'_>) -> String {
         (_, true) => "-X \"$method\"",
     };
     code.push_str(&END.replace("‹sends›", sends));
-    code.replace("‹no_address›", NO_ADDRESS)
+    code
 }
 
 /// The lines as they stand in the file that curl reads them from.
