@@ -4,6 +4,7 @@
  */
 
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { more } from "./hostile-more.mjs";
 import { hidden, markup } from "./watch.mjs";
 
 const json = "application/json";
@@ -522,4 +523,5 @@ export const corpus = [
   ...claims,
   ...bytes,
   ...headers,
+  ...more,
 ];
