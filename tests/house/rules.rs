@@ -4,7 +4,10 @@
 pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("hookbench-signing", &[]),
     ("hookbench-snippets", &["hookbench-signing"]),
-    ("hookbench-snippet-tests", &["hookbench-signing", "hookbench-snippets"]),
+    (
+        "hookbench-snippet-tests",
+        &["hookbench-interchange", "hookbench-model", "hookbench-signing", "hookbench-snippets"],
+    ),
     ("hookbench-model", &["hookbench-signing"]),
     ("hookbench-interchange", &["hookbench-model", "hookbench-snippets"]),
     ("hookbench-providers", &["hookbench-model", "hookbench-signing"]),
@@ -59,6 +62,8 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("csv", &["hookbench-interchange"]),
     ("flate2", &["hookbench-signing"]),
     ("ruzstd", &["hookbench-signing"]),
+    // What a body came packed with is read by the pure one; what we keep is packed by the quick one.
+    ("zstd", &["hookbench-store"]),
     ("brotli-decompressor", &["hookbench-signing"]),
     ("keyring", &["hookbench-store"]),
     // What makes the programs chooses their allocator.

@@ -112,6 +112,7 @@ async fn select(connection: &mut SqliteConnection, filter: &EventFilter) -> Resu
         conditions: Vec::new(),
         search: None,
         confirm: None,
+        marked: None,
         range: IdRange::of_times(filter.since, filter.until),
     };
     match kinds::wanted(connection, filter.provider.as_ref(), filter.event_type.as_ref()).await? {

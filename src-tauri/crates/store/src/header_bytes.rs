@@ -91,6 +91,15 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<HeaderPairs> {
     cut(bytes).ok_or_else(|| StoreError::corrupt("headers that cannot be cut apart"))
 }
 
+/// The text of what [`encode`] made, as it is searched.
+pub(crate) fn text(bytes: &[u8]) -> Result<&[u8]> {
+    let cut = || {
+        let (rest, count) = pop_number(bytes)?;
+        rest.get(..rest.len().checked_sub(count.checked_mul(2 * DIGITS)?)?)
+    };
+    cut().ok_or_else(|| StoreError::corrupt("headers that cannot be cut apart"))
+}
+
 fn cut(bytes: &[u8]) -> Option<HeaderPairs> {
     let (rest, count) = pop_number(bytes)?;
     let table = count.checked_mul(2 * DIGITS)?;
@@ -152,6 +161,7 @@ mod tests {
     fn the_text_can_be_searched_as_it_is_read() {
         let bytes = encode(&HeaderPairs::from_iter([("X-One", "a\"b"), ("Accept", "*/*")]));
         assert!(bytes.starts_with(b"X-One: a\"b\nAccept: */*\n"));
+        assert_eq!(text(&bytes).unwrap(), b"X-One: a\"b\nAccept: */*\n");
         assert!(bytes[b"X-One: a\"b\nAccept: */*\n".len()..].iter().all(|byte| *byte < 16));
     }
 }

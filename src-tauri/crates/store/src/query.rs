@@ -4,6 +4,7 @@
 //! at most a page, so their newest together are the page. What else the filter wants is checked row by row, in
 //! bounded steps (`walk`).
 
+mod marked;
 mod walk;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 use crate::Result;
 use crate::columns::id;
 use crate::requests::Confirm;
+pub(crate) use marked::Marked;
 use walk::Bounds;
 
 /// A value in a condition.
@@ -89,6 +91,8 @@ pub(crate) struct Select {
     pub(crate) search: Option<Condition>,
     /// What looks at each row for which all of that holds, where SQL cannot say it all.
     pub(crate) confirm: Option<Confirm>,
+    /// What the index of texts is asked, where it leads nearer than the arms.
+    pub(crate) marked: Option<Marked>,
     pub(crate) range: IdRange,
 }
 
@@ -140,23 +144,31 @@ impl Select {
     ) -> Result<Part> {
         let high = before.map_or(self.range.high, |before| before.min(self.range.high));
         let range = IdRange { low: self.range.low, high };
+        let bounds = match (&self.confirm, &self.search) {
+            (Some(confirm), Some(_)) if confirm.closely => Bounds::CLOSELY,
+            (_, Some(_)) => Bounds::TEXT,
+            (_, None) => Bounds::ROWS,
+        };
+        if let Some(marked) = &self.marked
+            && let Some(part) = self.page_marked(connection, marked, range, limit, bounds).await?
+        {
+            return Ok(part);
+        }
         match self.checks() {
-            Some(checks) => {
-                let bounds = match (&self.confirm, &self.search) {
-                    (Some(_), Some(_)) => Bounds::CLOSELY,
-                    (None, Some(_)) => Bounds::TEXT,
-                    (_, None) => Bounds::ROWS,
-                };
-                self.walk(connection, &checks, range, limit, bounds).await
-            }
+            Some(checks) => self.walk(connection, &checks, range, limit, bounds).await,
             None => self.newest(connection, None, range, limit).await,
         }
     }
 
     /// How many rows match.
     pub(crate) async fn count(&self, connection: &mut SqliteConnection) -> Result<u64> {
+        if let Some(marked) = &self.marked
+            && let Some(count) = self.count_marked(connection, marked).await?
+        {
+            return Ok(count);
+        }
         match self.checks() {
-            Some(checks) => self.count_in_steps(connection, &checks).await,
+            Some(checks) => self.count_in_steps(connection, &checks, self.range).await,
             None => self.count_within(connection, None, self.range).await,
         }
     }

@@ -57,7 +57,7 @@ pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
 }
 
 /// Waits until something was captured; false where nothing will be any more.
-async fn captured(changes: &mut ChangeStream) -> bool {
+pub(crate) async fn captured(changes: &mut ChangeStream) -> bool {
     loop {
         match changes.next().await {
             Feed::Change(change) if change.noun == Noun::Request && change.action == Action::Created => {

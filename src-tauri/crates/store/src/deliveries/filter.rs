@@ -31,6 +31,7 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &DeliveryF
         conditions: Vec::new(),
         search: None,
         confirm: None,
+        marked: None,
         range: IdRange::of_times(filter.since, filter.until),
     };
     // Groups of arms, the rarest first: one group is read, of the others one arm has to hold.

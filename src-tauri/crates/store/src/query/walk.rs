@@ -84,9 +84,10 @@ impl Select {
         &self,
         connection: &mut SqliteConnection,
         checks: &Condition,
+        mut range: IdRange,
     ) -> Result<u64> {
         let Bounds { last_step, step_bytes, .. } = Bounds::TEXT;
-        let (mut count, mut range) = (0, self.range);
+        let mut count = 0;
         while let Some(step) = self.step(connection, range, last_step, step_bytes).await? {
             let within = IdRange { low: step.lowest, high: range.high };
             count += match self.confirm {
@@ -205,6 +206,7 @@ mod tests {
             conditions,
             search: Some(Condition::new(search, Vec::new())),
             confirm: None,
+            marked: None,
             range: IdRange::ALL,
         }
     }

@@ -1,19 +1,20 @@
 //! Looks at the rows of which SQL could not say whether the filter holds.
 
 use futures::TryStreamExt as _;
-use hookbench_model::query::{Query, Searched, Term};
+use hookbench_model::query::{Node, Searched, Term};
 use hookbench_model::{DeliveryId, HeaderPairs, RequestId};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::Result;
+use crate::bodies::{self, Unpacker};
 use crate::columns::{Columns, to_json};
 
 /// So many rows are asked for at once; they are read one by one.
 const AT_ONCE: usize = 512;
 
 macro_rules! candidates {
-    ($body:literal) => {
+    ($body:expr, $joined:expr) => {
         concat!(
             "SELECT t.seq, t.id, i.slug, t.method, t.path, t.query, t.http_version, t.headers, t.content_type, ",
             "t.body_size, t.remote_addr, t.event_type, t.provider_event_id, t.verification, t.response_status, ",
@@ -22,19 +23,25 @@ macro_rules! candidates {
             "EXISTS (SELECT 1 FROM drifts d WHERE d.request_seq = t.seq), ",
             $body,
             " FROM json_each(?) j CROSS JOIN requests t ON t.seq = j.value ",
-            "JOIN inboxes i ON i.seq = t.inbox_seq ORDER BY j.key"
+            "JOIN inboxes i ON i.seq = t.inbox_seq ",
+            $joined,
+            "ORDER BY j.key"
         )
     };
 }
 
 /// Rows with their bodies, in the order asked for.
-const WITH_BODIES: &str = candidates!("(SELECT b.body FROM request_bodies b WHERE b.seq = t.seq)");
+const WITH_BODIES: &str = candidates!(bodies::columns!(), bodies::joined!());
 /// The same without.
-const WITHOUT_BODIES: &str = candidates!("x''");
+const WITHOUT_BODIES: &str = candidates!("x'', 0, NULL", "");
 
 /// A filter that rows are held against.
 #[derive(Clone, Debug)]
-pub(crate) struct Confirm(pub(super) Query);
+pub(crate) struct Confirm {
+    pub(super) node: Node,
+    /// Whether it asks for more than SQL can say, besides that it cannot read what is packed.
+    pub(crate) closely: bool,
+}
 
 /// A row for which it holds.
 pub(crate) struct Confirmed {
@@ -50,15 +57,15 @@ impl Confirm {
         seqs: &[i64],
         most: usize,
     ) -> Result<Vec<Confirmed>> {
-        let sql = if self.0.root().has(Term::reads_body) { WITH_BODIES } else { WITHOUT_BODIES };
-        let mut found = Vec::new();
+        let sql = if self.node.has(Term::reads_body) { WITH_BODIES } else { WITHOUT_BODIES };
+        let (mut found, mut unpacker) = (Vec::new(), Unpacker::new());
         for seqs in seqs.chunks(AT_ONCE) {
             let mut rows = sqlx::query(sql).bind(to_json(&seqs)?).fetch(&mut *connection);
             while let Some(row) = rows.try_next().await? {
                 if found.len() == most {
                     return Ok(found);
                 }
-                found.extend(self.confirmed(&row)?);
+                found.extend(self.confirmed(&row, &mut unpacker)?);
             }
         }
         Ok(found)
@@ -66,10 +73,10 @@ impl Confirm {
 
     /// Whether the headers have to be cut apart to know.
     fn reads_headers(&self) -> bool {
-        self.0.root().has(|term| matches!(term, Term::Header(..) | Term::Anywhere(_)))
+        self.node.has(|term| matches!(term, Term::Header(..) | Term::Anywhere(_)))
     }
 
-    fn confirmed(&self, row: &SqliteRow) -> Result<Option<Confirmed>> {
+    fn confirmed(&self, row: &SqliteRow, unpacker: &mut Unpacker) -> Result<Option<Confirmed>> {
         let mut columns = Columns::new(row);
         let seq = columns.get()?;
         let id = columns.id()?;
@@ -93,7 +100,7 @@ impl Confirm {
         let (is_pinned, is_handshake) = (columns.get()?, columns.get()?);
         let colour = columns.coded_or_none()?;
         let (is_fault, is_drifted) = (columns.get()?, columns.get()?);
-        let body = columns.get::<Option<&[u8]>>()?.unwrap_or_default();
+        let body = unpacker.read(&mut columns)?;
         let searched = Searched {
             id: RequestId::from_bytes(id),
             delivery_id: delivery_id.as_deref(),
@@ -117,8 +124,8 @@ impl Confirm {
             note,
             tags: &tags,
             colour,
-            body,
+            body: &body,
         };
-        Ok(self.0.root().holds(&searched).then_some(Confirmed { seq, id }))
+        Ok(self.node.holds(&searched).then_some(Confirmed { seq, id }))
     }
 }

@@ -3,11 +3,12 @@ use hookbench_model::{DeliveryId, EventPattern, RequestFilter, RequestId, Verifi
 use sqlx::SqliteConnection;
 
 use super::confirm::Confirm;
-use super::language::{Side, condition, is_exact};
-use super::lead::{Lead, lead, rarest};
+use super::language::{Side, condition, in_body, is_exact};
+use super::lead::{COUNTED, Lead, lead, rarest};
+use super::marked;
 use crate::Result;
 use crate::codes::Coded as _;
-use crate::query::{Arm, Condition, IdRange, Select, Value, ids_beginning};
+use crate::query::{Arm, Condition, IdRange, Marked, Select, Value, ids_beginning};
 
 /// So many event types are read side by side; more of a prefix are sorted out on the way.
 pub(super) const MOST_TYPES: usize = 32;
@@ -21,12 +22,15 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFi
         conditions: Vec::new(),
         search: None,
         confirm: None,
+        marked: None,
         range: IdRange::of_times(filter.since, filter.until),
     };
     let mut wanted =
-        Wanted { leads: indexed(filter).into_iter().map(Lead::of).collect(), searches: Vec::new() };
+        Wanted { leads: indexed(filter).into_iter().map(Lead::of).collect(), ..Wanted::default() };
     if let Some(q) = filter.q.as_deref().filter(|q| !q.is_empty()) {
         wanted.text(connection, &mut select, q).await?;
+        // Of a text, not of an id.
+        wanted.confirmed.extend(wanted.nodes.iter().cloned());
     }
     if let Some(pattern) = filter.event_type.as_ref().filter(|pattern| pattern.as_str() != "*") {
         wanted.types(connection, &mut select, pattern).await?;
@@ -36,24 +40,38 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFi
         wanted.query(connection, &mut select, query).await?;
     }
     // The rarest is read along, the others are checked on the way.
-    match rarest(connection, &select, &mut wanted.leads).await? {
-        Some(lead) => {
+    let asked = marked::all(wanted.nodes.iter().filter_map(marked::of_node).collect());
+    let mut is_rare = false;
+    match rarest(connection, &select, &mut wanted.leads, asked.is_some()).await? {
+        Some((lead, count)) => {
+            is_rare = count < COUNTED;
             select.arms = lead.arms;
             select.conditions.extend(lead.rest);
         }
         None => select.arms = vec![Arm { index: "requests_by_id", condition: None }],
     }
+    let noted = || wanted.nodes.iter().flat_map(marked::anywhere).collect();
+    select.marked = asked.filter(|_| !is_rare).map(|asked| Marked { asked, noted: noted() });
     select.conditions.extend(wanted.leads.into_iter().map(|lead| lead.instead));
     select.search = Condition::all(wanted.searches);
+    if !wanted.confirmed.is_empty() {
+        let node = Node::All(wanted.confirmed);
+        select.confirm = Some(Confirm { closely: !is_exact(&node), node });
+    }
     Ok(select)
 }
 
 /// What a filter wants, gathered.
+#[derive(Default)]
 struct Wanted {
     /// What indexes find.
     leads: Vec<Lead>,
     /// What bodies have to be read for.
     searches: Vec<Condition>,
+    /// All of it that may stand in the index of texts.
+    nodes: Vec<Node>,
+    /// What rows have to be held against.
+    confirmed: Vec<Node>,
 }
 
 impl Wanted {
@@ -67,7 +85,10 @@ impl Wanted {
         match what_is(connection, text).await? {
             Named::Requests(range) => select.range = select.range.and(range),
             Named::Deliveries(arm) => self.leads.push(Lead::of(arm)),
-            Named::Nothing => self.searches.push(self::text(text)),
+            Named::Nothing => {
+                self.searches.push(self::text(text, Side::Above));
+                self.nodes.push(Node::Term(Term::Anywhere(text.to_owned())));
+            }
         }
         Ok(())
     }
@@ -111,15 +132,20 @@ impl Wanted {
                     select.range = select.range.and(IdRange::of_times(None, Some(*at)));
                 }
                 Node::Term(Term::Anywhere(text)) => self.text(connection, select, text).await?,
-                node => match lead(connection, node).await? {
-                    Some(lead) => self.leads.push(lead),
-                    None if node.has(Term::reads_body) => self.searches.push(condition(node, Side::Above)),
-                    None => select.conditions.push(condition(node, Side::Above)),
-                },
+                node => {
+                    self.nodes.push(node.clone());
+                    match lead(connection, node).await? {
+                        Some(lead) => self.leads.push(lead),
+                        None if node.has(Term::reads_body) => {
+                            self.searches.push(condition(node, Side::Above))
+                        }
+                        None => select.conditions.push(condition(node, Side::Above)),
+                    }
+                }
             }
         }
-        if !is_exact(query.root()) {
-            select.confirm = Some(Confirm(query.clone()));
+        if !is_exact(query.root()) || query.root().has(Term::reads_body) {
+            self.confirmed.push(query.root().clone());
         }
         Ok(())
     }
@@ -251,14 +277,14 @@ pub(crate) async fn exists(
     Ok(query.fetch_one(&mut *connection).await?)
 }
 
-pub(super) fn text(q: &str) -> Condition {
+pub(super) fn text(q: &str, side: Side) -> Condition {
     let text = || Value::Text(q.to_owned());
     let bytes = || Value::Bytes(q.as_bytes().to_vec());
     // `instr` takes the text as it is: no character of it has a meaning. On blobs it compares bytes.
-    Condition::new(
-        "(instr(t.path, ?) > 0 OR instr(t.query, ?) > 0 OR instr(t.event_type, ?) > 0 \
-         OR instr(t.provider_event_id, ?) > 0 OR instr(t.note, ?) > 0 OR instr(t.headers, ?) > 0 \
-         OR instr((SELECT b.body FROM request_bodies b WHERE b.seq = t.seq), ?) > 0)",
-        vec![text(), text(), text(), text(), text(), bytes(), bytes()],
-    )
+    let shown = Condition::new(
+        "instr(t.path, ?) > 0 OR instr(t.query, ?) > 0 OR instr(t.event_type, ?) > 0 \
+         OR instr(t.provider_event_id, ?) > 0 OR instr(t.note, ?) > 0 OR instr(t.headers, ?) > 0",
+        vec![text(), text(), text(), text(), text(), bytes()],
+    );
+    Condition::any([shown, in_body(q, side)].into_iter())
 }

@@ -28,9 +28,18 @@ impl Side {
     }
 }
 
-/// Whether SQL says exactly what the node does.
+/// Whether SQL says what the node does, but for bodies that are packed.
 pub(super) fn is_exact(node: &Node) -> bool {
     !node.has(|term| matches!(term, Term::Header(_, Some(_)) | Term::Json(..)))
+}
+
+/// Whether the text stands in the body: of one that is packed it cannot say.
+pub(super) fn in_body(text: &str, side: Side) -> Condition {
+    const ABOVE: &str = "EXISTS (SELECT 1 FROM request_bodies b \
+                         WHERE b.seq = t.seq AND (b.kept IS NOT NULL OR instr(b.body, ?) > 0))";
+    const BELOW: &str = "EXISTS (SELECT 1 FROM request_bodies b \
+                         WHERE b.seq = t.seq AND b.kept IS NULL AND instr(b.body, ?) > 0)";
+    Condition::new(if side == Side::Above { ABOVE } else { BELOW }, vec![bytes(text)])
 }
 
 /// The node as a condition on a row `t` of `requests`.
@@ -52,7 +61,8 @@ fn always() -> Condition {
 
 fn of_term(term: &Term, side: Side) -> Condition {
     match term {
-        Term::Anywhere(text) => anywhere(text),
+        Term::Anywhere(text) => anywhere(text, side),
+        Term::Text(TextField::Body, test) => in_body(test.part(), side),
         Term::Text(field, test) => of_text(*field, test),
         Term::Status(range) => between("t.response_status BETWEEN ? AND ?", *range),
         Term::Size(range) => between("t.body_size BETWEEN ? AND ?", *range),
@@ -131,11 +141,8 @@ fn of_text(field: TextField, test: &TextTest) -> Condition {
         ),
         TextField::Note => ("t.note GLOB ?", "instr(t.note, ?) > 0"),
         TextField::Version => ("t.http_version GLOB ?", "instr(t.http_version, ?) > 0"),
-        TextField::Body => {
-            const BODY: &str = "instr((SELECT b.body FROM request_bodies b WHERE b.seq = t.seq), ?) > 0";
-            // A body is only ever looked through.
-            return Condition::new(BODY, vec![bytes(test.part())]);
-        }
+        // A body is only ever looked through.
+        TextField::Body => return in_body(test.part(), Side::Above),
     };
     match test {
         TextTest::Is(glob) if field == TextField::EventId => {
@@ -151,8 +158,8 @@ fn of_text(field: TextField, test: &TextTest) -> Condition {
 }
 
 /// The text in whatever is searched; the beginning of an id too.
-fn anywhere(text: &str) -> Condition {
-    let mut ways = vec![super::filter::text(text)];
+fn anywhere(text: &str, side: Side) -> Condition {
+    let mut ways = vec![super::filter::text(text, side)];
     if let Some(range) = ids_beginning::<RequestId>(text, RequestId::PREFIX, |id| *id.as_bytes()) {
         ways.push(range.condition("t.id >= ? AND t.id < ?"));
     }
@@ -170,7 +177,7 @@ fn of_deliveries(range: IdRange) -> Condition {
 /// no names.
 fn may_have(path: &JsonPath, test: Option<&JsonTest>) -> Condition {
     const HAS: &str = "EXISTS (SELECT 1 FROM request_bodies b \
-                       WHERE b.seq = t.seq AND (instr(b.body, ?) > 0 OR instr(b.body, ?) > 0))";
+                       WHERE b.seq = t.seq AND (b.kept IS NOT NULL OR instr(b.body, ?) > 0 OR instr(b.body, ?) > 0))";
     let key = |step: &JsonStep| match step {
         JsonStep::Key(key) if key.parse::<usize>().is_err() && is_written_plainly(key) => {
             Some(format!("\"{key}\""))
@@ -187,7 +194,7 @@ fn may_have(path: &JsonPath, test: Option<&JsonTest>) -> Condition {
 }
 
 /// A text that stands in the body, where only texts and words fit: numbers can be written in many ways.
-fn text_of(test: Option<&JsonTest>) -> Option<&str> {
+pub(super) fn text_of(test: Option<&JsonTest>) -> Option<&str> {
     let text = match test? {
         JsonTest::Is { glob, .. } => glob.longest_piece(),
         JsonTest::Holds(part) => part,
@@ -198,7 +205,7 @@ fn text_of(test: Option<&JsonTest>) -> Option<&str> {
 }
 
 /// Whether JSON has no other way to write the text than with a `\u`.
-fn is_written_plainly(text: &str) -> bool {
+pub(super) fn is_written_plainly(text: &str) -> bool {
     !text.is_empty() && !text.contains(['"', '\\', '/']) && !text.chars().any(char::is_control)
 }
 

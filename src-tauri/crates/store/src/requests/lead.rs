@@ -30,16 +30,17 @@ impl Lead {
 }
 
 /// So many rows are counted to find out what is rare.
-const COUNTED: i64 = 1000;
+pub(super) const COUNTED: i64 = 1000;
 
-/// Takes the rarest out of what is wanted.
+/// Takes the rarest out of what is wanted; how many rows it gives is counted where that matters, up to [`COUNTED`].
 pub(super) async fn rarest(
     connection: &mut SqliteConnection,
     select: &Select,
     leads: &mut Vec<Lead>,
-) -> Result<Option<Lead>> {
-    if leads.len() < 2 {
-        return Ok(leads.pop());
+    counts: bool,
+) -> Result<Option<(Lead, i64)>> {
+    if leads.len() < 2 && !counts {
+        return Ok(leads.pop().map(|lead| (lead, COUNTED)));
     }
     let (mut at, mut least) = (0, i64::MAX);
     for (index, lead) in leads.iter().enumerate() {
@@ -54,7 +55,7 @@ pub(super) async fn rarest(
             (at, least) = (index, count);
         }
     }
-    Ok(Some(leads.remove(at)))
+    Ok((!leads.is_empty()).then(|| (leads.remove(at), least)))
 }
 
 /// What an index finds of a condition; `None` where none does.

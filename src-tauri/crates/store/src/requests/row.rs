@@ -3,13 +3,14 @@ use hookbench_model::{ArrivalFacts, CapturedRequest, DeliveryId, InboxId, Reques
 use sqlx::sqlite::SqliteRow;
 
 use super::{answered, wire};
+use crate::bodies::{self, Unpacker};
 use crate::columns::Columns;
 use crate::sealed::place;
 use crate::vault::Vault;
 use crate::{Result, header_bytes};
 
 macro_rules! columns {
-    ($signed_content:literal, $sealed:literal, $signed:literal) => {
+    ($signed_content:literal, $sealed:literal, $signed:literal, $body:expr) => {
         concat!(
             "SELECT t.id, i.id, t.received_at, t.method, t.path, t.query, t.http_version, t.headers, ",
             "t.content_type, t.body_size, t.remote_addr, t.event_type, t.provider_event_id, ",
@@ -21,7 +22,8 @@ macro_rules! columns {
             $sealed,
             ", ",
             $signed,
-            ", a.rule, a.name, a.fault, a.shows_status ",
+            ", a.rule, a.name, a.fault, a.shows_status",
+            $body,
             "FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq ",
             "LEFT JOIN request_answers a ON a.seq = t.seq ",
             "LEFT JOIN request_wire w ON w.seq = t.seq "
@@ -32,18 +34,19 @@ macro_rules! columns {
 /// One request, whole.
 pub(super) const BY_ID: &str = concat!(
     columns!(
-        "CASE t.signed_ends_in_body WHEN 0 THEN t.signed_content ELSE \
-         (SELECT CAST(t.signed_content || b.body AS BLOB) FROM request_bodies b WHERE b.seq = t.seq) END",
+        "t.signed_content",
         "(SELECT s.sealed FROM request_secrets s WHERE s.seq = t.seq)",
-        "(SELECT s.signed_content FROM request_secrets s WHERE s.seq = t.seq)"
+        "(SELECT s.signed_content FROM request_secrets s WHERE s.seq = t.seq)",
+        concat!(", t.signed_ends_in_body, ", bodies::columns!())
     ),
+    bodies::joined!(),
     "WHERE t.id = ?"
 );
 
 /// The requests with these keys (a JSON array), newest first, without their signed content and as they are shown:
 /// of what is secret in them no more is read than that it is there.
 pub(super) const BY_SEQS: &str = concat!(
-    columns!("NULL", "(SELECT x'' FROM request_secrets s WHERE s.seq = t.seq)", "NULL"),
+    columns!("NULL", "(SELECT x'' FROM request_secrets s WHERE s.seq = t.seq)", "NULL", " "),
     "WHERE t.seq IN (SELECT value FROM json_each(?)) ORDER BY t.id DESC"
 );
 
@@ -63,10 +66,26 @@ pub(super) fn seal_signed(vault: &Vault, request: &CapturedRequest, before: &[u8
     vault.seal(&place(SIGNED, request.id.as_bytes()), before)
 }
 
-/// A request; where it holds secrets and they are read along, as it arrived.
-pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
+/// A request of [`BY_ID`]; where it holds secrets, as it arrived.
+pub(super) fn read_whole(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
     let mut columns = Columns::new(row);
-    let mut request = read_shown(&mut columns)?;
+    let mut request = read_with(vault, &mut columns)?;
+    if columns.get()?
+        && let Some(before) = request.verification.signed_content.take()
+    {
+        let body = Unpacker::new().read(&mut columns)?;
+        request.verification.signed_content = Some(Bytes::from([&before[..], &body].concat()));
+    }
+    Ok(request)
+}
+
+/// A request of [`BY_SEQS`].
+pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
+    read_with(vault, &mut Columns::new(row))
+}
+
+fn read_with(vault: &Vault, columns: &mut Columns<'_>) -> Result<CapturedRequest> {
+    let mut request = read_shown(columns)?;
     if let Some(sealed) = columns.get::<Option<&[u8]>>()? {
         request.shown = Some(Shown { headers: request.headers.clone(), query: request.query.clone() });
         if !sealed.is_empty() {
@@ -76,10 +95,9 @@ pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
     }
     if let Some(sealed) = columns.get::<Option<&[u8]>>()? {
         let before = vault.open(&place(SIGNED, request.id.as_bytes()), sealed)?;
-        let body = request.verification.signed_content.take().unwrap_or_default();
-        request.verification.signed_content = Some(Bytes::from([&before[..], &body].concat()));
+        request.verification.signed_content = Some(Bytes::copy_from_slice(&before));
     }
-    request.answered_by = answered::read(&mut columns)?;
+    request.answered_by = answered::read(columns)?;
     Ok(request)
 }
 
