@@ -74,7 +74,7 @@ test("chunks, trailers, line ends and white space are shown as they stood", asyn
   );
   await request.getByRole("switch", { name: "Show white space and line ends" }).check();
   // Every line says how it ends: the first, and five headers.
-  await head.getByText("CRLF", { exact: true }).nth(5).waitFor();
+  await head.getByText("CR LF", { exact: true }).nth(5).waitFor();
   await request.getByRole("heading", { name: "Trailers" }).waitFor();
   await request.getByText("X-Sum").last().waitFor();
   await request.getByRole("button", { name: "Copy the head" }).click();
