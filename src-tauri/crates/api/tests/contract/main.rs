@@ -16,6 +16,7 @@ mod faults;
 mod filters;
 mod happy;
 mod idempotency;
+mod imports;
 mod interchange;
 mod large;
 mod metrics;
