@@ -87,7 +87,8 @@ impl Bared {
     pub(crate) fn record(self, known: &Known, request: &CapturedRequest, who: &Who) -> WireRecord {
         let head = self.head.filter(|head| !request.is_written_as(head));
         let tls = who.tls.as_deref().cloned();
-        let mut record = WireRecord { head, chunks: self.chunks, trailers: self.trailers, tls, shown: None };
+        let chunks = self.chunks.map(|chunks| known.without_secrets(chunks));
+        let mut record = WireRecord { head, chunks, trailers: self.trailers, tls, shown: None };
         if record.head.is_none() && record.trailers.is_empty() {
             return record;
         }
@@ -124,6 +125,20 @@ fn written(trailers: &HeaderMap) -> Bytes {
 }
 
 impl Known {
+    /// Chunks without the secrets of the inbox: in an extension, or in trailers that broke off. Nothing is kept apart
+    /// for those, so it is left out for good.
+    fn without_secrets(&self, mut chunks: ChunkRecord) -> ChunkRecord {
+        self.hiding(|hidden| {
+            let spelt = chunks.runs.iter_mut().filter_map(|run| run.spelt.as_mut());
+            for bytes in spelt.chain([&mut chunks.tail]) {
+                if let Some(without) = hidden.taken_out_of(bytes) {
+                    *bytes = Bytes::from(without);
+                }
+            }
+        });
+        chunks
+    }
+
     /// Trailers without the secrets of the inbox that stand in them; `None` where there are none.
     fn shown_trailers(&self, trailers: &Bytes) -> Option<Vec<u8>> {
         if trailers.is_empty() {

@@ -186,8 +186,12 @@ impl Strays {
     }
 }
 
+/// Looked for in all that are kept, for each that comes: quickly where it is all one line.
 fn first_line(raw: &[u8]) -> &[u8] {
-    raw.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default()
+    let ends = memchr::memchr_iter(b'\n', raw).chain([raw.len()]);
+    let mut start = 0;
+    let mut lines = ends.map(|end| &raw[std::mem::replace(&mut start, end + 1)..end]);
+    lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default()
 }
 
 fn veiled(raw: &Bytes, hidden: &Hidden<'_>) -> Bytes {
@@ -254,6 +258,20 @@ mod tests {
         assert!(shown.iter().all(|stray| !stray.raw.starts_with(b"GET /one")));
         strays.clear();
         assert!(strays.shown(&Hidden::default()).is_empty());
+    }
+
+    #[test]
+    fn the_first_line_is_the_first_that_is_not_empty() {
+        for (raw, line) in [
+            ("", ""),
+            ("\r\n\n", ""),
+            ("a", "a"),
+            ("\n \r\nGET /\r\nA: b", "GET /\r"),
+            ("a\n", "a"),
+            ("\na", "a"),
+        ] {
+            assert_eq!(first_line(raw.as_bytes()), line.as_bytes(), "{raw:?}");
+        }
     }
 
     #[test]

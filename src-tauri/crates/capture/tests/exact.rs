@@ -271,6 +271,26 @@ async fn a_reset_in_the_middle_of_a_body_is_kept_too() {
     }
 }
 
+#[tokio::test]
+async fn a_secret_between_chunks_is_left_out_for_good() {
+    let house = House::open().await;
+    let guarded = hookbench_model::Inbox {
+        scheme: Some("bearer".to_owned()),
+        ..verifying("guarded", "generic", Some(TOKEN))
+    };
+    house.add(guarded).await;
+    let mut wire = house.connect().await;
+    let sent = format!(
+        "POST /guarded HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;k={TOKEN}\r\nabc\r\n0\r\nX-Copy: {TOKEN}\r\n"
+    );
+    wire.write(&sent).await;
+    wire.stream.shutdown().await.unwrap();
+    assert_eq!(wire.answer().await.status, 400);
+    let (_, record, back) = newest_written(&house).await;
+    assert_eq!(String::from_utf8(back).unwrap(), sent.replace(TOKEN, VEIL));
+    assert!(!format!("{record:?}").contains(TOKEN));
+}
+
 /// What it is told then cannot be written any more, which is no reason to lose what came.
 #[tokio::test]
 async fn whoever_asks_whether_to_go_on_and_has_gone_is_kept_too() {
