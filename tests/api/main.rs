@@ -11,4 +11,5 @@ mod hostile_wire;
 mod metrics;
 mod node_receiver;
 mod recovery;
+mod relay;
 mod virtual_time;
