@@ -109,7 +109,7 @@ test("some are repeated to a URL, the oldest first, after a look at what would g
   await dialog.getByRole("button", { name: /^Repeat/ }).click();
   await dialog.getByText("Give a whole address").waitFor();
   await dialog.getByRole("textbox", { name: "URL", exact: true }).fill(target.url);
-  await dialog.getByRole("list", { name: "Where they go" }).getByText("3", { exact: true }).waitFor();
+  await page.getByRole("dialog", { name: "Repeat 3 captured requests?" }).waitFor();
   await dialog.getByLabel("At most a second").fill("0");
   await dialog.getByText("Give a number above 0, or leave it empty.").waitFor();
   await dialog.getByRole("radio", { name: "As far apart as they arrived" }).check();
