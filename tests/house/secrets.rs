@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// Fields that hold a secret as its owner wrote it.
-const SECRET_FIELDS: &[&str] = &["secret", "verify_token", "token", "key_pem"];
+const SECRET_FIELDS: &[&str] = &["secret", "verify_token", "token", "password", "key_pem"];
 
 /// Where secrets come in and go out: on the wire, in what people ask of the workbench, on the command line.
 const WAYS: &[&str] = &["crates/api/src/wire", "crates/workbench/src", "cli/src"];
