@@ -186,10 +186,15 @@ mod tests {
         }
         assert!(copy_as(Tool::Php, &message).starts_with("<?php\n// The method"));
         assert!(copy_as(Tool::Httpie, &message).contains("-- \\\n  POST 'http://h/"));
+        // What stands for something in a script is filled in there alone.
+        message.body = Bytes::from("‹no_address›");
+        let script = save_as_test(&message, &Checks::default(), Script::Shell, Signing::AsItCame);
+        assert_eq!(script.matches("‹no_address›").count(), 1, "{script}");
+        assert!(!script.contains("touch /tmp/x"), "{script}");
         // Of one that is well formed there is nothing to be said.
         message.method = "PUT".to_owned();
         message.headers = HeaderPairs::from_iter([("Z", "fine")]);
-        assert!(copy_as(Tool::Curl, &message).starts_with("curl http"));
+        assert!(copy_as(Tool::Curl, &message).starts_with("curl "));
         assert!(!copy_as(Tool::Httpie, &message).contains("-- "));
     }
 }
