@@ -202,7 +202,7 @@ async fn each_target_gets_its_types_and_what_it_answers_is_logged_beside_the_cap
     assert_eq!(server.raw(&format!("/v1/requests/{first}/relays/2/response")).await, b"done");
     let delivery = server.get(&format!("/v1/deliveries/{}", text(relay, "delivery_id"))).await;
     assert_eq!(
-        (&delivery["attempts"][0]["trigger"], &delivery["repeats_request"]),
+        (&delivery["attempts"][0]["trigger"], &delivery["repeats_request_id"]),
         (&json!("relay"), &json!(first))
     );
     assert_eq!(delivery["max_attempts"], 101);
@@ -253,6 +253,12 @@ async fn a_chosen_target_answers_while_the_others_get_it_behind() {
     assert_eq!((chosen.got().len(), other.got().len()), (1, 2));
 }
 
+/// Lets so much of the demo's time go by, and waits for the end of it.
+async fn advance(server: &Server, ms: i64) {
+    server.post("/v1/clock", &json!({"advance_ms": ms})).await;
+    server.until("/v1/clock", |clock| clock["jumping_to"].is_null()).await;
+}
+
 #[tokio::test]
 async fn a_target_that_was_down_gets_it_once_it_is_up() {
     let server = Server::start_demo().await;
@@ -266,10 +272,10 @@ async fn a_target_that_was_down_gets_it_once_it_is_up() {
     let (_, found) = relays(&server, &inbox, all_are("retrying")).await;
     assert!(text(&found[0], "error").contains("refused"), "{found:?}");
     // An hour later it is still down, and a minute after it is up it has what waited.
-    server.post("/v1/clock", &json!({"advance_ms": 3_600_000})).await;
+    advance(&server, 3_600_000).await;
     relays(&server, &inbox, all_are("retrying")).await;
     let handler = Handler::at(&address).await;
-    server.post("/v1/clock", &json!({"advance_ms": 2_400_000})).await;
+    advance(&server, 2_400_000).await;
     let (_, found) = relays(&server, &inbox, all_are("delivered")).await;
     assert!(handler.got()[0].ends_with(b"late"));
     let attempts = server.get(&format!("/v1/deliveries/{}", text(&found[0], "delivery_id"))).await;
