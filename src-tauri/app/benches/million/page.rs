@@ -1,0 +1,162 @@
+//! What the window's own page measures: the contract's lists as it asks for them, how soon rows are drawn, and
+//! the times between frames while it scrolls.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::desk::Window;
+
+/// How often each list is asked for.
+const TIMES: usize = 20;
+
+/// What is asked, and within how many milliseconds the first page is to come.
+const FILTERS: [(&str, f64); 14] = [
+    ("", 100.0),
+    ("method:PUT", 100.0),
+    ("method:PUT type:message.*", 100.0),
+    ("status:500", 100.0),
+    ("-valid", 100.0),
+    ("path:/orders/77", 100.0),
+    ("header:x-request-id~4711", 100.0),
+    ("json:n=4711", 300.0),
+    ("json:data.to=\"person 7\"", 300.0),
+    ("body:\"person 7\"", 300.0),
+    ("\"needle in a stack\"", 300.0),
+    ("\"stands nowhere\"", 300.0),
+    ("\"9e3779b97f4a7c15\"", 300.0),
+    ("since:1h needle", 300.0),
+];
+
+/// Makes the inbox that is flooded, and gives its URL.
+pub(crate) async fn make_inbox(window: &Window) -> String {
+    window.find("nav").await;
+    let made = window
+        .run_async(
+            "fetch('hookbench://localhost/v1/inboxes', {
+                method: 'POST', headers: { 'content-type': 'application/json' },
+                body: JSON.stringify({ name: 'Flood', provider: 'generic' }),
+            }).then((answer) => answer.json()).then((inbox) => done(inbox.url), (error) => done(String(error)));",
+        )
+        .await;
+    made.as_str().unwrap().to_owned()
+}
+
+/// Waits until the window is at rest again: two answers of the list within a few milliseconds, one after the
+/// other, and nothing left to index.
+pub(crate) async fn settle(window: &Window, count: usize) {
+    let script = "const began = performance.now();
+        fetch('hookbench://localhost/v1/requests?limit=1').then((answer) => answer.json())
+            .then(() => done(performance.now() - began), (error) => done(String(error)));";
+    let mut quick = 0;
+    while quick < 20 {
+        let took = window.run_async(script).await.as_f64().expect("the list answers");
+        quick = if took < 20.0 { quick + 1 } else { 0 };
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < Duration::from_secs(600) {
+        let health = window
+            .run_async(
+                "fetch('hookbench://localhost/v1/health').then((answer) => answer.json())
+                    .then((health) => done(health.text_waiting ?? 0), (error) => done(String(error)));",
+            )
+            .await;
+        if health.as_u64().expect("the health answers") == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    println!("indexed {:.0} s after the last of {count} was captured", begun.elapsed().as_secs_f64());
+}
+
+/// First pages over the contract, asked from the page.
+pub(crate) async fn lists(window: &Window, count: usize) -> Vec<Value> {
+    let mut lines = Vec::new();
+    for (filter, goal) in FILTERS {
+        let mut took = Vec::new();
+        let mut rows = 0;
+        for _ in 0..TIMES {
+            let script = format!(
+                "const began = performance.now();
+                fetch('hookbench://localhost/v1/requests?limit=100&filter=' + encodeURIComponent({}))
+                    .then((answer) => answer.json())
+                    .then((page) => done([performance.now() - began, page.data.length]),
+                        (error) => done(String(error)));",
+                json!(filter)
+            );
+            let answer = window.run_async(&script).await;
+            took.push(answer[0].as_f64().unwrap_or_else(|| panic!("{filter}: {answer}")));
+            rows = answer[1].as_u64().unwrap();
+        }
+        took.sort_by(f64::total_cmp);
+        lines.push(json!({
+            "path": format!("window, first page of {count} by {filter:?}"),
+            "p50_ms": tenths(took[TIMES / 2]), "p95_ms": tenths(took[TIMES * 95 / 100]),
+            "rows": rows, "goal": goal,
+        }));
+    }
+    lines
+}
+
+/// From going to the list, and from typing into its filter, to the first row that is drawn.
+pub(crate) async fn screens(window: &Window, count: usize) -> Vec<Value> {
+    window.run("location.hash = '#/overview'").await;
+    window.find("main[aria-label='Overview']").await;
+    let row = ".row.body:not([aria-busy])";
+    let opened = window
+        .run_async(&format!(
+            "const began = performance.now();
+            const look = () => document.querySelector({row:?})
+                ? requestAnimationFrame(() => done(performance.now() - began)) : requestAnimationFrame(look);
+            location.hash = '#/inbox'; look();"
+        ))
+        .await;
+    vec![json!({
+        "path": format!("window, the list of {count} opened until its first row is drawn"),
+        "p50_ms": tenths(opened.as_f64().expect("rows are drawn")), "goal": null,
+    })]
+}
+
+/// The times between frames: scrolled evenly, fast, and thrown from place to place.
+pub(crate) async fn frames(window: &Window, count: usize) -> Vec<Value> {
+    let mut lines = Vec::new();
+    let ways = [
+        ("evenly, 20 pixels a frame", "scroller.scrollTop += 20"),
+        ("fast, 2,000 pixels a frame", "scroller.scrollTop += 2000"),
+        ("back up, 2,000 pixels a frame", "scroller.scrollTop -= 2000"),
+        (
+            "by the bar, anywhere each fifth frame",
+            "if (times.length % 5 === 0) scroller.scrollTop = ((times.length * 7919) % 1000) / 1000 * scroller.scrollHeight",
+        ),
+    ];
+    for (way, step) in ways {
+        let script = format!(
+            "const scroller = document.querySelector('[role=grid] .scroller');
+            const times = []; const began = performance.now();
+            const frame = (now) => {{
+                times.push(now);
+                if (now - began > 10000) {{ done(times); return; }}
+                {step};
+                requestAnimationFrame(frame);
+            }};
+            requestAnimationFrame(frame);"
+        );
+        let times = window.run_async(&script).await;
+        let times: Vec<f64> = times.as_array().unwrap().iter().filter_map(Value::as_f64).collect();
+        let mut gaps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        gaps.sort_by(f64::total_cmp);
+        let late = gaps.iter().filter(|gap| **gap > 34.0).count();
+        lines.push(json!({
+            "path": format!("window, frames while {count} rows are scrolled {way}"),
+            "frames": gaps.len(), "p50_ms": tenths(gaps[gaps.len() / 2]),
+            "p95_ms": tenths(gaps[gaps.len() * 95 / 100]), "p99_ms": tenths(gaps[gaps.len() * 99 / 100]),
+            "worst_ms": tenths(*gaps.last().unwrap()), "over_33_ms": late, "goal": 33,
+        }));
+    }
+    lines
+}
+
+fn tenths(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
+}
