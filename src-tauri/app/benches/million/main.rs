@@ -44,7 +44,7 @@ async fn measure(count: usize) {
     let desk = Desk::set(System::Light);
     let window = desk.open().await;
     let inbox = page::make_inbox(&window).await;
-    let idle = memory::of_those_that_serve(&desk.data());
+    let idle = memory::taken(&desk.data());
 
     let flooded = flood::flood(&inbox, count).await;
     let (first, last) = (flooded.first_tenth_per_s, flooded.last_tenth_per_s);
@@ -55,8 +55,9 @@ async fn measure(count: usize) {
     });
     println!("{captured}");
 
-    page::settle(&window, count).await;
-    let full = memory::of_those_that_serve(&desk.data());
+    let rested = memory::at_rest(&desk.data()).await;
+    println!("at rest {:.0} s after the last of {count} was captured", rested.as_secs_f64());
+    let full = memory::taken(&desk.data());
     let kept = json!({
         "path": format!("memory with {count} captured, PSS of all the window's processes"),
         "idle_mib": idle / 1024, "mib": full / 1024, "goal": null,
@@ -72,7 +73,7 @@ async fn measure(count: usize) {
     for line in page::frames(&window, count).await {
         println!("{line}");
     }
-    let read = memory::of_those_that_serve(&desk.data());
+    let read = memory::taken(&desk.data());
     println!(
         "{}",
         json!({"path": format!("memory after scrolling {count}"), "mib": read / 1024, "goal": null})

@@ -1,8 +1,6 @@
 //! What the window's own page measures: the contract's lists as it asks for them, how soon rows are drawn, and
 //! the times between frames while it scrolls.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::desk::Window;
@@ -40,34 +38,6 @@ pub(crate) async fn make_inbox(window: &Window) -> String {
         )
         .await;
     made.as_str().unwrap().to_owned()
-}
-
-/// Waits until the window is at rest again: two answers of the list within a few milliseconds, one after the
-/// other, and nothing left to index.
-pub(crate) async fn settle(window: &Window, count: usize) {
-    let script = "const began = performance.now();
-        fetch('hookbench://localhost/v1/requests?limit=1').then((answer) => answer.json())
-            .then(() => done(performance.now() - began), (error) => done(String(error)));";
-    let mut quick = 0;
-    while quick < 20 {
-        let took = window.run_async(script).await.as_f64().expect("the list answers");
-        quick = if took < 20.0 { quick + 1 } else { 0 };
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let begun = std::time::Instant::now();
-    while begun.elapsed() < Duration::from_secs(600) {
-        let health = window
-            .run_async(
-                "fetch('hookbench://localhost/v1/health').then((answer) => answer.json())
-                    .then((health) => done(health.text_waiting ?? 0), (error) => done(String(error)));",
-            )
-            .await;
-        if health.as_u64().expect("the health answers") == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
-    println!("indexed {:.0} s after the last of {count} was captured", begun.elapsed().as_secs_f64());
 }
 
 /// First pages over the contract, asked from the page.
