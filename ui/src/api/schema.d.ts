@@ -486,7 +486,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The body of an attempt's request as it was sent, to the byte. */
+        /** The body of an attempt's request as it was sent, to the byte; or what it says once its content codings are undone. */
         get: operations["get_request_body"];
         put?: never;
         post?: never;
@@ -503,8 +503,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The body of an attempt's response as it was received, to the byte, up to the cap. */
+        /**
+         * The body of an attempt's response as it was received, to the byte, up to the cap; or what it says once its content
+         *     codings are undone.
+         */
         get: operations["get_response_body"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{id}/attempts/{n}/as/{tool}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The code that sends again what an attempt sent, to where it was sent: `curl`, `httpie`, `fetch`, `python`, `go`,
+         *     `rust`, `php`, or `test`, a script that sends it to a handler and checks the answer. A secret that is left out of the
+         *     record is left out of it.
+         */
+        get: operations["copy_attempt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -704,6 +728,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/requests/{id}/relays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a captured request was passed on to, and what came of it, in the order of the targets. The change feed tells of
+         *     the request when one of them changes, and of its delivery once it has become one.
+         */
+        get: operations["list_relays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/relays/{n}/response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The body that a target answered, to the byte, up to the cap; of a delivery what its newest attempt got. */
+        get: operations["get_relay_response"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shapes": {
         parameters: {
             query?: never;
@@ -790,6 +851,68 @@ export interface paths {
         head?: never;
         /** Change the settings. What is left out stays. */
         patch: operations["edit_settings"];
+        trace?: never;
+    };
+    "/v1/capture/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The certificates that the receiver may show over TLS: the one that Hookbench made, and how to have it trusted, and
+         *     the one that was given.
+         */
+        get: operations["get_certificates"];
+        /**
+         * Give a certificate of one's own. It takes the place of one that was given before, at once where that one is shown;
+         *     the setting `reach.tls` says whether it is. One that has ended is taken, with a warning.
+         */
+        put: operations["put_certificate"];
+        post?: never;
+        /** Forget the certificate that was given. Not while it is shown. */
+        delete: operations["delete_certificate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/capture/certificate/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the certificate of Hookbench's own authority, or make it anew for the names and addresses of now. This happens
+         *     by itself before it ends, and when addresses change.
+         */
+        post: operations["renew_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/capture/certificate/ca.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificate of Hookbench's own authority, as the file that has to be trusted. */
+        get: operations["get_authority"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/stats": {
@@ -1295,6 +1418,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read requests from a file into an inbox: HAR, cURL commands, raw HTTP, a Postman collection, JSON Lines.
+         *     JSON Lines and HAR are read as they come, up to 8 GiB, and written in batches; the others whole, up to 128 MiB. A
+         *     request is written whole or not at all. What was written stays, also where the file breaks off (`broken`) or the disk
+         *     is full (507, whose detail says how many were imported). With `dry_run` only say what the file holds.
+         */
+        post: operations["import_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/requests/export": {
         parameters: {
             query?: never;
@@ -1320,32 +1465,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The code that sends a captured request again: `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, or `test`, a
-         *     script that sends it to a handler and checks the answer.
+         * The code that sends a captured request again: `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, or `test`
+         *     (Python), `test-node`, `test-sh`: a script that sends it to a handler, signed afresh where it can be, and checks the
+         *     answer. One that cannot sign it afresh says so in its first lines.
          */
         get: operations["copy_request"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Read requests from a file into an inbox: HAR, cURL commands, raw HTTP, a Postman collection, JSON Lines. All that
-         *     can be read or, where anything fails, nothing; with `dry_run` only say what the file holds.
-         */
-        post: operations["import_requests"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1629,6 +1755,50 @@ export interface components {
             opened_at: null | components["schemas"]["Time"];
             probe_at: null | components["schemas"]["Time"];
         };
+        /** @description What a certificate of the receiver says. */
+        CaptureCertificate: {
+            /** @description Whom it is for, as a distinguished name. */
+            subject: string;
+            /** @description Who issued it, as a distinguished name. */
+            issuer: string;
+            /** @description The names and addresses that it is for. */
+            names: string[];
+            /** @description From when on it holds. */
+            not_before: components["schemas"]["Time"];
+            /** @description Until when it holds. */
+            not_after: components["schemas"]["Time"];
+            /** @description Its SHA-256 fingerprint in hexadecimal. */
+            sha256: string;
+            /** @description How it stands now. */
+            standing: components["schemas"]["CertificateStanding"];
+            /**
+             * @description What a sender would take offence at, or what is worth knowing, each as a sentence: that it has ended, that it
+             *     is not for a name by which inboxes are reached.
+             */
+            warnings: string[];
+        };
+        /** @description A certificate of one's own for the receiver. */
+        CaptureCertificateInput: {
+            /** @description The certificate and those that lead to its authority, its own first, PEM. */
+            certificate_pem: string;
+            /**
+             * Format: password
+             * @description Its private key, PEM, not encrypted; it can be written and never read.
+             */
+            key_pem: string;
+        };
+        /** @description What is to be made anew. */
+        CaptureCertificateRenewal: {
+            /** @description Whether the authority too: it then has to be trusted again. False unless given. */
+            authority?: boolean;
+        };
+        /** @description The receiver's certificates. */
+        CaptureCertificates: {
+            /** @description Which of them is shown now; `off` where TLS is not spoken. */
+            tls: components["schemas"]["ReceiverTls"];
+            made: null | components["schemas"]["MadeCaptureCertificate"];
+            own: null | components["schemas"]["CaptureCertificate"];
+        };
         /** @description One HTTP request that an inbox received. Its body is a raw resource of its own. */
         CapturedRequest: {
             /** @description `req_…`. */
@@ -1708,6 +1878,11 @@ export interface components {
             /** @description The id of the scheme that it is signed by, where that is another one: receivers are to be had for it. */
             scheme: string | null;
         };
+        /**
+         * @description How a certificate stands.
+         * @enum {string}
+         */
+        CertificateStanding: "valid" | "ends_soon" | "expired" | "not_yet";
         /** @description One message of the change feed: which thing changed. What it is now is fetched by its id. */
         Change: {
             /** @description What kind of thing. */
@@ -1882,7 +2057,8 @@ export interface components {
             attempt_count: number;
             /**
              * Format: int32
-             * @description How many attempts its plan has.
+             * @description How many attempts it has: as many as its plan, and one more for each that was interrupted or asked for by hand
+             *     where the plan has no room for it. Never fewer than were made, or one more while another is to come.
              */
             max_attempts: number;
             next_attempt_at: null | components["schemas"]["Time"];
@@ -2731,6 +2907,8 @@ export interface components {
             version: string;
             /** @description The origin under which inboxes are: `http://127.0.0.1:4800`. */
             capture_origin: string;
+            /** @description From where inboxes are reached now. */
+            reach: components["schemas"]["HealthReach"];
             /** @description The folder that holds the workspace. */
             data_dir: string;
             /** @description Whether the workspace is a demo, thrown away at the end. */
@@ -2740,7 +2918,17 @@ export interface components {
             /** @description The time by the workspace's clock. */
             now: components["schemas"]["Time"];
             trouble: null | components["schemas"]["HealthTrouble"];
-            reach: components["schemas"]["HealthReach"];
+        };
+        /** @description From where inboxes are reached now. */
+        HealthReach: {
+            /** @description Whether other machines reach them, by the setting or by the address that Hookbench was started with. */
+            exposed: boolean;
+            /** @description Every origin under which they are, in clear and over TLS, those of this machine first. */
+            origins: string[];
+            /** @description Whose certificate is shown over TLS. */
+            tls: components["schemas"]["ReceiverTls"];
+            /** @description Where the settings want something that could not be done, why, as a sentence; Hookbench tries again by itself. */
+            problem: string | null;
         };
         /** @description What keeps Hookbench from writing to its data folder. */
         HealthTrouble: {
@@ -2812,6 +3000,8 @@ export interface components {
             name: string;
             /** @description Where it captures: this URL and everything below it, any method. */
             url: string;
+            /** @description Every URL by which it is reached now, that one first: of this machine and of the network, in clear and over TLS. */
+            urls: string[];
             /** @description The profile by which arrivals are verified; null for none. */
             provider: string | null;
             /** @description The scheme by which arrivals are verified, a built-in one or one's own; null for the profile's. */
@@ -2828,6 +3018,10 @@ export interface components {
             response: components["schemas"]["InboxResponse"];
             /** @description What it answers before that, by rules, the first that takes a request. */
             rules: components["schemas"]["AnswerRule"][];
+            relay: null | components["schemas"]["Relay"];
+            access: null | components["schemas"]["InboxAccess"];
+            /** @description The addresses and networks that may send to it, this machine's own no less than others; empty for all. */
+            allow: string[];
             /** @description How long it keeps things. */
             retention: components["schemas"]["Retention"];
             /** @description The end of its secret, to tell secrets apart. */
@@ -2836,10 +3030,48 @@ export interface components {
             has_secret: boolean;
             /** @description When it was made. */
             created_at: components["schemas"]["Time"];
-            urls: string[];
-            relay: null | components["schemas"]["Relay"];
-            access: null | components["schemas"]["InboxAccess"];
-            allow: string[];
+        };
+        /** @description What a sender has to show to an inbox. */
+        InboxAccess: {
+            /** @description The name. */
+            username: string;
+            /** @description The end of the password, to tell passwords apart; null for one too short for that. */
+            hint: string | null;
+            /** @enum {string} */
+            type: "basic";
+        } | {
+            /** @description The header that it stands in, alone or after `Bearer`; null where the query has it. */
+            header: string | null;
+            /** @description The parameter of the query that it is; null where a header has it. */
+            query: string | null;
+            /** @description The end of the token, to tell tokens apart; null for one too short for that. */
+            hint: string | null;
+            /** @enum {string} */
+            type: "token";
+        };
+        /** @description What a sender is to show to an inbox. */
+        InboxAccessInput: {
+            /** @description The name, without a colon. */
+            username: string;
+            /**
+             * Format: password
+             * @description The password; it can be written and never read. Where it is left out the one that is there stays.
+             */
+            password?: string | null;
+            /** @enum {string} */
+            type: "basic";
+        } | {
+            /** @description The header that it stands in, alone or after `Bearer`: `X-Token`, `Authorization`. */
+            header?: string | null;
+            /** @description The parameter of the query that it is: `token`. Give one of the two. */
+            query?: string | null;
+            /**
+             * Format: password
+             * @description The token; it can be written and never read. Where it is left out the one that is there stays.
+             */
+            token?: string | null;
+            /** @enum {string} */
+            type: "token";
         };
         /** @description Changes to an inbox: what is left out stays, null takes away. */
         InboxEdit: {
@@ -2866,10 +3098,11 @@ export interface components {
             response?: null | components["schemas"]["InboxResponseInput"];
             /** @description Its rules, all of them in their order. */
             rules?: components["schemas"]["AnswerRule"][] | null;
-            retention?: null | components["schemas"]["RetentionInput"];
             relay?: null | components["schemas"]["Relay"];
             access?: null | components["schemas"]["InboxAccessInput"];
+            /** @description The addresses and networks that may send to it, all of them; empty for everybody. */
             allow?: string[] | null;
+            retention?: null | components["schemas"]["RetentionInput"];
         };
         /** @description An inbox to be made. Nothing is needed. */
         InboxInput: {
@@ -2896,10 +3129,14 @@ export interface components {
             response?: null | components["schemas"]["InboxResponseInput"];
             /** @description What it answers before that, by rules; none unless given. */
             rules?: components["schemas"]["AnswerRule"][] | null;
-            retention?: null | components["schemas"]["RetentionInput"];
             relay?: null | components["schemas"]["Relay"];
             access?: null | components["schemas"]["InboxAccessInput"];
+            /**
+             * @description The addresses and networks that may send to it, all unless given; what comes from others is answered 403 and not
+             *     captured. This machine is no exception: deliveries from here come from its own addresses.
+             */
             allow?: string[] | null;
+            retention?: null | components["schemas"]["RetentionInput"];
         };
         /** @description What an inbox answers. */
         InboxResponse: {
@@ -3028,6 +3265,15 @@ export interface components {
             /** @description When it was noticed. */
             at: components["schemas"]["Time"];
         };
+        /** @description A certificate that Hookbench made, and the authority that has to be trusted for it. */
+        MadeCaptureCertificate: components["schemas"]["CaptureCertificate"] & {
+            /** @description The authority that signed it. */
+            authority: components["schemas"]["CaptureCertificate"];
+            /** @description The authority's certificate, PEM. `GET /v1/capture/certificate/ca.pem` gives it as a file. */
+            authority_pem: string;
+            /** @description How to have it trusted, for each system. */
+            trust: components["schemas"]["TrustSteps"][];
+        };
         /** @description Which of several secrets it was. */
         MatchedSecret: {
             /** @description Counted from 0, the newest first. */
@@ -3145,7 +3391,8 @@ export interface components {
                 attempt_count: number;
                 /**
                  * Format: int32
-                 * @description How many attempts its plan has.
+                 * @description How many attempts it has: as many as its plan, and one more for each that was interrupted or asked for by hand
+                 *     where the plan has no room for it. Never fewer than were made, or one more while another is to come.
                  */
                 max_attempts: number;
                 next_attempt_at: null | components["schemas"]["Time"];
@@ -3394,6 +3641,8 @@ export interface components {
                 name: string;
                 /** @description Where it captures: this URL and everything below it, any method. */
                 url: string;
+                /** @description Every URL by which it is reached now, that one first: of this machine and of the network, in clear and over TLS. */
+                urls: string[];
                 /** @description The profile by which arrivals are verified; null for none. */
                 provider: string | null;
                 /** @description The scheme by which arrivals are verified, a built-in one or one's own; null for the profile's. */
@@ -3410,6 +3659,10 @@ export interface components {
                 response: components["schemas"]["InboxResponse"];
                 /** @description What it answers before that, by rules, the first that takes a request. */
                 rules: components["schemas"]["AnswerRule"][];
+                relay: null | components["schemas"]["Relay"];
+                access: null | components["schemas"]["InboxAccess"];
+                /** @description The addresses and networks that may send to it, this machine's own no less than others; empty for all. */
+                allow: string[];
                 /** @description How long it keeps things. */
                 retention: components["schemas"]["Retention"];
                 /** @description The end of its secret, to tell secrets apart. */
@@ -3534,6 +3787,51 @@ export interface components {
                 /** @description When it was made. */
                 created_at: components["schemas"]["Time"];
                 completed_at: null | components["schemas"]["Time"];
+            }[];
+            /** @description What to give as `cursor` for the next page; null where this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        Page_RequestRelay: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int32
+                 * @description Among those of the request, from 1.
+                 */
+                number: number;
+                /** @description `tgt_…` */
+                target_id: string;
+                /** @description What the target was called then. */
+                name: string;
+                /** @description The target's URL without what the request adds; of an endpoint as it is now, empty where that is gone. */
+                url: string;
+                /** @description `ep_…`, where the target is an endpoint. */
+                endpoint_id: string | null;
+                /** @description Which `Host` it is sent. */
+                host: components["schemas"]["RelayHost"];
+                /** @description How it goes there. */
+                way: components["schemas"]["RelayWay"];
+                /**
+                 * @description Where it stands, in the words of deliveries. Of one that is inline: `in_flight`; `delivered` once the target's
+                 *     answer, whatever its status, has been passed back whole; `failed` where there was none; `cancelled` where the
+                 *     sender hung up before it had all of it.
+                 */
+                status: components["schemas"]["DeliveryStatus"];
+                /**
+                 * @description `dlv_…`: the delivery that it became, with its attempts and retries; null of one that is inline, and until it has
+                 *     become one.
+                 */
+                delivery_id: string | null;
+                started_at: null | components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description How long that took; null while it is under way.
+                 */
+                duration_ms: number | null;
+                response: null | components["schemas"]["RelayResponse"];
+                /** @description What went wrong, as a sentence; null where nothing did. */
+                error: string | null;
             }[];
             /** @description What to give as `cursor` for the next page; null where this is the last one. */
             next_cursor: string | null;
@@ -3680,15 +3978,20 @@ export interface components {
                  * @description Its number, from 1 since the receiver began to listen.
                  */
                 number: number;
-                /** @description Why it reached none, as a stable code: `no_inbox`, `nobody`, `not_http`. */
+                /**
+                 * @description Why it reached none, as a stable code: `no_inbox`, `nobody`, `not_http`, `unauthorized`, `not_allowed`,
+                 *     `tls_failed`.
+                 */
                 code: string;
                 /** @description The same as a sentence. */
                 message: string;
                 /**
                  * Format: int32
-                 * @description The status that was answered.
+                 * @description The status that was answered; null where there was no request to answer, as after a TLS handshake that failed.
                  */
-                status: number;
+                status: number | null;
+                /** @description The inbox that refused it: what it wants shown was not, or its list has not the address. Null where none did. */
+                inbox_id: string | null;
                 /**
                  * Format: int64
                  * @description How many came.
@@ -3994,6 +4297,26 @@ export interface components {
             /** @description How many may go out at this moment. */
             available: number;
         };
+        /** @description From where inboxes are reached, and how. */
+        Reach: {
+            /** @description Whether other machines of the network reach them too. */
+            lan: boolean;
+            /** @description Whose certificate is shown, where TLS is spoken. */
+            tls: components["schemas"]["ReceiverTls"];
+            /**
+             * @description The addresses (`10.1.2.3`) and networks (`192.168.0.0/16`) that may send; empty for all. This machine always
+             *     may.
+             */
+            allow: string[];
+        };
+        /** @description Changes to that: what is left out stays. */
+        ReachEdit: {
+            /** @description Whether other machines of the network reach inboxes too. */
+            lan?: boolean | null;
+            tls?: null | components["schemas"]["ReceiverTls"];
+            /** @description The addresses and networks that may send, all of them; empty for everybody. */
+            allow?: string[] | null;
+        };
         /** @description The response of an attempt as it came in; its body is a raw resource of its own. */
         ReceivedResponse: {
             /**
@@ -4013,6 +4336,11 @@ export interface components {
             /** @description Whether more came than is kept. */
             body_truncated: boolean;
         };
+        /**
+         * @description What the receiver shows over TLS. Requests in clear are taken at the same port whatever it is.
+         * @enum {string}
+         */
+        ReceiverTls: "off" | "made" | "own";
         /** @description A scheme by which a request may have been signed, and what says so. */
         Recognition: {
             /** @description The scheme's id. */
@@ -4024,6 +4352,65 @@ export interface components {
             /** @description What speaks for it, each a sentence. */
             evidence: string[];
         };
+        /** @description Who else gets what an inbox captures. */
+        Relay: {
+            /**
+             * @description Whose answer the sender gets. `inbox`: the inbox's as ever, at once, and all targets get the request behind
+             *     that. The id of a target (or its name, when it is set): that target's, passed back whole while the sender waits;
+             *     the others get the request behind it. A handshake, and a rule of the inbox that takes the request, answer
+             *     before that target, which is then not asked.
+             */
+            reply?: string;
+            /** @description Who gets it, each for itself. */
+            targets: components["schemas"]["RelayTarget"][];
+        };
+        /**
+         * @description Which `Host` a target of a relay is sent.
+         * @enum {string}
+         */
+        RelayHost: "target" | "sender";
+        /** @description What a target answered. */
+        RelayResponse: {
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description In the order in which they came in. */
+            headers: components["schemas"]["Headers"];
+            /**
+             * Format: int64
+             * @description How many bytes of body came in.
+             */
+            body_size: number;
+            /** @description Whether more came than is kept. */
+            body_truncated: boolean;
+        };
+        /** @description Somebody who gets what an inbox captures: just one of `url` and `endpoint_id`. */
+        RelayTarget: {
+            /** @description `tgt_…`. Made where it is left out, and the same through edits that name it. */
+            id?: string | null;
+            /** @description What people call it; host and port, or the endpoint's name, unless given. */
+            name?: string | null;
+            /** @description A URL; path and query below the inbox are added to its own. */
+            url?: string | null;
+            /** @description `ep_…`: the request goes there as it came, by that endpoint's retries, limits and order. */
+            endpoint_id?: string | null;
+            /**
+             * @description Which events it gets: `*`, names, or prefixes such as `message.*`. A request whose type is not known goes to those
+             *     with `*`.
+             */
+            event_types?: string[];
+            /** @description Which `Host` it is sent; its own unless said otherwise. */
+            host?: components["schemas"]["RelayHost"];
+            /** @description Whether it gets anything; it does unless said otherwise. */
+            enabled?: boolean;
+        };
+        /**
+         * @description How a captured request goes to a target.
+         * @enum {string}
+         */
+        RelayWay: "inline" | "queued";
         /** @description A deliberate resend of deliveries or captured requests, one or many. */
         Replay: {
             /** @description `rpl_…`. */
@@ -4241,8 +4628,64 @@ export interface components {
              * @description How many are left out.
              */
             left_out_count: number;
+            /**
+             * @description Whether the file could not be read to its end. What stood before that is imported, and the first of the notes
+             *     says where it broke.
+             */
+            broken: boolean;
             /** @description What somebody should know, in sentences. */
             notes: string[];
+        };
+        /** @description A captured request on its way to a target of its inbox. */
+        RequestRelay: {
+            /**
+             * Format: int32
+             * @description Among those of the request, from 1.
+             */
+            number: number;
+            /** @description `tgt_…` */
+            target_id: string;
+            /** @description What the target was called then. */
+            name: string;
+            /** @description The target's URL without what the request adds; of an endpoint as it is now, empty where that is gone. */
+            url: string;
+            /** @description `ep_…`, where the target is an endpoint. */
+            endpoint_id: string | null;
+            /** @description Which `Host` it is sent. */
+            host: components["schemas"]["RelayHost"];
+            /** @description How it goes there. */
+            way: components["schemas"]["RelayWay"];
+            /**
+             * @description Where it stands, in the words of deliveries. Of one that is inline: `in_flight`; `delivered` once the target's
+             *     answer, whatever its status, has been passed back whole; `failed` where there was none; `cancelled` where the
+             *     sender hung up before it had all of it.
+             */
+            status: components["schemas"]["DeliveryStatus"];
+            /**
+             * @description `dlv_…`: the delivery that it became, with its attempts and retries; null of one that is inline, and until it has
+             *     become one.
+             */
+            delivery_id: string | null;
+            started_at: null | components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How long that took; null while it is under way.
+             */
+            duration_ms: number | null;
+            response: null | components["schemas"]["RelayResponse"];
+            /** @description What went wrong, as a sentence; null where nothing did. */
+            error: string | null;
+        };
+        /** @description What was agreed on over TLS for the connection that a captured request came on. */
+        RequestTls: {
+            /** @description `TLSv1.3`, `TLSv1.2`. */
+            version: string;
+            /** @description The cipher suite, by its registered name: `TLS_AES_256_GCM_SHA384`. */
+            cipher_suite: string;
+            /** @description The name that the sender asked for; null where it asked for none, as for an address. */
+            server_name: string | null;
+            /** @description The protocol that was chosen, `h2` or `http/1.1`; null where the sender offered none. */
+            alpn: string | null;
         };
         /**
          * @description How something sent before is signed.
@@ -4922,37 +5365,39 @@ export interface components {
             proxy: string;
             /** @description Where deliveries may go. */
             egress: components["schemas"]["Egress"];
+            /** @description From where inboxes are reached, and how. */
+            reach: components["schemas"]["Reach"];
             /** @description Whether `/metrics` is answered, for monitoring. */
             metrics: boolean;
-            reach: components["schemas"]["Reach"];
         };
-        /** @description Changes to the settings: what is left out stays. */
+        /** @description Changes to the settings: what is left out stays, and only what may be null is null. */
         SettingsEdit: {
-            theme?: null | components["schemas"]["Theme"];
+            /** @description How the interface is drawn. */
+            theme?: components["schemas"]["Theme"];
             /** @description Whether `delivery.exhausted` is among `notify_on`: the older name of that choice. */
-            notify_on_failure?: boolean | null;
+            notify_on_failure?: boolean;
             /**
              * @description What a person is told of: Hookbench's window by a notification of the desktop, a page in a browser by a
              *     message of its own.
              */
-            notify_on?: components["schemas"]["Alert"][] | null;
+            notify_on?: components["schemas"]["Alert"][];
             /** @description Whether closing the window keeps Hookbench in the tray. */
-            close_to_tray?: boolean | null;
+            close_to_tray?: boolean;
             /**
              * Format: int32
              * @description How many attempts may be under way at once, over all endpoints.
              */
-            max_in_flight?: number | null;
+            max_in_flight?: number;
             /**
              * Format: int64
              * @description The largest body an inbox takes, in bytes.
              */
-            capture_max_body?: number | null;
+            capture_max_body?: number;
             /**
              * Format: int64
              * @description The most of a response's body that an attempt keeps, in bytes.
              */
-            response_cap?: number | null;
+            response_cap?: number;
             /**
              * Format: int64
              * @description After how long ended deliveries and their events are removed; null for never.
@@ -4969,10 +5414,13 @@ export interface components {
              *     (http, https, socks5, socks5h), in which a user and password may stand, or `***` for those that it has.
              *     Targets on this machine are reached straight.
              */
-            proxy?: string | null;
-            egress?: null | components["schemas"]["Egress"];
+            proxy?: string;
+            /** @description Where deliveries may go. */
+            egress?: components["schemas"]["Egress"];
+            /** @description From where inboxes are reached, and how; what is left out of it stays. */
+            reach?: components["schemas"]["ReachEdit"];
             /** @description Whether `/metrics` is answered, for monitoring. */
-            metrics?: boolean | null;
+            metrics?: boolean;
         };
         /**
          * @description What the JSON bodies of one event type of a provider look like, or those of an inbox without one: learnt from what
@@ -5166,18 +5614,27 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** @description Requests that reached no inbox, one or more that began with the same line. They are in memory, the newest 200. */
+        /** @description Requests that reached no inbox, or that one refused, one or more that began with the same line. They are in memory, the newest 200. */
         Stray: {
             /**
              * Format: int64
              * @description Its number, from 1 since the receiver began to listen.
              */
             number: number;
-            /** @description Why it reached none, as a stable code: `no_inbox`, `nobody`, `not_http`. */
+            /**
+             * @description Why it reached none, as a stable code: `no_inbox`, `nobody`, `not_http`, `unauthorized`, `not_allowed`,
+             *     `tls_failed`.
+             */
             code: string;
             /** @description The same as a sentence. */
             message: string;
+            /**
+             * Format: int32
+             * @description The status that was answered; null where there was no request to answer, as after a TLS handshake that failed.
+             */
             status: number | null;
+            /** @description The inbox that refused it: what it wants shown was not, or its list has not the address. Null where none did. */
+            inbox_id: string | null;
             /**
              * Format: int64
              * @description How many came.
@@ -5201,7 +5658,6 @@ export interface components {
              * @description How much of it came before it was refused.
              */
             size: number;
-            inbox_id: string | null;
         };
         /** @description What answer counts as delivered. */
         SuccessRule: {
@@ -5338,12 +5794,28 @@ export interface components {
          * @description What made an attempt happen.
          * @enum {string}
          */
-        Trigger: "automatic" | "manual" | "replay";
+        Trigger: "automatic" | "manual" | "replay" | "relay";
         /**
          * @description Kinds of trouble with the data folder.
          * @enum {string}
          */
         TroubleKind: "disk_full" | "read_only" | "database_locked" | "folder_gone" | "disk_failed" | "too_many_open_files";
+        /** @description One of the steps. */
+        TrustStep: {
+            /** @description What to do, as a sentence. */
+            text: string;
+            /** @description The command that does it; null where none does. */
+            command: string | null;
+        };
+        /** @description How an authority comes to be trusted. */
+        TrustSteps: {
+            /** @description For what, as a stable code: `debian`, `fedora`, `macos`, `windows`, `firefox`, `curl`, `node`, `python`. */
+            id: string;
+            /** @description The same for people: `Debian, Ubuntu`. */
+            title: string;
+            /** @description The steps, in order. */
+            steps: components["schemas"]["TrustStep"][];
+        };
         /** @description What checking a captured request's signature gave. */
         Verification: {
             /** @description The verdict. */
@@ -5462,10 +5934,10 @@ export interface components {
             /** @description The headers after its body. */
             trailers: components["schemas"]["Headers"];
             connection: null | components["schemas"]["RequestConnection"];
+            tls: null | components["schemas"]["RequestTls"];
             timing: null | components["schemas"]["WireTiming"];
             /** @description What of it is unusual, each as a sentence without a full stop. */
             notes: string[];
-            tls: null | components["schemas"]["RequestTls"];
         };
         /** @description How fast a request came. */
         WireTiming: {
@@ -5491,117 +5963,6 @@ export interface components {
              */
             body_us: number;
         };
-        /** @enum {string} */
-        RelayHost: "target" | "sender";
-        /** @enum {string} */
-        RelayWay: "inline" | "queued";
-        RelayTarget: {
-            id?: string | null;
-            name?: string | null;
-            url?: string | null;
-            endpoint_id?: string | null;
-            event_types?: string[];
-            host?: components["schemas"]["RelayHost"];
-            enabled?: boolean;
-        };
-        Relay: {
-            reply?: string;
-            targets: components["schemas"]["RelayTarget"][];
-        };
-        RelayResponse: {
-            status: number;
-            headers: components["schemas"]["Headers"];
-            body_size: number;
-            body_truncated: boolean;
-        };
-        RequestRelay: {
-            number: number;
-            target_id: string;
-            name: string;
-            url: string;
-            endpoint_id: string | null;
-            host: components["schemas"]["RelayHost"];
-            way: components["schemas"]["RelayWay"];
-            status: components["schemas"]["DeliveryStatus"];
-            delivery_id: string | null;
-            started_at: string | null;
-            duration_ms: number | null;
-            response: null | components["schemas"]["RelayResponse"];
-            error: string | null;
-        };
-        InboxAccess: {
-            /** @enum {string} */
-            type: "basic";
-            username: string;
-            hint: string | null;
-        } | {
-            /** @enum {string} */
-            type: "token";
-            header: string | null;
-            query: string | null;
-            hint: string | null;
-        };
-        InboxAccessInput: {
-            /** @enum {string} */
-            type: "basic";
-            username: string;
-            password?: string | null;
-        } | {
-            /** @enum {string} */
-            type: "token";
-            header?: string | null;
-            query?: string | null;
-            token?: string | null;
-        };
-        /** @enum {string} */
-        ReceiverTls: "off" | "made" | "own";
-        Reach: {
-            lan: boolean;
-            tls: components["schemas"]["ReceiverTls"];
-            allow: string[];
-        };
-        HealthReach: {
-            exposed: boolean;
-            origins: string[];
-            tls: components["schemas"]["ReceiverTls"];
-            problem: string | null;
-        };
-        CaptureCertificate: {
-            subject: string;
-            issuer: string;
-            names: string[];
-            not_before: string;
-            not_after: string;
-            sha256: string;
-            /** @enum {string} */
-            standing: "valid" | "ends_soon" | "expired" | "not_yet";
-            warnings: string[];
-        };
-        TrustStep: {
-            text: string;
-            command: string | null;
-        };
-        TrustSteps: {
-            id: string;
-            title: string;
-            steps: components["schemas"]["TrustStep"][];
-        };
-        MadeCaptureCertificate: components["schemas"]["CaptureCertificate"] & {
-            authority: components["schemas"]["CaptureCertificate"];
-            authority_pem: string;
-            trust: components["schemas"]["TrustSteps"][];
-        };
-        CaptureCertificates: {
-            tls: components["schemas"]["ReceiverTls"];
-            made: null | components["schemas"]["MadeCaptureCertificate"];
-            own: null | components["schemas"]["CaptureCertificate"];
-        };
-        RequestTls: {
-            version: string;
-            cipher_suite: string;
-            server_name: string | null;
-            alpn: string | null;
-        };
     };
     responses: never;
     parameters: never;
@@ -5623,8 +5984,13 @@ export type BodyText = components['schemas']['BodyText'];
 export type Breaker = components['schemas']['Breaker'];
 export type BreakerPhase = components['schemas']['BreakerPhase'];
 export type BreakerStanding = components['schemas']['BreakerStanding'];
+export type CaptureCertificate = components['schemas']['CaptureCertificate'];
+export type CaptureCertificateInput = components['schemas']['CaptureCertificateInput'];
+export type CaptureCertificateRenewal = components['schemas']['CaptureCertificateRenewal'];
+export type CaptureCertificates = components['schemas']['CaptureCertificates'];
 export type CapturedRequest = components['schemas']['CapturedRequest'];
 export type Cause = components['schemas']['Cause'];
+export type CertificateStanding = components['schemas']['CertificateStanding'];
 export type Change = components['schemas']['Change'];
 export type ChangeAction = components['schemas']['ChangeAction'];
 export type ChangeNoun = components['schemas']['ChangeNoun'];
@@ -5681,6 +6047,7 @@ export type Gaps = components['schemas']['Gaps'];
 export type GivenAnswer = components['schemas']['GivenAnswer'];
 export type Headers = components['schemas']['Headers'];
 export type Health = components['schemas']['Health'];
+export type HealthReach = components['schemas']['HealthReach'];
 export type HealthTrouble = components['schemas']['HealthTrouble'];
 export type HttpVersion = components['schemas']['HttpVersion'];
 export type ImportLeftOut = components['schemas']['ImportLeftOut'];
@@ -5690,6 +6057,8 @@ export type ImportPreviewInput = components['schemas']['ImportPreviewInput'];
 export type Imported = components['schemas']['Imported'];
 export type ImportedDocument = components['schemas']['ImportedDocument'];
 export type Inbox = components['schemas']['Inbox'];
+export type InboxAccess = components['schemas']['InboxAccess'];
+export type InboxAccessInput = components['schemas']['InboxAccessInput'];
 export type InboxEdit = components['schemas']['InboxEdit'];
 export type InboxInput = components['schemas']['InboxInput'];
 export type InboxResponse = components['schemas']['InboxResponse'];
@@ -5702,6 +6071,7 @@ export type LastFailure = components['schemas']['LastFailure'];
 export type Latency = components['schemas']['Latency'];
 export type MachineEvent = components['schemas']['MachineEvent'];
 export type MachineNotice = components['schemas']['MachineNotice'];
+export type MadeCaptureCertificate = components['schemas']['MadeCaptureCertificate'];
 export type MatchedSecret = components['schemas']['MatchedSecret'];
 export type OrderOnFailure = components['schemas']['OrderOnFailure'];
 export type Outcome = components['schemas']['Outcome'];
@@ -5716,6 +6086,7 @@ export type PageInbox = components['schemas']['Page_Inbox'];
 export type PageProvider = components['schemas']['Page_Provider'];
 export type PageRecognition = components['schemas']['Page_Recognition'];
 export type PageReplay = components['schemas']['Page_Replay'];
+export type PageRequestRelay = components['schemas']['Page_RequestRelay'];
 export type PageReveal = components['schemas']['Page_Reveal'];
 export type PageRuleCount = components['schemas']['Page_RuleCount'];
 export type PageSavedFilter = components['schemas']['Page_SavedFilter'];
@@ -5740,8 +6111,16 @@ export type ProviderSecret = components['schemas']['ProviderSecret'];
 export type ProviderThrottle = components['schemas']['ProviderThrottle'];
 export type RateLimit = components['schemas']['RateLimit'];
 export type RateStanding = components['schemas']['RateStanding'];
+export type Reach = components['schemas']['Reach'];
+export type ReachEdit = components['schemas']['ReachEdit'];
 export type ReceivedResponse = components['schemas']['ReceivedResponse'];
+export type ReceiverTls = components['schemas']['ReceiverTls'];
 export type Recognition = components['schemas']['Recognition'];
+export type Relay = components['schemas']['Relay'];
+export type RelayHost = components['schemas']['RelayHost'];
+export type RelayResponse = components['schemas']['RelayResponse'];
+export type RelayTarget = components['schemas']['RelayTarget'];
+export type RelayWay = components['schemas']['RelayWay'];
 export type Replay = components['schemas']['Replay'];
 export type ReplayInput = components['schemas']['ReplayInput'];
 export type ReplayPreview = components['schemas']['ReplayPreview'];
@@ -5753,6 +6132,8 @@ export type RequestEdit = components['schemas']['RequestEdit'];
 export type RequestFault = components['schemas']['RequestFault'];
 export type RequestFilter = components['schemas']['RequestFilter'];
 export type RequestImport = components['schemas']['RequestImport'];
+export type RequestRelay = components['schemas']['RequestRelay'];
+export type RequestTls = components['schemas']['RequestTls'];
 export type Resign = components['schemas']['Resign'];
 export type Resume = components['schemas']['Resume'];
 export type Resumed = components['schemas']['Resumed'];
@@ -5826,6 +6207,8 @@ export type TlsConnection = components['schemas']['TlsConnection'];
 export type TlsInput = components['schemas']['TlsInput'];
 export type Trigger = components['schemas']['Trigger'];
 export type TroubleKind = components['schemas']['TroubleKind'];
+export type TrustStep = components['schemas']['TrustStep'];
+export type TrustSteps = components['schemas']['TrustSteps'];
 export type Verification = components['schemas']['Verification'];
 export type VerificationStatus = components['schemas']['VerificationStatus'];
 export type Verified = components['schemas']['Verified'];
@@ -5833,23 +6216,6 @@ export type VerifyAgain = components['schemas']['VerifyAgain'];
 export type VerifyInput = components['schemas']['VerifyInput'];
 export type Wire = components['schemas']['Wire'];
 export type WireTiming = components['schemas']['WireTiming'];
-export type RelayHost = components['schemas']['RelayHost'];
-export type RelayWay = components['schemas']['RelayWay'];
-export type RelayTarget = components['schemas']['RelayTarget'];
-export type Relay = components['schemas']['Relay'];
-export type RelayResponse = components['schemas']['RelayResponse'];
-export type RequestRelay = components['schemas']['RequestRelay'];
-export type InboxAccess = components['schemas']['InboxAccess'];
-export type InboxAccessInput = components['schemas']['InboxAccessInput'];
-export type ReceiverTls = components['schemas']['ReceiverTls'];
-export type Reach = components['schemas']['Reach'];
-export type HealthReach = components['schemas']['HealthReach'];
-export type CaptureCertificate = components['schemas']['CaptureCertificate'];
-export type TrustStep = components['schemas']['TrustStep'];
-export type TrustSteps = components['schemas']['TrustSteps'];
-export type MadeCaptureCertificate = components['schemas']['MadeCaptureCertificate'];
-export type CaptureCertificates = components['schemas']['CaptureCertificates'];
-export type RequestTls = components['schemas']['RequestTls'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_schemes: {
@@ -7140,7 +7506,12 @@ export interface operations {
     };
     get_request_body: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With its content codings undone, those that it says and gzip and zstd that it does not, up to 64 MiB. */
+                decoded?: boolean;
+                /** @description At most so many bytes of what is decoded; 64 MiB unless it is less. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /** @description `dlv_…` */
@@ -7155,6 +7526,10 @@ export interface operations {
             /** @description The bytes, with the content type they were sent with. */
             200: {
                 headers: {
+                    /** @description Of `decoded`: what was undone, the outermost first: `gzip`, `deflate`, `br`, `zstd`; empty where the body is its own content. */
+                    "hookbench-undone"?: string | null;
+                    /** @description Of `decoded`: `whole`; `limit` where it goes on behind the limit; `damaged` where bytes follow that are not of the coding; `unknown` where a coding is left that is not known. */
+                    "hookbench-undone-until"?: string | null;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7174,7 +7549,12 @@ export interface operations {
     };
     get_response_body: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With its content codings undone, those that it says and gzip and zstd that it does not, up to 64 MiB. */
+                decoded?: boolean;
+                /** @description At most so many bytes of what is decoded; 64 MiB unless it is less. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /** @description `dlv_…` */
@@ -7189,10 +7569,50 @@ export interface operations {
             /** @description The bytes, with the content type they came with. */
             200: {
                 headers: {
+                    /** @description Of `decoded`: what was undone, the outermost first: `gzip`, `deflate`, `br`, `zstd`; empty where the body is its own content. */
+                    "hookbench-undone"?: string | null;
+                    /** @description Of `decoded`: `whole`; `limit` where it goes on behind the limit; `damaged` where bytes follow that are not of the coding; `unknown` where a coding is left that is not known. */
+                    "hookbench-undone-until"?: string | null;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    copy_attempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `dlv_…` */
+                id: string;
+                /** @description From 1. */
+                n: number;
+                /** @description `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test` */
+                tool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Refused. */
@@ -7716,6 +8136,72 @@ export interface operations {
             };
         };
     };
+    list_relays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `req_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All on one page; empty where it was passed on to nobody. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RequestRelay"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_relay_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `req_…` */
+                id: string;
+                /** @description From 1. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes, with the content type they came with. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_shapes: {
         parameters: {
             query?: never;
@@ -7959,6 +8445,159 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_certificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both, where they are there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureCertificates"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureCertificateInput"];
+            };
+        };
+        responses: {
+            /** @description The certificates as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureCertificates"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The certificates as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureCertificates"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureCertificateRenewal"];
+            };
+        };
+        responses: {
+            /** @description The certificates as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureCertificates"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_authority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PEM. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
                 };
             };
             /** @description Refused. */
@@ -9174,110 +9813,6 @@ export interface operations {
             };
         };
     };
-    export_requests: {
-        parameters: {
-            query?: {
-                /** @description Received by this inbox. */
-                inbox_id?: string;
-                /** @description With this method. */
-                method?: string;
-                /** @description With this verdict. */
-                verification?: components["schemas"]["VerificationStatus"];
-                /** @description Of this event type, or prefix (`message.*`). */
-                event_type?: string;
-                /** @description Received at or after this time. */
-                since?: string;
-                /** @description Received before this time. */
-                until?: string;
-                /** @description With this text in an id, the path, the query, a header or the body, letter case included; 512 characters at most. */
-                q?: string;
-                /** @description Pinned or not. */
-                pinned?: boolean;
-                /**
-                 * @description What else has to hold, in the filter's language: `method:POST status:5xx type:message.* header:x-id=42
-                 *     json:data.to=ada since:1h -valid`. A word that is wrong is refused with its place, `errors[].at`.
-                 */
-                filter?: string;
-                /** @description `jsonl` (unless given), `har`, `csv` or `raw`. */
-                format?: string;
-                /**
-                 * @description `secrets` takes out what is named or looks like a credential or a signature, in headers, query and body;
-                 *     `none` unless given. What is hidden when a request is shown is hidden here in any case.
-                 */
-                redact?: string;
-                /** @description Takes these out of JSON bodies: `data.to`, `items[*].email`; several between commas. */
-                redact_path?: string;
-                /** @description Writes the secrets too that are hidden otherwise. That is logged for each request that holds any. */
-                reveal?: "secrets";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. Where it breaks off, so does the answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
-                };
-            };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    copy_request: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Sent to this URL, with the request's path and query after it; to its inbox unless given, or where it went if it
-                 *     was imported.
-                 */
-                url?: string;
-                /** @description With the secrets in it that are hidden otherwise. Where it holds any, that is logged. */
-                reveal?: "secrets";
-            };
-            header?: never;
-            path: {
-                /** @description `req_…` */
-                id: string;
-                /** @description `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test` */
-                tool: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The code. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     import_requests: {
         parameters: {
             query?: {
@@ -9319,6 +9854,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestImport"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_requests: {
+        parameters: {
+            query?: {
+                /** @description Received by this inbox. */
+                inbox_id?: string;
+                /** @description With this method. */
+                method?: string;
+                /** @description With this verdict. */
+                verification?: components["schemas"]["VerificationStatus"];
+                /** @description Of this event type, or prefix (`message.*`). */
+                event_type?: string;
+                /** @description Received at or after this time. */
+                since?: string;
+                /** @description Received before this time. */
+                until?: string;
+                /** @description With this text in an id, the path, the query, a header or the body, letter case included; 512 characters at most. */
+                q?: string;
+                /** @description Pinned or not. */
+                pinned?: boolean;
+                /**
+                 * @description What else has to hold, in the filter's language: `method:POST status:5xx type:message.* header:x-id=42
+                 *     json:data.to=ada since:1h -valid`. A word that is wrong is refused with its place, `errors[].at`.
+                 */
+                filter?: string;
+                /** @description `jsonl` (unless given), `har`, `csv` or `raw`. */
+                format?: string;
+                /**
+                 * @description `secrets` takes out what is named or looks like a credential or a signature, in headers, query and body;
+                 *     `none` unless given. What is hidden when a request is shown is hidden here in any case.
+                 */
+                redact?: string;
+                /** @description Takes these out of JSON bodies: `data.to`, `items[*].email`; several between commas. */
+                redact_path?: string;
+                /** @description Only these (`req_…`), 500 at most, with commas between, in this order; goes without a filter. */
+                ids?: string;
+                /** @description Writes the secrets too that are hidden otherwise. That is logged for each request that holds any. */
+                reveal?: "secrets";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. Where it breaks off, so does the answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    copy_request: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Sent to this URL, with the request's path and query after it; to its inbox unless given, or where it went if it
+                 *     was imported.
+                 */
+                url?: string;
+                /** @description With the secrets in it that are hidden otherwise. Where it holds any, that is logged. */
+                reveal?: "secrets";
+                /**
+                 * @description Of a test: `fresh` signs when it runs, with a new time and id and the secret from `WEBHOOK_SECRET`; `exact` sends
+                 *     the signature that came. Unless given, afresh where the request was signed and the script can.
+                 */
+                resign?: string;
+                /** @description Of a test: the status that is expected; what was answered when the request came, unless given. */
+                expect_status?: number;
+                /** @description Of a test: text that the answer has to hold. */
+                expect_body?: string;
+            };
+            header?: never;
+            path: {
+                /** @description `req_…` */
+                id: string;
+                /** @description `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test`, `test-node`, `test-sh` */
+                tool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Refused. */
