@@ -107,7 +107,8 @@ pub(crate) struct Delivery {
     status: DeliveryStatus,
     /// How many attempts were made.
     attempt_count: u32,
-    /// How many attempts its plan has.
+    /// How many attempts it has: as many as its plan, and one more for each that was interrupted or asked for by hand
+    /// where the plan has no room for it. Never fewer than were made, or one more while another is to come.
     max_attempts: u32,
     /// When the next attempt is due: while its endpoint's breaker is open, with the probe at the earliest.
     #[schema(required)]
@@ -182,6 +183,7 @@ impl DeliveryDetail {
 
 impl From<model::Delivery> for Delivery {
     fn from(delivery: model::Delivery) -> Self {
+        let max_attempts = most_attempts(&delivery);
         Self {
             id: delivery.id.to_string(),
             event_id: delivery.event_id.to_string(),
@@ -193,7 +195,7 @@ impl From<model::Delivery> for Delivery {
             url: delivery.url,
             status: delivery.status.into(),
             attempt_count: delivery.attempt_count,
-            max_attempts: delivery.max_attempts,
+            max_attempts,
             next_attempt_at: delivery.next_attempt_at.map(Into::into),
             created_at: delivery.created_at.into(),
             completed_at: delivery.completed_at.map(Into::into),
@@ -348,4 +350,10 @@ impl From<DeliveryFilter> for model::DeliveryFilter {
             q: filter.q.filter(|text| !text.is_empty()),
         }
     }
+}
+
+/// How many attempts a delivery has in all: its plan knows nothing of one that was interrupted, nor of a person's.
+fn most_attempts(delivery: &model::Delivery) -> u32 {
+    let comes = u32::from(!delivery.status.is_final());
+    delivery.max_attempts.max(delivery.attempt_count.saturating_add(comes))
 }

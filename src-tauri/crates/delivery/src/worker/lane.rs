@@ -112,12 +112,12 @@ impl Lane {
 
     /// When there is a turn; `None` where that does not hang on the clock, but on the end of what is under way.
     pub(super) fn next_turn(&mut self, slots: Slots, now: Timestamp) -> Option<Timestamp> {
-        match self.breaker_phase(now) {
-            BreakerPhase::Open => return self.breaker.probe_at,
-            BreakerPhase::HalfOpen if self.probing => return None,
-            BreakerPhase::HalfOpen | BreakerPhase::Closed => {}
+        let phase = self.breaker_phase(now);
+        if phase == BreakerPhase::Open {
+            // The probe is bound by the rate too.
+            return self.shut_until(false, now);
         }
-        if self.places() == 0 {
+        if (phase == BreakerPhase::HalfOpen && self.probing) || self.places() == 0 {
             return None;
         }
         let by_rate = self.bucket.as_mut().map(|bucket| bucket.next_at(now));

@@ -167,8 +167,12 @@ impl World {
         Some(next.max(0))
     }
 
-    /// Whether the engine rests, and says that it goes on by itself in so many milliseconds.
+    /// Whether the engine rests, and says that it goes on by itself in so many milliseconds. Where alerts are told one
+    /// that waited for the quiet to be over may find nobody who wants it any more, and that is seen nowhere.
     fn rests_for(&self, ms: i64) -> bool {
+        if self.scenario.takers().next().is_some() {
+            return false;
+        }
         let rest = self.engine.as_ref().and_then(DeliveryEngine::rest);
         rest.and_then(|rest| rest.until).is_some_and(|at| ms > 0 && at == self.wall.now().plus_ms(ms))
     }

@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hookbench_delivery::{Policy, policy_of};
+use hookbench_delivery::{Policy, policy_of, relayed};
 use hookbench_model::{DeliveryStatus, Endpoint, Outcome, Timestamp};
 use hookbench_providers::Library;
 
@@ -95,7 +95,9 @@ impl Checker {
         let policies = endpoints.iter().map(Some).chain([None]).map(|endpoint| {
             let generic = "generic".parse().unwrap();
             let provider = endpoint.map_or(&generic, |endpoint| &endpoint.provider);
-            policy_of(endpoint, &library.profile(provider).unwrap())
+            let profile = library.profile(provider).unwrap();
+            // To a plain URL only what a relay passes on is tried more than once.
+            endpoint.map_or_else(|| relayed(&profile), |_| policy_of(endpoint, &profile))
         });
         Self {
             policies: policies.collect(),
