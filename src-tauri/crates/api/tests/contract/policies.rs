@@ -168,6 +168,22 @@ async fn settings_of_the_engine_are_checked_and_stay() {
         assert_eq!(refused["errors"][0]["field"], json!(field));
     }
     bench.patch("/v1/settings", &json!({"egress": {"deny": ["not a host"]}})).await.expect(422);
+    // Only what may be null is: for the rest it is refused, and not passed over.
+    for field in [
+        "proxy",
+        "theme",
+        "max_in_flight",
+        "capture_max_body",
+        "response_cap",
+        "notify_on",
+        "egress",
+        "metrics",
+    ] {
+        let refused = bench.patch("/v1/settings", &json!({field: null})).await.expect(422);
+        assert_eq!(refused["errors"][0]["field"], field, "{refused}");
+    }
+    let none = bench.patch("/v1/settings", &json!({"delivery_max_age_ms": null})).await.expect(200);
+    assert_eq!(none["delivery_max_age_ms"], Value::Null);
     bench.close().await;
 }
 
