@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// The window's own commands; each has to be allowed by a capability.
-const COMMANDS: &[&str] = &["subscribe_changes", "save_file", "open_file"];
+const COMMANDS: &[&str] = &["subscribe_changes", "save_file", "save_answer", "open_file"];
 
 fn main() -> ExitCode {
     println!("cargo:rerun-if-changed=src-tauri/app/capabilities");

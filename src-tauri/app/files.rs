@@ -1,13 +1,24 @@
 //! Saving and opening files through the system's dialogs. The page sees bytes, never paths.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Request as HttpRequest;
+use futures::StreamExt as _;
 use serde::Serialize;
 use tauri::ipc::{InvokeBody, Request, Response};
 use tauri::{AppHandle, Manager as _, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
+use tower::ServiceExt as _;
+
+use crate::engine::Engine;
+
+/// More than any refusal says, in bytes.
+const REFUSAL_AT_MOST: usize = 64 << 10;
 
 /// A file could not be saved or opened; goes to the page as a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +29,10 @@ pub(crate) enum FileError {
     NotLocal,
     #[error("{} could not be used: {source}", .path.display())]
     Disk { path: PathBuf, source: io::Error },
+    #[error("{0}")]
+    Refused(String),
+    #[error("It could not be read to its end, so nothing was saved.")]
+    BrokeOff,
 }
 
 impl Serialize for FileError {
@@ -40,6 +55,76 @@ pub(crate) async fn save_file(window: WebviewWindow, request: Request<'_>) -> Re
         Ok(()) => Ok(true),
         Err(source) => Err(FileError::Disk { path, source }),
     }
+}
+
+/// Asks where to, and saves there what the contract answers to a GET: as it comes, however large it is. Answers whether
+/// it was saved: `false` when the person changed their mind.
+#[tauri::command]
+pub(crate) async fn save_answer(
+    window: WebviewWindow,
+    path: String,
+    name: String,
+) -> Result<bool, FileError> {
+    let (tell, told) = oneshot::channel();
+    let dialog = window.app_handle().dialog().file().set_parent(&window).set_file_name(plain_name(&name));
+    dialog.save_file(move |path| drop(tell.send(path)));
+    let Some(file) = chosen(told).await? else { return Ok(false) };
+    let router = window.state::<Engine>().router.clone();
+    answer_into(router, &path, &file).await.map(|()| true)
+}
+
+/// Writes an answer beside the file that it replaces once it is whole.
+async fn answer_into(router: Router, path: &str, file: &Path) -> Result<(), FileError> {
+    let response = match HttpRequest::get(path).body(Body::empty()) {
+        Ok(request) if path.starts_with("/v1/") => {
+            let Ok(response) = router.oneshot(request).await;
+            response
+        }
+        _ => return Err(FileError::NothingToSave),
+    };
+    if !response.status().is_success() {
+        let said = to_bytes(response.into_body(), REFUSAL_AT_MOST).await.unwrap_or_default();
+        let said: serde_json::Value = serde_json::from_slice(&said).unwrap_or_default();
+        let detail = said.get("detail").and_then(serde_json::Value::as_str);
+        return Err(FileError::Refused(detail.unwrap_or("It could not be read.").to_owned()));
+    }
+    let part = beside(file);
+    let written = write(response.into_body(), &part).await;
+    let done = match written {
+        Ok(()) => tokio::fs::rename(&part, file).await.map_err(|source| disk(file, source)),
+        Err(error) => Err(error),
+    };
+    if done.is_err() {
+        // What could not be made, or was not finished, is of no use to anybody.
+        let _ = tokio::fs::remove_file(&part).await;
+    }
+    done
+}
+
+async fn write(body: Body, part: &Path) -> Result<(), FileError> {
+    let mut out = tokio::fs::File::create(part).await.map_err(|source| disk(part, source))?;
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| {
+            tracing::error!(%error, "an answer broke off on its way to a file");
+            FileError::BrokeOff
+        })?;
+        out.write_all(&piece).await.map_err(|source| disk(part, source))?;
+    }
+    // What the last write said is told by the flush alone.
+    out.flush().await.map_err(|source| disk(part, source))?;
+    out.sync_all().await.map_err(|source| disk(part, source))
+}
+
+/// The name under which a file is written until it is whole.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    file.with_file_name(name)
+}
+
+fn disk(path: &Path, source: io::Error) -> FileError {
+    FileError::Disk { path: path.to_owned(), source }
 }
 
 /// Asks for a file and answers with its bytes; no bytes when the person changed their mind.
@@ -74,7 +159,65 @@ fn plain_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Bytes;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+
     use super::*;
+
+    fn router() -> Router {
+        let piece = |number: u8| Ok::<_, io::Error>(Bytes::from(vec![number; 1 << 20]));
+        let whole = move || async move { Body::from_stream(futures::stream::iter((0..20).map(piece))) };
+        let broken = move || async move {
+            let end = Err(io::Error::from(io::ErrorKind::ConnectionReset));
+            Body::from_stream(futures::stream::iter((0..3).map(piece).chain([end])))
+        };
+        let refused = || async { (StatusCode::UNPROCESSABLE_ENTITY, "{\"detail\": \"q: is too long.\"}") };
+        Router::new()
+            .route("/v1/whole", get(whole))
+            .route("/v1/broken", get(broken))
+            .route("/v1/refused", get(refused))
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_saved_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("requests.jsonl");
+        std::fs::write(&file, "before").unwrap();
+        let failed = answer_into(router(), "/v1/broken", &file).await.unwrap_err();
+        assert!(matches!(failed, FileError::BrokeOff));
+        let refused = answer_into(router(), "/v1/refused", &file).await.unwrap_err();
+        assert_eq!(refused.to_string(), "q: is too long.");
+        for path in ["/elsewhere", "http://a.example/v1/whole", "/v1/ "] {
+            assert!(answer_into(router(), path, &file).await.is_err(), "{path}");
+        }
+        assert_eq!(std::fs::read(&file).unwrap(), b"before");
+        assert_eq!(names(folder.path()), ["requests.jsonl"], "nothing is left behind");
+
+        answer_into(router(), "/v1/whole", &file).await.unwrap();
+        let saved = std::fs::read(&file).unwrap();
+        assert_eq!((saved.len(), saved.last()), (20 << 20, Some(&19)));
+        assert_eq!(names(folder.path()), ["requests.jsonl"]);
+
+        let nowhere = folder.path().join("missing/requests.jsonl");
+        let failed = answer_into(router(), "/v1/whole", &nowhere).await.unwrap_err();
+        assert!(matches!(failed, FileError::Disk { .. }), "{failed}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_full_disk_is_told_in_a_sentence() {
+        let said =
+            answer_into(router(), "/v1/whole", Path::new("/dev/full/x")).await.unwrap_err().to_string();
+        assert!(said.starts_with("/dev/full/x.part could not be used: "), "{said}");
+        let said = write(Body::from(vec![0; 1 << 20]), Path::new("/dev/full")).await.unwrap_err().to_string();
+        assert!(said.contains("No space left on device"), "{said}");
+    }
 
     #[test]
     fn a_suggested_name_stays_in_the_folder() {

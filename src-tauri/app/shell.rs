@@ -62,6 +62,7 @@ fn build(instance: Option<TauriPlugin<Wry>>) -> tauri::Result<App> {
         .invoke_handler(tauri::generate_handler![
             changes::subscribe_changes,
             files::save_file,
+            files::save_answer,
             files::open_file
         ])
         .build(tauri::generate_context!())

@@ -8,6 +8,20 @@ export function saveFile(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<
   return inWindow() ? saveByDialog(bytes, name) : Promise.resolve(download(bytes, name));
 }
 
+/**
+ * In the window: asks where to by the system's dialog, and has what the contract answers to a GET written there as it
+ * comes, however large. Answers false where the person changed their mind.
+ */
+export async function saveAnswer(path: string, name: string): Promise<boolean> {
+  const { invoke } = await import("@tauri-apps/api/core");
+  try {
+    return await invoke<boolean>("save_answer", { path, name });
+  } catch (fault) {
+    // The window says what is wrong as a sentence.
+    throw fault instanceof Error ? fault : new Error(String(fault));
+  }
+}
+
 async function saveByDialog(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<boolean> {
   const { invoke } = await import("@tauri-apps/api/core");
   // The name travels in a header, which takes plain characters only.

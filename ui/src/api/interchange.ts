@@ -1,5 +1,5 @@
 import { address, bytes, call, json, part, type CallOptions } from "./client";
-import { saveFile } from "./files";
+import { saveAnswer } from "./files";
 import type { RequestFilter, RequestImport } from "./types";
 import { inWindow } from "./window";
 
@@ -43,13 +43,13 @@ async function importFile(
 }
 
 /**
- * Offers the captured requests that a filter matches for saving. A browser takes the file as it comes, however large;
- * the window asks where to put it once it is there.
+ * Offers the captured requests that a filter matches for saving. The file is written as it comes, however large, by the
+ * browser or by the window, which asks first where to.
  */
 async function exportFile(filter: RequestFilter, options: ExportOptions): Promise<boolean> {
   const path = address(exported, { ...filter, ...options });
   const name = `requests.${options.format === "raw" ? "http" : options.format}`;
-  if (inWindow()) return saveFile(await bytes(path), name);
+  if (inWindow()) return saveAnswer(path, name);
   const link = document.createElement("a");
   link.href = path;
   link.download = name;
