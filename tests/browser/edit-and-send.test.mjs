@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { setTimeout as delay } from "node:timers/promises";
 import { inaccessible } from "./support/axe.mjs";
 import { go } from "./support/chromium.mjs";
@@ -118,3 +119,30 @@ async function sentOn(server, changes) {
   while ((await standing()).status !== "delivered") await delay(20);
   return { to, request, delivery };
 }
+
+test("what an attempt sent is read decoded, and copied as code", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders" });
+  const headers = [
+    ["Content-Type", "application/json"],
+    ["Content-Encoding", "gzip"],
+  ];
+  assert.equal((await send(inbox.url, { headers, body: gzipSync('{"say":"hello"}') })).status, 200);
+  const [{ id }] = (await server.call("GET", "/v1/requests")).data;
+  const how = { url: inbox.url, resign: "exact" };
+  const { deliveries } = await server.call("POST", `/v1/requests/${id}/send`, how);
+  await go(page, `#/deliveries/${deliveries[0].id}`);
+  const sent = page.getByRole("region", { name: "Request", exact: true });
+  await sent.getByText(/^Decoded from gzip/).waitFor();
+  await sent.getByRole("tree", { name: "JSON" }).getByText("hello").waitFor();
+  await page.getByRole("button", { name: "Copy as…" }).click();
+  await page.getByRole("menuitem", { name: "Copy as Python" }).click();
+  await page.getByText("The code is on the clipboard").waitFor();
+  const code = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(code, /import http\.client/);
+  await page.getByRole("menu").waitFor({ state: "detached" });
+  await page.keyboard.press("c");
+  await page.getByText("The cURL command is on the clipboard").waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^base64 -d <<'END' \| curl/);
+  assert.deepEqual(page.faults, []);
+});

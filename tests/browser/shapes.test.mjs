@@ -32,6 +32,10 @@ test("what differs is marked on its row, said on the request, and leads to the s
   await section.getByText("data.via is new: text; the first time").waitFor();
   assert.deepEqual(await inaccessible(page), []);
 
+  await section.getByRole("button", { name: "data.via" }).click();
+  await request.locator(".find [role=status]").getByText("1/1", { exact: true }).waitFor();
+  await request.getByText("$.data.via").waitFor();
+
   await section.getByRole("link", { name: "Show the shape" }).click();
   const shape = page.getByRole("article", { name: "Shape" });
   await shape.getByText("Inbox “Orders”: learnt from 6 bodies").waitFor();
