@@ -245,7 +245,7 @@ async fn a_chosen_target_answers_while_the_others_get_it_behind() {
     assert_eq!(request["response"]["status"], 200);
 
     // A rule that takes the request answers in the place of the target, which is not asked then.
-    let rule = json!({"rules": [{"then": {"status": 418}}]});
+    let rule = json!({"rules": [{"then": {"statuses": [418]}}]});
     server.patch(&format!("/v1/inboxes/{}", text(&inbox, "id")), &rule).await;
     assert_eq!(send().await.status(), 418);
     let (_, found) = relays(&server, &inbox, all_are("delivered")).await;
