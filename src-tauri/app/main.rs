@@ -23,7 +23,6 @@ mod window;
 
 use std::process::ExitCode;
 
-
 use crate::arguments::Arguments;
 
 /// Deliveries and captures take and give back much memory across threads, which the system's allocator is slow at.

@@ -125,8 +125,7 @@ fn of_field(field: Field, value: Value<'_>, now: Timestamp) -> Result<Node, Misf
 }
 
 /// What `is:` takes, in words.
-const IS_WORDS: &str =
-    "valid, invalid, unsigned, no_secret, not_checked, pinned, fault, handshake, ours, noted, tagged or drifted";
+const IS_WORDS: &str = "valid, invalid, unsigned, no_secret, not_checked, pinned, fault, handshake, ours, noted, tagged or drifted";
 
 /// One of the values between commas.
 fn each(value: Value<'_>, term: impl Fn(Value<'_>) -> Term) -> Result<Node, Misfit<'_>> {
