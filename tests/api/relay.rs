@@ -282,7 +282,10 @@ async fn a_target_that_was_down_gets_it_once_it_is_up() {
     let attempts = attempts["attempts"].as_array().expect("a list");
     let outcomes: Vec<&str> = attempts.iter().map(|attempt| text(attempt, "outcome")).collect();
     let (last, before) = outcomes.split_last().expect("it was tried");
-    assert!(*last == "delivered" && before.iter().all(|outcome| *outcome == "connection_refused"), "{outcomes:?}");
+    assert!(
+        *last == "delivered" && before.iter().all(|outcome| *outcome == "connection_refused"),
+        "{outcomes:?}"
+    );
     assert!(attempts.iter().all(|attempt| attempt["trigger"] == "relay"));
 }
 
