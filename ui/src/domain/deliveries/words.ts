@@ -63,6 +63,7 @@ export const triggerWords: Record<Trigger, string> = {
   automatic: "by plan",
   manual: "by hand",
   replay: "by a replay",
+  relay: "by its inbox’s relay",
 };
 
 export function outcomeTone(outcome: Outcome): Tone {
