@@ -78,7 +78,7 @@ fn found_by_hand(known: &[Known], text: &str) -> Vec<RequestId> {
     let has = |one: &Known| {
         let texts = [one.path.as_bytes(), one.note.as_bytes(), &one.body];
         let headers = ["Host: localhost\n".to_owned(), format!("X-Word: {}\n", one.header)];
-        let all = texts.into_iter().chain(headers.iter().map(|line| line.as_bytes()));
+        let all = texts.into_iter().chain(headers.iter().map(String::as_bytes));
         all.into_iter().any(|part| memchr::memmem::find(part, text.as_bytes()).is_some())
     };
     let mut ids: Vec<_> = known.iter().filter(|one| has(one)).map(|one| one.id).collect();

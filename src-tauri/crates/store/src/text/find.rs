@@ -108,7 +108,10 @@ mod tests {
         Blocks { blocks, width: 1 }
     }
 
-    fn spans(mut blocks: Blocks, range: IdRange) -> Vec<(u128, u128, Vec<(i64, i64)>)> {
+    /// From which id to which, with what keys.
+    type Numbers = (u128, u128, Vec<(i64, i64)>);
+
+    fn spans(mut blocks: Blocks, range: IdRange) -> Vec<Numbers> {
         let (mut spans, mut range) = (Vec::new(), range);
         while let Some(span) = blocks.next(range) {
             let number = |id| u128::from_be_bytes(id);
