@@ -145,7 +145,8 @@ impl Select {
         let high = before.map_or(self.range.high, |before| before.min(self.range.high));
         let range = IdRange { low: self.range.low, high };
         let bounds = match (&self.confirm, &self.search) {
-            (Some(confirm), Some(_)) if confirm.closely => Bounds::CLOSELY,
+            // What the index is not asked for may have to be unpacked, every row of it.
+            (Some(confirm), Some(_)) if confirm.closely || self.marked.is_none() => Bounds::CLOSELY,
             (_, Some(_)) => Bounds::TEXT,
             (_, None) => Bounds::ROWS,
         };
