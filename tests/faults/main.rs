@@ -12,6 +12,7 @@ mod disk;
 mod files;
 #[cfg(target_os = "linux")]
 mod full;
+mod imports;
 mod kills;
 mod locked;
 mod peer;

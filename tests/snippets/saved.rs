@@ -71,8 +71,7 @@ fn sign_afresh(script: Script, reasons: &[&str]) {
             let (old, new) = (message.headers.get_str(header).unwrap_or_default(), taken.values(header)[0]);
             assert!(new != old.as_bytes() && new.starts_with(b"msg_"), "{who}: the id is new");
         }
-        if !scheme.keyed().is_some_and(|spec| spec.timestamp.as_ref().is_some_and(|time| time.body.is_some()))
-        {
+        if scheme.keyed().is_none_or(|spec| spec.timestamp.as_ref().is_none_or(|time| time.body.is_none())) {
             assert!(taken.body == message.body, "{who}: the body is another");
         }
         let other = run(script, folder.path(), &code, Some(&url), Some(other_key(scheme).as_str()));

@@ -34,7 +34,7 @@ impl FileBody {
             return Err(fault(io::ErrorKind::IsADirectory.into()));
         }
         // A pipe says nothing of its length.
-        Ok(Self { left: known.is_file().then(|| known.len()), source: Box::new(file) })
+        Ok(Self { left: known.is_file().then_some(known.len()), source: Box::new(file) })
     }
 }
 

@@ -59,9 +59,10 @@ pub(crate) async fn flood(inbox: &str, count: usize) -> Flooded {
 fn request(authority: &str, path: &str, number: usize) -> Vec<u8> {
     let method = if number % 100 == 3 { "PUT" } else { "POST" };
     let word = if number % 10_000 == 17 { "needle in a stack" } else { "hay" };
+    let kind = ["message.sent", "message.delivered", "order.made", "message.failed"][number % 4];
     let body = json!({
         "n": number,
-        "type": ["message.sent", "message.delivered", "order.made", "message.failed"][number % 4],
+        "type": kind,
         "data": {"to": format!("person {}", number % 997), "word": word, "text": "x".repeat(900 - number % 700)},
     })
     .to_string();

@@ -17,7 +17,7 @@
 
 #[cfg(target_os = "linux")]
 #[path = "../../../../tests/desktop/desk/mod.rs"]
-#[allow(dead_code, reason = "the window's tests use the rest of it")]
+#[allow(dead_code, unused_imports, reason = "the window's tests use the rest of it")]
 mod desk;
 #[cfg(target_os = "linux")]
 mod flood;

@@ -39,18 +39,15 @@ pub(crate) async fn run(context: &Context, verb: Option<Verb>) -> Result<(), Cli
         }
         Some(Verb::Save { name, filter, inbox }) => {
             let mut body = Map::from_iter([("filter".to_owned(), filter.clone().into())]);
-            let saved = match named(client, &name).await? {
-                Some(known) => {
-                    if inbox.is_some() {
-                        insert(&mut body, "inbox_id", inbox);
-                    }
-                    client.patch(&path(&known), &body.into()).await
-                }
-                None => {
-                    insert(&mut body, "name", Some(name));
+            let saved = if let Some(known) = named(client, &name).await? {
+                if inbox.is_some() {
                     insert(&mut body, "inbox_id", inbox);
-                    client.post(PATH, &body.into()).await
                 }
+                client.patch(&path(&known), &body.into()).await
+            } else {
+                insert(&mut body, "name", Some(name));
+                insert(&mut body, "inbox_id", inbox);
+                client.post(PATH, &body.into()).await
             };
             output::value(context.form, &saved.map_err(|error| error.pointing("filter", &filter))?)
         }

@@ -9,16 +9,16 @@ use crate::secret::SecretArg;
 #[derive(Args)]
 pub(super) struct Access {
     /// A name and a password that senders have to show
-    #[arg(long, value_name = "USER:PASSWORD", conflicts_with = "access_token")]
+    #[arg(long, value_name = "USER:PASSWORD", conflicts_with = "token")]
     basic: Option<SecretArg>,
     /// A token that senders have to show
-    #[arg(long, value_name = "TOKEN")]
-    access_token: Option<SecretArg>,
+    #[arg(long = "access-token", value_name = "TOKEN")]
+    token: Option<SecretArg>,
     /// The header that it stands in, alone or after `Bearer`; `Authorization` where neither this nor the next is given
-    #[arg(long, value_name = "NAME", requires = "access_token")]
+    #[arg(long, value_name = "NAME", requires = "token")]
     token_header: Option<String>,
     /// The parameter of the query that it is
-    #[arg(long, value_name = "NAME", requires = "access_token", conflicts_with = "token_header")]
+    #[arg(long, value_name = "NAME", requires = "token", conflicts_with = "token_header")]
     token_query: Option<String>,
     /// The addresses and networks that may send, with commas between: 10.1.2.3,192.168.0.0/16; `all` for everybody
     #[arg(long, value_name = "LIST")]
@@ -36,7 +36,7 @@ impl Access {
             let words = "--basic takes a name and a password with a colon between: ann:correct-horse";
             body.insert("access".to_owned(), split.ok_or_else(|| CliError::Usage(words.to_owned()))?);
         }
-        if let Some(token) = self.access_token {
+        if let Some(token) = self.token {
             let mut access = Map::from_iter([("type".to_owned(), "token".into())]);
             let header =
                 self.token_header.or_else(|| self.token_query.is_none().then(|| "Authorization".to_owned()));

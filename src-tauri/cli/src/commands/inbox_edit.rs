@@ -50,7 +50,7 @@ pub(crate) struct EditArgs {
     #[command(flatten)]
     access: Access,
     /// Take requests that show nothing
-    #[arg(long, conflicts_with_all = ["basic", "access_token"])]
+    #[arg(long, conflicts_with_all = ["basic", "token"])]
     no_access: bool,
     #[command(flatten)]
     relay: RelayArgs,

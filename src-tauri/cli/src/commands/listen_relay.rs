@@ -83,9 +83,10 @@ impl<'c> ListenRelay<'c> {
         let now = &inbox["relay"]["reply"];
         let is_there = |reply: &Value| targets.iter().any(|target| target["id"] == *reply);
         let reply = [now, &self.reply].into_iter().find(|reply| is_there(reply)).cloned();
-        let relay = match targets.is_empty() {
-            true => Value::Null,
-            false => json!({"reply": reply.unwrap_or_else(|| json!("inbox")), "targets": targets}),
+        let relay = if targets.is_empty() {
+            Value::Null
+        } else {
+            json!({"reply": reply.unwrap_or_else(|| json!("inbox")), "targets": targets})
         };
         client.patch(&inboxes::path(&self.inbox), &json!({"relay": relay})).await.map(drop)
     }
@@ -169,10 +170,10 @@ impl<'c> ListenRelay<'c> {
         let text = |key: &str| relay[key].as_str().unwrap_or_default();
         let mut words = format!("{request}  → {}  {}", text("url"), text("status"));
         if let Some(status) = relay["response"]["status"].as_u64() {
-            words.push_str(&format!("  {status}"));
+            words.extend(["  ", &status.to_string()]);
         }
         if let Some(took) = relay["duration_ms"].as_u64() {
-            words.push_str(&format!("  {took} ms"));
+            words.extend(["  ", &took.to_string(), " ms"]);
         }
         if !text("error").is_empty() {
             words.push_str("  ");

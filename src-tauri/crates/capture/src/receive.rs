@@ -257,7 +257,7 @@ impl Reception {
             findings.relayed,
             (handshake.is_some(), given.is_some()),
         );
-        let (asked, queued) = self.asked(&relays, &request, &body);
+        let (asked, queued) = asked(&relays, &request, &body);
         let (id, inbox) = (request.id, request.inbox_id);
         let verification = request.verification.status.as_str();
         let body_bytes = request.body_size;
@@ -276,21 +276,6 @@ impl Reception {
                 Instead::Target(Box::new(asked), note)
             }),
         })
-    }
-
-    /// The target that is to be asked for the answer, with its number; and whether others get the request.
-    fn asked(
-        &self,
-        relays: &[NewRelay],
-        request: &CapturedRequest,
-        body: &Bytes,
-    ) -> (Option<(u32, RelayedRequest)>, bool) {
-        let asked = (1..).zip(relays).find_map(|(number, NewRelay { target, way })| {
-            let url = target.to.url().filter(|_| *way == RelayWay::Inline)?;
-            let (captured, body) = (request.clone(), body.clone());
-            Some((number, RelayedRequest { captured, body, target: url.clone(), host: target.host }))
-        });
-        (asked, relays.iter().any(|relay| relay.way == RelayWay::Queued))
     }
 
     /// Keeps a secret that came with a handshake, if the inbox still has none. It verifies what comes next,
@@ -348,4 +333,18 @@ fn head_of_http2(parts: &Parts) -> Result<Head, Fault> {
         announced,
         raw: None,
     })
+}
+
+/// The target that is to be asked for the answer, with its number; and whether others get the request.
+fn asked(
+    relays: &[NewRelay],
+    request: &CapturedRequest,
+    body: &Bytes,
+) -> (Option<(u32, RelayedRequest)>, bool) {
+    let asked = (1..).zip(relays).find_map(|(number, NewRelay { target, way })| {
+        let url = target.to.url().filter(|_| *way == RelayWay::Inline)?;
+        let (captured, body) = (request.clone(), body.clone());
+        Some((number, RelayedRequest { captured, body, target: url.clone(), host: target.host }))
+    });
+    (asked, relays.iter().any(|relay| relay.way == RelayWay::Queued))
 }

@@ -42,7 +42,7 @@ pub struct Pieces {
 
 #[derive(Debug)]
 enum Split {
-    Lines(lines::Lines),
+    Lines,
     Entries(entries::Entries),
 }
 
@@ -61,7 +61,7 @@ impl Pieces {
     /// [`Bounds`] says of all requests together holds for those of one piece.
     pub fn new(format: ReadFormat, bounds: Bounds, most: usize) -> Option<Self> {
         let split = match format {
-            ReadFormat::JsonLines => Split::Lines(lines::Lines),
+            ReadFormat::JsonLines => Split::Lines,
             ReadFormat::Har => Split::Entries(entries::Entries::default()),
             ReadFormat::Curl | ReadFormat::Raw | ReadFormat::Postman => return None,
         };
@@ -97,7 +97,7 @@ impl Pieces {
         let done = loop {
             let unread = self.unread.get(from..).unwrap_or_default();
             let cut = match &mut self.split {
-                Split::Lines(lines) => Ok(lines.next(unread, self.seen - from, is_end)),
+                Split::Lines => Ok(lines::next(unread, self.seen - from, is_end)),
                 Split::Entries(entries) => entries.next(unread, self.seen - from, is_end),
             };
             let cut = match cut {

@@ -14,7 +14,8 @@ pub(crate) fn messages() -> Vec<(&'static str, Message)> {
         ..Message::default()
     };
     let json = [("Host", "a.example"), ("Content-Type", "application/json"), ("X-Id", "7")];
-    let large: Vec<u8> = (0..100 * 1024_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let large: Vec<u8> =
+        (0..100 * 1024_u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[1]).collect();
     let large_text = HOSTILE.repeat(100 * 1024 / HOSTILE.len() + 1);
     vec![
         ("nothing", plain("GET", &[("Accept", "text/plain")], b"")),

@@ -59,7 +59,7 @@ impl Packer {
         Ok(Some(Packed {
             hash: xxh3_64(body).cast_signed(),
             size: i64::try_from(body.len()).unwrap_or(i64::MAX),
-            is_packed: is_smaller,
+            is_smaller,
             bytes: if is_smaller { packed } else { body.to_vec() },
         }))
     }
@@ -70,7 +70,7 @@ impl Packer {
 pub(crate) struct Packed {
     hash: i64,
     size: i64,
-    is_packed: bool,
+    is_smaller: bool,
     bytes: Vec<u8>,
 }
 
@@ -123,7 +123,8 @@ pub(crate) async fn keep(write: &mut Write, rows: Vec<(i64, Packed)>) -> Result<
     let known = known(write.connection().await?, &rows).await?;
     let newest: i64 = sqlx::query_scalar(NEWEST).fetch_one(write.connection().await?).await?;
     // What each is kept as, and how many of these requests have it.
-    let (mut by_hash, mut kept): (HashMap<i64, Vec<usize>>, Vec<(i64, &Packed, i64)>) = Default::default();
+    let mut by_hash: HashMap<i64, Vec<usize>> = HashMap::new();
+    let mut kept: Vec<(i64, &Packed, i64)> = Vec::new();
     for (no, packed) in &known {
         by_hash.entry(packed.hash).or_default().push(kept.len());
         kept.push((*no, packed, 0));
@@ -142,8 +143,8 @@ pub(crate) async fn keep(write: &mut Write, rows: Vec<(i64, Packed)>) -> Result<
     }
     for rows in kept[old..].chunks(ROWS) {
         let script = write.rows(NEW.of(rows.len()), rows.len()).await?;
-        for (no, Packed { hash, size, is_packed, bytes }, uses) in rows {
-            script.bind(*no).bind(*hash).bind(*size).bind(*is_packed).bind(&bytes[..]).bind(*uses);
+        for (no, Packed { hash, size, is_smaller, bytes }, uses) in rows {
+            script.bind(*no).bind(*hash).bind(*size).bind(*is_smaller).bind(&bytes[..]).bind(*uses);
         }
     }
     for (no, _, uses) in kept[..old].iter().filter(|(_, _, uses)| *uses > 0) {
@@ -164,7 +165,7 @@ async fn known(connection: &mut SqliteConnection, rows: &[(i64, Packed)]) -> Res
                          WHERE hash IN (SELECT value FROM json_each(?)) LIMIT 512";
     let hashes: Vec<i64> = rows.iter().map(|(_, packed)| packed.hash).collect();
     let known = sqlx::query_as(KNOWN).bind(to_json(&hashes)?).fetch_all(connection).await?;
-    let read = |(no, hash, size, is_packed, bytes)| (no, Packed { hash, size, is_packed, bytes });
+    let read = |(no, hash, size, is_smaller, bytes)| (no, Packed { hash, size, is_smaller, bytes });
     Ok(known.into_iter().map(read).collect())
 }
 

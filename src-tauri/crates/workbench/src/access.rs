@@ -33,6 +33,7 @@ const NO_TOKEN_IN: [&str; 8] =
 const LONGEST_SECRET: usize = 4096;
 
 /// Takes over what is said of it, and notes what is wrong.
+#[expect(clippy::option_option, reason = "a field left out and a field given as null are two things")]
 pub(crate) fn apply(
     edit: Option<Option<AccessDraft>>,
     access: &mut Option<InboxAccess>,

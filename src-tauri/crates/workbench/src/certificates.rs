@@ -199,20 +199,17 @@ impl Workbench {
         let (machine, now) = (self.reach().now().machine, self.reach().clock.now());
         let there = if new_authority { None } else { kept.get(CertificateRole::Authority).await? };
         let mut puts = Vec::new();
-        let (key, permitted) = match there {
-            Some(authority) => {
-                // What it was good for before it is good for still.
-                let before = kept.get(CertificateRole::Made).await?;
-                let facts = before.and_then(|made| facts(&made.certificate_pem));
-                (authority.key_pem, facts.map(|facts| addresses_of(&facts)).unwrap_or_default())
-            }
-            None => {
-                let MadeAuthority { certificate_pem, key_pem } =
-                    make_authority(&machine.host, &machine.addresses, now)?;
-                let authority = KeptCertificate { certificate_pem, key_pem: key_pem.clone(), kept_at: now };
-                puts.push((CertificateRole::Authority, authority));
-                (key_pem, machine.addresses.clone())
-            }
+        let (key, permitted) = if let Some(authority) = there {
+            // What it was good for before it is good for still.
+            let before = kept.get(CertificateRole::Made).await?;
+            let facts = before.and_then(|made| facts(&made.certificate_pem));
+            (authority.key_pem, facts.map(|facts| addresses_of(&facts)).unwrap_or_default())
+        } else {
+            let MadeAuthority { certificate_pem, key_pem } =
+                make_authority(&machine.host, &machine.addresses, now)?;
+            let authority = KeptCertificate { certificate_pem, key_pem: key_pem.clone(), kept_at: now };
+            puts.push((CertificateRole::Authority, authority));
+            (key_pem, machine.addresses.clone())
         };
         let made = make_certificate(&key, &permitted, &machine.host, &machine.addresses, now)?;
         let made =

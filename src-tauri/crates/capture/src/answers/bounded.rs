@@ -126,7 +126,6 @@ impl<'s> Tag<'s> {
             match (quote, byte) {
                 (Some(_), b'\\') => at += 1,
                 (Some(open), _) if open == byte => quote = None,
-                (Some(_), _) => {}
                 (None, b'"' | b'\'') => quote = Some(byte),
                 (None, b'~') => self.joints.push(at),
                 (None, b'+') => self.sums += 1,
@@ -137,7 +136,7 @@ impl<'s> Tag<'s> {
                     return;
                 }
                 (None, b'}') => depth = depth.saturating_sub(1),
-                (None, _) => {}
+                _ => {}
             }
             at += 1;
         }

@@ -82,10 +82,10 @@ impl Offer {
         let versions: Vec<_> = self.versions.iter().map(|version| version_in_words(*version)).collect();
         let mut words = versions.join(" and ");
         if let Some(name) = &self.name {
-            words += &format!(", asked for `{name}`");
+            words.extend([", asked for `", name, "`"]);
         }
         if !self.alpn.is_empty() {
-            words += &format!(", and would speak {}", self.alpn.join(" or "));
+            words.extend([", and would speak ", &self.alpn.join(" or ")]);
         }
         words
     }

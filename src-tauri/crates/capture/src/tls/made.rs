@@ -172,9 +172,9 @@ fn dns_name(name: &str) -> Option<SanType> {
 fn authority_params(key: &KeyPair) -> Result<CertificateParams, rcgen::Error> {
     let mut params = CertificateParams::new(Vec::new())?;
     let id = params.key_identifier(key);
-    let short: String = id.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+    let short = id.iter().take(3).fold(0_u32, |short, byte| short << 8 | u32::from(*byte));
     params.distinguished_name.push(DnType::OrganizationName, "Hookbench");
-    params.distinguished_name.push(DnType::CommonName, format!("Hookbench authority {short}"));
+    params.distinguished_name.push(DnType::CommonName, format!("Hookbench authority {short:06x}"));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     Ok(params)
 }

@@ -28,7 +28,7 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
     let stopping = endpoints::stop_some(write).await?;
     let resuming = endpoints::resume_some(write).await?;
     let Picked { seqs, full, more, overdue } = pick(write, claim).await?;
-    let mut claims = Claims { full, more, overdue, ..Claims::default() };
+    let mut claims = Claims { more, full, overdue, ..Claims::default() };
     if !seqs.is_empty() {
         let keys = to_json(&seqs)?;
         write.rows(MARK, 1).await?.bind(keys.clone());

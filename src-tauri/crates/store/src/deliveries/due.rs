@@ -126,9 +126,9 @@ struct Turn {
 
 /// The keys of what may be claimed, the endpoints side by side.
 pub(super) async fn pick(write: &mut Write, claim: &Claim) -> Result<Picked> {
-    let Lanes { lanes, unread, full, more } = lanes(write, claim);
+    let Lanes { ready, unread, full, more } = lanes(write, claim);
     let mut picked = Picked { full, more, ..Picked::default() };
-    if !lanes.is_empty() || !unread.is_empty() {
+    if !ready.is_empty() || !unread.is_empty() {
         // What is put right in memory below holds only if this transaction does.
         write.state.touch();
     }
@@ -137,12 +137,12 @@ pub(super) async fn pick(write: &mut Write, claim: &Claim) -> Result<Picked> {
         let turn = turn(write, lane, 0, claim.now).await?;
         picked.full.extend(lane.id.filter(|_| turn.full));
     }
-    for (index, lane) in lanes.iter().enumerate() {
+    for (index, lane) in ready.iter().enumerate() {
         let left = claim.limit.saturating_sub(picked.seqs.len());
         if left == 0 {
             break;
         }
-        let share = left.div_ceil(lanes.len() - index);
+        let share = left.div_ceil(ready.len() - index);
         let turn = turn(write, lane, share, claim.now).await?;
         if !turn.seqs.is_empty() {
             write.state.board_mut().had_turn(lane.seq);
@@ -176,7 +176,7 @@ async fn turn(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -> R
 #[derive(Default)]
 struct Lanes {
     /// Those that have room, as many as can get a place each.
-    lanes: Vec<Lane>,
+    ready: Vec<Lane>,
     /// Those without room of which it is not known whether anything is due.
     unread: Vec<Lane>,
     /// Those without room that something is due for.
@@ -190,10 +190,10 @@ const READ_AT_ONCE: usize = 200;
 
 fn lanes(write: &mut Write, claim: &Claim) -> Lanes {
     write.state.board_mut().wake(claim.now);
-    let Lanes { mut lanes, mut unread, mut full, mut more } = Lanes::default();
+    let Lanes { mut ready, mut unread, mut full, mut more } = Lanes::default();
     let state = &write.state;
     for seq in state.board().due() {
-        if lanes.len() >= claim.limit {
+        if ready.len() >= claim.limit {
             break;
         }
         if state.stopping().contains(&seq) {
@@ -205,7 +205,7 @@ fn lanes(write: &mut Write, claim: &Claim) -> Lanes {
         let ordered = id.and_then(|id| state.endpoint(id)).filter(|state| state.ordered).copied();
         let lane = Lane { seq, id, ordered, room };
         if room.plan > 0 || (room.by_hand > 0 && by_hand) {
-            lanes.push(lane);
+            ready.push(lane);
         } else if state.board().is_known_due(seq) {
             full.extend(id);
         } else if unread.len() < READ_AT_ONCE {
@@ -214,7 +214,7 @@ fn lanes(write: &mut Write, claim: &Claim) -> Lanes {
             more = true;
         }
     }
-    Lanes { lanes, unread, full, more }
+    Lanes { ready, unread, full, more }
 }
 
 /// The next of an endpoint that has no order: half of its share for first attempts, half for later ones, each

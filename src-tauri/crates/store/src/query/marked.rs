@@ -136,7 +136,7 @@ impl Select {
             given.extend(self.given(connection, &marked.asked, *keys, span.range, at_once).await?);
         }
         given.extend(self.noted(connection, &marked.noted, span.range, at_once).await?);
-        given.sort_by(|one, other| other.id.cmp(&one.id));
+        given.sort_by_key(|row| std::cmp::Reverse(row.id));
         given.dedup_by_key(|row| row.seq);
         left.range.high = span.range.low;
         if let Some(end) = end_of(&given, at_once) {

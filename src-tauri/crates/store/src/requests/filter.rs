@@ -137,7 +137,7 @@ impl Wanted {
                     match lead(connection, node).await? {
                         Some(lead) => self.leads.push(lead),
                         None if node.has(Term::reads_body) => {
-                            self.searches.push(condition(node, Side::Above))
+                            self.searches.push(condition(node, Side::Above));
                         }
                         None => select.conditions.push(condition(node, Side::Above)),
                     }

@@ -255,14 +255,12 @@ impl Importing {
         if let Some(judge) = &self.judge {
             return Ok(judge.clone());
         }
-        let inbox = match &self.wanted.inbox {
-            Some(inbox) => inbox,
-            None => {
-                let draft =
-                    InboxDraft { name: Some(self.wanted.inbox_name.clone()), ..InboxDraft::default() };
-                let made = self.workbench.create_inbox(draft).await?;
-                self.wanted.inbox.insert(made)
-            }
+        let inbox = if let Some(inbox) = &self.wanted.inbox {
+            inbox
+        } else {
+            let draft = InboxDraft { name: Some(self.wanted.inbox_name.clone()), ..InboxDraft::default() };
+            let made = self.workbench.create_inbox(draft).await?;
+            self.wanted.inbox.insert(made)
         };
         let judge = self.workbench.judge_of(&inbox.inbox.slug).await.ok_or(WorkbenchError::Stopping)?;
         Ok(self.judge.insert(judge).clone())

@@ -19,13 +19,12 @@ pub(super) fn write(test: &Test<'_>) -> String {
     code.push_str("import http from \"node:http\";\nimport https from \"node:https\";\n\n");
     code.put(format!("const METHOD = {};\n", text(test.sending.method)));
     code.put(format!("const QUERY = {};\n", optional(test.query.as_deref().map(text))));
-    let body = match test.sending.text() {
-        Some(body) => format!("Buffer.from({})", text(body)),
-        None => {
-            let lines = quote::base64_lines(test.sending.body);
-            let lines: Vec<String> = lines.iter().map(|line| format!("    \"{line}\"")).collect();
-            format!("Buffer.from(\n{},\n  \"base64\",\n)", lines.join(" +\n"))
-        }
+    let body = if let Some(body) = test.sending.text() {
+        format!("Buffer.from({})", text(body))
+    } else {
+        let lines = quote::base64_lines(test.sending.body);
+        let lines: Vec<String> = lines.iter().map(|line| format!("    \"{line}\"")).collect();
+        format!("Buffer.from(\n{},\n  \"base64\",\n)", lines.join(" +\n"))
     };
     code.put(format!(
         "const BODY = {body};\n// In each value a character stands for a byte.\nconst HEADERS = [\n"
@@ -51,7 +50,7 @@ pub(super) fn write(test: &Test<'_>) -> String {
 }
 
 /// What does the same for every request.
-const REST: &str = r##"
+const REST: &str = r#"
 function send(address) {
   const [, scheme, authority, path, own] = /^(https?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?/.exec(address);
   const host = authority.slice(authority.lastIndexOf("@") + 1);
@@ -107,4 +106,4 @@ if (faults.length > 0) {
   process.exit(1);
 }
 console.log(`OK: it answered ${answer.status}`);
-"##;
+"#;

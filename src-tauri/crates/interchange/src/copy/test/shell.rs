@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::super::quote;
 use super::{NO_ADDRESS, Test};
 use crate::text::{self, Put as _};
@@ -56,22 +58,20 @@ fn write_headers(test: &Test<'_>, code: &mut String) {
             lines.extend(format!("{name}:\n").into_bytes());
         }
     }
-    match text::of(&lines).filter(|text| text::is_plain(text)) {
-        Some(text) => code.put(format!("cat >\"$headers\" <<'END'\n{text}END\n")),
-        None => {
-            let lines = quote::base64_lines(&lines).join("\n");
-            code.put(format!("base64 -d >\"$headers\" <<'END'\n{lines}\nEND\n"));
-        }
+    if let Some(text) = text::of(&lines).filter(|text| text::is_plain(text)) {
+        code.put(format!("cat >\"$headers\" <<'END'\n{text}END\n"));
+    } else {
+        let lines = quote::base64_lines(&lines).join("\n");
+        code.put(format!("base64 -d >\"$headers\" <<'END'\n{lines}\nEND\n"));
     }
 }
 
 fn write_body(test: &Test<'_>, code: &mut String) {
-    match test.sending.text().filter(|text| text::is_plain(text)) {
-        Some(text) => code.put(format!("printf %s {} >\"$body\"\n", quote::shell(text))),
-        None => {
-            let lines = quote::base64_lines(test.sending.body).join("\n");
-            code.put(format!("base64 -d >\"$body\" <<'END'\n{lines}\nEND\n"));
-        }
+    if let Some(text) = test.sending.text().filter(|text| text::is_plain(text)) {
+        code.put(format!("printf %s {} >\"$body\"\n", quote::shell(text)));
+    } else {
+        let lines = quote::base64_lines(test.sending.body).join("\n");
+        code.put(format!("base64 -d >\"$body\" <<'END'\n{lines}\nEND\n"));
     }
 }
 
@@ -80,7 +80,11 @@ fn value(text: &str) -> String {
     if text::is_plain(text) {
         return quote::shell(text);
     }
-    let octal: String = text.bytes().map(|byte| format!("\\{byte:03o}")).collect();
+    let mut octal = String::with_capacity(4 * text.len());
+    for byte in text.bytes() {
+        // Writing into a text does not fail.
+        let _ = write!(octal, "\\{byte:03o}");
+    }
     format!("$(printf '{octal}.')\nholds=${{holds%.}}")
 }
 
