@@ -137,8 +137,10 @@ impl Known {
     /// How a request is shown that is not whole: also without what is named like a credential, for whose it is cannot
     /// be told.
     pub(crate) fn shown_of_broken(&self, head: &Head, sent: Option<&InFlightEntry>) -> Option<Shown> {
-        let brought = self.inbox.access.as_ref().and_then(InboxAccess::header).unwrap_or_default();
-        let is_hidden = |name: &&str| is_credential_name(name) || name.eq_ignore_ascii_case(brought);
+        let brought = self.inbox.access.as_ref().and_then(InboxAccess::header);
+        let is_hidden = |name: &&str| {
+            is_credential_name(name) || brought.is_some_and(|brought| name.eq_ignore_ascii_case(brought))
+        };
         let names = head.headers.iter().map(|(name, _)| name).filter(is_hidden);
         let names: Vec<&str> = names.collect();
         let query = head.target.query();

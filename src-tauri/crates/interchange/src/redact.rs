@@ -107,8 +107,23 @@ fn looks_like_json(text: &str) -> bool {
 
 /// Whether a name says that its value is a credential or a signature.
 pub(crate) fn is_secret_name(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    is_credential_name(name) || lower.contains("signature") || lower == "sig" || lower == "hmac"
+    const WHOLE: [&str; 6] = ["bearer", "jwt", "otp", "passphrase", "privatekey", "sessionid"];
+    let plain: String =
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    is_credential_name(name)
+        || plain.contains("signature")
+        || plain.contains("hmac")
+        || plain.ends_with("sig")
+        || WHOLE.contains(&&*plain)
+}
+
+/// The same of a header's name. Some providers name the header of their signature after themselves, and who makes a
+/// scheme of their own likes to call it a MAC.
+fn is_secret_header(name: &str) -> bool {
+    const SIGNATURES: [&str; 3] = ["plaid-verification", "x-trello-webhook", "x-authorization-digest"];
+    is_secret_name(name)
+        || SIGNATURES.iter().any(|signature| name.eq_ignore_ascii_case(signature))
+        || name.split(['-', '_']).any(|word| word.eq_ignore_ascii_case("mac"))
 }
 
 fn header((name, value): (&str, &HeaderValue)) -> (String, HeaderValue) {
@@ -116,7 +131,7 @@ fn header((name, value): (&str, &HeaderValue)) -> (String, HeaderValue) {
         Some(text) => HeaderValue::from(text),
         None => value.clone(),
     };
-    let shown = if is_secret_name(name) { HeaderValue::from(REDACTED) } else { kept(value) };
+    let shown = if is_secret_header(name) { HeaderValue::from(REDACTED) } else { kept(value) };
     (name.to_owned(), shown)
 }
 
@@ -247,6 +262,26 @@ mod tests {
             query: Some("a=1&access_token=xyz&b=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned()),
             body: Bytes::copy_from_slice(body.as_bytes()),
             ..Message::default()
+        }
+    }
+
+    #[test]
+    fn signatures_are_known_however_their_headers_are_called() {
+        let signatures = [
+            "X-Shopify-Hmac-Sha256",
+            "X-Trello-Webhook",
+            "X-Mine-Mac",
+            "Paypal-Transmission-Sig",
+            "Plaid-Verification",
+        ];
+        for name in signatures {
+            assert!(is_secret_header(name), "{name}");
+        }
+        for name in ["X-Machine", "Config", "Content-Type", "webhook-id", "X-Slack-Request-Timestamp"] {
+            assert!(!is_secret_header(name), "{name}");
+        }
+        for name in ["privateKey", "private_key", "jwt", "otp", "session_id", "Bearer"] {
+            assert!(is_secret_name(name), "{name}");
         }
     }
 

@@ -101,9 +101,6 @@ pub struct Claims {
     /// waits is told. It is true where nothing was claimed and there is no more; else it may turn out that there is
     /// none.
     pub next_due: Option<Timestamp>,
-    /// Whether the end of what is under way may do away with that: it is when something expires, or when an alert that
-    /// waits is told.
-    pub may_pass: bool,
 }
 
 /// What was claimed of an endpoint's overdue deliveries.

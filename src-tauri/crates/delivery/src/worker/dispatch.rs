@@ -32,7 +32,8 @@ pub(super) struct Dispatcher {
     looking: Option<Looking>,
     /// When something is due, as far as is known.
     next_due: Option<Timestamp>,
-    /// How many attempts had been recorded when that was looked up, where the end of another may do away with it.
+    /// How many attempts had been recorded when that was looked up: the end of another may do away with it, as what
+    /// expires may have been delivered, or the endpoint's breaker have opened.
     may_pass: Option<u64>,
     /// Endpoints that the last look passed over because they had no room.
     full: Vec<EndpointId>,
@@ -276,7 +277,7 @@ impl Dispatcher {
         let Some(found) = found else { return };
         self.full = found.full;
         if found.claimed.is_empty() && !found.more {
-            (self.next_due, self.may_pass) = (found.next_due, found.may_pass);
+            (self.next_due, self.may_pass) = (found.next_due, found.next_due.map(|_| found.recorded));
             if found.next_due.is_some_and(|due| due <= found.now) {
                 self.hold_off.look_again(Instant::now());
                 self.shared.look.store(true, Ordering::SeqCst);

@@ -25,8 +25,8 @@ pub(super) struct Found {
     pub(super) more: bool,
     /// When the next is due, or expires.
     pub(super) next_due: Option<Timestamp>,
-    /// How many attempts had been recorded before, where the end of another may do away with that.
-    pub(super) may_pass: Option<u64>,
+    /// How many attempts had been recorded before: the end of another may do away with that.
+    pub(super) recorded: u64,
     /// Endpoints that something is due for and that have no room.
     pub(super) full: Vec<EndpointId>,
 }
@@ -89,8 +89,8 @@ pub(super) async fn look(shared: Arc<Shared>, limit: usize, ready: Ready) -> Res
         }
     }
     recall(&shared).await;
-    let hookbench_store::Claims { claimed, full, next_due, may_pass, more, .. } = claims;
-    Ok(Found { now, claimed, more, next_due, may_pass: may_pass.then_some(recorded), full })
+    let hookbench_store::Claims { claimed, full, next_due, more, .. } = claims;
+    Ok(Found { now, claimed, more, next_due, recorded, full })
 }
 
 /// Reads one endpoint.

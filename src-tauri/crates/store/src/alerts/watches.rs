@@ -1,11 +1,11 @@
 //! What is remembered of the alerts of all endpoints, in memory and on disk.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use hookbench_model::{EndpointId, Timestamp};
 use sqlx::SqliteConnection;
 
-use super::watch::Watch;
+use super::watch::{Wanted, Watch};
 use crate::Result;
 use crate::columns::{Columns, signed};
 
@@ -13,8 +13,10 @@ use crate::columns::{Columns, signed};
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     by_endpoint: HashMap<i64, Watch>,
-    /// Enabled endpoints of the alerts' provider.
-    takers: BTreeSet<EndpointId>,
+    /// Enabled endpoints of the alerts' provider, and what of that which may have to wait they want to be told.
+    takers: BTreeMap<EndpointId, Wanted>,
+    /// What any of them does.
+    wanted: Wanted,
     /// Nothing that waits is to be told before.
     next: Option<Timestamp>,
     /// Whether what was to be told then may be told no more.
@@ -43,17 +45,23 @@ impl Watches {
         Ok(watches)
     }
 
-    /// An endpoint takes alerts, or does not (any more).
-    pub(crate) fn take(&mut self, endpoint: EndpointId, takes: bool) {
-        if takes {
-            self.takers.insert(endpoint);
-        } else if !self.takers.is_empty() {
-            self.takers.remove(&endpoint);
+    /// An endpoint takes alerts, or does not (any more). What waits for somebody who wants it waits until there is one.
+    pub(crate) fn take(&mut self, endpoint: EndpointId, takes: Option<Wanted>) {
+        match takes {
+            Some(wanted) => self.takers.insert(endpoint, wanted),
+            None if self.takers.is_empty() => return,
+            None => self.takers.remove(&endpoint),
+        };
+        let wanted = self.takers.values().fold(Wanted::default(), |all, one| all.or(*one));
+        if wanted != self.wanted {
+            self.wanted = wanted;
+            self.is_next_in_doubt = true;
+            self.look_ahead();
         }
     }
 
-    pub(crate) fn takers(&self) -> &BTreeSet<EndpointId> {
-        &self.takers
+    pub(crate) fn takers(&self) -> impl ExactSizeIterator<Item = EndpointId> {
+        self.takers.keys().copied()
     }
 
     /// Whether an endpoint's success would be told, or would end what waits to be told.
@@ -68,8 +76,8 @@ impl Watches {
 
     /// In memory: whoever changes one [keeps](keep) it too.
     pub(super) fn put(&mut self, endpoint_seq: i64, watch: Watch) {
-        let due = watch.due();
-        let before = self.by_endpoint.insert(endpoint_seq, watch).and_then(|before| before.due());
+        let due = watch.due(self.wanted);
+        let before = self.by_endpoint.insert(endpoint_seq, watch).and_then(|before| before.due(self.wanted));
         self.is_next_in_doubt |= before.is_some() && before == self.next && due != before;
         self.next = [self.next, due].into_iter().flatten().min();
     }
@@ -77,7 +85,7 @@ impl Watches {
     /// Sets right when the next is to be told.
     pub(crate) fn look_ahead(&mut self) {
         if std::mem::take(&mut self.is_next_in_doubt) {
-            self.next = self.by_endpoint.values().filter_map(Watch::due).min();
+            self.next = self.by_endpoint.values().filter_map(|watch| watch.due(self.wanted)).min();
         }
     }
 
@@ -91,7 +99,7 @@ impl Watches {
         let (due, later): (Vec<_>, Vec<_>) = self
             .by_endpoint
             .iter()
-            .filter_map(|(seq, watch)| Some((*seq, watch.due()?)))
+            .filter_map(|(seq, watch)| Some((*seq, watch.due(self.wanted)?)))
             .partition(|(_, at)| *at <= now);
         self.next = later.into_iter().map(|(_, at)| at).min();
         let mut due: Vec<i64> = due.into_iter().map(|(seq, _)| seq).collect();

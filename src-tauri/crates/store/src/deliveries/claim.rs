@@ -80,7 +80,6 @@ async fn look_ahead(write: &mut Write, claim: &Claim, claims: &mut Claims) -> Re
     }
     let (expiry, alert) = (write.state.board().next_expiry(), write.state.alerts().next());
     claims.next_due = [waiting, expiry, alert].into_iter().flatten().min();
-    claims.may_pass = is_earlier(expiry) || is_earlier(alert);
     Ok(())
 }
 
