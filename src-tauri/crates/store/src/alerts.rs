@@ -20,7 +20,6 @@ use url::Url;
 
 pub(crate) use happened::{By, Happening, of_attempt, of_end};
 pub(crate) use raise::{set_back, stops, sweep, tell};
-pub(crate) use watch::Wanted;
 pub(crate) use watches::Watches;
 
 use crate::Store;

@@ -26,7 +26,6 @@ pub(crate) use status::disable;
 pub(crate) use stop::{load as left_stopping, sweep as stop_some};
 pub(crate) use test_result::take_test;
 
-use crate::alerts::Wanted;
 use crate::query::limit;
 use crate::writer::{EndpointState, Write};
 use crate::{EndpointEdits, Result, Store, StoreError};
@@ -205,7 +204,7 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
         disabled: endpoint.status == EndpointStatus::Disabled,
         draft: endpoint.draft,
         deleted: false,
-        takes_alerts: wanted(&endpoint),
+        takes_alerts: endpoint.provider.tells_alerts(),
         raises_alerts: raises_alerts(&endpoint),
         consecutive_failures: endpoint.consecutive_failures,
         failing_since: endpoint.failing_since,
@@ -221,10 +220,6 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
 }
 
 /// Whether what happens to it is told.
-fn wanted(endpoint: &Endpoint) -> Option<Wanted> {
-    endpoint.provider.tells_alerts().then(|| Wanted::by(&endpoint.enabled_events))
-}
-
 fn raises_alerts(endpoint: &Endpoint) -> bool {
     !endpoint.provider.tells_alerts() && endpoint.trial_of.is_none()
 }
@@ -261,7 +256,7 @@ async fn update<R>(
     order::follow(write, id, &known, &edited).await?;
     let state = EndpointState {
         draft: edited.draft,
-        takes_alerts: wanted(&edited),
+        takes_alerts: edited.provider.tells_alerts(),
         raises_alerts: raises_alerts(&edited),
         ..write.state.living_endpoint(id)?
     };

@@ -130,7 +130,7 @@ pub(crate) async fn set_back(write: &mut Write, by_ms: i64, now: Timestamp) -> R
 
 /// Whether anybody takes alerts, and anybody composes them.
 fn is_heard(write: &Write) -> bool {
-    write.state.alerts().takers().len() > 0 && write.alerts.get().is_some()
+    !write.state.alerts().takers().is_empty() && write.alerts.get().is_some()
 }
 
 /// Tells the change feed, each time.
@@ -189,7 +189,7 @@ async fn raise(write: &mut Write, raised: &[Raised]) -> Result<()> {
 }
 
 async fn takers(write: &mut Write) -> Result<Vec<Endpoint>> {
-    let ids: Vec<EndpointId> = write.state.alerts().takers().collect();
+    let ids: Vec<EndpointId> = write.state.alerts().takers().iter().copied().collect();
     let mut takers = Vec::with_capacity(ids.len());
     for id in ids {
         takers.push(endpoints::get(write, id).await?);

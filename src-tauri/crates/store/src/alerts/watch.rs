@@ -1,28 +1,6 @@
 //! What is remembered of the alerts of one endpoint, and what that says of the next. Pure.
 
-use hookbench_model::{Alert, Subscriptions, Timestamp};
-
-/// What somebody wants to be told of that which may have to wait.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    failing: bool,
-    exhausted: bool,
-}
-
-impl Wanted {
-    /// By what an endpoint that takes alerts subscribes to.
-    pub(crate) fn by(subscriptions: &Subscriptions) -> Self {
-        Self {
-            failing: subscriptions.matches(Alert::EndpointFailing.as_str()),
-            exhausted: subscriptions.matches(Alert::DeliveryExhausted.as_str()),
-        }
-    }
-
-    /// What either wants.
-    pub(crate) const fn or(self, other: Self) -> Self {
-        Self { failing: self.failing || other.failing, exhausted: self.exhausted || other.exhausted }
-    }
-}
+use hookbench_model::{Alert, Timestamp};
 
 /// What was told of an endpoint, and what waits to be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,11 +87,11 @@ impl Watch {
         };
     }
 
-    /// When something that waits, and that somebody wants to be told, is to be told; `None` where nothing does.
-    pub(crate) fn due(&self, wanted: Wanted) -> Option<Timestamp> {
+    /// When something that waits is to be told; `None` where nothing does.
+    pub(crate) fn due(&self) -> Option<Timestamp> {
         let after = |told: Option<Timestamp>| told.unwrap_or(Timestamp::EPOCH).plus(QUIET);
-        let failing = self.failing_by.filter(|_| wanted.failing).map(|_| after(self.failing_told_at));
-        let exhausted = self.exhausted_by.filter(|_| wanted.exhausted).map(|_| after(self.exhausted_told_at));
+        let failing = self.failing_by.map(|_| after(self.failing_told_at));
+        let exhausted = self.exhausted_by.map(|_| after(self.exhausted_told_at));
         [failing, exhausted].into_iter().flatten().min()
     }
 
@@ -145,10 +123,6 @@ fn is_quiet(told: Option<Timestamp>, at: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn all() -> Wanted {
-        Wanted::by(&Subscriptions::all())
-    }
 
     fn s(seconds: i64) -> Timestamp {
         Timestamp::from_unix_ms(1_763_699_700_000 + seconds * 1000)
@@ -184,14 +158,14 @@ mod tests {
         assert!(watch.failed(s(0), 1, s(0)));
         watch.succeeded();
         assert!(!watch.failed(s(10), 2, s(10)));
-        assert_eq!(watch.due(all()), Some(s(300)));
+        assert_eq!(watch.due(), Some(s(300)));
         assert!(!watch.failed(s(10), 3, s(299)));
         assert!(watch.failed(s(10), 3, s(300)));
-        assert_eq!(watch.due(all()), None);
+        assert_eq!(watch.due(), None);
         // One that has recovered in the meantime was never told of, and never is.
         let mut watch = Watch { told: None, ..watch };
         assert!(!watch.failed(s(310), 4, s(310)));
-        assert_eq!((watch.succeeded(), watch.due(all())), (None, None));
+        assert_eq!((watch.succeeded(), watch.due()), (None, None));
     }
 
     #[test]
@@ -203,10 +177,10 @@ mod tests {
             watch.exhausted(seq, s(1));
             assert_eq!(watch.take_exhausted(s(1)), None);
         }
-        assert_eq!(watch.due(all()), Some(s(300)));
+        assert_eq!(watch.due(), Some(s(300)));
         let told = Exhausted { count: 99_999, since: s(1), by: 100_000 };
         assert_eq!(watch.take_exhausted(s(300)), Some(told));
-        assert_eq!((watch.due(all()), watch.take_exhausted(s(900))), (None, None));
+        assert_eq!((watch.due(), watch.take_exhausted(s(900))), (None, None));
     }
 
     #[test]
@@ -225,7 +199,7 @@ mod tests {
         watch.take_exhausted(s(1000));
         watch.exhausted(2, s(1000));
         watch.set_back(900_000, s(100));
-        assert_eq!((watch.told, watch.due(all())), (Some(s(100)), Some(s(400))));
+        assert_eq!((watch.told, watch.due()), (Some(s(100)), Some(s(400))));
         // Nobody said so: an alert that lies ahead keeps nothing quiet.
         let mut unsaid = Watch { exhausted_told_at: Some(s(5000)), ..watch };
         assert!(unsaid.take_exhausted(s(200)).is_some());

@@ -1,11 +1,11 @@
 //! What is remembered of the alerts of all endpoints, in memory and on disk.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use hookbench_model::{EndpointId, Timestamp};
 use sqlx::SqliteConnection;
 
-use super::watch::{Wanted, Watch};
+use super::watch::Watch;
 use crate::Result;
 use crate::columns::{Columns, signed};
 
@@ -13,10 +13,8 @@ use crate::columns::{Columns, signed};
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     by_endpoint: HashMap<i64, Watch>,
-    /// Enabled endpoints of the alerts' provider, and what of that which may have to wait they want to be told.
-    takers: BTreeMap<EndpointId, Wanted>,
-    /// What any of them does.
-    wanted: Wanted,
+    /// Enabled endpoints of the alerts' provider.
+    takers: BTreeSet<EndpointId>,
     /// Nothing that waits is to be told before.
     next: Option<Timestamp>,
     /// Whether what was to be told then may be told no more.
@@ -45,23 +43,17 @@ impl Watches {
         Ok(watches)
     }
 
-    /// An endpoint takes alerts, or does not (any more). What waits for somebody who wants it waits until there is one.
-    pub(crate) fn take(&mut self, endpoint: EndpointId, takes: Option<Wanted>) {
-        match takes {
-            Some(wanted) => self.takers.insert(endpoint, wanted),
-            None if self.takers.is_empty() => return,
-            None => self.takers.remove(&endpoint),
-        };
-        let wanted = self.takers.values().fold(Wanted::default(), |all, one| all.or(*one));
-        if wanted != self.wanted {
-            self.wanted = wanted;
-            self.is_next_in_doubt = true;
-            self.look_ahead();
+    /// An endpoint takes alerts, or does not (any more).
+    pub(crate) fn take(&mut self, endpoint: EndpointId, takes: bool) {
+        if takes {
+            self.takers.insert(endpoint);
+        } else if !self.takers.is_empty() {
+            self.takers.remove(&endpoint);
         }
     }
 
-    pub(crate) fn takers(&self) -> impl ExactSizeIterator<Item = EndpointId> {
-        self.takers.keys().copied()
+    pub(crate) fn takers(&self) -> &BTreeSet<EndpointId> {
+        &self.takers
     }
 
     /// Whether an endpoint's success would be told, or would end what waits to be told.
@@ -76,8 +68,8 @@ impl Watches {
 
     /// In memory: whoever changes one [keeps](keep) it too.
     pub(super) fn put(&mut self, endpoint_seq: i64, watch: Watch) {
-        let due = watch.due(self.wanted);
-        let before = self.by_endpoint.insert(endpoint_seq, watch).and_then(|before| before.due(self.wanted));
+        let due = watch.due();
+        let before = self.by_endpoint.insert(endpoint_seq, watch).and_then(|before| before.due());
         self.is_next_in_doubt |= before.is_some() && before == self.next && due != before;
         self.next = [self.next, due].into_iter().flatten().min();
     }
@@ -85,7 +77,7 @@ impl Watches {
     /// Sets right when the next is to be told.
     pub(crate) fn look_ahead(&mut self) {
         if std::mem::take(&mut self.is_next_in_doubt) {
-            self.next = self.by_endpoint.values().filter_map(|watch| watch.due(self.wanted)).min();
+            self.next = self.by_endpoint.values().filter_map(Watch::due).min();
         }
     }
 
@@ -99,7 +91,7 @@ impl Watches {
         let (due, later): (Vec<_>, Vec<_>) = self
             .by_endpoint
             .iter()
-            .filter_map(|(seq, watch)| Some((*seq, watch.due(self.wanted)?)))
+            .filter_map(|(seq, watch)| Some((*seq, watch.due()?)))
             .partition(|(_, at)| *at <= now);
         self.next = later.into_iter().map(|(_, at)| at).min();
         let mut due: Vec<i64> = due.into_iter().map(|(seq, _)| seq).collect();
