@@ -3,7 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "without the receivers there is nothing to test")]
 
-#[path = "../../src-tauri/crates/interchange/tests/messages.rs"]
+#[path = "../../src-tauri/crates/interchange/tests/messages/mod.rs"]
 mod messages;
 
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ use hookbench_snippets::{Input, Language, snippet};
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=own.json");
-    println!("cargo::rerun-if-changed=../../src-tauri/crates/interchange/tests/messages.rs");
+    println!("cargo::rerun-if-changed=../../src-tauri/crates/interchange/tests/messages/mod.rs");
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names the folder"));
     let mut modules = String::new();
     let mut calls = String::new();

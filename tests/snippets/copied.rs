@@ -3,7 +3,7 @@
 
 #[path = "copies.rs"]
 mod copies;
-#[path = "../../src-tauri/crates/interchange/tests/messages.rs"]
+#[path = "../../src-tauri/crates/interchange/tests/messages/mod.rs"]
 mod messages;
 
 use std::cell::Cell;

@@ -337,7 +337,7 @@ mod tests {
     }
 
     fn headers(lines: &[(&str, &str)]) -> HeaderPairs {
-        HeaderPairs::from_iter(lines.iter().copied())
+        lines.iter().copied().collect()
     }
 
     #[test]
