@@ -43,7 +43,7 @@ pub struct Signer {
     /// The headers that it writes, which the message is not to have beside.
     pub writes: Vec<String>,
     /// What the secret is, in a sentence.
-    pub secret: String,
+    pub secret_is: String,
 }
 
 /// Why a script cannot sign by a scheme.
@@ -112,7 +112,7 @@ pub fn signer(scheme: &Scheme, script: Script, body: &[u8], id: Option<&str>) ->
         Script::Node => node::write(&plan),
         Script::Shell => (shell::write(&plan), Vec::new()),
     };
-    Ok(Signer { code, imports, writes: plan.writes(), secret: plan.secret() })
+    Ok(Signer { code, imports, writes: plan.writes(), secret_is: plan.secret() })
 }
 
 fn own_way(scheme: &Scheme, kind: Kind) -> CannotSign {

@@ -88,7 +88,7 @@ impl Test<'_> {
                 lines.push(format!("It is sent as it came, with its old signature: {}.", one_line(why)));
             }
             Signing::Fresh(signer) => {
-                lines.push(format!("It is signed afresh. {}", one_line(&signer.secret)));
+                lines.push(format!("It is signed afresh. {}", one_line(&signer.secret_is)));
             }
         }
         lines
