@@ -31,6 +31,7 @@ import type {
 const base = "/v1/requests";
 const savedBase = "/v1/saved-filters";
 
+const relayed = (id: string, number: number) => `${base}/${part(id)}/relays/${part(number)}/response`;
 const revealing = (reveal: boolean) => (reveal ? { reveal: "secrets" } : {});
 
 export interface SendOn {
@@ -74,8 +75,10 @@ export const requests = {
   relays: (id: string, options?: CallOptions) =>
     get<Pick<Page<RequestRelay>, "data">>(`${base}/${part(id)}/relays`, undefined, options),
   /** What a target answered, its body as it came. */
-  relayResponse: (id: string, number: number, options?: BytesOptions) =>
-    bytes(`${base}/${part(id)}/relays/${part(number)}/response`, options),
+  relayResponse: (id: string, number: number, options?: BytesOptions) => bytes(relayed(id, number), options),
+  /** What that says once its content codings are undone, up to `limit` bytes and 64 MiB. */
+  decodedRelayResponse: (id: string, number: number, limit: number, options?: BytesOptions) =>
+    decoded(relayed(id, number), limit, options),
   /** The head as it stood on the wire; with the secrets in it where they are asked for, and that is logged. */
   head: (id: string, reveal: boolean, options?: BytesOptions) =>
     bytes(address(`${base}/${part(id)}/head`, revealing(reveal)), options),

@@ -525,8 +525,8 @@ export interface paths {
         };
         /**
          * The code that sends again what an attempt sent, to where it was sent: `curl`, `httpie`, `fetch`, `python`, `go`,
-         *     `rust`, `php`, or `test`, a script that sends it to a handler and checks the answer. A secret that is left out of the
-         *     record is left out of it.
+         *     `rust`, `php`, or `test`, `test-node`, `test-sh`: a script that sends it to a handler and checks the answer. A secret
+         *     that is left out of the record is left out of it.
          */
         get: operations["copy_attempt"];
         put?: never;
@@ -755,7 +755,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The body that a target answered, to the byte, up to the cap; of a delivery what its newest attempt got. */
+        /**
+         * The body that a target answered, to the byte, up to the cap; of a delivery what its newest attempt got. Or what it says
+         *     once its content codings are undone.
+         */
         get: operations["get_relay_response"];
         put?: never;
         post?: never;
@@ -1645,7 +1648,10 @@ export interface components {
         };
         /** @description One of the times that a request came. */
         Arrived: {
-            /** @description Which one it is, from 1. */
+            /**
+             * Format: int64
+             * @description Which one of all it is, from 1.
+             */
             number: number;
             /** @description The captured request. */
             request_id: string;
@@ -2911,12 +2917,18 @@ export interface components {
             reach: components["schemas"]["HealthReach"];
             /** @description The folder that holds the workspace. */
             data_dir: string;
-            /** @description Whether the workspace is a demo, thrown away at the end. */
+            /** @description Whether the workspace is a demo: thrown away at the end unless its folder was named. */
             demo: boolean;
             /** @description Names this run of the program; another one means that the change feed began anew. */
             boot: string;
             /** @description The time by the workspace's clock. */
             now: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many captured requests the index of texts does not have yet: they are found all the same, by looking through
+             *     each. Null where the data folder does not say in time.
+             */
+            text_backlog: number | null;
             trouble: null | components["schemas"]["HealthTrouble"];
         };
         /** @description From where inboxes are reached now. */
@@ -4740,7 +4752,12 @@ export interface components {
         Retries: {
             /** @description By what the arrivals are told to be one request again. */
             by: components["schemas"]["AlikeBy"];
-            /** @description The arrivals, oldest first, at most 200. */
+            /**
+             * Format: int64
+             * @description How many arrivals there are; where they are told by their body, of those that are near.
+             */
+            total: number;
+            /** @description The arrivals, oldest first: of more than 200 those nearest to the request that was asked for, itself among them. */
             arrivals: components["schemas"]["Arrived"][];
             /** @description The provider of the inbox; null where it has none. */
             provider: string | null;
@@ -4887,9 +4904,12 @@ export interface components {
              */
             answered: number;
         };
-        /** @description What has to hold of a field of JSON; numbers, truths and null are compared as JSON writes them. */
+        /**
+         * @description What has to hold of a field of JSON; a number is equal to one of the same value, and the rest is compared
+         *     as JSON writes it.
+         */
         RuleJsonTest: {
-            /** @description Where it stands: `data.items[0].id`, or an RFC 6901 pointer. */
+            /** @description Where it stands: `data.items[0].id`, `data.items[*].id` for any of them, or an RFC 6901 pointer. */
             path: string;
             /** @description It is this. */
             equals?: string | null;
@@ -5282,7 +5302,7 @@ export interface components {
         };
         /** @description Where a captured request is sent on to, and what is changed about it. */
         SendOn: {
-            /** @description To this URL, by the profile's policy and without a secret. Either this or `endpoint_id`. */
+            /** @description To this URL, by the profile's policy; signed afresh it is by the inbox's secret. Either this or `endpoint_id`. */
             url?: string | null;
             /** @description To this endpoint, by its policy and secrets. Either this or `url`. */
             endpoint_id?: string | null;
@@ -7599,7 +7619,7 @@ export interface operations {
                 id: string;
                 /** @description From 1. */
                 n: number;
-                /** @description `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test` */
+                /** @description `curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test`, `test-node`, `test-sh` */
                 tool: string;
             };
             cookie?: never;
@@ -8170,7 +8190,12 @@ export interface operations {
     };
     get_relay_response: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With its content codings undone, those that it says and gzip and zstd that it does not, up to 64 MiB. */
+                decoded?: boolean;
+                /** @description At most so many bytes of what is decoded; 64 MiB unless it is less. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /** @description `req_…` */
@@ -8185,6 +8210,10 @@ export interface operations {
             /** @description The bytes, with the content type they came with. */
             200: {
                 headers: {
+                    /** @description Of `decoded`: what was undone, the outermost first: `gzip`, `deflate`, `br`, `zstd`; empty where the body is its own content. */
+                    "hookbench-undone"?: string | null;
+                    /** @description Of `decoded`: `whole`; `limit` where it goes on behind the limit; `damaged` where bytes follow that are not of the coding; `unknown` where a coding is left that is not known. */
+                    "hookbench-undone-until"?: string | null;
                     [name: string]: unknown;
                 };
                 content: {

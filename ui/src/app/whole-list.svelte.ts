@@ -50,6 +50,7 @@ export class WholeList<T extends { id: string }> {
     });
     return () => {
       clearTimeout(this.#timer);
+      this.#timer = undefined;
       this.#abort.abort();
       stop();
     };

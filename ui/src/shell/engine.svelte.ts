@@ -33,6 +33,7 @@ export class Engine {
     return () => {
       this.#stopped = true;
       clearTimeout(this.#timer);
+      this.#timer = undefined;
       clearTimeout(this.#again);
       for (const stop of stops) stop();
     };

@@ -1,6 +1,6 @@
 import { startsWithBytes } from "./bytes";
 import { parseHeaderValue } from "./media-type";
-import { atOnce, type Steps } from "./slices";
+import { asOne, atOnce, type Steps } from "./slices";
 
 export interface DecodedText {
   text: string;
@@ -78,5 +78,5 @@ function* decode(decoder: TextDecoder, bytes: Uint8Array): Steps<string> {
     text += decoder.decode(bytes.subarray(at, at + STEP), { stream: true });
     yield;
   }
-  return text + decoder.decode();
+  return yield* asOne(text + decoder.decode());
 }

@@ -12,6 +12,17 @@ export function atOnce<T>(steps: Steps<T>): T {
 }
 
 /**
+ * A text that grew bit by bit, put together: the engine copies it whole when it is first read, and that, which cannot be
+ * cut up, is a piece of work of its own.
+ */
+export function* asOne(text: string): Steps<string> {
+  yield;
+  void text.charCodeAt(0);
+  yield;
+  return text;
+}
+
+/**
  * Does a work in slices between which the page draws and reacts. What is done within the first slice is told
  * before this returns. The function returned stops it: nothing is told after that.
  */

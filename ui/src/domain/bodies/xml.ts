@@ -1,4 +1,4 @@
-import { atOnce, type Steps } from "./slices";
+import { asOne, atOnce, type Steps } from "./slices";
 
 /** Deeper elements are not indented further, so hostile nesting cannot multiply the text. */
 const INDENT_LIMIT = 40;
@@ -53,7 +53,7 @@ export function* prettyXmlSteps(text: string): Steps<PrettyXml> {
     const token = nextToken(text, at);
     if (token === null) {
       add(text.slice(at));
-      return { text: whole(), note: "This is not well-formed XML: a “<” is never closed." };
+      return { text: yield* asOne(whole()), note: "This is not well-formed XML: a “<” is never closed." };
     }
     at = token.end;
     const content = text.slice(token.start, token.end);
@@ -70,7 +70,7 @@ export function* prettyXmlSteps(text: string): Steps<PrettyXml> {
     }
     if (length > LENGTH_LIMIT) return { text, note: "Too large to arrange: shown as it came." };
   }
-  return { text: whole(), note: null };
+  return { text: yield* asOne(whole()), note: null };
 }
 
 /** Where the closing tag of an element that holds only text (or nothing) ends, or `null`. */

@@ -47,7 +47,9 @@ export function answersOf(relay: InboxRelay | null, forms: readonly TargetForm[]
 /** What a target is called: its name, else where it is: host and port, or the endpoint's name. */
 export function targetName(form: TargetForm, endpoints: readonly Pick<Endpoint, "id" | "name">[]): string {
   const endpoint = endpoints.find((one) => one.id === form.endpointId)?.name;
-  return form.name.trim() || (form.to === "url" ? hostOf(form.url) : endpoint) || "New target";
+  // One that is not known is not read yet, or could not be.
+  const chosen = endpoint ?? (form.endpointId === "" ? "" : "An endpoint");
+  return form.name.trim() || (form.to === "url" ? hostOf(form.url) : chosen) || "New target";
 }
 
 const hostOf = (url: string) => (isAddress(url) ? new URL(url.trim()).host : url.trim());

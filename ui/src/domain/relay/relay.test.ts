@@ -100,6 +100,8 @@ describe("the form of a relay", () => {
     expect(targetName({ ...form, name: "A " }, [])).toBe("A");
     expect(targetName(form, [])).toBe("h");
     expect(targetName({ ...form, url: "not yet" }, [])).toBe("not yet");
+    expect(targetName({ ...form, to: "endpoint" }, [])).toBe("New target");
+    expect(targetName({ ...form, to: "endpoint", endpointId: "ep_1" }, [])).toBe("An endpoint");
     expect(targetName({ ...form, to: "endpoint", endpointId: "ep_1" }, [{ id: "ep_1", name: "E" }])).toBe(
       "E",
     );

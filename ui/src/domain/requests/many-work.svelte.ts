@@ -96,24 +96,28 @@ export class ManyWork {
   ): Promise<Ended | null> {
     if (this.#now) return null;
     const abort = (this.#abort = new AbortController());
-    this.#now = { verb, total, done: { done: 0, failed: 0, why: null } };
+    this.#now = { verb, total, done: { done: 0, failed: 0, why: null, cut: false } };
     try {
       const { items, act } = work(abort.signal);
       const told = (done: Done) => void (this.#now = { verb, total, done });
       const done = await eachOf(items, act, told, abort.signal);
       return { ...done, stopped: abort.signal.aborted, undo: null };
-    } catch (error) {
-      const { done } = this.#now;
-      return { ...done, failed: done.failed + 1, why: error, stopped: abort.signal.aborted, undo: null };
     } finally {
       this.#now = null;
     }
   }
 }
 
+/** Whether all of it was done, or somebody stopped it. */
+export const wentWell = ({ failed, cut }: Ended): boolean => failed === 0 && !cut;
+
 /** What came of it, in a sentence: "3 requests were deleted", "2 of 3 requests were marked". */
-export function endedSentence({ done, failed, stopped }: Ended, did: string): string {
-  if (failed === 0 && !stopped) return `${plural(done, "request")} ${done === 1 ? "was" : "were"} ${did}`;
-  const rest = stopped ? "then it was stopped" : `${plural(failed, "was", "were")} not`;
-  return `${plural(done, "request")} ${done === 1 ? "was" : "were"} ${did}, ${rest}`;
+export function endedSentence(ended: Ended, did: string): string {
+  const { done, failed, stopped, cut } = ended;
+  const said = `${plural(done, "request")} ${done === 1 ? "was" : "were"} ${did}`;
+  const rest = [
+    ...(failed > 0 ? [`${plural(failed, "was", "were")} not`] : []),
+    ...(stopped ? ["then it was stopped"] : cut ? ["then the others could not be read"] : []),
+  ];
+  return [said, ...rest].join(", ");
 }

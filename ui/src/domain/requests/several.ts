@@ -46,6 +46,30 @@ export function tagsOf(text: string): string[] {
   return [...new Set(tags.filter((one) => one !== ""))];
 }
 
+/** What is chosen, as it was when somebody was asked about it. */
+export interface Chosen {
+  several: Several;
+  /** How many they are. */
+  total: number;
+}
+
+/**
+ * All that a filter matches now: what arrives from here on is not among them, so that what is done later is done with
+ * those that were counted and named.
+ */
+export async function frozen(filter: RequestFilter, signal: AbortSignal): Promise<Chosen> {
+  const inbox = filter.inbox_id ? { inbox_id: filter.inbox_id } : {};
+  const [newest] = (await requests.list({ ...inbox, limit: 1 }, { signal })).data;
+  if (!newest) return { several: { ids: [] }, total: 0 };
+  // By the server's clock, and up to what it received last.
+  const behind = new Date(Date.parse(newest.received_at) + 1);
+  const until =
+    filter.until && Date.parse(filter.until) < behind.getTime() ? filter.until : behind.toISOString();
+  const held = { ...filter, until };
+  const { count } = await requests.count(held, { signal });
+  return { several: { filter: held }, total: count };
+}
+
 /** The longest page the API gives. */
 const PAGE = 500;
 
@@ -97,13 +121,16 @@ export interface Done {
   /** How many were done. */
   done: number;
   failed: number;
-  /** Why the first of those failed. */
+  /** Why the first of those failed, or why it ended early. */
   why: unknown;
+  /** Whether it ended early: which the others are could not be read. */
+  cut: boolean;
 }
 
 /**
  * Does something with each, a few at a time. One that fails does not hold up the others, but where all fail at
- * first the rest is left: whatever it is, it is not theirs. `told` hears how far it is.
+ * first the rest is left: whatever it is, it is not theirs. Where the next of them cannot be read, it ends. It never
+ * rejects, and once it answers nothing is under way any more. `told` hears how far it is.
  */
 export async function eachOf<T>(
   items: AsyncGenerator<T, void, void>,
@@ -111,16 +138,27 @@ export async function eachOf<T>(
   told: (so: Done) => void,
   signal: AbortSignal,
 ): Promise<Done> {
-  const so: Done = { done: 0, failed: 0, why: null };
+  const so: Done = { done: 0, failed: 0, why: null, cut: false };
+  const read = async (): Promise<IteratorResult<T, void>> => {
+    try {
+      return await items.next();
+    } catch (error) {
+      // Who stops it breaks off the reading too: that is no fault.
+      if (!signal.aborted) {
+        so.why ??= error;
+        so.cut = true;
+      }
+      return { done: true, value: undefined };
+    }
+  };
   const work = async (): Promise<void> => {
-    while (!signal.aborted && !(so.done === 0 && so.failed >= GIVE_UP)) {
-      const next = await items.next();
-      if (next.done) return;
+    while (!so.cut && !signal.aborted && !(so.done === 0 && so.failed >= GIVE_UP)) {
+      const next = await read();
+      if (next.done || signal.aborted) return;
       try {
         await act(next.value);
         so.done++;
       } catch (error) {
-        if (signal.aborted) return;
         so.why ??= error;
         so.failed++;
       }

@@ -34,10 +34,11 @@ describe("where captured requests go", () => {
     expect(targetErrors({ ...to, target: "endpoint" }).endpoint_id).toMatch(/Choose/);
   });
 
-  it("can be signed for afresh only where there is a secret", () => {
+  it("is signed for as chosen, and as is usual there", () => {
     const to = usualTarget(endpoints);
     expect(resignOf(to)).toBe("fresh");
     expect(resignOf({ ...to, resign: "exact" })).toBe("exact");
-    expect(resignOf({ ...to, target: "url", resign: "fresh" })).toBe("exact");
+    expect(resignOf({ ...to, target: "url" })).toBe("exact");
+    expect(resignOf({ ...to, target: "url", resign: "fresh" })).toBe("fresh");
   });
 });

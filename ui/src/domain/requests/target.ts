@@ -21,9 +21,9 @@ export function usualTarget(endpoints: Pick<Endpoint, "id">[]): Target {
   };
 }
 
-/** A URL has no secret to sign with, so there the old signature goes along. */
+/** As chosen; an endpoint usually wants a signature of its own, and a URL what was captured. */
 export function resignOf({ target, resign }: Target): Resign {
-  return target === "url" ? "exact" : (resign ?? "fresh");
+  return resign ?? (target === "url" ? "exact" : "fresh");
 }
 
 /** What is wrong with it, by field. */

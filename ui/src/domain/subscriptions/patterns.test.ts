@@ -27,7 +27,7 @@ describe("subscriptions", () => {
 
   it("are told in a row", () => {
     expect(patternsText(["*"])).toBe("all events");
-    expect(patternsText([])).toBe("none");
+    expect(patternsText([])).toBe("no events");
     expect(patternsText(["a", "b"])).toBe("a, b");
     expect(patternsText(["a", "b", "c"])).toBe("a and 2 more");
   });

@@ -35,10 +35,10 @@ export function toggle(patterns: readonly string[], pattern: string): string[] {
   return [...kept, pattern];
 }
 
-/** Subscriptions for a row: "all events", "message.*, link.clicked", "message.sent and 4 more", "none". */
+/** Subscriptions for a row: "all events", "message.*, link.clicked", "message.sent and 4 more", "no events". */
 export function patternsText(patterns: readonly string[], most = 2): string {
   if (patterns.includes(everything)) return "all events";
-  if (patterns.length === 0) return "none";
+  if (patterns.length === 0) return "no events";
   if (patterns.length <= most) return patterns.join(", ");
   return `${patterns[0] ?? ""} and ${patterns.length - 1} more`;
 }

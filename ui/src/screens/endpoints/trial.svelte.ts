@@ -2,9 +2,9 @@ import { clock as time } from "$api/clock";
 import { deliveries } from "$api/deliveries";
 import { endpoints } from "$api/endpoints";
 import { faults } from "$api/faults";
-import { isAbort } from "$api/problem";
 import { stats } from "$api/stats";
 import type { DeliveryDetail, Endpoint, FaultReceiver, Forecast } from "$api/types";
+import { Following } from "$app/following";
 import { live } from "$app/live.svelte";
 import { display } from "$shared/display.svelte";
 
@@ -21,63 +21,58 @@ export class Trial {
   /** What else waits, while something of the trial does. */
   forecast = $state.raw<Forecast | null>(null);
   problem = $state.raw<unknown>(null);
-  #abort = new AbortController();
+  readonly #following = new Following(
+    (signal) => this.#read(signal),
+    rhythm,
+    (error) => (this.problem = error),
+  );
 
   /** `endpointId` is that of the endpoint tried out, or of the trial's own. */
   constructor(private readonly endpointId: string) {}
 
   /** Reads it and follows it until told to stop. */
   start(): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const soon = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void this.load();
-      }, rhythm);
-    };
-    void this.load();
+    const following = this.#following;
+    void following.now();
     const ours = (id: string | null) => id !== null && id === this.receiver?.endpoint_id;
     const stops = [
-      live.on("fault_receiver", soon),
+      live.on("fault_receiver", () => following.soon()),
       live.on("delivery", (changes) => {
-        if (!changes.length || changes.some((change) => ours(change.parent))) soon();
+        if (!changes.length || changes.some((change) => ours(change.parent))) following.soon();
       }),
       live.on("endpoint", (changes) => {
-        if (!changes.length || changes.some((change) => ours(change.id))) soon();
+        if (!changes.length || changes.some((change) => ours(change.id))) following.soon();
       }),
     ];
     return () => {
-      clearTimeout(timer);
-      this.#abort.abort();
+      following.stop();
       for (const stop of stops) stop();
     };
   }
 
-  async load(): Promise<void> {
-    this.#abort.abort();
-    const { signal } = (this.#abort = new AbortController());
-    try {
-      const all = (await faults.list({ signal })).data;
-      const about = (one: FaultReceiver) =>
-        one.trial_of === this.endpointId || one.endpoint_id === this.endpointId;
-      const found = all.find(about) ?? null;
-      const id = found?.endpoint_id ?? null;
-      const [endpoint, page] = await Promise.all([
-        id === null ? null : endpoints.get(id, { signal }),
-        id === null ? null : deliveries.list({ endpoint_id: id, limit: 1 }, { signal }),
-      ]);
-      const newest = page?.data[0];
-      const delivery = newest ? await deliveries.get(newest.id, { signal }) : null;
-      const end = delivery?.planned_attempts.at(-1);
-      const forecast = end === undefined ? null : await dueBy(Date.parse(end), signal);
-      this.receiver = found;
-      this.endpoint = endpoint;
-      this.delivery = delivery;
-      this.forecast = forecast;
-      this.problem = null;
-    } catch (error) {
-      if (!isAbort(error)) this.problem = error;
-    }
+  /** Reads it anew; fulfilled once it is here. */
+  load(): Promise<void> {
+    return this.#following.now();
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    const all = (await faults.list({ signal })).data;
+    const about = (one: FaultReceiver) =>
+      one.trial_of === this.endpointId || one.endpoint_id === this.endpointId;
+    const found = all.find(about) ?? null;
+    const id = found?.endpoint_id ?? null;
+    const [endpoint, page] = await Promise.all([
+      id === null ? null : endpoints.get(id, { signal }),
+      id === null ? null : deliveries.list({ endpoint_id: id, limit: 1 }, { signal }),
+    ]);
+    const newest = page?.data[0];
+    const delivery = newest ? await deliveries.get(newest.id, { signal }) : null;
+    this.receiver = found;
+    this.endpoint = endpoint;
+    this.delivery = delivery;
+    this.problem = null;
+    const end = delivery?.planned_attempts.at(-1);
+    this.forecast = end === undefined ? null : await dueBy(Date.parse(end), signal);
   }
 }
 

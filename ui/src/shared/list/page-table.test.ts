@@ -128,6 +128,13 @@ describe("rows that go", () => {
     expect(table.count).toBe(28);
   });
 
+  it("leave what a bounded search has not come to yet", () => {
+    const table = three();
+    table.replaceHead({ data: [], next_cursor: row(25).id }, 500);
+    expect(ids(table).slice(0, 5)).toEqual([24, 23, 22, 21, 20]);
+    expect(table.count).toBe(24);
+  });
+
   it("leave nothing behind when all are gone", () => {
     const table = three();
     table.replaceHead({ data: [], next_cursor: null }, 500);

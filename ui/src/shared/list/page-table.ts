@@ -97,15 +97,17 @@ export class PageTable<T extends Identified> {
   /** The newest rows, while the list is at its top. Past `most` rows the list starts afresh with them. */
   replaceHead(answer: PageAnswer<T>, most: number): void {
     const head = this.pages[0];
-    const reach = answer.data.at(-1)?.id;
+    // A search that was bounded has looked as far as that, whether it found anything or not.
+    const reach = answer.next_cursor;
     const following = this.pages[1];
-    const touches = head && reach !== undefined && reach <= head.first && answer.next_cursor !== null;
+    const touches = head && reach !== null && reach <= head.first;
     if (!touches) return this.#restart(answer);
     const rows = following ? answer.data.filter((row) => row.id > following.first) : answer.data;
     const below = (head.rows ?? []).filter(
       (row) => row.id < reach && (!following || row.id > following.first),
     );
-    if (head.rows === null || rows.length + below.length > most) return this.#restart(answer);
+    const count = rows.length + below.length;
+    if (head.rows === null || count === 0 || count > most) return this.#restart(answer);
     if (!following && !below.length) this.next = answer.next_cursor;
     this.pages[0] = page(null, [...rows, ...below]);
     this.#count();
@@ -120,7 +122,7 @@ export class PageTable<T extends Identified> {
     }
     const fresh = answer.data.filter((row) => row.id > head.first).length;
     if (head.rows) {
-      const reach = answer.data.at(-1)?.id;
+      const reach = answer.next_cursor ?? undefined;
       const complete = answer.next_cursor === null;
       const now = new Map(answer.data.map((row) => [row.id, row]));
       // A row within the answer's reach and not in it is gone, but for the newest: it marks where "new" begins.

@@ -1,4 +1,5 @@
 import { isContainer, keyEnd, rawText } from "./node";
+import { asOne } from "../slices";
 import { type JsonIndex, Kind, scanJson } from "./scan";
 
 /** Deeper values are not indented further, so hostile nesting cannot multiply the text. */
@@ -58,8 +59,7 @@ export function* prettyJsonSteps(index: JsonIndex): Generator<void, string | nul
   }
   closeUpTo(index.count);
   if (lines.length > 0) whole += (whole === "" ? "" : "\n") + lines.join("\n");
-  yield;
-  return whole;
+  return yield* asOne(whole);
 }
 
 /** One value of a text, arranged; as it came where it is too large for that. */
