@@ -188,7 +188,8 @@ const STAY_BEHIND: [&str; 10] = [
 ];
 
 /// The headers with which a captured request is passed on, as they came: without those of the connection, and what its
-/// `Connection` names. `Host` and `Content-Length` are among them, in their places.
+/// `Connection` names. `Host` and `Content-Length` are among them, in their places; the host that a sender named over
+/// HTTP/2 is the first.
 ///
 /// Beyond this machine `Via` is added, as it is of a gateway (RFC 9110, section 7.6.3), with the inbox's id: by that a
 /// request is known that comes back through a tunnel.
@@ -206,7 +207,12 @@ pub fn relayed_headers(captured: &CapturedRequest, target: &Url) -> HeaderPairs 
             || name.eq_ignore_ascii_case("content-length")
     };
     let kept = captured.headers.iter().filter(|(name, _)| stays(name));
-    let mut headers: HeaderPairs = kept.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    let kept = kept.map(|(name, value)| (name.to_owned(), value.clone()));
+    // Over HTTP/2 the host comes as a part of the URL, and stands before all headers.
+    let is_left_out = captured.headers.get("host").is_none();
+    let host = is_left_out.then(|| captured.authority()).flatten();
+    let host = host.map(|host| ("Host".to_owned(), HeaderValue::from(host)));
+    let mut headers: HeaderPairs = host.into_iter().chain(kept).collect();
     if !is_this_machine(target) {
         headers.push("Via", HeaderValue::from(format!("1.1 {}", captured.inbox_id)));
     }

@@ -184,6 +184,12 @@ impl CapturedRequest {
         seen.then_some(self.response_status)
     }
 
+    /// The host that its sender named, with the port where it named one; `None` where it named none, or it is not known.
+    pub fn authority(&self) -> Option<&str> {
+        let (_, rest) = self.addressed.as_deref()?.split_once("://")?;
+        rest.split('/').next().filter(|authority| !authority.is_empty())
+    }
+
     /// The URL as its sender wrote it, with the path and the query; `None` where it is not known. Empty where its
     /// sender named no host.
     pub fn url(&self) -> Option<String> {

@@ -19,7 +19,8 @@ use hookbench_model::{
 use url::Url;
 
 pub(crate) use happened::{By, Happening, of_attempt, of_end};
-pub(crate) use raise::{set_back, stops, sweep, tell};
+pub(crate) use raise::{next_told, set_back, stops, sweep, tell};
+pub(crate) use watch::Wanted;
 pub(crate) use watches::Watches;
 
 use crate::Store;

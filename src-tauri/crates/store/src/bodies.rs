@@ -4,6 +4,8 @@
 //! texts. Two are equal where what is kept of them is: nothing relies on a hash alone. A body is counted by the requests
 //! that have it and goes with the last of them, in the same transaction.
 
+mod content;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -16,6 +18,8 @@ use crate::columns::{Columns, to_json};
 use crate::rows::{ROWS, RowTexts, insert};
 use crate::writer::Write;
 use crate::{Result, StoreError};
+pub use content::LARGEST_UNPACKED;
+pub(crate) use content::{beginning, coded, codings, content, may_be_coded};
 
 /// A shorter one stays where it is: a row of its own takes as much.
 const SHORTEST: usize = 64;

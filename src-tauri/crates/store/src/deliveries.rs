@@ -31,7 +31,7 @@ pub(crate) use board::Board;
 pub(crate) use claim::claim_all;
 pub(crate) use due::Claim;
 use due::Rooms;
-pub use due::{Doors, Overdue, Room};
+pub use due::{Doors, Full, Overdue, Room};
 pub(crate) use filter::select;
 pub(crate) use finish::{Current, finish_all, keep_health};
 pub use forecast::{EndpointWork, Forecast, ForecastBucket, LastFailure};
@@ -94,13 +94,16 @@ pub struct Claims {
     /// Whether there may be more that is due, though nothing was claimed.
     pub more: bool,
     /// Endpoints that something is due for and that had no room.
-    pub full: Vec<EndpointId>,
+    pub full: Vec<Full>,
     /// What was claimed of that which goes out slowly ([`Room::overdue`]).
     pub overdue: Vec<OverdueTaken>,
     /// When the next delivery is due, or expires, that a claim with the same room would see, or when an alert that
     /// waits is told. It is true where nothing was claimed and there is no more; else it may turn out that there is
     /// none.
     pub next_due: Option<Timestamp>,
+    /// When to claim again even so, though nobody sees anything of it: an alert that waits is forgotten at its time
+    /// where nobody is there to be told.
+    pub next_sweep: Option<Timestamp>,
 }
 
 /// What was claimed of an endpoint's overdue deliveries.

@@ -26,6 +26,7 @@ pub(crate) use status::disable;
 pub(crate) use stop::{load as left_stopping, sweep as stop_some};
 pub(crate) use test_result::take_test;
 
+use crate::alerts::Wanted;
 use crate::query::limit;
 use crate::writer::{EndpointState, Write};
 use crate::{EndpointEdits, Result, Store, StoreError};
@@ -204,7 +205,7 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
         disabled: endpoint.status == EndpointStatus::Disabled,
         draft: endpoint.draft,
         deleted: false,
-        takes_alerts: endpoint.provider.tells_alerts(),
+        takes_alerts: wanted(&endpoint),
         raises_alerts: raises_alerts(&endpoint),
         consecutive_failures: endpoint.consecutive_failures,
         failing_since: endpoint.failing_since,
@@ -217,6 +218,11 @@ async fn create(write: &mut Write, endpoint: Endpoint) -> Result<Endpoint> {
     write.state.put_endpoint(endpoint.id, state);
     write.endpoint_edited(Action::Created, endpoint.id, Some(endpoint.status.as_str()));
     get(write, endpoint.id).await
+}
+
+/// What it wants to be told of that which may have to wait, where it takes alerts.
+fn wanted(endpoint: &Endpoint) -> Option<Wanted> {
+    endpoint.provider.tells_alerts().then(|| Wanted::by(&endpoint.enabled_events))
 }
 
 /// Whether what happens to it is told.
@@ -256,7 +262,7 @@ async fn update<R>(
     order::follow(write, id, &known, &edited).await?;
     let state = EndpointState {
         draft: edited.draft,
-        takes_alerts: edited.provider.tells_alerts(),
+        takes_alerts: wanted(&edited),
         raises_alerts: raises_alerts(&edited),
         ..write.state.living_endpoint(id)?
     };

@@ -109,6 +109,7 @@ async fn select(connection: &mut SqliteConnection, filter: &EventFilter) -> Resu
         table: "events",
         size: "t.payload_size",
         arms: vec![Arm { index: "events_by_id", condition: None }],
+        overlaps: false,
         conditions: Vec::new(),
         search: None,
         confirm: None,

@@ -52,11 +52,12 @@ mod writer;
 pub use alerts::{AlertWriter, AlertedEndpoint, RaisedAlert};
 pub use attempts::Attempts;
 pub use births::{Address, Cradle, KeptPlace, Newborn};
+pub use bodies::LARGEST_UNPACKED;
 pub use certificates::Certificates;
 pub use changes::{ChangeFeed, ChangeStream, Feed};
 pub use deliveries::{
     BreakerChange, Claimed, Claims, Deliveries, Doors, EndpointEffect, EndpointWork, Finish, Forecast,
-    ForecastBucket, LastFailure, Next, Overdue, OverdueTaken, Repeat, Room, TestResult,
+    ForecastBucket, Full, LastFailure, Next, Overdue, OverdueTaken, Repeat, Room, TestResult,
 };
 pub use edits::EndpointEdits;
 pub use endpoints::{Endpoints, Resumed, Spread};
@@ -71,7 +72,7 @@ pub use maintenance::{Maintenance, Purged};
 pub use own_forms::{Choice, OwnForm, OwnForms};
 pub use relays::{EndedRelay, MadeRelay, Relays, WaitingRelay};
 pub use replays::{ReplayPreview, ReplayTarget, ReplayWork, Replays, WaitingItem};
-pub use requests::{AlikeBy, ImportedRequest, Requests};
+pub use requests::{Alike, AlikeBy, ImportedRequest, Requests};
 pub use saved_filters::SavedFilters;
 pub use settings::SettingsStore;
 pub use shapes::{Arrived, ArrivedRequest, DriftFilter, Drifted, Learnt, LearntShape, Shapes, StoredShape};

@@ -1,8 +1,7 @@
 //! Lists: pages along an index that ends in `id`, newest first, by the id where the last page ended.
 //!
-//! A filter becomes one or more arms. Each arm reads one index in order of id; arms are disjoint and each gives
-//! at most a page, so their newest together are the page. What else the filter wants is checked row by row, in
-//! bounded steps (`walk`).
+//! A filter becomes one or more arms. Each arm reads one index in order of id, and gives at most a page, so their newest
+//! together are the page. What else the filter wants is checked row by row, in bounded steps (`walk`).
 
 mod marked;
 mod walk;
@@ -38,6 +37,12 @@ impl Condition {
     pub(crate) fn new(sql: &'static str, values: Vec<Value>) -> Self {
         debug_assert_eq!(sql.matches('?').count(), values.len());
         Self { sql: Cow::Borrowed(sql), values }
+    }
+
+    /// The same of SQL that is put together.
+    pub(crate) fn written(sql: String, values: Vec<Value>) -> Self {
+        debug_assert_eq!(sql.matches('?').count(), values.len());
+        Self { sql: Cow::Owned(sql), values }
     }
 
     /// Where one of these holds; where there are none, nothing does.
@@ -85,6 +90,8 @@ pub(crate) struct Select {
     pub(crate) size: &'static str,
     /// None at all: nothing can match.
     pub(crate) arms: Vec<Arm>,
+    /// Whether a row may be in two arms.
+    pub(crate) overlaps: bool,
     /// What is checked row by row.
     pub(crate) conditions: Vec<Condition>,
     /// What is checked last, since it has to read bodies.
@@ -150,6 +157,7 @@ impl Select {
             (_, Some(_)) => Bounds::TEXT,
             (_, None) => Bounds::ROWS,
         };
+        let bounds = if before.is_some() { bounds.later() } else { bounds };
         if let Some(marked) = &self.marked
             && let Some(part) = self.page_marked(connection, marked, range, limit, bounds).await?
         {
@@ -188,9 +196,18 @@ impl Select {
         range: IdRange,
     ) -> Result<u64> {
         let mut count = 0;
-        for arm in &self.arms {
+        for arms in self.arms.chunks(if self.overlaps { self.arms.len() } else { 1 }) {
             let mut query = QueryBuilder::new("SELECT count(*)");
-            self.push_from(&mut query, arm, checks, range);
+            match arms {
+                [arm] => self.push_from(&mut query, arm, checks, range),
+                arms => {
+                    for (index, arm) in arms.iter().enumerate() {
+                        query.push(if index == 0 { " FROM (SELECT t.id" } else { " UNION SELECT t.id" });
+                        self.push_from(&mut query, arm, checks, range);
+                    }
+                    query.push(")");
+                }
+            }
             let counted: i64 = query.build_query_scalar().fetch_one(&mut *connection).await?;
             count += u64::try_from(counted).unwrap_or(0);
         }
@@ -226,8 +243,9 @@ impl Select {
         limit: i64,
     ) {
         query.push("SELECT seq, id FROM (");
+        let union = if self.overlaps { " UNION SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" };
         for (index, arm) in self.arms.iter().enumerate() {
-            query.push(if index == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+            query.push(if index == 0 { "SELECT * FROM (" } else { union });
             query.push("SELECT t.seq AS seq, t.id AS id");
             self.push_from(query, arm, checks, range);
             query.push(" ORDER BY t.id DESC LIMIT ").push_bind(limit).push(")");

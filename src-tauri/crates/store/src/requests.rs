@@ -17,7 +17,7 @@ use hookbench_model::{
     RequestId, Reveal, RevealedPart, Timestamp, WireRecord,
 };
 
-pub use alike::AlikeBy;
+pub use alike::{Alike, AlikeBy};
 pub(crate) use capture::{NewRequest, capture_all};
 pub use imported::ImportedRequest;
 

@@ -34,6 +34,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         migration(22, "text", include_str!("../migrations/0022_text.sql")),
         migration(23, "bodies", include_str!("../migrations/0023_bodies.sql")),
         migration(21, "reach", include_str!("../migrations/0021_reach.sql")),
+        migration(24, "content", include_str!("../migrations/0024_content.sql")),
     ])
 });
 

@@ -18,6 +18,8 @@ pub use pace::TextPace;
 pub(crate) enum Asked {
     /// All marks of a text.
     Marks(String),
+    /// One of the many marks of two bytes.
+    Two(Vec<String>),
     /// All of these.
     All(Vec<Self>),
     /// One of these.
@@ -27,7 +29,27 @@ pub(crate) enum Asked {
 impl Asked {
     /// A text that stands in it; `None` where it is too short to be asked for.
     pub(crate) fn text(text: &[u8]) -> Option<Self> {
-        marks::of_text(text).map(Self::Marks)
+        marks::of_text(text).map(Self::Marks).or_else(|| marks::of_two(text).map(Self::Two))
+    }
+
+    /// All of these; `None` where there is none. Two bytes are not asked for where anything else is: that leads nearer,
+    /// and costs much less.
+    pub(crate) fn all(mut asked: Vec<Self>) -> Option<Self> {
+        if asked.iter().any(|one| one.twos() == 0) {
+            asked.retain(|one| one.twos() == 0);
+        } else {
+            asked.truncate(1);
+        }
+        if asked.len() < 2 { asked.pop() } else { Some(Self::All(asked)) }
+    }
+
+    /// How many times two bytes are asked for in it.
+    pub(crate) fn twos(&self) -> usize {
+        match self {
+            Self::Marks(_) => 0,
+            Self::Two(_) => 1,
+            Self::All(all) | Self::Any(all) => all.iter().map(Self::twos).sum(),
+        }
     }
 
     /// A text that stands in its body, as it is or with escapes.
@@ -53,6 +75,7 @@ impl Asked {
         };
         match self {
             Self::Marks(words) => words.clone(),
+            Self::Two(words) => words.join(" OR "),
             Self::All(all) => joined(all, " AND "),
             Self::Any(any) => joined(any, " OR "),
         }

@@ -9,7 +9,7 @@ use hookbench_model::{
     OrderOnFailure, Outcome, Settings, Timestamp,
 };
 use hookbench_store::{
-    BreakerChange, ForecastBucket, Next, Overdue, OverdueTaken, Room, Spread, Store, StoreError,
+    BreakerChange, ForecastBucket, Full, Next, Overdue, OverdueTaken, Room, Spread, Store, StoreError,
 };
 use support::*;
 
@@ -323,8 +323,9 @@ async fn what_is_long_overdue_goes_by_its_own_room_and_what_is_not_by_the_usual(
         (late, claims.claimed.len(), claims.overdue, claims.full)
     };
     let taken = |count, all| vec![OverdueTaken { endpoint: endpoint.id, count, all }];
-    assert_eq!(claim(2).await, (2, 6, taken(2, false), vec![endpoint.id]));
-    assert_eq!(claim(0).await, (0, 0, taken(0, false), vec![endpoint.id]));
+    let full = vec![Full { endpoint: endpoint.id, by_hand: false }];
+    assert_eq!(claim(2).await, (2, 6, taken(2, false), full.clone()));
+    assert_eq!(claim(0).await, (0, 0, taken(0, false), full));
     assert_eq!(claim(9).await, (3, 3, taken(3, true), vec![]));
 }
 

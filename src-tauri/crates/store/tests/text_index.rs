@@ -262,6 +262,25 @@ async fn over_many_blocks_pages_are_in_order_and_whole() {
 }
 
 #[tokio::test]
+async fn a_page_that_the_newest_fill_is_followed_by_all_of_the_others() {
+    let (_folder, store) = store().await;
+    let inbox = store.inboxes().create(inbox("first")).await.unwrap();
+    let mut known = Vec::new();
+    for number in 0..8 {
+        let what = ("/", "needle", &b"{}"[..]);
+        known.push(capture(&store, &inbox, NOW.plus_ms(number), what).await.id);
+        if number == 5 {
+            fill(&store).await;
+        }
+    }
+    assert_eq!(store.requests().text_behind().await.unwrap(), 2);
+    known.reverse();
+    for limit in 1..=9 {
+        assert_eq!(pages_of(&store, &filter("needle"), limit).await, known, "pages of {limit}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_veiled_is_in_no_index() {
     let (_folder, store) = store().await;
     let inbox = store.inboxes().create(inbox("first")).await.unwrap();

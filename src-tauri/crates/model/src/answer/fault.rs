@@ -62,9 +62,25 @@ impl AnswerFault {
         }
     }
 
-    /// Whether the sender gets to see a status, over HTTP/1.
-    pub const fn shows_status(self) -> bool {
+    /// Whether it holds its connection open, or over HTTP/2 its stream, until the sender ends that.
+    pub const fn holds(self, two: bool) -> bool {
         match self {
+            Self::NoAnswer { after_bytes: 0 } => true,
+            Self::NoAnswer { .. } | Self::HalfClose { .. } | Self::Drip { .. } => !two,
+            Self::Close { .. } | Self::Reset { .. } | Self::WrongLength { .. } => false,
+        }
+    }
+
+    /// Whether the sender gets to see a status. Over HTTP/2 bytes are those of the body, and the status goes before
+    /// them, unless there is nothing at all.
+    pub const fn shows_status(self, two: bool) -> bool {
+        match self {
+            Self::Close { after_bytes } | Self::Reset { after_bytes } | Self::NoAnswer { after_bytes }
+                if two =>
+            {
+                after_bytes > 0
+            }
+            Self::HalfClose { .. } if two => true,
             Self::Close { after_bytes } | Self::Reset { after_bytes } | Self::NoAnswer { after_bytes } => {
                 after_bytes >= STATUS_LINE
             }
@@ -138,11 +154,14 @@ mod tests {
 
     #[test]
     fn a_status_is_seen_where_as_much_of_the_answer_goes_out() {
-        assert!(!AnswerFault::Reset { after_bytes: 11 }.shows_status());
-        assert!(AnswerFault::Reset { after_bytes: 12 }.shows_status());
-        assert!(!AnswerFault::HalfClose { after_bytes: Some(0) }.shows_status());
-        assert!(AnswerFault::HalfClose { after_bytes: None }.shows_status());
-        assert!(AnswerFault::Drip { bytes_per_s: 1 }.shows_status());
+        assert!(!AnswerFault::Reset { after_bytes: 11 }.shows_status(false));
+        assert!(AnswerFault::Reset { after_bytes: 12 }.shows_status(false));
+        assert!(!AnswerFault::HalfClose { after_bytes: Some(0) }.shows_status(false));
+        assert!(AnswerFault::HalfClose { after_bytes: None }.shows_status(false));
+        assert!(AnswerFault::Drip { bytes_per_s: 1 }.shows_status(false));
+        assert!(AnswerFault::Reset { after_bytes: 1 }.shows_status(true));
+        assert!(!AnswerFault::Reset { after_bytes: 0 }.shows_status(true));
+        assert!(AnswerFault::HalfClose { after_bytes: Some(0) }.shows_status(true));
     }
 
     #[test]

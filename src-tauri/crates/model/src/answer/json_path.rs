@@ -7,8 +7,8 @@ use serde_json::Value;
 /// The longest path, in bytes.
 const LONGEST: usize = 256;
 
-/// Where a value stands in JSON: `data.items[0].id`, or an RFC 6901 pointer (`/data/items/0/id`) for names that
-/// dots or brackets stand in.
+/// Where a value stands in JSON: `data.items[0].id`, `data.items[*].id` for that of every item, or an RFC 6901 pointer
+/// (`/data/items/0/id`) for names that dots or brackets stand in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct JsonPath {
@@ -26,6 +26,8 @@ enum Steps {
 enum Step {
     Name(String),
     Index(usize),
+    /// Each element of a list.
+    Each,
 }
 
 /// Why a text is no path.
@@ -40,23 +42,20 @@ pub enum JsonPathError {
     /// There is nothing between two dots, or at an end.
     #[error("has an empty name in it: write it like `data.items[0].id`")]
     EmptyName,
-    /// What stands in brackets is no number, or brackets are not closed.
-    #[error("has brackets without a number in them: write it like `data.items[0].id`")]
+    /// What stands in brackets is neither a number nor `*`, or brackets are not closed.
+    #[error(
+        "has brackets without a number or `*` in them: write it like `data.items[0].id` or `data.items[*].id`"
+    )]
     Brackets,
 }
 
 impl JsonPath {
-    /// The value that stands there.
-    pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+    /// The values that stand there: one at most, unless it speaks of each element of a list.
+    pub fn find<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
         match &self.steps {
-            Steps::Pointer => value.pointer(&self.text),
-            Steps::Dotted(steps) => steps.iter().try_fold(value, |value, step| match step {
-                Step::Name(name) => match value {
-                    // `items.0` means the same as `items[0]`.
-                    Value::Array(all) => name.parse::<usize>().ok().and_then(|at| all.get(at)),
-                    other => other.get(name),
-                },
-                Step::Index(index) => value.get(index),
+            Steps::Pointer => value.pointer(&self.text).into_iter().collect(),
+            Steps::Dotted(steps) => steps.iter().fold(vec![value], |values, step| {
+                values.into_iter().flat_map(|value| step.from(value)).collect()
             }),
         }
     }
@@ -64,6 +63,21 @@ impl JsonPath {
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl Step {
+    /// Where it leads from a value.
+    fn from<'v>(&self, value: &'v Value) -> &'v [Value] {
+        let found = match (self, value) {
+            (Self::Each, Value::Array(all)) => return all,
+            (Self::Each, _) => None,
+            // `items.0` means the same as `items[0]`.
+            (Self::Name(name), Value::Array(all)) => name.parse::<usize>().ok().and_then(|at| all.get(at)),
+            (Self::Name(name), other) => other.get(name),
+            (Self::Index(index), value) => value.get(index),
+        };
+        found.map_or(&[], std::slice::from_ref)
     }
 }
 
@@ -99,7 +113,10 @@ fn dotted(text: &str) -> Result<Vec<Step>, JsonPathError> {
                 .strip_prefix('[')
                 .and_then(|rest| rest.split_once(']'))
                 .ok_or(JsonPathError::Brackets)?;
-            steps.push(Step::Index(index.parse().map_err(|_| JsonPathError::Brackets)?));
+            steps.push(match index {
+                "*" => Step::Each,
+                index => Step::Index(index.parse().map_err(|_| JsonPathError::Brackets)?),
+            });
             rest = after;
         }
     }
@@ -144,9 +161,26 @@ mod tests {
             ("n.x", None),
             ("data.x", None),
         ] {
-            assert_eq!(path.parse::<JsonPath>().unwrap().find(&body), found.as_ref(), "{path}");
+            let all: Vec<&Value> = found.iter().collect();
+            assert_eq!(path.parse::<JsonPath>().unwrap().find(&body), all, "{path}");
         }
-        assert_eq!("[1]".parse::<JsonPath>().unwrap().find(&json!([1, 2])), Some(&json!(2)));
+        assert_eq!("[1]".parse::<JsonPath>().unwrap().find(&json!([1, 2])), [&json!(2)]);
+    }
+
+    #[test]
+    fn a_star_is_each_element() {
+        let body = json!({"items": [{"tags": ["a", "b"]}, {"tags": ["c"]}, {"none": 1}, 5], "map": {"x": 1}});
+        for (path, found) in [
+            ("items[*].tags[*]", vec![json!("a"), json!("b"), json!("c")]),
+            ("$.items[*].tags[0]", vec![json!("a"), json!("c")]),
+            ("items[*].nothing", vec![]),
+            ("map[*]", vec![]),
+            ("items[*][*]", vec![]),
+        ] {
+            let all: Vec<&Value> = found.iter().collect();
+            assert_eq!(path.parse::<JsonPath>().unwrap().find(&body), all, "{path}");
+        }
+        assert_eq!("[*].a".parse::<JsonPath>().unwrap().find(&json!([{"a": 1}])), [&json!(1)]);
     }
 
     #[test]

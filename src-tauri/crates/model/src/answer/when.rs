@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::{Asked, JsonPath, PathPattern};
 
@@ -38,7 +38,8 @@ pub struct NamedTest {
 pub struct JsonTest {
     /// Where it stands.
     pub path: JsonPath,
-    /// What has to hold. A number, a truth or a null is compared as JSON writes it.
+    /// What has to hold; of several values one is enough. A number is equal to one of the same value (`1` to `1.0`); a
+    /// truth, a null, a list or an object is compared as JSON writes it.
     pub test: ValueTest,
 }
 
@@ -120,8 +121,8 @@ impl RuleWhen {
             return Err(Unmet::Query(test));
         }
         let of_json = |test: &&JsonTest| {
-            let value = asked.json().and_then(|json| test.path.find(json));
-            !test.test.holds(value.map(written))
+            let values = asked.json().map(|json| test.path.find(json)).unwrap_or_default();
+            !test.test.holds_of_json(&values)
         };
         self.json.iter().find(of_json).map_or(Ok(()), |test| Err(Unmet::Json(test)))
     }
@@ -155,6 +156,33 @@ impl ValueTest {
             Self::Contains(text) => values.any(|value| value.as_ref().contains(text.as_str())),
         }
     }
+}
+
+impl ValueTest {
+    fn holds_of_json(&self, values: &[&Value]) -> bool {
+        let is_number = |text: &str| {
+            let number = serde_json::from_str::<Number>(text).ok();
+            number.is_some_and(|number| values.iter().any(|value| is_same(value, &number)))
+        };
+        self.holds(values.iter().copied().map(written))
+            || matches!(self, Self::Equals(text) if is_number(text))
+    }
+}
+
+/// Whether a value is a number of the same value, however the two are written.
+fn is_same(value: &Value, number: &Number) -> bool {
+    let Value::Number(value) = value else { return false };
+    match (value.as_i128(), number.as_i128()) {
+        (Some(value), Some(number)) => value == number,
+        (Some(whole), None) => number.as_f64().is_some_and(|part| is_whole(part, whole)),
+        (None, Some(whole)) => value.as_f64().is_some_and(|part| is_whole(part, whole)),
+        (None, None) => value.as_f64() == number.as_f64(),
+    }
+}
+
+/// Whether a number with a point or an exponent is this whole one.
+fn is_whole(number: f64, whole: i128) -> bool {
+    format!("{number}").parse() == Ok(whole)
 }
 
 impl Share {
@@ -205,7 +233,9 @@ mod tests {
     use super::*;
     use crate::HeaderPairs;
 
-    const BODY: &[u8] = br#"{"data":{"to":"+49","n":7,"ok":true,"none":null}}"#;
+    const BODY: &[u8] =
+        br#"{"data":{"to":"+49","n":7,"ok":true,"none":null,"part":1.5,"whole":1.0,"large":9007199254740993,
+        "all":[{"id":1},{"id":2.0},{"id":"ab"}]}}"#;
 
     fn named(name: &str, test: ValueTest) -> NamedTest {
         NamedTest { name: name.to_owned(), test }
@@ -244,6 +274,14 @@ mod tests {
             json("data.to", equals("+49")),
             json("data.n", equals("7")),
             json("data.ok", equals("true")),
+            json("data.n", equals("7.0")),
+            json("data.n", equals("0.7e1")),
+            json("data.part", equals("1.50")),
+            json("data.whole", equals("1")),
+            json("data.large", equals("9007199254740993")),
+            json("data.all[*].id", equals("2")),
+            json("data.all[*].id", contains("b")),
+            json("data.all[*].none", ValueTest::Absent),
             json("data.none", ValueTest::Present),
             json("data", contains("\"n\":7")),
             json("data.x", ValueTest::Absent),
@@ -257,6 +295,12 @@ mod tests {
             (header("X-A", equals("three")), "its header X-A is not `three`"),
             (header("X-A", ValueTest::Absent), "its header X-A is there"),
             (query("p", ValueTest::Present), "its parameter p is missing"),
+            (
+                json("data.large", equals("9007199254740992.0")),
+                "its field data.large is not `9007199254740992.0`",
+            ),
+            (json("data.n", equals("07")), "its field data.n is not `07`"),
+            (json("data.all[*].id", equals("3")), "its field data.all[*].id is not `3`"),
             (json("data.to", contains("50")), "its field data.to does not contain `50`"),
         ] {
             assert_eq!(meets(&when), Err(why.to_owned()));

@@ -67,6 +67,9 @@ pub enum QueryProblem {
     /// There is nothing between two parentheses.
     #[error("there is nothing between the parentheses")]
     EmptyParentheses,
+    /// A text to look for has no letters.
+    #[error("an empty text stands everywhere; put what to look for between the quotation marks")]
+    EmptyText,
     /// A word that joins has nothing on one side.
     #[error("`{word}` wants a condition {}; to look for the word itself, put it in quotes", on_side(*.before))]
     Dangling {

@@ -5,7 +5,7 @@ mod json;
 use hookbench_signing::VerificationStatus;
 
 use super::term::{Mark, Node, Term, TextField, TextTest};
-use crate::{Colour, HeaderPairs, RequestId};
+use crate::{Colour, DeliveryId, HeaderPairs, RequestId};
 
 /// What is looked at of a captured request, as it is shown: without its secrets.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ pub struct Searched<'r> {
     pub tags: &'r [String],
     /// The colour.
     pub colour: Option<Colour>,
-    /// The body; may be left empty where no condition reads it.
+    /// What the body says, with the codings undone that it is packed in; may be left empty where no condition reads it.
     pub body: &'r [u8],
 }
 
@@ -126,13 +126,25 @@ impl Searched<'_> {
     fn has(&self, text: &str) -> bool {
         let test = TextTest::Holds(text.to_owned());
         let texts = [Some(self.path), self.query, self.event_type, self.provider_event_id, Some(self.note)];
+        // What all ids of a kind begin with names none of them.
+        let names = |prefix: &str| text.len() > prefix.len() && text.starts_with(prefix);
         texts.into_iter().flatten().any(|one| test.fits(one.as_bytes()))
-            || self.id.to_string().starts_with(text)
-            || self.delivery_id.is_some_and(|id| id.starts_with(text))
-            || self
-                .headers
-                .iter()
-                .any(|(name, value)| test.fits(&[name.as_bytes(), b": ", value.as_bytes(), b"\n"].concat()))
+            || (names(RequestId::PREFIX) && self.id.to_string().starts_with(text))
+            || (names(DeliveryId::PREFIX) && self.delivery_id.is_some_and(|id| id.starts_with(text)))
+            || self.headers.iter().any(|(name, value)| is_in_header(text.as_bytes(), name, value.as_bytes()))
             || test.fits(self.body)
     }
+}
+
+/// Whether the text stands in a header as it is written, `Name: value` and a line feed; in its name in whatever case.
+fn is_in_header(text: &[u8], name: &str, value: &[u8]) -> bool {
+    let rest = [b": ", value, b"\n"].concat();
+    if memchr::memmem::find(&rest, text).is_some() {
+        return true;
+    }
+    let name = name.as_bytes();
+    (0..name.len()).any(|start| {
+        let (of_name, of_rest) = text.split_at(text.len().min(name.len() - start));
+        name[start..start + of_name.len()].eq_ignore_ascii_case(of_name) && rest.starts_with(of_rest)
+    })
 }

@@ -48,8 +48,22 @@ pub struct Query {
 impl Query {
     /// Reads a filter; ages such as `since:1h` are from `now` on. An empty one holds for everything.
     pub fn read(text: &str, now: Timestamp) -> Result<Self, QueryFaults> {
-        let root = parse::parse(text, now)?;
-        Ok(Self { text: text.to_owned(), at: now, root })
+        Self::read_but(text, now, |_| false)
+    }
+
+    /// Reads a filter, and passes over some of what is wrong with it.
+    fn read_but(
+        text: &str,
+        now: Timestamp,
+        passes: impl Fn(&QueryProblem) -> bool,
+    ) -> Result<Self, QueryFaults> {
+        let (root, mut faults) = parse::parse(text, now);
+        faults.retain(|fault| !passes(&fault.problem));
+        if faults.is_empty() {
+            Ok(Self { text: text.to_owned(), at: now, root })
+        } else {
+            Err(QueryFaults(faults))
+        }
     }
 
     /// What was written.
@@ -79,7 +93,9 @@ impl Serialize for Query {
 impl<'de> Deserialize<'de> for Query {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Written { text, at } = Written::deserialize(deserializer)?;
-        Self::read(&text, at).map_err(serde::de::Error::custom)
+        // What was kept when an empty text still stood for nothing.
+        let passes = |problem: &QueryProblem| *problem == QueryProblem::EmptyText;
+        Self::read_but(&text, at, passes).map_err(serde::de::Error::custom)
     }
 }
 

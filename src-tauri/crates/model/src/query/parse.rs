@@ -1,16 +1,17 @@
-use super::fault::{QueryFault, QueryFaults, QueryProblem, Span};
+use super::fault::{QueryFault, QueryProblem, Span};
 use super::lex::{Token, Word, lex};
 use super::term::Node;
 use super::word::{Joint, joint, read};
 use super::{DEEPEST_QUERY, LONGEST_QUERY, MOST_WORDS};
 use crate::Timestamp;
 
-pub(super) fn parse(text: &str, now: Timestamp) -> Result<Node, QueryFaults> {
+/// The tree, of what can be read, and what is wrong with the rest.
+pub(super) fn parse(text: &str, now: Timestamp) -> (Node, Vec<QueryFault>) {
     let letters: Vec<char> = text.chars().take(LONGEST_QUERY + 1).collect();
     let mut faults = Vec::new();
+    let refused = |at, problem| (Node::All(Vec::new()), vec![QueryFault { at, problem }]);
     if letters.len() > LONGEST_QUERY {
-        let at = Span { start: LONGEST_QUERY, end: letters.len() };
-        return Err(QueryFaults(vec![QueryFault { at, problem: QueryProblem::TooLong }]));
+        return refused(Span { start: LONGEST_QUERY, end: letters.len() }, QueryProblem::TooLong);
     }
     let tokens = lex(&letters, &mut faults);
     let mut words = tokens.iter().filter_map(|token| match token {
@@ -18,14 +19,14 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Node, QueryFaults> {
         _ => None,
     });
     if let Some(at) = words.nth(MOST_WORDS) {
-        return Err(QueryFaults(vec![QueryFault { at, problem: QueryProblem::TooMany }]));
+        return refused(at, QueryProblem::TooMany);
     }
     let mut parser = Parser { tokens: &tokens, next: 0, faults, now };
     let root = parser.any(0).unwrap_or(Node::All(Vec::new()));
     parser.rest();
     let mut faults = parser.faults;
     faults.sort_by_key(|fault| fault.at.start);
-    if faults.is_empty() { Ok(root) } else { Err(QueryFaults(faults)) }
+    (root, faults)
 }
 
 struct Parser<'t> {

@@ -31,7 +31,8 @@ impl Node {
 /// One condition on a captured request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Term {
-    /// The text stands in an id, the path, the query, the type, the note, a header or the body.
+    /// The text stands in an id, the path, the query, the type, the note, a header (in whose name letter case makes no
+    /// difference) or the body.
     Anywhere(String),
     /// A text of it is so.
     Text(TextField, TextTest),

@@ -117,6 +117,10 @@ fn faults_name_the_word_and_what_could_stand_there() {
         ("and a", "and", "a condition before it"),
         ("a and", "and", "a condition after it"),
         ("a -", "-", "a condition after it"),
+        ("a \"\"", "\"\"", "an empty text stands everywhere"),
+        ("a -\"\" b", "\"\"", "an empty text stands everywhere"),
+        ("(\"\")", "\"\"", "an empty text stands everywhere"),
+        ("a \"", "\"", "the quotation mark is not closed"),
         ("not", "not", "a condition after it"),
     ] {
         let (message, at) = fault(text);
@@ -194,6 +198,8 @@ fn a_filter_is_kept_by_its_text_and_reads_back_the_same() {
     let json = serde_json::to_string(&query).unwrap();
     assert_eq!(serde_json::from_str::<Query>(&json).unwrap(), query);
     assert!(serde_json::from_str::<Query>(r#"{"text":"metod:x","at":0}"#).is_err());
+    let older = serde_json::from_str::<Query>(r#"{"text":"a \"\"","at":0}"#).unwrap();
+    assert_eq!(*older.root(), tree("a"), "what was kept before it was refused");
 }
 
 fn searched(headers: &HeaderPairs) -> Searched<'_> {
@@ -270,6 +276,9 @@ fn a_request_is_held_against_each_word() {
         "page=2",
         "ada",
         "\"X-Id: 42\"",
+        "\"x-ID: 42\"",
+        "\"-iD: Two\"",
+        "EMPT",
         "json:data",
         "json:data.to",
         "json:data.to=ada",
@@ -326,6 +335,9 @@ fn a_request_is_held_against_each_word() {
         "json:data.items[1].id=a",
         "json:data.gone.x",
         "nothing",
+        "\"x-id: two\"",
+        "req_",
+        "\"X-Id:42\"",
         "id:evt_",
         "tag:x",
     ] {

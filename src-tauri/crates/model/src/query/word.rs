@@ -41,7 +41,7 @@ pub(super) fn colon(word: &Word) -> Option<usize> {
 
 /// Reads a word; `None` where it is wrong, which is told.
 pub(super) fn read(word: &Word, now: Timestamp, faults: &mut Vec<QueryFault>) -> Option<Node> {
-    let Some(colon) = colon(word) else { return plain(word) };
+    let Some(colon) = colon(word) else { return plain(word, faults) };
     let name: String = word.letters[..colon].iter().map(|letter| letter.sign).collect();
     let Some(field) = Field::named(&name) else {
         let at = Span { start: word.at.start, end: word.letters[colon].at };
@@ -74,10 +74,14 @@ struct Misfit<'w> {
     wanted: &'static str,
 }
 
-/// A verdict, or text; nothing where it is an empty quotation, which stands in everything.
-fn plain(word: &Word) -> Option<Node> {
+/// A verdict, or text.
+fn plain(word: &Word, faults: &mut Vec<QueryFault>) -> Option<Node> {
     let text = word.text();
     if text.is_empty() {
+        // Of a quotation that does not end has been told.
+        if word.at.end - word.at.start > 1 {
+            faults.push(QueryFault { at: word.at, problem: QueryProblem::EmptyText });
+        }
         return None;
     }
     let verdict = if word.is_quoted() { None } else { verdict(&text) };

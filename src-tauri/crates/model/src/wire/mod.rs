@@ -17,7 +17,7 @@ pub struct ArrivalFacts {
     pub connection: u64,
     /// Which request on that connection it was, from 1.
     pub turn: u32,
-    /// How long its head took from the first byte on, in microseconds; `None` over HTTP/2, where that is not seen.
+    /// How long its head took from the first byte to the last, in microseconds; `None` where that was not seen.
     pub head_us: Option<u32>,
     /// How long its body took from the head's end on, in microseconds.
     pub body_us: u32,

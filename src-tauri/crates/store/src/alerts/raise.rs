@@ -110,6 +110,13 @@ pub(crate) async fn sweep(write: &mut Write, now: Timestamp) -> Result<()> {
     raise(write, &raised).await
 }
 
+/// When the first of what waits is told, as everything stands by now: what nobody wants is forgotten at its time, and
+/// nothing is seen of that.
+pub(crate) fn next_told(write: &Write) -> Option<Timestamp> {
+    let still_fails = |endpoint_seq| still_failing(write, endpoint_seq).is_some();
+    is_heard(write).then(|| write.state.alerts().next_told(still_fails)).flatten()
+}
+
 /// Nothing more is sent to an endpoint: that it fails is not told any more.
 pub(crate) async fn stops(write: &mut Write, endpoint_seq: i64) -> Result<()> {
     let mut watch = write.state.alerts().get(endpoint_seq);
@@ -130,7 +137,7 @@ pub(crate) async fn set_back(write: &mut Write, by_ms: i64, now: Timestamp) -> R
 
 /// Whether anybody takes alerts, and anybody composes them.
 fn is_heard(write: &Write) -> bool {
-    !write.state.alerts().takers().is_empty() && write.alerts.get().is_some()
+    write.state.alerts().takers().len() > 0 && write.alerts.get().is_some()
 }
 
 /// Tells the change feed, each time.
@@ -189,7 +196,7 @@ async fn raise(write: &mut Write, raised: &[Raised]) -> Result<()> {
 }
 
 async fn takers(write: &mut Write) -> Result<Vec<Endpoint>> {
-    let ids: Vec<EndpointId> = write.state.alerts().takers().iter().copied().collect();
+    let ids: Vec<EndpointId> = write.state.alerts().takers().collect();
     let mut takers = Vec::with_capacity(ids.len());
     for id in ids {
         takers.push(endpoints::get(write, id).await?);

@@ -1,6 +1,28 @@
 //! What is remembered of the alerts of one endpoint, and what that says of the next. Pure.
 
-use hookbench_model::{Alert, Timestamp};
+use hookbench_model::{Alert, Subscriptions, Timestamp};
+
+/// What somebody wants to be told of that which may have to wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    failing: bool,
+    exhausted: bool,
+}
+
+impl Wanted {
+    /// By what an endpoint that takes alerts subscribes to.
+    pub(crate) fn by(subscriptions: &Subscriptions) -> Self {
+        Self {
+            failing: subscriptions.matches(Alert::EndpointFailing.as_str()),
+            exhausted: subscriptions.matches(Alert::DeliveryExhausted.as_str()),
+        }
+    }
+
+    /// What either wants.
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self { failing: self.failing || other.failing, exhausted: self.exhausted || other.exhausted }
+    }
+}
 
 /// What was told of an endpoint, and what waits to be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,11 +109,21 @@ impl Watch {
         };
     }
 
-    /// When something that waits is to be told; `None` where nothing does.
+    /// When something that waits is to be told, or forgotten where nobody is there to be told; `None` where nothing
+    /// waits.
     pub(crate) fn due(&self) -> Option<Timestamp> {
+        self.told_at(Wanted { failing: true, exhausted: true }, true)
+    }
+
+    /// When something that waits is told to those that want so much, as long as the endpoint still fails, or does not.
+    pub(crate) fn told_at(&self, wanted: Wanted, still_fails: bool) -> Option<Timestamp> {
         let after = |told: Option<Timestamp>| told.unwrap_or(Timestamp::EPOCH).plus(QUIET);
-        let failing = self.failing_by.map(|_| after(self.failing_told_at));
-        let exhausted = self.exhausted_by.map(|_| after(self.exhausted_told_at));
+        let (failing_by, exhausted_by) = (
+            self.failing_by.filter(|_| wanted.failing && still_fails),
+            self.exhausted_by.filter(|_| wanted.exhausted),
+        );
+        let failing = failing_by.map(|_| after(self.failing_told_at));
+        let exhausted = exhausted_by.map(|_| after(self.exhausted_told_at));
         [failing, exhausted].into_iter().flatten().min()
     }
 
@@ -166,6 +198,28 @@ mod tests {
         let mut watch = Watch { told: None, ..watch };
         assert!(!watch.failed(s(310), 4, s(310)));
         assert_eq!((watch.succeeded(), watch.due()), (None, None));
+    }
+
+    #[test]
+    fn what_waits_is_told_only_where_somebody_wants_it_and_it_still_holds() {
+        let mut watch = Watch::default();
+        assert!(watch.failed(s(0), 1, s(0)));
+        watch.succeeded();
+        watch.failed(s(10), 2, s(10));
+        watch.exhausted(3, s(20));
+        watch.take_exhausted(s(20));
+        watch.exhausted(4, s(30));
+        let wants = |events: &[&str]| {
+            let patterns = events.iter().map(|event| event.parse().unwrap()).collect::<Vec<_>>();
+            Wanted::by(&Subscriptions::new(patterns))
+        };
+        let all = Wanted::by(&Subscriptions::all());
+        let (failing, exhausted) = (wants(&["endpoint.failing"]), wants(&["delivery.exhausted"]));
+        assert_eq!(failing.or(exhausted), all);
+        assert_eq!((watch.due(), watch.told_at(all, true)), (Some(s(300)), Some(s(300))));
+        assert_eq!(watch.told_at(failing, true), Some(s(300)));
+        assert_eq!((watch.told_at(exhausted, true), watch.told_at(all, false)), (Some(s(320)), Some(s(320))));
+        assert_eq!((watch.told_at(failing, false), watch.told_at(Wanted::default(), true)), (None, None));
     }
 
     #[test]

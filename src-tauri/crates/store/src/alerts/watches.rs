@@ -1,11 +1,11 @@
 //! What is remembered of the alerts of all endpoints, in memory and on disk.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use hookbench_model::{EndpointId, Timestamp};
 use sqlx::SqliteConnection;
 
-use super::watch::Watch;
+use super::watch::{Wanted, Watch};
 use crate::Result;
 use crate::columns::{Columns, signed};
 
@@ -13,12 +13,10 @@ use crate::columns::{Columns, signed};
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     by_endpoint: HashMap<i64, Watch>,
-    /// Enabled endpoints of the alerts' provider.
-    takers: BTreeSet<EndpointId>,
-    /// Nothing that waits is to be told before.
+    /// Enabled endpoints of the alerts' provider, and what of that which may have to wait they want to be told.
+    takers: BTreeMap<EndpointId, Wanted>,
+    /// Nothing that waits is to be told, or forgotten, before.
     next: Option<Timestamp>,
-    /// Whether what was to be told then may be told no more.
-    is_next_in_doubt: bool,
 }
 
 impl Watches {
@@ -44,16 +42,16 @@ impl Watches {
     }
 
     /// An endpoint takes alerts, or does not (any more).
-    pub(crate) fn take(&mut self, endpoint: EndpointId, takes: bool) {
-        if takes {
-            self.takers.insert(endpoint);
+    pub(crate) fn take(&mut self, endpoint: EndpointId, takes: Option<Wanted>) {
+        if let Some(wanted) = takes {
+            self.takers.insert(endpoint, wanted);
         } else if !self.takers.is_empty() {
             self.takers.remove(&endpoint);
         }
     }
 
-    pub(crate) fn takers(&self) -> &BTreeSet<EndpointId> {
-        &self.takers
+    pub(crate) fn takers(&self) -> impl ExactSizeIterator<Item = EndpointId> {
+        self.takers.keys().copied()
     }
 
     /// Whether an endpoint's success would be told, or would end what waits to be told.
@@ -68,22 +66,20 @@ impl Watches {
 
     /// In memory: whoever changes one [keeps](keep) it too.
     pub(super) fn put(&mut self, endpoint_seq: i64, watch: Watch) {
-        let due = watch.due();
-        let before = self.by_endpoint.insert(endpoint_seq, watch).and_then(|before| before.due());
-        self.is_next_in_doubt |= before.is_some() && before == self.next && due != before;
-        self.next = [self.next, due].into_iter().flatten().min();
+        self.next = [self.next, watch.due()].into_iter().flatten().min();
+        self.by_endpoint.insert(endpoint_seq, watch);
     }
 
-    /// Sets right when the next is to be told.
-    pub(crate) fn look_ahead(&mut self) {
-        if std::mem::take(&mut self.is_next_in_doubt) {
-            self.next = self.by_endpoint.values().filter_map(Watch::due).min();
-        }
-    }
-
-    /// Before when nothing that waits is to be told.
+    /// Before when nothing that waits is to be told, or forgotten.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         self.next
+    }
+
+    /// When the first of what waits is told to somebody, where these endpoints still fail.
+    pub(super) fn next_told(&self, still_fails: impl Fn(i64) -> bool) -> Option<Timestamp> {
+        let wanted = self.takers.values().fold(Wanted::default(), |all, one| all.or(*one));
+        let told_at = |(seq, watch): (&i64, &Watch)| watch.told_at(wanted, still_fails(*seq));
+        self.by_endpoint.iter().filter_map(told_at).min()
     }
 
     /// What has waited long enough by `now`; `next` holds again once each of them is put.

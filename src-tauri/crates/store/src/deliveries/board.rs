@@ -26,9 +26,11 @@ pub(crate) struct Board {
 struct Lane {
     /// When it is to be looked at; `None` where it need not be.
     at: Option<Timestamp>,
+    /// The same for what a person asked for, which goes through an open breaker.
+    by_hand_at: Option<Timestamp>,
     is_due: bool,
-    /// Whether something of it was found to be due, and nothing has gone since.
-    is_known: bool,
+    /// What of it was found to be due, where nothing has gone or come since that could change that.
+    known: Option<Known>,
     /// Whether something that a person asked for may be waiting.
     by_hand: bool,
     /// The number of its last turn.
@@ -37,27 +39,51 @@ struct Lane {
     later_had_more: bool,
 }
 
+/// What is due of an endpoint that has no room for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Whether a person asked for something of it.
+    pub(crate) by_hand: bool,
+}
+
+impl Lane {
+    fn first(&self) -> Option<Timestamp> {
+        earlier(self.at, self.by_hand_at)
+    }
+}
+
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    [one, other].into_iter().flatten().min()
+}
+
 impl Board {
     /// Something waits for that endpoint until `at`.
     pub(crate) fn waits(&mut self, endpoint_seq: i64, at: Timestamp) {
-        let lane = self.lanes.entry(endpoint_seq).or_default();
+        let lane = *self.lanes.entry(endpoint_seq).or_default();
         if !lane.is_due && lane.at.is_none_or(|known| at < known) {
-            self.put(endpoint_seq, Some(at));
+            self.put(endpoint_seq, Some(at), lane.by_hand_at);
         }
     }
 
     /// What waits for that endpoint may be other than is known: something waits no more, say, or its queue goes on.
     pub(crate) fn look_at(&mut self, endpoint_seq: i64) {
         match self.lanes.get_mut(&endpoint_seq) {
-            Some(lane) if lane.is_due => lane.is_known = false,
-            _ => self.put(endpoint_seq, Some(Timestamp::EPOCH)),
+            Some(lane) if lane.is_due => lane.known = None,
+            _ => self.put(endpoint_seq, Some(Timestamp::EPOCH), None),
         }
     }
 
     /// Something that a person asked for waits for that endpoint until `at`.
     pub(crate) fn waits_by_hand(&mut self, endpoint_seq: i64, at: Timestamp) {
-        self.lanes.entry(endpoint_seq).or_default().by_hand = true;
-        self.waits(endpoint_seq, at);
+        let lane = self.lanes.entry(endpoint_seq).or_default();
+        lane.by_hand = true;
+        if lane.is_due {
+            lane.known = None;
+        }
+        let lane = *lane;
+        if !lane.is_due && lane.by_hand_at.is_none_or(|known| at < known) {
+            self.put(endpoint_seq, lane.at, Some(at));
+        }
     }
 
     /// What was looked for by hand is not there.
@@ -78,7 +104,7 @@ impl Board {
         {
             self.sleeping.pop_first();
             if let Some(lane) = self.lanes.get_mut(&endpoint_seq) {
-                (lane.is_due, lane.is_known) = (true, false);
+                (lane.is_due, lane.known) = (true, None);
                 self.due.insert((lane.turn, endpoint_seq));
             }
         }
@@ -87,7 +113,7 @@ impl Board {
     /// Whether something of that endpoint may be due by `now`.
     pub(crate) fn has_due(&self, endpoint_seq: i64, now: Timestamp) -> bool {
         let lane = self.lanes.get(&endpoint_seq);
-        lane.is_some_and(|lane| lane.is_due || lane.at.is_some_and(|at| at <= now))
+        lane.is_some_and(|lane| lane.is_due || lane.first().is_some_and(|at| at <= now))
     }
 
     /// Those to be looked at, the longest without a turn first.
@@ -95,15 +121,15 @@ impl Board {
         self.due.iter().map(|(_, endpoint_seq)| *endpoint_seq)
     }
 
-    /// Whether something of that endpoint was found to be due, and still is.
-    pub(crate) fn is_known_due(&self, endpoint_seq: i64) -> bool {
-        self.lanes.get(&endpoint_seq).is_some_and(|lane| lane.is_due && lane.is_known)
+    /// What of that endpoint was found to be due, and still is.
+    pub(crate) fn known_due(&self, endpoint_seq: i64) -> Option<Known> {
+        self.lanes.get(&endpoint_seq).filter(|lane| lane.is_due)?.known
     }
 
     /// An endpoint to be looked at was: something more of it is due.
-    pub(crate) fn found_due(&mut self, endpoint_seq: i64) {
+    pub(crate) fn found_due(&mut self, endpoint_seq: i64, found: Known) {
         if let Some(lane) = self.lanes.get_mut(&endpoint_seq) {
-            lane.is_known = lane.is_due;
+            lane.known = lane.is_due.then_some(found);
         }
     }
 
@@ -125,23 +151,26 @@ impl Board {
         self.lanes.get(&endpoint_seq).is_none_or(|lane| !lane.later_had_more)
     }
 
-    /// An endpoint was looked at: nothing more is to be claimed of it before `next`.
-    pub(crate) fn looked(&mut self, endpoint_seq: i64, next: Option<Timestamp>) {
-        self.put(endpoint_seq, next);
+    /// An endpoint was looked at: nothing more is to be claimed of it before `next`, and of what a person asked for
+    /// before `by_hand`.
+    pub(crate) fn looked(&mut self, endpoint_seq: i64, next: Option<Timestamp>, by_hand: Option<Timestamp>) {
+        self.put(endpoint_seq, next, by_hand);
     }
 
     /// When the first of those is to be looked at whose time has not come. Nothing goes to an endpoint before the time
-    /// that `shut_until` gives for it, and for whether a person may have asked for something: looking earlier would
-    /// find nothing to do.
+    /// that `shut_until` gives for it, and for whether a person asked for it: looking earlier would find nothing to do.
     pub(crate) fn next(&self, shut_until: impl Fn(i64, bool) -> Option<Timestamp>) -> Option<Timestamp> {
         let mut next = None::<Timestamp>;
         for &(at, endpoint_seq) in &self.sleeping {
             if next.is_some_and(|next| next <= at) {
                 break;
             }
-            let shut = shut_until(endpoint_seq, self.may_have_by_hand(endpoint_seq));
-            let opens = shut.map_or(at, |shut| shut.max(at));
-            next = Some(next.map_or(opens, |next| next.min(opens)));
+            let opens = |at: Option<Timestamp>, by_hand| {
+                at.map(|at| shut_until(endpoint_seq, by_hand).map_or(at, |shut| shut.max(at)))
+            };
+            if let Some(lane) = self.lanes.get(&endpoint_seq) {
+                next = earlier(next, earlier(opens(lane.at, false), opens(lane.by_hand_at, true)));
+            }
         }
         next
     }
@@ -160,15 +189,15 @@ impl Board {
         self.expiry = at;
     }
 
-    fn put(&mut self, endpoint_seq: i64, at: Option<Timestamp>) {
+    fn put(&mut self, endpoint_seq: i64, at: Option<Timestamp>, by_hand_at: Option<Timestamp>) {
         let lane = self.lanes.entry(endpoint_seq).or_default();
         if lane.is_due {
             self.due.remove(&(lane.turn, endpoint_seq));
-        } else if let Some(before) = lane.at {
+        } else if let Some(before) = lane.first() {
             self.sleeping.remove(&(before, endpoint_seq));
         }
-        (lane.at, lane.is_due, lane.is_known) = (at, false, false);
-        if let Some(at) = at {
+        (lane.at, lane.by_hand_at, lane.is_due, lane.known) = (at, by_hand_at, false, None);
+        if let Some(at) = lane.first() {
             self.sleeping.insert((at, endpoint_seq));
         }
     }
@@ -191,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_is_shut_is_next_when_it_opens_unless_a_person_asked_for_something() {
+    fn an_endpoint_that_is_shut_is_next_when_it_opens_unless_a_person_asked_for_it() {
         let mut board = Board::default();
         board.waits(1, ms(10));
         board.waits(2, ms(20));
@@ -202,8 +231,15 @@ mod tests {
         assert_eq!(board.next(shut(50)), Some(ms(20)), "the other is earlier");
         assert_eq!(board.next(shut(5)), Some(ms(10)), "it opens before anything is due");
         assert_eq!(board.next(|_, _| Some(ms(70))), Some(ms(70)));
-        board.waits_by_hand(1, ms(10));
-        assert_eq!(board.next(shut(50)), Some(ms(10)));
+        board.waits_by_hand(1, ms(12));
+        assert_eq!(board.next(shut(50)), Some(ms(12)), "and what the plan asks for waits");
+        board.wake(ms(12));
+        board.looked(1, Some(ms(10)), None);
+        assert_eq!((board.next(shut(50)), board.may_have_by_hand(1)), (Some(ms(20)), true), "it went");
+        board.looked(1, None, Some(ms(15)));
+        assert_eq!(board.next(shut(50)), Some(ms(15)));
+        board.wake(ms(15));
+        assert!(board.has_due(1, ms(15)));
     }
 
     #[test]
@@ -217,11 +253,11 @@ mod tests {
         assert_eq!((due(&board), next(&board)), (vec![], Some(ms(20))));
         board.wake(ms(20));
         assert_eq!((due(&board), next(&board)), (vec![1], Some(ms(30))));
-        board.looked(1, Some(ms(50)));
+        board.looked(1, Some(ms(50)), None);
         board.wake(ms(49));
         assert_eq!((due(&board), next(&board)), (vec![2], Some(ms(50))));
-        board.looked(2, None);
-        board.looked(1, None);
+        board.looked(2, None, None);
+        board.looked(1, None, None);
         assert_eq!((due(&board), next(&board)), (vec![], None));
     }
 
@@ -247,19 +283,24 @@ mod tests {
         board.waits(1, ms(50));
         board.look_at(1);
         board.wake(ms(20));
-        assert_eq!((due(&board), board.is_known_due(1)), (vec![1], false));
-        board.looked(1, Some(ms(70)));
+        assert_eq!((due(&board), board.known_due(1)), (vec![1], None));
+        board.looked(1, Some(ms(70)), None);
         assert_eq!((due(&board), next(&board)), (vec![], Some(ms(70))));
         board.wake(ms(70));
-        assert!(!board.is_known_due(1), "nobody has looked");
-        board.found_due(1);
+        assert_eq!(board.known_due(1), None, "nobody has looked");
+        let (known, by_hand) = (Known { by_hand: false }, Known { by_hand: true });
+        board.found_due(1, known);
         board.waits(1, ms(60));
-        assert!(board.is_known_due(1));
+        assert_eq!(board.known_due(1), Some(known));
+        board.waits_by_hand(1, ms(60));
+        assert_eq!(board.known_due(1), None, "that is due too");
+        board.found_due(1, by_hand);
+        assert_eq!(board.known_due(1), Some(by_hand));
         board.look_at(1);
-        assert_eq!((due(&board), board.is_known_due(1)), (vec![1], false));
-        board.looked(1, None);
-        board.found_due(1);
-        assert_eq!((due(&board), next(&board), board.is_known_due(1)), (vec![], None, false));
+        assert_eq!((due(&board), board.known_due(1)), (vec![1], None));
+        board.looked(1, None, None);
+        board.found_due(1, known);
+        assert_eq!((due(&board), next(&board), board.known_due(1)), (vec![], None, None));
     }
 
     #[test]
@@ -270,7 +311,7 @@ mod tests {
         board.waits(1, ms(-5));
         board.wake(ms(0));
         assert_eq!((due(&board), next(&board)), (vec![1], None));
-        board.looked(1, None);
+        board.looked(1, None, None);
         assert_eq!((due(&board), next(&board)), (vec![], None));
     }
 }

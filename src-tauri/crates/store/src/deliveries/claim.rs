@@ -65,21 +65,23 @@ async fn claim(write: &mut Write, claim: &Claim) -> Result<Claims> {
 }
 
 /// When something is due next. What would expire, or be told, before anything is due is looked up anew where nothing
-/// else is to be done: it may have ended otherwise.
+/// else is to be done: it may have ended otherwise, or nobody may want it any more.
 async fn look_ahead(write: &mut Write, claim: &Claim, claims: &mut Claims) -> Result<()> {
     let state = &write.state;
     let waiting = state.board().next(|seq, by_hand| claim.doors.shut_until(state.endpoint_id(seq)?, by_hand));
     let is_earlier = |at: Option<Timestamp>| at.is_some_and(|at| waiting.is_none_or(|waiting| at < waiting));
+    claims.next_sweep = state.alerts().next();
+    let mut told = claims.next_sweep;
     if claims.claimed.is_empty() && !claims.more {
-        if is_earlier(write.state.alerts().next()) {
-            write.state.alerts_mut().look_ahead();
+        if is_earlier(told) {
+            told = alerts::next_told(write);
         }
         if is_earlier(write.state.board().next_expiry()) {
             expire::look_ahead(write, claim.now).await?;
         }
     }
-    let (expiry, alert) = (write.state.board().next_expiry(), write.state.alerts().next());
-    claims.next_due = [waiting, expiry, alert].into_iter().flatten().min();
+    let expiry = write.state.board().next_expiry();
+    claims.next_due = [waiting, expiry, told].into_iter().flatten().min();
     Ok(())
 }
 

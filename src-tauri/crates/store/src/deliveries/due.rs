@@ -8,6 +8,7 @@ use hookbench_model::{EndpointId, Timestamp, Trigger};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::OverdueTaken;
+use super::board::Known;
 use crate::Result;
 use crate::codes::Coded as _;
 use crate::columns::Columns;
@@ -38,6 +39,15 @@ impl Room {
     pub const NONE: Self = Self { plan: 0, by_hand: 0, overdue: None };
     /// As much as anybody wants.
     pub const ALL: Self = Self { plan: usize::MAX, by_hand: usize::MAX, overdue: None };
+}
+
+/// An endpoint that something is due for and that has no room for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full {
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// Whether a person asked for something of that: it waits for no breaker.
+    pub by_hand: bool,
 }
 
 /// What tells how many deliveries go to whom, and when.
@@ -84,7 +94,7 @@ pub(super) struct Picked {
     /// The keys.
     pub(super) seqs: Vec<i64>,
     /// Endpoints that something is due for and that had no room.
-    pub(super) full: Vec<EndpointId>,
+    pub(super) full: Vec<Full>,
     /// Whether there is more to be looked at.
     pub(super) more: bool,
     /// What is among it of what goes out slowly.
@@ -118,6 +128,8 @@ struct Turn {
     unread: bool,
     /// When it is to be looked at again, where no more is.
     next: Option<Timestamp>,
+    /// When the first of its queue is due, where a person asked for that and it does not go now.
+    by_hand: Option<Timestamp>,
     /// Whether something is due that it has no room for.
     full: bool,
     /// How many of them are overdue, and whether no more are.
@@ -135,7 +147,7 @@ pub(super) async fn pick(write: &mut Write, claim: &Claim) -> Result<Picked> {
     for lane in &unread {
         // It takes nothing, and what it waits for is known then.
         let turn = turn(write, lane, 0, claim.now).await?;
-        picked.full.extend(lane.id.filter(|_| turn.full));
+        picked.full.extend(without_room(write, lane).filter(|_| turn.full));
     }
     for (index, lane) in ready.iter().enumerate() {
         let left = claim.limit.saturating_sub(picked.seqs.len());
@@ -147,9 +159,7 @@ pub(super) async fn pick(write: &mut Write, claim: &Claim) -> Result<Picked> {
         if !turn.seqs.is_empty() {
             write.state.board_mut().had_turn(lane.seq);
         }
-        if turn.full {
-            picked.full.extend(lane.id);
-        }
+        picked.full.extend(without_room(write, lane).filter(|_| turn.full));
         if let (Some((count, all)), Some(endpoint)) = (turn.overdue, lane.id) {
             picked.overdue.push(OverdueTaken { endpoint, count, all });
         }
@@ -164,12 +174,27 @@ async fn turn(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -> R
         Some(state) => in_order(write, lane, &state, share, now).await?,
         None => side_by_side(write, lane, share, now).await?,
     };
+    if turn.unread {
+        return Ok(turn);
+    }
+    let after = if turn.more { BEGINNING } else { now };
+    let by_hand = [turn.by_hand, beside(write, lane.seq, after).await?].into_iter().flatten().min();
+    let board = write.state.board_mut();
     if !turn.more {
-        write.state.board_mut().looked(lane.seq, turn.next);
-    } else if !turn.unread {
-        write.state.board_mut().found_due(lane.seq);
+        board.looked(lane.seq, turn.next, by_hand);
+    } else if by_hand.is_some() && !turn.seqs.is_empty() {
+        // That may be what goes now.
+        board.look_at(lane.seq);
+    } else {
+        board.found_due(lane.seq, Known { by_hand: by_hand.is_some_and(|at| at <= now) });
     }
     Ok(turn)
+}
+
+/// An endpoint without room for what is due.
+fn without_room(write: &Write, lane: &Lane) -> Option<Full> {
+    let known = write.state.board().known_due(lane.seq);
+    Some(Full { endpoint: lane.id?, by_hand: known.is_some_and(|known| known.by_hand) })
 }
 
 /// The endpoints whose turn it is.
@@ -180,7 +205,7 @@ struct Lanes {
     /// Those without room of which it is not known whether anything is due.
     unread: Vec<Lane>,
     /// Those without room that something is due for.
-    full: Vec<EndpointId>,
+    full: Vec<Full>,
     /// Whether there are more of those of which it is not known.
     more: bool,
 }
@@ -206,8 +231,8 @@ fn lanes(write: &mut Write, claim: &Claim) -> Lanes {
         let lane = Lane { seq, id, ordered, room };
         if room.plan > 0 || (room.by_hand > 0 && by_hand) {
             ready.push(lane);
-        } else if state.board().is_known_due(seq) {
-            full.extend(id);
+        } else if let Some(Known { by_hand }) = state.board().known_due(seq) {
+            full.extend(id.map(|endpoint| Full { endpoint, by_hand }));
         } else if unread.len() < READ_AT_ONCE {
             unread.push(Lane { room: Room { by_hand: 0, ..room }, ..lane });
         } else {
@@ -220,8 +245,7 @@ fn lanes(write: &mut Write, claim: &Claim) -> Lanes {
 /// The next of an endpoint that has no order: half of its share for first attempts, half for later ones, each
 /// the longest due first; what one half leaves the other takes.
 async fn side_by_side(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -> Result<Turn> {
-    // When others of those are due is told with the rest below.
-    let (seqs, _) = by_hand(write, lane, share, now).await?;
+    let seqs = by_hand(write, lane, share, now).await?;
     let mut turn = Turn { seqs, ..Turn::default() };
     let room = lane.room.plan.min(share.saturating_sub(turn.seqs.len()));
     let mut known: HashSet<i64> = turn.seqs.iter().copied().collect();
@@ -262,14 +286,10 @@ async fn in_order(
     share: usize,
     now: Timestamp,
 ) -> Result<Turn> {
-    let (seqs, next) = match lane.room.by_hand {
-        0 => (Vec::new(), beside(write, lane.seq).await?),
-        _ => by_hand(write, lane, share, now).await?,
-    };
-    if lane.room.by_hand == 0 && next.is_some_and(|at| at <= now) {
+    if lane.room.by_hand == 0 && beside(write, lane.seq, BEGINNING).await?.is_some_and(|at| at <= now) {
         return Ok(Turn { more: true, full: true, ..Turn::default() });
     }
-    let mut turn = Turn { seqs, next, ..Turn::default() };
+    let mut turn = Turn { seqs: by_hand(write, lane, share, now).await?, ..Turn::default() };
     if write.state.resuming().contains_key(&lane.seq) {
         // What is still paused may be older.
         return Ok(turn);
@@ -290,7 +310,10 @@ async fn in_order(
         turn.overdue = Some((0, left.all));
     }
     if head.due > now {
-        turn.next = Some(turn.next.map_or(head.due, |next| next.min(head.due)));
+        match trigger {
+            Trigger::Manual => turn.by_hand = Some(head.due),
+            Trigger::Automatic | Trigger::Replay | Trigger::Relay => turn.next = Some(head.due),
+        }
     } else {
         let room = match trigger {
             Trigger::Manual => lane.room.by_hand,
@@ -303,6 +326,7 @@ async fn in_order(
             turn.overdue = late.map(|_| (1, false)).or(turn.overdue);
         } else {
             (turn.more, turn.full) = (true, true);
+            turn.by_hand = (trigger == Trigger::Manual).then_some(head.due);
         }
     }
     Ok(turn)
@@ -371,13 +395,8 @@ fn halves(first: &[i64], later: &[i64], most: usize, first_is_odd: bool) -> Vec<
     [&first[..of_first], &later[..of_later]].concat()
 }
 
-/// What a person asked for and is not bound by the order: what is due of it, and when the next of it is.
-async fn by_hand(
-    write: &mut Write,
-    lane: &Lane,
-    share: usize,
-    now: Timestamp,
-) -> Result<(Vec<i64>, Option<Timestamp>)> {
+/// What a person asked for and is not bound by the order, as far as it is due.
+async fn by_hand(write: &mut Write, lane: &Lane, share: usize, now: Timestamp) -> Result<Vec<i64>> {
     // The terms are those of the index: 1 is a retry by hand.
     const BY_HAND: &str = "SELECT seq, next_attempt_at, in_order FROM deliveries \
                            INDEXED BY deliveries_by_hand WHERE lane = ? \
@@ -385,40 +404,36 @@ async fn by_hand(
                            ORDER BY in_order, seq LIMIT ?";
     let most = lane.room.by_hand.min(share);
     if most == 0 || !write.state.board().may_have_by_hand(lane.seq) {
-        return Ok((Vec::new(), None));
+        return Ok(Vec::new());
     }
     let query = sqlx::query(BY_HAND).bind(lane.seq).bind(i64::try_from(most).unwrap_or(i64::MAX));
     let rows = query.fetch_all(write.connection().await?).await?;
-    let (mut due, mut next) = (Vec::with_capacity(rows.len()), None::<Timestamp>);
+    let mut due = Vec::with_capacity(rows.len());
     for row in &rows {
         let (seq, in_order): (i64, bool) = (row.try_get(0)?, row.try_get(2)?);
         let at = Timestamp::from_unix_ms(row.try_get(1)?);
-        if in_order {
-            continue;
-        }
-        if at <= now {
+        // A test that was paused goes on in its turn, like the rest.
+        if !in_order && at <= now {
             due.push(seq);
-        } else {
-            // A test that was paused goes on in its turn, like the rest.
-            next = Some(next.map_or(at, |next| next.min(at)));
         }
     }
     if rows.len() < most && due.len() == rows.len() {
         write.state.board_mut().nothing_by_hand(lane.seq);
     }
-    Ok((due, next))
+    Ok(due)
 }
 
-/// When the first is due of what a person asked for and what goes beside its endpoint's queue.
-async fn beside(write: &mut Write, lane: i64) -> Result<Option<Timestamp>> {
+/// When the first is due after that time of what a person asked for and what goes beside its endpoint's queue.
+async fn beside(write: &mut Write, lane: i64, after: Timestamp) -> Result<Option<Timestamp>> {
     // Found by the same index.
     const BESIDE: &str = "SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_by_hand \
                           WHERE lane = ? AND next_attempt_at IS NOT NULL AND (trigger = 1 OR is_test = 1) \
-                          AND in_order = 0";
+                          AND in_order = 0 AND next_attempt_at > ?";
     if !write.state.board().may_have_by_hand(lane) {
         return Ok(None);
     }
-    let row = sqlx::query(BESIDE).bind(lane).fetch_one(write.connection().await?).await?;
+    let query = sqlx::query(BESIDE).bind(lane).bind(after.unix_ms());
+    let row = query.fetch_one(write.connection().await?).await?;
     Ok(row.try_get::<Option<i64>, _>(0)?.map(Timestamp::from_unix_ms))
 }
 

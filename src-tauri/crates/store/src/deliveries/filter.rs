@@ -28,6 +28,7 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &DeliveryF
         table: "deliveries",
         size: SIZE,
         arms: Vec::new(),
+        overlaps: false,
         conditions: Vec::new(),
         search: None,
         confirm: None,

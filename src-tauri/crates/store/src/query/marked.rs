@@ -1,5 +1,7 @@
 //! Rows that the index of texts gives, newest first.
 
+use std::time::Instant;
+
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::walk::Bounds;
@@ -49,7 +51,7 @@ impl Select {
         bounds: Bounds,
     ) -> Result<Option<Part>> {
         let Some(reaches) = reaches(connection).await? else { return Ok(None) };
-        let mut part = Part::default();
+        let (mut part, began) = (Part::default(), Instant::now());
         let newer = IdRange { low: range.low.max(reaches), high: range.high };
         if newer.low < newer.high {
             part = self.unmarked(connection, newer, limit, bounds).await?;
@@ -64,7 +66,12 @@ impl Select {
         };
         let mut blocks = Blocks::within(connection, left.range).await?;
         while let Some(span) = blocks.next(left.range) {
-            let missing = limit as usize - part.seqs.len();
+            let (missing, step, width) = (limit as usize - part.seqs.len(), Instant::now(), span.blocks());
+            if missing == 0 {
+                // What is not in the index filled the page; what is begins the next.
+                part.next = Some(left.range.high);
+                return Ok(Some(part));
+            }
             let found = self.found_marked(connection, marked, span, missing, &mut blocks, &mut left).await?;
             part.seqs.extend(found.seqs);
             if found.next.is_some() {
@@ -72,7 +79,9 @@ impl Select {
                 return Ok(Some(part));
             }
             let is_full = part.seqs.len() == limit as usize;
-            if is_full || left.rows == 0 || left.bytes == 0 {
+            let fits = bounds.fits(width, step.elapsed(), began.elapsed());
+            blocks.at_most(fits);
+            if is_full || fits == 0 || left.rows == 0 || left.bytes == 0 {
                 part.next = Some(left.range.high).filter(|high| *high > left.range.low);
                 return Ok(Some(part));
             }
@@ -145,12 +154,17 @@ impl Select {
             blocks.narrow();
         }
         left.rows = left.rows.saturating_sub(given.len() as u64);
-        left.bytes = left.bytes.saturating_sub(given.iter().map(|row| row.size).sum());
         let mut rows: Vec<(i64, [u8; 16])> = match &self.confirm {
             Some(confirm) => {
                 let seqs: Vec<i64> = given.iter().map(|row| row.seq).collect();
-                let found = confirm.first(connection, &seqs, most.saturating_add(1)).await?;
-                found.iter().map(|row| (row.seq, row.id)).collect()
+                let bytes = left.bytes.min(Bounds::TEXT.step_bytes);
+                let looked = confirm.first(connection, &seqs, most.saturating_add(1), bytes).await?;
+                left.bytes = left.bytes.saturating_sub(looked.bytes);
+                if let Some(ended_at) = looked.ended_at {
+                    left.range.high = ended_at;
+                    blocks.narrow();
+                }
+                looked.found.iter().map(|row| (row.seq, row.id)).collect()
             }
             None => given.iter().map(|row| (row.seq, row.id)).collect(),
         };

@@ -2,6 +2,8 @@
 //!
 //! Whoever no longer waits is noticed between two steps; the database's log can start anew there too.
 
+use std::time::{Duration, Instant};
+
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::{Condition, IdRange, Part, Select, push};
@@ -21,18 +23,59 @@ pub(super) struct Bounds {
     pub(super) last_step: u32,
     /// A step ends with the row by which it has so many bytes.
     pub(super) step_bytes: u64,
+    /// After so long a page ends with what it has, if it is any further than the one before it.
+    pub(super) patience: Duration,
 }
 
+/// Who waits for a page sees the newest first; …
+const FIRST_OF_ROWS: Duration = Duration::from_millis(12);
+const FIRST_OF_TEXT: Duration = Duration::from_millis(40);
+/// … and of those that go on, each begins anew, so they may take longer.
+const LATER: Duration = Duration::from_millis(80);
+
 impl Bounds {
-    /// Where bodies are read: five steps, a tenth of a second or two of small bodies.
-    pub(super) const TEXT: Self =
-        Self { rows: 31 * 1024, bytes: 256 << 20, first_step: 1024, last_step: 16_384, step_bytes: 16 << 20 };
+    /// Where bodies are read.
+    pub(super) const TEXT: Self = Self {
+        rows: 31 * 1024,
+        bytes: 256 << 20,
+        first_step: 1024,
+        last_step: 16_384,
+        step_bytes: 16 << 20,
+        patience: FIRST_OF_TEXT,
+    };
 
     /// Where rows and bodies have to be looked at more closely than SQL can.
-    pub(super) const CLOSELY: Self = Self { rows: 7 * 1024, last_step: 4096, ..Self::TEXT };
+    pub(super) const CLOSELY: Self = Self { rows: 7 * 1024, first_step: 256, last_step: 4096, ..Self::TEXT };
 
     /// Where only rows are.
-    pub(super) const ROWS: Self = Self { rows: 250_000, last_step: 32_768, ..Self::TEXT };
+    pub(super) const ROWS: Self =
+        Self { rows: 250_000, last_step: 32_768, patience: FIRST_OF_ROWS, ..Self::TEXT };
+
+    /// Of a page that goes on where another ended.
+    pub(super) fn later(self) -> Self {
+        Self { patience: LATER, ..self }
+    }
+
+    /// How many of something the next step may have, where that many took so long of all that has passed.
+    pub(super) fn fits(&self, done: usize, took: Duration, passed: Duration) -> usize {
+        let left = self.patience.saturating_sub(passed);
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an estimate"
+        )]
+        let fits = (done as f64 * left.as_secs_f64() / took.as_secs_f64().max(1e-9)) as usize;
+        fits
+    }
+
+    /// How many rows the next step has, after one of so many; `None` where there is hardly time for one. So many rows
+    /// took so long.
+    fn next_step(&self, length: u32, rows: u64, took: Duration) -> Option<u32> {
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let fits = u32::try_from(self.fits(rows, took, took)).unwrap_or(u32::MAX);
+        (fits > self.first_step / 8).then(|| (length * 2).min(self.last_step).min(fits))
+    }
 }
 
 /// The rows of a step.
@@ -52,7 +95,7 @@ impl Select {
         limit: u32,
         bounds: Bounds,
     ) -> Result<Part> {
-        let mut part = Part::default();
+        let (mut part, began) = (Part::default(), Instant::now());
         let (mut rows, mut bytes, mut length) = (0, 0, bounds.first_step);
         while rows < bounds.rows && bytes < bounds.bytes {
             let Some(step) = self.step(connection, range, length, bounds.step_bytes).await? else {
@@ -61,7 +104,7 @@ impl Select {
             };
             let missing = limit - u32::try_from(part.seqs.len()).unwrap_or(limit);
             let within = IdRange { low: step.lowest, high: range.high };
-            let found = self.found(connection, checks, within, &step, missing).await?;
+            let found = self.found(connection, checks, within, &step, missing, bounds.step_bytes).await?;
             part.seqs.extend(found.seqs);
             if found.next.is_some() {
                 part.next = found.next;
@@ -71,9 +114,9 @@ impl Select {
             part.next = Some(step.lowest);
             rows += step.rows;
             bytes += step.bytes;
-            length = (length * 2).min(bounds.last_step);
-            if part.seqs.len() == limit as usize {
-                break;
+            match bounds.next_step(length, rows, began.elapsed()) {
+                Some(next) if part.seqs.len() < limit as usize => length = next,
+                _ => break,
             }
         }
         Ok(part)
@@ -91,7 +134,10 @@ impl Select {
         while let Some(step) = self.step(connection, range, last_step, step_bytes).await? {
             let within = IdRange { low: step.lowest, high: range.high };
             count += match self.confirm {
-                Some(_) => self.found(connection, checks, within, &step, u32::MAX).await?.seqs.len() as u64,
+                Some(_) => {
+                    let all = self.found(connection, checks, within, &step, u32::MAX, u64::MAX);
+                    all.await?.seqs.len() as u64
+                }
                 None => self.count_within(connection, Some(checks), within).await?,
             };
             range.high = step.lowest;
@@ -99,7 +145,7 @@ impl Select {
         Ok(count)
     }
 
-    /// The newest rows of a step that match.
+    /// The newest rows of a step that match, so many at most, or those of which the bodies say so many bytes.
     async fn found(
         &self,
         connection: &mut SqliteConnection,
@@ -107,6 +153,7 @@ impl Select {
         within: IdRange,
         step: &Step,
         limit: u32,
+        bytes: u64,
     ) -> Result<Part> {
         let Some(confirm) = &self.confirm else {
             return self.newest(connection, Some(checks), within, limit).await;
@@ -114,10 +161,14 @@ impl Select {
         let rows = u32::try_from(step.rows).unwrap_or(u32::MAX);
         let candidates = self.newest(connection, Some(checks), within, rows).await?.seqs;
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut rows = confirm.first(connection, &candidates, most.saturating_add(1)).await?;
-        let is_full = rows.len() > most;
-        rows.truncate(most);
-        let next = rows.last().filter(|_| is_full).map(|row| row.id);
+        let looked = confirm.first(connection, &candidates, most.saturating_add(1), bytes).await?;
+        let mut rows = looked.found;
+        let next = if rows.len() > most {
+            rows.truncate(most);
+            rows.last().map(|row| row.id)
+        } else {
+            looked.ended_at
+        };
         Ok(Part { seqs: rows.iter().map(|row| row.seq).collect(), next })
     }
 
@@ -203,6 +254,7 @@ mod tests {
             table: "things",
             size: "length(t.body)",
             arms: vec![Arm { index: "things_by_id", condition: None }],
+            overlaps: false,
             conditions,
             search: Some(Condition::new(search, Vec::new())),
             confirm: None,
@@ -212,7 +264,8 @@ mod tests {
     }
 
     fn bounds() -> Bounds {
-        Bounds { rows: 1000, bytes: 1 << 30, first_step: 8, last_step: 8, step_bytes: 1 << 30 }
+        let (bytes, patience) = (1 << 30, Duration::MAX);
+        Bounds { rows: 1000, bytes, first_step: 8, last_step: 8, step_bytes: 1 << 30, patience }
     }
 
     async fn steps(select: &Select, connection: &mut SqliteConnection, bytes: u64) -> Vec<(u64, u64)> {
@@ -263,5 +316,27 @@ mod tests {
             assert!(pages >= 5, "{bounds:?}: {pages}");
         }
         assert_eq!(select.count(connection).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_takes_too_long_ends_with_its_step_and_is_further_each_time() {
+        let connection = &mut table(100, 10).await;
+        let select = select("t.seq = 3", Vec::new());
+        let bounds = Bounds { patience: Duration::ZERO, ..bounds() };
+        let part = select.walk(connection, &select.checks().unwrap(), IdRange::ALL, 5, bounds).await.unwrap();
+        assert_eq!((part.seqs.len(), part.next), (0, Some(id_of(93))));
+    }
+
+    #[test]
+    fn a_step_is_as_long_as_there_is_time_for() {
+        let bounds =
+            Bounds { first_step: 1024, last_step: 16_384, patience: Duration::from_millis(12), ..bounds() };
+        let took = Duration::from_millis;
+        assert_eq!(bounds.next_step(1024, 1024, took(1)), Some(2048));
+        assert_eq!(bounds.next_step(16_384, 32_000, took(2)), Some(16_384));
+        assert_eq!(bounds.next_step(2048, 3072, took(9)), Some(1024));
+        assert_eq!(bounds.next_step(2048, 3072, took(12)), None);
+        assert_eq!(bounds.next_step(1024, 100, took(11)), None);
+        assert_eq!(bounds.next_step(1024, 100, took(30)), None);
     }
 }

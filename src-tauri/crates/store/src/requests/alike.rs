@@ -1,14 +1,13 @@
 //! What came again: the retries of a request's sender.
 
-use hookbench_model::{CapturedRequest, RequestId};
-use sqlx::Row as _;
+use hookbench_model::{CapturedRequest, RequestId, Timestamp};
+use sqlx::QueryBuilder;
 
 use super::{Requests, row};
 use crate::Result;
 use crate::columns::to_json;
+use crate::query::{Condition, Value, push};
 
-/// The most requests that are told of.
-const MOST: u32 = 200;
 /// How many requests of the inbox are looked at on either side, where nothing but the body tells that it is the same.
 const LOOKED_AT: u32 = 2000;
 /// The largest body that is compared, in bytes.
@@ -25,37 +24,97 @@ pub enum AlikeBy {
     Body,
 }
 
+/// The times that a request came.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// By what they are told to be the same one.
+    pub by: AlikeBy,
+    /// How many there are, as far as was looked.
+    pub total: u64,
+    /// How many came before the first of `requests`.
+    pub before: u64,
+    /// When the first of all came; `None` where none is there any more.
+    pub first_at: Option<Timestamp>,
+    /// Those nearest to the one that was asked for, itself among them, oldest first and veiled as lists are:
+    /// [`Self::MOST`], and where others came before those the last of them too.
+    pub requests: Vec<CapturedRequest>,
+}
+
+impl Alike {
+    /// The most requests that are told of.
+    pub const MOST: usize = 200;
+}
+
+/// A request by its key and its id.
+type Place = (i64, Vec<u8>);
+
 impl Requests {
-    /// The request and those that are the same one again, oldest first, 200 at most; veiled as lists are.
-    pub async fn alike(&self, request: &CapturedRequest) -> Result<(AlikeBy, Vec<CapturedRequest>)> {
-        const OF_DELIVERY: &str = "SELECT t.seq FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq \
-                                   WHERE t.delivery_id = ?1 AND i.id = ?2 ORDER BY t.id LIMIT ?3";
-        const OF_EVENT: &str = "SELECT seq FROM requests WHERE inbox_seq = (SELECT seq FROM inboxes WHERE id = ?2) \
-                                AND provider_event_id = ?1 ORDER BY id LIMIT ?3";
-        let inbox = request.inbox_id.as_bytes().to_vec();
-        let found = match (&request.delivery, &request.provider_event_id) {
+    /// The request and those that are the same one again.
+    pub async fn alike(&self, request: &CapturedRequest) -> Result<Alike> {
+        match (&request.delivery, &request.provider_event_id) {
             (Some((delivery, _)), _) => {
-                let found = sqlx::query(OF_DELIVERY).bind(delivery.as_bytes().to_vec()).bind(inbox);
-                (AlikeBy::Delivery, found.bind(MOST).fetch_all(self.store.readers()).await?)
+                let delivery = Value::Bytes(delivery.as_bytes().to_vec());
+                self.with(request, AlikeBy::Delivery, "t.delivery_id", delivery).await
             }
             (None, Some(event)) => {
-                let found = sqlx::query(OF_EVENT).bind(event.clone()).bind(inbox);
-                (AlikeBy::Event, found.bind(MOST).fetch_all(self.store.readers()).await?)
+                self.with(request, AlikeBy::Event, "t.provider_event_id", Value::Text(event.clone())).await
             }
-            (None, None) => return Ok((AlikeBy::Body, self.with_same_body(request).await?)),
+            (None, None) => self.with_same_body(request).await,
+        }
+    }
+
+    /// Those of its inbox that have the same in that column.
+    async fn with(
+        &self,
+        request: &CapturedRequest,
+        by: AlikeBy,
+        column: &'static str,
+        value: Value,
+    ) -> Result<Alike> {
+        const OF_INBOX: &str = " = ? AND t.inbox_seq = (SELECT seq FROM inboxes WHERE id = ?) AND t.id ";
+        let inbox = Value::Bytes(request.inbox_id.as_bytes().to_vec());
+        let wanted = |compares: &str, id: &[u8]| {
+            let values = vec![value.clone(), inbox.clone(), Value::Bytes(id.to_vec())];
+            Condition::written([column, OF_INBOX, compares].concat(), values)
         };
-        let (by, rows) = found;
-        let seqs: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?;
-        Ok((by, self.rows_of(&seqs).await?))
+        let connection = &mut *self.store.readers().acquire().await?;
+        let mut places: Vec<Place> = Vec::new();
+        for (compares, order) in [("<= ?", " ORDER BY t.id DESC LIMIT "), ("> ?", " ORDER BY t.id LIMIT ")] {
+            let mut query = QueryBuilder::new("SELECT t.seq, t.id FROM requests t WHERE ");
+            push(&mut query, &wanted(compares, request.id.as_bytes()));
+            query.push(order).push_bind(i64::try_from(Alike::MOST).unwrap_or(i64::MAX) + 1);
+            places.extend(query.build_query_as::<Place>().fetch_all(&mut *connection).await?);
+        }
+        let near = nearest(places, request.id);
+        let first = near.first().map_or_else(|| request.id.as_bytes().to_vec(), |(_, id)| id.clone());
+        let mut query = QueryBuilder::new("SELECT (SELECT count(*) FROM requests t WHERE ");
+        push(&mut query, &wanted(">= ?", &first));
+        query.push("), (SELECT count(*) FROM requests t WHERE ");
+        push(&mut query, &wanted("< ?", &first));
+        query.push("), (SELECT t.received_at FROM requests t WHERE ");
+        push(&mut query, &wanted("< ?", &first));
+        query.push(" ORDER BY t.id LIMIT 1)");
+        let (from, before, first_at): (i64, i64, Option<i64>) =
+            query.build_query_as().fetch_one(&mut *connection).await?;
+        let seqs: Vec<i64> = near.into_iter().map(|(seq, _)| seq).collect();
+        let requests = self.rows_of(&seqs).await?;
+        let first_at = first_at.map(Timestamp::from_unix_ms);
+        Ok(Alike {
+            by,
+            total: u64::try_from(from + before).unwrap_or(0),
+            before: u64::try_from(before).unwrap_or(0),
+            first_at: first_at.or_else(|| requests.first().map(|request| request.received_at)),
+            requests,
+        })
     }
 
     /// Those near it that differ in nothing but time and port.
-    async fn with_same_body(&self, request: &CapturedRequest) -> Result<Vec<CapturedRequest>> {
-        const NEAR: &str = "SELECT t.seq FROM requests t WHERE t.seq IN (\
+    async fn with_same_body(&self, request: &CapturedRequest) -> Result<Alike> {
+        const NEAR: &str = "SELECT t.seq, t.id FROM requests t WHERE t.seq IN (\
              SELECT seq FROM (SELECT seq FROM requests WHERE inbox_seq = ?1 AND id <= ?2 ORDER BY id DESC LIMIT ?3) \
              UNION ALL \
              SELECT seq FROM (SELECT seq FROM requests WHERE inbox_seq = ?1 AND id > ?2 ORDER BY id LIMIT ?3)) \
-             AND t.method = ?4 AND t.path = ?5 AND t.query IS ?6 AND t.body_size = ?7 ORDER BY t.id LIMIT ?8";
+             AND t.method = ?4 AND t.path = ?5 AND t.query IS ?6 AND t.body_size = ?7";
         const INBOX: &str = "SELECT seq FROM inboxes WHERE id = ?";
         let inbox: Option<i64> = sqlx::query_scalar(INBOX)
             .bind(request.inbox_id.as_bytes().to_vec())
@@ -63,7 +122,7 @@ impl Requests {
             .await?;
         // The query as it is written, which is as it is shown.
         let query = request.shown.as_ref().map_or(&request.query, |shown| &shown.query);
-        let rows = sqlx::query(NEAR)
+        let places = sqlx::query_as::<_, Place>(NEAR)
             .bind(inbox)
             .bind(request.id.as_bytes().to_vec())
             .bind(LOOKED_AT)
@@ -71,22 +130,30 @@ impl Requests {
             .bind(request.path.clone())
             .bind(query.clone())
             .bind(crate::columns::signed(request.body_size))
-            .bind(MOST)
             .fetch_all(self.store.readers())
             .await?;
-        let seqs: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?;
-        let near = self.rows_of(&seqs).await?;
+        let mut near = nearest(places, request.id);
+        near.drain(..near.len().saturating_sub(Alike::MOST));
+        let seqs: Vec<i64> = near.into_iter().map(|(seq, _)| seq).collect();
+        let mut requests = self.rows_of(&seqs).await?;
         if request.body_size > LARGEST {
-            return Ok(near.into_iter().filter(|other| other.id == request.id).collect());
-        }
-        let body = self.body(request.id).await?;
-        let mut same = Vec::new();
-        for other in near.into_iter().filter(|other| address(other) == address(request)) {
-            if other.id == request.id || self.body(other.id).await? == body {
-                same.push(other);
+            requests.retain(|other| other.id == request.id);
+        } else {
+            let (body, mut same) = (self.body(request.id).await?, Vec::new());
+            for other in requests.into_iter().filter(|other| address(other) == address(request)) {
+                if other.id == request.id || self.body(other.id).await? == body {
+                    same.push(other);
+                }
             }
+            requests = same;
         }
-        Ok(same)
+        Ok(Alike {
+            by: AlikeBy::Body,
+            total: requests.len() as u64,
+            before: 0,
+            first_at: requests.first().map(|request| request.received_at),
+            requests,
+        })
     }
 
     async fn rows_of(&self, seqs: &[i64]) -> Result<Vec<CapturedRequest>> {
@@ -101,4 +168,36 @@ impl Requests {
 /// Where it came from, without the port, which is another each time.
 fn address(request: &CapturedRequest) -> &str {
     request.remote_addr.rsplit_once(':').map_or(request.remote_addr.as_str(), |(address, _)| address)
+}
+
+/// Of these the ones about the middle of which that one is, oldest first: as many as are told of, and the one before them.
+fn nearest(mut places: Vec<Place>, of: RequestId) -> Vec<Place> {
+    const MOST: usize = Alike::MOST;
+    places.sort_unstable_by(|(_, one), (_, other)| one.cmp(other));
+    let at = places.partition_point(|(_, id)| id.as_slice() < of.as_bytes().as_slice());
+    let start = at.saturating_sub(MOST / 2).min(places.len().saturating_sub(MOST));
+    places.truncate(start + MOST);
+    places.drain(..start.saturating_sub(1));
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_the_nearest_on_either_side_are_told_and_the_one_before_them() {
+        let id = |number: i64| RequestId::from_bytes(u128::try_from(number).unwrap().to_be_bytes());
+        let told = |count: i64, of: i64| {
+            let places = (0..count).rev().map(|seq| (seq, id(seq).as_bytes().to_vec())).collect();
+            let near = nearest(places, id(of));
+            assert!(near.windows(2).all(|two| two[0].0 + 1 == two[1].0));
+            near.first().unwrap().0..=near.last().unwrap().0
+        };
+        assert_eq!(told(5, 3), 0..=4);
+        assert_eq!(told(200, 199), 0..=199);
+        assert_eq!(told(1000, 0), 0..=199);
+        assert_eq!(told(1000, 500), 399..=599);
+        assert_eq!(told(1000, 999), 799..=999);
+    }
 }

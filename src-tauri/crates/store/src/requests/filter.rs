@@ -9,9 +9,13 @@ use super::marked;
 use crate::Result;
 use crate::codes::Coded as _;
 use crate::query::{Arm, Condition, IdRange, Marked, Select, Value, ids_beginning};
+use crate::text::Asked;
 
 /// So many event types are read side by side; more of a prefix are sorted out on the way.
 pub(super) const MOST_TYPES: usize = 32;
+
+/// Two bytes are asked for by many marks: so many times at most in one filter.
+const MOST_TWOS: usize = 3;
 
 /// The filter, ready to be asked.
 pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFilter) -> Result<Select> {
@@ -19,6 +23,7 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFi
         table: "requests",
         size: "t.body_size",
         arms: Vec::new(),
+        overlaps: false,
         conditions: Vec::new(),
         search: None,
         confirm: None,
@@ -40,12 +45,13 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFi
         wanted.query(connection, &mut select, query).await?;
     }
     // The rarest is read along, the others are checked on the way.
-    let asked = marked::all(wanted.nodes.iter().filter_map(marked::of_node).collect());
+    let asked = Asked::all(wanted.nodes.iter().filter_map(marked::of_node).collect());
+    let asked = asked.filter(|asked| asked.twos() <= MOST_TWOS);
     let mut is_rare = false;
     match rarest(connection, &select, &mut wanted.leads, asked.is_some()).await? {
         Some((lead, count)) => {
             is_rare = count < COUNTED;
-            select.arms = lead.arms;
+            (select.arms, select.overlaps) = (lead.arms, lead.overlaps);
             select.conditions.extend(lead.rest);
         }
         None => select.arms = vec![Arm { index: "requests_by_id", condition: None }],
@@ -68,7 +74,7 @@ struct Wanted {
     leads: Vec<Lead>,
     /// What bodies have to be read for.
     searches: Vec<Condition>,
-    /// All of it that may stand in the index of texts.
+    /// What no other index finds, and that of texts may.
     nodes: Vec<Node>,
     /// What rows have to be held against.
     confirmed: Vec<Node>,
@@ -108,7 +114,7 @@ impl Wanted {
         match types_of(connection, prefix).await? {
             Types::Few(types) => {
                 let arms = types.into_iter().map(arm_of_type).collect();
-                self.leads.push(Lead { arms, rest: None, instead });
+                self.leads.push(Lead { arms, overlaps: false, rest: None, instead });
             }
             Types::Many => select.conditions.push(instead),
         }
@@ -133,13 +139,21 @@ impl Wanted {
                 }
                 Node::Term(Term::Anywhere(text)) => self.text(connection, select, text).await?,
                 node => {
-                    self.nodes.push(node.clone());
+                    let reads_body = node.has(Term::reads_body);
                     match lead(connection, node).await? {
-                        Some(lead) => self.leads.push(lead),
-                        None if node.has(Term::reads_body) => {
-                            self.searches.push(condition(node, Side::Above));
+                        // The rest of it is asked of what any index gives.
+                        Some(lead) if reads_body => {
+                            self.nodes.push(node.clone());
+                            self.searches.push(lead.instead);
+                            let instead = Condition::new("1", Vec::new());
+                            self.leads.push(Lead { rest: None, instead, ..lead });
                         }
-                        None => select.conditions.push(condition(node, Side::Above)),
+                        Some(lead) => self.leads.push(lead),
+                        None => {
+                            self.nodes.push(node.clone());
+                            let wanted = if reads_body { &mut self.searches } else { &mut select.conditions };
+                            wanted.push(condition(node, Side::Above));
+                        }
                     }
                 }
             }
@@ -278,13 +292,20 @@ pub(crate) async fn exists(
 }
 
 pub(super) fn text(q: &str, side: Side) -> Condition {
-    let text = || Value::Text(q.to_owned());
-    let bytes = || Value::Bytes(q.as_bytes().to_vec());
+    let text = Value::Text(q.to_owned());
     // `instr` takes the text as it is: no character of it has a meaning. On blobs it compares bytes.
     let shown = Condition::new(
         "instr(t.path, ?) > 0 OR instr(t.query, ?) > 0 OR instr(t.event_type, ?) > 0 \
-         OR instr(t.provider_event_id, ?) > 0 OR instr(t.note, ?) > 0 OR instr(t.headers, ?) > 0",
-        vec![text(), text(), text(), text(), text(), bytes()],
+         OR instr(t.provider_event_id, ?) > 0 OR instr(t.note, ?) > 0",
+        vec![text; 5],
     );
-    Condition::any([shown, in_body(q, side)].into_iter())
+    let headers = match side {
+        // Names are the same in whatever case.
+        Side::Above => Condition::new(
+            "instr(lower(CAST(t.headers AS TEXT)), ?) > 0",
+            vec![Value::Text(q.to_ascii_lowercase())],
+        ),
+        Side::Below => Condition::new("instr(t.headers, ?) > 0", vec![Value::Bytes(q.as_bytes().to_vec())]),
+    };
+    Condition::any([shown, headers, in_body(q, side)].into_iter())
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
-use hookbench_model::{CapturedRequest, Imported, RequestId};
+use hookbench_model::{CapturedRequest, Imported, RequestId, WireRecord};
 use tokio::sync::oneshot;
 
 use super::capture::{NewRequest, capture_all};
@@ -19,6 +19,8 @@ pub struct ImportedRequest {
     pub request: CapturedRequest,
     /// Its body.
     pub body: Bytes,
+    /// How it stood on the wire, where the file says it.
+    pub wire: WireRecord,
     /// Where it comes from.
     pub imported: Imported,
 }
@@ -55,13 +57,11 @@ async fn import(write: &mut Write, requests: Vec<ImportedRequest>) -> Result<()>
     while requests.peek().is_some() {
         let mut marks = Vec::new();
         let mut jobs: Vec<Hot<NewRequest, ()>> = Vec::new();
-        for ImportedRequest { request, body, imported } in requests.by_ref().take(AT_ONCE) {
+        for ImportedRequest { request, body, wire, imported } in requests.by_ref().take(AT_ONCE) {
             marks.push((request.id, imported));
+            let wire = Some(Box::new(wire)).filter(|wire| !wire.is_plain());
             // Nobody waits for one of them: the whole is answered at its end.
-            jobs.push(Hot::new(
-                NewRequest { request, body, wire: None, relays: Vec::new() },
-                oneshot::channel().0,
-            ));
+            jobs.push(Hot::new(NewRequest { request, body, wire, relays: Vec::new() }, oneshot::channel().0));
         }
         capture_all(write, &mut jobs).await?;
         for job in jobs {

@@ -7,6 +7,7 @@ use hookbench_model::query::{
 };
 use hookbench_model::{DeliveryId, RequestId, Timestamp};
 
+use crate::bodies;
 use crate::codes::Coded as _;
 use crate::query::{Condition, IdRange, Value, ids_beginning};
 
@@ -28,17 +29,25 @@ impl Side {
     }
 }
 
-/// Whether SQL says what the node does, but for bodies that are packed.
+/// Whether SQL says what the node does, but for bodies that are packed and the letter case of headers' names.
 pub(super) fn is_exact(node: &Node) -> bool {
     !node.has(|term| matches!(term, Term::Header(_, Some(_)) | Term::Json(..)))
 }
 
 /// Whether the text stands in the body: of one that is packed it cannot say.
 pub(super) fn in_body(text: &str, side: Side) -> Condition {
-    const ABOVE: &str = "EXISTS (SELECT 1 FROM request_bodies b \
-                         WHERE b.seq = t.seq AND (b.kept IS NOT NULL OR instr(b.body, ?) > 0))";
-    const BELOW: &str = "EXISTS (SELECT 1 FROM request_bodies b \
-                         WHERE b.seq = t.seq AND b.kept IS NULL AND instr(b.body, ?) > 0)";
+    const ABOVE: &str = concat!(
+        "EXISTS (SELECT 1 FROM request_bodies b \
+         WHERE b.seq = t.seq AND (b.kept IS NOT NULL OR instr(b.body, ?) > 0 OR ",
+        bodies::coded!(),
+        "))"
+    );
+    const BELOW: &str = concat!(
+        "EXISTS (SELECT 1 FROM request_bodies b \
+         WHERE b.seq = t.seq AND b.kept IS NULL AND instr(b.body, ?) > 0 AND NOT ",
+        bodies::coded!(),
+        ")"
+    );
     Condition::new(if side == Side::Above { ABOVE } else { BELOW }, vec![bytes(text)])
 }
 
@@ -176,8 +185,12 @@ fn of_deliveries(range: IdRange) -> Condition {
 /// Whether a body may have such a value: names and texts stand in it, as they are or with escapes. An array's items have
 /// no names.
 fn may_have(path: &JsonPath, test: Option<&JsonTest>) -> Condition {
-    const HAS: &str = "EXISTS (SELECT 1 FROM request_bodies b \
-                       WHERE b.seq = t.seq AND (b.kept IS NOT NULL OR instr(b.body, ?) > 0 OR instr(b.body, ?) > 0))";
+    const HAS: &str = concat!(
+        "EXISTS (SELECT 1 FROM request_bodies b \
+         WHERE b.seq = t.seq AND (b.kept IS NOT NULL OR instr(b.body, ?) > 0 OR instr(b.body, ?) > 0 OR ",
+        bodies::coded!(),
+        "))"
+    );
     let key = |step: &JsonStep| match step {
         JsonStep::Key(key) if key.parse::<usize>().is_err() && is_written_plainly(key) => {
             Some(format!("\"{key}\""))

@@ -1,5 +1,7 @@
 //! Which index a filter is read along: that of the rarest thing that it wants.
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use hookbench_model::query::{Mark, Node, NumberRange, Term, TextField, TextTest};
 use hookbench_model::{Colour, VerificationStatus};
 use sqlx::{QueryBuilder, SqliteConnection};
@@ -13,8 +15,10 @@ use crate::query::{Arm, Condition, Select, Value};
 /// Something that is wanted and that indexes find.
 #[derive(Clone, Debug)]
 pub(super) struct Lead {
-    /// Each reads one index; no row is in two of them.
+    /// Each reads one index.
     pub(super) arms: Vec<Arm>,
+    /// Whether a row may be in two of them.
+    pub(super) overlaps: bool,
     /// What is left to be checked of the rows that they give.
     pub(super) rest: Option<Condition>,
     /// What is checked where another one leads.
@@ -25,9 +29,12 @@ impl Lead {
     /// An index that finds just this.
     pub(super) fn of(arm: Arm) -> Self {
         let instead = arm.condition.clone().unwrap_or_else(|| Condition::new("1", Vec::new()));
-        Self { arms: vec![arm], rest: None, instead }
+        Self { arms: vec![arm], overlaps: false, rest: None, instead }
     }
 }
+
+/// So many indexes are read side by side for one condition.
+const MOST_ARMS: usize = 64;
 
 /// So many rows are counted to find out what is rare.
 pub(super) const COUNTED: i64 = 1000;
@@ -58,29 +65,71 @@ pub(super) async fn rarest(
     Ok((!leads.is_empty()).then(|| (leads.remove(at), least)))
 }
 
-/// What an index finds of a condition; `None` where none does.
+/// What indexes find of a condition; `None` where they miss some of it.
 pub(super) async fn lead(connection: &mut SqliteConnection, node: &Node) -> Result<Option<Lead>> {
-    let terms: Vec<&Term> = match node {
-        Node::Term(term) => vec![term],
-        Node::Any(nodes) => {
-            let terms = nodes.iter().map(|node| match node {
-                Node::Term(term) => Some(term),
-                _ => None,
-            });
-            match terms.collect() {
-                Some(terms) => terms,
-                None => return Ok(None),
-            }
-        }
-        Node::All(_) | Node::Not(_) => return Ok(None),
-    };
-    let Some(arms) = arms(connection, &terms).await? else { return Ok(None) };
+    let Some(found) = found(connection, node).await? else { return Ok(None) };
     let instead = condition(node, Side::Above);
-    let (arms, rest) = match arms {
-        Arms::All(arms) => (arms, None),
-        Arms::More(arms) => (arms, Some(instead.clone())),
+    let rest = (!found.is_all).then(|| instead.clone());
+    Ok(Some(Lead { arms: found.arms, overlaps: found.overlaps, rest, instead }))
+}
+
+/// Indexes that find whatever a condition holds for.
+struct Found {
+    arms: Vec<Arm>,
+    /// Whether they find nothing else.
+    is_all: bool,
+    overlaps: bool,
+}
+
+fn found<'f>(connection: &'f mut SqliteConnection, node: &'f Node) -> BoxFuture<'f, Result<Option<Found>>> {
+    async move {
+        if let Some(terms) = terms(node)
+            && let Some(arms) = arms(connection, &terms).await?
+        {
+            let (arms, is_all) = match arms {
+                Arms::All(arms) => (arms, true),
+                Arms::More(arms) => (arms, false),
+            };
+            return Ok(Some(Found { arms, is_all, overlaps: false }));
+        }
+        match node {
+            Node::Any(nodes) => {
+                let mut all = Found { arms: Vec::new(), is_all: true, overlaps: true };
+                for node in nodes {
+                    let Some(one) = found(connection, node).await? else { return Ok(None) };
+                    all.arms.extend(one.arms);
+                    all.is_all &= one.is_all;
+                }
+                Ok(Some(all).filter(|all| all.arms.len() <= MOST_ARMS))
+            }
+            Node::All(nodes) => {
+                for node in nodes {
+                    if let Some(one) = found(connection, node).await? {
+                        return Ok(Some(Found { is_all: false, ..one }));
+                    }
+                }
+                Ok(None)
+            }
+            Node::Not(_) | Node::Term(_) => Ok(None),
+        }
+    }
+    .boxed()
+}
+
+/// The conditions of which one has to hold, each once; `None` where it is not so simple.
+fn terms(node: &Node) -> Option<Vec<&Term>> {
+    let nodes = match node {
+        Node::Any(nodes) => nodes.as_slice(),
+        node => std::slice::from_ref(node),
     };
-    Ok(Some(Lead { arms, rest, instead }))
+    let mut terms: Vec<&Term> = Vec::new();
+    for node in nodes {
+        let Node::Term(term) = node else { return None };
+        if !terms.contains(&term) {
+            terms.push(term);
+        }
+    }
+    Some(terms)
 }
 
 /// What indexes give.

@@ -10,16 +10,11 @@ use crate::text::Asked;
 /// What holds of every request for which the node does; `None` where the index knows nothing of it.
 pub(super) fn of_node(node: &Node) -> Option<Asked> {
     match node {
-        Node::All(nodes) => all(nodes.iter().filter_map(of_node).collect()),
+        Node::All(nodes) => Asked::all(nodes.iter().filter_map(of_node).collect()),
         Node::Any(nodes) => nodes.iter().map(of_node).collect::<Option<Vec<_>>>().map(Asked::Any),
         Node::Not(_) => None,
         Node::Term(term) => of_term(term),
     }
-}
-
-/// All of these; `None` where there is none.
-pub(super) fn all(mut asked: Vec<Asked>) -> Option<Asked> {
-    if asked.len() < 2 { asked.pop() } else { Some(Asked::All(asked)) }
 }
 
 /// The texts that may stand in a note, which is not in the index.
@@ -57,11 +52,11 @@ fn of_term(term: &Term) -> Option<Asked> {
                 TextTest::Holds(_) => None,
             };
             let value = value.unwrap_or_else(|| test.part().to_owned());
-            all([Asked::text(value.as_bytes()), of_header(name)].into_iter().flatten().collect())
+            Asked::all([Asked::text(value.as_bytes()), of_header(name)].into_iter().flatten().collect())
         }
         Term::Json(path, test) => {
             let value = test.as_ref().and_then(of_value);
-            all([value, of_path(path)].into_iter().flatten().collect())
+            Asked::all([value, of_path(path)].into_iter().flatten().collect())
         }
         _ => None,
     }

@@ -22,8 +22,12 @@ const A_STEP: i64 = 96;
 const A_STEP_BYTES: i64 = 1 << 20;
 /// What takes longer than that is made elsewhere.
 const LITTLE: i64 = 256 << 10;
-/// The column of the body's size.
+/// Of a body that its sender packed, so many bytes are undone: a small one may stand for very much.
+const MOST_UNDONE: usize = 256 << 10;
+/// The columns of the headers, of the body's size and of the body as it is kept.
+const HEADERS: usize = 7;
 const SIZE: usize = 9;
+const BODY: usize = 10;
 /// So many pages of the index are put together in one transaction: a few milliseconds.
 const MERGED_AT_ONCE: u32 = 24;
 /// Each word that is written is moved about so often until it lies among many.
@@ -89,9 +93,11 @@ impl Requests {
         );
         let connection = &mut *self.store.readers().acquire().await?;
         let mut rows = sqlx::query(NEXT).bind(after).bind(A_STEP).fetch(connection);
-        let (mut read, mut bytes) = (Vec::new(), 0);
+        let (mut read, mut bytes, mut takes_long) = (Vec::new(), 0, false);
         while let Some(row) = rows.try_next().await? {
             bytes += row.try_get::<i64, _>(SIZE)?;
+            let body = row.try_get::<Option<&[u8]>, _>(BODY)?.unwrap_or_default();
+            takes_long |= bodies::may_be_coded(body, &bodies::codings(row.try_get(HEADERS)?)?);
             read.push(row);
             if bytes > A_STEP_BYTES {
                 break;
@@ -102,7 +108,7 @@ impl Requests {
             let (mut marks, mut packer, mut unpacker) = (Marks::default(), Packer::new()?, Unpacker::new());
             read.iter().map(|row| make(row, &mut marks, &mut packer, &mut unpacker)).collect()
         };
-        if bytes < LITTLE {
+        if bytes < LITTLE && !takes_long {
             return made();
         }
         tokio::task::spawn_blocking(made).await.map_err(|_| StoreError::Panicked)?
@@ -134,13 +140,14 @@ fn make(row: &SqliteRow, marks: &mut Marks, packer: &mut Packer, unpacker: &mut 
     for _ in ["event_type", "provider_event_id", "content_type"] {
         marks.text(columns.get::<Option<&str>>()?.unwrap_or_default().as_bytes());
     }
-    let headers = header_bytes::text(columns.get()?)?;
-    marks.text(&[b"\n", headers].concat());
+    let headers: &[u8] = columns.get()?;
+    marks.text(&[b"\n", header_bytes::text(headers)?].concat());
     let is_raw: bool = columns.get()?;
     columns.skip(1);
     let body = unpacker.read(&mut columns)?;
-    marks.body(&body);
     let packed = if is_raw { packer.pack(&body)? } else { None };
+    let content = bodies::beginning(body, &bodies::codings(headers)?, MOST_UNDONE);
+    marks.body(&content.bytes, content.is_cut);
     Ok(New { seq, id, words: marks.take(), packed })
 }
 

@@ -35,6 +35,14 @@ pub(crate) struct Span {
     pub(crate) keys: Vec<(i64, i64)>,
 }
 
+impl Span {
+    /// How many blocks of keys it has.
+    pub(crate) fn blocks(&self) -> usize {
+        let keys: i64 = self.keys.iter().map(|(first, last)| last - first + 1).sum();
+        usize::try_from(keys >> BLOCK_BITS).unwrap_or(0)
+    }
+}
+
 impl Blocks {
     pub(crate) async fn within(connection: &mut SqliteConnection, range: IdRange) -> Result<Self> {
         const WITHIN: &str = "SELECT block, lowest, highest FROM text_blocks \
@@ -64,6 +72,11 @@ impl Blocks {
                 return Some(Span { range, keys: keys(&self.blocks[..width]) });
             }
         }
+    }
+
+    /// The next span has no more blocks than these.
+    pub(crate) fn at_most(&mut self, blocks: usize) {
+        self.width = self.width.min(blocks.max(1));
     }
 
     /// More was found than is wanted at once: it begins anew with one block.

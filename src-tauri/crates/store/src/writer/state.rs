@@ -7,8 +7,8 @@ use hookbench_model::{
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
-use crate::alerts::Watches;
-use crate::columns::id;
+use crate::alerts::{Wanted, Watches};
+use crate::columns::{from_json, id};
 use crate::deliveries::{Board, Current, load_board};
 use crate::endpoints::{Resuming, left_stopping};
 use crate::events::RecentEvents;
@@ -51,8 +51,8 @@ pub(crate) struct EndpointState {
     /// Whether it is a draft, which is sent nothing but tests.
     pub(crate) draft: bool,
     pub(crate) deleted: bool,
-    /// Whether it is one that alerts are told to.
-    pub(crate) takes_alerts: bool,
+    /// What it wants to be told of that which may have to wait, where it is one that alerts are told to.
+    pub(crate) takes_alerts: Option<Wanted>,
     /// Whether what happens to it is told: not of those that take alerts, nor of trials, whose failures are wanted.
     pub(crate) raises_alerts: bool,
     pub(crate) consecutive_failures: u32,
@@ -121,7 +121,7 @@ impl State {
         const ALL: &str = "SELECT id, seq, disabled_at IS NOT NULL, deleted_at IS NOT NULL, \
                            consecutive_failures, failing_since, draft, ordered, order_on_failure, held_by, \
                            breaker_failures, breaker_opened_at, breaker_open_for_ms, breaker_probe_at, \
-                           provider, trial_of IS NOT NULL FROM endpoints";
+                           provider, trial_of IS NOT NULL, enabled_events FROM endpoints";
         for row in sqlx::query(ALL).fetch_all(connection).await? {
             let takes_alerts = row.try_get::<&str, _>(14)? == ProviderId::hookbench().as_str();
             let state = EndpointState {
@@ -129,7 +129,10 @@ impl State {
                 disabled: row.try_get(2)?,
                 draft: row.try_get(6)?,
                 deleted: row.try_get(3)?,
-                takes_alerts,
+                takes_alerts: takes_alerts
+                    .then(|| row.try_get(16).map_err(StoreError::from).and_then(from_json))
+                    .transpose()?
+                    .map(|subscriptions| Wanted::by(&subscriptions)),
                 raises_alerts: !takes_alerts && !row.try_get::<bool, _>(15)?,
                 consecutive_failures: row.try_get(4)?,
                 failing_since: row.try_get::<Option<i64>, _>(5)?.map(Timestamp::from_unix_ms),
@@ -266,7 +269,7 @@ impl State {
 
     pub(crate) fn put_endpoint(&mut self, id: EndpointId, state: EndpointState) {
         self.touched = true;
-        self.alerts.take(id, state.takes_alerts && !state.disabled && !state.deleted);
+        self.alerts.take(id, state.takes_alerts.filter(|_| !state.disabled && !state.deleted));
         self.endpoint_ids.insert(state.seq, id);
         let before = self.endpoints.insert(id, state);
         if state.breaker_change > before.map_or(0, |before| before.breaker_change) {
