@@ -1,10 +1,12 @@
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::Limits;
 use crate::fault::Fault;
+use crate::room::{FREE, Room, Taken};
+use crate::wire::Stream;
 
 /// The most that is set aside for a body on the word of its sender.
 const TRUSTED_LENGTH: u64 = 1 << 20;
@@ -13,10 +15,10 @@ const TRUSTED_LENGTH: u64 = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Read {
     pub(crate) bytes: Bytes,
-    /// The headers after it, where the HTTP library gives any.
-    pub(crate) trailers: Option<http::HeaderMap>,
     /// Why that is not all of it, where it is not.
     pub(crate) fault: Option<Fault>,
+    /// What it takes of the room for large bodies, as long as it is needed.
+    pub(crate) room: Option<Taken>,
 }
 
 impl Read {
@@ -24,31 +26,57 @@ impl Read {
     pub(crate) fn along(bytes: &Bytes, most: u64) -> Self {
         let room = usize::try_from(most).unwrap_or(usize::MAX);
         let fault = (bytes.len() > room).then_some(Fault::BodyTooLarge(most));
-        Self { bytes: bytes.slice(..bytes.len().min(room)), trailers: None, fault }
+        Self { bytes: bytes.slice(..bytes.len().min(room)), fault, room: None }
+    }
+
+    /// The same judged by what came on its stream of HTTP/2: whether that ended is known there also where its sender
+    /// has reset it since, and its length is compared with what was announced.
+    pub(crate) fn judged(mut self, stream: &Stream, announced: Option<u64>) -> Self {
+        let seen = stream.seen();
+        let came = self.bytes.len() as u64;
+        let has_ended = seen.ended_at.is_some() && came == seen.body;
+        if has_ended && matches!(self.fault, Some(Fault::BodyBrokenOff)) {
+            self.fault = None;
+        }
+        let is_other = announced.is_some_and(|announced| announced != came);
+        self.fault = self.fault.or(seen.fault).or_else(|| is_other.then_some(Fault::BodyLength));
+        self
     }
 }
 
 /// Reads a body under the limits. `announced` is what the head says of its size.
-pub(crate) async fn read(mut body: Body, announced: Option<u64>, most: u64, limits: &Limits) -> Read {
-    let (mut gathered, mut trailers) = (Gathered::Nothing, None);
+pub(crate) async fn read(
+    mut body: Body,
+    announced: Option<u64>,
+    most: u64,
+    limits: &Limits,
+    all: &Room,
+) -> Read {
+    let (mut gathered, mut room) = (Gathered::Nothing, None);
     let fault = if announced.is_some_and(|length| length > most) {
         Some(Fault::BodyTooLarge(most))
     } else {
-        gather(&mut body, announced, most, limits, &mut gathered, &mut trailers).await.err()
+        gather(&mut body, (announced, most), limits, &mut gathered, (all, &mut room)).await.err()
     };
-    Read { bytes: gathered.into_bytes(), trailers, fault }
+    Read { bytes: gathered.into_bytes(), fault, room }
 }
 
 async fn gather(
     body: &mut Body,
-    announced: Option<u64>,
-    most: u64,
+    (announced, most): (Option<u64>, u64),
     limits: &Limits,
     gathered: &mut Gathered,
-    trailers: &mut Option<http::HeaderMap>,
+    (all, room): (&Room, &mut Option<Taken>),
 ) -> Result<(), Fault> {
-    let end = Instant::now() + limits.body_time;
+    let mut end = Instant::now() + limits.body_time;
     loop {
+        // What is large is not read on before there is room for the whole of it. That wait is not its sender's fault.
+        if room.is_none() && announced.unwrap_or(gathered.len()) > FREE {
+            let asked = Instant::now();
+            let wanted = announced.unwrap_or(most);
+            *room = timeout(limits.body_time, all.take(wanted)).await.map_err(|_| Fault::NoRoom)?;
+            end += asked.elapsed();
+        }
         let patience = end.min(Instant::now() + limits.body_idle);
         let frame = match timeout_at(patience, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
@@ -56,18 +84,15 @@ async fn gather(
             Ok(None) => return Ok(()),
             Err(_) => return Err(Fault::BodyTooSlow),
         };
-        match frame.into_data() {
-            Ok(data) => {
-                let room = usize::try_from(most.saturating_sub(gathered.len())).unwrap_or(usize::MAX);
-                let is_too_much = data.len() > room;
-                let here = std::mem::replace(gathered, Gathered::Nothing);
-                *gathered = here.and(data.slice(..data.len().min(room)), announced);
-                if is_too_much {
-                    return Err(Fault::BodyTooLarge(most));
-                }
+        // Trailers are no part of the body; the gate has seen them.
+        if let Ok(data) = frame.into_data() {
+            let left = usize::try_from(most.saturating_sub(gathered.len())).unwrap_or(usize::MAX);
+            let is_too_much = data.len() > left;
+            let here = std::mem::replace(gathered, Gathered::Nothing);
+            *gathered = here.and(data.slice(..data.len().min(left)), announced);
+            if is_too_much {
+                return Err(Fault::BodyTooLarge(most));
             }
-            // Trailers are no part of the body.
-            Err(frame) => *trailers = frame.into_trailers().ok(),
         }
     }
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use hookbench_model::{
     ArrivalFacts, BrokenHead, CapturedRequest, RequestFault, RequestId, Shown, Verification,
 };
+use http::StatusCode;
 
 use crate::fault::Fault;
 use crate::inboxes::Known;
@@ -14,7 +15,7 @@ use crate::receive::Reception;
 use crate::record::{Bared, Who};
 use crate::reply::Refusal;
 use crate::strays::Astray;
-use crate::wire::{Head, Refused, Target, Version, blame};
+use crate::wire::{Head, Left, Refused, Refusing, Target, Version, as_text, blame, broken_as_text};
 
 /// The most that is kept of what stands in the place of a method or a version apart from the head itself, in
 /// characters.
@@ -37,7 +38,18 @@ pub(crate) struct Broken {
 impl Reception {
     /// Keeps a request that the gate did not let in: with its inbox, where that can be told, else among the strays.
     pub(crate) async fn keep_refused(&self, refused: Refused, who: Who) -> Refusal {
-        let Refused { fault, raw, since } = refused;
+        let Refused { fault, what, since } = refused;
+        let raw = match what {
+            Refusing::Raw(raw) => raw,
+            Refusing::Two(head) => {
+                self.note_lost(&fault, Some(fault.status()), &broken_as_text(&head), &who);
+                return Refusal::Fault(fault);
+            }
+            Refusing::Nothing => {
+                self.note_lost(&fault, Some(fault.status()), &[], &who);
+                return Refusal::Fault(fault);
+            }
+        };
         let broken = BrokenHead::read(&raw);
         // What breaks off within its first segment may have meant another inbox.
         let is_told = |target: &Target| {
@@ -52,16 +64,7 @@ impl Reception {
             lets_in && known.is_open_to(&broken.headers, query, &who)
         });
         let (Some(target), Some(known)) = (target, known) else {
-            self.strays.note(Astray {
-                code: fault.code(),
-                message: fault.sentence(),
-                status: Some(fault.status().as_u16()),
-                inbox: None,
-                raw: &[&raw],
-                size: raw.len() as u64,
-                at: self.clock.now(),
-                remote: who.remote,
-            });
+            self.note_lost(&fault, Some(fault.status()), &raw, &who);
             return Refusal::Fault(fault);
         };
         let short = |word: String| word.chars().take(LONGEST_WORD).collect::<String>();
@@ -75,7 +78,7 @@ impl Reception {
                 raw: None,
             },
             version: short(broken.version),
-            body: raw.slice(broken.length..),
+            body: self.behind_malformed(raw.slice(broken.length..)),
             message: fault.sentence(),
             at: blame(&fault, &raw[..broken.length]).map(|at| at as u64),
             bared: Bared { head: Some(raw.slice(..broken.length)), ..Bared::default() },
@@ -85,11 +88,53 @@ impl Reception {
         self.keep_broken(&known, broken, &who).await
     }
 
+    /// What came behind a malformed head. It may be another request, for whatever inbox: their secrets are left out, for
+    /// good.
+    fn behind_malformed(&self, bytes: Bytes) -> Bytes {
+        self.inboxes.hiding(|hidden| hidden.taken_out_of(&bytes)).map_or(bytes, Bytes::from)
+    }
+
+    /// Notes what of a connection over HTTP/2 nobody was asked about, now that it has ended: none of it was answered.
+    pub(crate) fn note_left(&self, left: Left, who: &Who) {
+        let why =
+            left.lost.iter().map(|lost| lost.fault.clone()).find(|fault| matches!(fault, Fault::Http2(_)));
+        let why = why.unwrap_or(Fault::NotTakenUp);
+        for lost in left.lost {
+            self.note_lost(&lost.fault, None, &[], who);
+        }
+        for request in left.requests {
+            match request {
+                Ok(arrival) => self.note_lost(&why, None, &as_text(&arrival.head), who),
+                Err(Refused { fault, what: Refusing::Two(head), .. }) => {
+                    self.note_lost(&fault, None, &broken_as_text(&head), who);
+                }
+                Err(refused) => self.note_lost(&refused.fault, None, &[], who),
+            }
+        }
+    }
+
+    /// Notes what is malformed and for no inbox that can be told; `status` is what was answered, if anything was.
+    fn note_lost(&self, fault: &Fault, status: Option<StatusCode>, raw: &[u8], who: &Who) {
+        self.strays.note(Astray {
+            code: fault.code(),
+            message: fault.sentence(),
+            status: status.map(|status| status.as_u16()),
+            inbox: None,
+            raw: &[raw],
+            size: raw.len() as u64,
+            at: self.clock.now(),
+            remote: Arc::clone(&who.remote),
+        });
+    }
+
     /// Keeps a request that is not whole with its inbox, and says what its sender is told. What has begun is done to
     /// its end also where the sender has gone meanwhile.
     pub(crate) async fn keep_broken(&self, known: &Arc<Known>, broken: Broken, who: &Who) -> Refusal {
         let fault = broken.fault.clone();
-        let (request, body, bared) = self.request_of(known, broken, who);
+        let (request, body, mut bared) = self.request_of(known, broken, who);
+        if let Some(chunks) = &mut bared.chunks {
+            chunks.tail = self.behind_malformed(std::mem::take(&mut chunks.tail));
+        }
         let record = bared.record(known, &request, who);
         let (store, id) = (self.store.clone(), request.id);
         let keep =

@@ -41,7 +41,7 @@ impl ByHand<'_> {
         let _ = write!(
             head,
             "HTTP/1.1 {status} {}\r\nDate: {}\r\nConnection: close\r\n",
-            reason.unwrap_or("Status"),
+            reason.unwrap_or_default(),
             http_date(now)
         );
         let length = if empty { 0 } else { i64::try_from(self.body.len()).unwrap_or(i64::MAX) };

@@ -63,6 +63,24 @@ pub(crate) enum Fault {
     BodyTooSlow,
     #[error("the body broke off before its end")]
     BodyBrokenOff,
+    #[error("the body has another length than the Content-Length says")]
+    BodyLength,
+    #[error("there was no room for the body, since too many large ones came at once; it can be sent again")]
+    NoRoom,
+    #[error(
+        "what stands in the place of a request line is not what HTTP/2 asks for: a method, a scheme and a path, once each and first"
+    )]
+    PseudoHeader,
+    #[error("a header's name is empty, or has capital letters or others that HTTP/2 forbids")]
+    NameInHttp2,
+    #[error("a header speaks of the connection, which HTTP/2 forbids")]
+    HeaderOfConnection,
+    #[error("the head is packed in a way that cannot be read")]
+    HeadPacked,
+    #[error("the connection broke a rule of HTTP/2 ({0})")]
+    Http2(&'static str),
+    #[error("the connection ended before the request was taken up")]
+    NotTakenUp,
 }
 
 fn tls_hint(first: u8) -> &'static str {
@@ -86,7 +104,7 @@ impl Fault {
             Self::Target => "target",
             Self::TargetNotText => "target_not_text",
             Self::Connect => "connect",
-            Self::HeaderName => "header_name",
+            Self::HeaderName | Self::NameInHttp2 => "header_name",
             Self::HeaderValue => "header_value",
             Self::HeadTooLarge(_) => "head_too_large",
             Self::TooManyHeaders(_) => "too_many_headers",
@@ -107,7 +125,29 @@ impl Fault {
             Self::BodyTooLarge(_) => "body_too_large",
             Self::BodyTooSlow => "body_too_slow",
             Self::BodyBrokenOff => "body_broken_off",
+            Self::BodyLength => "body_length",
+            Self::NoRoom => "no_room",
+            Self::PseudoHeader => "pseudo_header",
+            Self::HeaderOfConnection => "header_of_connection",
+            Self::HeadPacked => "head_packed",
+            Self::Http2(_) => "http2",
+            Self::NotTakenUp => "not_taken_up",
         }
+    }
+
+    /// Whether it is the body's, and not the head's.
+    pub(crate) const fn is_of_body(&self) -> bool {
+        matches!(
+            self,
+            Self::Chunk
+                | Self::Trailer
+                | Self::TrailersTooLarge { .. }
+                | Self::BodyTooLarge(_)
+                | Self::BodyTooSlow
+                | Self::BodyBrokenOff
+                | Self::BodyLength
+                | Self::NoRoom
+        )
     }
 
     /// What it is as a sentence of its own.
@@ -128,6 +168,7 @@ impl Fault {
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Version => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             Self::Connect | Self::EncodingUnknown => StatusCode::NOT_IMPLEMENTED,
+            Self::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
     }

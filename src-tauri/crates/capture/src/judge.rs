@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hookbench_model::{CapturedRequest, HeaderPairs, InFlightLedger, RequestId, Timestamp};
+use hookbench_model::{
+    AnsweredBy, ArrivalFacts, CapturedRequest, Colour, HeaderPairs, InFlightLedger, RequestFault, RequestId,
+    Timestamp, Verification, WireRecord,
+};
 use hookbench_signing::VerificationStatus;
 
 use crate::check::Findings;
 use crate::inboxes::Known;
+use crate::record::Bared;
 use crate::wire::{Head, Target, Version};
 
 /// A request that was read from a file.
@@ -41,6 +45,22 @@ pub struct Arrived {
     pub tags: Vec<String>,
     /// Whether it is pinned.
     pub pinned: bool,
+    /// Its colour.
+    pub colour: Option<Colour>,
+    /// The event's type, where the inbox has no profile that finds it.
+    pub event_type: Option<String>,
+    /// The provider's id of the event, likewise.
+    pub provider_event_id: Option<String>,
+    /// The handshake that it was where it arrived.
+    pub handshake: Option<String>,
+    /// The rule that answered it there.
+    pub answered_by: Option<AnsweredBy>,
+    /// How it came in there.
+    pub came: Option<ArrivalFacts>,
+    /// What is wrong with it.
+    pub fault: Option<RequestFault>,
+    /// How it stood on the wire; its head is one of this method, target and headers.
+    pub wire: WireRecord,
 }
 
 /// An inbox as it is now, for requests that did not arrive there.
@@ -52,10 +72,23 @@ impl Judge {
         Self(known)
     }
 
-    /// The captured request that the inbox makes of it: verified as of its time, with nothing answered and nothing
-    /// taken for a handshake. Where the file has no status, it is the one that the inbox answers.
-    pub fn captured(&self, arrived: Arrived) -> CapturedRequest {
-        captured(&self.0, arrived)
+    /// The captured request that the inbox makes of it, and how it stood on the wire: verified as of its time, with
+    /// nothing answered and nothing taken for a handshake. Where the file has no status, it is the one that the inbox
+    /// answers.
+    pub fn captured(&self, mut arrived: Arrived) -> (CapturedRequest, WireRecord) {
+        let WireRecord { head, chunks, trailers, tls, .. } = std::mem::take(&mut arrived.wire);
+        let request = captured(&self.0, arrived);
+        let mut wire = Bared { head, chunks, trailers, followed: 0 }.record_over(&self.0, &request, tls);
+        // A secret may stand in it where no header is: then the head is written anew.
+        let hides = |head: &Bytes| self.0.hiding(|hidden| hidden.taken_out_of(head)).is_some();
+        let seen = wire.shown.as_ref().map_or(&wire.head, |shown| &shown.head);
+        if seen.as_ref().is_some_and(hides) {
+            wire.head = None;
+            if let Some(shown) = &mut wire.shown {
+                shown.head = None;
+            }
+        }
+        (request, wire)
     }
 }
 
@@ -80,19 +113,19 @@ fn captured(known: &Known, arrived: Arrived) -> CapturedRequest {
         headers: arrived.headers,
         body_size: arrived.body.len() as u64,
         remote_addr: arrived.remote_addr.unwrap_or_default(),
-        event_type: None,
-        provider_event_id: None,
-        verification: hookbench_model::Verification::not_checked(),
-        handshake: None,
+        event_type: arrived.event_type,
+        provider_event_id: arrived.provider_event_id,
+        verification: Verification::not_checked(),
+        handshake: arrived.handshake,
         response_status: arrived.status.unwrap_or_else(|| known.reply.status.as_u16()),
-        answered_by: None,
+        answered_by: arrived.answered_by,
         delivery: None,
-        came: None,
-        fault: None,
+        came: arrived.came,
+        fault: arrived.fault,
         note: arrived.note,
         tags: arrived.tags,
         pinned: arrived.pinned,
-        colour: None,
+        colour: arrived.colour,
         shown: None,
     };
     let Ok(target) = target else { return request };
@@ -104,10 +137,15 @@ fn captured(known: &Known, arrived: Arrived) -> CapturedRequest {
         announced: None,
         raw: None,
     };
+    if request.fault.is_some() {
+        request.verification = Verification::not_whole();
+        request.shown = known.shown_of_broken(&head, None);
+        return request;
+    }
     // Nothing of it is under way from here.
     let found = Findings::of(known, &head, &arrived.body, &InFlightLedger::new(), arrived.at);
-    request.event_type = found.event_type;
-    request.provider_event_id = found.provider_event_id;
+    request.event_type = found.event_type.or(request.event_type);
+    request.provider_event_id = found.provider_event_id.or(request.provider_event_id);
     request.shown = found.shown;
     request.verification = found.verification;
     if matches!(request.verification.status, VerificationStatus::Valid | VerificationStatus::Invalid) {

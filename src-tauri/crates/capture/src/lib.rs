@@ -27,7 +27,9 @@ mod receive;
 mod receiver;
 mod record;
 mod relay;
+mod relay_head;
 mod reply;
+mod room;
 mod serve;
 mod strays;
 mod tls;
@@ -36,10 +38,10 @@ mod wire;
 pub use error::CaptureError;
 pub use judge::{Arrived, Judge};
 pub use limits::Limits;
-pub use receiver::{Receiver, ReceiverParts, bind};
-pub use relay::RelayOptions;
+pub use receiver::{LanListener, Receiver, ReceiverParts, bind};
+pub use relay::{AskTarget, Asked, NotAnswered, RelayOptions, RelayedRequest, TargetAnswer};
 pub use strays::Stray;
 pub use tls::{
-    Identity, IdentityError, MadeAuthority, MadeCertificate, MakeError, make_authority, make_certificate,
-    names_for,
+    Identity, IdentityError, MadeAuthority, MadeCertificate, MakeError, Permitted, make_authority,
+    make_certificate, names_for,
 };

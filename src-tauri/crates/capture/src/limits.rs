@@ -21,6 +21,11 @@ pub struct Limits {
     pub write_stall: Duration,
     /// How long what is left of a refused request is read, so that its sender gets to read the answer.
     pub linger: Duration,
+    /// How long nothing more may come behind what is malformed, until that is all there is of it.
+    pub quiet: Duration,
+    /// The most memory that all bodies larger than 64 KiB have together while they are read and stored, in bytes. More of
+    /// them are not read on until there is room.
+    pub bodies: u64,
     /// The most connections at once; further ones wait at the door.
     pub connections: usize,
     /// The most connections that rules hold open at once, by answering slowly or never; where one more would be, it is
@@ -46,6 +51,8 @@ impl Default for Limits {
             idle: Duration::from_secs(75),
             write_stall: Duration::from_secs(30),
             linger: Duration::from_secs(5),
+            quiet: Duration::from_millis(50),
+            bodies: 256 << 20,
             connections: 1024,
             held: 256,
             relay: RelayOptions::default(),

@@ -11,13 +11,15 @@ use hookbench_model::{
     HeaderPairs, NewRelay, RelayState, RelayTarget, RelayWay, RelayedResponse, RequestId, Shown,
 };
 use hookbench_store::{EndedRelay, Store};
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use crate::inboxes::Known;
-use crate::relay::{Relay, RelayOptions, RelayedRequest};
+use crate::relay::{Relay, RelayOptions, RelayedRequest, TargetAnswer, TargetBody};
+use crate::relay_head::OwnHead;
 use crate::reply::{is_of_connection, sentence};
 
 /// Where a captured request goes from here: to whom, and whose answer its sender gets. A handshake is answered here and
@@ -48,11 +50,10 @@ pub(crate) async fn answer_of(
     known: Arc<Known>,
     mut note: Note,
 ) -> Response {
-    match relay.ask(request).await {
-        Ok(response) => note.pass(response, &known, relay.options),
+    match relay.targets.ask(request, relay.options.head_time).await {
+        Ok(answer) => note.pass(answer, &known, relay.options),
         Err(error) => {
-            let status = error.status();
-            let words = crate::error::chain(&error);
+            let (status, words) = (error.status(), error.to_string());
             note.end(RelayState::Failed, Some(format!("Nothing was passed back: {words}")), Some(status));
             sentence(status, &format!("Kept, and not answered by its target: {error}."))
         }
@@ -96,19 +97,16 @@ impl Note {
         }
     }
 
-    fn pass(mut self, response: reqwest::Response, known: &Known, options: RelayOptions) -> Response {
-        let (status, headers) = (response.status(), passed_back(response.headers()));
-        let pairs: HeaderPairs = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
-            .collect();
+    fn pass(mut self, answer: TargetAnswer, known: &Known, options: RelayOptions) -> Response {
+        let TargetAnswer { status, reason, headers: pairs, body } = answer;
+        let head = OwnHead { reason, headers: passed_back(&pairs) };
+        let headers = framed(&head.headers);
         // Where an answer repeats a secret of the inbox it is hidden there too.
         let shown: Option<Shown> = known.hiding(|hidden| Shown::of(&pairs, None, hidden));
         self.answer = Some((status, shown.map_or(pairs, |shown| shown.headers)));
         let now = Instant::now();
         let passing = Passing {
-            body: response.into(),
+            body,
             note: self,
             idle: Box::pin(sleep_until(now + options.idle)),
             end: Box::pin(sleep_until(now + options.whole_time)),
@@ -117,6 +115,7 @@ impl Note {
         let mut response = Response::new(Body::new(passing));
         *response.status_mut() = status;
         *response.headers_mut() = headers;
+        response.extensions_mut().insert(head);
         response
     }
 
@@ -167,26 +166,45 @@ impl Drop for Note {
     }
 }
 
-/// The headers of an answer as they are passed back: without those of the connection to the target.
-fn passed_back(headers: &HeaderMap) -> HeaderMap {
-    let named: Vec<String> = headers
+/// The headers of an answer as they are passed back: without those of the connection to the target. How it was framed
+/// stays as a mark of its place.
+fn passed_back(headers: &HeaderPairs) -> HeaderPairs {
+    let named: Vec<&str> = headers
         .get_all("connection")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
+        .filter_map(|value| value.as_str())
         .flat_map(|value| value.split(','))
-        .map(|name| name.trim().to_ascii_lowercase())
+        .map(str::trim)
         .collect();
-    let stays = |name: &HeaderName| {
-        name == http::header::CONTENT_LENGTH
-            || !(is_of_connection(name.as_str()) || named.iter().any(|named| named == name.as_str()))
+    let stays = |name: &str| {
+        is_framing(name)
+            || !(is_of_connection(name) || named.iter().any(|named| named.eq_ignore_ascii_case(name)))
     };
     let kept = headers.iter().filter(|(name, _)| stays(name));
-    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    kept.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+}
+
+fn is_framing(name: &str) -> bool {
+    [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|known| name.eq_ignore_ascii_case(known.as_str()))
+}
+
+/// The same for the HTTP library, which frames the answer by them.
+fn framed(headers: &HeaderPairs) -> HeaderMap {
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for (name, value) in
+        headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(TRANSFER_ENCODING.as_str()))
+    {
+        // What was read from the wire can be written there.
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_bytes(value.as_bytes()))
+        {
+            map.append(name, value);
+        }
+    }
+    map
 }
 
 /// The body of an answer, piece by piece: no more of it is in memory than is kept for the log.
 struct Passing {
-    body: reqwest::Body,
+    body: TargetBody,
     note: Note,
     idle: Pin<Box<Sleep>>,
     end: Pin<Box<Sleep>>,
@@ -197,7 +215,7 @@ struct Passing {
 #[derive(Debug, thiserror::Error)]
 enum Broken {
     #[error("the target's answer broke off")]
-    Off(#[source] reqwest::Error),
+    Off(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the target's answer took too long")]
     TooLong,
 }

@@ -11,8 +11,8 @@ use hookbench_model::{
 use hookbench_signing::Secret;
 use hookbench_store::Store;
 use http::Method;
-use http::request::Parts;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::answers::{Facts, Given, Way};
@@ -26,8 +26,9 @@ use crate::passing::{Note, answer_of, passed_on};
 use crate::record::{Bared, Who};
 use crate::relay::{Relay, RelayedRequest};
 use crate::reply::{Refusal, welcome};
+use crate::room::{Room, Taken};
 use crate::strays::Strays;
-use crate::wire::{Arrival, Arrivals, Head, Refused, Target, Version};
+use crate::wire::{Arrival, Arrivals, Head, Refused, Version};
 use crate::{Limits, body};
 
 /// From this size on a body is hashed off the threads that serve connections, in bytes.
@@ -42,6 +43,10 @@ pub(crate) struct Reception {
     pub(crate) ledger: Arc<InFlightLedger>,
     pub(crate) settings: watch::Receiver<Settings>,
     pub(crate) limits: Arc<Limits>,
+    /// The memory for large bodies.
+    pub(crate) room: Arc<Room>,
+    /// Places for connections that rules hold open.
+    pub(crate) held: Arc<Semaphore>,
     /// What reached no inbox.
     pub(crate) strays: Arc<Strays>,
     /// Asks targets for their answers.
@@ -52,7 +57,7 @@ pub(crate) struct Reception {
     pub(crate) passing: Arc<Notify>,
 }
 
-/// Who sends a request, and the request as it stood on the wire; `None` in HTTP/2.
+/// Who sends a request, and the request as it stood on the wire; `None` of what the gate has not seen.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) who: Who,
@@ -67,6 +72,10 @@ struct Whole {
     body: Bytes,
     bared: Bared,
     came: ArrivalFacts,
+    /// When the last byte of it was there.
+    came_at: Instant,
+    /// What its body takes of the room, until it is answered.
+    room: Option<Taken>,
 }
 
 /// What is answered in the place of an inbox's usual answer.
@@ -82,11 +91,12 @@ enum Instead {
 /// Answers one request: stored first, if it is for an inbox.
 pub(crate) async fn receive(State(reception): State<Arc<Reception>>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
+    let two = parts.version == http::Version::HTTP_2;
     let Some(caller) = parts.extensions.remove::<Caller>() else {
         return Refusal::Fault(Fault::RequestLine).to_response();
     };
     let remote = Arc::clone(&caller.who.remote);
-    reception.answer(caller, &parts, body).await.unwrap_or_else(|refusal| {
+    reception.answer(caller, two, body).await.unwrap_or_else(|refusal| {
         match &refusal {
             Refusal::Store(error) => {
                 tracing::error!(error = %crate::error::chain(error), "a request could not be stored");
@@ -99,16 +109,16 @@ pub(crate) async fn receive(State(reception): State<Arc<Reception>>, request: Re
 
 impl Reception {
     async fn answer(
-        &self,
+        self: &Arc<Self>,
         caller: Caller,
-        parts: &Parts,
+        two: bool,
         body: axum::body::Body,
     ) -> Result<Response, Refusal> {
         let Caller { who, arrival, arrivals } = caller;
         let arrival = match arrival {
             Some(Ok(arrival)) => arrival,
             Some(Err(refused)) => return Err(self.keep_refused(refused, who).await),
-            None => Arrival::of_http2(head_of_http2(parts)?),
+            None => return Err(Refusal::Fault(Fault::RequestLine)),
         };
         let (most, lets_in) = {
             let settings = self.settings.borrow();
@@ -123,8 +133,17 @@ impl Reception {
             }
         };
         let to_head = arrival.head.method == Method::HEAD.as_str();
-        let whole = self.whole(&known, arrival, (body, most), &arrivals, &who).await?;
-        match self.store(&known, whole, &who).await? {
+        let mut whole = self.whole(&known, arrival, (body, most), &arrivals, &who).await?;
+        let _room = whole.room.take();
+        let instead = if two {
+            // Whoever resets the stream ends this; what came whole is stored all the same.
+            let (reception, known, who) = (Arc::clone(self), Arc::clone(&known), who.clone());
+            let stored = tokio::spawn(async move { reception.store(&known, whole, &who).await });
+            stored.await.map_err(|_| Refusal::Store(hookbench_store::StoreError::Panicked))??
+        } else {
+            self.store(&known, whole, &who).await?
+        };
+        match instead {
             Some(Instead::Handshake(handshake)) => {
                 self.keep_secret(&known, handshake.secret.clone()).await?;
                 Ok(handshake.into_response())
@@ -132,7 +151,6 @@ impl Reception {
             Some(Instead::Rule(given)) => {
                 self.wait(given.delay_ms).await;
                 let (now, clock) = (self.clock.now(), Arc::clone(&self.clock));
-                let two = parts.version == http::Version::HTTP_2;
                 Ok(given.into_response(&Way { two, to_head, now, clock }))
             }
             Some(Instead::Target(request, note)) => {
@@ -183,14 +201,23 @@ impl Reception {
         arrivals: &Arrivals,
         who: &Who,
     ) -> Result<Whole, Refusal> {
-        let Arrival { mut head, since, head_end, chunks, body: along } = arrival;
-        let (read, body_time) = match along {
-            Some(along) => (Read::along(&along, most), Duration::ZERO),
-            None => (body::read(body, head.announced, most, &self.limits).await, head_end.elapsed()),
+        let Arrival { mut head, since, head_end, chunks, body: along, stream, fault } = arrival;
+        let (read, mut came_at) = match along {
+            Some(along) => (Read::along(&along, most), head_end),
+            None => (body::read(body, head.announced, most, &self.limits, &self.room).await, Instant::now()),
         };
-        let came = who.came(head.raw.as_ref().map(|_| head_end - since), body_time);
-        let bared = Bared::of(head.raw.take(), chunks.as_deref(), read.trailers.as_ref());
-        let Some(fault) = read.fault else { return Ok(Whole { head, body: read.bytes, bared, came }) };
+        let read = match stream.as_deref() {
+            Some(stream) => read.judged(stream, head.announced),
+            None => read,
+        };
+        if let Some(ended_at) = stream.as_deref().and_then(|stream| stream.seen().ended_at) {
+            came_at = ended_at;
+        }
+        let came = who.came(Some(head_end - since), came_at.saturating_duration_since(head_end));
+        let bared = Bared::of(head.raw.take(), chunks.as_deref(), stream.as_deref());
+        let Some(fault) = fault.or(read.fault) else {
+            return Ok(Whole { head, body: read.bytes, bared, came, came_at, room: read.room });
+        };
         let fault = arrivals.broken().unwrap_or(fault);
         let (message, at) = bared.what_came_of(&fault, &head, &read.bytes);
         let (version, body) = (head.version.as_str().to_owned(), read.bytes);
@@ -200,8 +227,10 @@ impl Reception {
 
     /// Stores a request; gives its answer where that is not the usual one.
     async fn store(&self, known: &Arc<Known>, whole: Whole, who: &Who) -> Result<Option<Instead>, Refusal> {
-        let Whole { head, body, bared, came } = whole;
+        let Whole { head, body, bared, came, came_at, room: _ } = whole;
         let now = self.clock.now();
+        // What was sent ahead may have waited for the answers to what came before it.
+        let waited_ms = i64::try_from(came_at.elapsed().as_millis()).unwrap_or(0);
         let handshake = known.handshake(&head, &body, now);
         let status = handshake.as_ref().map_or(known.reply.status, |(_, answer)| answer.status);
         let (head, findings) = if body.len() < LARGE {
@@ -219,14 +248,18 @@ impl Reception {
         };
         let id = RequestId::new(now);
         let given = if handshake.is_none() && !known.rules.is_empty() {
-            given(known, id, now, &head, &body, &findings, who)
+            let mut given = given(known, id, now, &head, &body, &findings, who);
+            if let Some(given) = &mut given {
+                given.settle(head.version == Version::Http2, &self.held);
+            }
+            given
         } else {
             None
         };
         let request = CapturedRequest {
             id,
             inbox_id: known.inbox.id,
-            received_at: now,
+            received_at: now.plus_ms(-waited_ms),
             addressed: Some(head.addressed()),
             path: head.target.path_below_slug().to_owned(),
             query: head.target.query().map(ToOwned::to_owned),
@@ -313,26 +346,6 @@ fn given(
         tracing::warn!(inbox = %known.inbox.id, rule = %given.by.rule, line = problem.line, "a rule's template failed");
     }
     Some(given)
-}
-
-/// HTTP/2 has no text on the wire: names are lower-case there, and the target is a URL in parts.
-fn head_of_http2(parts: &Parts) -> Result<Head, Fault> {
-    let target = Target::read(&parts.uri.to_string())?;
-    let length = parts.headers.get(http::header::CONTENT_LENGTH);
-    let announced = length.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-    let headers = parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), Bytes::copy_from_slice(value.as_bytes())))
-        .collect();
-    Ok(Head {
-        method: parts.method.as_str().to_owned(),
-        target,
-        version: Version::Http2,
-        headers,
-        announced,
-        raw: None,
-    })
 }
 
 /// The target that is to be asked for the answer, with its number; and whether others get the request.

@@ -6,7 +6,7 @@ use hookbench_model::{Clock, InFlightLedger, RuleId, Settings};
 use hookbench_providers::Library;
 use hookbench_store::{Store, StoreError};
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,7 +17,8 @@ use crate::inboxes::InboxBook;
 use crate::judge::Judge;
 use crate::lan::{everywhere, listen_beside};
 use crate::receive::Reception;
-use crate::relay::Relay;
+use crate::relay::{AskTarget, Relay};
+use crate::room::Room;
 use crate::serve::Server;
 use crate::strays::{Stray, Strays};
 use crate::tls::Identity;
@@ -39,6 +40,8 @@ pub struct ReceiverParts {
     pub settings: watch::Receiver<Settings>,
     /// What is borne from a sender.
     pub limits: Limits,
+    /// Asks targets for their answers while senders wait.
+    pub targets: Arc<dyn AskTarget>,
 }
 
 /// Listens at an address; port 0 picks a free one.
@@ -58,10 +61,17 @@ pub struct Receiver {
     lan: Mutex<Option<CancellationToken>>,
 }
 
+/// The port, taken for other machines too: whoever connects waits, and is turned away if this is dropped.
+#[derive(Debug)]
+pub struct LanListener {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
 impl Receiver {
     /// Reads the inboxes and begins to accept.
     pub async fn start(parts: ReceiverParts) -> Result<Self, CaptureError> {
-        let ReceiverParts { listener, store, library, clock, ledger, settings, limits } = parts;
+        let ReceiverParts { listener, store, library, clock, ledger, settings, limits, targets } = parts;
         let address = listener.local_addr().map_err(|source| CaptureError::Listener { source })?;
         // Subscribed before the first reading, so that no change falls between the two.
         let changes = store.changes().subscribe();
@@ -70,9 +80,11 @@ impl Receiver {
             .map_err(|source| CaptureError::Inboxes { source })?;
         ledger.listen_at(vec![address]);
         let limits = Arc::new(limits);
+        let room = Arc::new(Room::new(limits.bodies, settings.clone()));
+        let held = Arc::new(Semaphore::new(limits.held));
         let strays = Arc::new(Strays::default());
         let (teller, feed) = (Arc::clone(&strays), store.changes());
-        let relay = Relay::new(limits.relay, settings.clone(), Arc::clone(&ledger));
+        let relay = Relay { targets, options: limits.relay };
         let (notes, passing) = (TaskTracker::new(), Arc::default());
         let reception = Arc::new(Reception {
             store,
@@ -81,6 +93,8 @@ impl Receiver {
             ledger,
             settings,
             limits,
+            room,
+            held,
             strays,
             relay,
             notes,
@@ -122,24 +136,31 @@ impl Receiver {
         self.lan().is_some() || self.address.ip().is_unspecified()
     }
 
-    /// Listens for other machines too, at the same port. What listens for this machine goes on meanwhile, so nothing is
-    /// lost; where it cannot be done everything stays as it was. Nothing happens where it is done already, and where the
-    /// receiver was given an address other than loopback.
-    pub fn open_to_lan(&self) -> Result<(), CaptureError> {
-        let mut lan = self.lan();
+    /// Takes the same port for other machines too, and accepts nobody there yet; see [`Receiver::open_to_lan`]. What
+    /// listens for this machine goes on meanwhile, so nothing is lost; where it cannot be done everything stays as it
+    /// was. `None` where it is open already, and where the receiver was given an address other than loopback.
+    pub fn take_lan(&self) -> Result<Option<LanListener>, CaptureError> {
         let (Some(everywhere), Some(first), None) =
-            (everywhere(self.address), self.first.upgrade(), lan.as_ref())
+            (everywhere(self.address), self.first.upgrade(), self.lan().as_ref())
         else {
-            return Ok(());
+            return Ok(None);
         };
-        let listener = listen_beside(&first, everywhere)?;
+        Ok(Some(LanListener { listener: listen_beside(&first, everywhere)?, address: everywhere }))
+    }
+
+    /// Accepts what comes from other machines from now on. Nothing happens where that is so already.
+    pub fn open_to_lan(&self, taken: LanListener) {
+        let LanListener { listener, address } = taken;
+        let mut lan = self.lan();
+        if lan.is_some() {
+            return;
+        }
         let stopping = self.server.stopping.child_token();
         let server = self.server.until(stopping.clone());
         self.server.tasks.spawn(server.accept(Arc::new(listener)));
-        self.reception.ledger.also_at(everywhere);
+        self.reception.ledger.also_at(address);
         *lan = Some(stopping);
-        tracing::info!(address = %everywhere, "inboxes are reached from other machines");
-        Ok(())
+        tracing::info!(%address, "inboxes are reached from other machines");
     }
 
     /// Listens for this machine alone again. What is under way from others is answered, and then their connections

@@ -7,11 +7,10 @@ use bytes::Bytes;
 use hookbench_model::{
     ArrivalFacts, CapturedRequest, ChunkRecord, ShownWire, TlsFacts, WireRecord, shown_head, trailer_pairs,
 };
-use http::HeaderMap;
 
 use crate::fault::Fault;
 use crate::inboxes::Known;
-use crate::wire::{ChunkScan, ChunksSeen, Head};
+use crate::wire::{ChunkScan, ChunksSeen, Head, Stream};
 
 /// Whose request it is, and which of theirs.
 #[derive(Clone, Debug)]
@@ -52,14 +51,10 @@ pub(crate) struct Bared {
 }
 
 impl Bared {
-    /// Of a request whose body was followed by `scan`, or had these trailers by the HTTP library.
-    pub(crate) fn of(
-        head: Option<Bytes>,
-        scan: Option<&Mutex<ChunkScan>>,
-        trailers: Option<&HeaderMap>,
-    ) -> Self {
+    /// Of a request whose body was followed by `scan`, or came on that stream.
+    pub(crate) fn of(head: Option<Bytes>, scan: Option<&Mutex<ChunkScan>>, stream: Option<&Stream>) -> Self {
         let Some(scan) = scan else {
-            let trailers = trailers.map(written).unwrap_or_default();
+            let trailers = stream.map(|stream| stream.seen().trailers).unwrap_or_default();
             return Self { head, trailers, ..Self::default() };
         };
         let ChunksSeen { chunks, trailers, followed } =
@@ -75,6 +70,7 @@ impl Bared {
             (Fault::BodyTooLarge(_), Some(announced)) => {
                 format!(" {announced} were announced, and {came} were read.")
             }
+            _ if !fault.is_of_body() => String::new(),
             (_, Some(announced)) => format!(" {came} of {announced} bytes came."),
             (_, None) => format!(" {came} bytes of it came."),
         };
@@ -85,8 +81,17 @@ impl Bared {
 
     /// What of it is to be kept with the request.
     pub(crate) fn record(self, known: &Known, request: &CapturedRequest, who: &Who) -> WireRecord {
+        self.record_over(known, request, who.tls.as_deref().cloned())
+    }
+
+    /// The same of what came over TLS, or in clear.
+    pub(crate) fn record_over(
+        self,
+        known: &Known,
+        request: &CapturedRequest,
+        tls: Option<TlsFacts>,
+    ) -> WireRecord {
         let head = self.head.filter(|head| !request.is_written_as(head));
-        let tls = who.tls.as_deref().cloned();
         let chunks = self.chunks.map(|chunks| known.without_secrets(chunks));
         let mut record = WireRecord { head, chunks, trailers: self.trailers, tls, shown: None };
         if record.head.is_none() && record.trailers.is_empty() {
@@ -115,14 +120,6 @@ fn shown(request: &CapturedRequest, head: &[u8]) -> Option<Vec<u8>> {
 
 /// Stands for a request line where trailers are read like the headers behind one.
 const LINE: &[u8] = b"-\r\n";
-
-/// Trailers that came as fields, as they would stand on the wire.
-fn written(trailers: &HeaderMap) -> Bytes {
-    let lines = trailers
-        .iter()
-        .flat_map(|(name, value)| [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
-    Bytes::from(lines.collect::<Vec<&[u8]>>().concat())
-}
 
 impl Known {
     /// Chunks without the secrets of the inbox: in an extension, or in trailers that broke off. Nothing is kept apart

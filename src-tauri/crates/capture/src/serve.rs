@@ -8,6 +8,7 @@ use arc_swap::ArcSwapOption;
 use axum::Router;
 use hookbench_model::{Clock, TlsFacts};
 use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
@@ -21,6 +22,7 @@ use crate::answers::{Outlet, Script, Socket, TakenOver};
 use crate::by_hand::HOLD;
 use crate::receive::{Caller, Reception, receive};
 use crate::record::Who;
+use crate::relay_head::{HeadSlot, Headed, OwnHead};
 use crate::strays::Strays;
 use crate::tls::{Handshake, Identity, Opened, Transport};
 use crate::wire::{Arrivals, Gate};
@@ -46,10 +48,9 @@ pub(crate) struct Server {
     pub(crate) identity: Arc<ArcSwapOption<Identity>>,
     /// Where handshakes that failed are noted.
     strays: Arc<Strays>,
+    reception: Arc<Reception>,
     /// Places for connections, wherever they are accepted.
     room: Arc<Semaphore>,
-    /// Places for connections that rules hold open.
-    held: Arc<Semaphore>,
     /// Finish what is under way and take nothing new.
     pub(crate) stopping: CancellationToken,
     /// Drop what is still under way.
@@ -66,8 +67,8 @@ impl Server {
             identity: Arc::default(),
             strays: Arc::clone(&reception.strays),
             room: Arc::new(Semaphore::new(limits.connections)),
-            held: Arc::new(Semaphore::new(limits.held)),
-            router: Router::new().fallback(receive).with_state(reception),
+            router: Router::new().fallback(receive).with_state(Arc::clone(&reception)),
+            reception,
             limits,
             connections: Arc::default(),
             stopping: CancellationToken::new(),
@@ -152,31 +153,37 @@ impl Server {
         let arrivals = Arrivals::default();
         let outlet = Outlet::default();
         let socket = Socket::new(stream, outlet.clone());
-        let gate = Gate::new(socket, Arc::clone(&self.limits), arrivals.clone());
+        let room = Arc::clone(&self.reception.room);
+        let gate = Gate::new(socket, Arc::clone(&self.limits), room, arrivals.clone());
         let remote: Arc<str> = remote.to_string().into();
         let connection = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
         let turns = AtomicU32::new(0);
         let (server, left_to) = (self.clone(), outlet.clone());
+        let heads = HeadSlot::default();
+        let gate = Headed::new(gate, heads.clone());
+        let who = Who { remote, ip, tls, connection, turn: 0 };
+        let (sender, found) = (who.clone(), arrivals.clone());
         let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
             let mut request = request.map(axum::body::Body::new);
             let two = request.version() == http::Version::HTTP_2;
-            let arrival = if two { None } else { arrivals.next() };
+            let arrival =
+                if two { stream_of(&request).and_then(|of| arrivals.of_stream(of)) } else { arrivals.next() };
             request.extensions_mut().insert(Caller {
-                who: Who {
-                    remote: Arc::clone(&remote),
-                    ip,
-                    tls: tls.clone(),
-                    connection,
-                    turn: turns.fetch_add(1, Ordering::Relaxed) + 1,
-                },
+                who: Who { turn: turns.fetch_add(1, Ordering::Relaxed) + 1, ..sender.clone() },
                 arrival,
                 arrivals: arrivals.clone(),
             });
-            let (server, left_to) = (server.clone(), left_to.clone());
+            let (server, left_to, heads) = (server.clone(), left_to.clone(), heads.clone());
             async move {
                 let Ok(mut response) = server.router.clone().oneshot(request).await;
+                if let Some(head) = response.extensions_mut().remove::<OwnHead>().filter(|_| !two) {
+                    heads.lay(head);
+                }
                 match response.extensions_mut().remove::<Script>() {
-                    None => Ok(response),
+                    None => {
+                        name_nothing(&mut response);
+                        Ok(response)
+                    }
                     Some(script) if two => Err(server.end_stream(&script).await),
                     Some(script) => {
                         left_to.take_over(script);
@@ -185,20 +192,20 @@ impl Server {
                 }
             }
         });
-        if !self.converse(gate, service).await {
+        let ended = self.converse(gate, service).await;
+        self.reception.note_left(found.left(), &who);
+        if !ended {
             return;
         }
         if let Some((script, stream)) = outlet.taken() {
-            let run = script.run(stream, &*self.clock, self.limits.linger, &self.held);
+            let run = script.run(stream, &*self.clock, self.limits.linger);
             self.stopping.run_until_cancelled(run).await;
         }
     }
 
     /// A stream of HTTP/2 that is given no answer, at once or after as long as a connection is held.
     async fn end_stream(&self, script: &Script) -> TakenOver {
-        if script.is_silent()
-            && let Ok(_place) = self.held.try_acquire()
-        {
+        if script.is_silent() {
             let held = self.clock.sleep_until(self.clock.now().plus(HOLD));
             self.stopping.run_until_cancelled(held).await;
         }
@@ -206,7 +213,7 @@ impl Server {
     }
 
     /// Serves what comes on a connection until it ends; gives whether it was not dropped before.
-    async fn converse<S, F>(&self, gate: Gate, service: S) -> bool
+    async fn converse<S, F>(&self, gate: Headed<Gate>, service: S) -> bool
     where
         S: hyper::service::Service<
                 http::Request<Incoming>,
@@ -236,6 +243,18 @@ impl Server {
         }
         true
     }
+}
+
+/// Has a status without a name go out without one; the library would make up its own.
+fn name_nothing(response: &mut axum::response::Response) {
+    if response.status().canonical_reason().is_none() {
+        response.extensions_mut().insert(ReasonPhrase::from_static(b""));
+    }
+}
+
+/// The stream of HTTP/2 that a request came on: what the gate has put into the place of its path.
+fn stream_of<B>(request: &http::Request<B>) -> Option<u32> {
+    request.uri().path().strip_prefix('/')?.parse().ok()
 }
 
 fn http(limits: &Limits) -> auto::Builder<TokioExecutor> {

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::receive::Reception;
 use crate::record::Who;
 use crate::reply::Refusal;
-use crate::wire::{Arrival, Head};
+use crate::wire::{Arrival, as_text};
 
 /// How many different ones are kept.
 const MOST: usize = 200;
@@ -31,7 +31,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 pub struct Stray {
     /// Its number, from 1 since the receiver began to listen.
     pub number: u64,
-    /// Why it reached none, as a stable code: `no_inbox`, `not_http`, `unauthorized`, `tls_failed`.
+    /// Why it reached none, as a stable code: `no_inbox`, `not_http`, `unauthorized`, `tls_failed`, `http2`.
     pub code: &'static str,
     /// The same as a sentence.
     pub message: String,
@@ -81,7 +81,7 @@ impl Reception {
             Refusal::Unauthorized { .. } => ("unauthorized", refusal.in_words("")),
             _ => ("nobody", "No inbox is addressed.".to_owned()),
         };
-        let written = if head.raw.is_none() { written(head) } else { Vec::new() };
+        let written = if head.raw.is_none() { as_text(head) } else { Vec::new() };
         let start = head.raw.as_deref().unwrap_or(&written);
         let body = arrival.body.as_deref().unwrap_or_default();
         self.strays.note(Astray {
@@ -95,17 +95,6 @@ impl Reception {
             remote: Arc::clone(&who.remote),
         });
     }
-}
-
-/// A head that came over HTTP/2, as one of HTTP/1 would be written.
-fn written(head: &Head) -> Vec<u8> {
-    let line = format!("{} {} {}\r\n", head.method, head.target.path_and_query(), head.version.as_str());
-    let mut text = line.into_bytes();
-    for (name, value) in head.headers.iter() {
-        text.extend([name.as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
-    }
-    text.extend_from_slice(b"\r\n");
-    text
 }
 
 /// The newest of them.

@@ -13,10 +13,12 @@ mod framing;
 mod gate;
 mod head;
 mod patience;
+mod rest;
 mod scan;
 mod target;
+mod two;
 
-pub(crate) use arrivals::{Arrival, Arrivals, Refused};
+pub(crate) use arrivals::{Arrival, Arrivals, Left, Refused, Refusing};
 pub(crate) use blame::blame;
 pub(crate) use chunks::{ChunkScan, ChunksSeen};
 pub(crate) use framing::Framing;
@@ -24,3 +26,7 @@ pub(crate) use gate::Gate;
 pub(crate) use head::{Head, Version};
 pub(crate) use scan::HeadScan;
 pub(crate) use target::Target;
+pub(crate) use two::{Stream, as_text, broken_as_text};
+
+/// How HTTP/2 begins when both sides know it, RFC 9113 section 3.4.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

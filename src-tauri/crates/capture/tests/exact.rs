@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use hookbench_capture::Limits;
-use hookbench_model::{CapturedRequest, RequestId, VEIL, WireRecord};
+use hookbench_model::{CapturedRequest, Clock as _, Inbox, InboxResponse, RequestId, VEIL, WireRecord};
 use hookbench_signing::VerificationStatus;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::support::{House, verifying};
+use crate::support::{House, inbox, verifying};
 
 const TOKEN: &str = "hb_token_0123456789";
 
@@ -145,7 +145,7 @@ async fn which_request_on_which_connection_it_was_is_known() {
 }
 
 #[tokio::test]
-async fn http_2_has_trailers_and_no_text() {
+async fn http_2_has_times_and_no_text() {
     let house = House::open().await;
     let client = reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().unwrap();
     let url = format!("http://{}/in/x", house.address());
@@ -153,7 +153,79 @@ async fn http_2_has_trailers_and_no_text() {
     let (request, record, _) = newest_written(&house).await;
     assert!(record.is_plain());
     let came = request.came.unwrap();
-    assert_eq!((came.connection, came.turn, came.head_us), (1, 1, None));
+    assert_eq!((came.connection, came.turn), (1, 1));
+    assert!(came.head_us.is_some());
+}
+
+/// The next request may have come long before it is looked at: its times are those of its bytes.
+#[tokio::test]
+async fn what_is_sent_ahead_has_the_times_of_its_bytes() {
+    let house = House::open().await;
+    let slow = InboxResponse { delay_ms: 1, ..InboxResponse::default() };
+    house.add(Inbox { response: slow, ..inbox("slow") }).await;
+    let slow = "POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nok";
+    let next = "POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nok";
+    let mut wire = house.connect().await;
+    wire.write(format!("{slow}{next}{next}")).await;
+    while house.clock.next_wake().is_none() {
+        tokio::task::yield_now().await;
+    }
+    // It is answered no sooner than the clock of the test goes on.
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    let waited = house.clock.now();
+    house.clock.advance(Duration::from_millis(1));
+    for _ in 0..3 {
+        assert_eq!(wire.answer().await.status, 200);
+    }
+    let came: Vec<_> = house.captured().await.into_iter().map(|(request, _)| request).collect();
+    let head_us: Vec<_> = came.iter().map(|request| request.came.unwrap().head_us.unwrap()).collect();
+    assert!(head_us.iter().all(|us| *us < 30_000), "{head_us:?}");
+    // They had waited by then.
+    assert!(came[1..].iter().all(|request| request.received_at < waited), "{came:?}");
+}
+
+#[tokio::test]
+async fn what_comes_behind_something_malformed_is_kept_too() {
+    let house = House::open().await;
+    let head = "POST /in HTTP/1.1\r\nHost: h\r\n";
+    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+    for sent in [
+        format!("{chunked}5\r\nhello\r\nZZ\r\nmore\r\n0\r\n\r\n"),
+        format!("{chunked}5\r\nhello\r\n0\r\nno colon\r\n\r\nGET /in HTTP/1.1\r\n\r\n"),
+        format!("{chunked}3\nabc\r\n0\r\n\r\n"),
+        format!("{chunked}5\r\nhello\r\n0\r\n{}\r\nrest", "A: b\r\n".repeat(100)),
+        format!("{head}X : y\r\nContent-Length: 9000\r\n\r\n{}", "b".repeat(9000)),
+        format!("{head}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"),
+    ] {
+        let mut wire = house.connect().await;
+        // In two pieces, of which the second comes once the first has been read.
+        let (one, other) = sent.split_at(sent.len() - 3);
+        wire.write(one).await;
+        tokio::task::yield_now().await;
+        wire.write(other).await;
+        assert!([400, 431].contains(&wire.answer().await.status), "{sent}");
+        let (request, _, back) = newest_written(&house).await;
+        assert_eq!(String::from_utf8(back).unwrap(), sent);
+        assert!(request.fault.is_some());
+    }
+}
+
+#[tokio::test]
+async fn what_comes_behind_something_malformed_shows_no_secret() {
+    let house = House::open().await;
+    let guarded = Inbox { scheme: Some("bearer".to_owned()), ..verifying("guarded", "generic", Some(TOKEN)) };
+    house.add(guarded).await;
+    let next = format!("POST /guarded HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {TOKEN}\r\n\r\n");
+    for before in [
+        "POST /in HTTP/1.1\r\nHost : h\r\n\r\n",
+        "POST /in HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nZ",
+    ] {
+        let sent = format!("{before}{next}");
+        assert_eq!(house.send(&sent).await.status, 400);
+        let (_, record, back) = newest_written(&house).await;
+        assert_eq!(String::from_utf8(back).unwrap(), sent.replace(TOKEN, VEIL));
+        assert!(!format!("{record:?}").contains(TOKEN));
+    }
 }
 
 /// Where a request ends early, what is kept of it, and what is said.
@@ -274,10 +346,7 @@ async fn a_reset_in_the_middle_of_a_body_is_kept_too() {
 #[tokio::test]
 async fn a_secret_between_chunks_is_left_out_for_good() {
     let house = House::open().await;
-    let guarded = hookbench_model::Inbox {
-        scheme: Some("bearer".to_owned()),
-        ..verifying("guarded", "generic", Some(TOKEN))
-    };
+    let guarded = Inbox { scheme: Some("bearer".to_owned()), ..verifying("guarded", "generic", Some(TOKEN)) };
     house.add(guarded).await;
     let mut wire = house.connect().await;
     let sent = format!(
@@ -340,10 +409,7 @@ async fn what_of_a_malformed_head_can_be_read_is_there() {
 #[tokio::test]
 async fn a_secret_is_veiled_in_a_head_as_it_stood_and_in_trailers_and_is_in_no_file() {
     let house = House::open().await;
-    let guarded = hookbench_model::Inbox {
-        scheme: Some("bearer".to_owned()),
-        ..verifying("guarded", "generic", Some(TOKEN))
-    };
+    let guarded = Inbox { scheme: Some("bearer".to_owned()), ..verifying("guarded", "generic", Some(TOKEN)) };
     house.add(guarded).await;
     let usual = format!(
         "POST /guarded?t={TOKEN} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 0\r\n\r\n"

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use hookbench_capture::Limits;
-use hookbench_model::Settings;
+use hookbench_model::{Inbox, InboxResponse, Settings};
 
-use crate::support::House;
+use crate::support::{House, inbox};
 
 const POST: &str = "POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nok";
 const SHORT: Duration = Duration::from_millis(60);
@@ -44,6 +44,24 @@ async fn a_body_beyond_the_limit_is_refused_and_everybody_else_goes_on() {
         .map(|(request, body)| (request.fault.as_ref().map(|fault| fault.code.as_str()), body.len()));
     let too_large = Some("body_too_large");
     assert_eq!(seen.collect::<Vec<_>>(), [(too_large, 0), (too_large, 32 << 20), (None, 2)]);
+}
+
+#[tokio::test]
+async fn a_connection_is_idle_from_its_answer_on() {
+    let house = House::with(Limits { idle: Duration::from_millis(300), ..Limits::default() }, None).await;
+    let slow = InboxResponse { delay_ms: 1, ..InboxResponse::default() };
+    house.add(Inbox { response: slow, ..inbox("slow") }).await;
+    let mut wire = house.connect().await;
+    wire.write("POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nok").await;
+    while house.clock.next_wake().is_none() {
+        tokio::task::yield_now().await;
+    }
+    // Its answer waits for longer than a connection may be idle.
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    house.clock.advance(Duration::from_millis(1));
+    assert_eq!(wire.answer().await.status, 200);
+    wire.write(POST).await;
+    assert_eq!(wire.answer().await.status, 200);
 }
 
 #[tokio::test]

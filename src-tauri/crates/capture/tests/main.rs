@@ -14,5 +14,6 @@ mod relay;
 mod rules;
 mod support;
 mod tls;
+mod two;
 mod veil;
 mod verification;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use hookbench_capture::CaptureError;
+use hookbench_model::RequestFilter;
 use tokio::net::TcpStream;
 
 use crate::support::{House, Wire};
@@ -14,6 +15,34 @@ const POST: &str = "POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nok"
 /// An address of this machine at which the receiver listens only where it listens everywhere.
 fn elsewhere(house: &House) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 7], house.address().port()))
+}
+
+fn open_to_lan(house: &House) {
+    house.receiver.open_to_lan(house.receiver.take_lan().unwrap().unwrap());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn whoever_connects_before_it_is_opened_waits_or_is_turned_away() {
+    let house = House::open().await;
+    let taken = house.receiver.take_lan().unwrap().unwrap();
+    assert!(!house.receiver.is_exposed());
+    let early = TcpStream::connect(elsewhere(&house)).await.unwrap();
+    let mut wire = Wire::over(early);
+    wire.write(POST).await;
+    // What is sent to this machine's own address after it is answered; it is not.
+    assert_eq!(house.send(POST).await.status, 200);
+    let captured = async || house.store.requests().count(&RequestFilter::default()).await.unwrap();
+    assert_eq!(captured().await, 1);
+    house.receiver.open_to_lan(taken);
+    assert_eq!(wire.answer().await.status, 200);
+    assert_eq!(captured().await, 2);
+    house.receiver.close_to_lan();
+    until_refused(elsewhere(&house)).await;
+
+    drop(house.receiver.take_lan().unwrap().unwrap());
+    assert!(TcpStream::connect(elsewhere(&house)).await.is_err());
+    assert!(!house.receiver.is_exposed());
 }
 
 #[cfg(target_os = "linux")]
@@ -40,8 +69,8 @@ async fn it_is_opened_and_closed_without_anybody_noticing_who_is_at_work() {
         })
         .collect();
     for _ in 0..20 {
-        house.receiver.open_to_lan().unwrap();
-        house.receiver.open_to_lan().unwrap();
+        open_to_lan(&house);
+        assert!(house.receiver.take_lan().unwrap().is_none(), "it is open already");
         assert!(house.receiver.is_exposed() && house.receiver.is_everywhere());
         let mut wire = Wire::over(TcpStream::connect(elsewhere(&house)).await.unwrap());
         wire.write(POST).await;
@@ -64,7 +93,7 @@ async fn it_is_opened_and_closed_without_anybody_noticing_who_is_at_work() {
     for sender in senders {
         sender.await.unwrap();
     }
-    let counted = house.store.requests().count(&hookbench_model::RequestFilter::default()).await.unwrap();
+    let counted = house.store.requests().count(&RequestFilter::default()).await.unwrap();
     assert_eq!(counted, u64::from(sent.load(Ordering::Relaxed)), "none is lost and none twice");
 }
 
@@ -92,7 +121,7 @@ async fn until_refused(address: SocketAddr) {
 async fn where_the_port_is_taken_on_another_address_all_stays_as_it_was() {
     let house = House::open().await;
     let taken = std::net::TcpListener::bind(elsewhere(&house)).unwrap();
-    let error = house.receiver.open_to_lan().unwrap_err();
+    let error = house.receiver.take_lan().unwrap_err();
     assert!(
         matches!(&error, CaptureError::AddressInUse { address, .. } if address.ip() == IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
         "{error}"
@@ -102,7 +131,7 @@ async fn where_the_port_is_taken_on_another_address_all_stays_as_it_was() {
     // Nobody may listen beside it by the back door afterwards.
     assert!(std::net::TcpListener::bind(house.address()).is_err());
     drop(taken);
-    house.receiver.open_to_lan().unwrap();
+    open_to_lan(&house);
     assert!(std::net::TcpListener::bind(SocketAddr::from(([0, 0, 0, 0], house.address().port()))).is_err());
     let mut wire = Wire::over(TcpStream::connect(elsewhere(&house)).await.unwrap());
     wire.write(POST).await;
@@ -113,7 +142,7 @@ async fn where_the_port_is_taken_on_another_address_all_stays_as_it_was() {
 #[tokio::test]
 async fn when_it_stops_it_stops_everywhere() {
     let house = House::open().await;
-    house.receiver.open_to_lan().unwrap();
+    open_to_lan(&house);
     let (here, there) = (house.address(), elsewhere(&house));
     house.receiver.stop(std::time::Duration::from_secs(5)).await;
     assert!(TcpStream::connect(here).await.is_err());

@@ -62,6 +62,15 @@ async fn meet(fault: AnswerFault) -> (String, bool, hookbench_model::CapturedReq
 }
 
 #[tokio::test]
+async fn a_status_without_a_name_goes_out_without_one() {
+    let house = house(vec![rule(RuleWhen::default(), answering(299))]).await;
+    let mut wire = house.connect().await;
+    wire.write(POST.replace("Host: h", "Host: h\r\nConnection: close")).await;
+    let (came, _) = to_the_end(&mut wire.stream).await;
+    assert!(came.starts_with("HTTP/1.1 299 \r\n"), "{came}");
+}
+
+#[tokio::test]
 async fn the_first_rule_that_takes_a_request_answers_it_and_the_record_says_so() {
     let methods = |method: &str| RuleWhen { methods: vec![method.to_owned()], ..RuleWhen::default() };
     let path = |path: &str| RuleWhen { path: Some(path.parse().unwrap()), ..RuleWhen::default() };

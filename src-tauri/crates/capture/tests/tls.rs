@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookbench_capture::{
-    Identity, IdentityError, Limits, Stray, make_authority, make_certificate, names_for,
+    Identity, IdentityError, Limits, Permitted, Stray, make_authority, make_certificate, names_for,
 };
 use hookbench_model::{AnswerFault, AnswerRule, Inbox, RuleAnswer, RuleId, RuleWhen, TlsFacts};
 use hookbench_signing::Secret;
@@ -37,9 +37,14 @@ struct Made {
 
 fn made() -> Made {
     let authority = make_authority("bench", &[LAN], NOW).unwrap();
-    let leaf = make_certificate(&authority.key_pem, &[], "bench", &[LAN, PUBLIC], NOW).unwrap();
+    let leaf = make_certificate(&authority.key_pem, &permitted(&[]), "bench", &[LAN, PUBLIC], NOW).unwrap();
     let identity = Arc::new(Identity::new(&leaf.certificate_pem, &leaf.key_pem).unwrap());
     Made { authority_pem: authority.certificate_pem, authority_key: authority.key_pem, identity }
+}
+
+/// What that authority may sign for.
+fn permitted(addresses: &[IpAddr]) -> Permitted {
+    Permitted { names: vec!["bench".to_owned()], addresses: addresses.to_vec() }
 }
 
 /// The clients live when the certificates were made.
@@ -177,16 +182,31 @@ async fn another_certificate_is_shown_from_the_next_connection_on() {
 #[tokio::test]
 async fn a_certificate_is_made_anew_by_the_same_authority() {
     let (house, made) = (House::open().await, made());
-    let again = make_certificate(&made.authority_key, &[], "bench", &[], NOW.plus_ms(1)).unwrap();
+    let again = make_certificate(&made.authority_key, &permitted(&[]), "bench", &[], NOW.plus_ms(1)).unwrap();
     house.receiver.show(Some(Arc::new(Identity::new(&again.certificate_pem, &again.key_pem).unwrap())));
     over_tls(&house, &client(Some(&made.authority_pem), &[]), "localhost").await.unwrap();
-    let names = names_for("bench", &[PUBLIC], &[LAN, PUBLIC]);
+    let names = names_for("bench", &permitted(&[PUBLIC]), &[LAN, PUBLIC]);
     assert_eq!(
         names,
         ["localhost", "bench", "bench.local", "127.0.0.1", "::1", "192.168.7.7", "198.51.100.7"]
     );
-    assert!(!names_for("bench", &[], &[PUBLIC]).contains(&"198.51.100.7".to_owned()));
-    assert_eq!(names_for("no_name", &[], &[]), ["localhost", "127.0.0.1", "::1"]);
+    assert!(!names_for("bench", &permitted(&[]), &[PUBLIC]).contains(&"198.51.100.7".to_owned()));
+    assert_eq!(names_for("no_name", &permitted(&[]), &[]), ["localhost", "127.0.0.1", "::1"]);
+}
+
+#[tokio::test]
+async fn a_machine_that_is_called_otherwise_is_trusted_still() {
+    let (house, made) = (House::open().await, made());
+    let renamed = make_certificate(&made.authority_key, &permitted(&[]), "laptop", &[LAN], NOW).unwrap();
+    house.receiver.show(Some(Arc::new(Identity::new(&renamed.certificate_pem, &renamed.key_pem).unwrap())));
+    for asked in ["localhost", "laptop.local", "127.0.0.1", "192.168.7.7"] {
+        over_tls(&house, &client(Some(&made.authority_pem), &[]), asked).await.expect(asked);
+    }
+    assert!(over_tls(&house, &client(Some(&made.authority_pem), &[]), "laptop").await.is_err());
+    let names = |host| names_for(host, &permitted(&[]), &[]);
+    assert_eq!(names("laptop"), ["localhost", "laptop.local", "127.0.0.1", "::1"]);
+    assert_eq!(names("a.bench"), ["localhost", "a.bench", "127.0.0.1", "::1"], "what is below it is its own");
+    assert_eq!(names("workbench"), ["localhost", "workbench.local", "127.0.0.1", "::1"]);
 }
 
 #[tokio::test]
@@ -297,8 +317,8 @@ async fn a_rule_ends_a_connection_over_tls_by_hand() {
 #[test]
 fn a_certificate_and_a_key_have_to_fit() {
     let authority = make_authority("bench", &[], NOW).unwrap();
-    let one = make_certificate(&authority.key_pem, &[], "bench", &[], NOW).unwrap();
-    let other = make_certificate(&authority.key_pem, &[], "bench", &[], NOW).unwrap();
+    let one = make_certificate(&authority.key_pem, &permitted(&[]), "bench", &[], NOW).unwrap();
+    let other = make_certificate(&authority.key_pem, &permitted(&[]), "bench", &[], NOW).unwrap();
     let refused = |certificate: &str, key: &Secret| Identity::new(certificate, key).unwrap_err();
     assert!(matches!(refused(&one.certificate_pem, &other.key_pem), IdentityError::Mismatch));
     assert!(matches!(refused("", &one.key_pem), IdentityError::NoCertificate));

@@ -1,11 +1,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::StatusCode;
 use bytes::Bytes;
-use hookbench_capture::{Limits, Receiver, ReceiverParts, bind};
+use hookbench_capture::{
+    AskTarget, Asked, Limits, NotAnswered, Receiver, ReceiverParts, RelayedRequest, bind,
+};
 use hookbench_model::{
     AllowList, Clock, InFlightLedger, Inbox, InboxId, InboxResponse, InboxRetention, RequestFilter, Settings,
     Sleep, StoredSecret, Timestamp,
@@ -19,6 +21,16 @@ use tokio::sync::watch;
 
 const BEGIN: Timestamp = Timestamp::from_unix_ms(1_763_699_700_000);
 const ANYWHERE: [u8; 4] = [127, 0, 0, 1];
+
+/// Asks no targets: no inbox that is measured has any.
+#[derive(Debug)]
+struct Nobody;
+
+impl AskTarget for Nobody {
+    fn ask(&self, _: RelayedRequest, _: Duration) -> Asked<'_> {
+        Box::pin(async { Err(NotAnswered::Failed("nobody is asked".to_owned())) })
+    }
+}
 
 /// A server that can be measured.
 pub(crate) trait Served {
@@ -120,6 +132,7 @@ impl Product {
                 ledger: Arc::new(InFlightLedger::new()),
                 settings,
                 limits: Limits::default(),
+                targets: Arc::new(Nobody),
             });
             (store, receiver.await.unwrap())
         });
@@ -147,7 +160,7 @@ impl Drop for Product {
         let receiver = self.receiver.take();
         self.runtime.block_on(async {
             if let Some(receiver) = receiver {
-                receiver.stop(std::time::Duration::from_secs(1)).await;
+                receiver.stop(Duration::from_secs(1)).await;
             }
             self.store.shutdown().await;
         });

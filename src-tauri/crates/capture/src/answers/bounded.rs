@@ -3,15 +3,31 @@
 
 use hookbench_model::InboxResponse;
 use minijinja::value::{Kwargs, StringInput, Value};
-use minijinja::{Error, ErrorKind, State, filters};
+use minijinja::{Environment, Error, ErrorKind, State, filters};
 
 /// The most `~` of a template: each may join what a sender sent once more.
 const MOST_JOINTS: usize = 64;
 /// The most `+` of its `set`s together: it joins texts too, and numbers need few.
 const MOST_SUMS: usize = 6;
 
+/// Filters that make more of something than it says, by a number that may be a sender's.
+const NOT_OFFERED: [&str; 5] = ["indent", "format", "pprint", "slice", "batch"];
+/// How many times over what was set before may be put together in lists, all of them taken together.
+const MOST_COPIES: usize = 1 << 16;
+/// The most `*` of its `set`s together: each may make a long text.
+const MOST_TIMES: usize = 2;
+
+/// Takes from an environment what cannot be bounded, and bounds the rest.
+pub(super) fn bound(environment: &mut Environment<'static>) {
+    for name in NOT_OFFERED {
+        environment.remove_filter(name);
+    }
+    environment.add_filter("join", join);
+    environment.add_filter("replace", replace);
+}
+
 /// The built-in filter, where what it puts between is no more than an answer may have.
-pub(super) fn join(
+fn join(
     state: &mut State<'_, '_>,
     value: &Value,
     joiner: Option<StringInput<'_>>,
@@ -32,7 +48,7 @@ pub(super) fn join(
 }
 
 /// The same of what it puts in.
-pub(super) fn replace(
+fn replace(
     state: &mut State<'_, '_>,
     value: StringInput<'_>,
     from: StringInput<'_>,
@@ -53,10 +69,29 @@ fn within(bytes: usize) -> Result<(), Error> {
 
 /// Where a template could double what it has with every line, and why that is not taken.
 pub(super) fn doubling(source: &str) -> Option<(usize, String)> {
-    let (mut joints, mut sums, mut from) = (0, 0, 0);
+    let (mut joints, mut sums, mut times, mut copies, mut from) = (0, 0, 0, 1_usize, 0);
     while let Some(tag) = Tag::next(source, from) {
         from = tag.end;
         let is_set = matches!(tag.word, "set" | "with");
+        if tag.word == "filter" {
+            return Some((tag.start, "there is no `filter` block: write the filter behind `|`".to_owned()));
+        }
+        if tag.word == "for" && tag.is_recursive {
+            return Some((tag.start, "`for` takes no `recursive`".to_owned()));
+        }
+        if is_set || tag.word == "for" {
+            copies = copies.saturating_mul(tag.listed.max(1));
+            if copies > MOST_COPIES {
+                return Some((
+                    tag.start,
+                    "it puts what it set before into lists, again and again".to_owned(),
+                ));
+            }
+        }
+        times += if is_set { tag.times } else { 0 };
+        if times > MOST_TIMES {
+            return Some((tag.start, format!("there may be at most {MOST_TIMES} `*` in `set`")));
+        }
         for at in &tag.joints {
             joints += 1;
             if is_set {
@@ -85,8 +120,13 @@ struct Tag<'s> {
     word: &'s str,
     /// Where a `~` stands in it that is not quoted.
     joints: Vec<usize>,
-    /// How many `+` are in it that are not quoted.
+    /// How many `+`, and how many `*`, are in it that are not quoted.
     sums: usize,
+    times: usize,
+    /// How many names stand in brackets of any kind in it.
+    listed: usize,
+    /// Whether it says `recursive`.
+    is_recursive: bool,
     /// Whether there is a `=` in it that is not quoted.
     assigns: bool,
 }
@@ -113,6 +153,9 @@ impl<'s> Tag<'s> {
             word: if is_statement { &inside[..word_end] } else { "" },
             joints: Vec::new(),
             sums: 0,
+            times: 0,
+            listed: 0,
+            is_recursive: false,
             assigns: false,
         };
         tag.read(bytes, is_statement);
@@ -121,7 +164,7 @@ impl<'s> Tag<'s> {
 
     fn read(&mut self, bytes: &[u8], is_statement: bool) {
         let closes = if is_statement { *b"%}" } else { *b"}}" };
-        let (mut at, mut depth, mut quote) = (self.start + 2, 0_usize, None);
+        let (mut at, mut depth, mut nested, mut quote) = (self.start + 2, 0_usize, 0_usize, None);
         while let Some(&byte) = bytes.get(at) {
             match (quote, byte) {
                 (Some(_), b'\\') => at += 1,
@@ -129,6 +172,17 @@ impl<'s> Tag<'s> {
                 (None, b'"' | b'\'') => quote = Some(byte),
                 (None, b'~') => self.joints.push(at),
                 (None, b'+') => self.sums += 1,
+                (None, b'*') => self.times += 1,
+                (None, b'[' | b'(') => nested += 1,
+                (None, b']' | b')') => nested = nested.saturating_sub(1),
+                (None, b'a'..=b'z' | b'A'..=b'Z' | b'_') => {
+                    let name = word_at(&bytes[at..]);
+                    self.is_recursive |= name == b"recursive";
+                    let is_part = at > 0 && bytes[at - 1] == b'.';
+                    self.listed += usize::from(nested + depth > 0 && !is_part);
+                    at += name.len();
+                    continue;
+                }
                 (None, b'=') => self.assigns = true,
                 (None, b'{') => depth += 1,
                 (None, _) if depth == 0 && bytes[at..].starts_with(&closes) => {
@@ -141,6 +195,12 @@ impl<'s> Tag<'s> {
             at += 1;
         }
     }
+}
+
+/// The word that begins there.
+fn word_at(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'));
+    &bytes[..end.unwrap_or(bytes.len())]
 }
 
 #[cfg(test)]
@@ -167,5 +227,25 @@ mod tests {
         assert!(doubling(&"{{ a ~ a }}".repeat(65)).is_some());
         assert!(doubling(&"{% set n = n + 1 %}{{ n + 1 }}".repeat(6)).is_none());
         assert!(doubling(&"{% set n = n + n %}".repeat(7)).is_some());
+        assert!(doubling(&"{% set n = n * n %}".repeat(2)).is_none());
+        assert!(doubling(&"{% set n = n * n %}".repeat(3)).is_some());
+    }
+
+    #[test]
+    fn lists_of_what_was_set_before_are_counted() {
+        for (source, is_taken) in [
+            ("{% set data = {'id': request.json.id, 'to': [count, now]} %}".to_owned(), true),
+            ("{% set a = [a] %}".repeat(100), true),
+            ("{% set a = [a, a] %}".repeat(16), true),
+            ("{% set a = [a, a] %}".repeat(17), false),
+            ("{% set a = {'x': a, 'y': a} %}".repeat(17), false),
+            ("{% set a = (a, a) %}".repeat(17), false),
+            ("{% for a in [a, a] %}".repeat(17), false),
+            ("{% set a = [[1, 2], 'a, b', x.a.b.c] %}".repeat(40), true),
+            ("{% filter upper %}x{% endfilter %}".to_owned(), false),
+            ("{% for a in b recursive %}{{ loop(a) }}{% endfor %}".to_owned(), false),
+        ] {
+            assert_eq!(doubling(&source).is_none(), is_taken, "{source}");
+        }
     }
 }

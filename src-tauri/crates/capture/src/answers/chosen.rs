@@ -5,6 +5,7 @@ use hookbench_model::{
     AnswerFault, AnswerFaultKind, AnswerRule, AnsweredBy, Asked, HeaderPairs, InboxResponse, RetryAfterSent,
 };
 use http::StatusCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::counts::{CountBook, Counts};
 use super::template::{Facts, TemplateError, Templates};
@@ -33,6 +34,8 @@ pub(crate) struct Given {
     pub(crate) fault: Option<AnswerFault>,
     /// Why its template could not be filled in.
     pub(crate) problem: Option<TemplateError>,
+    /// The place of what holds a connection open.
+    pub(crate) place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Rules {
@@ -91,7 +94,7 @@ impl Given {
             rule: rule.id,
             name: rule.name.clone(),
             fault: then.fault.map(AnswerFault::kind),
-            shows_status: then.fault.is_none_or(AnswerFault::shows_status),
+            shows_status: then.fault.is_none_or(|fault| fault.shows_status(false)),
         };
         let delay_ms = then.delay_ms.min(InboxResponse::MAX_DELAY_MS);
         match filled {
@@ -104,6 +107,7 @@ impl Given {
                 retry_after: then.retry_after,
                 fault: then.fault,
                 problem: None,
+                place: None,
             },
             Err(error) => Self {
                 by: AnsweredBy { fault: Some(AnswerFaultKind::Template), shows_status: true, ..by },
@@ -114,8 +118,29 @@ impl Given {
                 retry_after: None,
                 fault: None,
                 problem: Some(error),
+                place: None,
             },
         }
+    }
+}
+
+impl Given {
+    /// Has it say what will become of it where it is sent over HTTP/2, or not. What holds a connection open takes one of
+    /// the places for that; where there is none it is closed at once.
+    pub(crate) fn settle(&mut self, two: bool, places: &Arc<Semaphore>) {
+        let Some(fault) = self.fault else { return };
+        if fault.holds(two) {
+            self.place = Arc::clone(places).try_acquire_owned().ok().map(Arc::new);
+        }
+        let fault = if fault.holds(two) && self.place.is_none() {
+            tracing::warn!("as many connections are held open by rules as allowed; one more is closed");
+            AnswerFault::Close { after_bytes: 0 }
+        } else {
+            fault
+        };
+        self.fault = Some(fault);
+        self.by.fault = Some(fault.kind());
+        self.by.shows_status = fault.shows_status(two);
     }
 }
 

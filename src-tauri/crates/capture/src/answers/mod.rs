@@ -4,6 +4,7 @@
 //! counts what it has taken in memory: the counts begin anew with the program, and with a rule that is changed.
 
 mod bounded;
+mod budget;
 mod chosen;
 mod counts;
 mod preview;

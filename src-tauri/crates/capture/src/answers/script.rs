@@ -11,7 +11,7 @@ use hookbench_model::{AnswerFault, Clock, Timestamp};
 use http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, HeaderName};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::Semaphore;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::Given;
@@ -40,6 +40,8 @@ pub(crate) struct Script {
     bytes: Bytes,
     bytes_per_s: Option<u32>,
     end: End,
+    /// The place of what it holds open.
+    _place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,21 +53,8 @@ enum End {
 }
 
 impl Script {
-    /// Does it, to the end of the connection. What holds it open takes one of the places for that; where there is none
-    /// the connection is closed at once.
-    pub(crate) async fn run(
-        self,
-        mut stream: Transport,
-        clock: &dyn Clock,
-        linger: Duration,
-        places: &Semaphore,
-    ) {
-        let holds = self.bytes_per_s.is_some() || matches!(self.end, End::HalfClose | End::Hold);
-        let place = if holds { places.try_acquire().ok() } else { None };
-        if holds && place.is_none() {
-            tracing::warn!("as many connections are held open by rules as allowed; one more is closed");
-            return close(&mut stream, linger).await;
-        }
+    /// Does it, to the end of the connection.
+    pub(crate) async fn run(self, mut stream: Transport, clock: &dyn Clock, linger: Duration) {
         match self.bytes_per_s {
             Some(bytes_per_s) => {
                 let _ = timeout(HOLD, drip(&mut stream, &self.bytes, bytes_per_s, clock)).await;
@@ -137,14 +126,15 @@ impl Given {
         };
         let bytes_per_s =
             if let AnswerFault::Drip { bytes_per_s } = fault { Some(bytes_per_s) } else { None };
-        Script { bytes, bytes_per_s, end }
+        Script { bytes, bytes_per_s, end, _place: self.place.clone() }
     }
 
     /// As near as a stream of HTTP/2 comes: its end is the stream's, and the connection goes on.
     fn over_two(self, fault: AnswerFault, way: &Way) -> Response {
         let body = self.body.clone();
         let cut = |after: u32| body.slice(..body.len().min(usize::try_from(after).unwrap_or(usize::MAX)));
-        let silent = |end| scripted(Script { bytes: Bytes::new(), bytes_per_s: None, end });
+        let place = self.place.clone();
+        let silent = |end| scripted(Script { bytes: Bytes::new(), bytes_per_s: None, end, _place: place });
         let (bytes, last) = match fault {
             AnswerFault::Close { after_bytes: 0 } => return silent(End::Close),
             AnswerFault::Reset { after_bytes: 0 } => return silent(End::Reset),

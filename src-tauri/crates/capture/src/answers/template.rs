@@ -9,13 +9,14 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Serde, Value};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 
 use super::bounded;
+use super::budget::{self, Function};
 
 /// How many steps of a template are made for one answer.
 const FUEL: u64 = 50_000;
 /// How deep it may nest.
 const DEPTH: usize = 64;
-/// Filters that make more of something than it says, by a number that may be a sender's.
-const NOT_OFFERED: [&str; 5] = ["indent", "format", "pprint", "slice", "batch"];
+/// The functions besides `uuid`.
+const FUNCTIONS: [&str; 2] = ["range", "dict"];
 const BODY: &str = "body";
 
 /// Why a template cannot be filled in.
@@ -76,15 +77,22 @@ impl Templates {
             environment.set_syntax(syntax);
         }
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        for name in NOT_OFFERED {
-            environment.remove_filter(name);
-        }
+        bounded::bound(&mut environment);
+        budget::count(&mut environment);
         for name in ["namespace", "debug"] {
             environment.remove_global(name);
         }
-        environment.add_filter("join", bounded::join);
-        environment.add_filter("replace", bounded::replace);
-        environment.add_function("uuid", || uuid::Uuid::new_v4().to_string());
+        let uuid = Value::from_function(|| uuid::Uuid::new_v4().to_string());
+        let globals: Vec<(String, Value)> = environment.globals().map(|(n, v)| (n.to_owned(), v)).collect();
+        let found = |name| globals.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let others = FUNCTIONS.into_iter().filter_map(|name| Some((name, found(name)?)));
+        for (name, called) in others.chain([("uuid", uuid)]).collect::<Vec<_>>() {
+            environment.add_global(name, Value::from_object(Function { name, called }));
+        }
+        environment.set_formatter(|out, state, value| match budget::unwritable(value) {
+            Some(error) => Err(error),
+            None => minijinja::escape_formatter(out, state, value),
+        });
         let body = std::str::from_utf8(&answer.body).map_err(|error| {
             let message = format!("is no text from byte {} on", error.valid_up_to());
             (BODY.to_owned(), TemplateError { message, line: None, column: None, is_of_words: true })
@@ -130,6 +138,7 @@ impl Templates {
 
     fn render(&self, name: &str, context: &Value) -> Result<Bytes, (String, TemplateError)> {
         let mut out = Capped(Vec::new());
+        budget::begin();
         let template = self.environment.get_template(name);
         let rendered =
             template.and_then(|template| template.render_captured_to(context.clone(), &mut out).map(drop));
@@ -341,6 +350,40 @@ mod tests {
                 assert_eq!(error.column, column, "{error}");
             }
         }
+    }
+
+    #[test]
+    fn a_function_without_its_parentheses_is_told() {
+        for name in ["uuid", "range", "dict"] {
+            let error = fill(&format!("a\n{{{{ {name} }}}}"), b"").unwrap_err();
+            assert!(error.message.contains(&format!("write `{name}()`")), "{error}");
+            assert!(error.is_of_words && error.line == Some(2), "{error:?}");
+        }
+        assert_eq!(fill("{{ range(3) | join }}{{ dict(a=1).a }}", b"").as_deref(), Ok("0121"));
+    }
+
+    #[test]
+    fn what_a_template_makes_on_its_way_is_bounded() {
+        let nested = "{% set a = [a, a] %}".repeat(16);
+        for (template, why) in [
+            ("{{ request.json | tojson".to_owned() + &" | tojson".repeat(40) + " }}", "on the way"),
+            (
+                format!("{{% set a = 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' %}}{nested}{nested}{{{{ a }}}}"),
+                "again and again",
+            ),
+            (format!("{{% set a = request.body %}}{nested}{{{{ a | tojson | length }}}}"), "on the way"),
+            (
+                "{% for i in range(2000) %}{% set x = request.body | upper | length %}{% endfor %}"
+                    .to_owned(),
+                "on the way",
+            ),
+        ] {
+            let error = fill(&template, format!("\"{}\"", "\\\\".repeat(10_000)).as_bytes()).unwrap_err();
+            assert!(error.message.contains(why), "{template}: {error}");
+        }
+        let usual = "{% for a in request.json %}{{ a | tojson }}{% endfor %}";
+        let sent = format!("[{}]", vec!["\"abc\""; 2000].join(","));
+        assert_eq!(fill(usual, sent.as_bytes()).unwrap().len(), 10_000);
     }
 
     #[test]

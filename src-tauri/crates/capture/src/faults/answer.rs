@@ -72,7 +72,7 @@ mod tests {
         assert!(dated.contains("\r\nRetry-After: Sat, 21 Nov 2026 04:36:30 GMT\r\n"), "{dated}");
         assert!(!written(&dial, 200, Length::Right).contains("Retry-After"), "nothing is to be tried again");
         assert!(written(&dial, 200, Length::Wrong).contains("\r\nContent-Length: 14\r\n"));
-        assert!(written(&dial, 299, Length::Right).starts_with("HTTP/1.1 299 Status\r\n"));
+        assert!(written(&dial, 299, Length::Right).starts_with("HTTP/1.1 299 \r\n"));
     }
 
     #[test]

@@ -34,6 +34,29 @@ pub struct MadeCertificate {
     pub key_pem: Secret,
 }
 
+/// What an authority may sign for beside what every one of them may: `localhost`, `*.local` and the networks nearby.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permitted {
+    /// DNS names, each with all below it.
+    pub names: Vec<String>,
+    /// Addresses.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl Permitted {
+    /// Whether it may sign for that name. One name too many and senders refuse the whole certificate.
+    pub fn has_name(&self, name: &str) -> bool {
+        ["localhost", "local"].into_iter().chain(self.names.iter().map(String::as_str)).any(|permitted| {
+            let (name, permitted) = (name.to_ascii_lowercase(), permitted.to_ascii_lowercase());
+            name.strip_suffix(&permitted).is_some_and(|below| below.is_empty() || below.ends_with('.'))
+        })
+    }
+
+    fn has_address(&self, address: IpAddr) -> bool {
+        is_near(address) || self.addresses.contains(&address)
+    }
+}
+
 /// Why a certificate could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeError {
@@ -69,7 +92,7 @@ pub fn make_authority(host: &str, addresses: &[IpAddr], now: Timestamp) -> Resul
 /// authority may sign for them.
 pub fn make_certificate(
     authority_key: &Secret,
-    permitted: &[IpAddr],
+    permitted: &Permitted,
     host: &str,
     addresses: &[IpAddr],
     now: Timestamp,
@@ -135,7 +158,7 @@ fn permitted(host: &str, addresses: &[IpAddr]) -> Vec<GeneralSubtree> {
 }
 
 /// The names and addresses that [`make_certificate`] makes a certificate for.
-pub fn names_for(host: &str, permitted: &[IpAddr], addresses: &[IpAddr]) -> Vec<String> {
+pub fn names_for(host: &str, permitted: &Permitted, addresses: &[IpAddr]) -> Vec<String> {
     let names = alternatives(host, permitted, addresses).into_iter().filter_map(|name| match name {
         SanType::DnsName(name) => Some(name.to_string()),
         SanType::IpAddress(address) => Some(address.to_string()),
@@ -144,15 +167,17 @@ pub fn names_for(host: &str, permitted: &[IpAddr], addresses: &[IpAddr]) -> Vec<
     names.collect()
 }
 
-fn alternatives(host: &str, permitted: &[IpAddr], addresses: &[IpAddr]) -> Vec<SanType> {
+fn alternatives(host: &str, permitted: &Permitted, addresses: &[IpAddr]) -> Vec<SanType> {
     let here = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-    let others = addresses.iter().filter(|address| is_near(**address) || permitted.contains(address));
-    let mut names: Vec<SanType> = ["localhost", host].into_iter().filter_map(dns_name).collect();
+    let others = addresses.iter().filter(|address| permitted.has_address(**address));
+    let mut hosts = vec!["localhost".to_owned(), host.to_owned()];
     // What machines nearby call it.
     if !host.contains('.') {
-        names.extend(dns_name(&format!("{host}.local")));
+        hosts.push(format!("{host}.local"));
     }
-    names.extend(here.into_iter().chain(others.copied()).map(SanType::IpAddress));
+    let hosts = hosts.iter().filter(|host| permitted.has_name(host)).filter_map(|host| dns_name(host));
+    let addresses = here.into_iter().chain(others.copied()).map(SanType::IpAddress);
+    let mut names: Vec<SanType> = hosts.chain(addresses).collect();
     names.dedup();
     names
 }

@@ -7,7 +7,9 @@ mod made;
 mod transport;
 
 pub use identity::{Identity, IdentityError};
-pub use made::{MadeAuthority, MadeCertificate, MakeError, make_authority, make_certificate, names_for};
+pub use made::{
+    MadeAuthority, MadeCertificate, MakeError, Permitted, make_authority, make_certificate, names_for,
+};
 
 pub(crate) use handshake::{Handshake, Opened};
 pub(crate) use transport::Transport;

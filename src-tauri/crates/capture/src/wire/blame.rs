@@ -27,7 +27,15 @@ pub(crate) fn blame(fault: &Fault, head: &[u8]) -> Option<usize> {
         | Fault::TrailersTooLarge { .. }
         | Fault::BodyTooLarge(_)
         | Fault::BodyTooSlow
-        | Fault::BodyBrokenOff => None,
+        | Fault::BodyBrokenOff
+        | Fault::BodyLength
+        | Fault::NoRoom
+        | Fault::PseudoHeader
+        | Fault::NameInHttp2
+        | Fault::HeaderOfConnection
+        | Fault::HeadPacked
+        | Fault::Http2(_)
+        | Fault::NotTakenUp => None,
     }
 }
 

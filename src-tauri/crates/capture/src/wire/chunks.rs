@@ -113,6 +113,11 @@ impl ChunkScan {
         self.followed
     }
 
+    /// Keeps what came behind a fault; its first byte, which showed it, is there already.
+    pub(crate) fn keep_rest(&mut self, rest: &[u8]) {
+        self.line.extend_from_slice(rest.get(1..).unwrap_or_default());
+    }
+
     /// What has been seen so far; taken, so that it is asked for once.
     pub(crate) fn seen(&mut self) -> ChunksSeen {
         let mut chunks = std::mem::take(&mut self.notes);

@@ -44,7 +44,7 @@ impl Framing {
     }
 }
 
-fn content_length(headers: &HeaderPairs) -> Result<Option<u64>, Fault> {
+pub(super) fn content_length(headers: &HeaderPairs) -> Result<Option<u64>, Fault> {
     let mut length = None;
     for value in headers.get_all("content-length") {
         let read = number(value.as_bytes())?;

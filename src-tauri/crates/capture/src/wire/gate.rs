@@ -12,14 +12,15 @@ use super::chunks::ChunkScan;
 use super::framing::Framing;
 use super::head::Head;
 use super::patience::Patience;
+use super::rest::{Malformed, Rest};
 use super::scan::HeadScan;
-use super::{Arrival, Arrivals, Refused};
+use super::two::{Frames, Outgoing, name_of};
+use super::{Arrival, Arrivals, PREFACE, Refused, Refusing};
 use crate::Limits;
 use crate::answers::Socket;
 use crate::fault::Fault;
+use crate::room::{Room, Taken};
 
-/// How HTTP/2 begins when both sides know it, RFC 9113 section 3.4.
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// What hyper is told in the place of a head that is refused: enough to have it ask for an answer.
 const REFUSED: &[u8] = b"POST / HTTP/1.1\r\nconnection: close\r\n\r\n";
 const READ_AHEAD: usize = 8 << 10;
@@ -30,14 +31,23 @@ const READ_AHEAD: usize = 8 << 10;
 pub(crate) struct Gate {
     stream: Socket,
     limits: Arc<Limits>,
+    room: Arc<Room>,
     arrivals: Arrivals,
     stage: Stage,
     /// Read from the socket and not yet judged.
     wire: BytesMut,
     /// Judged, and on its way to hyper before anything of `wire`.
     plain: BytesMut,
-    /// Since when the present head, or the first byte of the next, is waited for.
+    /// When the first byte of the present head came.
     since: Instant,
+    /// When the newest bytes of `wire` came.
+    read_at: Instant,
+    /// Since when hyper has been asking for the present head: it does not while it answers.
+    asked: Option<Instant>,
+    /// What the bytes behind something malformed take of the room.
+    kept: Option<Taken>,
+    /// What goes out over HTTP/2.
+    outgoing: Outgoing,
     reading: Patience,
     writing: Patience,
     stalled_since: Option<Instant>,
@@ -54,24 +64,32 @@ enum Stage {
     Sized(u64),
     /// In a chunked body; who answers looks at what was seen of its chunks.
     Chunked(Arc<Mutex<ChunkScan>>),
+    /// Behind something malformed, as long as more of it comes.
+    Rest(Box<Rest>),
     /// A body that went wrong, and hyper is still to learn it.
     Broken,
     /// Refused: nothing is read any more.
     Refused,
-    /// HTTP/2, which hyper reads by itself.
-    Two,
+    /// HTTP/2.
+    Two(Box<Frames>),
 }
 
 impl Gate {
-    pub(crate) fn new(stream: Socket, limits: Arc<Limits>, arrivals: Arrivals) -> Self {
+    pub(crate) fn new(stream: Socket, limits: Arc<Limits>, room: Arc<Room>, arrivals: Arrivals) -> Self {
+        let now = Instant::now();
         Self {
             stream,
             limits,
+            room,
             arrivals,
             stage: Stage::Opening,
             wire: BytesMut::new(),
             plain: BytesMut::new(),
-            since: Instant::now(),
+            since: now,
+            read_at: now,
+            asked: None,
+            kept: None,
+            outgoing: Outgoing::default(),
             reading: Patience::default(),
             writing: Patience::default(),
             stalled_since: None,
@@ -108,15 +126,16 @@ impl Gate {
                     Ok(_) if ended => self.await_head(),
                     Ok(_) => {}
                     Err(fault) => {
-                        self.arrivals.break_body(fault);
-                        self.stage = Stage::Broken;
+                        let of = Malformed::Chunk(Arc::clone(scan));
+                        self.stage = Stage::Rest(Box::new(Rest::new(of, fault)));
                     }
                 }
             }
-            Stage::Two => {
-                give(&mut self.wire, usize::MAX, to);
+            Stage::Two(frames) => {
+                frames.follow(&mut self.wire, &mut self.plain, self.read_at);
+                give(&mut self.plain, usize::MAX, to);
             }
-            Stage::Opening | Stage::Head(_) | Stage::Broken | Stage::Refused => {}
+            Stage::Opening | Stage::Head(_) | Stage::Rest(_) | Stage::Broken | Stage::Refused => {}
         }
     }
 
@@ -127,7 +146,8 @@ impl Gate {
             if self.wire[..common] != PREFACE[..common] {
                 self.stage = Stage::Head(HeadScan::default());
             } else if common == PREFACE.len() {
-                self.stage = Stage::Two;
+                let frames = Frames::new(Arc::clone(&self.limits), self.arrivals.clone());
+                self.stage = Stage::Two(Box::new(frames));
             }
         }
         let Stage::Head(scan) = &mut self.stage else { return };
@@ -147,8 +167,15 @@ impl Gate {
                 let framing = if body.is_some() { Framing::Sized(0) } else { framing };
                 head.write_plain(framing, &mut self.plain);
                 let chunks = (framing == Framing::Chunked).then(Arc::default);
-                let (since, head_end) = (self.since, Instant::now());
-                self.arrivals.push(Ok(Arrival { head, since, head_end, chunks: chunks.clone(), body }));
+                self.arrivals.push(Ok(Arrival {
+                    head,
+                    since: self.since,
+                    head_end: self.read_at,
+                    chunks: chunks.clone(),
+                    body,
+                    stream: None,
+                    fault: None,
+                }));
                 match (framing, chunks) {
                     (_, Some(scan)) => self.stage = Stage::Chunked(scan),
                     (Framing::Sized(length), _) if length > 0 => self.stage = Stage::Sized(length),
@@ -156,8 +183,8 @@ impl Gate {
                 }
             }
             Err(fault) => {
-                let rest = self.wire.split();
-                self.refuse_all(fault, Bytes::from([&raw[..], &rest].concat()));
+                self.wire = BytesMut::from(&[&raw[..], &self.wire].concat()[..]);
+                self.refuse(fault);
             }
         }
     }
@@ -171,19 +198,49 @@ impl Gate {
 
     fn await_head(&mut self) {
         self.stage = Stage::Head(HeadScan::default());
-        self.since = Instant::now();
+        // Of what has come already the next head is the beginning.
+        self.since = self.read_at;
+        self.asked = None;
     }
 
-    /// Refuses what has come and is not judged yet.
+    /// Refuses what has come and is not judged yet, with what comes behind it.
     fn refuse(&mut self, fault: Fault) {
-        let raw = self.wire.split().freeze();
-        self.refuse_all(fault, raw);
+        self.stage = Stage::Rest(Box::new(Rest::new(Malformed::Head(self.since), fault)));
     }
 
-    fn refuse_all(&mut self, fault: Fault, raw: Bytes) {
-        self.arrivals.push(Err(Refused { fault, raw, since: self.since }));
-        self.plain.extend_from_slice(REFUSED);
-        self.stage = Stage::Refused;
+    /// Reads what comes behind something malformed, and refuses it.
+    fn read_rest(&mut self, mut rest: Box<Rest>, context: &mut Context<'_>) {
+        let has_ended = loop {
+            if !rest.is_wanted(self.wire.len(), &self.room) {
+                break true;
+            }
+            match self.fill(context) {
+                Poll::Ready(Ok(0) | Err(_)) => break true,
+                Poll::Ready(Ok(_)) => {}
+                Poll::Pending => {
+                    let until = rest.until(self.read_at, &self.limits);
+                    break self.reading.is_over(context, until);
+                }
+            }
+        };
+        if !has_ended {
+            self.stage = Stage::Rest(rest);
+            return;
+        }
+        let (raw, fault) = (self.wire.split().freeze(), rest.fault.clone());
+        match &rest.of {
+            Malformed::Head(since) => {
+                self.arrivals.push(Err(Refused { fault, what: Refusing::Raw(raw), since: *since }));
+                self.plain.extend_from_slice(REFUSED);
+                self.stage = Stage::Refused;
+            }
+            Malformed::Chunk(scan) => {
+                scan.lock().unwrap_or_else(PoisonError::into_inner).keep_rest(&raw);
+                self.arrivals.break_body(fault);
+                self.stage = Stage::Broken;
+            }
+        }
+        self.kept = rest.into_room();
     }
 
     /// Reads more from the socket; gives how much came, none at its end.
@@ -192,8 +249,11 @@ impl Gate {
         let was_idle = self.wire.is_empty();
         // The future of a read holds nothing between polls: making it anew each time loses nothing.
         let read = pin!(self.stream.read_buf(&mut self.wire)).poll(context);
-        if was_idle && !self.wire.is_empty() && matches!(self.stage, Stage::Opening | Stage::Head(_)) {
-            self.since = Instant::now();
+        if matches!(read, Poll::Ready(Ok(1..))) {
+            self.read_at = Instant::now();
+            if was_idle && matches!(self.stage, Stage::Opening | Stage::Head(_)) {
+                self.since = self.read_at;
+            }
         }
         read
     }
@@ -207,7 +267,10 @@ impl Gate {
             _ => return Poll::Pending,
         };
         let patience = if in_head { self.limits.head_time } else { self.limits.idle };
-        if !self.reading.is_over(context, self.since + patience) {
+        // An answer may take longer than anybody has to wait for a head.
+        let asked = *self.asked.get_or_insert_with(Instant::now);
+        let since = if in_head { self.since.max(asked) } else { asked };
+        if !self.reading.is_over(context, since + patience) {
             return Poll::Pending;
         }
         if !self.wire.is_empty() {
@@ -223,6 +286,7 @@ impl Gate {
         if let Stage::Sized(left) = &mut self.stage {
             let came = to.filled().len() - before;
             let ours = usize::try_from(*left).unwrap_or(usize::MAX).min(came);
+            self.read_at = Instant::now();
             self.wire.extend_from_slice(&to.filled()[before + ours..]);
             to.set_filled(before + ours);
             *left -= ours as u64;
@@ -233,14 +297,41 @@ impl Gate {
         Poll::Ready(Ok(()))
     }
 
-    /// A sender that has gone cannot be told to go on, nor anything else. What came of its body is read all the same:
-    /// where that ends, the reading finds out.
+    /// A sender that has gone cannot be told to go on, nor anything else. What came of its body, of its frames and of
+    /// its next requests is read all the same: where that ends, the reading finds out.
     fn in_vain(&self, write: Poll<io::Result<usize>>, length: usize) -> Poll<io::Result<usize>> {
+        let reads_on = match self.stage {
+            Stage::Sized(_) | Stage::Chunked(_) | Stage::Two(_) => true,
+            Stage::Head(_) | Stage::Opening => !self.wire.is_empty(),
+            Stage::Rest(_) | Stage::Broken | Stage::Refused => false,
+        };
         match write {
-            Poll::Ready(Err(_)) if matches!(self.stage, Stage::Sized(_) | Stage::Chunked(_)) => {
-                Poll::Ready(Ok(length))
-            }
+            Poll::Ready(Err(_)) if reads_on => Poll::Ready(Ok(length)),
             write => write,
+        }
+    }
+
+    /// Looks at what has been written.
+    fn follow_write(&mut self, write: &Poll<io::Result<usize>>, parts: &[io::IoSlice<'_>]) {
+        let Poll::Ready(Ok(mut written)) = *write else { return };
+        // Whoever is being answered is not asked for the next request yet.
+        self.asked = None;
+        if !matches!(self.stage, Stage::Two(_)) {
+            return;
+        }
+        for part in parts {
+            let here = written.min(part.len());
+            written -= here;
+            if let Some(error) = self.outgoing.follow(&part[..here]) {
+                let fault = Fault::Http2(name_of(error));
+                self.arrivals.lose(Refused { fault, what: Refusing::Nothing, since: self.read_at });
+            }
+        }
+    }
+
+    fn end_frames(&mut self) {
+        if let Stage::Two(frames) = &mut self.stage {
+            frames.end(&self.wire);
         }
     }
 
@@ -284,8 +375,8 @@ impl Gate {
     fn has_unread(&self) -> bool {
         match self.stage {
             Stage::Head(_) | Stage::Opening => !self.wire.is_empty(),
-            Stage::Two => false,
-            Stage::Sized(_) | Stage::Chunked(_) | Stage::Broken | Stage::Refused => true,
+            Stage::Two(_) => false,
+            Stage::Sized(_) | Stage::Chunked(_) | Stage::Rest(_) | Stage::Broken | Stage::Refused => true,
         }
     }
 }
@@ -311,21 +402,42 @@ impl AsyncRead for Gate {
                 return Poll::Ready(Ok(()));
             }
             match gate.stage {
-                Stage::Sized(_) | Stage::Two => return gate.read_through(context, to),
+                Stage::Sized(_) => return gate.read_through(context, to),
                 Stage::Broken => return Poll::Ready(Err(io::ErrorKind::InvalidData.into())),
                 // hyper was told that the connection closes after this answer and asks for nothing more.
                 Stage::Refused => return Poll::Pending,
+                Stage::Rest(_) => {
+                    if let Stage::Rest(rest) = std::mem::replace(&mut gate.stage, Stage::Refused) {
+                        gate.read_rest(rest, context);
+                    }
+                    if matches!(gate.stage, Stage::Rest(_)) {
+                        return Poll::Pending;
+                    }
+                    continue;
+                }
+                Stage::Two(ref mut frames) => {
+                    if frames.rests() {
+                        context.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
                 Stage::Opening | Stage::Head(_) | Stage::Chunked(_) => {}
             }
             match gate.fill(context) {
                 // Whoever has ended in the middle of a head may still read why it is none.
                 Poll::Ready(Ok(0) | Err(_)) if gate.is_in_head() => gate.refuse(Fault::HeadBrokenOff),
-                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(0)) => {
+                    gate.end_frames();
+                    return Poll::Ready(Ok(()));
+                }
                 Poll::Ready(Ok(_)) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Err(error)) => {
+                    gate.end_frames();
+                    return Poll::Ready(Err(error));
+                }
                 Poll::Pending => {
                     ready!(gate.wait(context))?;
-                    if !matches!(gate.stage, Stage::Refused) {
+                    if !matches!(gate.stage, Stage::Rest(_)) {
                         return Poll::Ready(Ok(()));
                     }
                 }
@@ -338,6 +450,7 @@ impl AsyncWrite for Gate {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let gate = self.get_mut();
         let write = Pin::new(&mut gate.stream).poll_write(context, bytes);
+        gate.follow_write(&write, &[io::IoSlice::new(bytes)]);
         let write = gate.in_vain(write, bytes.len());
         gate.watch_write(context, write)
     }
@@ -349,6 +462,7 @@ impl AsyncWrite for Gate {
     ) -> Poll<io::Result<usize>> {
         let gate = self.get_mut();
         let write = Pin::new(&mut gate.stream).poll_write_vectored(context, parts);
+        gate.follow_write(&write, parts);
         let write = gate.in_vain(write, parts.iter().map(|part| part.len()).sum());
         gate.watch_write(context, write)
     }

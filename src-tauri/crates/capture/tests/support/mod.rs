@@ -13,6 +13,7 @@ use hookbench_model::{
 use hookbench_providers::Library;
 use hookbench_signing::Secret;
 use hookbench_store::{OpenOptions, Store, Synchronous};
+use hookbench_workbench::Asker;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -46,6 +47,7 @@ impl House {
         let clock = ManualClock::new(NOW);
         let ledger = Arc::new(InFlightLedger::new());
         let (settings, watched) = watch::channel(Settings::default());
+        let targets = Asker::new(Library::builtin(), watched.clone(), Arc::clone(&ledger));
         let receiver = Receiver::start(ReceiverParts {
             listener: bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap(),
             store: store.clone(),
@@ -54,6 +56,7 @@ impl House {
             ledger: Arc::clone(&ledger),
             settings: watched,
             limits,
+            targets: Arc::new(targets),
         })
         .await
         .unwrap();

@@ -26,7 +26,9 @@ async fn pass(pieces: Vec<Vec<u8>>) -> Vec<Passed> {
     let server = tokio::spawn(async move {
         let arrivals = Arrivals::default();
         let socket = Socket::new(Transport::Plain(stream), Outlet::default());
-        let gate = Gate::new(socket, Arc::new(Limits::default()), arrivals.clone());
+        let (_, settings) = tokio::sync::watch::channel(hookbench_model::Settings::default());
+        let room = Arc::new(Room::new(1 << 20, settings));
+        let gate = Gate::new(socket, Arc::new(Limits::default()), room, arrivals.clone());
         let service = service_fn(move |request: http::Request<Incoming>| {
             let (tell, arrivals) = (tell.clone(), arrivals.clone());
             async move {
