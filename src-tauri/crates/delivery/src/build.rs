@@ -4,6 +4,8 @@
 
 mod credentials;
 mod echoes;
+mod error;
+mod signer;
 mod wire;
 
 use base64::Engine as _;
@@ -27,6 +29,8 @@ use credentials::{
     unveiled,
 };
 use echoes::Echoes;
+pub use error::BuildError;
+pub use signer::{NoSigner, Signer, scheme_of_inbox};
 pub(crate) use wire::WireForm;
 pub use wire::is_of_the_connection;
 use wire::{Layers, exact, record};
@@ -48,6 +52,8 @@ pub struct BuildInput<'a> {
     pub profile: &'a Profile,
     /// The scheme that signs instead of the profile's: the endpoint's, where it has one of its own.
     pub scheme: Option<&'a Scheme>,
+    /// What signs on the way to a plain URL; `None` where nothing does.
+    pub signer: Option<&'a Signer>,
     /// The attempt's number, from 1.
     pub attempt: u32,
     /// When the attempt is made.
@@ -80,53 +86,6 @@ impl std::fmt::Debug for BuiltRequest {
         debug.field("method", &self.method).field("url", &self.shown_url()).field("headers", &self.headers);
         debug.field("body_size", &self.body.len()).finish_non_exhaustive()
     }
-}
-
-/// Why a request cannot be built.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The method is not one.
-    #[error("`{method}` is not an HTTP method")]
-    Method {
-        /// What was given.
-        method: String,
-    },
-    /// A header's name or value cannot stand on the wire.
-    #[error(
-        "the header `{name}` cannot be sent: its name or its value has characters that HTTP does not allow"
-    )]
-    Header {
-        /// Its name.
-        name: String,
-    },
-    /// The target's URL has no host, or is neither http nor https.
-    #[error("`{url}` is not an http or https URL with a host")]
-    Url {
-        /// The URL.
-        url: String,
-    },
-    /// The scheme changed the URL into something that is none.
-    #[error("its scheme made `{url}` of the URL, which is none")]
-    SignedUrl {
-        /// What it made, without the query.
-        url: String,
-    },
-    /// The endpoint's own scheme is not there any more.
-    #[error("the endpoint's scheme `{scheme}` is gone: give it another, or the profile's")]
-    SchemeGone {
-        /// Its id.
-        scheme: String,
-    },
-    /// The endpoint that the delivery goes to is gone.
-    #[error("the endpoint has been deleted")]
-    EndpointGone,
-    /// It could not be signed.
-    #[error("it could not be signed: {source}")]
-    Sign {
-        /// Why.
-        #[from]
-        source: SignError,
-    },
 }
 
 /// Builds the request of one attempt.
@@ -262,28 +221,35 @@ fn fresh(
     let profiles = profile.attempt_headers(&context);
     layers.add(profiles.iter().map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
     layers.add(own(&event.request.headers));
-    let Some(endpoint) = endpoint else { return Ok(None) };
-    layers.add(own(&endpoints_headers(input, endpoint)));
+    if let Some(endpoint) = endpoint {
+        layers.add(own(&endpoints_headers(input, endpoint)));
+    }
     let id = profile.signature_id(&context);
-    // A scheme of the endpoint's own may sign an id where the profile's signs none.
+    // Another scheme than the profile's may sign an id where the profile's signs none.
     let id = id.as_deref().unwrap_or(&event.provider_event_id);
-    let signed = signed_by(input, endpoint, url, method, &layers.pairs(), id)?;
+    let signed = signed_by(input, url, method, &layers.pairs(), id)?;
     let made = signed.iter().flat_map(|signed| &signed.headers);
     layers.add(made.map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
     Ok(signed)
 }
 
-/// The signature of an endpoint; `None` where it has no secret that may go there.
+/// The signature of the endpoint, or of the signer on the way to a plain URL; `None` where there is no secret that may
+/// go there.
 fn signed_by(
     input: &BuildInput<'_>,
-    endpoint: &Endpoint,
     url: &Url,
     method: &Method,
     others: &[(&str, &[u8])],
     id: &str,
 ) -> Result<Option<Signed>, SignError> {
-    let secrets = endpoint.secrets_at(input.now);
-    if secrets.is_empty() || (scheme_of(input).sends_secret() && is_elsewhere(input, endpoint)) {
+    let scheme = scheme_of(input);
+    let secrets = match (input.endpoint, input.signer) {
+        (Some(endpoint), _) if scheme.sends_secret() && is_elsewhere(input, endpoint) => Vec::new(),
+        (Some(endpoint), _) => endpoint.secrets_at(input.now),
+        (None, Some(signer)) => signer.secrets(),
+        (None, None) => Vec::new(),
+    };
+    if secrets.is_empty() {
         return Ok(None);
     }
     let message = Message {
@@ -294,12 +260,13 @@ fn signed_by(
         timestamp: input.now.unix_ms(),
         id,
     };
-    sign(scheme_of(input), &secrets, &message).map(Some)
+    sign(scheme, &secrets, &message).map(Some)
 }
 
-/// The scheme that signs: the endpoint's own, or else the profile's.
+/// The scheme that signs: the endpoint's own, or the signer's, or else the profile's.
 fn scheme_of<'a>(input: &BuildInput<'a>) -> &'a Scheme {
-    input.scheme.unwrap_or_else(|| input.profile.scheme())
+    let signers = input.signer.filter(|_| input.endpoint.is_none()).map(Signer::scheme);
+    input.scheme.or(signers).unwrap_or_else(|| input.profile.scheme())
 }
 
 /// A layer without what belongs to a connection.

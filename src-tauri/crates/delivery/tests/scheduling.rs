@@ -218,6 +218,34 @@ async fn what_is_due_before_its_endpoints_rate_has_a_turn_is_due_then() {
 }
 
 #[tokio::test]
+async fn what_a_person_asks_for_waits_for_the_rate_and_not_for_the_breaker() {
+    let workspace = Workspace::new().await;
+    let receiver = Moody::new(false).await;
+    let engine = workspace.engine();
+    let endpoint = workspace
+        .endpoint("generic", &receiver.peer.url(), |endpoint| {
+            endpoint.retry = Some(retry(&[1_000]));
+            endpoint.breaker = Some(Breaker { failures: 1, open_ms: 60_000, max_open_ms: 60_000 });
+            endpoint.rate_limit = Some(hookbench_model::RateLimit { per_second: 0.1, burst: Some(1) });
+        })
+        .await;
+    let first = workspace.accept(endpoint, "{}").await;
+    workspace.until_attempts(first, 1).await;
+    assert_eq!(next_due(&engine).await, Some(Workspace::seconds(60)));
+    // It is kept back once more while something else is too.
+    let other = workspace.accept(endpoint, "{}").await;
+    workspace.advance(2_000);
+    assert_eq!(next_due(&engine).await, Some(Workspace::seconds(60)));
+    workspace.store.deliveries().retry_now(first, workspace.clock.now()).await.unwrap();
+    assert_eq!(next_due(&engine).await, Some(Workspace::seconds(10)));
+    workspace.advance(8_000);
+    workspace.until_attempts(first, 2).await;
+    assert_eq!((workspace.delivery(other).await.attempt_count, receiver.seen()), (0, 2));
+    assert_eq!(next_due(&engine).await, Some(Workspace::seconds(60)));
+    engine.stop(GRACE).await;
+}
+
+#[tokio::test]
 async fn a_person_goes_through_an_open_breaker_and_closes_it_by_a_success() {
     let workspace = Workspace::new().await;
     let receiver = Moody::new(false).await;

@@ -89,7 +89,7 @@ pub(super) fn unveiled(
     if let Some(endpoint) = input.endpoint.filter(|endpoint| !is_elsewhere(input, endpoint)) {
         if scheme_of(input).sends_secret() {
             let id = &input.event.provider_event_id;
-            let signed = signed_by(input, endpoint, url, method, &[], id)?;
+            let signed = signed_by(input, url, method, &[], id)?;
             let made = signed.into_iter().flat_map(|signed| signed.headers);
             known.extend(made.map(|(name, value)| (name, HeaderValue::from(value))));
         }

@@ -43,6 +43,7 @@ fn built(event: &Event, endpoint: &Endpoint) -> Result<BuiltRequest, BuildError>
         endpoint: Some(endpoint),
         profile,
         scheme: None,
+        signer: None,
         attempt: 1,
         now: NOW,
     })
@@ -51,7 +52,16 @@ fn built(event: &Event, endpoint: &Endpoint) -> Result<BuiltRequest, BuildError>
 fn to_url(event: &Event, url: &str) -> Result<BuiltRequest, BuildError> {
     let target = DeliveryTarget::Url(url.parse().unwrap());
     let profile = profile(event.provider.as_str());
-    build(&BuildInput { event, target: &target, endpoint: None, profile, scheme: None, attempt: 1, now: NOW })
+    build(&BuildInput {
+        event,
+        target: &target,
+        endpoint: None,
+        profile,
+        scheme: None,
+        signer: None,
+        attempt: 1,
+        now: NOW,
+    })
 }
 
 fn names(request: &BuiltRequest) -> Vec<String> {
@@ -136,7 +146,7 @@ fn an_expired_secret_signs_no_more_and_a_held_one_does() {
 
 #[test]
 fn exact_sends_the_recorded_headers_and_adds_nothing_but_the_framing() {
-    let headers = HeaderPairs::from_iter([
+    let headers: HeaderPairs = [
         ("host", "old.example"),
         ("Connection", "keep-alive"),
         ("X-Webhook-Signature", "sha256=old"),
@@ -145,7 +155,9 @@ fn exact_sends_the_recorded_headers_and_adds_nothing_but_the_framing() {
         ("content-length", "999"),
         ("X-Dup", "2"),
         ("Transfer-Encoding", "chunked"),
-    ]);
+    ]
+    .into_iter()
+    .collect();
     let recorded =
         EventRequest { method: "PUT".to_owned(), headers, sign: SignMode::Exact, ..EventRequest::default() };
     let mut endpoint = endpoint("politicalcomms", "http://127.0.0.1:9000/", &["a secret"]);
@@ -232,6 +244,7 @@ fn what_cannot_be_sent_is_refused_with_the_reason() {
         endpoint: None,
         profile: profile("generic"),
         scheme: None,
+        signer: None,
         attempt: 1,
         now: NOW,
     };
@@ -250,6 +263,7 @@ fn a_token_goes_to_its_endpoint_and_nowhere_else_and_stays_out_of_the_record() {
             event: &event,
             target: &target,
             endpoint: Some(&endpoint),
+            signer: None,
             profile: profile("generic"),
             scheme: Some(scheme),
             attempt: 1,
@@ -277,6 +291,7 @@ fn own_headers_that_are_credentials_go_to_the_endpoint_and_stay_out_of_the_recor
             event,
             target: &target,
             endpoint: Some(&endpoint),
+            signer: None,
             profile: profile("generic"),
             scheme: None,
             attempt: 1,
@@ -398,6 +413,7 @@ fn a_secret_that_came_in_a_query_is_hidden_also_where_a_scheme_writes_behind_it(
         event: &event,
         target: &target,
         endpoint: Some(&endpoint),
+        signer: None,
         profile: profile("generic"),
         scheme: hookbench_signing::SchemeCatalog::builtin().get("twilio_json"),
         attempt: 1,

@@ -43,28 +43,35 @@ pub struct ScheduledAttempt {
 pub fn draw(policy: &Policy, from: Timestamp) -> Schedule {
     let deadline = deadline(policy, from);
     let expires = policy.ttl.map(|ttl| from.plus(ttl));
-    let ends = |at: Timestamp| at > deadline || expires.is_some_and(|expires| at >= expires);
+    // None is made once the event has expired.
+    let last = expires.map_or(deadline, |expires| deadline.min(expires.plus_ms(-1)));
     let first = ScheduledAttempt { number: 1, at: from, after: Duration::ZERO, earliest: from, latest: from };
     let mut attempts = vec![first];
     let mut before = first;
     for made in 1..policy.retry.max_attempts() {
         let wait = |chance| policy.retry.delay_after(made, chance).unwrap_or_default();
-        let at = before.at.plus(wait(0.5));
-        if ends(at) {
+        let (at, earliest) = (before.at.plus(wait(0.5)), before.earliest.plus(wait(0.0)));
+        // Where jitter may bring it before the event expires it may be made.
+        if at > deadline || earliest > last {
             break;
         }
         before = ScheduledAttempt {
             number: made + 1,
             at,
             after: wait(0.5),
-            earliest: before.earliest.plus(wait(0.0)),
+            earliest,
             latest: before.latest.plus(wait(1.0)),
         };
-        attempts.push(ScheduledAttempt { latest: before.latest.min(deadline), ..before });
+        attempts.push(ScheduledAttempt {
+            at: before.at.min(last),
+            latest: before.latest.min(last),
+            ..before
+        });
     }
-    let total = before.at.duration_from(from);
+    let ends_at = before.at.min(last.max(from));
+    let total = ends_at.duration_from(from);
     let sentence = sentence(policy, &attempts, total);
-    Schedule { ends_at: before.at, total, sentence, attempts }
+    Schedule { attempts, ends_at, total, sentence }
 }
 
 fn sentence(policy: &Policy, attempts: &[ScheduledAttempt], total: Duration) -> String {

@@ -5,8 +5,8 @@ use rustls::crypto::aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256;
 use rustls::pki_types::CertificateDer;
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::{Decode as _, Encode as _};
-use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{NameConstraints, SubjectAltName};
 use x509_cert::time::Time;
 
 /// The most names that are taken from a certificate; some list thousands.
@@ -29,6 +29,35 @@ pub fn facts(der: &CertificateDer<'_>) -> Option<PeerCertificate> {
             .map(|(_, names)| names.0.iter().filter_map(name).take(NAMES).collect())
             .unwrap_or_default(),
     })
+}
+
+/// The DNS names and the single addresses that a certificate's authority is bound to; none where it is bound to nothing
+/// of the kind, or it cannot be read.
+pub fn permitted(der: &CertificateDer<'_>) -> (Vec<String>, Vec<IpAddr>) {
+    let certificate = CertificateInner::<Raw>::from_der(der).ok();
+    let bounds = certificate.as_ref().and_then(|certificate| {
+        certificate.tbs_certificate().get_extension::<NameConstraints>().ok().flatten()
+    });
+    let subtrees = bounds.and_then(|(_, bounds)| bounds.permitted_subtrees).unwrap_or_default();
+    let (mut names, mut addresses) = (Vec::new(), Vec::new());
+    for subtree in subtrees {
+        match subtree.base {
+            GeneralName::DnsName(name) => names.push(name.as_str().to_owned()),
+            GeneralName::IpAddress(network) => addresses.extend(single(network.as_bytes())),
+            _ => {}
+        }
+    }
+    (names, addresses)
+}
+
+/// The address of a network, with its mask behind it, that has no other.
+fn single(network: &[u8]) -> Option<IpAddr> {
+    let (address, mask) = network.split_at_checked(network.len() / 2)?;
+    if mask.iter().any(|byte| *byte != 0xff) {
+        return None;
+    }
+    let four = <[u8; 4]>::try_from(address).map(IpAddr::from);
+    four.or_else(|_| <[u8; 16]>::try_from(address).map(IpAddr::from)).ok()
 }
 
 /// The public key that it is for, as it stands in it with its algorithm; `None` where it cannot be read.

@@ -105,33 +105,9 @@ impl Sender {
         arrived: &mut Arrived,
     ) -> Result<Option<Line>, Failure> {
         let peer = target.shown();
-        let via = self.connector.forwarding(route, target)?;
-        let interim = Arc::new(Interim::default());
-        let mut stale = 0;
-        let (mut line, response) = loop {
-            let mut line = self.line(route, target, phases).await?;
-            let mut outgoing = written(request, &line, via.as_ref(), &peer)?;
-            // A proxy writes heads anew.
-            let head = request.exact_head().filter(|_| via.is_none());
-            interim.clone().count(&mut outgoing);
-            phases.enter(Stage::Request);
-            // Whoever drops the line before it has answered takes it out of use.
-            let suspect = Suspect { pool: &route.pool, target, line: &mut line, cleared: false };
-            match suspect.send(outgoing, head, &interim, &peer, phases).await? {
-                Sent::Answered(response) => break (line, response),
-                Sent::NotAtAll(failure) if !phases.reused() || stale == STALE => return Err(failure),
-                Sent::NotAtAll(_) => stale += 1,
-            }
-            phases.start_over();
-        };
-        let status = response.status();
+        let Begun { mut line, response, via } = self.begin(request, route, target, phases, false).await?;
         arrived.begin(&response);
-        if status == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(failure::unasked_upgrade(&peer));
-        }
-        if let Some(via) = via.filter(|_| status == StatusCode::PROXY_AUTHENTICATION_REQUIRED) {
-            return Err(refused(status, &via, &peer));
-        }
+        expected(response.status(), via.as_ref(), &peer)?;
         phases.enter(Stage::Body);
         let mut body = response.into_body();
         let mut suspect = Suspect { pool: &route.pool, target, line: &mut line, cleared: false };
@@ -148,6 +124,43 @@ impl Sender {
         arrived.whole = true;
         drop(suspect);
         Ok(Some(line))
+    }
+
+    /// Sends the request and waits for the head of its answer, which is kept as it stands on the wire where that is
+    /// asked for.
+    pub(super) async fn begin(
+        &self,
+        request: &BuiltRequest,
+        route: &Arc<Route>,
+        target: &Target,
+        phases: &Phases,
+        keeps_head: bool,
+    ) -> Result<Begun, Failure> {
+        let peer = target.shown();
+        let via = self.connector.forwarding(route, target)?;
+        let interim = Arc::new(Interim::default());
+        let mut stale = 0;
+        loop {
+            let mut line = self.line(route, target, phases).await?;
+            let mut outgoing = written(request, &line, via.as_ref(), &peer)?;
+            // A proxy writes heads anew.
+            let head = request.exact_head().filter(|_| via.is_none());
+            interim.clone().count(&mut outgoing);
+            if let Some(tap) = line.tap().filter(|_| keeps_head) {
+                tap.keep_head();
+            }
+            phases.enter(Stage::Request);
+            // Whoever drops the line before it has answered takes it out of use.
+            let suspect = Suspect { pool: &route.pool, target, line: &mut line, cleared: false };
+            match suspect.send(outgoing, head, &interim, &peer, phases).await? {
+                Sent::Answered(response) => return Ok(Begun { line, response, via }),
+                Sent::NotAtAll(failure) if !phases.reused() || stale == STALE => return Err(failure),
+                Sent::NotAtAll(_) => {
+                    stale += 1;
+                    phases.start_over();
+                }
+            }
+        }
     }
 
     /// A connection to the target: one that is open, or a new one.
@@ -208,6 +221,25 @@ fn written(request: &BuiltRequest, line: &Line, via: Option<&Via>, peer: &str) -
         None => WireForm::Http1,
     };
     request.to_http(form).map_err(|error| failure::unbuildable(peer, &error))
+}
+
+/// An exchange whose answer has begun.
+pub(super) struct Begun {
+    pub(super) line: Line,
+    pub(super) response: http::Response<Incoming>,
+    /// The proxy that the request was handed to whole.
+    pub(super) via: Option<Via>,
+}
+
+/// Refuses an answer that is none of the target's to this request.
+pub(super) fn expected(status: StatusCode, via: Option<&Via>, peer: &str) -> Result<(), Failure> {
+    if status == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(failure::unasked_upgrade(peer));
+    }
+    match via.filter(|_| status == StatusCode::PROXY_AUTHENTICATION_REQUIRED) {
+        Some(via) => Err(refused(status, via, peer)),
+        None => Ok(()),
+    }
 }
 
 enum Sent {

@@ -4,6 +4,7 @@
 //! about, the agreed TLS, the certificate even of a handshake that failed, how an answer broke off) is not told
 //! by the clients that are built on it.
 
+mod ask;
 mod certificate;
 mod connect;
 mod exchange;
@@ -25,7 +26,8 @@ use std::time::Duration;
 use hookbench_model::{AttemptTiming, Connection, SentResponse};
 use tokio::sync::watch;
 
-pub use certificate::facts as certificate_facts;
+pub use ask::{Answer, AnswerBody};
+pub use certificate::{facts as certificate_facts, permitted as permitted_by_certificate};
 pub use failure::Failure;
 pub use names::Names;
 pub use proxy::SystemProxy;

@@ -31,6 +31,7 @@ struct Notes {
     written: usize,
     write_stuck: bool,
     write_failed: bool,
+    head: Option<Vec<u8>>,
 }
 
 impl Tap {
@@ -51,6 +52,16 @@ impl Tap {
         self.lock().end
     }
 
+    /// From now on the answer is kept as it stands on the wire, until [`Tap::head`] takes it.
+    pub(super) fn keep_head(&self) {
+        self.lock().head = Some(Vec::new());
+    }
+
+    /// What has come in since [`Tap::keep_head`]; no more is kept then.
+    pub(super) fn head(&self) -> Option<Vec<u8>> {
+        self.lock().head.take()
+    }
+
     /// Whether a part of the request had gone out, and not all of it.
     pub(super) fn cut_the_request(&self) -> bool {
         let notes = self.lock();
@@ -62,6 +73,9 @@ impl Tap {
         if bytes.is_empty() {
             notes.end = Some(End::Closed);
             return;
+        }
+        if let Some(head) = &mut notes.head {
+            head.extend_from_slice(bytes);
         }
         let room = BEGINNING.saturating_sub(notes.beginning.len());
         if room > 0 {

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::Shared;
 use super::lane::Known;
 use super::record::record;
+use super::signer::signer;
 use crate::breaker::{By, heard};
 use crate::build::{BuildError, BuildInput, BuiltRequest, build};
 use crate::plan::{Ended, follow, judge, retry_after};
@@ -126,6 +127,10 @@ async fn exchange(
 ) -> Made {
     let target = &claimed.delivery.target;
     let profile = known.map_or_else(|| shared.profile_of(claimed), |known| Arc::clone(&known.profile));
+    let signer = match signer(shared, claimed, now).await {
+        Ok(signer) => signer,
+        Err(failure) => return Made::nothing(failure),
+    };
     let built = match own_scheme(shared, known) {
         _ if target.endpoint_id().is_some() && known.is_none() => Err(BuildError::EndpointGone),
         Err(error) => Err(error),
@@ -135,16 +140,14 @@ async fn exchange(
             endpoint: known.map(|known| &known.endpoint),
             profile: &profile,
             scheme: scheme.as_deref(),
+            signer: signer.as_ref(),
             attempt: claimed.attempt_number,
             now,
         }),
     };
     let request = match built {
         Ok(request) => request,
-        Err(error) => {
-            let error = format!("Nothing was sent: {error}");
-            return Made::nothing(Failure::new(Outcome::Blocked, ErrorCode::Unbuildable, error));
-        }
+        Err(error) => return Made::nothing(unbuildable(&error)),
     };
     let (cap, proxy, egress) = {
         let settings = shared.settings.borrow();
@@ -179,6 +182,10 @@ fn way<'a>(known: Option<&'a Known>, proxy: &'a Proxy, egress: &'a Egress, is_ou
         own_proxy: own.is_some() && !is_ours,
         egress: if is_ours { usual.egress } else { egress },
     }
+}
+
+pub(super) fn unbuildable(error: &BuildError) -> Failure {
+    Failure::new(Outcome::Blocked, ErrorCode::Unbuildable, format!("Nothing was sent: {error}"))
 }
 
 /// The endpoint's own scheme as it is at this moment, where it has one.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use hookbench_model::{DeliveryId, EndpointId, Settings, Timestamp, Trigger};
-use hookbench_store::{Claimed, StoreError};
+use hookbench_store::{Claimed, Full, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -32,13 +32,15 @@ pub(super) struct Dispatcher {
     looking: Option<Looking>,
     /// When something is due, as far as is known.
     next_due: Option<Timestamp>,
+    /// When to look again even so: nothing that anybody sees happens then.
+    next_sweep: Option<Timestamp>,
     /// How many attempts had been recorded when that was looked up: the end of another may do away with it, as what
     /// expires may have been delivered, or the endpoint's breaker have opened.
     may_pass: Option<u64>,
     /// Endpoints that the last look passed over because they had no room.
-    full: Vec<EndpointId>,
+    full: Vec<Full>,
     /// Endpoints without room that something ready waits for, one for each of these.
-    blocked: Vec<EndpointId>,
+    blocked: Vec<Full>,
     /// Whether something ready waits for its endpoint to be read again.
     outdated: bool,
     /// No look before its end.
@@ -56,6 +58,7 @@ impl Dispatcher {
             releasing: 0,
             looking: None,
             next_due: None,
+            next_sweep: None,
             may_pass: None,
             full: Vec::new(),
             blocked: Vec::new(),
@@ -79,10 +82,11 @@ impl Dispatcher {
             self.launch();
             self.doubt_next_due();
             self.start_look();
-            let wake_at = self.wake_at();
+            let goes_on_at = self.goes_on_at();
             if self.is_idle() {
-                self.shared.at_rest(wake_at);
+                self.shared.at_rest(goes_on_at);
             }
+            let wake_at = goes_on_at.into_iter().chain(self.sweeps_at()).min();
             tokio::select! {
                 biased;
                 () = closing.cancelled() => break,
@@ -144,7 +148,8 @@ impl Dispatcher {
             match entered {
                 Entry::Open(known, by) => self.spawn_attempt(claimed, known, by),
                 Entry::Shut(Shut::Soon) => {
-                    self.blocked.extend(lane);
+                    let by_hand = is_by_hand(&claimed);
+                    self.blocked.extend(lane.map(|endpoint| Full { endpoint, by_hand }));
                     waiting.push_back(claimed);
                 }
                 Entry::Shut(Shut::Later) => self.surplus.push(delivery.id),
@@ -247,8 +252,8 @@ impl Dispatcher {
         counts
     }
 
-    /// When to look without being woken: at the next due time, or when an endpoint that was full has a turn.
-    fn wake_at(&self) -> Option<Timestamp> {
+    /// When to go on without being woken: at the next due time, or when an endpoint that was full has a turn.
+    fn goes_on_at(&self) -> Option<Timestamp> {
         if self.shared.look.load(Ordering::SeqCst) {
             // A look is due already and waits for something else than the time.
             return None;
@@ -258,6 +263,11 @@ impl Dispatcher {
         let turn = self.shared.lanes().next_turn(waited_for, self.most(), now);
         let expiries = self.ready.iter().filter_map(|claimed| claimed.delivery.expires_at);
         self.next_due.into_iter().chain(turn).chain(expiries.filter(|at| *at > now)).min()
+    }
+
+    /// When to look even so. A look that is due already does it too, whatever it waits for.
+    fn sweeps_at(&self) -> Option<Timestamp> {
+        self.next_sweep.filter(|_| !self.shared.look.load(Ordering::SeqCst))
     }
 
     fn take(&mut self, found: Result<Option<Found>, StoreError>) {
@@ -278,13 +288,14 @@ impl Dispatcher {
         self.full = found.full;
         if found.claimed.is_empty() && !found.more {
             (self.next_due, self.may_pass) = (found.next_due, found.next_due.map(|_| found.recorded));
+            self.next_sweep = found.next_sweep;
             if found.next_due.is_some_and(|due| due <= found.now) {
                 self.hold_off.look_again(Instant::now());
                 self.shared.look.store(true, Ordering::SeqCst);
             }
             return;
         }
-        (self.next_due, self.may_pass) = (None, None);
+        (self.next_due, self.next_sweep, self.may_pass) = (None, None, None);
         self.shared.look.store(true, Ordering::SeqCst);
         self.ready.extend(found.claimed);
     }

@@ -110,8 +110,12 @@ impl Lane {
         Room { plan: plan.min(limit), by_hand: limit, overdue }
     }
 
-    /// When there is a turn; `None` where that does not hang on the clock, but on the end of what is under way.
-    pub(super) fn next_turn(&mut self, slots: Slots, now: Timestamp) -> Option<Timestamp> {
+    /// When there is a turn, be it for what a person asked for; `None` where that does not hang on the clock, but on
+    /// the end of what is under way.
+    pub(super) fn next_turn(&mut self, by_hand: bool, slots: Slots, now: Timestamp) -> Option<Timestamp> {
+        if by_hand && self.places() > 0 {
+            return self.shut_until(true, now);
+        }
         let phase = self.breaker_phase(now);
         if phase == BreakerPhase::Open {
             // The probe is bound by the rate too.

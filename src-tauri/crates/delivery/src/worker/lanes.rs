@@ -8,7 +8,7 @@ use hookbench_model::{
     BreakerPhase, BreakerState, DisableRule, Endpoint, EndpointId, EndpointStatus, Timestamp,
 };
 use hookbench_providers::Library;
-use hookbench_store::{BreakerChange, EndpointEdits, EndpointEffect, Room};
+use hookbench_store::{BreakerChange, EndpointEdits, EndpointEffect, Full, Room};
 
 use super::bucket::TokenBucket;
 use super::catch_up::CatchUp;
@@ -237,12 +237,12 @@ impl Lanes {
     /// When the first of these endpoints has a turn by its rate, its breaker, or how it is slowed down.
     pub(super) fn next_turn<'a>(
         &mut self,
-        ids: impl Iterator<Item = &'a EndpointId>,
+        full: impl Iterator<Item = &'a Full>,
         most: usize,
         now: Timestamp,
     ) -> Option<Timestamp> {
         let slots = self.slots(most);
-        ids.filter_map(|id| self.by_id.get_mut(id)?.next_turn(slots, now)).min()
+        full.filter_map(|full| self.by_id.get_mut(&full.endpoint)?.next_turn(full.by_hand, slots, now)).min()
     }
 
     /// An attempt wants to go out to a URL of its own, by an endpoint's configuration or by none; it counts as under

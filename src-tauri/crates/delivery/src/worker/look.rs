@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use futures::future::BoxFuture;
 use hookbench_model::{EndpointId, Timestamp};
-use hookbench_store::{Claimed, Doors, Room, StoreError};
+use hookbench_store::{Claimed, Doors, Full, Room, StoreError};
 
 use super::clock_watch::Noticed;
 use super::recall::{measure, recall};
@@ -25,10 +25,12 @@ pub(super) struct Found {
     pub(super) more: bool,
     /// When the next is due, or expires.
     pub(super) next_due: Option<Timestamp>,
+    /// When to look again even so, though nothing will be seen of it.
+    pub(super) next_sweep: Option<Timestamp>,
     /// How many attempts had been recorded before: the end of another may do away with that.
     pub(super) recorded: u64,
     /// Endpoints that something is due for and that have no room.
-    pub(super) full: Vec<EndpointId>,
+    pub(super) full: Vec<Full>,
 }
 
 /// What is claimed and not sent yet, and how much of that there may be.
@@ -89,8 +91,8 @@ pub(super) async fn look(shared: Arc<Shared>, limit: usize, ready: Ready) -> Res
         }
     }
     recall(&shared).await;
-    let hookbench_store::Claims { claimed, full, next_due, more, .. } = claims;
-    Ok(Found { now, claimed, more, next_due, recorded, full })
+    let hookbench_store::Claims { claimed, full, next_due, next_sweep, more, .. } = claims;
+    Ok(Found { now, claimed, more, next_due, next_sweep, recorded, full })
 }
 
 /// Reads one endpoint.

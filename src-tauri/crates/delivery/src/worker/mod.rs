@@ -15,6 +15,7 @@ mod recall;
 mod record;
 mod recover;
 mod rest;
+mod signer;
 mod slots;
 
 use std::collections::{HashMap, HashSet};

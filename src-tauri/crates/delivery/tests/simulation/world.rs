@@ -127,7 +127,11 @@ impl World {
             }
             match self.next(deeds.front().map(|(at, _)| *at)) {
                 Some(ms) => {
+                    let due = self.rests_for(ms);
                     self.pass(ms);
+                    if due {
+                        self.check_that_something_happens().await;
+                    }
                     if deeds.front().is_some_and(|(at, _)| *at <= self.network.passed()) {
                         self.settle().await;
                         self.observe().await;
@@ -161,6 +165,28 @@ impl World {
         let deed = deed.map(|at| at - self.network.passed());
         let next = deed.into_iter().chain(until(&self.network.time)).chain(until(&self.wall)).min()?;
         Some(next.max(0))
+    }
+
+    /// Whether the engine rests, and says that it goes on by itself in so many milliseconds. Not asked where the machine's
+    /// clock is set back: what a rate had before then counts as of later, and no jump leads there.
+    fn rests_for(&self, ms: i64) -> bool {
+        let is_set_back = |deed: &Deed| matches!(deed, Deed::Jump(by) if *by < 0);
+        if self.scenario.deeds.iter().any(|(_, deed)| is_set_back(deed)) {
+            return false;
+        }
+        let rest = self.engine.as_ref().and_then(DeliveryEngine::rest);
+        rest.and_then(|rest| rest.until).is_some_and(|at| ms > 0 && at == self.wall.now().plus_ms(ms))
+    }
+
+    /// The time has come that the engine named: it is not to have rested for nothing.
+    async fn check_that_something_happens(&mut self) {
+        let (lines, before, life) = (self.looked.0, self.last.clone(), self.lives);
+        self.settle().await;
+        self.observe().await;
+        if lines == self.looked.0 && before == self.last && life == self.lives {
+            let now = self.wall.now();
+            self.checker.say(&format!("the engine rested until {now}, and nothing happens then"));
+        }
     }
 
     fn pass(&self, ms: i64) {

@@ -45,6 +45,15 @@ pub fn endpoint(provider: &str, url: &str) -> Endpoint {
 pub fn request(event: &Event, url: &str) -> BuiltRequest {
     let target = DeliveryTarget::Url(url.parse().unwrap());
     let profile = Catalog::builtin().get(&event.provider).unwrap();
-    build(&BuildInput { event, target: &target, endpoint: None, profile, scheme: None, attempt: 1, now: NOW })
-        .unwrap()
+    build(&BuildInput {
+        event,
+        target: &target,
+        endpoint: None,
+        profile,
+        scheme: None,
+        signer: None,
+        attempt: 1,
+        now: NOW,
+    })
+    .unwrap()
 }

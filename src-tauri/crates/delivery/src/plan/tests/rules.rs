@@ -203,6 +203,11 @@ fn a_schedule_ends_where_the_total_or_the_time_to_live_does() {
     let drawn = draw(&Policy { ttl: Some(Duration::from_secs(70)), ..base.clone() }, START);
     assert_eq!(drawn.attempts.len(), 2);
     assert!(drawn.sentence.ends_with("After 1 minute 10 seconds an event is not worth delivering any more."));
+    let retry = RetryPolicy { jitter: 0.2, ..policy(&[60, 60, 60], DisableRule::Never).retry };
+    let drawn = draw(&Policy { retry, ttl: Some(Duration::from_secs(170)), ..base.clone() }, START);
+    let last = drawn.attempts.last().unwrap();
+    assert_eq!((drawn.attempts.len(), last.earliest), (4, seconds(144)), "it may be made in time");
+    assert_eq!((last.at, last.latest, drawn.ends_at), (seconds(170).plus_ms(-1), last.at, last.at));
     let once = draw(&Policy { retry: RetryPolicy::default(), ..base }, START);
     assert_eq!(once.attempts.len(), 1);
     assert!(once.sentence.starts_with("One attempt, which is not made again."));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hookbench_model::{BreakerPhase, EndpointId, Timestamp};
+use hookbench_store::Full;
 
 use super::super::lane::Known;
 use super::super::slots::Slots;
@@ -54,15 +55,10 @@ impl Lanes {
 
     /// So many that are claimed could go out if there were places for them, and these endpoints have no turn for what is
     /// claimed of theirs; true where anything does, and more attempts have ended than `ended`.
-    pub(in super::super) fn left_waiting(
-        &mut self,
-        launchable: usize,
-        blocked: &[EndpointId],
-        ended: u64,
-    ) -> bool {
+    pub(in super::super) fn left_waiting(&mut self, launchable: usize, blocked: &[Full], ended: u64) -> bool {
         self.births.launchable = launchable;
         self.births.blocked.clear();
-        self.births.blocked.extend_from_slice(blocked);
+        self.births.blocked.extend(blocked.iter().map(|blocked| blocked.endpoint));
         self.waits() && self.births.ended != ended
     }
 
@@ -224,7 +220,7 @@ mod tests {
         let full = learn(&mut lanes, |_| ());
         lanes.left_waiting(1, &[], 0);
         assert!(!keeps(&mut lanes, id, 64), "something is claimed that could go out");
-        lanes.left_waiting(0, &[full], 0);
+        lanes.left_waiting(0, &[Full { endpoint: full, by_hand: false }], 0);
         assert!(keeps(&mut lanes, id, 64) && !keeps(&mut lanes, full, 64));
         lanes.left_waiting(0, &[], 0);
         while enters(&mut lanes, full, 8) {}
