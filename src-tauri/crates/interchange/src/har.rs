@@ -3,6 +3,8 @@
 //! An entry that another tool wrote is kept beside the request, so that it is written the same again. Ours say what
 //! the format has no place for under `_hookbench`; a tool that drops it loses nothing of the request.
 
+mod escaped;
+mod marks;
 mod place;
 mod read;
 mod write;

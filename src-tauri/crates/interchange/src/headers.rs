@@ -11,11 +11,14 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(fits)
 }
 
-/// Whether headers could have stood on the wire, and are not too many.
-pub(crate) fn check(headers: &HeaderPairs, bounds: &Bounds) -> Result<(), Fault> {
+/// Whether headers could have stood on the wire, and are not too many; those of a broken head may be any.
+pub(crate) fn check(headers: &HeaderPairs, bounds: &Bounds, is_broken: bool) -> Result<(), Fault> {
     let size: usize = headers.iter().map(|(name, value)| name.len() + value.as_bytes().len()).sum();
     if headers.len() > bounds.headers || size > bounds.head {
         return Err(Fault::HeadTooLarge);
+    }
+    if is_broken {
+        return Ok(());
     }
     for (name, value) in headers.iter() {
         if !is_token(name) {
@@ -70,6 +73,12 @@ pub(crate) fn is_of_the_connection(name: &str) -> bool {
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
+/// Whether a body comes in chunks, by its head.
+pub(crate) fn is_chunked(headers: &HeaderPairs) -> bool {
+    let codings = headers.get_all("transfer-encoding").filter_map(HeaderValue::as_str);
+    codings.last().is_some_and(|text| text.trim().to_ascii_lowercase().ends_with("chunked"))
+}
+
 /// Bytes as the text that has a character for each of them.
 pub(crate) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| char::from(byte)).collect()
@@ -101,9 +110,10 @@ mod tests {
     #[test]
     fn what_could_not_have_stood_on_the_wire_is_refused() {
         let bounds = Bounds { headers: 2, head: 20, ..Bounds::default() };
-        let check = |pairs: &[(&str, &str)]| check(&pairs.iter().copied().collect(), &bounds);
+        let check = |pairs: &[(&str, &str)]| check(&pairs.iter().copied().collect(), &bounds, false);
         assert_eq!(check(&[("A", "b c\t")]), Ok(()));
         assert_eq!(check(&[("A b", "c")]), Err(Fault::HeaderName));
+        assert_eq!(super::check(&HeaderPairs::from_iter([("A b", "c\n")]), &bounds, true), Ok(()));
         assert_eq!(check(&[("", "c")]), Err(Fault::HeaderName));
         assert_eq!(check(&[("A", "c\r\nB: d")]), Err(Fault::HeaderValue("A".to_owned())));
         assert_eq!(check(&[("A", "1"), ("A", "2"), ("A", "3")]), Err(Fault::HeadTooLarge));

@@ -5,6 +5,7 @@ use hookbench_model::{HeaderPairs, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::read::Intake;
+use crate::recorded::Recorded;
 use crate::target::{Target, writable};
 use crate::{Fault, Message, Outgoing, Place, ReadError, headers, text};
 
@@ -30,6 +31,10 @@ struct Line {
     tags: Vec<String>,
     #[serde(default)]
     pinned: bool,
+    event_type: Option<String>,
+    provider_event_id: Option<String>,
+    #[serde(flatten)]
+    recorded: Recorded,
 }
 
 /// A line as it is written.
@@ -55,9 +60,13 @@ struct Written<'m> {
     event_type: Option<&'m str>,
     provider_event_id: Option<&'m str>,
     verification: Verification<'m>,
+    delivery_id: Option<&'m str>,
+    attempt_number: Option<u32>,
     note: &'m str,
     tags: &'m [String],
     pinned: bool,
+    #[serde(flatten)]
+    recorded: Recorded,
     veiled: bool,
     redacted: bool,
 }
@@ -66,6 +75,7 @@ struct Written<'m> {
 struct Verification<'m> {
     status: &'m str,
     scheme: Option<&'m str>,
+    reason: Option<&'m str>,
     message: &'m str,
 }
 
@@ -92,7 +102,7 @@ pub(crate) fn message(line: &[u8]) -> Result<Message, Fault> {
         (None, None) => return Err(Fault::NoUrl),
     };
     let Target { origin, path, query } = target;
-    Ok(Message {
+    let mut message = Message {
         at: line.received_at.map(|at| Timestamp::parse_rfc3339(&at).ok_or(Fault::Time)).transpose()?,
         method: line.method,
         addressed: origin,
@@ -110,8 +120,12 @@ pub(crate) fn message(line: &[u8]) -> Result<Message, Fault> {
         note: line.note,
         tags: line.tags,
         pinned: line.pinned,
-        kept: None,
-    })
+        event_type: line.event_type,
+        provider_event_id: line.provider_event_id,
+        ..Message::default()
+    };
+    line.recorded.put(&mut message);
+    Ok(message)
 }
 
 /// One request, without the end of its line.
@@ -133,16 +147,20 @@ pub(crate) fn line(Outgoing { message, facts }: &Outgoing) -> Vec<u8> {
         body_base64: body.is_none().then(|| data_encoding::BASE64.encode(&message.body)),
         status: message.status,
         remote_addr: message.remote_addr.as_deref(),
-        event_type: facts.event_type.as_deref(),
-        provider_event_id: facts.provider_event_id.as_deref(),
+        event_type: message.event_type.as_deref(),
+        provider_event_id: message.provider_event_id.as_deref(),
         verification: Verification {
             status: &facts.verification,
             scheme: facts.scheme.as_deref(),
+            reason: facts.reason.as_deref(),
             message: &facts.message,
         },
+        delivery_id: facts.delivery.as_ref().map(|(id, _)| id.as_str()),
+        attempt_number: facts.delivery.as_ref().map(|(_, number)| *number),
         note: &message.note,
         tags: &message.tags,
         pinned: message.pinned,
+        recorded: Recorded::of(message),
         veiled: facts.veiled,
         redacted: facts.redacted,
     };

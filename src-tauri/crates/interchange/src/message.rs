@@ -1,5 +1,7 @@
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, Timestamp};
+use hookbench_model::{
+    AnsweredBy, ArrivalFacts, BrokenHead, Colour, HeaderPairs, RequestFault, Timestamp, WireRecord,
+};
 
 /// One HTTP request, as the formats carry it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +34,22 @@ pub struct Message {
     pub tags: Vec<String>,
     /// Whether a person wants it to stay.
     pub pinned: bool,
+    /// The colour that a person marked it with.
+    pub colour: Option<Colour>,
+    /// The event's type.
+    pub event_type: Option<String>,
+    /// The provider's id of the event.
+    pub provider_event_id: Option<String>,
+    /// The handshake that was answered, by its kind.
+    pub handshake: Option<String>,
+    /// The rule that answered it.
+    pub answered_by: Option<AnsweredBy>,
+    /// How it came in.
+    pub came: Option<ArrivalFacts>,
+    /// What is wrong with it, where it is not whole or not well formed: its method, version and headers may then be any.
+    pub fault: Option<RequestFault>,
+    /// How its bytes differ from what is written of all that; as they are shown, where they are not revealed.
+    pub wire: WireRecord,
     /// The entry as another tool wrote it, without its body, so that it can be written the same again: JSON.
     pub kept: Option<String>,
 }
@@ -41,10 +59,20 @@ impl Message {
     pub fn url(&self) -> String {
         let addressed = self.addressed.as_deref().filter(|addressed| !addressed.is_empty());
         let base = addressed.map_or_else(
-            || format!("http://{}", self.headers.get_str("host").unwrap_or("localhost")),
+            || {
+                let host = self.headers.get_str("host").unwrap_or("localhost");
+                format!("http://{host}{}", self.above().unwrap_or_default())
+            },
             ToOwned::to_owned,
         );
         format!("{base}{}", self.path_and_query())
+    }
+
+    /// What stood before the path in the target of a request that named no host: the slug of its inbox.
+    fn above(&self) -> Option<String> {
+        let target = BrokenHead::read(self.wire.head.as_deref()?).target;
+        let above = target.strip_suffix(&self.path_and_query())?;
+        above.starts_with('/').then(|| above.to_owned())
     }
 
     /// Path and query as they stand in `url`.
@@ -66,14 +94,14 @@ pub struct Facts {
     pub id: String,
     /// The slug of its inbox.
     pub inbox: String,
-    /// The event's type.
-    pub event_type: Option<String>,
-    /// The provider's id of the event.
-    pub provider_event_id: Option<String>,
+    /// The delivery that sent it, where Hookbench did, and the number of the attempt.
+    pub delivery: Option<(String, u32)>,
     /// What checking its signature gave, as a word.
     pub verification: String,
     /// The scheme it was checked by.
     pub scheme: Option<String>,
+    /// Why it is not valid, as a stable code.
+    pub reason: Option<String>,
     /// The verdict as a sentence.
     pub message: String,
     /// Whether secrets that it holds are left out.

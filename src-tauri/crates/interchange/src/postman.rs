@@ -1,5 +1,7 @@
 //! Postman collections, version 2 (<https://schema.getpostman.com/json/collection/v2.1.0/collection.json>).
 
+mod url;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -58,10 +60,17 @@ fn folder(
             }
             Some(items) => folder(items, &inner, left, intake)?,
             None => {
-                let mut unknown = Vec::new();
-                let found = Reader { scope: &inner, unknown: &mut unknown, left }.message(item);
+                let (mut unknown, mut unsigned) = (Vec::new(), None);
+                let mut reader =
+                    Reader { scope: &inner, unknown: &mut unknown, unsigned: &mut unsigned, left };
+                let found = reader.message(item);
                 let found = if *left == 0 { Err(Fault::Variables) } else { found };
                 if found.is_ok() {
+                    if let Some(kind) = unsigned {
+                        intake.note(format!(
+                            "Requests sign in by “{kind}”, which makes its header as they are sent: that is left out."
+                        ));
+                    }
                     for name in unknown {
                         intake.note(format!(
                             "The variable {{{{{name}}}}} has no value in the collection: it stands as it is."
@@ -77,7 +86,8 @@ fn folder(
 
 impl<'c> Scope<'c> {
     fn within(mut self, outer: &'c Value) -> Self {
-        for variable in outer.get("variable").and_then(Value::as_array).into_iter().flatten() {
+        let variables = outer.get("variable").and_then(Value::as_array).into_iter().flatten();
+        for variable in variables.filter(|variable| !disabled(variable)) {
             let name = variable.get("key").or_else(|| variable.get("id")).and_then(Value::as_str);
             if let (Some(name), Some(value)) = (name, variable.get("value")) {
                 Rc::make_mut(&mut self.variables).insert(name, plain(value));
@@ -97,6 +107,8 @@ struct Reader<'s, 'c> {
     scope: &'s Scope<'c>,
     /// Variables that have no value.
     unknown: &'s mut Vec<String>,
+    /// The way of signing in that is left out.
+    unsigned: &'s mut Option<String>,
     /// How many bytes of values may be filled in yet, in this file; none once that was not enough.
     left: &'s mut usize,
 }
@@ -106,7 +118,7 @@ impl Reader<'_, '_> {
         let request = item.get("request").ok_or_else(|| Fault::Form("it has no `request`".to_owned()))?;
         let url = match request {
             Value::String(url) => Some(url.clone()),
-            request => request.get("url").and_then(url),
+            request => request.get("url").and_then(url::text),
         };
         let url = self.filled(&url.ok_or(Fault::NoUrl)?);
         let url = if url.contains("://") { url } else { format!("http://{url}") };
@@ -116,10 +128,11 @@ impl Reader<'_, '_> {
         }
         let mut headers = HeaderPairs::new();
         headers.push("Host", target.authority().unwrap_or_default());
-        for (name, value) in self.pairs(request.get("header")) {
+        for (name, value) in self.headers(request.get("header")) {
             headers.push(name, value);
         }
-        self.sign_in(request.get("auth").or(self.scope.auth), &mut headers, &mut target);
+        let auth = request.get("auth").filter(|auth| !auth.is_null()).or(self.scope.auth);
+        self.sign_in(auth, &mut headers, &mut target);
         let (content_type, body) = match request.get("body").filter(|body| !disabled(body)) {
             Some(body) => self.body(body)?,
             None => (None, String::new()),
@@ -178,7 +191,7 @@ impl Reader<'_, '_> {
                     }
                     let content_type = part.get("contentType").and_then(Value::as_str).map(ToOwned::to_owned);
                     let (name, content) = (self.filled(&text("key")), self.filled(&text("value")));
-                    parts.push(Part { name, content, content_type });
+                    parts.push(Part { name, content, content_type, file_name: None });
                 }
                 let (content_type, body) = multipart(&parts);
                 (Some(content_type), body)
@@ -233,8 +246,31 @@ impl Reader<'_, '_> {
                     unless_there(headers, &name, &given);
                 }
             }
-            _ => {}
+            "oauth2" => {
+                let prefix = value("headerPrefix").unwrap_or_else(|| "Bearer".to_owned());
+                match value("accessToken").filter(|token| !token.is_empty()) {
+                    Some(token) if value("addTokenTo").as_deref() == Some("queryParams") => {
+                        let mut pair = form_urlencoded::Serializer::new(String::new());
+                        target.add_query(&pair.append_pair("access_token", &token).finish());
+                    }
+                    Some(token) => {
+                        let said = format!("{} {token}", prefix.trim());
+                        unless_there(headers, "Authorization", said.trim_start());
+                    }
+                    None => *self.unsigned = Some(kind.to_owned()),
+                }
+            }
+            "noauth" | "" => {}
+            other => *self.unsigned = Some(other.chars().take(40).collect()),
         }
+    }
+
+    /// Headers: a list of them, or their lines, as older collections have them.
+    fn headers(&mut self, given: Option<&Value>) -> Vec<(String, String)> {
+        let Some(lines) = given.and_then(Value::as_str) else { return self.pairs(given) };
+        let lines = self.filled(lines);
+        let pairs = lines.lines().filter_map(|line| line.split_once(':'));
+        pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
     }
 
     /// Names and values that are not switched off.
@@ -291,20 +327,6 @@ fn disabled(thing: &Value) -> bool {
     thing.get("disabled").and_then(Value::as_bool).unwrap_or(false)
 }
 
-/// A URL as text: as it was written, or else of its parts.
-fn url(url: &Value) -> Option<String> {
-    if let Some(text) = url.as_str().or_else(|| url.get("raw").and_then(Value::as_str)) {
-        return Some(text.to_owned());
-    }
-    let joined = |name: &str, between: &str| match url.get(name)? {
-        Value::Array(parts) => Some(parts.iter().map(plain).collect::<Vec<_>>().join(between)),
-        text => text.as_str().map(ToOwned::to_owned),
-    };
-    let protocol = url.get("protocol").and_then(Value::as_str).unwrap_or("http");
-    let path = joined("path", "/").unwrap_or_default();
-    Some(format!("{protocol}://{}/{}", joined("host", ".")?, path.trim_start_matches('/')))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::{Bounds, Place, ReadFormat, read};
@@ -356,6 +378,38 @@ mod tests {
         assert_eq!(import.left_out[0].place, Place::Named("File".to_owned()));
         assert!(import.left_out[0].fault.to_string().contains("/etc/passwd"));
         assert_eq!(import.notes, ["The variable {{d}} has no value in the collection: it stands as it is."]);
+    }
+
+    /// As version 2.0 has them, and as the parts of a URL are written.
+    #[test]
+    fn older_collections_and_urls_in_parts_are_read() {
+        let collection = r#"{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.0.0/collection.json"},
+          "auth": {"type": "basic", "basic": {"username": "u", "password": "p"}},
+          "variable": [{"id": "host", "value": "h", "type": "string"}, {"key": "host", "value": "x", "disabled": true}],
+          "item": [
+            {"name": "Lines", "request": {"method": "GET", "url": "{{host}}/a", "auth": null, "header": "A: 1\nB: x:y\n"}},
+            {"name": "Parts", "request": {"method": "GET", "header": null, "auth": {"type": "noauth"},
+              "url": {"protocol": "https", "host": ["{{host}}", "com"], "port": "8443", "path": ["v1", ":id", "of:id"],
+                "query": [{"key": "a", "value": "1 2"}, {"key": "off", "value": "1", "disabled": true}, {"key": "b", "value": null}],
+                "variable": [{"key": "id", "value": "7"}]}}},
+            {"name": "Raw", "request": {"method": "GET", "url": {"raw": "http://h/:id/:none?x=:id",
+                "variable": [{"key": "id", "value": "7"}, {"key": "none"}]},
+              "auth": {"type": "oauth2", "oauth2": [{"key": "accessToken", "value": "t1"}, {"key": "addTokenTo", "value": "header"}]}}},
+            {"name": "Aws", "request": {"method": "GET", "url": "http://h/", "auth": {"type": "awsv4", "awsv4": []}}}
+          ]}"#;
+        let import = read(collection.as_bytes(), None, &Bounds::default()).unwrap();
+        assert_eq!(import.left_out, []);
+        let [lines, parts, raw, aws] = &import.messages[..] else { panic!() };
+        let named =
+            |message: &crate::Message, name: &str| message.headers.get_str(name).map(ToOwned::to_owned);
+        assert_eq!((lines.url().as_str(), named(lines, "b").as_deref()), ("http://h/a", Some("x:y")));
+        assert_eq!(named(lines, "authorization").as_deref(), Some("Basic dTpw"));
+        assert_eq!(parts.url(), "https://h.com:8443/v1/7/of:id?a=1%202&b");
+        assert_eq!(named(parts, "authorization"), None);
+        assert_eq!(raw.url(), "http://h/7/:none?x=:id");
+        assert_eq!(named(raw, "authorization").as_deref(), Some("Bearer t1"));
+        assert_eq!(named(aws, "authorization"), None);
+        assert!(import.notes[0].contains("“awsv4”"), "{:?}", import.notes);
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! HTTP/1.1 as it stands on the wire, one request after the other.
 //!
 //! Between requests stands a line that begins with `###`, as the REST clients of editors have it. Ours says on it when
-//! the request arrived and how many bytes its body has, so that any body can be read back.
+//! the request arrived and how many bytes its head and its body have, so that they can be read back to the byte.
+
+mod chunks;
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, HeaderValue, Timestamp};
+use hookbench_model::{HeaderPairs, HeaderValue, Timestamp, WireRecord};
 
+use crate::headers::is_chunked;
 use crate::read::Intake;
 use crate::target::{Target, writable};
 use crate::{Fault, Message, Outgoing, Place, ReadError};
@@ -15,14 +18,24 @@ const SEPARATOR: &[u8] = b"###";
 /// Writes one request: what separates it, its head, its body.
 pub(crate) fn write(Outgoing { message, facts }: &Outgoing) -> Vec<u8> {
     let at = message.at.map(Timestamp::to_rfc3339).unwrap_or_default();
+    let head = message.wire.head.as_ref().map_or_else(|| head(message), |head| head.to_vec());
+    let body = body(message);
+    let (head_size, body_size) = (head.len(), body.len());
+    let mut out = format!("### {} at={at} head={head_size} body={body_size}\r\n", facts.id).into_bytes();
+    out.extend_from_slice(&head);
+    out.extend_from_slice(&body);
+    out.extend_from_slice(b"\r\n");
+    out
+}
+
+/// The head as most senders write it.
+fn head(message: &Message) -> Vec<u8> {
     let version = message.http_version.as_deref().unwrap_or("HTTP/1.1");
     // Below the slug of an inbox stands what was addressed.
     let base = message.addressed.as_deref().and_then(|url| Target::read(url).ok()).unwrap_or_default().path;
     let target = format!("{base}{}", message.path_and_query());
     let target = if target.is_empty() || target.starts_with('?') { format!("/{target}") } else { target };
-    let body = body(message);
-    let mut out = format!("### {} at={at} body={}\r\n", facts.id, body.len()).into_bytes();
-    out.extend_from_slice(format!("{} {target} {version}\r\n", message.method).as_bytes());
+    let mut out = format!("{} {target} {version}\r\n", message.method).into_bytes();
     for (name, value) in message.headers.iter() {
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b": ");
@@ -30,13 +43,15 @@ pub(crate) fn write(Outgoing { message, facts }: &Outgoing) -> Vec<u8> {
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(&body);
-    out.extend_from_slice(b"\r\n");
     out
 }
 
-/// The body as its head says that it comes.
+/// The body as its head says that it comes: in the chunks in which it came, where those are known to the end.
 fn body(message: &Message) -> Vec<u8> {
+    let WireRecord { chunks, trailers, .. } = &message.wire;
+    if let Some(chunks) = chunks.as_ref().filter(|chunks| chunks.complete && chunks.ended) {
+        return chunks.written(&message.body, trailers);
+    }
     if !is_chunked(&message.headers) {
         return message.body.to_vec();
     }
@@ -48,11 +63,6 @@ fn body(message: &Message) -> Vec<u8> {
     }
     chunks.extend_from_slice(b"0\r\n\r\n");
     chunks
-}
-
-fn is_chunked(headers: &HeaderPairs) -> bool {
-    let codings = headers.get_all("transfer-encoding").filter_map(HeaderValue::as_str);
-    codings.last().is_some_and(|text| text.trim().to_ascii_lowercase().ends_with("chunked"))
 }
 
 pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadError> {
@@ -79,6 +89,7 @@ pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadEr
 #[derive(Default)]
 struct Told {
     at: Option<Timestamp>,
+    head: Option<usize>,
     body: Option<usize>,
 }
 
@@ -106,6 +117,7 @@ impl Told {
         let named = |name: &str| text.split_whitespace().find_map(|word| word.strip_prefix(name));
         Self {
             at: named("at=").and_then(Timestamp::parse_rfc3339),
+            head: named("head=").and_then(|text| text.parse().ok()),
             body: named("body=").and_then(|text| text.parse().ok()),
         }
     }
@@ -123,12 +135,25 @@ fn next_separator(rest: &[u8]) -> Option<usize> {
 
 /// Takes one request off the front.
 fn request(rest: &mut &[u8], told: &Told) -> Result<Message, Fault> {
-    let line = take_line(rest);
+    let raw = told.head.map(|size| take(rest, size)).transpose()?;
+    let mut of_head = raw;
+    let lines = of_head.as_mut().unwrap_or(rest);
+    let line = take_line(lines);
     let (method, target, version) = request_line(line)?;
-    let headers = header_lines(rest)?;
-    let target = Target::read(&writable(&target))?;
+    let headers = header_lines(lines)?;
+    let target = if raw.is_some() { Target::read(&target)? } else { Target::read(&writable(&target))? };
     let body = take_body(rest, &headers, told.body)?;
-    let body = if is_chunked(&headers) { dechunked(&body)? } else { body };
+    let mut wire = WireRecord { head: raw.map(Bytes::copy_from_slice), ..WireRecord::default() };
+    let body = if is_chunked(&headers) {
+        let chunked = chunks::read(&body)?;
+        // What somebody wrote by hand is no record of how it came.
+        if raw.is_some() {
+            (wire.chunks, wire.trailers) = (Some(chunked.chunks), chunked.trailers);
+        }
+        chunked.body
+    } else {
+        body
+    };
     Ok(Message {
         at: told.at,
         method,
@@ -142,6 +167,7 @@ fn request(rest: &mut &[u8], told: &Told) -> Result<Message, Fault> {
         http_version: version,
         headers,
         body,
+        wire,
         ..Message::default()
     })
 }
@@ -197,12 +223,15 @@ fn take_body(rest: &mut &[u8], headers: &HeaderPairs, told: Option<usize>) -> Re
     let announced = || headers.get_str("content-length").and_then(|text| text.trim().parse().ok());
     let length = if is_chunked(headers) { told } else { told.or_else(announced) };
     let length = length.unwrap_or_else(|| up_to_next(rest));
-    if length > rest.len() {
-        return Err(Fault::Short { announced: length as u64, there: rest.len() as u64 });
-    }
-    let (body, after) = rest.split_at(length);
+    take(rest, length).map(Bytes::copy_from_slice)
+}
+
+/// Takes so many bytes off the front.
+fn take<'c>(rest: &mut &'c [u8], length: usize) -> Result<&'c [u8], Fault> {
+    let short = Fault::Short { announced: length as u64, there: rest.len() as u64 };
+    let (taken, after) = rest.split_at_checked(length).ok_or(short)?;
     *rest = after;
-    Ok(Bytes::copy_from_slice(body))
+    Ok(taken)
 }
 
 /// How many bytes stand before the next request; the line end before that one is not part of this one.
@@ -211,24 +240,4 @@ fn up_to_next(rest: &[u8]) -> usize {
     let body = &rest[..end];
     let without_end = body.strip_suffix(b"\n").map(|body| body.strip_suffix(b"\r").unwrap_or(body));
     without_end.unwrap_or(body).len()
-}
-
-fn dechunked(mut rest: &[u8]) -> Result<Bytes, Fault> {
-    let mut body = Vec::new();
-    loop {
-        let line = take_line(&mut rest);
-        let size = line.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-        let size = std::str::from_utf8(size).ok().and_then(|text| usize::from_str_radix(text, 16).ok());
-        match size {
-            Some(0) => return Ok(Bytes::from(body)),
-            Some(size) if size <= rest.len() => {
-                body.extend_from_slice(&rest[..size]);
-                rest = &rest[size..];
-                if !take_line(&mut rest).is_empty() {
-                    return Err(Fault::Chunks);
-                }
-            }
-            _ => return Err(Fault::Chunks),
-        }
-    }
 }

@@ -1,5 +1,6 @@
 use crate::{
     Bounds, Fault, LeftOut, Message, Place, ReadError, ReadFormat, curl, har, headers, jsonl, postman, raw,
+    recorded,
 };
 
 /// What a file holds.
@@ -103,11 +104,15 @@ impl<'b> Intake<'b> {
         if size > self.bounds.body {
             return Err(Fault::BodyTooLarge { size, most: self.bounds.body });
         }
-        headers::check(&message.headers, self.bounds)?;
+        recorded::tidy(&mut message, self.bounds);
+        // What is malformed, and says so, is kept as malformed as it came.
+        let is_broken = message.fault.is_some();
+        headers::check(&message.headers, self.bounds, is_broken)?;
         let fits = |text: &str, most: usize| {
-            text.len() <= most && !text.bytes().any(|byte| byte <= b' ' || byte == 0x7f)
+            text.len() <= most && (is_broken || !text.bytes().any(|byte| byte <= b' ' || byte == 0x7f))
         };
-        if message.method.len() > 64 || !headers::is_token(&message.method) {
+        let longest = if is_broken { LONGEST_BROKEN } else { 64 };
+        if message.method.len() > longest || !(is_broken || headers::is_token(&message.method)) {
             return Err(Fault::Method);
         }
         let addressed = message.addressed.as_deref().unwrap_or_default();
@@ -136,6 +141,8 @@ fn size(message: &Message) -> u64 {
 const LONGEST_NOTE: usize = 10_000;
 const MOST_TAGS: usize = 50;
 const LONGEST_TAG: usize = 64;
+/// The longest text in the place of a malformed request's method or version, in bytes.
+const LONGEST_BROKEN: usize = 400;
 /// The longest address with its port, in bytes.
 const LONGEST_ADDRESS: usize = 100;
 
@@ -145,7 +152,9 @@ fn tidy(message: &mut Message) {
         let digits = version.strip_prefix("HTTP/").unwrap_or_default();
         matches!(digits.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'9', b'.', b'0'..=b'9'])
     };
-    message.http_version = message.http_version.take().filter(is_version);
+    let is_broken = message.fault.is_some();
+    let fits = |version: &String| is_version(version) || (is_broken && version.len() <= LONGEST_BROKEN);
+    message.http_version = message.http_version.take().filter(fits);
     let is_address =
         |address: &String| address.len() <= LONGEST_ADDRESS && !address.chars().any(char::is_control);
     message.remote_addr = message.remote_addr.take().filter(is_address);

@@ -1,10 +1,12 @@
 //! What is taken out of requests before they are handed on.
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, HeaderValue, is_credential_name};
+use hookbench_model::{HeaderPairs, HeaderValue, WireRecord, is_credential_name, trailer_pairs};
 
 use crate::redact_json::{self, Path};
-use crate::{Outgoing, headers, text};
+use crate::redact_tokens::without_tokens;
+use crate::redact_xml::{self, looks_like_xml};
+use crate::{Message, Outgoing, headers, text};
 
 /// Stands in the place of what was taken out.
 pub const REDACTED: &str = "[redacted]";
@@ -44,16 +46,25 @@ impl Redaction {
             return;
         }
         let message = &mut outgoing.message;
+        // What stood on the wire would say it again.
+        let WireRecord { trailers, tls, .. } = std::mem::take(&mut message.wire);
+        message.wire = WireRecord { trailers, tls, ..WireRecord::default() };
         if self.secrets {
             message.headers = message.headers.iter().map(header).collect();
+            message.wire.trailers = without_secrets(&message.wire.trailers);
             message.query = message.query.as_deref().map(pairs);
-            for text in message.tags.iter_mut().chain([&mut message.note, &mut message.path]) {
+            let Message { note, path, method, http_version, .. } = message;
+            for text in message.tags.iter_mut().chain([note, path, method]).chain(http_version) {
                 if let Some(without) = without_tokens(text) {
                     *text = without;
                 }
             }
         }
-        if let Some(body) = self.body(&message.headers, &message.body) {
+        // What follows a malformed head may be anything, the head of another request too.
+        let broken = message.fault.as_ref().filter(|fault| !is_of_body(&fault.code));
+        if self.secrets && broken.is_some() && !message.body.is_empty() {
+            message.body = Bytes::from_static(REDACTED.as_bytes());
+        } else if let Some(body) = self.body(&message.headers, &message.body) {
             let size = body.len().to_string();
             message.body = body;
             if message.headers.get("content-length").is_some() {
@@ -92,13 +103,65 @@ impl Redaction {
 
     /// A body of text without what is taken out; `None` where it stays as it is.
     fn text(&self, text: &str) -> Option<String> {
-        match redact_json::redacted(text, &self.paths, self.secrets) {
+        let secrets = self.secrets.then(Within::default);
+        let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let without = match redact_json::redacted(plain, &self.paths, secrets) {
             Ok(changed) => changed,
             // What begins like JSON and cannot be read, as what broke off, may hold what a path or a name means.
-            Err(redact_json::NotJson) if looks_like_json(text) => Some(REDACTED.to_owned()),
-            Err(redact_json::NotJson) => without_tokens(text).filter(|_| self.secrets),
-        }
+            Err(redact_json::NotJson) if looks_like_json(plain) => Some(REDACTED.to_owned()),
+            Err(redact_json::NotJson) => secrets.and_then(|within| {
+                if looks_like_xml(plain) {
+                    return redact_xml::redacted(plain, within).unwrap_or_else(|_| Some(REDACTED.to_owned()));
+                }
+                without_tokens(plain)
+            }),
+        };
+        without.map(|without| text[..text.len() - plain.len()].to_owned() + &without)
     }
+}
+
+/// How deep a text stands in others: JSON in a text of JSON, in one of XML.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Within(u8);
+
+impl Within {
+    /// Deeper ones are not looked into.
+    const DEEPEST: u8 = 4;
+
+    /// A text that stands in another, without the secrets in it; `None` where it has none.
+    pub(crate) fn text(self, text: &str) -> Option<String> {
+        let (is_json, is_xml) = (looks_like_json(text), looks_like_xml(text));
+        if self.0 == Self::DEEPEST && (is_json || is_xml) {
+            return Some(REDACTED.to_owned());
+        }
+        let inner = Self(self.0 + 1);
+        if is_json && let Ok(without) = redact_json::redacted(text, &[], Some(inner)) {
+            return without;
+        }
+        if is_xml && let Ok(without) = redact_xml::redacted(text, inner) {
+            return without;
+        }
+        // What a person writes may begin so too.
+        if (is_json && text.contains('"')) || (is_xml && redact_xml::has_secret_tag(text)) {
+            return Some(REDACTED.to_owned());
+        }
+        without_tokens(text)
+    }
+}
+
+/// Whether what is wrong with a request shows in its body, so that its head can be read.
+fn is_of_body(code: &str) -> bool {
+    code.starts_with("body") || code.starts_with("trailer") || code == "chunk"
+}
+
+/// Trailers without their secrets.
+fn without_secrets(trailers: &Bytes) -> Bytes {
+    let pairs = trailer_pairs(trailers);
+    let lines = pairs
+        .iter()
+        .map(header)
+        .flat_map(|(name, value)| [name.as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    lines.collect::<Vec<u8>>().into()
 }
 
 fn looks_like_json(text: &str) -> bool {
@@ -142,98 +205,13 @@ pub(crate) fn pairs(query: &str) -> String {
         let (plain_name, plain_value) = form_urlencoded::parse(piece.as_bytes()).next().unwrap_or_default();
         if value.is_empty() {
             without_tokens(&plain_name).map_or_else(|| piece.to_owned(), |_| REDACTED.to_owned())
-        } else if is_secret_name(&plain_name) || holds_secret(&plain_value) {
+        } else if is_secret_name(&plain_name) || Within::default().text(&plain_value).is_some() {
             format!("{name}={REDACTED}")
         } else {
             piece.to_owned()
         }
     };
     query.split('&').map(piece).collect::<Vec<_>>().join("&")
-}
-
-/// Whether a parameter's value has a token in it, or is JSON with a secret in it, as some senders' forms have.
-fn holds_secret(value: &str) -> bool {
-    without_tokens(value).is_some()
-        || (looks_like_json(value) && redact_json::redacted(value, &[], true) != Ok(None))
-}
-
-/// Text with what looks like a token taken out; `None` where there is none in it.
-pub(crate) fn without_tokens(text: &str) -> Option<String> {
-    let mut without = String::new();
-    let mut rest = text;
-    let mut found = false;
-    while let Some(begin) = rest.find(is_of_token) {
-        let length = rest[begin..].find(|character| !is_of_token(character)).unwrap_or(rest.len() - begin);
-        let word = &rest[begin..begin + length];
-        without.push_str(&rest[..begin]);
-        if let Some(at) = token_at(word) {
-            without.push_str(&word[..at]);
-            without.push_str(REDACTED);
-            found = true;
-        } else {
-            without.push_str(word);
-        }
-        rest = &rest[begin + length..];
-    }
-    without.push_str(rest);
-    found.then_some(without)
-}
-
-fn is_of_token(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '+' | '/' | '~' | '=')
-}
-
-/// What the makers of tokens begin them with, each with the fewest characters that follow.
-const BEGINNINGS: [(&str, usize); 25] = [
-    ("whsec_", 16),
-    ("whpk_", 16),
-    ("whsk_", 16),
-    ("sk_live_", 8),
-    ("sk_test_", 8),
-    ("rk_live_", 8),
-    ("rk_test_", 8),
-    ("pk_live_", 8),
-    ("sk-", 20),
-    ("ghp_", 20),
-    ("gho_", 20),
-    ("ghu_", 20),
-    ("ghs_", 20),
-    ("ghr_", 20),
-    ("github_pat_", 20),
-    ("glpat-", 16),
-    ("xoxb-", 10),
-    ("xoxp-", 10),
-    ("xoxa-", 10),
-    ("xapp-", 10),
-    ("shpat_", 16),
-    ("SG.", 20),
-    ("AKIA", 16),
-    ("AIza", 30),
-    ("npm_", 20),
-];
-
-/// Where in a run of such characters a token begins: at its start, or behind what joins words in paths, in assignments
-/// and in URLs.
-fn token_at(word: &str) -> Option<usize> {
-    let joints = word.match_indices(['=', '/', '+', '~', '.']).map(|(at, _)| at + 1);
-    std::iter::once(0).chain(joints).find(|at| is_token(&word[*at..]))
-}
-
-/// No longer run of characters is looked at for the end of a piece of a JWT.
-const LONGEST_PIECES: usize = 16 << 10;
-
-fn is_token(word: &str) -> bool {
-    let known = BEGINNINGS
-        .iter()
-        .any(|(begin, least)| word.strip_prefix(begin).is_some_and(|rest| rest.len() >= *least));
-    known || is_jwt(word)
-}
-
-/// Three pieces of base64, the first of which begins an object: `eyJ` is `{"`.
-fn is_jwt(word: &str) -> bool {
-    let mut pieces = word[..word.len().min(LONGEST_PIECES)].split('.');
-    let is_piece = |piece: Option<&str>| piece.is_some_and(|piece| piece.len() >= 8);
-    word.starts_with("eyJ") && is_piece(pieces.next()) && is_piece(pieces.next()) && pieces.next().is_some()
 }
 
 #[cfg(test)]
@@ -328,6 +306,66 @@ mod tests {
     }
 
     #[test]
+    fn xml_is_redacted_by_the_same_names() {
+        let all = Redaction::new(true, []).unwrap();
+        let xml = |kind: &str, body: &str| redacted(message(kind, body), &all).body;
+        for kind in ["application/xml", "text/xml; charset=utf-8", "application/soap+xml", "text/plain"] {
+            let body = "\u{feff}<a><x:password>xml1</x:password><b/></a>";
+            assert_eq!(xml(kind, body), "\u{feff}<a><x:password>[redacted]</x:password><b/></a>", "{kind}");
+        }
+        // What breaks off, as what breaks off of JSON.
+        assert_eq!(xml("application/xml", "<a><password>xml1</pass"), REDACTED);
+        assert_eq!(xml("application/xml", "<a><n>1</n></a>"), "<a><n>1</n></a>");
+        let paths = Redaction::new(false, ["to"]).unwrap();
+        let kept = redacted(message("application/xml", "<a><password>p</password></a>"), &paths);
+        assert_eq!(kept.body, "<a><password>p</password></a>", "nobody asked for secrets");
+    }
+
+    #[test]
+    fn texts_that_hold_json_or_xml_are_looked_into() {
+        let all = Redaction::new(true, []).unwrap();
+        let json = |body: &str| redacted(message("application/json", body), &all).body;
+        assert_eq!(
+            json(r#"{"Message": "{\"password\": \"p1\", \"n\": 1}", "x": "<a><token>t1</token></a>"}"#),
+            r#"{"Message": "{\"password\": \"[redacted]\", \"n\": 1}", "x": "<a><token>[redacted]</token></a>"}"#
+        );
+        let plain = r#"{"a": "[INFO] done", "b": "<@U1> said {x}", "c": "<p>a<br>b</p>", "d": "{\"a\": 1}"}"#;
+        assert_eq!(json(plain), plain);
+        assert_eq!(json(r#"["{\"password\": \"p1", "<a><password>p1"]"#), r#"["[redacted]", "[redacted]"]"#);
+        // As deep as somebody likes.
+        let deep = (0..9).fold("1".to_owned(), |text, _| serde_json::json!([text]).to_string());
+        assert!(json(&deep).ends_with(b"]"));
+        assert_eq!(json("\u{feff}{\"password\": \"p1\"}"), "\u{feff}{\"password\": \"[redacted]\"}");
+    }
+
+    #[test]
+    fn what_stood_on_the_wire_does_not_say_it_again() {
+        let all = Redaction::new(true, []).unwrap();
+        let mut exact = message("application/json", r#"{"token": "x"}"#);
+        exact.wire = WireRecord {
+            head: Some("POST / HTTP/1.1\r\nauthorization: Bearer abc\r\n\r\n".into()),
+            trailers: "X-Token: t1\r\nX-N: 1\r\n".into(),
+            chunks: Some(hookbench_model::ChunkRecord::default()),
+            ..WireRecord::default()
+        };
+        let mut broken = exact.clone();
+        let wire = redacted(exact, &all).wire;
+        assert_eq!((wire.head, wire.chunks), (None, None));
+        assert_eq!(wire.trailers, "X-Token: [redacted]\r\nX-N: 1\r\n");
+        let fault = |code: &str| hookbench_model::RequestFault {
+            code: code.to_owned(),
+            message: String::new(),
+            at: None,
+        };
+        broken.fault = Some(fault("host_twice"));
+        broken.body = "GET / HTTP/1.1\r\nX-Pass: hunter2\r\n\r\n".into();
+        assert_eq!(redacted(broken.clone(), &all).body, REDACTED);
+        broken.fault = Some(fault("body_broken_off"));
+        broken.body = "hello".into();
+        assert_eq!(redacted(broken, &all).body, "hello");
+    }
+
+    #[test]
     fn what_a_name_says_is_secret_goes_whatever_it_is() {
         let all = Redaction::new(true, []).unwrap();
         let json = |body: &str| redacted(message("application/json", body), &all).body;
@@ -356,6 +394,15 @@ mod tests {
         };
         let form = message("Multipart/Form-Data; boundary=\"b\"", &body("hunter2", r#"{"to": "a", "x": 1}"#));
         assert_eq!(redacted(form, &all).body, body(REDACTED, r#"{"to": "[redacted]", "x": 1}"#));
+        let coded = |coding: &str| {
+            format!("--b\r\n{coding}\r\nContent-Disposition: form-data; name=a\r\n\r\nczNjcjN0\r\n--b--\r\n")
+        };
+        for (coding, goes) in
+            [("Content-Transfer-Encoding: Base64", true), ("Content-Transfer-Encoding: 8bit", false)]
+        {
+            let without = redacted(message("multipart/form-data; boundary=b", &coded(coding)), &all).body;
+            assert_eq!(without != coded(coding), goes, "{coding}");
+        }
         let without_boundary = message("multipart/form-data", &body("hunter2", "{}"));
         assert_eq!(redacted(without_boundary, &all).body, REDACTED);
         let in_form =

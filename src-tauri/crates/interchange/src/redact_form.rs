@@ -24,8 +24,8 @@ pub(crate) fn parts(
             without.push_str(part);
             continue;
         };
-        let shown =
-            if secrets && has_secret_name(head) { Some(REDACTED.to_owned()) } else { of_text(content) };
+        let goes = secrets && (has_secret_name(head) || is_coded(head));
+        let shown = if goes { Some(REDACTED.to_owned()) } else { of_text(content) };
         changed |= shown.is_some();
         without.extend([head, shown.as_deref().unwrap_or(content), end]);
     }
@@ -49,6 +49,19 @@ fn cut(part: &str) -> Option<(&str, &str, &str)> {
     let end = if content.ends_with("\r\n") { 2 } else { usize::from(content.ends_with('\n')) };
     let (content, end) = content.split_at(content.len() - end);
     Some((head, content, end))
+}
+
+/// Whether what a part holds is written in a way that is not looked into.
+fn is_coded(head: &str) -> bool {
+    head.lines().filter_map(|line| line.split_once(':')).any(|(name, value)| {
+        let value = value.trim();
+        let is = |plain: &[&str]| plain.iter().any(|plain| value.eq_ignore_ascii_case(plain));
+        match name.trim().to_ascii_lowercase().as_str() {
+            "content-transfer-encoding" => !is(&["7bit", "8bit", "binary"]),
+            "content-encoding" => !is(&["identity"]),
+            _ => false,
+        }
+    })
 }
 
 fn has_secret_name(head: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Values taken out of JSON text, with everything around them left as it was written, to the byte.
 
-use crate::redact::{REDACTED, is_secret_name, without_tokens};
+use crate::redact::{REDACTED, Within, is_secret_name};
 
 /// Deeper JSON is not looked into, so it counts as none.
 const DEEPEST: usize = 128;
@@ -55,9 +55,13 @@ impl Path {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotJson;
 
-/// The text without the values at the paths, and without secrets where those are meant too; `None` where there is
-/// nothing to take out.
-pub(crate) fn redacted(text: &str, paths: &[Path], secrets: bool) -> Result<Option<String>, NotJson> {
+/// The text without the values at the paths, and without secrets where those are meant too, by where it stands itself;
+/// `None` where there is nothing to take out.
+pub(crate) fn redacted(
+    text: &str,
+    paths: &[Path],
+    secrets: Option<Within>,
+) -> Result<Option<String>, NotJson> {
     let mut walk =
         Walk { text, at: 0, out: String::with_capacity(text.len()), copied: 0, changed: false, secrets };
     walk.space();
@@ -78,7 +82,7 @@ struct Walk<'t> {
     /// Up to here it has been copied.
     copied: usize,
     changed: bool,
-    secrets: bool,
+    secrets: Option<Within>,
 }
 
 impl Walk<'_> {
@@ -116,7 +120,7 @@ impl Walk<'_> {
             Some(b'[') => self.array(open, depth),
             Some(b'"') => {
                 let text = self.string()?;
-                if let Some(without) = without_tokens(&text).filter(|_| self.secrets) {
+                if let Some(without) = self.secrets.and_then(|within| within.text(&text)) {
                     let spelt = serde_json::to_string(&without).map_err(|_| NotJson)?;
                     self.replace(begin, &spelt);
                 }
@@ -146,7 +150,7 @@ impl Walk<'_> {
             self.take(b':')?;
             self.space();
             // Whatever it is: a list of tokens, an object with one in it.
-            let secret = self.secrets && is_secret_name(&name);
+            let secret = self.secrets.is_some() && is_secret_name(&name);
             let mut inner: Vec<&[Step]> = follow(open, |step| match step {
                 Step::Name(wanted) => *wanted == name,
                 Step::Any => true,
@@ -241,7 +245,7 @@ mod tests {
 
     fn redact(text: &str, paths: &[&str]) -> Result<Option<String>, NotJson> {
         let paths: Vec<Path> = paths.iter().map(|path| Path::read(path).unwrap()).collect();
-        redacted(text, &paths, false)
+        redacted(text, &paths, None)
     }
 
     #[test]

@@ -13,6 +13,11 @@ impl Writer {
         Self { format, written: 0 }
     }
 
+    /// What is written.
+    pub const fn format(&self) -> WriteFormat {
+        self.format
+    }
+
     /// What stands before all requests.
     pub fn begin(&self) -> Vec<u8> {
         match self.format {

@@ -6,7 +6,10 @@ use bytes::Bytes;
 use hookbench_interchange::{
     Bounds, Facts, Import, Message, Outgoing, ReadFormat, WriteFormat, Writer, read,
 };
-use hookbench_model::{HeaderPairs, HeaderValue, Timestamp};
+use hookbench_model::{
+    AnswerFaultKind, AnsweredBy, ArrivalFacts, ChunkRecord, ChunkRun, Colour, HeaderPairs, HeaderValue,
+    RequestFault, RuleId, Timestamp, TlsFacts, WireRecord,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -70,18 +73,76 @@ prop_compose! {
             note,
             tags,
             pinned,
-            kept: None,
+            ..Message::default()
         }
+    }
+}
+
+/// Chunks of these sizes for a body, the rest of which is one more.
+fn cut(body: usize, sizes: &[usize], line: Option<&'static str>) -> ChunkRecord {
+    let mut left = body;
+    let mut cut: Vec<usize> = sizes
+        .iter()
+        .map(|size| {
+            let size = left.min(*size);
+            left -= size;
+            size
+        })
+        .collect();
+    cut.push(left);
+    cut.retain(|size| *size > 0);
+    let run = |size: usize| ChunkRun { size: size as u64, times: 1, spelt: line.map(Bytes::from) };
+    let runs = cut.iter().copied().chain([0]).map(run).collect();
+    ChunkRecord {
+        runs,
+        count: cut.len() as u64,
+        complete: true,
+        ended: true,
+        closed: true,
+        tail: Bytes::new(),
+    }
+}
+
+prop_compose! {
+    /// A request with all that is recorded of one.
+    fn recorded()(
+        message in message(),
+        colour in prop::option::of(prop::sample::select(&Colour::ALL[..])),
+        events in prop::option::of(("[a-z.]{1,12}", "[a-z0-9_]{1,12}")),
+        handshake in prop::option::of("[a-z_]{1,12}"),
+        answered in prop::option::of(("\\PC{0,12}", prop::option::of(prop::sample::select(&AnswerFaultKind::ALL[..])), any::<bool>())),
+        came in prop::option::of((1_u64..99, 1_u32..9, prop::option::of(any::<u32>()), any::<u32>())),
+        sizes in prop::option::of(prop::collection::vec(1_usize..40, 0..6)),
+        line in prop::option::of(Just("0a;x=\u{e9}")),
+        trailers in prop::option::of(prop_oneof![Just(&b"X-T: 1\r\nx-t:\r\n"[..]), Just(&b"X: \xff\r\n"[..])]),
+        tls in prop::option::of(prop::option::of("[a-z.]{1,9}")),
+    ) -> Message {
+        let mut message = message;
+        let mut wire = WireRecord { trailers: Bytes::from_static(trailers.unwrap_or_default()), ..WireRecord::default() };
+        wire.chunks = sizes.map(|sizes| cut(message.body.len(), &sizes, line));
+        if wire.chunks.is_some() {
+            message.headers.push("Transfer-Encoding", "chunked");
+        }
+        wire.tls = tls.map(|server_name| TlsFacts {
+            version: "TLSv1.3".to_owned(), cipher_suite: "TLS_AES_256_GCM_SHA384".to_owned(), server_name, alpn: None,
+        });
+        let (event_type, provider_event_id) = events.unzip();
+        let answered_by = answered.map(|(name, fault, shows_status)| AnsweredBy {
+            rule: RuleId::from_bytes([7; 16]), name, fault, shows_status,
+        });
+        let came = came.map(|(connection, turn, head_us, body_us)| ArrivalFacts { connection, turn, head_us, body_us });
+        Message { colour, event_type, provider_event_id, handshake, answered_by, came, wire, ..message }
     }
 }
 
 proptest! {
     #[test]
-    fn what_is_exported_whole_is_imported_the_same(messages in prop::collection::vec(message(), 1..4)) {
+    fn what_is_exported_whole_is_imported_the_same(messages in prop::collection::vec(recorded(), 1..4)) {
         for format in [WriteFormat::Har, WriteFormat::JsonLines] {
             let import = whole(&file(format, &messages));
             prop_assert_eq!(&import.left_out, &[]);
             prop_assert_eq!(&import.messages, &messages);
+            prop_assert_eq!(file(format, &import.messages), file(format, &messages));
         }
     }
 
@@ -94,6 +155,7 @@ proptest! {
                 for name in ["host", "content-length", "transfer-encoding"] {
                     message.headers.remove(name);
                 }
+                message.wire = WireRecord::default();
                 message.headers.push("Host", "example.com");
                 message.addressed = Some("http://example.com".to_owned());
                 message.path = format!("/{}", message.path.trim_start_matches('/'));
@@ -122,6 +184,152 @@ proptest! {
             drop(read(content.as_bytes(), Some(format), &Bounds::default()));
         }
     }
+}
+
+/// What came malformed, or broke off, with the bytes that came.
+fn broken() -> Vec<Message> {
+    let fault = |code: &str, at| {
+        let message = "The Host header came more than once.".to_owned();
+        Some(RequestFault { code: code.to_owned(), message, at })
+    };
+    let twice =
+        b"GE\x03T /in/a\x01?b\xff HTTP/1.1 x\r\nHost : h\r\n X: folded\r\nno colon\r\nHost: \xff\r\n\r\n";
+    let read = hookbench_model::BrokenHead::read(twice);
+    let malformed = Message {
+        at: Some(Timestamp::from_unix_ms(5)),
+        method: read.method,
+        addressed: Some("http://h/in".to_owned()),
+        path: "/a\u{1}".to_owned(),
+        query: Some("b\u{fffd}".to_owned()),
+        http_version: Some(read.version),
+        headers: read.headers,
+        body: Bytes::from_static(b"rest"),
+        status: Some(400),
+        remote_addr: Some("127.0.0.1:5".to_owned()),
+        came: Some(ArrivalFacts { connection: 3, turn: 1, head_us: Some(9), body_us: 0 }),
+        fault: fault("host_twice", Some(40)),
+        wire: WireRecord { head: Some(Bytes::from_static(twice)), ..WireRecord::default() },
+        ..Message::default()
+    };
+    let cut_off = Message {
+        method: "POST".to_owned(),
+        path: "/b".to_owned(),
+        query: None,
+        http_version: Some("HTTP/1.1".to_owned()),
+        headers: HeaderPairs::from_iter([("Host", "h"), ("Transfer-Encoding", "chunked")]),
+        body: Bytes::from_static(b"abcde"),
+        status: None,
+        answered_by: None,
+        fault: fault("body_broken_off", None),
+        wire: WireRecord {
+            chunks: Some(ChunkRecord {
+                runs: vec![
+                    ChunkRun { size: 2, times: 2, spelt: None },
+                    ChunkRun { size: 9, times: 1, spelt: Some(Bytes::from_static(b"09;\xff")) },
+                ],
+                count: 3,
+                complete: true,
+                ended: false,
+                closed: false,
+                tail: Bytes::new(),
+            }),
+            ..WireRecord::default()
+        },
+        ..malformed.clone()
+    };
+    vec![malformed, cut_off]
+}
+
+#[test]
+fn what_is_malformed_comes_back_as_malformed_as_it_was() {
+    for format in [WriteFormat::Har, WriteFormat::JsonLines] {
+        let written = file(format, &broken());
+        let import = whole(&written);
+        assert_eq!((&import.left_out, &import.messages), (&vec![], &broken()), "{format:?}");
+        assert_eq!(file(format, &import.messages), written);
+    }
+}
+
+#[test]
+fn what_was_recorded_of_another_request_is_left_out() {
+    let messages = broken();
+    let edited = |edit: &dyn Fn(&mut Value)| {
+        let lines = file(WriteFormat::JsonLines, &messages);
+        let lines: Vec<String> = lines
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(|line| {
+                let mut line: Value = serde_json::from_slice(line).unwrap();
+                edit(&mut line);
+                line.to_string()
+            })
+            .collect();
+        whole(lines.join("\n").as_bytes()).messages
+    };
+    assert_eq!(edited(&|_| {}), messages);
+    let other_headers = edited(&|line| line["headers"] = serde_json::json!([["Host", "h"]]));
+    assert_eq!((&other_headers[0].wire.head, &other_headers[0].fault), (&None, &messages[0].fault));
+    assert_eq!(other_headers[1].wire.chunks, None, "no such body has chunks");
+    let other_query = edited(&|line| line["query"] = "c".into());
+    assert_eq!(other_query[0].wire.head, None);
+    let other_body = edited(&|line| line["body"] = "abcdefghijklmnopqrstuvwxyz".into());
+    assert_eq!(other_body[1].wire.chunks, None);
+    let whole_head = edited(&|line| drop(line.as_object_mut().unwrap().remove("fault")));
+    assert_eq!(whole_head.len(), 1, "the malformed one is refused where it does not say that it is");
+    let odd = edited(&|line| {
+        line["fault"] = serde_json::json!({"code": "a b", "message": "", "at": null});
+        line["colour"] = "beige".into();
+        line["method"] = "POST".into();
+        line["path"] = "/x".into();
+        line["query"] = Value::Null;
+        line["headers"] = serde_json::json!([]);
+    });
+    assert_eq!((&odd[0].fault, odd[0].colour), (&None, None));
+    let trailers = edited(&|line| line["wire"]["trailers"] = "X: 1\r\nno colon\r\n".into());
+    assert!(trailers[0].wire.trailers.is_empty());
+}
+
+/// A request without a Host header says by its target alone whose it is.
+#[test]
+fn a_request_without_a_host_keeps_its_slug() {
+    let head = "GET /in/h10?a HTTP/1.0\r\nX: 1\r\n\r\n";
+    let message = Message {
+        at: Some(Timestamp::from_unix_ms(5)),
+        method: "GET".to_owned(),
+        addressed: Some(String::new()),
+        path: "/h10".to_owned(),
+        query: Some("a".to_owned()),
+        http_version: Some("HTTP/1.0".to_owned()),
+        headers: HeaderPairs::from_iter([("X", "1")]),
+        wire: WireRecord { head: Some(head.into()), ..WireRecord::default() },
+        ..Message::default()
+    };
+    assert_eq!(message.url(), "http://localhost/in/h10?a");
+    for format in [WriteFormat::Har, WriteFormat::JsonLines] {
+        assert_eq!(
+            whole(&file(format, std::slice::from_ref(&message))).messages,
+            std::slice::from_ref(&message),
+            "{format:?}"
+        );
+    }
+    let raw = whole(&file(WriteFormat::Raw, std::slice::from_ref(&message)));
+    let back = &raw.messages[0];
+    assert_eq!((&back.addressed, &*back.path, &back.wire), (&Some(String::new()), "/in/h10", &message.wire));
+    assert_eq!(back.url(), message.url());
+}
+
+/// HTTP as it stood on the wire: its head to the byte, its chunks, its trailers.
+#[test]
+fn raw_requests_of_ours_come_back_to_the_byte() {
+    let head = "POST /a HTTP/1.1\r\nhost:h\r\nX:  1 \r\nTransfer-Encoding: chunked\r\n\r\n";
+    let body = "3\r\nabc\r\n003;x\r\ndef\r\n0;last\r\nX-T: 1\r\nX-U:2\r\n\r\n";
+    let text = format!("### req_1 head={} body={}\r\n{head}{body}\r\n", head.len(), body.len());
+    let import = whole(text.as_bytes());
+    let message = &import.messages[0];
+    assert_eq!((&message.body[..], message.wire.head.as_deref()), (&b"abcdef"[..], Some(head.as_bytes())));
+    assert_eq!(message.wire.trailers, "X-T: 1\r\nX-U:2\r\n");
+    let again = String::from_utf8(file(WriteFormat::Raw, &import.messages)).unwrap();
+    assert!(again.ends_with(&format!("\r\n{head}{body}\r\n")), "{again}");
 }
 
 /// An entry as mitmproxy writes it, shortened; and one as Chrome does, with what only it has.
@@ -187,6 +395,21 @@ fn an_entry_of_another_tool_stays_as_it_was_written() {
     assert_eq!(again.messages[0].note, "ask \"Ada\"");
     again.messages[0].note.clear();
     assert!(written(&again).contains(&with(r#""null }\n""#, r#","comment":"""#)), "{}", written(&again));
+    // So do a person's marks.
+    let mut import = whole(log(&with(r#""x""#, "")).as_bytes());
+    import.messages[0].colour = Some(Colour::Red);
+    import.messages[0].tags = vec!["later".to_owned()];
+    let marked = with(r#""x""#, r#","_hookbench_marks":{"tags":["later"],"pinned":false,"colour":"red"}"#);
+    assert!(written(&import).contains(&marked), "{}", written(&import));
+    let mut again = whole(written(&import).as_bytes());
+    assert_eq!((again.messages[0].colour, &*again.messages[0].tags[0]), (Some(Colour::Red), "later"));
+    assert_eq!(written(&again), written(&import));
+    (again.messages[0].colour, again.messages[0].tags) = (None, Vec::new());
+    assert!(
+        written(&again).contains(r#","_hookbench_marks":{"tags":[],"pinned":false,"colour":null}}"#),
+        "{}",
+        written(&again)
+    );
 }
 
 /// A small file that makes much of itself.
@@ -271,7 +494,7 @@ fn commands_of_curl_become_the_requests_that_curl_sends() {
     assert_eq!((plain.method.as_str(), plain.url().as_str()), ("GET", "http://example.com/a?b=1"));
     assert_eq!((named(&plain, "x-a"), named(&plain, "x-b")), (Some("1".to_owned()), Some(String::new())));
     let data = one("curl http://h/ -d a=1 --data-urlencode 'b=ä &' -dc");
-    assert_eq!((data.method.as_str(), &data.body[..]), ("POST", &b"a=1&b=%C3%A4%20%26&c"[..]));
+    assert_eq!((data.method.as_str(), &data.body[..]), ("POST", &b"a=1&b=%C3%A4+%26&c"[..]));
     assert_eq!(named(&data, "content-type").as_deref(), Some("application/x-www-form-urlencoded"));
     let get = one("curl -G http://h/p?z=1 -d a=1 -d b=2");
     assert_eq!((get.method.as_str(), get.url().as_str()), ("GET", "http://h/p?z=1&a=1&b=2"));

@@ -11,7 +11,7 @@ use rand::{RngCore, SeedableRng};
 use serde_json::Value;
 
 /// When the printed example of an event happened: 2024-06-01T14:32:00Z.
-const EXAMPLE_TIME: Timestamp = Timestamp::from_unix_ms(1_717_252_320_000);
+pub(crate) const EXAMPLE_TIME: Timestamp = Timestamp::from_unix_ms(1_717_252_320_000);
 
 /// Longest event type and event id that is taken.
 const LONGEST_NAME: usize = 128;

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// Bodies above this size are not parsed: types and ids stand in small documents, and the request waits.
-const LARGEST_PARSED: usize = 1 << 20;
+pub(crate) const LARGEST_PARSED: usize = 1 << 20;
 
 /// Longest type or id that is believed.
 const LONGEST: usize = 200;
@@ -73,6 +73,15 @@ pub(crate) struct Condition {
     wanted: Option<String>,
 }
 
+/// A place that holds an event's id and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdPlace<'p> {
+    /// A header.
+    Header(&'p str),
+    /// A JSON pointer into the body.
+    Body(&'p str),
+}
+
 /// A request whose body is parsed when first asked for.
 struct Request<'a> {
     seen: &'a Seen<'a>,
@@ -88,6 +97,15 @@ impl Profile {
             event_type: self.type_of(&request),
             provider_event_id: first(&readers.event_id, &request),
         }
+    }
+
+    /// The places that its id stands in by itself, where it does.
+    pub(crate) fn id_places(&self, seen: &Seen<'_>) -> Vec<IdPlace<'_>> {
+        let request = Request { seen, body: OnceCell::new() };
+        let readers = &self.readers().event_id;
+        let Some(id) = first(readers, &request) else { return Vec::new() };
+        let holds = readers.iter().filter(|reader| reader.read(&request).as_ref() == Some(&id));
+        holds.filter_map(Reader::place).collect()
     }
 
     /// A variant of the type that the request names, where it bears that one's signs; else a listed type that
@@ -174,6 +192,14 @@ impl Reader {
         }
     }
 
+    fn place(&self) -> Option<IdPlace<'_>> {
+        match self.0.as_slice() {
+            [Piece::Source(Source::Header(name))] => Some(IdPlace::Header(name)),
+            [Piece::Source(Source::Body(pointer))] => Some(IdPlace::Body(pointer)),
+            _ => None,
+        }
+    }
+
     fn read(&self, request: &Request<'_>) -> Option<String> {
         let mut text = String::new();
         for piece in &self.0 {
@@ -222,7 +248,7 @@ impl Source {
 }
 
 /// A value that is no document, as a text.
-fn plain_text(value: &Value) -> Option<Cow<'_, str>> {
+pub(crate) fn plain_text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text.as_str())),
         Value::Number(number) => Some(Cow::Owned(number.to_string())),

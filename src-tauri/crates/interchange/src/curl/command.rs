@@ -33,6 +33,7 @@ struct Said {
     user_agent: Option<String>,
     referer: Option<String>,
     range: Option<String>,
+    request_target: Option<String>,
     compressed: bool,
 }
 
@@ -88,6 +89,7 @@ impl Said {
             "user-agent" => self.user_agent = Some(value),
             "referer" => self.referer = Some(value),
             "range" => self.range = Some(value),
+            "request-target" => self.request_target = Some(value),
             "url" => self.urls.push(value),
             "url-query" => self.query.push(match value.strip_prefix('+') {
                 Some(as_it_is) => as_it_is.to_owned(),
@@ -152,6 +154,10 @@ impl Said {
                 return Err(Fault::Url);
             }
             target.add_query(&writable(more));
+        }
+        if let Some(other) = &self.request_target {
+            let Target { path, query, .. } = Target::read(other)?;
+            (target.path, target.query) = (path, query);
         }
         let usual = if self.is_head {
             "HEAD"

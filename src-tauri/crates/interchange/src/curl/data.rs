@@ -20,7 +20,8 @@ pub(super) fn text(value: String) -> Result<String, Fault> {
 
 /// The value of `--data-urlencode`: `content`, `=content`, `name=content`, or a file.
 pub(super) fn urlencoded(value: &str) -> Result<String, Fault> {
-    let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
+    // Spaces become plus signs, also in a query.
+    let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string().replace("%20", "+");
     let at = value.find(['=', '@']);
     match at.map(|at| (&value[..at], value.as_bytes()[at], &value[at + 1..])) {
         None => Ok(encode(value)),
@@ -36,6 +37,7 @@ pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) content: String,
     pub(crate) content_type: Option<String>,
+    pub(crate) file_name: Option<String>,
 }
 
 impl Part {
@@ -46,21 +48,34 @@ impl Part {
             let file = file.split(';').next().unwrap_or_default();
             return Err(Fault::File(file.to_owned()));
         }
-        let (content, content_type) = match content.rsplit_once(";type=") {
-            Some((content, content_type)) => (content, Some(content_type.to_owned())),
-            None => (content, None),
-        };
-        let quoted = content.strip_prefix('"').and_then(|content| content.strip_suffix('"'));
-        let content = quoted.map_or_else(|| content.to_owned(), |content| content.replace("\\\"", "\""));
-        Ok(Self { name: name.to_owned(), content, content_type })
+        let mut content = content;
+        let (mut content_type, mut file_name) = (None, None);
+        while let Some((before, (what, value))) = last_parameter(content) {
+            let place = if what == "type" { &mut content_type } else { &mut file_name };
+            *place = Some(unquoted(value));
+            content = before;
+        }
+        Ok(Self { name: name.to_owned(), content: unquoted(content), content_type, file_name })
     }
 
     /// The value of `--form-string`.
     pub(super) fn of_string(value: &str) -> Result<Self, Fault> {
         let (name, content) =
             value.split_once('=').ok_or_else(|| Fault::OptionValue("--form-string".to_owned()))?;
-        Ok(Self { name: name.to_owned(), content: content.to_owned(), content_type: None })
+        Ok(Self { name: name.to_owned(), content: content.to_owned(), content_type: None, file_name: None })
     }
+}
+
+/// The parameter that stands last in the value of `--form`, and what stands before it.
+fn last_parameter(content: &str) -> Option<(&str, (&str, &str))> {
+    let (before, last) = content.rsplit_once(';')?;
+    let (what, value) = last.trim_start().split_once('=')?;
+    matches!(what, "type" | "filename").then_some((before, (what, value)))
+}
+
+fn unquoted(text: &str) -> String {
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    quoted.map_or_else(|| text.to_owned(), |text| text.replace("\\\"", "\"").replace("\\\\", "\\"))
 }
 
 /// What every boundary begins with, and how many digits follow.
@@ -81,9 +96,13 @@ pub(crate) fn multipart(parts: &[Part]) -> (String, String) {
     let number = numbers.find(|number| !taken.contains(&**number)).unwrap_or_default();
     let boundary = format!("{BOUNDARY}{number}");
     let mut body = String::new();
-    for Part { name, content, content_type } in parts {
-        let name = name.replace('"', "%22").replace(['\r', '\n'], " ");
-        body.put(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n"));
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "%22").replace(['\r', '\n'], " "));
+    for Part { name, content, content_type, file_name } in parts {
+        body.put(format!("--{boundary}\r\nContent-Disposition: form-data; name={}", quoted(name)));
+        if let Some(file_name) = file_name {
+            body.put(format!("; filename={}", quoted(file_name)));
+        }
+        body.put("\r\n".to_owned());
         if let Some(content_type) = content_type {
             body.put(format!("Content-Type: {}\r\n", content_type.replace(['\r', '\n'], " ")));
         }

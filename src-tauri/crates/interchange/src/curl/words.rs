@@ -105,13 +105,24 @@ impl Reader<'_> {
     /// The character behind the one that escapes; a line end is no end then.
     fn escaped(&mut self) {
         match self.chars.next() {
-            Some('\r') => drop(self.chars.next_if_eq(&'\n')),
-            // `^` before a line end takes the line end and keeps the next: `^\n\n` is one line end.
-            Some('\n') if self.shell == Shell::Cmd && self.chars.next_if_eq(&'\n').is_some() => {
-                self.push('\n');
+            Some(character @ ('\r' | '\n')) => {
+                self.line_feed_behind(character);
+                // `^` before a line end takes the line end and keeps the next: `^\n\n` is one line end.
+                let next = self.chars.next_if(|next| self.shell == Shell::Cmd && matches!(next, '\r' | '\n'));
+                if let Some(next) = next {
+                    self.line_feed_behind(next);
+                    self.push('\n');
+                }
             }
-            Some('\n') | None => {}
+            None => {}
             Some(character) => self.push(character),
+        }
+    }
+
+    /// The line feed of a line end that begins so.
+    fn line_feed_behind(&mut self, character: char) {
+        if character == '\r' {
+            self.chars.next_if_eq(&'\n');
         }
     }
 
@@ -246,7 +257,8 @@ impl Reader<'_> {
         }
     }
 
-    /// `$'…'`, with the escapes of C. Bytes that are no characters cannot be in a word here.
+    /// `$'…'`, with the escapes of C. Bytes that are no characters cannot be in a word here; Firefox writes the
+    /// characters below 256 so.
     fn ansi_c(&mut self) {
         self.word.get_or_insert_default();
         // Escaped bytes may be the pieces of one character.
@@ -259,9 +271,10 @@ impl Reader<'_> {
                 None => return self.unclosed(),
             }
         }
-        match String::from_utf8(bytes) {
-            Ok(text) => self.word.get_or_insert_default().push_str(&text),
-            Err(_) => self.unknown("bytes that are no UTF-8"),
+        let word = self.word.get_or_insert_default();
+        for chunk in bytes.utf8_chunks() {
+            word.push_str(chunk.valid());
+            word.extend(chunk.invalid().iter().map(|&byte| char::from(byte)));
         }
     }
 
@@ -355,6 +368,14 @@ mod tests {
             words("curl.exe 'it''s' `\n \"a`\"b`n\"\"c\"", Shell::Power),
             [vec!["curl.exe", "it's", "a\"b\n\"c"]]
         );
+    }
+
+    #[test]
+    fn lines_end_in_either_way() {
+        assert_eq!(words("curl \"a\"^\r\n\r\n\"b\" ^\r\n c", Shell::Cmd), [vec!["curl", "a\nb", "c"]]);
+        assert_eq!(words("curl ^\"a^\r\n\r\nb^\"", Shell::Cmd), [vec!["curl", "a\nb"]]);
+        assert_eq!(words("curl `\r\n c", Shell::Power), [vec!["curl", "c"]]);
+        assert_eq!(words(r"$'gr\xfc\xdfe \xc3\xbc'", Shell::Posix), [vec!["grüße ü"]]);
     }
 
     #[test]

@@ -3,8 +3,10 @@ use hookbench_model::{HeaderPairs, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::place;
+use super::marks::Marks;
+use super::{escaped, place};
 use crate::read::Intake;
+use crate::recorded::Recorded;
 use crate::target::{Target, writable};
 use crate::{Fault, Message, Place, ReadError, headers};
 
@@ -26,27 +28,31 @@ struct Log<'f> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry {
+struct Entry<'t> {
     started_date_time: Option<String>,
-    request: Request,
+    #[serde(borrow)]
+    request: Request<'t>,
     response: Option<Response>,
     comment: Option<String>,
     #[serde(rename = "_hookbench")]
     own: Option<Own>,
+    #[serde(rename = "_hookbench_marks")]
+    marks: Option<Marks>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Request {
+struct Request<'t> {
     method: String,
     url: String,
     http_version: Option<String>,
     #[serde(default)]
     headers: Vec<Header>,
-    post_data: Option<PostData>,
+    #[serde(borrow)]
+    post_data: Option<PostData<'t>>,
     /// Where HTTP Toolkit puts bodies that are not text.
-    #[serde(rename = "_content")]
-    content: Option<PostData>,
+    #[serde(rename = "_content", borrow)]
+    content: Option<PostData<'t>>,
 }
 
 #[derive(Deserialize)]
@@ -59,9 +65,10 @@ struct Header {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PostData {
+struct PostData<'t> {
     mime_type: Option<String>,
-    text: Option<String>,
+    #[serde(borrow)]
+    text: Option<&'t RawValue>,
     #[serde(default)]
     params: Vec<Param>,
     #[serde(alias = "_encoding")]
@@ -85,11 +92,16 @@ struct Own {
     addressed: Option<String>,
     path: String,
     query: Option<String>,
+    http_version: Option<String>,
     remote_addr: Option<String>,
+    event_type: Option<String>,
+    provider_event_id: Option<String>,
     #[serde(default)]
     tags: Vec<String>,
     #[serde(default)]
     pinned: bool,
+    #[serde(flatten)]
+    recorded: Recorded,
 }
 
 pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadError> {
@@ -108,11 +120,14 @@ pub(crate) fn message_of(text: &[u8]) -> Result<Message, Fault> {
 }
 
 fn message(text: &str) -> Result<Message, Fault> {
-    let Entry { started_date_time, request, response, comment, own } =
+    let Entry { started_date_time, request, response, comment, own, marks } =
         serde_json::from_str(text).map_err(|error| Fault::Form(error.to_string()))?;
     let at = started_date_time.map(|text| Timestamp::parse_rfc3339(&text).ok_or(Fault::Time)).transpose()?;
-    let is_ours = own.is_some();
-    let target = Target::read(&writable(&request.url))?;
+    let target = match &own {
+        // What is malformed may have no URL.
+        Some(_) => Target::default(),
+        None => Target::read(&writable(&request.url))?,
+    };
     let mut message = Message {
         at,
         method: request.method,
@@ -120,7 +135,7 @@ fn message(text: &str) -> Result<Message, Fault> {
         path: target.path,
         query: target.query,
         http_version: request.http_version.as_deref().and_then(version),
-        headers: pairs(request.headers)?,
+        headers: pairs(request.headers, own.is_some())?,
         body: match (request.post_data, request.content) {
             (Some(data), _) | (None, Some(data)) => data.body()?,
             (None, None) => Bytes::new(),
@@ -129,10 +144,18 @@ fn message(text: &str) -> Result<Message, Fault> {
         note: comment.unwrap_or_default(),
         ..Message::default()
     };
-    if let Some(Own { addressed, path, query, remote_addr, tags, pinned }) = own {
-        message = Message { addressed, path, query, remote_addr, tags, pinned, ..message };
-    }
-    message.kept = if is_ours { None } else { kept(text) };
+    let Some(own) = own else {
+        if let Some(marks) = marks {
+            marks.put(&mut message);
+        }
+        message.kept = kept(text);
+        return Ok(message);
+    };
+    let Own { addressed, path, query, remote_addr, event_type, provider_event_id, tags, pinned, .. } = own;
+    let http_version = own.http_version.or(message.http_version.take());
+    message = Message { addressed, path, query, http_version, remote_addr, tags, pinned, ..message };
+    message = Message { event_type, provider_event_id, ..message };
+    own.recorded.put(&mut message);
     Ok(message)
 }
 
@@ -153,18 +176,22 @@ fn status(number: i64) -> Option<u16> {
     u16::try_from(number).ok().filter(|status| (100..=599).contains(status))
 }
 
-/// The pseudo-headers of HTTP/2 say what method and URL say already.
-fn pairs(given: Vec<Header>) -> Result<HeaderPairs, Fault> {
-    let real = given.into_iter().filter(|header| !header.name.starts_with(':'));
+/// The pseudo-headers of HTTP/2 say what method and URL say already; we write none.
+fn pairs(given: Vec<Header>, is_ours: bool) -> Result<HeaderPairs, Fault> {
+    let real = given.into_iter().filter(|header| is_ours || !header.name.starts_with(':'));
     real.map(|Header { name, value, base64 }| Ok((name, headers::value(value, base64.as_deref())?))).collect()
 }
 
-impl PostData {
+impl PostData<'_> {
     fn body(self) -> Result<Bytes, Fault> {
-        if let Some(text) = self.text {
+        if let Some(text) = self.text.map(RawValue::get).filter(|text| *text != "null") {
             return match self.encoding.as_deref() {
-                Some(encoding) if encoding.eq_ignore_ascii_case("base64") => headers::decoded(&text, "body"),
-                _ => Ok(Bytes::from(text)),
+                Some(encoding) if encoding.eq_ignore_ascii_case("base64") => {
+                    let text: String =
+                        serde_json::from_str(text).map_err(|error| Fault::Form(error.to_string()))?;
+                    headers::decoded(&text, "body")
+                }
+                _ => escaped::bytes(text).map(Bytes::from),
             };
         }
         let mime = self.mime_type.unwrap_or_default();

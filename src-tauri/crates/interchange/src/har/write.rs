@@ -1,6 +1,8 @@
 use serde_json::{Map, Value, json};
 
+use super::marks::{MARKS, Marks};
 use super::place;
+use crate::recorded::Recorded;
 use crate::{Message, Outgoing, headers, text};
 
 /// What stands before the entries.
@@ -19,7 +21,7 @@ pub(crate) fn entry(outgoing: &Outgoing) -> String {
     kept.and_then(|kept| as_it_was(kept, &outgoing.message)).unwrap_or_else(|| ours(outgoing).to_string())
 }
 
-/// The entry as another tool wrote it, with its body put back, and the note as it is now.
+/// The entry as another tool wrote it, with its body put back, and what a person says of it now.
 fn as_it_was(kept: &str, message: &Message) -> Option<String> {
     let mut entry = kept.to_owned();
     if let Some((data, "null")) = place::body(kept) {
@@ -33,22 +35,32 @@ fn as_it_was(kept: &str, message: &Message) -> Option<String> {
         let at = place::range(kept, place::field(data, "text")?);
         entry.replace_range(at, &Value::from(body).to_string());
     }
-    let note = Value::from(message.note.as_str()).to_string();
-    let comment = place::field(&entry, "comment").map(|comment| {
-        let said: Option<String> = serde_json::from_str(comment).ok().flatten();
-        (place::range(&entry, comment), said.unwrap_or_default())
+    put(&mut entry, "comment", &message.note)?;
+    put(&mut entry, MARKS, &Marks::of(message))?;
+    Some(entry)
+}
+
+/// Sets a field of an entry, which stays as it is written where it says the same. No field says the same as nothing in it.
+fn put<T>(entry: &mut String, name: &str, now: &T) -> Option<()>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + Default + PartialEq,
+{
+    let before = place::field(entry, name).map(|text| {
+        let said: Option<T> = serde_json::from_str(text).ok().flatten();
+        (place::range(entry, text), said.unwrap_or_default())
     });
-    match comment {
-        Some((_, said)) if said == message.note => {}
-        Some((at, _)) => entry.replace_range(at, &note),
-        None if message.note.is_empty() => {}
+    let text = serde_json::to_string(now).ok()?;
+    match before {
+        Some((_, said)) if said == *now => {}
+        Some((at, _)) => entry.replace_range(at, &text),
+        None if *now == T::default() => {}
         None => {
             // It has a request, so a comma stands before what is added.
             let end = entry.rfind('}')?;
-            entry.insert_str(end, &format!(",\"comment\":{note}"));
+            entry.insert_str(end, &format!(",\"{name}\":{text}"));
         }
     }
-    Some(entry)
+    Some(())
 }
 
 fn ours(Outgoing { message, facts }: &Outgoing) -> Value {
@@ -85,8 +97,10 @@ fn ours(Outgoing { message, facts }: &Outgoing) -> Value {
             "addressed": message.addressed,
             "path": message.path,
             "query": message.query,
+            "http_version": message.http_version,
             "remote_addr": message.remote_addr,
-            "event_type": facts.event_type,
+            "event_type": message.event_type,
+            "provider_event_id": message.provider_event_id,
             "verification": facts.verification,
             "tags": message.tags,
             "pinned": message.pinned,
@@ -94,6 +108,11 @@ fn ours(Outgoing { message, facts }: &Outgoing) -> Value {
             "redacted": facts.redacted,
         },
     });
+    if let Ok(Value::Object(recorded)) = serde_json::to_value(Recorded::of(message))
+        && let Some(own) = entry.get_mut("_hookbench").and_then(Value::as_object_mut)
+    {
+        own.extend(recorded);
+    }
     if !message.body.is_empty()
         && let Some(request) = entry.get_mut("request").and_then(Value::as_object_mut)
     {
