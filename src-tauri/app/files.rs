@@ -11,6 +11,7 @@ use serde::Serialize;
 use tauri::ipc::{InvokeBody, Request, Response};
 use tauri::{AppHandle, Manager as _, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
+use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 use tower::ServiceExt as _;
@@ -19,6 +20,8 @@ use crate::engine::Engine;
 
 /// More than any refusal says, in bytes.
 const REFUSAL_AT_MOST: usize = 64 << 10;
+/// How many unfinished files may lie beside one.
+const PARTS: usize = 100;
 
 /// A file could not be saved or opened; goes to the page as a sentence.
 #[derive(Debug, thiserror::Error)]
@@ -88,21 +91,20 @@ async fn answer_into(router: Router, path: &str, file: &Path) -> Result<(), File
         let detail = said.get("detail").and_then(serde_json::Value::as_str);
         return Err(FileError::Refused(detail.unwrap_or("It could not be read.").to_owned()));
     }
-    let part = beside(file);
-    let written = write(response.into_body(), &part).await;
+    let (out, part) = beside(file).await?;
+    let written = write(response.into_body(), out, &part).await;
     let done = match written {
         Ok(()) => tokio::fs::rename(&part, file).await.map_err(|source| disk(file, source)),
         Err(error) => Err(error),
     };
     if done.is_err() {
-        // What could not be made, or was not finished, is of no use to anybody.
+        // What was not finished is of no use to anybody.
         let _ = tokio::fs::remove_file(&part).await;
     }
     done
 }
 
-async fn write(body: Body, part: &Path) -> Result<(), FileError> {
-    let mut out = tokio::fs::File::create(part).await.map_err(|source| disk(part, source))?;
+async fn write(body: Body, mut out: File, part: &Path) -> Result<(), FileError> {
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| {
@@ -116,11 +118,19 @@ async fn write(body: Body, part: &Path) -> Result<(), FileError> {
     out.sync_all().await.map_err(|source| disk(part, source))
 }
 
-/// The name under which a file is written until it is whole.
-fn beside(file: &Path) -> PathBuf {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    file.with_file_name(name)
+/// What is written until it is whole, beside the file that it replaces then: a new file, never one that is there.
+async fn beside(file: &Path) -> Result<(File, PathBuf), FileError> {
+    let mut number = 1;
+    loop {
+        let mut name = file.file_name().unwrap_or_default().to_owned();
+        name.push(if number == 1 { ".part".to_owned() } else { format!(".{number}.part") });
+        let part = file.with_file_name(name);
+        match File::options().write(true).create_new(true).open(&part).await {
+            Ok(made) => return Ok((made, part)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < PARTS => number += 1,
+            Err(source) => return Err(disk(&part, source)),
+        }
+    }
 }
 
 fn disk(path: &Path, source: io::Error) -> FileError {
@@ -204,6 +214,14 @@ mod tests {
         assert_eq!((saved.len(), saved.last()), (20 << 20, Some(&19)));
         assert_eq!(names(folder.path()), ["requests.jsonl"]);
 
+        let own = folder.path().join("requests.jsonl.part");
+        std::fs::write(&own, "a person's own").unwrap();
+        for path in ["/v1/whole", "/v1/broken"] {
+            let _ = answer_into(router(), path, &file).await;
+            assert_eq!(std::fs::read(&own).unwrap(), b"a person's own", "{path}");
+            assert_eq!(names(folder.path()).len(), 2, "{path}");
+        }
+
         let nowhere = folder.path().join("missing/requests.jsonl");
         let failed = answer_into(router(), "/v1/whole", &nowhere).await.unwrap_err();
         assert!(matches!(failed, FileError::Disk { .. }), "{failed}");
@@ -215,7 +233,9 @@ mod tests {
         let said =
             answer_into(router(), "/v1/whole", Path::new("/dev/full/x")).await.unwrap_err().to_string();
         assert!(said.starts_with("/dev/full/x.part could not be used: "), "{said}");
-        let said = write(Body::from(vec![0; 1 << 20]), Path::new("/dev/full")).await.unwrap_err().to_string();
+        let full = Path::new("/dev/full");
+        let out = File::options().write(true).open(full).await.unwrap();
+        let said = write(Body::from(vec![0; 1 << 20]), out, full).await.unwrap_err().to_string();
         assert!(said.contains("No space left on device"), "{said}");
     }
 

@@ -84,7 +84,7 @@ fn framed() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     prop_oneof![1 => Just((Vec::new(), Vec::new())), 2 => length, 2 => chunked]
 }
 
-fn request() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn request() -> impl Strategy<Value = Vec<u8>> {
     let empty_lines = one_of(&["", "", "", "\r\n", "\r\n\r\n"]);
     let host = one_of(&["Host: h\r\n", "host:h:81\r\n", "HOST:\th \r\n"]);
     (empty_lines, token(), target(), host, prop::collection::vec(header(), 0..10), framed()).prop_filter_map(
@@ -104,7 +104,7 @@ async fn connect(server: &Server) -> TcpStream {
 }
 
 /// Writes bytes on a connection of their own, ends it, and reads until the other side does.
-async fn send(server: &Server, bytes: &[u8]) -> String {
+pub(crate) async fn send(server: &Server, bytes: &[u8]) -> String {
     let mut stream = connect(server).await;
     stream.write_all(bytes).await.expect("it is written");
     stream.shutdown().await.expect("it ends");

@@ -12,4 +12,5 @@ mod metrics;
 mod node_receiver;
 mod recovery;
 mod relay;
+mod round_trip;
 mod virtual_time;

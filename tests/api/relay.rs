@@ -272,7 +272,7 @@ async fn a_target_that_was_down_gets_it_once_it_is_up() {
     assert_eq!(client.post(text(&inbox, "url")).body("late").send().await.expect("an answer").status(), 200);
     let (_, found) = relays(&server, &inbox, all_are("retrying")).await;
     assert!(text(&found[0], "error").contains("refused"), "{found:?}");
-    // An hour later it is still down, and a minute after it is up it has what waited.
+    // An hour later it is still down, and forty minutes after it is up it has what waited.
     advance(&server, 3_600_000).await;
     relays(&server, &inbox, all_are("retrying")).await;
     let handler = Handler::at(&address).await;

@@ -218,10 +218,10 @@ impl Listening {
         serde_json::from_str(&line).expect("JSON")
     }
 
-    /// Asks it to end, as Ctrl-C does.
-    async fn interrupt(mut self) {
+    /// Asks it to end: as Ctrl-C does, as a system that stops, as a terminal that is closed.
+    async fn end_by(mut self, signal: &str) {
         let pid = self.process.id().expect("it runs").to_string();
-        let sent = tokio::process::Command::new("kill").args(["-INT", &pid]).status().await;
+        let sent = tokio::process::Command::new("kill").args([signal, &pid]).status().await;
         assert!(sent.expect("kill runs").success());
         let ended = tokio::time::timeout(PATIENCE, self.process.wait()).await.expect("it ends in time");
         assert!(ended.expect("it can be waited for").success());
@@ -276,11 +276,13 @@ async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
     let front = format!("/v1/inboxes/{}", text(&said, "inbox_id"));
     listen.end().await;
     assert_eq!(server.get(&front).await["relay"]["targets"].as_array().map(Vec::len), Some(1));
-    let mut again = Listening::begin(data.path(), "front", text(&target, "url"));
-    again.says().await;
-    assert_eq!(server.get(&front).await["relay"]["targets"].as_array().map(Vec::len), Some(1));
-    again.interrupt().await;
-    assert_eq!(server.get(&front).await["relay"], Value::Null);
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let mut again = Listening::begin(data.path(), "front", text(&target, "url"));
+        again.says().await;
+        assert_eq!(server.get(&front).await["relay"]["targets"].as_array().map(Vec::len), Some(1));
+        again.end_by(signal).await;
+        assert_eq!(server.get(&front).await["relay"], Value::Null, "{signal}");
+    }
 }
 
 #[tokio::test]
@@ -403,4 +405,22 @@ async fn the_folder_is_told_so_that_it_is_found_from_anywhere() {
     let told = std::path::Path::new(text(&said, "data_dir"));
     assert!(told.is_absolute() && told.ends_with("inside"), "{told:?}");
     server.kill().await.expect("it ends");
+}
+
+#[tokio::test]
+async fn listen_passes_nothing_on_by_types_that_cannot_be_told() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let forward = ["--forward", "http://127.0.0.1:9/all", "--forward", "message.*=http://127.0.0.1:9/some"];
+    let known = server.inbox("Known", None, None).await;
+    for inbox in ["new", text(&known, "slug")] {
+        let arguments = [&["listen", "--inbox", inbox][..], &forward].concat();
+        let output = hookbench(data.path()).args(arguments).output().await.expect("it runs");
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("http://127.0.0.1:9/some goes by event types"), "{said}");
+        assert!(said.contains("--provider"), "{said}");
+    }
+    assert_eq!(server.rows("/v1/inboxes").await.len(), 1, "none was made");
+    assert_eq!(server.get(&format!("/v1/inboxes/{}", text(&known, "id"))).await["relay"], Value::Null);
 }

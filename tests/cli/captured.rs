@@ -162,3 +162,41 @@ async fn shapes_are_listed_shown_and_forgotten() {
     let (code, ..) = ran(data.path(), &["shapes", "show", &id]).await;
     assert_eq!(code, Some(1));
 }
+
+/// What a command prints for people.
+async fn printed(data: &std::path::Path, arguments: &[&str]) -> String {
+    let output = hookbench(data).args(arguments).output().await.expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[tokio::test]
+async fn retries_and_certificates_are_tables_for_people() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let inbox = server.inbox("Front", None, None).await;
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    for _ in 0..2 {
+        client.post(text(&inbox, "url")).body("again").send().await.expect("an answer");
+    }
+    let page = server.rows("/v1/requests").await;
+    let table = printed(data.path(), &["requests", "retries", text(&page[0], "id")]).await;
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("NUMBER") && lines[0].contains("AFTER"), "{table}");
+    assert!(lines[1].starts_with("1 ") && lines[1].contains(text(&page[1], "id")), "{table}");
+    assert!(lines[2].starts_with("2 ") && lines[2].contains("200"), "{table}");
+    assert_eq!(
+        lines[3],
+        "2 arrivals, of equal method, target, body and address. The inbox has no provider, so nothing is planned."
+    );
+    let whole = run(data.path(), &["requests", "retries", text(&page[0], "id")]).await;
+    assert_eq!(whole[0]["total"], 2);
+
+    assert!(printed(data.path(), &["certificate"]).await.contains("no certificate"));
+    let made = printed(data.path(), &["certificate", "renew"]).await;
+    let rows: Vec<&str> = made.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(rows[..3], ["CERTIFICATE", "made", "authority"], "{made}");
+    assert!(!made.contains('{') && made.contains("localhost"), "{made}");
+    let whole = run(data.path(), &["certificate"]).await;
+    assert!(whole[0]["made"]["authority_pem"].is_string());
+}

@@ -54,6 +54,10 @@ async fn wrong_usage_exits_with_2_and_says_what_is_wrong() {
         (&["deliveries", "list", "--status", "lost"], "status"),
         (&["deliveries", "list", "--ended-because", "lost"], "exhausted"),
         (&["settings", "--metrics", "perhaps"], "metrics"),
+        // Naming nobody is not letting everybody in, nor is `all` one among others.
+        (&["settings", "--allow", ""], "--allow takes"),
+        (&["settings", "--allow", " , "], "--allow takes"),
+        (&["settings", "--allow", "all,10.0.0.0/8"], "`all` alone"),
         (&["serve", "--log-format", "xml"], "json"),
         (&["serve", "--host", "user@hooks.lan"], "--host"),
         (&["endpoints", "create", "ftp://example.com"], "url"),

@@ -47,8 +47,8 @@ pub(crate) const OWNERS: &[(&str, &[&str])] = &[
     ("minijinja*", &["hookbench-capture"]),
     ("axum*", &["hookbench-capture", "hookbench-api", "hookbench-cli", "hookbench-desktop"]),
     // What is sent is told to the byte and to the certificate, so delivery speaks HTTP by what `reqwest` itself
-    // is built on; what is only relayed is not.
-    ("reqwest", &["hookbench-capture"]),
+    // is built on; tests alone use it.
+    ("reqwest", &[]),
     ("h2", &["hookbench-delivery"]),
     ("tokio-socks", &["hookbench-delivery"]),
     ("sqlx*", &["hookbench-store"]),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Context;
 use crate::client::read_input;
 use crate::error::CliError;
-use crate::output::{self, Form};
+use crate::output::{self, Column, Form};
 use crate::secret::SecretArg;
 
 const PATH: &str = "/v1/capture/certificate";
@@ -56,16 +56,45 @@ pub(crate) async fn run(context: &Context, verb: Option<Verb>) -> Result<(), Cli
         Verb::Ca => return output::bytes(&client.raw(&format!("{PATH}/ca.pem")).await?),
         Verb::Trust => return trust(context, &client.get(PATH).await?),
     };
-    output::value(context.form, &in_short(context.form, done))
+    match context.form {
+        Form::Json => output::line(&done.to_string()),
+        Form::Text => table(&done),
+    }
 }
 
-/// Without what would fill the screen: that has commands of its own.
-fn in_short(form: Form, mut seen: Value) -> Value {
-    if let (Form::Text, Some(made)) = (form, seen.get_mut("made").and_then(Value::as_object_mut)) {
-        made.remove("authority_pem");
-        made.remove("trust");
+const COLUMNS: [Column; 6] = [
+    ("CERTIFICATE", "which"),
+    ("SHOWN", "shown"),
+    ("STANDING", "standing"),
+    ("UNTIL", "not_after"),
+    ("NAMES", "names"),
+    ("SHA256", "sha256"),
+];
+
+/// Each certificate in a line, and what is to be said of them below.
+fn table(seen: &Value) -> Result<(), CliError> {
+    let rows = certificates(seen);
+    output::rows(Form::Text, &rows, &COLUMNS, "The receiver has no certificate, and speaks no TLS.")?;
+    for row in &rows {
+        let which = row["which"].as_str().unwrap_or_default();
+        for warning in row["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            output::line(&output::escaped(&format!("{which}: {warning}")))?;
+        }
     }
-    seen
+    Ok(())
+}
+
+fn certificates(seen: &Value) -> Vec<Value> {
+    let shown = seen["tls"].as_str().unwrap_or_default();
+    let places = [("made", "/made"), ("authority", "/made/authority"), ("own", "/own")];
+    let told = places.into_iter().filter_map(|(which, place)| {
+        let mut row = seen.pointer(place).filter(|there| !there.is_null())?.clone();
+        row["which"] = which.into();
+        row["shown"] = if which == shown { "yes" } else { "no" }.into();
+        row["standing"] = row["standing"].as_str().unwrap_or_default().replace('_', " ").into();
+        Some(row)
+    });
+    told.collect()
 }
 
 fn trust(context: &Context, seen: &Value) -> Result<(), CliError> {
@@ -88,4 +117,23 @@ fn trust(context: &Context, seen: &Value) -> Result<(), CliError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_certificate_is_a_row_and_the_one_that_is_shown_says_so() {
+        let one = |sha: &str| json!({"sha256": sha, "standing": "ends_soon", "warnings": []});
+        let mut made = one("aa");
+        made["authority"] = one("bb");
+        let rows = certificates(&json!({"tls": "own", "made": made, "own": one("cc")}));
+        let told: Vec<_> = rows.iter().map(|row| (&row["which"], &row["shown"], &row["sha256"])).collect();
+        let wanted = [("made", "no", "aa"), ("authority", "no", "bb"), ("own", "yes", "cc")];
+        let wanted = wanted.map(|(which, shown, sha)| (json!(which), json!(shown), json!(sha)));
+        assert_eq!(told, wanted.iter().map(|(a, b, c)| (a, b, c)).collect::<Vec<_>>());
+        assert_eq!(rows[0]["standing"], "ends soon");
+        assert!(certificates(&json!({"tls": "off", "made": null, "own": null})).is_empty());
+    }
 }

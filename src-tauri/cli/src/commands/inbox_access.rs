@@ -45,13 +45,21 @@ impl Access {
             insert(&mut access, "token", Some(token));
             body.insert("access".to_owned(), access.into());
         }
-        insert(body, "allow", self.allow.as_deref().map(addresses));
+        insert(body, "allow", self.allow.as_deref().map(addresses).transpose()?);
         Ok(())
     }
 }
 
-/// What stands between commas; nothing for `all`.
-pub(super) fn addresses(text: &str) -> Vec<String> {
-    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty() && *item != "all");
-    items.map(str::to_owned).collect()
+/// What stands between commas. `all` is nothing that is named, so it stands alone; naming nothing says nothing.
+pub(super) fn addresses(text: &str) -> Result<Vec<String>, CliError> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let items: Vec<String> = items.map(str::to_owned).collect();
+    match items.as_slice() {
+        [] => Err(CliError::Usage("--allow takes addresses and networks, or `all` for everybody".to_owned())),
+        [all] if all == "all" => Ok(Vec::new()),
+        several if several.iter().any(|item| item == "all") => Err(CliError::Usage(
+            "--allow takes `all` alone: whoever lets everybody in names nobody besides".to_owned(),
+        )),
+        _ => Ok(items),
+    }
 }

@@ -9,6 +9,7 @@ use super::endpoints::insert;
 use super::listen_relay::ListenRelay;
 use super::relay_args::Forward;
 use super::requests::path;
+use super::signals::Signals;
 use crate::client::Query;
 use crate::error::CliError;
 use crate::feed::Feed;
@@ -51,11 +52,12 @@ pub(crate) async fn run(context: &Context, mut args: ListenArgs) -> Result<(), C
     let feed = Feed::open(&context.client).await?;
     let inbox = find_or_make(context, &args).await?;
     let reply_from = args.reply_from.as_deref();
+    let signals = Signals::listen_in_a_terminal()?;
     let mut relay = match args.forward.as_slice() {
         [] => None,
         forwards => Some(ListenRelay::begin(context, &inbox, forwards, reply_from, args.sender_host).await?),
     };
-    let followed = follow(context, feed, &inbox, &args, relay.as_mut()).await;
+    let followed = follow(context, feed, &inbox, &args, relay.as_mut(), signals).await;
     if let Some(relay) = &relay {
         let ended = relay.end().await;
         followed?;
@@ -70,15 +72,15 @@ async fn follow(
     inbox: &Value,
     args: &ListenArgs,
     mut relay: Option<&mut ListenRelay<'_>>,
+    mut signals: Signals,
 ) -> Result<(), CliError> {
     let id = inbox.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
     let mut arrivals = Arrivals::since_now(context, &id).await?;
     announce(context, inbox, &args.forward)?;
     loop {
         let message = tokio::select! {
             message = feed.next() => message?,
-            _ = &mut stop => return Ok(()),
+            () = signals.asked() => return Ok(()),
         };
         let Some(message) = message else { return Ok(()) };
         let text = |key: &str| message.data.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -104,7 +106,17 @@ async fn follow(
 async fn find_or_make(context: &Context, args: &ListenArgs) -> Result<Value, CliError> {
     let inboxes = context.client.rows("/v1/inboxes", &Query::default(), usize::MAX).await?;
     let slug = |inbox: &Value| inbox.get("slug").and_then(Value::as_str) == Some(args.inbox.as_str());
-    if let Some(known) = inboxes.into_iter().find(slug) {
+    let known = inboxes.into_iter().find(slug);
+    let provider = match &known {
+        Some(known) => known["provider"].as_str().map(str::to_owned),
+        None => args.provider.clone(),
+    };
+    if provider.is_none()
+        && let Some(forward) = args.forward.iter().find(|forward| forward.goes_by_type())
+    {
+        return Err(without_types(forward, known.as_ref()));
+    }
+    if let Some(known) = known {
         return Ok(known);
     }
     let mut body = Map::new();
@@ -113,6 +125,19 @@ async fn find_or_make(context: &Context, args: &ListenArgs) -> Result<Value, Cli
     insert(&mut body, "provider", args.provider.clone());
     insert(&mut body, "secret", args.secret.clone());
     context.client.post("/v1/inboxes", &Value::Object(body)).await
+}
+
+/// Nothing would ever go there, and nobody would know why.
+fn without_types(forward: &Forward, inbox: Option<&Value>) -> CliError {
+    let mend = match inbox.and_then(|inbox| inbox["id"].as_str()) {
+        Some(id) => format!("give it one with `hookbench inboxes edit {id} --provider …`"),
+        None => "name one with --provider".to_owned(),
+    };
+    CliError::Usage(format!(
+        "--forward to {} goes by event types, and an inbox tells those by its provider, which this one has not: \
+         {mend} (`hookbench providers` lists them, `generic` is Standard Webhooks), or leave the types out",
+        forward.url
+    ))
 }
 
 fn announce(context: &Context, inbox: &Value, forwards: &[Forward]) -> Result<(), CliError> {

@@ -20,6 +20,7 @@ mod policy_words;
 pub(crate) mod providers;
 mod relay_args;
 pub(crate) mod requests;
+mod retries;
 pub(crate) mod retry;
 pub(crate) mod schedule;
 pub(crate) mod schemes;
@@ -28,6 +29,7 @@ pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod settings;
 pub(crate) mod shapes;
+mod signals;
 pub(crate) mod signatures;
 
 use crate::client::Client;

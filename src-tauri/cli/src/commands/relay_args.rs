@@ -37,6 +37,11 @@ impl Forward {
         Self { types: vec!["*".to_owned()], url: url.to_owned() }
     }
 
+    /// Whether it goes by the types of events.
+    pub(super) fn goes_by_type(&self) -> bool {
+        !self.types.iter().any(|name| name == "*")
+    }
+
     /// The target in the contract's words.
     pub(super) fn target(&self, name: Option<String>, keeps_host: bool) -> Value {
         let mut target = Map::new();

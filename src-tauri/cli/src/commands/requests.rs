@@ -143,7 +143,7 @@ pub(crate) struct SendArgs {
     id: String,
     #[command(flatten)]
     target: Target,
-    /// Sign it afresh, or send it exactly as it came
+    /// Sign it afresh, with a new time and id, or send it exactly as it came
     #[arg(long, value_parser = ["fresh", "exact"], default_value = "exact")]
     resign: String,
 }
@@ -178,7 +178,8 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             output::rows(context.form, &rows, &[("AT", "at"), ("WHAT", "what")], "Nobody has looked at them.")
         }
         Verb::Retries { id } => {
-            output::value(context.form, &client.get(&format!("{}/retries", path(&id))).await?)
+            let seen = client.get(&format!("{}/retries", path(&id))).await?;
+            super::retries::print(context, &seen)
         }
         Verb::Body { id, decoded } => {
             let query = if decoded { "?decoded=true" } else { "" };

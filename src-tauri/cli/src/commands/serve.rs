@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
+use super::signals::Signals;
 use crate::args::{Common, LogFormat, ServeArgs};
 use crate::client::segment;
 use crate::connections::Bounded;
@@ -181,43 +182,5 @@ fn log_to_stderr(format: LogFormat) {
         LogFormat::Json => {
             log.json().flatten_event(true).with_current_span(false).with_span_list(false).init();
         }
-    }
-}
-
-/// What asks the server to stop. Listened to before anybody is told that it runs: a signal that nobody listens to ends
-/// a process at once.
-struct Signals {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    /// Ends when somebody asks it to stop.
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Signals {
-    #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    /// Ends when somebody asks it to stop.
-    async fn asked(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
     }
 }

@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Context, args: SettingsArgs) -> Result<(), Cli
     let mut reach = Map::new();
     insert(&mut reach, "lan", args.lan);
     insert(&mut reach, "tls", args.tls);
-    insert(&mut reach, "allow", args.allow.as_deref().map(addresses));
+    insert(&mut reach, "allow", args.allow.as_deref().map(addresses).transpose()?);
     if !reach.is_empty() {
         edit.insert("reach".to_owned(), reach.into());
     }

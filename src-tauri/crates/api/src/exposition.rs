@@ -52,7 +52,8 @@ fn number(count: u64) -> f64 {
 }
 
 fn families(metrics: &Metrics) -> Vec<MetricFamily> {
-    let Metrics { tallied, standing, due_now, attempts_in_flight, attempts_unrecorded } = metrics;
+    let Metrics { tallied, standing, due_now, attempts_in_flight, attempts_unrecorded, text_backlog } =
+        metrics;
     let words = |name, pairs: Vec<(&str, u64)>| -> Vec<Metric> {
         pairs.into_iter().map(|(word, count)| counter(count, vec![label(name, word)])).collect()
     };
@@ -136,6 +137,11 @@ fn families(metrics: &Metrics) -> Vec<MetricFamily> {
             "hookbench_captured_bytes_total",
             "Bytes of the bodies of those requests.",
             tallied.captured_bytes,
+        ),
+        one_gauge(
+            "hookbench_text_backlog",
+            "Captured requests that the index of texts does not have yet.",
+            gauge(*text_backlog, Vec::new()),
         ),
         histogram(
             "hookbench_write_duration_seconds",

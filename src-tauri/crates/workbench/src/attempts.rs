@@ -69,7 +69,7 @@ impl Workbench {
         Ok((body, request.headers))
     }
 
-    async fn received(&self, delivery: DeliveryId, number: u32) -> Result<(Bytes, HeaderPairs)> {
+    pub(crate) async fn received(&self, delivery: DeliveryId, number: u32) -> Result<(Bytes, HeaderPairs)> {
         let attempt = self.attempt(delivery, number).await?;
         let body = self.store().attempts().response_body(delivery, number).await?;
         let (Some(response), Some(body)) = (attempt.response, body) else {
@@ -80,6 +80,7 @@ impl Workbench {
     }
 }
 
-fn content_type(headers: &HeaderPairs) -> Option<String> {
+/// The content type that headers say.
+pub(crate) fn content_type(headers: &HeaderPairs) -> Option<String> {
     headers.get_str("content-type").map(ToOwned::to_owned)
 }

@@ -2,13 +2,12 @@
 
 mod trust;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use hookbench_capture::{
-    Identity, IdentityError, MadeAuthority, make_authority, make_certificate, names_for,
+    Identity, IdentityError, MadeAuthority, Permitted, make_authority, make_certificate, names_for,
 };
-use hookbench_delivery::send::certificate_facts;
+use hookbench_delivery::send::{certificate_facts, permitted_by_certificate};
 use hookbench_model::{CertificateRole, KeptCertificate, PeerCertificate, ReceiverTls, Timestamp};
 use hookbench_signing::Secret;
 use rustls_pki_types::CertificateDer;
@@ -81,9 +80,10 @@ impl Workbench {
         let (kept, now) = (self.store().certificates(), self.reach().clock.now());
         let authority = kept.get(CertificateRole::Authority).await?;
         let made = kept.get(CertificateRole::Made).await?;
+        let host = self.reach().now().machine.host;
         let made = match authority.zip(made) {
             Some((authority, made)) => Some(SeenMadeCertificate {
-                certificate: seen(&made, now)?,
+                certificate: seen_for(&host, &permitted(&authority.certificate_pem), seen(&made, now)?),
                 authority: seen(&authority, now)?,
                 authority_pem: authority.certificate_pem,
                 trust: trust::steps(&self.tls_origin()),
@@ -162,7 +162,8 @@ impl Workbench {
         }
         let Some(made) = self.store().certificates().get(CertificateRole::Made).await? else { return Ok(()) };
         let seen = seen(&made, self.reach().clock.now())?;
-        let permitted = addresses_of(&seen.facts);
+        let authority = self.store().certificates().get(CertificateRole::Authority).await?;
+        let permitted = authority.map(|authority| permitted(&authority.certificate_pem)).unwrap_or_default();
         let wanted = names_for(&now.machine.host, &permitted, &now.machine.addresses);
         let is_for_all = wanted.iter().all(|name| seen.facts.names.contains(name));
         if seen.standing == CertificateStanding::Valid && is_for_all {
@@ -172,6 +173,17 @@ impl Workbench {
         let made = self.make(false).await?;
         self.show(made).await;
         Ok(())
+    }
+
+    /// When the certificate is to be made anew that Hookbench made and shows; `None` where it shows none, or it cannot be
+    /// read now.
+    pub(crate) async fn renewal_due(&self) -> Option<Timestamp> {
+        if self.reach().now().tls != ReceiverTls::Made {
+            return None;
+        }
+        let made = self.store().certificates().get(CertificateRole::Made).await.ok()??;
+        // The first moment at which it ends soon.
+        facts(&made.certificate_pem).map(|facts| facts.not_after.plus_ms(1 - SOON_MS))
     }
 
     /// What is to be shown for that setting; made where there is none yet.
@@ -200,16 +212,14 @@ impl Workbench {
         let there = if new_authority { None } else { kept.get(CertificateRole::Authority).await? };
         let mut puts = Vec::new();
         let (key, permitted) = if let Some(authority) = there {
-            // What it was good for before it is good for still.
-            let before = kept.get(CertificateRole::Made).await?;
-            let facts = before.and_then(|made| facts(&made.certificate_pem));
-            (authority.key_pem, facts.map(|facts| addresses_of(&facts)).unwrap_or_default())
+            (authority.key_pem, permitted(&authority.certificate_pem))
         } else {
             let MadeAuthority { certificate_pem, key_pem } =
                 make_authority(&machine.host, &machine.addresses, now)?;
+            let permitted = permitted(&certificate_pem);
             let authority = KeptCertificate { certificate_pem, key_pem: key_pem.clone(), kept_at: now };
             puts.push((CertificateRole::Authority, authority));
-            (key_pem, machine.addresses.clone())
+            (key_pem, permitted)
         };
         let made = make_certificate(&key, &permitted, &machine.host, &machine.addresses, now)?;
         let made =
@@ -256,8 +266,26 @@ fn facts(certificate_pem: &str) -> Option<PeerCertificate> {
     certificate_facts(&der)
 }
 
-fn addresses_of(facts: &PeerCertificate) -> Vec<IpAddr> {
-    facts.names.iter().filter_map(|name| name.parse().ok()).collect()
+/// Warns where its authority may not sign for what the machine is called by now.
+fn seen_for(host: &str, permitted: &Permitted, mut seen: SeenCertificate) -> SeenCertificate {
+    let itself = Permitted { names: vec![host.to_owned()], ..Permitted::default() };
+    // What is no DNS name never stands in a certificate.
+    if !permitted.has_name(host) && names_for(host, &itself, &[]).iter().any(|name| name == host) {
+        seen.warnings.push(format!(
+            "It is not for `{host}`, as this machine is called now: its authority was made when it was called \
+             otherwise. Make both anew to be reached by that name."
+        ));
+    }
+    seen
+}
+
+/// What an authority may sign for.
+fn permitted(authority_pem: &str) -> Permitted {
+    let Ok(der) = CertificateDer::from_pem_slice(authority_pem.as_bytes()) else {
+        return Permitted::default();
+    };
+    let (names, addresses) = permitted_by_certificate(&der);
+    Permitted { names, addresses }
 }
 
 fn seen(kept: &KeptCertificate, now: Timestamp) -> Result<SeenCertificate> {

@@ -5,7 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 use futures::{Stream, stream};
 use hookbench_interchange::{Facts, Message, Outgoing, Redaction, WriteFormat, Writer};
-use hookbench_model::{CapturedRequest, Imported, InboxId, PageRequest, RequestFilter, RequestId};
+use hookbench_model::{
+    CapturedRequest, Imported, InboxId, PageRequest, RequestFilter, RequestId, WireRecord,
+};
 
 use crate::Workbench;
 use crate::error::{Faults, Result, WorkbenchError};
@@ -204,26 +206,42 @@ impl Exporter {
     async fn one(&mut self, row: CapturedRequest, imported: Option<Imported>) -> Result<Option<Bytes>> {
         let id = row.id;
         let Some(body) = self.workbench.store().requests().body(id).await? else { return Ok(None) };
-        let hides = row.shown.is_some();
-        let request = if hides && self.revealing {
-            self.workbench.request_with_wire(id, true).await?.0.request
-        } else {
-            row
-        };
+        let Some((request, wire, hides)) = self.exact(row).await? else { return Ok(None) };
         let facts = Facts {
             id: id.to_string(),
             inbox: self.slug(request.inbox_id).await?,
-            event_type: request.event_type.clone(),
-            provider_event_id: request.provider_event_id.clone(),
+            delivery: request.delivery.map(|(id, number)| (id.to_string(), number)),
             verification: request.verification.status.as_str().to_owned(),
             scheme: request.verification.scheme.clone(),
+            reason: request.verification.reason.clone(),
             message: request.verification.message.clone(),
             veiled: hides && !self.revealing,
             redacted: false,
         };
-        let mut outgoing = Outgoing { message: message(request, body, imported), facts };
+        let message = Message { wire, ..message(request, body, imported) };
+        let mut outgoing = Outgoing { message, facts };
         self.redaction.apply(&mut outgoing);
         Ok(Some(self.writer.one(&outgoing).into()))
+    }
+
+    /// A request and how it stood on the wire, and whether it holds secrets: as they are shown unless they are to be
+    /// revealed. `None` where it has been deleted meanwhile.
+    async fn exact(&self, row: CapturedRequest) -> Result<Option<(CapturedRequest, WireRecord, bool)>> {
+        // A table has no place for it.
+        if self.writer.format() == WriteFormat::Csv && row.shown.is_none() {
+            return Ok(Some((row, WireRecord::default(), false)));
+        }
+        let wire = self.workbench.store().requests().wire(row.id).await?;
+        let hides = row.shown.is_some() || wire.shown.is_some();
+        if !(hides && self.revealing) {
+            // Those that are named one by one were read with their secrets.
+            return Ok(Some((row.veiled(), WireRecord { shown: None, ..wire.veiled() }, hides)));
+        }
+        match self.workbench.request_and_wire(row.id, true).await {
+            Ok((request, wire)) => Ok(Some((request, WireRecord { shown: None, ..wire }, hides))),
+            Err(WorkbenchError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn slug(&mut self, id: InboxId) -> Result<String> {
@@ -253,6 +271,14 @@ pub(crate) fn message(request: CapturedRequest, body: Bytes, imported: Option<Im
         note: request.note,
         tags: request.tags,
         pinned: request.pinned,
+        colour: request.colour,
+        event_type: request.event_type,
+        provider_event_id: request.provider_event_id,
+        handshake: request.handshake,
+        answered_by: request.answered_by,
+        came: request.came,
+        fault: request.fault,
+        wire: WireRecord::default(),
         kept: imported.and_then(|imported| imported.entry),
     }
 }

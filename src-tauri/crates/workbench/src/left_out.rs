@@ -31,6 +31,7 @@ impl Workbench {
             endpoint: endpoint.as_ref(),
             profile: &profile,
             scheme: scheme.as_deref(),
+            signer: None,
             attempt: 1,
             now: self.now(),
         };

@@ -7,6 +7,7 @@
 //! call the same verbs.
 
 mod access;
+mod afresh;
 mod answer_rules;
 mod aside;
 mod attempts;
@@ -46,6 +47,7 @@ mod providers;
 mod random;
 mod reach;
 mod recognition;
+mod relay_inline;
 mod relay_worker;
 mod relays;
 mod replay_worker;
@@ -119,6 +121,7 @@ pub use providers::ImportDraft;
 pub use random::token;
 pub use reach::Reached;
 pub use recognition::Recognition;
+pub use relay_inline::Asker;
 pub use relays::{RelayDraft, RelaySeen, RelayTargetDraft};
 pub use replays::{ReplayDraft, ReplayPlan};
 pub use requests::{LARGEST_UNPACKED, ShownRequest};

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use hookbench_model::{DueNow, Standing, Tallied};
 
 use crate::Workbench;
@@ -16,6 +18,8 @@ pub struct Metrics {
     pub attempts_in_flight: u64,
     /// Attempts that have ended and whose record the store has refused until now.
     pub attempts_unrecorded: u64,
+    /// Captured requests that the index of texts does not have yet.
+    pub text_backlog: u64,
 }
 
 impl Workbench {
@@ -33,6 +37,14 @@ impl Workbench {
             tallied: stats.tallied(),
             attempts_in_flight: count(engine.map(|engine| engine.in_flight)),
             attempts_unrecorded: count(engine.map(|engine| engine.unrecorded)),
+            text_backlog: self.store().requests().text_behind().await?,
         }))
+    }
+
+    /// How many captured requests the index of texts does not have yet; `None` where that is not read within a second.
+    pub async fn text_backlog(&self) -> Result<Option<u64>> {
+        let requests = self.store().requests();
+        let read = tokio::time::timeout(Duration::from_secs(1), requests.text_behind()).await;
+        Ok(read.ok().transpose()?)
     }
 }

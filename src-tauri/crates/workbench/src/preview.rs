@@ -73,6 +73,7 @@ fn previewed(event: &Event, profile: &Profile, endpoint: &Endpoint, library: &Li
         endpoint: Some(endpoint),
         profile,
         scheme: scheme.as_deref(),
+        signer: None,
         attempt: 1,
         now: event.created_at,
     };

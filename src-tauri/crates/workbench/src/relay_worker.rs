@@ -8,10 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookbench_delivery::relayed;
-use hookbench_model::{
-    Event, EventRequest, NewDelivery, RelayHost, RelayTo, RequestId, SignMode, Trigger, climbs,
-    relayed_headers,
-};
+use hookbench_model::{Event, NewDelivery, RelayHost, RelayTo, RequestId, SignMode, Trigger};
 use hookbench_store::{MadeRelay, Store, StoreError, WaitingRelay};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +16,7 @@ use url::Url;
 
 use crate::Workbench;
 use crate::error::{Result, WorkbenchError};
+use crate::relay_inline::as_it_came;
 use crate::send_on::{Destination, Repeatable};
 
 /// How many are made in one write, unless their bodies are large.
@@ -114,23 +112,11 @@ fn make(
     destination: &Destination,
     host: RelayHost,
 ) -> Result<(Event, NewDelivery), String> {
-    let request = &repeatable.request;
-    if climbs(&request.path) {
-        let path = &request.path;
-        return Err(format!(
-            "Nothing was sent: the path {path} climbs with `.` or `..` and would not arrive as it came"
-        ));
-    }
     let now = workbench.now();
     let mut event = repeatable.event(destination, SignMode::Exact, workbench.library(), now);
-    let headers = relayed_headers(request, url_of(destination));
-    event.request = EventRequest {
-        path: Some(request.path.clone()).filter(|path| !path.is_empty()),
-        shown: request.carried(&headers, event.request.query.as_deref()),
-        keeps_host: host == RelayHost::Sender,
-        headers,
-        ..event.request
-    };
+    let query = event.request.query.take();
+    event.request = as_it_came(&repeatable.request, url_of(destination), host, query)
+        .map_err(|why| format!("Nothing was sent: {why}"))?;
     let mut delivery = destination.delivery(repeatable, workbench, now, None);
     delivery.trigger = Trigger::Relay;
     if matches!(destination, Destination::Url(_)) {

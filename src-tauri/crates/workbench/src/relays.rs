@@ -2,12 +2,16 @@
 
 use bytes::Bytes;
 use hookbench_model::{
-    Delivery, DeliveryId, DeliveryStatus, EndpointId, EventPattern, Inbox, InboxRelay, RelayHost, RelayState,
-    RelayTarget, RelayTargetId, RelayTo, RelayedResponse, RequestId, RequestRelay, Subscriptions, Timestamp,
+    Delivery, DeliveryId, DeliveryStatus, EndpointId, EventPattern, HeaderPairs, Inbox, InboxRelay,
+    RelayHost, RelayState, RelayTarget, RelayTargetId, RelayTo, RelayedResponse, RequestId, RequestRelay,
+    Subscriptions, Timestamp,
 };
+use hookbench_signing::Unpacked;
 use url::Url;
 
+use crate::attempts::content_type;
 use crate::error::{Faults, Result, WorkbenchError};
+use crate::requests::unpack;
 use crate::{Workbench, checks};
 
 /// The most event types that a target may name.
@@ -203,17 +207,34 @@ impl Workbench {
     /// The body that a target answered, as much of it as is kept, and its content type. Of one that is queued it is what
     /// the newest attempt got.
     pub async fn relay_response_body(&self, id: RequestId, number: u32) -> Result<(Bytes, Option<String>)> {
+        let (body, headers) = self.relay_answer(id, number).await?;
+        Ok((body, content_type(&headers)))
+    }
+
+    /// What that body says once what it was packed in is undone: at most `limit` bytes of it, and never more than
+    /// 64 MiB.
+    pub async fn unpacked_relay_response(
+        &self,
+        id: RequestId,
+        number: u32,
+        limit: usize,
+    ) -> Result<(Unpacked, Option<String>)> {
+        let (body, headers) = self.relay_answer(id, number).await?;
+        Ok((unpack(body, &headers, limit).await?, content_type(&headers)))
+    }
+
+    async fn relay_answer(&self, id: RequestId, number: u32) -> Result<(Bytes, HeaderPairs)> {
         self.request(id).await?;
         let missing = || WorkbenchError::not_found("answer to relay", format!("{number} of {id}"));
         let relays = self.store().relays().of(id).await?;
         let relay = relays.into_iter().find(|relay| relay.number == number).ok_or_else(missing)?;
         if let Some(delivery) = relay.delivery_id {
             let last = self.last_attempt_of(delivery).await?.ok_or_else(missing)?;
-            return self.attempt_response_body(delivery, last).await;
+            return self.received(delivery, last).await;
         }
         let response = relay.response.ok_or_else(missing)?;
         let body = self.store().relays().response_body(id, number).await?.unwrap_or_default();
-        Ok((body, response.headers.get_str("content-type").map(ToOwned::to_owned)))
+        Ok((body, response.headers))
     }
 
     async fn last_attempt_of(&self, delivery: DeliveryId) -> Result<Option<u32>> {

@@ -316,7 +316,50 @@ async fn repeat_delivery(workbench: &Workbench, replay: &Replay, id: DeliveryId)
     {
         return Ok(ReplayWork::Made(Repeat::New(Box::new(event), delivery)));
     }
-    Ok(ReplayWork::Made(Repeat::Existing(original.event_id, delivery)))
+    if replay.resign == SignMode::Exact {
+        return Ok(ReplayWork::Made(Repeat::Existing(original.event_id, delivery)));
+    }
+    Ok(match signed_afresh(workbench, original, &delivery.target).await? {
+        Some(Signed::Always(event)) => ReplayWork::Made(Repeat::Existing(event, delivery)),
+        Some(Signed::Anew(event)) => ReplayWork::Made(Repeat::New(event, delivery)),
+        None => ReplayWork::Skipped,
+    })
+}
+
+/// An event whose attempts are signed.
+enum Signed {
+    /// As it always was.
+    Always(EventId),
+    /// Made of one that went out exactly as something had been recorded.
+    Anew(Box<Event>),
+}
+
+/// What repeats a delivery signed afresh: its event, or where that goes out exactly as something was recorded the one of
+/// the delivery that it repeats, or one that is made of what was captured. `None` where that is gone.
+async fn signed_afresh(
+    workbench: &Workbench,
+    original: Delivery,
+    target: &DeliveryTarget,
+) -> Result<Option<Signed>> {
+    let mut one = original;
+    if one.repeats_request.is_none() && one.repeats_delivery.is_none() {
+        return Ok(Some(Signed::Always(one.event_id)));
+    }
+    loop {
+        let Some(event) = workbench.store().events().get(one.event_id).await? else { return Ok(None) };
+        if event.request.sign == SignMode::Fresh {
+            return Ok(Some(Signed::Always(event.id)));
+        }
+        let before = match one.repeats_delivery {
+            Some(id) => workbench.store().deliveries().get(id).await?,
+            None => None,
+        };
+        let Some(before) = before else {
+            let event = workbench.afresh(event, target, one.repeats_request).await?;
+            return Ok(Some(Signed::Anew(Box::new(event))));
+        };
+        one = before;
+    }
 }
 
 /// The delivery that repeats one; `None` where its endpoint is gone.

@@ -4,6 +4,7 @@ use hookbench_model::{
 };
 use hookbench_store::{ReplayTarget, StoreError};
 
+use crate::afresh::SignersOf;
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::left_out::note;
 use crate::{Workbench, checks};
@@ -206,13 +207,24 @@ impl Workbench {
         });
         faults.finish()?;
         let Some(source) = source else { return Err(WorkbenchError::field("ids", "is missing")) };
+        // As a single one that is sent on.
+        let usual = if captured && target_url.is_some() { SignMode::Exact } else { SignMode::default() };
+        let resign = draft.resign.unwrap_or(usual);
+        if resign == SignMode::Fresh && target_url.is_some() {
+            match &source {
+                ReplaySource::Requests(filter) => self.check_signers(SignersOf::Matching(filter)).await?,
+                ReplaySource::RequestIds(ids) => self.check_signers(SignersOf::Named(ids)).await?,
+                // An endpoint signs; what went to a plain URL is signed by its inbox, as its attempt tells.
+                ReplaySource::Deliveries(_) | ReplaySource::DeliveryIds(_) => {}
+            }
+        }
         let now = self.now();
         Ok(Replay {
             id: ReplayId::new(now),
             source,
             target_url,
             target_endpoint,
-            resign: draft.resign.unwrap_or_default(),
+            resign,
             per_second: draft.per_second,
             gaps: by_gaps.then_some(factor),
             reason,

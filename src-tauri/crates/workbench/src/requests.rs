@@ -20,7 +20,7 @@ const MOST_TAGS: usize = 50;
 const LONGEST_TAG: usize = 64;
 
 /// The most that is unpacked of a body, in bytes.
-pub const LARGEST_UNPACKED: usize = 64 << 20;
+pub const LARGEST_UNPACKED: usize = hookbench_store::LARGEST_UNPACKED;
 
 /// A captured request as it is shown.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use hookbench_delivery::plan::{Schedule, draw};
 use hookbench_delivery::policy_of;
 use hookbench_model::{CapturedRequest, RequestId};
 use hookbench_providers::Profile;
-use hookbench_store::AlikeBy;
+use hookbench_store::{Alike, AlikeBy};
 
 use crate::Workbench;
 use crate::error::Result;
@@ -18,7 +18,9 @@ const SLACK: Duration = Duration::from_secs(2);
 pub struct Retries {
     /// By what the arrivals are told to be one request again.
     pub by: AlikeBy,
-    /// The arrivals, oldest first.
+    /// How many arrivals there are, as far as was looked.
+    pub total: u64,
+    /// The ones nearest to the request that was asked for, 200 at most, itself among them, oldest first.
     pub arrivals: Vec<Arrived>,
     /// The profile of the inbox.
     pub profile: Option<Arc<Profile>>,
@@ -29,6 +31,8 @@ pub struct Retries {
 /// One of the arrivals.
 #[derive(Clone, Debug)]
 pub struct Arrived {
+    /// How many came before it.
+    pub before: u64,
     /// The request, veiled as in lists.
     pub request: CapturedRequest,
     /// How long after the one before it.
@@ -57,31 +61,30 @@ impl Workbench {
     pub async fn retries(&self, id: RequestId) -> Result<Retries> {
         let request = self.request(id).await?;
         let inbox = self.inbox(request.inbox_id).await?.inbox;
-        let (by, requests) = self.store().requests().alike(&request).await?;
+        let Alike { by, total, before, first_at, requests } = self.store().requests().alike(&request).await?;
         let profile = inbox.provider.as_ref().and_then(|provider| self.library().profile(provider));
-        let first = requests.first().map(|request| request.received_at);
         let schedule =
-            profile.as_ref().zip(first).map(|(profile, first)| draw(&policy_of(None, profile), first));
+            profile.as_ref().zip(first_at).map(|(profile, first)| draw(&policy_of(None, profile), first));
         let mut arrivals: Vec<Arrived> = Vec::new();
-        for request in requests {
-            let arrived = Arrived::after(arrivals.last(), arrivals.len(), request, profile.as_deref());
-            arrivals.push(arrived);
+        for (number, request) in (before..).zip(requests) {
+            arrivals.push(Arrived::after(arrivals.last(), number, request, profile.as_deref()));
         }
-        Ok(Retries { by, arrivals, profile, schedule })
+        if arrivals.len() > Alike::MOST {
+            // It tells how long after it the next one came.
+            arrivals.remove(0);
+        }
+        Ok(Retries { by, total, arrivals, profile, schedule })
     }
 }
 
 impl Arrived {
-    fn after(
-        before: Option<&Self>,
-        made: usize,
-        request: CapturedRequest,
-        profile: Option<&Profile>,
-    ) -> Self {
-        let Some(before) = before else { return Self { request, after: None, planned: None, pace: None } };
+    fn after(before: Option<&Self>, made: u64, request: CapturedRequest, profile: Option<&Profile>) -> Self {
+        let Some(before) = before else {
+            return Self { before: made, request, after: None, planned: None, pace: None };
+        };
         let after = request.received_at.duration_from(before.request.received_at);
-        let made = u32::try_from(made).unwrap_or(u32::MAX);
-        let wait = |profile: &Profile, chance| profile.retry().delay_after(made, chance);
+        let retry = u32::try_from(made).unwrap_or(u32::MAX);
+        let wait = |profile: &Profile, chance| profile.retry().delay_after(retry, chance);
         let planned =
             profile.and_then(|profile| Some((wait(profile, 0.5)?, wait(profile, 0.0)?, wait(profile, 1.0)?)));
         // Whoever got no answer, or waited for one, counts from when that was over.
@@ -96,7 +99,7 @@ impl Arrived {
             (Some(_), None) => Some(Pace::Beyond),
             (Some(_), Some((_, earliest, latest))) => Some(pace(after, earliest, latest + waited)),
         };
-        Self { request, after: Some(after), planned, pace }
+        Self { before: made, request, after: Some(after), planned, pace }
     }
 }
 

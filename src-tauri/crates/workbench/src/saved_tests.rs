@@ -1,12 +1,14 @@
 //! A captured request as a test of a handler: signed afresh where its scheme and the script's language allow it.
 
+use hookbench_delivery::build::scheme_of_inbox;
 use hookbench_interchange::{Checks, Message, Script, Signing, save_as_test};
 use hookbench_model::{CapturedRequest, Inbox};
-use hookbench_signing::{Scheme, VerificationStatus};
+use hookbench_signing::VerificationStatus;
 use hookbench_snippets::signer;
 
 use crate::Workbench;
-use crate::error::{Faults, Result, WorkbenchError};
+use crate::afresh::not_fresh;
+use crate::error::{Faults, Result};
 
 /// The longest text that an answer may be expected to hold, in bytes.
 const LONGEST_EXPECTED: usize = 10_000;
@@ -66,28 +68,16 @@ impl Workbench {
         if !demanded && (resign.is_some() || !was_signed) {
             return Ok(write(Signing::AsItCame));
         }
-        let Some(scheme) = self.scheme_of(inbox) else {
-            return if demanded {
-                let why = "cannot be fresh: the inbox has neither a scheme nor a provider to sign by";
-                Err(WorkbenchError::field("resign", why))
-            } else {
-                Ok(write(Signing::AsItCame))
-            };
+        let scheme = match scheme_of_inbox(inbox, self.library()) {
+            Ok(scheme) => scheme,
+            Err(error) if demanded => return Err(not_fresh(&error)),
+            Err(_) => return Ok(write(Signing::AsItCame)),
         };
         let id = scheme.id_header().and_then(|name| message.headers.get_str(name));
         match signer(&scheme, script, &message.body, id) {
             Ok(signer) => Ok(write(Signing::Fresh(&signer))),
-            Err(error) if demanded => {
-                Err(WorkbenchError::field("resign", format!("cannot be fresh: {error}")))
-            }
+            Err(error) if demanded => Err(not_fresh(&error)),
             Err(error) => Ok(write(Signing::Cannot(&error.to_string()))),
         }
-    }
-
-    /// The scheme that requests of an inbox are signed by: its own, or its provider's.
-    fn scheme_of(&self, inbox: &Inbox) -> Option<Scheme> {
-        let own = inbox.scheme.as_ref().and_then(|id| self.library().scheme(id));
-        let profile = || inbox.provider.as_ref().and_then(|provider| self.library().profile(provider));
-        own.map(|scheme| (*scheme).clone()).or_else(|| profile().map(|profile| profile.scheme().clone()))
     }
 }

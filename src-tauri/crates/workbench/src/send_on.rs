@@ -1,18 +1,18 @@
 //! Captured requests sent on: as they came, or edited and signed anew.
 
 use bytes::Bytes;
-use hookbench_delivery::build::is_of_the_connection;
+use hookbench_delivery::build::{BuildError, BuildInput, build, is_of_the_connection};
 use hookbench_delivery::policy_of;
 use hookbench_model::{
     CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event,
-    EventId, EventRequest, HeaderPairs, HeaderValue, NewDelivery, ReplayId, RequestId, SignMode, Timestamp,
-    Trigger, VEIL, is_veiled, unveiled_headers, unveiled_query,
+    EventId, EventRequest, HeaderPairs, HeaderValue, Inbox, NewDelivery, ReplayId, RequestId, SignMode,
+    Timestamp, Trigger, VEIL, is_veiled, unveiled_headers, unveiled_query,
 };
 use hookbench_providers::{Library, Profile};
-use hookbench_signing::Scheme;
 use std::sync::Arc;
 use url::Url;
 
+use crate::afresh::{Afresh, not_fresh};
 use crate::compose::{Accepted, MAX_PAYLOAD};
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::signatures::check_method;
@@ -52,13 +52,19 @@ pub(crate) struct Repeatable {
     pub(crate) body: Bytes,
     /// The profile that it is taken to be of.
     pub(crate) profile: Arc<Profile>,
+    /// The inbox that captured it.
+    inbox: Option<Inbox>,
+    /// Other headers, as somebody wrote them.
+    headers: Option<HeaderPairs>,
+    /// Whether somebody wrote the body.
+    body_is_edited: bool,
 }
 
 impl Workbench {
     /// Sends a captured request on, edited or not.
     pub async fn send_on(&self, id: RequestId, draft: SendOnDraft) -> Result<Accepted> {
         let request = self.request(id).await?;
-        let draft = unveil(draft, &request);
+        let mut draft = unveil(draft, &request);
         let mut faults = Faults::default();
         let destination =
             self.destination(&mut faults, draft.url.as_deref(), draft.endpoint_id.as_deref()).await?;
@@ -74,8 +80,9 @@ impl Workbench {
         }
         let mut repeatable = self.repeatable(request).await?;
         if let Some(body) = body {
-            repeatable.body = body;
+            (repeatable.body, repeatable.body_is_edited) = (body, true);
         }
+        repeatable.headers = draft.headers.take();
         let sign = draft.resign.unwrap_or(match destination {
             Destination::Endpoint(_) => SignMode::Fresh,
             Destination::Url(_) => SignMode::Exact,
@@ -83,18 +90,43 @@ impl Workbench {
         let now = self.now();
         let mut event = repeatable.event(&destination, sign, self.library(), now);
         edit(&mut event, draft, &repeatable.request);
+        if let (SignMode::Fresh, Destination::Url(url)) = (sign, &destination) {
+            self.check_signs(&event, url, repeatable.inbox.as_ref())?;
+        }
         let delivery = destination.delivery(&repeatable, self, now, None);
         self.write(vec![(event, vec![delivery])], |_| None).await
+    }
+
+    /// Whether an event can be signed for a URL by the inbox that captured it; refused in a sentence where it cannot.
+    fn check_signs(&self, event: &Event, url: &Url, inbox: Option<&Inbox>) -> Result<()> {
+        let inbox = inbox.ok_or_else(|| not_fresh(&"its inbox has been deleted, and with it the secret"))?;
+        let (signer, target) = (self.check_signer(inbox)?, DeliveryTarget::Url(url.clone()));
+        let profile = self.profile_or_generic(&event.provider);
+        let built = build(&BuildInput {
+            event,
+            target: &target,
+            endpoint: None,
+            profile: &profile,
+            scheme: None,
+            signer: Some(&signer),
+            attempt: 1,
+            now: event.created_at,
+        });
+        match built {
+            Err(BuildError::Sign { source }) => Err(not_fresh(&source)),
+            // What else cannot be built is told by the attempt.
+            _ => Ok(()),
+        }
     }
 
     /// A captured request and what its repetition needs.
     pub(crate) async fn repeatable(&self, request: CapturedRequest) -> Result<Repeatable> {
         let inbox = self.store().inboxes().get(request.inbox_id).await?;
-        let provider = inbox.and_then(|inbox| inbox.provider);
+        let provider = inbox.as_ref().and_then(|inbox| inbox.provider.as_ref());
         let profile =
-            provider.map_or_else(|| self.library().generic(), |provider| self.profile_or_generic(&provider));
+            provider.map_or_else(|| self.library().generic(), |provider| self.profile_or_generic(provider));
         let body = self.store().requests().body(request.id).await?.unwrap_or_default();
-        Ok(Repeatable { request, body, profile })
+        Ok(Repeatable { request, body, profile, inbox, headers: None, body_is_edited: false })
     }
 
     /// The URL or the endpoint that is named; just one of them must be.
@@ -177,12 +209,6 @@ fn edit(event: &mut Event, draft: SendOnDraft, captured: &CapturedRequest) {
     if let Some(query) = draft.query {
         event.request.query = query.filter(|query| !query.is_empty());
     }
-    if let Some(headers) = draft.headers {
-        if let Some(content_type) = headers.get_str("content-type") {
-            content_type.clone_into(&mut event.content_type);
-        }
-        event.request.headers = headers;
-    }
     event.request.shown = captured.carried(&event.request.headers, event.request.query.as_deref());
 }
 
@@ -195,31 +221,27 @@ impl Repeatable {
         library: &Library,
         now: Timestamp,
     ) -> Event {
-        let request = &self.request;
-        let (profile, own_scheme) = match destination {
-            Destination::Endpoint(endpoint) => (
-                library.profile(&endpoint.provider),
-                endpoint.scheme.as_deref().and_then(|id| library.scheme(id)),
-            ),
-            Destination::Url(_) => (None, None),
+        let (request, headers) = (&self.request, self.headers.as_ref());
+        let endpoint = match destination {
+            Destination::Endpoint(endpoint) => Some(&**endpoint),
+            Destination::Url(_) => None,
         };
-        let profile = profile.as_ref().unwrap_or(&self.profile);
-        let scheme = own_scheme.as_deref().unwrap_or_else(|| profile.scheme());
+        let afresh = Afresh::to(endpoint, self.inbox.as_ref(), library);
+        let profile = &afresh.profile;
         let event_type = request.event_type.clone().unwrap_or_else(|| "captured".to_owned());
-        let headers = match sign {
-            SignMode::Exact => plain_headers(&request.headers, &[]),
-            SignMode::Fresh => plain_headers(&request.headers, &made_anew(profile, scheme)),
-        };
         let provider_event_id = request.provider_event_id.clone();
+        let content_type = headers.and_then(|headers| headers.get_str("content-type"));
+        let content_type = content_type.or(request.content_type.as_deref()).unwrap_or_default().to_owned();
         let query = request.query.clone().filter(|query| !query.is_empty());
+        let headers = headers.cloned().unwrap_or_else(|| plain_headers(&request.headers));
         let shown = request.carried(&headers, query.as_deref());
-        Event {
+        let event = Event {
             id: EventId::new(now),
             provider_event_id: provider_event_id
                 .unwrap_or_else(|| profile.fresh_event_id(&event_type, now, &mut random::generator())),
             provider: profile.id().clone(),
             event_type,
-            content_type: request.content_type.clone().unwrap_or_default(),
+            content_type,
             request: EventRequest {
                 method: request.method.clone(),
                 path: None,
@@ -231,6 +253,10 @@ impl Repeatable {
             },
             payload: self.body.clone(),
             created_at: now,
+        };
+        match sign {
+            SignMode::Exact => event,
+            SignMode::Fresh => afresh.of(event, &request.headers, self.body_is_edited, now),
         }
     }
 }
@@ -280,18 +306,8 @@ pub(crate) fn first_status(endpoint: &Endpoint) -> DeliveryStatus {
     }
 }
 
-/// The captured headers that travel on: none of the connection it came over, none of those left out.
-fn plain_headers(headers: &HeaderPairs, without: &[String]) -> HeaderPairs {
-    let stays = |name: &str| {
-        !is_of_the_connection(name) && !without.iter().any(|known| name.eq_ignore_ascii_case(known))
-    };
-    headers.iter().filter(|(name, _)| stays(name)).map(|(name, value)| (name, value.clone())).collect()
-}
-
-/// The headers that signing anew, or the profile, makes for each attempt: the captured ones are of then.
-fn made_anew(profile: &Profile, scheme: &Scheme) -> Vec<String> {
-    let mut names: Vec<String> = scheme.made_headers().into_iter().map(ToOwned::to_owned).collect();
-    names.extend(profile.header_names().map(ToOwned::to_owned));
-    names.extend(["accept", "content-type", "user-agent"].map(ToOwned::to_owned));
-    names
+/// The captured headers that travel on: none of the connection it came over.
+fn plain_headers(headers: &HeaderPairs) -> HeaderPairs {
+    let stays = headers.iter().filter(|(name, _)| !is_of_the_connection(name));
+    stays.map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }

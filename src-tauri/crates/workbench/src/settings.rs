@@ -47,10 +47,8 @@ impl Workbench {
             WorkbenchError::field(error.field, message)
         })?;
         let prepared = self.prepare_reach(&before_reach, &settings.reach).await?;
-        if let Err(error) = self.store().settings().put(settings.clone()).await {
-            self.take_back(prepared).await;
-            return Err(error.into());
-        }
+        self.store().settings().put(settings.clone()).await?;
+        self.close_first(&prepared).await;
         self.settings_sender().send_replace(settings.clone());
         self.carry_out(prepared).await;
         Ok(settings)

@@ -108,7 +108,7 @@ impl Workbench {
         self.with_receiver(hookbench_capture::Receiver::clear_strays).await;
     }
 
-    async fn request_and_wire(
+    pub(crate) async fn request_and_wire(
         &self,
         id: RequestId,
         revealing: bool,

@@ -18,6 +18,7 @@ use crate::error::{Result, WorkbenchError};
 use crate::fault_receivers::{FaultReceivers, sweep};
 use crate::own::Own;
 use crate::reach::{self, ReachState};
+use crate::relay_inline::Asker;
 use crate::time::{DemoTime, MachineNotice, RealWaits, Resting, run_pacer, watch_machine};
 use crate::{
     SystemClock, demo, demo_folder, files, maintenance, random, relay_worker, replay_worker, shape_worker,
@@ -163,6 +164,7 @@ impl Workbench {
             ledger: Arc::clone(&ledger),
             settings: settings.subscribe(),
             limits: Limits { connections: files::connections(usual.connections), ..usual },
+            targets: Arc::new(Asker::new(library.clone(), settings.subscribe(), Arc::clone(&ledger))),
         })
         .await?;
         let workbench = Self {

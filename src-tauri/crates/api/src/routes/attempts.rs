@@ -85,11 +85,11 @@ async fn get_response_body(
 }
 
 /// The code that sends again what an attempt sent, to where it was sent: `curl`, `httpie`, `fetch`, `python`, `go`,
-/// `rust`, `php`, or `test`, a script that sends it to a handler and checks the answer. A secret that is left out of the
-/// record is left out of it.
+/// `rust`, `php`, or `test`, `test-node`, `test-sh`: a script that sends it to a handler and checks the answer. A secret
+/// that is left out of the record is left out of it.
 #[utoipa::path(get, path = "/v1/deliveries/{id}/attempts/{n}/as/{tool}", tag = "deliveries",
     params(("id" = String, Path, description = "`dlv_…`"), ("n" = u32, Path, description = "From 1."),
-        ("tool" = String, Path, description = "`curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test`")),
+        ("tool" = String, Path, description = "`curl`, `httpie`, `fetch`, `python`, `go`, `rust`, `php`, `test`, `test-node`, `test-sh`")),
     responses((status = 200, description = "The code.", content_type = "text/plain", body = String)))]
 async fn copy_attempt(
     State(api): State<Api>,

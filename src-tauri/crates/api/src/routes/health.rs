@@ -29,6 +29,7 @@ async fn get_health(State(api): State<Api>, _: NoQuery) -> Answer<Health> {
         demo: workbench.is_demo(),
         boot: workbench.boot().to_owned(),
         now: workbench.now().into(),
+        text_backlog: workbench.text_backlog().await.ok().flatten(),
         trouble,
     })
 }

@@ -1,14 +1,15 @@
 use axum::Json as Answer;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use hookbench_model::RequestId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Api;
-use crate::extract::{Id, NoQuery, RelayPath};
+use crate::extract::{Id, NoQuery, Query, RelayPath};
 use crate::problem::Problem;
 use crate::raw::Raw;
-use crate::wire::{Page, RequestRelay};
+use crate::wire::{BodyQuery, Page, RequestRelay};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list_relays)).routes(routes!(get_relay_response))
@@ -29,16 +30,29 @@ async fn list_relays(
     Ok(Answer(Page::whole(relays.into_iter().map(Into::into).collect())))
 }
 
-/// The body that a target answered, to the byte, up to the cap; of a delivery what its newest attempt got.
+/// The body that a target answered, to the byte, up to the cap; of a delivery what its newest attempt got. Or what it says
+/// once its content codings are undone.
 #[utoipa::path(get, path = "/v1/requests/{id}/relays/{n}/response", tag = "requests",
-    params(("id" = String, Path, description = "`req_…`"), ("n" = u32, Path, description = "From 1.")),
+    params(("id" = String, Path, description = "`req_…`"), ("n" = u32, Path, description = "From 1."), BodyQuery),
     responses((status = 200, description = "The bytes, with the content type they came with.",
-        content_type = "application/octet-stream", body = Vec<u8>)))]
+        content_type = "application/octet-stream", body = Vec<u8>,
+        headers(
+            ("hookbench-undone" = Option<String>, description = "Of `decoded`: what was undone, the outermost \
+                first: `gzip`, `deflate`, `br`, `zstd`; empty where the body is its own content."),
+            ("hookbench-undone-until" = Option<String>, description = "Of `decoded`: `whole`; `limit` where it \
+                goes on behind the limit; `damaged` where bytes follow that are not of the coding; `unknown` where \
+                a coding is left that is not known.")))))]
 async fn get_relay_response(
     State(api): State<Api>,
     RelayPath { request, number }: RelayPath,
-    _: NoQuery,
-) -> Result<Raw, Problem> {
+    Query(query): Query<BodyQuery>,
+) -> Result<Response, Problem> {
+    let name = format!("{request}-relay-{number}-response");
+    if query.decoded.unwrap_or_default() {
+        let limit = query.limit.unwrap_or(usize::MAX);
+        let (found, content_type) = api.workbench.unpacked_relay_response(request, number, limit).await?;
+        return Ok(Raw::unpacked(found, content_type, name));
+    }
     let (body, content_type) = api.workbench.relay_response_body(request, number).await?;
-    Ok(Raw { body, content_type, name: format!("{request}-relay-{number}-response") })
+    Ok(Raw { body, content_type, name }.into_response())
 }

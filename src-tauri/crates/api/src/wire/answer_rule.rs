@@ -80,11 +80,12 @@ pub(crate) struct RuleTest {
     present: Option<bool>,
 }
 
-/// What has to hold of a field of JSON; numbers, truths and null are compared as JSON writes them.
+/// What has to hold of a field of JSON; a number is equal to one of the same value, and the rest is compared
+/// as JSON writes it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RuleJsonTest {
-    /// Where it stands: `data.items[0].id`, or an RFC 6901 pointer.
+    /// Where it stands: `data.items[0].id`, `data.items[*].id` for any of them, or an RFC 6901 pointer.
     #[schema(max_length = 256)]
     path: String,
     /// It is this.

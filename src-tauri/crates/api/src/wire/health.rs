@@ -18,12 +18,16 @@ pub(crate) struct Health {
     pub(crate) reach: HealthReach,
     /// The folder that holds the workspace.
     pub(crate) data_dir: String,
-    /// Whether the workspace is a demo, thrown away at the end.
+    /// Whether the workspace is a demo: thrown away at the end unless its folder was named.
     pub(crate) demo: bool,
     /// Names this run of the program; another one means that the change feed began anew.
     pub(crate) boot: String,
     /// The time by the workspace's clock.
     pub(crate) now: super::Time,
+    /// How many captured requests the index of texts does not have yet: they are found all the same, by looking through
+    /// each. Null where the data folder does not say in time.
+    #[schema(required)]
+    pub(crate) text_backlog: Option<u64>,
     /// What keeps Hookbench from writing to its data folder; null while nothing does. What it cannot write down it
     /// refuses, and it goes on by itself once it can.
     #[schema(required)]

@@ -12,7 +12,8 @@ use crate::problem::Problem;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Resign {
-    /// Signed anew, with the secrets and the time of the attempt.
+    /// Signed anew, with the secrets and the time of the attempt: the endpoint's, or on the way of a captured request
+    /// to a URL its inbox's. What was captured gets a new event id.
     Fresh,
     /// Exactly as it was sent or captured, the old signature included.
     Exact,
@@ -157,7 +158,7 @@ pub(crate) struct ReplayInput {
     target_url: Option<String>,
     /// Send to this endpoint instead. Captured requests need this or `target_url`.
     endpoint_id: Option<String>,
-    /// `fresh` unless given.
+    /// `fresh` unless given; captured requests to a `target_url` go `exact` then.
     resign: Option<Resign>,
     /// Why.
     #[schema(max_length = 1000)]

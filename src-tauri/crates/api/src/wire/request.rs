@@ -346,12 +346,12 @@ impl From<RequestEdit> for model::RequestEdit {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SendOn {
-    /// To this URL, by the profile's policy and without a secret. Either this or `endpoint_id`.
+    /// To this URL, by the profile's policy; signed afresh it is by the inbox's secret. Either this or `endpoint_id`.
     url: Option<String>,
     /// To this endpoint, by its policy and secrets. Either this or `url`.
     endpoint_id: Option<String>,
-    /// `exact` sends the headers as captured, the old signature among them; `fresh` signs anew. Exact unless
-    /// given where it goes to a URL, fresh where it goes to an endpoint.
+    /// `exact` sends the headers as captured, the old signature among them; `fresh` signs anew, with a new time and a
+    /// new event id. Exact unless given where it goes to a URL, fresh where it goes to an endpoint.
     resign: Option<Resign>,
     /// Another method.
     method: Option<String>,

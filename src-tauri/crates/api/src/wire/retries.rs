@@ -34,8 +34,8 @@ pub(crate) enum Pace {
 /// One of the times that a request came.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Arrived {
-    /// Which one it is, from 1.
-    number: usize,
+    /// Which one of all it is, from 1.
+    number: u64,
     /// The captured request.
     request_id: String,
     /// When it came.
@@ -64,7 +64,9 @@ pub(crate) struct Arrived {
 pub(crate) struct Retries {
     /// By what the arrivals are told to be one request again.
     by: AlikeBy,
-    /// The arrivals, oldest first, at most 200.
+    /// How many arrivals there are; where they are told by their body, of those that are near.
+    total: u64,
+    /// The arrivals, oldest first: of more than 200 those nearest to the request that was asked for, itself among them.
     arrivals: Vec<Arrived>,
     /// The provider of the inbox; null where it has none.
     #[schema(required)]
@@ -101,8 +103,8 @@ impl From<workbench::Pace> for Pace {
 impl From<workbench::Retries> for Retries {
     fn from(retries: workbench::Retries) -> Self {
         let ms = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-        let arrived = |(at, arrived): (usize, workbench::Arrived)| Arrived {
-            number: at + 1,
+        let arrived = |arrived: workbench::Arrived| Arrived {
+            number: arrived.before + 1,
             request_id: arrived.request.id.to_string(),
             received_at: arrived.request.received_at.into(),
             response: GivenAnswer::to(&arrived.request),
@@ -114,7 +116,8 @@ impl From<workbench::Retries> for Retries {
         };
         Self {
             by: retries.by.into(),
-            arrivals: retries.arrivals.into_iter().enumerate().map(arrived).collect(),
+            total: retries.total,
+            arrivals: retries.arrivals.into_iter().map(arrived).collect(),
             provider: retries.profile.as_ref().map(|profile| profile.id().to_string()),
             provider_name: retries.profile.as_ref().map(|profile| profile.name().to_owned()),
             schedule: retries.schedule.map(Into::into),

@@ -52,7 +52,7 @@ pub(crate) struct Connection {
 /// How fast a request came.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WireTiming {
-    /// When its first byte came; null where that was not seen, as over HTTP/2.
+    /// When its first byte came; null where that was not seen.
     #[schema(required)]
     first_byte_at: Option<Time>,
     /// From the first byte to the end of its head, likewise.

@@ -177,3 +177,59 @@ async fn what_is_paused_expires_in_its_time_and_what_was_delivered_does_not() {
     assert_eq!(delivered["status"], "delivered", "{delivered}");
     two.only_the_later_is_due(true).await;
 }
+
+/// Waits until that is what is due next, the engine being at rest; null for nothing.
+async fn until_next_due(bench: &Bench, is_it: impl Fn(&Value) -> bool) -> Value {
+    let shown = async {
+        loop {
+            let clock = once_at_rest(bench).await;
+            if is_it(&clock["next_due_at"]) {
+                return clock["next_due_at"].clone();
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let shown = tokio::time::timeout(Duration::from_secs(20), shown).await;
+    assert!(shown.is_ok(), "{}", once_at_rest(bench).await);
+    shown.unwrap()
+}
+
+#[tokio::test]
+async fn an_alert_that_waits_is_due_only_while_somebody_wants_to_be_told() {
+    let bench = Bench::open_demo().await;
+    without_anything_due(&bench).await;
+    bench.post("/v1/clock", &json!({"mode": "paused"})).await.expect(200);
+    let taker = json!({"url": refusing(200).await, "provider": "hookbench"});
+    let taker = bench.post("/v1/webhook-endpoints", &taker).await.expect(201);
+    let path = format!("/v1/webhook-endpoints/{}", text(&taker["id"]));
+    let told = format!("/v1/deliveries?endpoint_id={}", text(&taker["id"]));
+    let once =
+        json!({"url": refusing(503).await, "provider": "generic", "retry": {"delays_ms": [], "jitter": 0}});
+
+    // The first delivery that fails for good is told of at once, the second in five minutes.
+    let (_, endpoint) = made(&bench, once, json!({})).await;
+    sent(&bench, &endpoint, json!({})).await;
+    let waits = until_next_due(&bench, |due| !due.is_null()).await;
+    for (edit, back) in [
+        (json!({"enabled_events": ["endpoint.failing"]}), json!({"enabled_events": ["*"]})),
+        (json!({"status": "disabled"}), json!({"status": "enabled"})),
+    ] {
+        bench.patch(&path, &edit).await.expect(200);
+        until_next_due(&bench, Value::is_null).await;
+        bench.post("/v1/clock", &json!({"advance_to_next": true})).await.expect(409);
+        bench.patch(&path, &back).await.expect(200);
+        until_next_due(&bench, |due| *due == waits).await;
+    }
+    let before = bench.get(&told).await.expect(200)["data"].as_array().unwrap().len();
+    let jumped = bench.post("/v1/clock", &json!({"advance_to_next": true})).await.expect(200);
+    assert_eq!(jumped["now"], waits, "{jumped}");
+    let after = bench.get(&told).await.expect(200)["data"].as_array().unwrap().len();
+    assert_eq!(after, before + 1, "the alert is told");
+
+    // With whoever was to be told it goes what waited.
+    sent(&bench, &endpoint, json!({})).await;
+    until_next_due(&bench, |due| !due.is_null()).await;
+    bench.delete(&path).await.expect(204);
+    until_next_due(&bench, Value::is_null).await;
+    bench.close().await;
+}

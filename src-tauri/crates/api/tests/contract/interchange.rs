@@ -95,6 +95,8 @@ async fn a_veiled_secret_stays_out_of_files_and_code_unless_it_is_revealed() {
     for format in ["jsonl", "har", "csv", "raw"] {
         let file = bench.get(&format!("/v1/requests/export?format={format}")).await;
         assert!(!String::from_utf8_lossy(&file.body).contains("the-very-secret-token"), "{format}");
+        let named = bench.get(&format!("/v1/requests/export?format={format}&ids={request}")).await;
+        assert!(!String::from_utf8_lossy(&named.body).contains("the-very-secret-token"), "{format}, named");
     }
     assert!(!String::from_utf8_lossy(&bench.get(&code).await.body).contains("the-very-secret-token"));
     let looks = format!("/v1/requests/{request}/reveals");

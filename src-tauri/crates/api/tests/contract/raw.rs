@@ -2,6 +2,8 @@
 
 use http::{Method, Request};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use crate::bench::{Answer, Bench, text};
 
@@ -129,5 +131,66 @@ async fn what_an_attempt_sent_and_got_is_had_as_it_was_and_decoded() {
     assert_eq!((plain.body.as_ref(), plain.header("hookbench-undone")), (&b"{}"[..], ""));
     assert_eq!(bench.get(&format!("{attempt}/response?decoded=perhaps")).await.status.as_u16(), 422);
     bench.get(&format!("/v1/deliveries/{delivery}/attempts/2/request?decoded=true")).await.expect(404);
+    bench.close().await;
+}
+
+/// A handler that answers each request, on a connection of its own, with this body in gzip.
+async fn packing(packed: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut read = Vec::new();
+            while !read.ends_with(b"end") {
+                stream.read_buf(&mut read).await.unwrap();
+            }
+            let length = packed.len();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            );
+            stream.write_all(&[head.as_bytes(), &packed].concat()).await.unwrap();
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn what_a_relay_target_answered_is_had_as_it_came_and_decoded() {
+    let bench = Bench::open().await;
+    let inbox = bench.post("/v1/inboxes", &json!({"name": "Orders"})).await.expect(201);
+    // `{"a":1}` in gzip.
+    let packed = data_encoding::BASE64.decode(b"H4sIAAAAAAAAA6tWSlSyMqwFAK+sG1YHAAAA").unwrap();
+    let url = packing(packed.clone()).await;
+    let relay = json!({"relay": {"reply": "chosen", "targets": [
+        {"name": "chosen", "url": url}, {"name": "behind", "url": url}
+    ]}});
+    bench.patch(&format!("/v1/inboxes/{}", text(&inbox["id"])), &relay).await.expect(200);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let sent = client.post(text(&inbox["url"])).body("to the end").send().await.unwrap();
+    assert_eq!(sent.bytes().await.unwrap(), packed);
+    let all = bench.get("/v1/requests").await.expect(200);
+    let relays = format!("/v1/requests/{}/relays", text(&all["data"][0]["id"]));
+    let mut changes = bench.workbench.changes().subscribe();
+    let delivery = loop {
+        let both = bench.get(&relays).await.expect(200);
+        if let Some(id) = both["data"][1]["delivery_id"].as_str() {
+            break id.to_owned();
+        }
+        changes.next().await;
+    };
+    assert_eq!(bench.ended(&delivery).await["status"], "delivered");
+    for number in [1, 2] {
+        let answer = format!("{relays}/{number}/response");
+        assert_eq!(bench.get(&answer).await.body, packed);
+        for (limit, content, until) in [("", &b"{\"a\":1}"[..], "whole"), ("&limit=3", b"{\"a", "limit")] {
+            let decoded = bench.get(&format!("{answer}?decoded=true{limit}")).await;
+            assert_eq!(decoded.body, content);
+            assert_eq!(decoded.header("hookbench-undone"), "gzip");
+            assert_eq!(decoded.header("hookbench-undone-until"), until);
+            harmless(&decoded);
+        }
+    }
+    assert_eq!(bench.get(&format!("{relays}/1/response?decoded=perhaps")).await.status.as_u16(), 422);
+    bench.get(&format!("{relays}/3/response?decoded=true")).await.expect(404);
     bench.close().await;
 }

@@ -1,7 +1,9 @@
 //! From where inboxes are reached, over the contract: the network, TLS, its certificates, and who may send.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
 
+use hookbench_model::{Clock as _, Timestamp};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -94,6 +96,57 @@ async fn a_made_certificate_is_shown_as_soon_as_it_is_wanted() {
     set(&bench, json!({"tls": "off"})).await.expect(200);
     assert!(client().post(&secure).body("no").send().await.is_err());
     assert_eq!(bench.get("/v1/health").await.expect(200)["reach"]["tls"], "off");
+    bench.close().await;
+}
+
+/// What the receiver shows, DER.
+async fn shown(secure: &str) -> Vec<u8> {
+    let looking = reqwest::Client::builder().no_proxy().tls_danger_accept_invalid_certs(true).tls_info(true);
+    let answer = looking.build().unwrap().post(secure).body("look").send().await.unwrap();
+    let info = answer.extensions().get::<reqwest::tls::TlsInfo>().unwrap();
+    info.peer_certificate().unwrap().to_vec()
+}
+
+#[tokio::test]
+async fn a_made_certificate_is_made_anew_by_itself_thirty_days_before_it_ends() {
+    const DAY: u64 = 24 * 3600;
+    let bench = Bench::open().await;
+    let inbox = bench.post("/v1/inboxes", &json!({"name": "In"})).await.expect(201);
+    set(&bench, json!({"tls": "made"})).await.expect(200);
+    let secure = text(&inbox["url"]).replacen("http://", "https://", 1);
+    let first = bench.get(CERTIFICATE).await.expect(200)["made"].clone();
+    let (mut made, mut der) = (first.clone(), shown(&secure).await);
+    for _ in 0..2 {
+        let ends = Timestamp::parse_rfc3339(text(&made["not_after"])).unwrap();
+        let left = ends.duration_from(bench.clock.now());
+        // A minute before its time nothing is to be done; a minute later it is.
+        let minute = Duration::from_mins(1);
+        let before = Duration::from_secs(30 * DAY) + minute;
+        bench.clock.advance(left.checked_sub(before).expect("it ends after a month"));
+        let now = bench.get(CERTIFICATE).await.expect(200)["made"].clone();
+        assert_eq!((&now["sha256"], &now["standing"]), (&made["sha256"], &json!("valid")));
+        bench.clock.advance(2 * minute);
+        let renewed = async {
+            loop {
+                let now = bench.get(CERTIFICATE).await.expect(200)["made"].clone();
+                if now["sha256"] != made["sha256"] {
+                    return now;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let now =
+            tokio::time::timeout(Duration::from_secs(15), renewed).await.expect("sooner than by chance");
+        assert_eq!(
+            (&now["standing"], &now["authority"]["sha256"]),
+            (&json!("valid"), &first["authority"]["sha256"])
+        );
+        let anew = Timestamp::parse_rfc3339(text(&now["not_after"])).unwrap();
+        assert!(anew > ends, "{now}");
+        let seen = shown(&secure).await;
+        assert_ne!(seen, der, "senders see the new one from the next connection on");
+        (made, der) = (now, seen);
+    }
     bench.close().await;
 }
 

@@ -170,6 +170,7 @@ impl Stage<'_> {
             endpoint: Some(&as_of(&part.endpoint, started_at)),
             profile: &profile,
             scheme: None,
+            signer: None,
             attempt: claimed.attempt_number,
             now: started_at,
         };

@@ -162,6 +162,7 @@ fn arrival(
         endpoint: Some(&endpoint),
         profile: &profile,
         scheme: None,
+        signer: None,
         attempt: 1,
         now: signed_at,
     };

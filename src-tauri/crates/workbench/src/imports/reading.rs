@@ -350,7 +350,7 @@ fn captured(
 ) -> ImportedRequest {
     let body = message.body.clone();
     let kept = message.kept;
-    let request = judge.captured(Arrived {
+    let (request, wire) = judge.captured(Arrived {
         at: message.at.unwrap_or(now),
         at_is_told: message.at.is_some(),
         method: message.method,
@@ -365,11 +365,20 @@ fn captured(
         note: message.note,
         tags: message.tags,
         pinned: message.pinned,
+        colour: message.colour,
+        event_type: message.event_type,
+        provider_event_id: message.provider_event_id,
+        handshake: message.handshake,
+        answered_by: message.answered_by,
+        came: message.came,
+        fault: message.fault,
+        wire: message.wire,
     });
     // The entry has its headers in clear: where one of them is a secret it is not kept beside.
     let entry = kept.filter(|_| request.shown.is_none());
     ImportedRequest {
         body,
+        wire,
         imported: Imported { format: format.as_str().to_owned(), name: name.to_owned(), entry },
         request,
     }

@@ -6,7 +6,7 @@ mod worker;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use hookbench_capture::{CaptureError, Identity};
+use hookbench_capture::{CaptureError, Identity, LanListener};
 use hookbench_model::{Clock, Reach, ReceiverTls};
 use tokio::sync::watch;
 
@@ -58,6 +58,11 @@ impl ReachState {
 
     pub(crate) fn now(&self) -> ReachNow {
         self.now.borrow().clone()
+    }
+
+    /// Tells of changes.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<ReachNow> {
+        self.now.subscribe()
     }
 
     pub(crate) fn change(&self, change: impl FnOnce(&mut ReachNow)) {
@@ -128,34 +133,31 @@ impl Workbench {
         } else {
             Some(self.shown_for(wanted.tls).await?)
         };
-        let opens = wanted.lan && !before.lan;
-        if opens {
-            self.open_to_lan().await?;
-        }
-        Ok(Prepared { shown, opened: opens, closes: before.lan && !wanted.lan })
+        // Nobody is let in before the addresses and the TLS hold that are wanted with it.
+        let opens = if wanted.lan && !before.lan { self.take_lan().await? } else { None };
+        Ok(Prepared { shown, opens, closes: before.lan && !wanted.lan })
     }
 
-    /// Takes back what was prepared.
-    pub(crate) async fn take_back(&self, prepared: Prepared) {
-        if prepared.opened {
+    /// Does of what was prepared what is to be done before the settings hold: they may let in more.
+    pub(crate) async fn close_first(&self, prepared: &Prepared) {
+        if prepared.closes {
             self.close_to_lan().await;
         }
     }
 
-    /// Does what was prepared.
+    /// Does the rest of what was prepared.
     pub(crate) async fn carry_out(&self, prepared: Prepared) {
         if let Some(shown) = prepared.shown {
             self.show(shown).await;
         }
-        if prepared.closes {
-            self.close_to_lan().await;
+        if let Some(taken) = prepared.opens {
+            self.open_to_lan(taken).await;
         }
     }
 
     /// Does what the settings want at the start, or what could not be done so far: what cannot be done now is said.
     pub(crate) async fn settle_reach(&self) {
         let wanted = self.settings().reach;
-        let lan = if wanted.lan { self.open_to_lan().await.err() } else { None };
         let mut tls_problem = None;
         if self.reach().now().tls != wanted.tls {
             match self.shown_for(wanted.tls).await {
@@ -166,6 +168,15 @@ impl Workbench {
                 }
             }
         }
+        let lan = if wanted.lan { self.take_lan().await } else { Ok(None) };
+        let lan = match lan {
+            Ok(Some(taken)) => {
+                self.open_to_lan(taken).await;
+                None
+            }
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
         let lan_problem = lan.map(|error| format!("Other machines do not reach the inboxes: {error}."));
         let exposed = self.with_receiver(|receiver| (receiver.is_exposed(), receiver.is_everywhere())).await;
         let (exposed, everywhere) = exposed.unwrap_or_default();
@@ -185,21 +196,24 @@ impl Workbench {
         });
     }
 
-    async fn open_to_lan(&self) -> Result<()> {
-        let opened =
-            self.with_receiver(|receiver| receiver.open_to_lan().map(|()| receiver.is_exposed())).await;
-        match opened {
+    async fn take_lan(&self) -> Result<Option<LanListener>> {
+        match self.with_receiver(hookbench_capture::Receiver::take_lan).await {
             None => Err(WorkbenchError::Stopping),
             Some(Err(error)) => Err(WorkbenchError::wrong_state(refused(&error))),
-            Some(Ok(exposed)) => {
-                let everywhere = self.with_receiver(hookbench_capture::Receiver::is_everywhere).await;
-                self.reach().change(|now| {
-                    (now.exposed, now.everywhere) = (exposed, everywhere.unwrap_or_default());
-                    now.lan_problem = None;
-                });
-                Ok(())
-            }
+            Some(Ok(taken)) => Ok(taken),
         }
+    }
+
+    async fn open_to_lan(&self, taken: LanListener) {
+        let opened = self.with_receiver(|receiver| {
+            receiver.open_to_lan(taken);
+            (receiver.is_exposed(), receiver.is_everywhere())
+        });
+        let (exposed, everywhere) = opened.await.unwrap_or_default();
+        self.reach().change(|now| {
+            (now.exposed, now.everywhere) = (exposed, everywhere);
+            now.lan_problem = None;
+        });
     }
 
     async fn close_to_lan(&self) {
@@ -219,7 +233,7 @@ impl Workbench {
 #[derive(Debug, Default)]
 pub(crate) struct Prepared {
     shown: Option<Shown>,
-    opened: bool,
+    opens: Option<LanListener>,
     closes: bool,
 }
 
@@ -252,4 +266,41 @@ fn is_called(name: &str) -> bool {
 fn is_here(url: &str) -> bool {
     let host = url.strip_prefix("https://").unwrap_or(url);
     host.starts_with("127.") || host.starts_with("localhost:") || host.starts_with("[::1]")
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::{SocketAddr, TcpStream};
+
+    use super::*;
+    use crate::{Options, SystemClock};
+
+    #[tokio::test]
+    async fn nobody_is_let_in_from_the_network_before_the_settings_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let workbench = Workbench::open(Options {
+            data_dir: Some(folder.path().to_owned()),
+            capture: SocketAddr::from(([127, 0, 0, 1], 0)),
+            demo: false,
+            clock: Arc::new(SystemClock),
+            store: hookbench_store::OpenOptions::default(),
+        });
+        let workbench = workbench.await.unwrap();
+        let elsewhere = SocketAddr::from(([127, 0, 0, 9], workbench.capture_address().port()));
+        let before = workbench.settings().reach;
+        let wanted = Reach { lan: true, tls: ReceiverTls::Made, ..before.clone() };
+
+        let prepared = workbench.prepare_reach(&before, &wanted).await.unwrap();
+        assert!(!workbench.reached().exposed);
+        assert_eq!(workbench.with_receiver(hookbench_capture::Receiver::is_exposed).await, Some(false));
+        // As where they could not be kept.
+        drop(prepared);
+        assert!(TcpStream::connect(elsewhere).is_err());
+
+        let prepared = workbench.prepare_reach(&before, &wanted).await.unwrap();
+        workbench.carry_out(prepared).await;
+        assert!(workbench.reached().exposed);
+        assert!(TcpStream::connect(elsewhere).is_ok());
+        workbench.shutdown().await;
+    }
 }

@@ -61,8 +61,9 @@ struct Pacer<'a> {
 
 /// How the wait for rest ended.
 enum Settled {
-    /// All that is due is done.
-    AtRest,
+    /// All that is due is done. What the engine waits for is told with it: it may look again at any moment, at what was
+    /// told to it late, and says nothing while it does. `None` where time goes on all the same.
+    AtRest(Option<Rest>),
     /// Something else was asked of the time meanwhile.
     OtherWish,
 }
@@ -81,28 +82,26 @@ impl Pacer<'_> {
             }
             return;
         }
-        if let Settled::OtherWish = self.settle().await {
-            return;
-        }
+        let Settled::AtRest(rest) = self.settle().await else { return };
         match wish.jump {
-            Some(jump) => self.jump(wish, jump).await,
+            Some(jump) => self.jump(wish, jump, rest.and_then(|rest| rest.until)).await,
             None => self.run_free(wish).await,
         }
     }
 
-    /// Takes the next step of a jump; everything is at rest.
-    async fn jump(&mut self, wish: Wish, jump: Jump) {
+    /// Takes the next step of a jump; everything is at rest, the engine until then.
+    async fn jump(&mut self, wish: Wish, jump: Jump, engine: Option<Timestamp>) {
         let now = self.clock.now();
         let to = match jump {
             Jump::To(to) => Some(to),
-            Jump::Next => self.workbench.next_due().await,
+            Jump::Next => self.workbench.next_due(engine).await,
         };
         match to {
             Some(to) if to > now => {
                 if jump == Jump::Next {
                     self.answer(wish, Wish { jump: Some(Jump::To(to)), ..wish }, false);
                 }
-                let next = self.next_wake().await;
+                let next = self.next_wake(engine);
                 self.clock.move_to(next.map_or(to, |next| next.min(to)));
                 self.clock.wake_due();
             }
@@ -137,7 +136,7 @@ impl Pacer<'_> {
             }
             if let Some(rest) = self.workbench.engine_rest().await.filter(|rest| self.is_ahead(rest.until)) {
                 if looked_at == Some(rest.recorded) && self.replays_rest().await {
-                    return Settled::AtRest;
+                    return Settled::AtRest(Some(rest));
                 }
                 // It may rest because what it just recorded has not come round to it: it looks once more.
                 if looked_at != Some(rest.recorded) {
@@ -148,7 +147,7 @@ impl Pacer<'_> {
             }
             if Instant::now() >= end {
                 tracing::warn!("the demo's time goes on though not everything has come to rest");
-                return Settled::AtRest;
+                return Settled::AtRest(None);
             }
             tokio::select! {
                 _ = self.engine.changed() => {}
@@ -181,8 +180,7 @@ impl Pacer<'_> {
     }
 
     /// The first time that anybody waits for. A worker at rest may not have come to sleep on the clock yet.
-    async fn next_wake(&self) -> Option<Timestamp> {
-        let engine = self.workbench.engine_rest().await.and_then(|rest| rest.until);
+    fn next_wake(&self, engine: Option<Timestamp>) -> Option<Timestamp> {
         let replays = self.replays.borrow().and_then(|resting| resting.until);
         [self.clock.next_wake(), engine, replays].into_iter().flatten().min()
     }

@@ -65,7 +65,7 @@ impl Workbench {
         let now = self.now();
         let next_due_at = match self.engine_rest().await {
             None => Some(now),
-            Some(_) => self.next_due().await.map(|at| at.max(now)),
+            Some(rest) => self.next_due(rest.until).await.map(|at| at.max(now)),
         };
         let noticed = self.machine_notice().borrow().clone();
         let Some(time) = self.demo_time() else {
@@ -144,10 +144,10 @@ impl Workbench {
         Ok(self.time().await)
     }
 
-    /// When something happens by itself, the earliest of all that is known: an attempt, a probe, an expiry, what a
-    /// replay makes next; in a demo, where there are few, also when a rotated secret ends.
-    pub(crate) async fn next_due(&self) -> Option<Timestamp> {
-        let engine = self.engine_rest().await.and_then(|rest| rest.until);
+    /// When something happens by itself, the earliest of all that is known, where the engine rests until then: an
+    /// attempt, a probe, an expiry, what a replay makes next; in a demo, where there are few, also when a rotated secret
+    /// ends.
+    pub(crate) async fn next_due(&self, engine: Option<Timestamp>) -> Option<Timestamp> {
         let replays = self.replays_rest().borrow().and_then(|resting| resting.until);
         let secrets = if self.is_demo() { self.next_secret_end().await } else { None };
         [engine, replays, secrets].into_iter().flatten().min()

@@ -1,0 +1,267 @@
+//! What was captured, signed afresh: a new time, a new signature, a new id, by the secret that is known where it goes;
+//! refused where none is.
+
+use hookbench_model::Clock as _;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, text};
+use crate::veiled::captured;
+
+const SECRET: &str = "whsec_a2V5LW9mLXRoZS1zZW5kZXItMTIzNDU2Nzg=";
+
+/// The first value of a header.
+fn header<'a>(request: &'a Value, name: &str) -> Option<&'a str> {
+    crate::veiled::header(&request["headers"], name)
+}
+
+/// Two inboxes that verify alike, and a request that came to the first, signed at that time.
+struct House {
+    bench: Bench,
+    receiver: Value,
+    request: Value,
+    received: usize,
+}
+
+impl House {
+    async fn open(verifies_by: Value, body: &str, others: &[(&str, &str)]) -> Self {
+        let bench = Bench::open().await;
+        let inbox = |slug: &str| {
+            let mut inbox = verifies_by.clone();
+            (inbox["slug"], inbox["secret"]) = (slug.into(), SECRET.into());
+            inbox
+        };
+        let first = bench.post("/v1/inboxes", &inbox("first")).await.expect(201);
+        let receiver = bench.post("/v1/inboxes", &inbox("receiver")).await.expect(201);
+        let scheme = verifies_by["scheme"].as_str().unwrap_or("standardwebhooks");
+        arrives(&bench, &first, scheme, body, others).await;
+        let request = captured(&bench, &first, 1).await["data"][0].clone();
+        assert_eq!(request["verification"]["status"], "valid", "{request}");
+        // A signature of then is too old by now.
+        bench.clock.advance(std::time::Duration::from_hours(1));
+        Self { bench, receiver, request, received: 0 }
+    }
+
+    /// What the receiver got, once it came.
+    async fn arrived(&mut self) -> Value {
+        self.received += 1;
+        let page = captured(&self.bench, &self.receiver, self.received).await;
+        let id = text(&page["data"][0]["id"]).to_owned();
+        self.bench.get(&format!("/v1/requests/{id}")).await.expect(200)
+    }
+
+    /// The request that came, with its headers.
+    async fn came(&self) -> Value {
+        self.bench.get(&format!("/v1/requests/{}", text(&self.request["id"]))).await.expect(200)
+    }
+
+    async fn sends_on(&mut self, how: Value) -> Value {
+        let path = format!("/v1/requests/{}/send", text(&self.request["id"]));
+        self.bench.post(&path, &how).await.expect(202);
+        self.arrived().await
+    }
+
+    async fn replays(&mut self, how: Value) -> Value {
+        self.bench.post("/v1/replays", &how).await.expect(202);
+        self.arrived().await
+    }
+}
+
+/// Sends a request to an inbox, signed with the secret at this time.
+async fn arrives(bench: &Bench, inbox: &Value, scheme: &str, body: &str, others: &[(&str, &str)]) {
+    let message = json!({
+        "scheme": scheme, "secret": SECRET, "method": "POST", "url": inbox["url"], "id": "msg_then",
+        "timestamp": bench.clock.now().unix_seconds(),
+        "body_base64": data_encoding::BASE64.encode(body.as_bytes()),
+    });
+    let signed = bench.post("/v1/signatures/sign", &message).await.expect(200);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut call = client.post(text(&inbox["url"])).header("content-type", "application/json");
+    for pair in signed["headers"].as_array().unwrap() {
+        call = call.header(text(&pair[0]), text(&pair[1]));
+    }
+    for (name, value) in others {
+        call = call.header(*name, *value);
+    }
+    assert_eq!(call.body(body.to_owned()).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn to_a_url_it_is_signed_by_its_inbox_with_a_new_time_and_id() {
+    let body = "{\"type\":\"user.created\",\"data\":{\"id\":1}}";
+    let mut house = House::open(json!({"provider": "generic"}), body, &[("x-team", "blue")]).await;
+    let url = house.receiver["url"].clone();
+    let exact = house.sends_on(json!({"url": url})).await;
+    assert_eq!(
+        (header(&exact, "webhook-id"), text(&exact["verification"]["status"])),
+        (Some("msg_then"), "invalid")
+    );
+
+    let how = json!({"ids": [house.request["id"]], "target_url": url, "reason": "as one that is sent on"});
+    assert_eq!(header(&house.replays(how).await, "webhook-id"), Some("msg_then"));
+
+    let (request, inbox) = (house.request["id"].clone(), house.request["inbox_id"].clone());
+    let mut ids = vec!["msg_then".to_owned()];
+    for at in 0..4 {
+        let came = match at {
+            0 => house.sends_on(json!({"url": url, "resign": "fresh"})).await,
+            1 => {
+                house
+                    .replays(json!({"ids": [request], "target_url": url, "resign": "fresh", "reason": "x"}))
+                    .await
+            }
+            2 => {
+                let filter = json!({"inbox_id": inbox});
+                let how =
+                    json!({"request_filter": filter, "target_url": url, "resign": "fresh", "reason": "x"});
+                house.replays(how).await
+            }
+            // Headers that somebody edited: what they left as it came is of then all the same.
+            _ => {
+                let mut headers = house.came().await["headers"].clone();
+                let headers_of_it = headers.as_array_mut().unwrap();
+                // These are made for every message.
+                let is_made = |pair: &Value| ["host", "content-length"].contains(&text(&pair[0]));
+                headers_of_it.retain(|pair| !is_made(pair));
+                headers_of_it.push(json!(["x-more", "1"]));
+                house.sends_on(json!({"url": url, "resign": "fresh", "headers": headers})).await
+            }
+        };
+        assert_eq!(came["verification"]["status"], "valid", "{at}: {came}");
+        assert_eq!(header(&came, "x-team"), Some("blue"), "{at}: {came}");
+        let id = header(&came, "webhook-id").unwrap().to_owned();
+        assert!(id.starts_with("msg_") && !ids.contains(&id), "{at}: {id} of {ids:?}");
+        assert_eq!(came["provider_event_id"], id);
+        ids.push(id);
+    }
+    house.bench.close().await;
+}
+
+#[tokio::test]
+async fn an_inbox_with_a_scheme_alone_signs_by_that() {
+    let body = "{\"id\":\"evt_9\",\"type\":\"charge.succeeded\"}";
+    let mut house = House::open(json!({"scheme": "stripe"}), body, &[]).await;
+    let url = house.receiver["url"].clone();
+    let then = header(&house.came().await, "stripe-signature").unwrap().to_owned();
+    let came = house.sends_on(json!({"url": url, "resign": "fresh"})).await;
+    assert_eq!(came["verification"]["status"], "valid", "{came}");
+    assert_ne!(header(&came, "stripe-signature"), Some(then.as_str()));
+    house.bench.close().await;
+}
+
+#[tokio::test]
+async fn what_went_exactly_is_repeated_afresh_too_and_a_retry_is_signed_at_its_time() {
+    let mut house = House::open(json!({"provider": "generic"}), "{\"type\":\"user.created\"}", &[]).await;
+    let url = house.receiver["url"].clone();
+    house.sends_on(json!({"url": url, "resign": "exact"})).await;
+    let sent = house.bench.get("/v1/deliveries").await.expect(200)["data"][0]["id"].clone();
+    let how = json!({"ids": [sent], "resign": "fresh", "reason": "again"});
+    let came = house.replays(how).await;
+    assert_eq!(came["verification"]["status"], "valid", "{came}");
+    assert_ne!(header(&came, "webhook-id"), Some("msg_then"));
+
+    let newest = house.bench.get("/v1/deliveries").await.expect(200)["data"][0]["id"].clone();
+    house.bench.ended(text(&newest)).await;
+    house.bench.clock.advance(std::time::Duration::from_hours(1));
+    house.bench.post(&format!("/v1/deliveries/{}/retry", text(&newest)), &json!({})).await.expect(202);
+    let again = house.arrived().await;
+    assert_eq!(again["verification"]["status"], "valid", "{again}");
+    assert_eq!(header(&again, "webhook-id"), header(&came, "webhook-id"), "a retry is the same event");
+    house.bench.close().await;
+}
+
+#[tokio::test]
+async fn to_an_endpoint_it_has_a_new_id_wherever_its_provider_puts_it() {
+    let body = "{ \"id\": \"evt_9\",\"object\":\"event\",\t\"type\":\"charge.succeeded\"}\n";
+    let mut house = House::open(json!({"provider": "stripe", "scheme": "stripe"}), body, &[]).await;
+    let endpoint = json!({"url": house.receiver["url"], "provider": "stripe", "secret": SECRET});
+    let endpoint = house.bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+    let how = json!({"ids": [house.request["id"]], "endpoint_id": endpoint["id"], "resign": "fresh", "reason": "x"});
+    let sent = house.sends_on(json!({"endpoint_id": endpoint["id"]})).await;
+    let replayed = house.replays(how).await;
+    let mut seen = vec!["evt_9".to_owned()];
+    for came in [sent, replayed] {
+        assert_eq!(came["verification"]["status"], "valid", "{came}");
+        let id = text(&came["provider_event_id"]).to_owned();
+        assert!(id.starts_with("evt_1") && !seen.contains(&id), "{id}");
+        let path = format!("/v1/requests/{}/body", text(&came["id"]));
+        assert_eq!(house.bench.get(&path).await.body, body.replace("evt_9", &id));
+        seen.push(id);
+    }
+    // Who writes the body writes its id.
+    let written = data_encoding::BASE64.encode(b"{\"id\":\"evt_mine\",\"type\":\"charge.succeeded\"}");
+    let came = house.sends_on(json!({"endpoint_id": endpoint["id"], "body_base64": written})).await;
+    assert_eq!(
+        (&came["provider_event_id"], &came["verification"]["status"]),
+        (&json!("evt_mine"), &json!("valid"))
+    );
+    house.bench.close().await;
+}
+
+#[tokio::test]
+async fn a_signature_that_came_does_not_go_along_to_an_endpoint_of_another_scheme() {
+    let body = "{\"id\":\"evt_9\",\"type\":\"charge.succeeded\"}";
+    let mut house = House::open(json!({"scheme": "stripe"}), body, &[]).await;
+    let endpoint = json!({"url": house.receiver["url"], "provider": "generic"});
+    let endpoint = house.bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201);
+    let came = house.sends_on(json!({"endpoint_id": endpoint["id"], "resign": "fresh"})).await;
+    assert_eq!(header(&came, "stripe-signature"), None, "{came}");
+    assert!(header(&came, "webhook-signature").is_some(), "{came}");
+    house.bench.close().await;
+}
+
+#[tokio::test]
+async fn where_no_secret_is_known_it_is_refused_and_nothing_is_sent() {
+    let bench = Bench::open().await;
+    let target = bench.post("/v1/inboxes", &json!({"slug": "target"})).await.expect(201);
+    for (slug, inbox, why) in [
+        ("bare", json!({}), "neither a scheme nor a provider"),
+        ("unkeyed", json!({"provider": "stripe"}), "no secret to sign with"),
+    ] {
+        let mut inbox = inbox;
+        inbox["slug"] = slug.into();
+        let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+        arrives(&bench, &inbox, "stripe", "{\"id\":\"evt_1\"}", &[]).await;
+        let request = captured(&bench, &inbox, 1).await["data"][0]["id"].clone();
+        let to = json!({"url": target["url"], "resign": "fresh"});
+        let by_filter = json!({"request_filter": {"inbox_id": inbox["id"]}});
+        let by_method = json!({"request_filter": {"method": "POST"}});
+        let mut asked = vec![(format!("/v1/requests/{}/send", text(&request)), to)];
+        for mut how in [json!({"ids": [request]}), by_filter, by_method] {
+            (how["target_url"], how["resign"], how["reason"]) =
+                (target["url"].clone(), "fresh".into(), "x".into());
+            let mut dry = how.clone();
+            dry["dry_run"] = true.into();
+            asked.extend([("/v1/replays".to_owned(), how), ("/v1/replays".to_owned(), dry)]);
+        }
+        for (path, how) in asked {
+            let problem = bench.post(&path, &how).await.expect(422);
+            assert_eq!(problem["errors"][0]["field"], "resign", "{slug} {how}: {problem}");
+            assert!(
+                problem.to_string().contains(why) || how["request_filter"]["method"] == "POST",
+                "{problem}"
+            );
+        }
+        assert_eq!(bench.get("/v1/events").await.expect(200)["data"], json!([]));
+    }
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_is_gone_by_then_is_told_by_the_attempt() {
+    let mut house = House::open(json!({"provider": "generic"}), "{\"type\":\"user.created\"}", &[]).await;
+    let url = house.receiver["url"].clone();
+    house.sends_on(json!({"url": url, "resign": "fresh"})).await;
+    let newest = house.bench.get("/v1/deliveries").await.expect(200)["data"][0]["id"].clone();
+    house.bench.ended(text(&newest)).await;
+    house.bench.delete(&format!("/v1/requests/{}", text(&house.request["id"]))).await.expect(204);
+    house.bench.post(&format!("/v1/deliveries/{}/retry", text(&newest)), &json!({})).await.expect(202);
+    let ended = loop {
+        let ended = house.bench.ended(text(&newest)).await;
+        if ended["attempt_count"] == 2 {
+            break ended;
+        }
+    };
+    let error = text(&ended["last_attempt"]["error"]);
+    assert!(error.starts_with("Nothing was sent: it cannot be signed afresh"), "{ended}");
+    house.bench.close().await;
+}
