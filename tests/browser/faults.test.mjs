@@ -67,6 +67,28 @@ test("a policy is tried out by a button, and the endpoint itself is sent nothing
   assert.deepEqual(page.faults, []);
 });
 
+test("an event is sent to a trial once it is known what its provider sends", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const endpoint = await orders(server);
+  let arrive;
+  const arrived = new Promise((resolve) => (arrive = resolve));
+  await page.route(/\/v1\/providers(\?|$)/, async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  // Where nothing has asked for them yet.
+  await page.reload();
+  await page.evaluate((id) => (location.hash = `#/endpoints/${id}`), endpoint.id);
+  await button(page, "Try its policy").click();
+  await button(page, "Send an event to it").click();
+  await page.locator("button[aria-busy=true]", { hasText: "Send an event to it" }).waitFor();
+  const sent = page.waitForRequest((request) => request.url().endsWith("/v1/events"));
+  arrive();
+  assert.equal((await sent).postDataJSON().type, "message.sent");
+  await page.getByText(/: Attempt 1 of 8 failed: the server answered 503/).waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
 test("a dial of one's own is set by keys, and what is wrong with it is said in place", async (t) => {
   const { server, page } = await stage.begin(t);
   const endpoint = await orders(server, { retry: { delays_ms: [] } });

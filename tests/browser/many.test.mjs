@@ -151,3 +151,93 @@ test("those chosen are exported, and no others", async (t) => {
   assert.deepEqual(urls.sort(), ["/orders/2", "/orders/4"]);
   assert.deepEqual(page.faults, []);
 });
+
+const more = async (page, what) => {
+  await bar(page).getByRole("button", { name: "More to do with those chosen" }).click();
+  await page.getByRole("menuitem", { name: what, exact: true }).click();
+};
+
+test("all are chosen with the space bar, and a walk through the list counts them no second time", async (t) => {
+  const { server, page } = await stage.begin(t);
+  await captured(server, 3);
+  await go(page, "#/inbox");
+  await row(page, 3).click();
+  await page.getByRole("article", { name: "Captured request" }).waitFor();
+  const counts = [];
+  page.on("request", (request) => request.url().includes("/v1/requests/count") && counts.push(request.url()));
+  const box = page.getByRole("checkbox", { name: "Choose all that are listed" });
+  await box.focus();
+  await page.keyboard.press("Space");
+  await bar(page).getByText("All 3 chosen").waitFor();
+  assert.equal(await box.isChecked(), true);
+  assert.equal(counts.length, 1);
+  const address = page.url();
+  await page.keyboard.press("j");
+  await page.waitForFunction((was) => location.href !== was, address);
+  await page.getByRole("article", { name: "Captured request" }).getByText("/orders/2").first().waitFor();
+  await bar(page).getByText("All 3 chosen").waitFor();
+  assert.equal(counts.length, 1);
+  assert.deepEqual(page.faults, []);
+});
+
+test("no more are deleted than the question named, and none where they cannot be counted", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await captured(server, 3);
+  await go(page, "#/inbox");
+  await row(page, 3).waitFor();
+  await page.getByRole("checkbox", { name: "Choose all that are listed" }).check();
+  await bar(page).getByText("All 3 chosen").waitFor();
+
+  const counting = /\/v1\/requests\/count/;
+  await page.route(counting, (route) => route.fulfill({ status: 503 }));
+  await more(page, "Delete…");
+  await page.getByText("Nothing was done: how many match could not be counted").waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.unroute(counting);
+
+  const arrive = async (at) => assert.equal((await send(`${inbox.url}/${at}`, { body: "{}" })).status, 200);
+  await arrive(4);
+  await more(page, "Delete…");
+  const question = page.getByRole("dialog", { name: "Delete 4 requests?" });
+  await question.waitFor();
+  await arrive(5);
+  await question.getByRole("button", { name: "Delete 4 requests" }).click();
+  await page.getByText("4 requests were deleted").waitFor();
+  assert.deepEqual(pathsOf(await all(server)), ["5"]);
+  // The browser notes the failed count too.
+  assert.deepEqual(
+    page.faults.filter((fault) => !fault.includes("503")),
+    [],
+  );
+});
+
+test("what is under way is said where something else is wanted, and can be stopped", async (t) => {
+  const { server, page } = await stage.begin(t);
+  await captured(server, 2);
+  await go(page, "#/inbox");
+  await choose(page, 1, 2);
+  await more(page, "Pin");
+  await page.getByText("2 requests were marked").waitFor();
+
+  let release = () => {};
+  const released = new Promise((resolve) => (release = () => resolve(undefined)));
+  await page.route(/\/v1\/requests\/req_/, async (route) => {
+    if (route.request().method() === "PATCH") await released;
+    await route.continue();
+  });
+  await bar(page).getByRole("button", { name: "Colour" }).click();
+  await page.getByRole("menuitem", { name: /^Green/ }).click();
+  const underWay = page.getByRole("group", { name: "Under way" });
+  await underWay.waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Not given back yet: something else is under way.").waitFor();
+  assert.equal((await all(server, "&pinned=true")).length, 2);
+  await underWay.getByRole("button", { name: "Stop" }).click();
+  release();
+  await underWay.waitFor({ state: "detached" });
+  await bar(page).getByText("2 chosen").waitFor();
+  await page.getByRole("button", { name: "Undo" }).first().click();
+  await page.getByText("2 requests were given back").waitFor();
+  assert.deepEqual(await all(server, "&pinned=true"), []);
+  assert.deepEqual(page.faults, []);
+});

@@ -262,3 +262,23 @@ test("who may send to any inbox is a list of addresses, and what is none is told
     [],
   );
 });
+
+test("a network that could not be shut out is shown as let in", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const { reach: set } = await server.call("GET", "/v1/settings");
+  await server.call("PATCH", "/v1/settings", { reach: { ...set, lan: true } });
+  await go(page, "#/settings?at=reach");
+  const lan = reach(page).getByRole("switch", { name: /^Other machines of the network/ });
+  await lan.and(page.locator(":checked")).waitFor();
+  await page.route("**/v1/settings", (route) =>
+    route.request().method() === "PATCH" ? route.fulfill({ status: 503 }) : route.continue(),
+  );
+  await lan.press("Space");
+  await page.getByText("The setting was not saved").waitFor();
+  await lan.and(page.locator(":checked")).waitFor();
+  assert.equal((await server.call("GET", "/v1/settings")).reach.lan, true);
+  assert.deepEqual(
+    page.faults.filter((fault) => !fault.includes("503")),
+    [],
+  );
+});

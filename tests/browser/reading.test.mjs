@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { go, settled } from "./support/chromium.mjs";
 import { scene } from "./support/scene.mjs";
 import { send } from "./support/send.mjs";
+import { watchTasks } from "./support/tasks.mjs";
 
 const stage = scene({ before, after });
 const json = ["Content-Type", "application/json"];
@@ -214,39 +215,12 @@ test("a request is marked with a colour by key and by menu, and the list shows i
 });
 
 /**
- * Watches for stretches in which the page can neither draw nor react. What is asked afterwards is the longest since it
- * was last asked, in milliseconds.
+ * How long the page's thread may be busy in one piece, in milliseconds of its own processor time; the goal is 100. What
+ * was seen is 65 for JSON and 115 for XML, beside ten other programs: the copy that the engine makes of a text of 32 MiB,
+ * and its collecting of what the body before left behind, are in one piece. In one piece throughout it was 400 to 7,000.
+ * How long that is on the wall is for the machine to say.
  */
-async function stretches(page) {
-  await page.evaluate(() => {
-    globalThis.longest = 0;
-    globalThis.frames = 0;
-    globalThis.tasks = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries())
-        globalThis.longest = Math.max(globalThis.longest, duration);
-    });
-    globalThis.tasks.observe({ type: "longtask" });
-    const frame = () => {
-      globalThis.frames += 1;
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-  });
-  return () =>
-    page.evaluate(() => {
-      for (const { duration } of globalThis.tasks.takeRecords())
-        globalThis.longest = Math.max(globalThis.longest, duration);
-      const seen = { longest: globalThis.longest, frames: globalThis.frames };
-      globalThis.longest = globalThis.frames = 0;
-      return seen;
-    });
-}
-
-/**
- * Work in slices holds the page up for some 20 ms, and at the joints for 100 at most; work in one piece took
- * from 400 ms up to seven seconds. A machine that runs other tests as well takes some of the page’s time away.
- */
-const BRIEF = 500;
+const BRIEF = 200;
 
 test("a JSON of 32 MiB is loaded, folded, searched and arranged without holding the page up", async (t) => {
   const { server, page } = await stage.begin(t);
@@ -259,17 +233,17 @@ test("a JSON of 32 MiB is loaded, folded, searched and arranged without holding 
   const body = JSON.stringify(entries);
   assert.ok(Buffer.byteLength(body) > 31 * 1024 * 1024);
   const request = await opened(page, (await captured(server, [json], body)).id);
-  const seen = await stretches(page);
+  const seen = await watchTasks(page);
   const brief = async (what) => {
-    const { longest, frames } = await seen();
-    t.diagnostic(`${what}: ${Math.round(longest)} ms at most, ${frames} frames`);
+    const { longest, count } = await seen();
+    t.diagnostic(`${what}: ${Math.round(longest)} ms at most, in ${count} tasks`);
     assert.ok(longest < BRIEF, `${what} took ${longest} ms in one piece`);
-    return frames;
+    return count;
   };
   await request.getByRole("button", { name: /^Load 3[12]/ }).click();
   const tree = request.getByRole("tree", { name: "JSON" });
   await tree.waitFor();
-  assert.ok((await brief("reading it")) >= 10, "the page draws while it is read");
+  assert.ok((await brief("reading it")) >= 30, "it is read piece by piece");
   await tree.focus();
   await page.keyboard.press("*");
   await page.keyboard.press("End");
@@ -289,7 +263,7 @@ test("a JSON of 32 MiB is loaded, folded, searched and arranged without holding 
   await brief("searching it");
   await request.getByRole("tab", { name: "Text", exact: true }).click();
   await request.getByRole("region", { name: "JSON as text" }).waitFor();
-  assert.ok((await brief("arranging it")) >= 10, "the page draws while it is arranged");
+  assert.ok((await brief("arranging it")) >= 30, "it is arranged piece by piece");
   await box.fill('"id": 229999');
   await place.getByText("1/1", { exact: true }).waitFor();
   await brief("searching the text");
@@ -319,7 +293,7 @@ test("one object with a million keys, and XML and text of 32 MiB, do not hold th
     [third, { role: "region", name: "Body as it came" }, "line", "1/10,000+", false],
   ]) {
     const request = await opened(page, id);
-    const seen = await stretches(page);
+    const seen = await watchTasks(page);
     await request.getByRole("button", { name: /^Load/ }).click();
     const view = request.getByRole(part.role, { name: part.name });
     // The view that was chosen for the last body is kept for the next.

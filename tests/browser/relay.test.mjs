@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { inaccessible } from "./support/axe.mjs";
 import { go } from "./support/chromium.mjs";
 import { closed, ready, tabTo } from "./support/keyboard.mjs";
@@ -184,6 +185,59 @@ test("targets are switched, limited to events and taken out, and what is wrong i
   // The browser notes the refusal too.
   assert.deepEqual(
     page.faults.filter((fault) => !fault.includes("422")),
+    [],
+  );
+});
+
+test("a packed reply is shown as what it says", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const packed = gzipSync('{"handled":"by Ada"}');
+  const handler = await target(t, () => ({
+    headers: [
+      ["Content-Type", "application/json"],
+      ["Content-Encoding", "gzip"],
+    ],
+    body: packed,
+  }));
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Orders",
+    relay: { reply: "inbox", targets: [{ url: handler.url, name: "Handler" }] },
+  });
+  await go(page, `#/inbox?inbox=${inbox.id}`);
+  assert.equal((await send(inbox.url, { headers, body: "{}" })).status, 200);
+  await openFirst(page, /POST/);
+  await rows(page).first().getByRole("button", { name: "Show the reply of Handler" }).click();
+  await page.getByRole("region", { name: "Reply of Handler" }).getByText("by Ada").first().waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test("endpoints that cannot be read are not said to be none, and can be read again", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const endpoint = await server.call("POST", "/v1/webhook-endpoints", {
+    name: "Ours",
+    url: "http://127.0.0.1:9/",
+  });
+  const inbox = await server.call("POST", "/v1/inboxes", {
+    name: "Orders",
+    relay: { reply: "inbox", targets: [{ endpoint_id: endpoint.id }] },
+  });
+  const list = /\/v1\/webhook-endpoints\?/;
+  await page.route(list, (route) => route.fulfill({ status: 503 }));
+  await go(page, `#/inbox?inbox=${inbox.id}&relay=${inbox.id}`);
+  const dialog = relayDialog(page);
+  await ready(dialog);
+  await dialog.getByRole("button", { name: /^Edit/ }).click();
+  await dialog.getByText("An endpoint (they could not be read)").waitFor();
+  await dialog.getByText("The endpoints could not be read.").waitFor();
+  assert.deepEqual(await inaccessible(page, "[role=dialog]"), []);
+  await page.unroute(list);
+  await dialog.getByRole("button", { name: "Read them again" }).click();
+  const field = dialog.getByLabel("Endpoint", { exact: true });
+  await field.locator("option", { hasText: "Ours" }).waitFor({ state: "attached" });
+  assert.equal(await field.inputValue(), endpoint.id);
+  assert.equal(await dialog.getByRole("radio", { name: "An endpoint", exact: true }).isChecked(), true);
+  assert.deepEqual(
+    page.faults.filter((fault) => !fault.includes("503")),
     [],
   );
 });

@@ -71,7 +71,7 @@ test("shapes are listed as they are learnt, and forgotten when asked for", async
   await table.getByRole("row", { name: /Inbox “Orders” 6 2/ }).waitFor();
   await page.getByRole("button", { name: "All drifts" }).click();
   const drifts = page.getByRole("list", { name: "Drifts, newest first" });
-  await drifts.getByText("data.via is new: text; the first time").waitFor();
+  await drifts.getByText(/data\.via is new: text\sin\s.*“Orders”; the first time/).waitFor();
   // What comes is told by itself.
   await post({ id: 7, data: { state: "sent" } });
   await drifts.getByText("is missing: until then it was always there").first().waitFor();
