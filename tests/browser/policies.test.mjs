@@ -55,10 +55,22 @@ test("the schedule is drawn as one edits, with exact times, and nothing is saved
     [0, 5_000, 20_000, 65_000, 200_000],
   );
 
-  // What comes too late for the event is not drawn.
+  // The fourth is planned after the event expires, but jitter may bring it before that.
+  const last = rows.last().getByRole("cell");
   await dialog.getByLabel("Time to live").fill("1 min");
+  await dialog.getByText(/^Up to 4 attempts/).waitFor();
+  assert.equal(await marks.count(), 4);
+  assert.deepEqual(await last.allInnerTexts(), [
+    "4",
+    "45 s",
+    "only if jitter brings it forward",
+    "+58.5 s until the event expires",
+  ]);
+  // What no jitter can bring in time is not drawn.
+  await dialog.getByLabel("Time to live").fill("58.5 s");
   await dialog.getByText(/^Up to 3 attempts/).waitFor();
   assert.equal(await marks.count(), 3);
+  assert.equal(await last.last().innerText(), "+18 s to +22 s");
   // A plan that the engine refuses says why, in place.
   await dialog.getByLabel("Each so many times as long").fill("500");
   await dialog.getByText(/^The plan cannot be drawn\..*factor/).waitFor();
