@@ -79,7 +79,7 @@ export default ts.config(
     "Domain folders do not use each other: a screen joins them.",
     [
       "^(\\.\\./)+(api|app|shared|screens|shell)/",
-      // Bodies, handshakes, secrets, signatures, subscriptions, relay and reach are parts of several nouns, and know none of them.
+      // Bodies, handshakes, replies, schedule, secrets, signatures, subscriptions, relay and reach are parts of several nouns, and know none of them.
       "^\\.\\./(deliveries|endpoints|events|inboxes|providers|replays|requests|stats)/",
     ],
   ),

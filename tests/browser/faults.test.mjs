@@ -115,8 +115,8 @@ test("a dial of one's own is set by keys, and what is wrong with it is said in p
   await dial.getByText(/May be at most 604800/).waitFor();
   await field("Retry-After, in seconds").fill("30");
   await field("After the last status").selectOption("They begin anew");
-  await field("Headers of its answers").fill("X-Mood: bad");
-  await field("Body of its answers").fill("short and stout");
+  await field("Headers of the answer").fill("X-Mood: bad");
+  await field("Body of the answer").fill("short and stout");
   assert.deepEqual(await inaccessible(page, "form"), []);
   await button(page, "Set the dial").click();
   await page.getByText("Nothing has come since it was set. The next gets: 418.").waitFor();

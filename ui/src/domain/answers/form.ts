@@ -1,6 +1,5 @@
-import { headerLines, parseHeaderLines } from "$api/header-lines";
-import type { AnswerFault, AnswerRule, BodyText, RuleTest, WholeRule } from "$api/types";
-import { exactSpan, parseSpan } from "$shared/span";
+import type { AnswerFault, AnswerRule, RuleTest, WholeRule } from "$api/types";
+import { isWhole, readReply, replyField, type ReplyForm, replyForm } from "../replies/form";
 
 export type FaultKind = AnswerFault["kind"];
 
@@ -11,7 +10,7 @@ export interface RuleForm extends RuleFields {
 }
 
 /** A rule as the fields of a form hold it: text, as typed. */
-interface RuleFields {
+interface RuleFields extends ReplyForm {
   id: string | undefined;
   name: string;
   enabled: boolean;
@@ -31,17 +30,7 @@ interface RuleFields {
   /** "" for all of them. */
   percent: string;
   seed: string;
-  /** "503, 200". */
-  statuses: string;
-  repeat: boolean;
-  answerHeaders: string;
-  body: string;
   template: boolean;
-  /** "" for at once. */
-  delay: string;
-  /** In seconds; "" for nothing said. */
-  retryAfter: string;
-  retryAfterForm: "seconds" | "date";
   /** "" where it answers as it should. */
   fault: FaultKind | "";
   afterBytes: string;
@@ -50,12 +39,6 @@ interface RuleFields {
 }
 
 export type RuleErrors = Partial<Record<keyof RuleForm, string>>;
-
-const base64 = /^\(base64\) ([A-Za-z0-9+/]*={0,2})$/;
-
-function bodyText(body: BodyText): string {
-  return typeof body === "string" ? body : `(base64) ${body.base64}`;
-}
 
 type Tested = Omit<RuleTest, "name">;
 
@@ -100,14 +83,8 @@ function fieldsOf(rule: AnswerRule): RuleFields {
     to: (when.nth?.to ?? null) === null ? "" : String(when.nth?.to),
     percent: (when.share ?? null) === null ? "" : String(when.share?.percent),
     seed: String(when.share?.seed ?? 1),
-    statuses: (then.statuses ?? [200]).join(", "),
-    repeat: then.repeat ?? false,
-    answerHeaders: headerLines(then.headers ?? []),
-    body: bodyText(then.body ?? ""),
+    ...replyForm(then),
     template: then.template ?? false,
-    delay: then.delay_ms ? exactSpan(then.delay_ms) : "",
-    retryAfter: (then.retry_after ?? null) === null ? "" : String(then.retry_after?.seconds),
-    retryAfterForm: then.retry_after?.form ?? "seconds",
     fault: then.fault?.kind ?? "",
     afterBytes: (then.fault?.after_bytes ?? null) === null ? "" : String(then.fault?.after_bytes),
     bytesPerS: String(then.fault?.bytes_per_s ?? 1),
@@ -115,15 +92,14 @@ function fieldsOf(rule: AnswerRule): RuleFields {
   };
 }
 
-const isWhole = (text: string) => /^\d{1,9}$/.test(text.trim());
-
 /** The rule that a form says, and what is wrong with its fields. */
 export function readForm(form: RuleForm): { rule: WholeRule; errors: RuleErrors } {
-  const errors: RuleErrors = {};
+  const { reply, errors: ofReply } = readReply(form);
+  const errors: RuleErrors = { ...ofReply };
   const { when: been, then: was } = form.origin;
   const before = fieldsOf(form.origin);
   const stays = (field: keyof RuleFields) => form[field] === before[field];
-  const whole = (field: "from" | "to" | "percent" | "seed" | "retryAfter" | "afterBytes" | "bytesPerS") => {
+  const whole = (field: "from" | "to" | "percent" | "seed" | "afterBytes" | "bytesPerS") => {
     const text = form[field].trim();
     if (text === "") return null;
     if (!isWhole(text)) errors[field] = "Give a whole number, or nothing.";
@@ -135,21 +111,10 @@ export function readForm(form: RuleForm): { rule: WholeRule; errors: RuleErrors 
       errors[field] = "A line each: Name: value, Name ~ part of it, Name (is there) or !Name (is not).";
     return read ?? [];
   };
-  const statuses = form.statuses.split(/[\s,;]+/).filter(Boolean);
-  if (statuses.length === 0) errors.statuses = "Give a status at least, such as 503.";
-  else if (!statuses.every((one) => /^[2-5]\d\d$/.test(one)))
-    errors.statuses = "Statuses lie between 200 and 599; write them with commas between.";
   if (form.path.trim() !== "" && !/^[/*]/.test(form.path.trim()))
     errors.path = "It begins with / or *: the path below the inbox’s own.";
-  const delay = form.delay.trim() === "" ? 0 : parseSpan(form.delay);
-  if (delay === null) errors.delay = "Write it like 500 ms, 20 s or 1 min.";
-  else if (delay > 120_000) errors.delay = "It may wait at most 2 min.";
-  const { headers, error } = parseHeaderLines(form.answerHeaders);
-  if (error) errors.answerHeaders = error;
   const [from, to, percent] = [whole("from"), whole("to"), whole("percent")];
   if (percent !== null && percent > 100) errors.percent = "At most 100.";
-  const retryAfter = whole("retryAfter");
-  const bytes = base64.exec(form.body)?.[1];
   const seed = () => (stays("seed") ? been?.share?.seed : whole("seed")) ?? 1;
   const rule: WholeRule = {
     ...(form.id === undefined ? {} : { id: form.id }),
@@ -172,13 +137,9 @@ export function readForm(form: RuleForm): { rule: WholeRule; errors: RuleErrors 
       share: percent === null ? null : { percent, seed: seed() },
     },
     then: {
-      statuses: statuses.map(Number),
-      repeat: form.repeat,
-      headers,
-      body: stays("body") ? (was?.body ?? "") : bytes === undefined ? form.body : { base64: bytes },
+      ...reply,
+      body: stays("body") ? (was?.body ?? "") : reply.body,
       template: form.template,
-      delay_ms: delay ?? 0,
-      retry_after: retryAfter === null ? null : { seconds: retryAfter, form: form.retryAfterForm },
       fault: faultOf(form, errors, whole),
     },
   };
@@ -216,15 +177,11 @@ export function fieldOf(path: string): keyof RuleForm | null {
     [/^when\.json/, "json"],
     [/^when\.nth/, "to"],
     [/^when\.share/, "percent"],
-    [/^then\.statuses/, "statuses"],
-    [/^then\.headers/, "answerHeaders"],
-    [/^then\.body/, "body"],
-    [/^then\.delay_ms/, "delay"],
-    [/^then\.retry_after/, "retryAfter"],
     [/^then\.fault\.after_bytes/, "afterBytes"],
     [/^then\.fault\.bytes_per_s/, "bytesPerS"],
     [/^then\.fault\.off_by/, "offBy"],
     [/^then\.fault/, "fault"],
   ];
-  return fields.find(([pattern]) => pattern.test(path))?.[1] ?? null;
+  const own = fields.find(([pattern]) => pattern.test(path))?.[1];
+  return own ?? (path.startsWith("then.") ? replyField(path.slice("then.".length)) : null);
 }

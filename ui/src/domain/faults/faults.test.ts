@@ -72,13 +72,13 @@ describe("the form", () => {
       statuses: "503, 99",
       delay: "soon",
       retryAfter: "1.5",
-      headers: "none",
+      answerHeaders: "none",
       failFirst: "few",
       drip: "0",
     };
     const { errors } = readForm(bad);
     expect(Object.keys(errors).sort()).toEqual(
-      ["statuses", "delay", "retryAfter", "headers", "failFirst", "drip"].sort(),
+      ["statuses", "delay", "retryAfter", "answerHeaders", "failFirst", "drip"].sort(),
     );
     expect(readForm({ ...bad, delay: "3 min" }).errors.delay).toMatch("2 min");
     expect(readForm({ ...bad, statuses: " " }).errors.statuses).toMatch("at least");
