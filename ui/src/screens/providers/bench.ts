@@ -21,6 +21,23 @@ export interface BenchForm {
   id: string;
 }
 
+/** What the bench begins with where nothing was captured: a message to be signed or checked by a scheme. */
+export function benchStart(
+  scheme: string,
+  { contentType = "application/json", body = '{"hello":"world"}' } = {},
+): Omit<BenchForm, "secret"> {
+  return {
+    scheme,
+    method: "POST",
+    url: "https://receiver.example/webhooks",
+    headers: `Content-Type: ${contentType}`,
+    body,
+    bodyForm: "text",
+    at: "",
+    id: "",
+  };
+}
+
 export type BenchErrors = Partial<Record<keyof BenchForm, string>>;
 
 /** The bytes that a written body means, or what is wrong with it. */
