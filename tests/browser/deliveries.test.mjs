@@ -92,10 +92,12 @@ test("a text in an answer is found and its place is told; what is not there is s
   await page.getByRole("button", { name: "Clear the filter" }).last().click();
   await row(page, "Failed").nth(2).waitFor();
 
-  await page.getByRole("combobox", { name: "Last result" }).selectOption("Answered 5xx");
+  await page.getByRole("combobox", { name: "Result", exact: true }).selectOption("Answered 5xx");
   await page.waitForURL(/response_status=5xx/);
   await page.getByRole("gridcell", { name: "Nowhere" }).waitFor({ state: "detached" });
-  await page.getByRole("combobox", { name: "Last result" }).selectOption("Any result");
+  await page.getByRole("combobox", { name: "Of which attempt" }).selectOption("Any attempt");
+  await page.waitForURL(/attempts=any/);
+  await page.getByRole("combobox", { name: "Result", exact: true }).selectOption("Any result");
   await page.getByRole("combobox", { name: "Status" }).selectOption("Failed: expired");
   await page.waitForURL(/ended_because=expired/);
   await page.getByRole("heading", { name: "No delivery matches" }).waitFor();

@@ -81,15 +81,20 @@ pub(crate) struct Filter {
     event_type: Option<String>,
     #[arg(long)]
     provider: Option<String>,
-    /// How their newest attempt ended
+    /// How their newest attempt ended, or any with --any-attempt
     #[arg(long, value_parser = OUTCOMES)]
     outcome: Option<String>,
-    /// Whose newest attempt failed by exactly this, as `tls_expired`
+    /// Whose newest attempt failed by exactly this, as `tls_expired`; any with --any-attempt
     #[arg(long, value_name = "CODE")]
     error_code: Option<String>,
-    /// Whose newest attempt was answered so: 404, 5xx, 500-504, or several with commas between them
+    /// Whose newest attempt was answered so, or any with --any-attempt: 404, 5xx, 500-504, or several with commas between
+    /// them
     #[arg(long, value_name = "STATUS")]
     response_status: Option<String>,
+    /// Ask --outcome, --error-code and --response-status of every attempt: one of them has to be so, though a later one
+    /// may have arrived
+    #[arg(long)]
+    any_attempt: bool,
     /// That ended for this reason
     #[arg(long, value_name = "REASON", value_parser = REASONS)]
     ended_because: Option<String>,
@@ -122,6 +127,7 @@ impl Filter {
             ("outcome", self.outcome.clone()),
             ("error_code", self.error_code.clone()),
             ("response_status", self.response_status.clone()),
+            ("attempts", self.any_attempt.then(|| "any".to_owned())),
             ("ended_because", self.ended_because.clone()),
             ("q", self.q.clone()),
             ("since", self.span.since.map(when)),

@@ -26,12 +26,16 @@ pub struct DeliveryFilter {
     pub since: Option<Timestamp>,
     /// Accepted before.
     pub until: Option<Timestamp>,
-    /// Whose newest attempt ended so.
+    /// With an attempt that ended so: the newest, unless `any_attempt`.
     pub outcome: Option<Outcome>,
-    /// Whose newest attempt failed by exactly this.
+    /// With an attempt that failed by exactly this: the newest, unless `any_attempt`.
     pub error_code: Option<ErrorCode>,
-    /// Whose newest attempt was answered with one of these statuses; empty for all, answered or not.
+    /// With an attempt that was answered with one of these statuses, the newest unless `any_attempt`; empty for all,
+    /// answered or not.
     pub response_statuses: Vec<StatusRange>,
+    /// Whether `outcome`, `error_code` and `response_statuses` ask for any one attempt of which all that is given holds,
+    /// rather than for the newest.
+    pub any_attempt: bool,
     /// That ended for this reason.
     pub ended_because: Option<EndedBecause>,
     /// With this text in an id, a URL, the event type, an error, or the body of a request or a response.

@@ -60,6 +60,11 @@ impl Condition {
         Self { sql: Cow::Owned(format!("NOT ifnull(({}), 0)", self.sql)), values: self.values }
     }
 
+    /// The same between other SQL, which has no `?`.
+    pub(crate) fn within(self, before: &str, after: &str) -> Self {
+        Self { sql: Cow::Owned([before, &self.sql, after].concat()), values: self.values }
+    }
+
     fn joined(conditions: impl Iterator<Item = Self>, word: &str) -> Option<Self> {
         let (mut sql, mut values) = (String::from("("), Vec::new());
         for condition in conditions {

@@ -205,6 +205,44 @@ async fn deliveries_are_found_by_how_they_ended_and_were_answered() {
 }
 
 #[tokio::test]
+async fn a_delivery_is_found_by_any_of_its_attempts() {
+    let (_folder, store) = store().await;
+    let (_, ids) = ends(&store).await;
+    let at = NOW.plus_ms(10_000);
+    // The one answered 404 is tried again and arrives.
+    for claimed in store.deliveries().claim_due(at, 10, &[]).await.unwrap() {
+        let finish = answered(&claimed, at, Outcome::Delivered, 200, Next::Delivered { at });
+        store.deliveries().finish(finish).await.unwrap();
+    }
+    let any = DeliveryFilter { any_attempt: true, ..DeliveryFilter::default() };
+    let with = |outcome, status: &str| DeliveryFilter {
+        outcome,
+        response_statuses: vec![status.parse().unwrap()],
+        ..any.clone()
+    };
+    let newest = |filter: &DeliveryFilter| DeliveryFilter { any_attempt: false, ..filter.clone() };
+    let tls = DeliveryFilter { error_code: Some(ErrorCode::TlsExpired), ..any.clone() };
+    let cases: [(DeliveryFilter, &[usize], &[usize]); 6] = [
+        (with(None, "404"), &[2], &[]),
+        (with(Some(Outcome::HttpError), "4xx"), &[2], &[]),
+        // No one attempt was both.
+        (with(Some(Outcome::Delivered), "404"), &[], &[]),
+        (with(Some(Outcome::Delivered), "200"), &[2, 0], &[2, 0]),
+        (DeliveryFilter { outcome: Some(Outcome::HttpError), ..any.clone() }, &[2, 1], &[1]),
+        (tls, &[3], &[3]),
+    ];
+    for (filter, wanted, of_newest) in cases {
+        for (filter, wanted) in [(newest(&filter), of_newest), (filter, wanted)] {
+            let wanted: Vec<_> = wanted.iter().map(|number| ids[*number]).collect();
+            let given: Vec<_> = all(&store, &filter, 1).await.iter().map(|known| known.id).collect();
+            assert_eq!(given, wanted, "{filter:?}");
+            assert_eq!(store.deliveries().count(&filter).await.unwrap(), wanted.len() as u64, "{filter:?}");
+        }
+    }
+    assert_eq!(store.deliveries().count(&any).await.unwrap(), ids.len() as u64, "nothing is asked of them");
+}
+
+#[tokio::test]
 async fn text_is_found_wherever_it_stands_and_the_place_is_told() {
     let (_folder, store) = store().await;
     let (endpoint, ids) = ends(&store).await;

@@ -150,6 +150,7 @@ describe("a filter in the address", () => {
     expect(filterKey({ q: "a" })).not.toBe(filterKey({ status: "a" }));
     expect(isFiltered({ other: "1" })).toBe(false);
     expect(isFiltered({ within: "1h" })).toBe(true);
+    expect(isFiltered({ attempts: "any" })).toBe(false);
   });
 });
 
@@ -160,9 +161,14 @@ describe("the choices of the filter bar", () => {
     expect(withStanding("")).toEqual({ status: "", ended_because: null });
     expect(withResult("timeout")).toEqual({ outcome: "timeout", response_status: null });
     expect(withResult("answer:5xx")).toEqual({ outcome: null, response_status: "5xx" });
+    expect(withResult("")).toEqual({ outcome: "", response_status: null, attempts: null });
     const query = { ended_because: "expired", response_status: "5xx", error_code: "tls_expired" };
     expect(filterOf(query, now)).toEqual(query);
     expect(isFiltered({ error_code: "refused" })).toBe(true);
+    const any = { outcome: "timeout", attempts: "any" };
+    expect(filterOf(any, now)).toEqual(any);
+    expect(filterOf({ attempts: "any" }, now)).toEqual({});
+    expect(filterKey(any)).not.toBe(filterKey({ outcome: "timeout" }));
   });
 
   it("show what a link says, offered here or not", () => {

@@ -34,7 +34,7 @@ export const standings = [
   { value: "because:skipped", title: "Skipped" },
 ];
 
-/** How the newest attempts ended, or what they were answered: one choice as well. */
+/** How attempts ended, or what they were answered: one choice as well. */
 export const results = [
   { value: "", title: "Any result" },
   ...Object.entries(outcomeWords).map(([value, title]) => ({ value, title })),
@@ -43,6 +43,19 @@ export const results = [
   { value: "answer:4xx", title: "Answered 4xx" },
   { value: "answer:5xx", title: "Answered 5xx" },
 ];
+
+/** Whose result that is: how deliveries stand, or what any of their attempts came to. */
+export const whose = [
+  { value: "", title: "Last attempt" },
+  { value: "any", title: "Any attempt" },
+];
+
+/** Whether an address asks for a result. */
+export const asksForResult = (query: Record<string, string>) =>
+  Boolean(query.outcome || query.response_status || query.error_code);
+
+/** Whether it asks every attempt for one. */
+const asksOfAny = (query: Record<string, string>) => asksForResult(query) && query.attempts === "any";
 
 type Choice = { value: string; title: string };
 
@@ -71,12 +84,16 @@ function edit(value: string, plain: string, marked: string, mark: string): Route
 export const withStanding = (value: string) => edit(value, "status", "ended_because", "because:");
 
 /** What a choice of `results` changes in the address. */
-export const withResult = (value: string) => edit(value, "outcome", "response_status", "answer:");
+export const withResult = (value: string): RouteQuery => ({
+  ...edit(value, "outcome", "response_status", "answer:"),
+  ...(value ? {} : { attempts: null }),
+});
 
 /** The filter that an address names. `now` in milliseconds anchors the stretches that end now. */
 export function filterOf(query: Record<string, string>, now: number): DeliveryFilter {
   const filter: DeliveryFilter = {};
   for (const name of names) if (query[name]) filter[name] = query[name];
+  if (asksOfAny(query)) filter.attempts = "any";
   const span = spans.find((one) => one.value === query.within);
   if (span) filter.since = new Date(now - span.ms).toISOString();
   else {
@@ -88,7 +105,8 @@ export function filterOf(query: Record<string, string>, now: number): DeliveryFi
 
 /** The part of an address that filters: equal keys mean equal lists. */
 export function filterKey(query: Record<string, string>): string {
-  return [...names, "within", "since", "until"].map((name) => query[name] ?? "").join("\n");
+  const parts = [...names, "within", "since", "until"].map((name) => query[name] ?? "");
+  return [...parts, asksOfAny(query) ? "any" : ""].join("\n");
 }
 
 export function isFiltered(query: Record<string, string>): boolean {
@@ -97,5 +115,5 @@ export function isFiltered(query: Record<string, string>): boolean {
 
 /** Takes every filter out of an address. */
 export const noFilter: RouteQuery = Object.fromEntries(
-  [...names, "within", "since", "until"].map((name) => [name, null]),
+  [...names, "attempts", "within", "since", "until"].map((name) => [name, null]),
 );

@@ -275,6 +275,16 @@ impl<'de> Deserialize<'de> for ErrorCode {
     }
 }
 
+/// Which attempts of a delivery a filter asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Attempts {
+    /// The newest: how a delivery stands.
+    Newest,
+    /// Any one of which all that is given holds, though a later one may have arrived.
+    Any,
+}
+
 /// Which deliveries; all conditions hold together, none given means all.
 #[derive(Debug, Default, Deserialize, ToSchema, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -310,17 +320,20 @@ pub(crate) struct DeliveryFilter {
     /// Accepted before this time.
     #[param(inline)]
     until: Option<Time>,
-    /// Whose newest attempt ended so.
+    /// With an attempt that ended so: the newest, or any, as `attempts` says.
     outcome: Option<Outcome>,
-    /// Whose newest attempt failed by exactly this: an attempt's `error_code`.
+    /// With an attempt that failed by exactly this, the newest or any: an attempt's `error_code`.
     #[schema(value_type = Option<String>)]
     #[param(value_type = Option<String>)]
     error_code: Option<ErrorCode>,
-    /// Whose newest attempt was answered so: a status, a range of them, or several with commas between them, as
-    /// `404,5xx` or `500-504`.
+    /// With an attempt that was answered so, the newest or any: a status, a range of them, or several with commas between
+    /// them, as `404,5xx` or `500-504`.
     #[schema(value_type = Option<String>)]
     #[param(value_type = Option<String>)]
     response_status: Option<StatusRanges>,
+    /// Which attempts `outcome`, `error_code` and `response_status` ask for. Without it, `newest`.
+    #[param(inline)]
+    attempts: Option<Attempts>,
     /// That ended for this reason.
     ended_because: Option<EndedBecause>,
     /// With this text in an id, the name or a URL of the endpoint, the event type, an error, or the body of a request
@@ -346,6 +359,7 @@ impl From<DeliveryFilter> for model::DeliveryFilter {
             outcome: filter.outcome.map(Into::into),
             error_code: filter.error_code.map(|code| code.0),
             response_statuses: filter.response_status.map(|ranges| ranges.0).unwrap_or_default(),
+            any_attempt: filter.attempts == Some(Attempts::Any),
             ended_because: filter.ended_because.map(Into::into),
             q: filter.q.filter(|text| !text.is_empty()),
         }

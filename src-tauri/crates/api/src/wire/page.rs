@@ -37,7 +37,8 @@ impl<T> Page<T> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
-    /// How many rows at most.
+    /// How many rows at most. A filter that has to look at many rows ends a page in time: it may be short, empty even, and
+    /// have a `next_cursor` where the search goes on. A list has ended where `next_cursor` is null.
     #[param(minimum = 1, maximum = 500, default = 100)]
     pub(crate) limit: Option<u32>,
     /// The `next_cursor` of the page before.

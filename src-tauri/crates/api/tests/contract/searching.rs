@@ -54,6 +54,23 @@ async fn deliveries_are_found_by_what_was_said_and_how_they_ended() {
     // The same filter says what is repeated.
     let replay = json!({"filter": {"response_status": "4xx", "q": "is closed"}, "dry_run": true});
     assert_eq!(bench.post("/v1/replays", &replay).await.expect(200)["total"], json!(1));
+
+    // Once it has arrived its newest attempt is another one; what the first was is still found.
+    let inbox = format!("/v1/inboxes/{}", text(&inbox["id"]));
+    bench.patch(&inbox, &json!({"response": {"status": 200}})).await.expect(200);
+    bench.post(&format!("/v1/deliveries/{answered}/retry"), &json!({})).await.expect(202);
+    assert_eq!(bench.ended(&answered).await["status"], "delivered");
+    for (query, wanted) in [
+        ("response_status=418", 0),
+        ("response_status=418&attempts=newest", 0),
+        ("response_status=418&attempts=any", 1),
+        ("response_status=418&attempts=any&outcome=http_error", 1),
+        ("response_status=418&attempts=any&outcome=delivered", 0),
+        ("outcome=delivered&attempts=any", 1),
+    ] {
+        let count = bench.get(&format!("/v1/deliveries/count?{query}")).await.expect(200);
+        assert_eq!(count["count"], json!(wanted), "{query}");
+    }
     bench.close().await;
 }
 
@@ -68,6 +85,7 @@ async fn what_cannot_be_searched_for_is_refused_with_its_field() {
         (format!("response_status={}", ["200"; 33].join(",")), "response_status", "32"),
         ("error_code=lost".to_owned(), "error_code", "no error code"),
         ("ended_because=lost".to_owned(), "ended_because", "exhausted"),
+        ("outcome=timeout&attempts=all".to_owned(), "attempts", "newest"),
     ] {
         for path in ["/v1/deliveries", "/v1/deliveries/count"] {
             let problem = bench.get(&format!("{path}?{query}")).await.expect(422);

@@ -1,5 +1,5 @@
 use hookbench_model::{
-    DeliveryFilter, DeliveryId, DeliveryStatus, EndpointId, EventId, Outcome, ReplayId, RequestId,
+    DeliveryFilter, DeliveryId, DeliveryStatus, EndpointId, ErrorCode, EventId, Outcome, ReplayId, RequestId,
     StatusRange,
 };
 use sqlx::SqliteConnection;
@@ -79,7 +79,8 @@ fn indexed(filter: &DeliveryFilter) -> Vec<Vec<Arm>> {
         let of_status = |status| arm("deliveries_by_status", sql, Value::Int(status));
         groups.push(codes(statuses(filter)).map(of_status).collect());
     }
-    if let Some(outcome) = filter.outcome.filter(|outcome| *outcome != Outcome::Delivered) {
+    let newest = filter.outcome.filter(|_| !filter.any_attempt);
+    if let Some(outcome) = newest.filter(|outcome| *outcome != Outcome::Delivered) {
         let sql = "t.last_outcome <> 0 AND t.last_outcome = ?";
         groups.push(vec![arm("deliveries_by_outcome", sql, Value::Int(outcome.code()))]);
     }
@@ -104,26 +105,56 @@ fn unindexed(filter: &DeliveryFilter) -> Vec<Condition> {
         let status = |code| Condition::new("t.status = ?", vec![Value::Int(code)]);
         conditions.push(Condition::any(codes(all).map(status)));
     }
-    if filter.outcome == Some(Outcome::Delivered) {
-        conditions.push(Condition::new("t.last_outcome = 0", Vec::new()));
-    }
     if let Some(because) = filter.ended_because {
         conditions.push(Condition::new("t.ended_because = ?", vec![Value::Int(because.code())]));
     }
-    if !filter.response_statuses.is_empty() {
-        let within = |range: &StatusRange| {
-            let (first, last) = range.bounds();
-            let ends = vec![Value::Int(first.into()), Value::Int(last.into())];
-            Condition::new("t.last_status BETWEEN ? AND ?", ends)
-        };
-        conditions.push(Condition::any(filter.response_statuses.iter().map(within)));
+    if filter.any_attempt {
+        conditions.extend(of_any_attempt(filter));
+    } else {
+        conditions.extend(of_newest_attempt(filter));
     }
+    conditions
+}
+
+/// What the newest attempt has to be, as far as no index tells.
+fn of_newest_attempt(filter: &DeliveryFilter) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    if filter.outcome == Some(Outcome::Delivered) {
+        conditions.push(Condition::new("t.last_outcome = 0", Vec::new()));
+    }
+    conditions.extend(answered("t.last_status BETWEEN ? AND ?", &filter.response_statuses));
     if let Some(code) = filter.error_code {
         let sql = "t.last_outcome <> 0 AND EXISTS (SELECT 1 FROM attempts a \
                    WHERE a.key = (t.seq << 16) + t.attempt_count AND a.error_code = ?)";
         conditions.push(Condition::new(sql, vec![Value::Text(code.as_str().to_owned())]));
     }
     conditions
+}
+
+/// What one attempt has to be, whichever; `None` where nothing is wanted of it.
+fn of_any_attempt(filter: &DeliveryFilter) -> Option<Condition> {
+    let one = Condition::new("a.key BETWEEN t.seq << 16 AND (t.seq << 16) + 65535", Vec::new());
+    let outcome = |outcome: Outcome| Condition::new("a.outcome = ?", vec![Value::Int(outcome.code())]);
+    let code =
+        |code: ErrorCode| Condition::new("a.error_code = ?", vec![Value::Text(code.as_str().to_owned())]);
+    let wanted = filter.outcome.map(outcome).into_iter();
+    let wanted = wanted.chain(filter.error_code.map(code));
+    let wanted = wanted.chain(answered("a.response_status BETWEEN ? AND ?", &filter.response_statuses));
+    let wanted: Vec<_> = wanted.collect();
+    if wanted.is_empty() {
+        return None;
+    }
+    let attempt = Condition::all(std::iter::once(one).chain(wanted).collect())?;
+    Some(attempt.within("EXISTS (SELECT 1 FROM attempts a WHERE ", ")"))
+}
+
+/// Where a status lies in one of the ranges; `None` where none is given.
+fn answered(sql: &'static str, ranges: &[StatusRange]) -> Option<Condition> {
+    let within = |range: &StatusRange| {
+        let (first, last) = range.bounds();
+        Condition::new(sql, vec![Value::Int(first.into()), Value::Int(last.into())])
+    };
+    (!ranges.is_empty()).then(|| Condition::any(ranges.iter().map(within)))
 }
 
 /// The statuses' numbers, each once: arms must not overlap.
