@@ -9,16 +9,17 @@ use crate::{Result, StoreError};
 const LOCK: &str = "lock";
 const DATABASE: &str = "hookbench.db";
 
-/// A data folder that this process, and no other, has open.
+/// A data folder that this process, and no other, has open: until this is dropped, or the store that was opened in it
+/// is shut down.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub struct Folder {
     path: PathBuf,
     lock: Mutex<Option<File>>,
 }
 
 impl Folder {
     /// Makes the folder where it is missing, private to its owner, and locks it.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    pub fn open(path: &Path) -> Result<Self> {
         make_private(path)?;
         let lock_path = path.join(LOCK);
         let lock = File::options()
@@ -44,8 +45,26 @@ impl Folder {
         Ok(Self { path: path.to_owned(), lock: Mutex::new(Some(lock)) })
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether there is a workspace in it.
+    pub fn holds_a_workspace(&self) -> bool {
+        self.database().exists()
+    }
+
+    /// Removes the workspace's database and its logs, and nothing else. No store may be open in the folder.
+    pub fn remove_workspace(&self) -> Result<()> {
+        let entries = fs::read_dir(&self.path).map_err(|error| StoreError::io(&self.path, error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| StoreError::io(&self.path, error))?;
+            if entry.file_name().to_string_lossy().starts_with(DATABASE) {
+                fs::remove_file(entry.path()).map_err(|error| StoreError::io(entry.path(), error))?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn database(&self) -> PathBuf {
@@ -74,11 +93,6 @@ pub fn is_open(path: &Path) -> bool {
     // The system frees the lock of a process that died, whatever it left lying about.
     File::open(path.join(LOCK))
         .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
-}
-
-/// Whether there is a workspace in a folder, open or not.
-pub fn holds_a_workspace(path: &Path) -> bool {
-    path.join(DATABASE).exists()
 }
 
 /// Removes a data folder that was left behind: one that no process has open, and in which there is a database. True

@@ -16,6 +16,7 @@ mod codes;
 mod columns;
 mod database;
 mod deliveries;
+mod demo_time;
 mod edits;
 mod endpoints;
 mod error;
@@ -59,11 +60,12 @@ pub use deliveries::{
     BreakerChange, Claimed, Claims, Deliveries, Doors, EndpointEffect, EndpointWork, Finish, Forecast,
     ForecastBucket, Full, LastFailure, Next, Overdue, OverdueTaken, Repeat, Room, TestResult,
 };
+pub use demo_time::{DemoTimeStore, KeptTime};
 pub use edits::EndpointEdits;
 pub use endpoints::{Endpoints, Resumed, Spread};
 pub use error::{KeyProblem, StoreError};
 pub use events::{EventRow, Events};
-pub use folder::{holds_a_workspace, is_open, remove_abandoned};
+pub use folder::{Folder, is_open, remove_abandoned};
 pub use gate::WriteGate;
 pub use idempotency::{Idempotency, IdempotencyRecord};
 pub use inboxes::Inboxes;

@@ -35,6 +35,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         migration(23, "bodies", include_str!("../migrations/0023_bodies.sql")),
         migration(21, "reach", include_str!("../migrations/0021_reach.sql")),
         migration(24, "content", include_str!("../migrations/0024_content.sql")),
+        migration(25, "demo_time", include_str!("../migrations/0025_demo_time.sql")),
     ])
 });
 
@@ -104,7 +105,7 @@ mod tests {
     use sqlx::migrate::Migrator;
 
     use super::*;
-    use crate::{OpenOptions, Store};
+    use crate::{Folder, OpenOptions, Store};
 
     const NOW: Timestamp = Timestamp::from_unix_ms(1_763_699_700_000);
 
@@ -129,10 +130,12 @@ mod tests {
         assert_eq!(copies(folder.path()), 0, "a new database needs no copy");
 
         let later = later("CREATE TABLE later (x INTEGER) STRICT");
-        let store = Store::open_with(folder.path(), NOW, options(), &later).await.unwrap();
+        let store =
+            Store::open_with(Folder::open(folder.path()).unwrap(), NOW, options(), &later).await.unwrap();
         store.shutdown().await;
         assert_eq!(copies(folder.path()), 1);
-        let store = Store::open_with(folder.path(), NOW, options(), &later).await.unwrap();
+        let store =
+            Store::open_with(Folder::open(folder.path()).unwrap(), NOW, options(), &later).await.unwrap();
         store.shutdown().await;
         assert_eq!(copies(folder.path()), 1, "no copy where there is nothing to do");
 
@@ -159,7 +162,10 @@ mod tests {
         let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
         store.shutdown().await;
         let broken = later("CREATE TABLE later (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1)");
-        let error = Store::open_with(folder.path(), NOW, OpenOptions::default(), &broken).await.unwrap_err();
+        let error =
+            Store::open_with(Folder::open(folder.path()).unwrap(), NOW, OpenOptions::default(), &broken)
+                .await
+                .unwrap_err();
         assert!(matches!(error, StoreError::Migration { .. }), "{error}");
         let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
         assert!(store.settings().get().await.is_ok());

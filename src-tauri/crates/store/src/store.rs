@@ -14,9 +14,9 @@ use crate::trouble::Condition;
 use crate::vault::{self, Vault};
 use crate::writer::{Checkpointer, Log, Writer};
 use crate::{
-    Attempts, Certificates, ChangeFeed, Deliveries, Endpoints, Events, Idempotency, Inboxes, Maintenance,
-    OwnForms, Relays, Replays, Requests, Result, SavedFilters, SettingsStore, Shapes, StatsStore, Trouble,
-    WriteGate,
+    Attempts, Certificates, ChangeFeed, Deliveries, DemoTimeStore, Endpoints, Events, Idempotency, Inboxes,
+    Maintenance, OwnForms, Relays, Replays, Requests, Result, SavedFilters, SettingsStore, Shapes,
+    StatsStore, Trouble, WriteGate,
 };
 use crate::{database, endpoints, inboxes, own_forms, schema};
 
@@ -78,16 +78,21 @@ impl Store {
     /// Opens the folder: makes it where it is missing, locks it, brings an older schema up to date (a
     /// copy is made beside it first) and refuses a newer one.
     pub async fn open(folder: &Path, now: Timestamp, options: OpenOptions) -> Result<Self> {
+        Self::open_in(Folder::open(folder)?, now, options).await
+    }
+
+    /// Opens a folder that is locked already.
+    pub async fn open_in(folder: Folder, now: Timestamp, options: OpenOptions) -> Result<Self> {
         Self::open_with(folder, now, options, schema::migrations()).await
     }
 
     pub(crate) async fn open_with(
-        folder: &Path,
+        folder: Folder,
         now: Timestamp,
         options: OpenOptions,
         migrations: &Migrator,
     ) -> Result<Self> {
-        let folder = Arc::new(Folder::open(folder)?);
+        let folder = Arc::new(folder);
         let database = folder.database();
         touch_private(&database)?;
         let mut connection = database::writer(&database, &options).await?;
@@ -232,6 +237,11 @@ impl Store {
     /// The settings.
     pub fn settings(&self) -> SettingsStore {
         SettingsStore { store: self.clone() }
+    }
+
+    /// A demo's time.
+    pub fn demo_time(&self) -> DemoTimeStore {
+        DemoTimeStore { store: self.clone() }
     }
 
     /// Answers kept for repeated calls.

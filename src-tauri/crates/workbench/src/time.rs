@@ -1,6 +1,7 @@
 //! The workspace's time: real, or in a demo made by hand.
 
 mod demo_clock;
+mod keeper;
 mod machine;
 mod pacer;
 mod seen;

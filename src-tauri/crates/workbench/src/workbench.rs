@@ -8,7 +8,7 @@ use hookbench_delivery::send::Sender;
 use hookbench_delivery::{Chance, DeliveryEngine, EngineParts, Rest};
 use hookbench_model::{Clock, InFlightLedger, ProviderId, Settings, Slug, Timestamp};
 use hookbench_providers::{Library, Profile};
-use hookbench_store::{ChangeFeed, KeySource, OpenOptions, Store, Synchronous, Trouble};
+use hookbench_store::{ChangeFeed, Folder, KeySource, OpenOptions, Store, Synchronous, Trouble};
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -111,41 +111,32 @@ impl Workbench {
         // Others are told of it, and they may stand elsewhere.
         let folder =
             std::path::absolute(&folder).map_err(|source| WorkbenchError::File { path: folder, source })?;
-        let standing = demo_folder::standing(&folder, demo)?;
-        let demo_time = demo.then(|| DemoTime::new(Arc::clone(&clock)));
-        // Whoever waits for an inbox to answer does so in real time.
-        let real = Arc::clone(&clock);
-        let (clock, outside): (Arc<dyn Clock>, Arc<dyn Clock>) = match &demo_time {
-            Some(time) => (Arc::new(time.clock.clone()), Arc::new(RealWaits(time.clock.clone()))),
-            None => (Arc::clone(&clock), clock),
-        };
+        // The folder first: whoever starts a second Hookbench is told so, and not that a port is in use.
+        let folder = Folder::open(&folder)?;
+        let standing = demo_folder::prepare(&folder, demo)?;
         // What is shown need not outlive a power cut, nor leave a key behind.
         let store = if demo {
             OpenOptions { synchronous: Synchronous::Normal, key: KeySource::File, ..store }
         } else {
             store
         };
-        // The folder first: whoever starts a second Hookbench is told so, and not that a port is in use.
-        let store = Store::open(&folder, clock.now(), store).await?;
+        let store = Store::open_in(folder, clock.now(), store).await?;
         let prepared = async {
-            match (&demo_time, standing) {
-                (Some(_), Standing::NewDemo) => demo_folder::set_mark(&folder)?,
-                // Its time may be ahead of the machine's, and does not go back.
-                (Some(time), _) => {
-                    if let Some(last) = store.stats().last_happened().await? {
-                        time.clock.move_to(last);
-                    }
-                }
-                (None, _) => {}
-            }
-            Ok(bind(capture).await?)
+            let demo_time = if demo { Some(DemoTime::of(&store, Arc::clone(&clock)).await?) } else { None };
+            Ok((demo_time, bind(capture).await?))
         };
-        let listener = match prepared.await {
-            Ok(listener) => listener,
+        let (demo_time, listener) = match prepared.await {
+            Ok(prepared) => prepared,
             Err(error) => {
                 store.shutdown().await;
                 return Err(error);
             }
+        };
+        // Whoever waits for an inbox to answer does so in real time.
+        let real = Arc::clone(&clock);
+        let (clock, outside): (Arc<dyn Clock>, Arc<dyn Clock>) = match &demo_time {
+            Some(time) => (Arc::new(time.clock.clone()), Arc::new(RealWaits(time.clock.clone()))),
+            None => (Arc::clone(&clock), clock),
         };
         sweep(&store, clock.now()).await?;
         relay_worker::recover(&store).await?;
@@ -193,6 +184,7 @@ impl Workbench {
         workbench.settle_reach().await;
         if standing == Standing::NewDemo {
             demo::seed(&workbench).await?;
+            demo_folder::filled(workbench.data_dir())?;
         }
         workbench.start(ledger).await;
         Ok(workbench)

@@ -49,14 +49,14 @@ impl StatsStore {
         Ok(minute.map(|minute| Timestamp::from_unix_ms(minute * MINUTE_MS)))
     }
 
-    /// When something happened last: an event, a captured request, or (to the minute) an attempt.
+    /// When something happened last, to the millisecond: an event, the end of an attempt, a request that arrived. What was
+    /// imported has times of its own. All that is kept is looked through.
     pub async fn last_happened(&self) -> Result<Option<Timestamp>> {
-        const LAST: &str = "SELECT max(at) FROM ( \
-                            SELECT (SELECT created_at FROM events ORDER BY seq DESC LIMIT 1) AS at \
-                            UNION ALL SELECT (SELECT received_at FROM requests ORDER BY seq DESC LIMIT 1) \
-                            UNION ALL SELECT (SELECT max(minute) * ? FROM attempt_counts))";
-        let query = sqlx::query_scalar(LAST).bind(MINUTE_MS);
-        let at: Option<i64> = query.fetch_one(self.store.readers()).await?;
+        const LAST: &str = "SELECT max(at) FROM (SELECT max(created_at) AS at FROM events \
+                            UNION ALL SELECT max(started_at + duration_ms) FROM attempts \
+                            UNION ALL SELECT max(received_at) FROM requests \
+                                      WHERE seq NOT IN (SELECT seq FROM request_imports))";
+        let at: Option<i64> = sqlx::query_scalar(LAST).fetch_one(self.store.readers()).await?;
         Ok(at.map(Timestamp::from_unix_ms))
     }
 }

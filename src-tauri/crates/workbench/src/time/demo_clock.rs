@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// A clock whose time is made: it goes on at any rate, stands, or is moved forward. A cheap clone.
 ///
 /// It never passes a time that somebody sleeps for: there it stands until the sleepers have been woken, so that
-/// nobody ever wakes late. It never goes back.
+/// nobody ever wakes late. Nor does it pass the time that it was let go to, if it was told one. It never goes back.
 #[derive(Clone, Debug)]
 pub(crate) struct DemoClock {
     shared: Arc<Shared>,
@@ -31,6 +31,8 @@ struct State {
     since: Instant,
     /// How many times as fast as real time it goes; 0 while it stands.
     rate: u32,
+    /// It does not pass this.
+    let_go_to: Option<Timestamp>,
     /// Who is to be woken, by when and in the order in which they came.
     sleepers: BTreeMap<(Timestamp, u64), Waker>,
     /// The number of the newest sleep.
@@ -41,8 +43,7 @@ impl State {
     fn now_us(&self) -> i64 {
         let passed = i64::try_from(self.since.elapsed().as_micros()).unwrap_or(i64::MAX);
         let free = self.shown_us.saturating_add(passed.saturating_mul(i64::from(self.rate)));
-        let bound = self.first().map_or(i64::MAX, |at| at.unix_ms().saturating_mul(1000));
-        free.min(bound).max(self.shown_us)
+        free.min(self.bound().map_or(i64::MAX, in_us)).max(self.shown_us)
     }
 
     fn now(&self) -> Timestamp {
@@ -51,6 +52,11 @@ impl State {
 
     fn first(&self) -> Option<Timestamp> {
         self.sleepers.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    /// What it does not pass.
+    fn bound(&self) -> Option<Timestamp> {
+        [self.first(), self.let_go_to].into_iter().flatten().min()
     }
 
     /// What is shown now is where it goes on from.
@@ -64,9 +70,10 @@ impl DemoClock {
     /// A clock that shows `start` and stands.
     pub(crate) fn new(start: Timestamp) -> Self {
         let state = State {
-            shown_us: start.unix_ms().saturating_mul(1000),
+            shown_us: in_us(start),
             since: Instant::now(),
             rate: 0,
+            let_go_to: None,
             sleepers: BTreeMap::new(),
             sleeps: 0,
         };
@@ -87,12 +94,27 @@ impl DemoClock {
         self.state().rate
     }
 
-    /// Shows `at` from here, or the time of the first sleeper where that is earlier. It does not go back.
+    /// Does not pass `until` from here on. Where it is past that already it stands.
+    pub(crate) fn let_go_to(&self, until: Timestamp) {
+        let mut state = self.state();
+        // What it stood for is not made up for.
+        state.stand_here();
+        state.let_go_to = Some(until);
+    }
+
+    /// Does not pass `until` either from here on.
+    pub(crate) fn hold_back_to(&self, until: Timestamp) {
+        let mut state = self.state();
+        state.stand_here();
+        state.let_go_to = Some(state.let_go_to.map_or(until, |before| before.min(until)));
+    }
+
+    /// Shows `at` from here, or what it does not pass where that is earlier. It does not go back.
     pub(crate) fn move_to(&self, at: Timestamp) {
         let mut state = self.state();
         state.stand_here();
-        let at = state.first().map_or(at, |first| at.min(first));
-        state.shown_us = state.shown_us.max(at.unix_ms().saturating_mul(1000));
+        let at = state.bound().map_or(at, |bound| at.min(bound));
+        state.shown_us = state.shown_us.max(in_us(at));
     }
 
     /// Wakes everybody whose time has come.
@@ -131,6 +153,18 @@ impl DemoClock {
         }
     }
 
+    /// Ends once it could show `at`, at the rate that it has now. Never while it stands.
+    pub(crate) async fn comes_to(&self, at: Timestamp) {
+        let (rate, real) = {
+            let state = self.state();
+            (state.rate, state.real_until(at))
+        };
+        match real {
+            Some(wait) if rate > 0 => tokio::time::sleep(wait).await,
+            _ => std::future::pending().await,
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -139,13 +173,17 @@ impl DemoClock {
 impl State {
     /// How long until the clock shows `at`, in real time; `None` where it stands before that.
     fn real_until(&self, at: Timestamp) -> Option<Duration> {
-        let left = at.unix_ms().saturating_mul(1000).saturating_sub(self.now_us());
+        let left = in_us(at).saturating_sub(self.now_us());
         match (u64::try_from(left), self.rate) {
             (Err(_) | Ok(0), _) => Some(Duration::ZERO),
             (Ok(_), 0) => None,
             (Ok(left), rate) => Some(Duration::from_micros(left.div_ceil(u64::from(rate)))),
         }
     }
+}
+
+fn in_us(at: Timestamp) -> i64 {
+    at.unix_ms().saturating_mul(1000)
 }
 
 impl Clock for DemoClock {
@@ -294,6 +332,30 @@ mod tests {
         for sleep in &mut sleeps {
             assert!(sleep.now_or_never().is_some());
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_does_not_pass_what_it_is_let_go_to_and_does_not_make_up_for_that() {
+        let clock = DemoClock::new(ms(0));
+        clock.let_go_to(ms(5_000));
+        clock.set_rate(60);
+        tokio::time::timeout(Duration::from_millis(84), clock.comes_to(ms(5_000))).await.unwrap();
+        tokio::time::advance(HOUR).await;
+        assert_eq!(clock.now(), ms(5_000));
+        clock.move_to(ms(9_000));
+        assert_eq!(clock.now(), ms(5_000), "it is not moved past it either");
+        clock.let_go_to(ms(60_000));
+        assert_eq!(clock.now(), ms(5_000), "what it stood for is over");
+        tokio::time::advance(Duration::from_millis(100)).await;
+        assert_eq!(clock.now(), ms(11_000));
+        clock.hold_back_to(ms(11_500));
+        clock.hold_back_to(ms(70_000));
+        tokio::time::advance(HOUR).await;
+        assert_eq!(clock.now(), ms(11_500), "the earlier of both holds");
+        clock.let_go_to(ms(10_000));
+        assert_eq!(clock.now(), ms(11_500), "it does not go back");
+        clock.set_rate(0);
+        assert!(clock.comes_to(ms(11_000)).now_or_never().is_none(), "it stands");
     }
 
     #[tokio::test(start_paused = true)]

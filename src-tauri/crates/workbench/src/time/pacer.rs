@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::keeper::Keeper;
 use super::wish::{Going, Jump, Resting, Wish};
 use super::{DemoClock, DemoTime};
 use crate::Workbench;
@@ -41,11 +42,15 @@ pub(crate) async fn run(
         replays: workbench.replays_rest().subscribe(),
         engine,
         told: None,
+        keeper: Keeper::new(workbench.store().clone(), time.clock.clone()),
         workbench: &workbench,
         time,
     };
     while stopping.run_until_cancelled(pacer.step()).await.is_some() {}
+    // From here on it stands, and there it goes on.
     pacer.clock.set_rate(0);
+    let wish = *pacer.wishes.borrow();
+    pacer.keeper.let_go(wish, 0, None).await;
 }
 
 struct Pacer<'a> {
@@ -55,6 +60,7 @@ struct Pacer<'a> {
     wishes: watch::Receiver<Wish>,
     engine: watch::Receiver<Option<Rest>>,
     replays: watch::Receiver<Option<Resting>>,
+    keeper: Keeper,
     /// When readers were told last, and what.
     told: Option<(Instant, Going)>,
 }
@@ -74,24 +80,34 @@ impl Pacer<'_> {
         let wish = *self.wishes.borrow_and_update();
         self.clock.set_rate(u32::from(!wish.paused));
         self.clock.wake_due();
+        self.let_go(wish).await;
+        // What is told is kept.
         self.say(wish);
         if wish.jump.is_none() && (wish.paused || wish.speed == 1) {
             tokio::select! {
                 () = self.clock.next_due() => {}
+                () = self.keeper.runs_low() => {}
                 _ = self.wishes.changed() => {}
             }
             return;
         }
-        let Settled::AtRest(rest) = self.settle().await else { return };
+        let Settled::AtRest(rest) = self.settle(wish).await else { return };
         match wish.jump {
-            Some(jump) => self.jump(wish, jump, rest.and_then(|rest| rest.until)).await,
-            None => self.run_free(wish).await,
+            Some(jump) => self.jump(wish, jump, rest).await,
+            None => self.run_free(wish, rest).await,
         }
     }
 
-    /// Takes the next step of a jump; everything is at rest, the engine until then.
-    async fn jump(&mut self, wish: Wish, jump: Jump, engine: Option<Timestamp>) {
+    /// Lets time go at the rate that it has, which is that of requests under way.
+    async fn let_go(&mut self, wish: Wish) {
+        let (rate, next) = (self.clock.rate(), self.clock.next_wake());
+        self.keeper.let_go(wish, rate, next).await;
+    }
+
+    /// Takes the next step of a jump; everything is at rest, the engine as it says.
+    async fn jump(&mut self, wish: Wish, jump: Jump, rest: Option<Rest>) {
         let now = self.clock.now();
+        let engine = rest.and_then(|rest| rest.until);
         let to = match jump {
             Jump::To(to) => Some(to),
             Jump::Next => self.workbench.next_due(engine).await,
@@ -102,23 +118,31 @@ impl Pacer<'_> {
                     self.answer(wish, Wish { jump: Some(Jump::To(to)), ..wish }, false);
                 }
                 let next = self.next_wake(engine);
-                self.clock.move_to(next.map_or(to, |next| next.min(to)));
-                self.clock.wake_due();
+                let to = next.map_or(to, |next| next.min(to));
+                self.keeper.keep(wish, to).await;
+                // Something may have come up meanwhile, and then it is waited for once more.
+                if rest.is_none() || self.workbench.engine_rest().await.is_some() {
+                    self.clock.move_to(to);
+                    self.clock.wake_due();
+                }
             }
             to => self.answer(wish, Wish { jump: None, ..wish }, to.is_none()),
         }
     }
 
     /// Goes as fast as was asked until somebody has something to do.
-    async fn run_free(&mut self, wish: Wish) {
+    async fn run_free(&mut self, wish: Wish, rest: Option<Rest>) {
         if self.engine.borrow_and_update().is_none() {
             return;
         }
         self.replays.mark_unchanged();
+        let next = self.next_wake(rest.and_then(|rest| rest.until));
+        self.keeper.let_go(wish, wish.speed, next).await;
         self.clock.set_rate(wish.speed);
         self.say(wish);
         tokio::select! {
             () = self.clock.next_due() => {}
+            () = self.keeper.runs_low() => {}
             _ = self.wishes.changed() => {}
             _ = self.engine.changed() => {}
             _ = self.replays.changed() => {}
@@ -126,7 +150,7 @@ impl Pacer<'_> {
     }
 
     /// Waits until all that is due is done. Who sleeps until a time that comes meanwhile is woken.
-    async fn settle(&mut self) -> Settled {
+    async fn settle(&mut self, wish: Wish) -> Settled {
         let end = Instant::now() + PATIENCE;
         let mut looked_at = None;
         loop {
@@ -134,6 +158,7 @@ impl Pacer<'_> {
             if self.wishes.has_changed().unwrap_or(true) {
                 return Settled::OtherWish;
             }
+            self.let_go(wish).await;
             if let Some(rest) = self.workbench.engine_rest().await.filter(|rest| self.is_ahead(rest.until)) {
                 if looked_at == Some(rest.recorded) && self.replays_rest().await {
                     return Settled::AtRest(Some(rest));

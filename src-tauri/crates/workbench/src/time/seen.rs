@@ -2,13 +2,10 @@ use std::time::Duration;
 
 use hookbench_model::{Clock as _, Timestamp};
 
-use super::wish::{Jump, Wish};
+use super::wish::{FASTEST, Jump, Wish};
 use super::{DemoTime, MachineNotice};
 use crate::Workbench;
 use crate::error::{Faults, Result, WorkbenchError};
-
-/// The fastest that a demo's time goes: an hour a second.
-const FASTEST: u32 = 3600;
 
 /// The furthest jump: a leap year, in milliseconds.
 const FURTHEST_MS: u64 = 366 * 86_400_000;

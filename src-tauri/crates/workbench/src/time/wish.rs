@@ -1,12 +1,16 @@
 use std::sync::Arc;
 
 use hookbench_model::{Clock, Timestamp};
+use hookbench_store::{KeptTime, Store, StoreError};
 use tokio::sync::watch;
 
 use super::DemoClock;
 
 /// A demo's time that is off by less than this, in milliseconds, is not spoken of: no limit is shorter.
 pub(crate) const LEAST_TOLD_MS: u64 = 1_000;
+
+/// The fastest that a demo's time goes: an hour a second.
+pub(crate) const FASTEST: u32 = 3600;
 
 /// What was asked of a demo's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +35,10 @@ pub(crate) enum Jump {
 }
 
 impl Wish {
-    /// As it is at the start: time goes on as anywhere.
-    pub(crate) const fn at_first() -> Self {
-        Self { speed: 1, paused: false, jump: None, number: 0 }
+    /// As it is at the start: time goes on as it did, or else as anywhere. A jump that was under way is over.
+    fn at_first(kept: Option<KeptTime>) -> Self {
+        let (speed, paused) = kept.map_or((1, false), |kept| (kept.speed, kept.paused));
+        Self { speed: speed.clamp(1, FASTEST), paused, jump: None, number: 0 }
     }
 }
 
@@ -59,15 +64,25 @@ pub(crate) struct DemoTime {
 }
 
 impl DemoTime {
-    /// A time that begins with the machine's, and stands.
-    pub(crate) fn new(machine: Arc<dyn Clock>) -> Self {
-        let by = Wish::at_first();
-        Self {
-            clock: DemoClock::new(machine.now()),
+    /// The time of the demo in that store, which stands until a pacer lets it go: as it was kept. It begins with the
+    /// machine's in a new demo; one of an earlier version, which kept no time, may be ahead of that, and does not go back.
+    pub(crate) async fn of(store: &Store, machine: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let kept = store.demo_time().get().await?;
+        let start = match kept {
+            Some(kept) => kept.at,
+            None => {
+                let now = machine.now();
+                store.stats().last_happened().await?.map_or(now, |last| last.max(now))
+            }
+        };
+        let (clock, by) = (DemoClock::new(start), Wish::at_first(kept));
+        clock.let_go_to(start);
+        Ok(Self {
+            clock,
             machine,
             wish: watch::Sender::new(by),
             going: watch::Sender::new(Going { by, rate: 0, nothing_due: false }),
-        }
+        })
     }
 
     /// Whether a time of its own is ahead of the machine's by more than is worth no word.

@@ -188,30 +188,76 @@ async fn a_new_inbox_answers_what_its_provider_takes_as_delivered() {
 #[tokio::test]
 async fn a_demo_in_a_folder_of_its_own_stays_and_goes_on_where_its_time_was() {
     let folder = tempfile::tempdir().unwrap();
-    let ordinary = options(folder.path(), &ManualClock::new(START));
+    let machine = ManualClock::new(START);
+    let ordinary = options(folder.path(), &machine);
     let demo = Options { demo: true, ..ordinary.clone() };
     let workbench = Workbench::open(demo.clone()).await.unwrap();
     assert!(workbench.is_demo());
     assert_eq!(workbench.data_dir(), folder.path());
-    let later = TimeEdit { advance_ms: Some(3 * 3_600_000), ..TimeEdit::default() };
-    workbench.set_time(later).await.unwrap();
     let (inbox, endpoint) = pair(&workbench, "named").await;
     workbench.test_endpoint(endpoint.id, None).await.unwrap();
+    let later = TimeEdit { paused: Some(true), speed: Some(60), ..TimeEdit::default() };
+    workbench.set_time(later).await.unwrap();
+    // Nothing happens in the last of these: what is kept is the time, and not what happened in it.
+    for advance_ms in [3 * 3_600_000, 12_345] {
+        let later = TimeEdit { advance_ms: Some(advance_ms), ..TimeEdit::default() };
+        workbench.set_time(later).await.unwrap();
+    }
+    let mut times = workbench.changes().subscribe();
+    while workbench.time().await.jumping_to.is_some() {
+        times.next().await;
+    }
     let count = workbench.count_deliveries(DeliveryFilter::default()).await.unwrap();
+    let stood = workbench.now();
+    assert!(stood.ms_since(START) >= 3 * 3_600_000 + 12_345, "{stood:?}");
     workbench.shutdown().await;
 
     // Its times are made: it is no ordinary workspace.
     assert!(matches!(Workbench::open(ordinary).await, Err(WorkbenchError::IsDemo { .. })));
 
+    // Nor does it go by what the machine's time has become.
+    for machine_now in [START, START.plus_ms(7 * 86_400_000), START] {
+        machine.set(machine_now);
+        let again = Workbench::open(demo.clone()).await.unwrap();
+        assert!(again.inbox(inbox.inbox.id).await.is_ok());
+        let deliveries = again.count_deliveries(DeliveryFilter::default()).await.unwrap();
+        assert_eq!(deliveries, count, "it is not filled twice");
+        let time = again.time().await;
+        assert_eq!((time.now, time.paused, time.speed), (stood, true, 60));
+        again.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn time_that_runs_goes_on_as_fast_and_from_where_it_was_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Options { demo: true, ..options(folder.path(), &ManualClock::new(START)) };
+    let workbench = Workbench::open(demo.clone()).await.unwrap();
+    let fast = TimeEdit { speed: Some(3600), ..TimeEdit::default() };
+    workbench.set_time(fast).await.unwrap();
+    workbench.announce_stop();
+    workbench.shutdown().await;
+    let stopped = workbench.now();
+    assert_eq!(workbench.now(), stopped, "it stands");
     let again = Workbench::open(demo).await.unwrap();
-    assert!(again.inbox(inbox.inbox.id).await.is_ok());
-    assert_eq!(
-        again.count_deliveries(DeliveryFilter::default()).await.unwrap(),
-        count,
-        "it is not filled twice"
-    );
-    assert!(again.now().ms_since(START) >= 3 * 3_600_000, "{:?}", again.now());
+    let time = again.time().await;
+    assert!(time.now >= stopped, "{:?}, and it was {stopped:?}", time.now);
+    assert_eq!((time.paused, time.speed), (false, 3600));
     again.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_demo_that_could_not_begin_is_filled_when_it_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let demo = Options { demo: true, ..options(folder.path(), &ManualClock::new(START)) };
+    let refused = Options { capture: taken.local_addr().unwrap(), ..demo.clone() };
+    assert!(matches!(Workbench::open(refused).await, Err(WorkbenchError::Capture(_))));
+    let ordinary = Options { demo: false, ..demo.clone() };
+    assert!(matches!(Workbench::open(ordinary).await, Err(WorkbenchError::IsDemo { .. })));
+    let workbench = Workbench::open(demo).await.unwrap();
+    assert!(workbench.count_deliveries(DeliveryFilter::default()).await.unwrap() >= 300);
+    workbench.shutdown().await;
 }
 
 #[tokio::test]
