@@ -5,6 +5,7 @@
 mod credentials;
 mod echoes;
 mod error;
+mod renewed;
 mod signer;
 mod wire;
 
@@ -93,8 +94,9 @@ impl std::fmt::Debug for BuiltRequest {
 /// The headers come in layers, and what a later one names replaces what an earlier one said: Hookbench's own,
 /// the profile's, the event's, the endpoint's, the signature's. In [`SignMode::Exact`] there is one layer,
 /// the event's as recorded; what the record veils is the endpoint's own header or token, and is put back. What
-/// of an endpoint's headers is a credential goes to the endpoint's origin and nowhere else. Without a secret
-/// nothing is signed. Some schemes write into the URL or the body: what they make of them is what goes out.
+/// of an endpoint's headers is a credential goes to the endpoint's origin and nowhere else. In [`SignMode::Renewed`]
+/// it is the recorded layer too, and what later ones name takes its place there. Without a secret nothing is signed.
+/// Some schemes write into the URL or the body: what they make of them is what goes out.
 pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     let BuildInput { event, .. } = input;
     let method = method_of(input)?;
@@ -116,6 +118,12 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
             None
         }
         SignMode::Fresh => fresh(input, &url, &method, authorization, &mut layers)?,
+        SignMode::Renewed => {
+            let (headers, signed) = renewed::renewed(input, &url, &method, authorization)?;
+            layers.add(own(&headers));
+            exactly = Some(headers);
+            signed
+        }
     };
     let mut veiled = credential_names(input);
     let signed_content = match signed {
@@ -179,7 +187,7 @@ fn method_of(input: &BuildInput<'_>) -> Result<Method, BuildError> {
     let request = &input.event.request;
     let own = input.endpoint.and_then(|endpoint| endpoint.method.as_ref());
     let method = match request.sign {
-        SignMode::Fresh => own.unwrap_or(&request.method),
+        SignMode::Fresh | SignMode::Renewed => own.unwrap_or(&request.method),
         SignMode::Exact => &request.method,
     };
     Method::from_bytes(method.as_bytes()).map_err(|_| BuildError::Method { method: method.clone() })
@@ -201,15 +209,7 @@ fn fresh(
     layers: &mut Layers,
 ) -> Result<Option<Signed>, BuildError> {
     let BuildInput { event, endpoint, profile, now, .. } = *input;
-    let context = AttemptContext {
-        event_type: &event.event_type,
-        provider_event_id: &event.provider_event_id,
-        // A plain URL has no endpoint's id to show; the event's serves where a template wants one.
-        endpoint: endpoint
-            .map_or_else(|| EndpointId::from_bytes(*event.id.as_bytes()), |endpoint| endpoint.id),
-        at: now,
-        attempt: input.attempt,
-    };
+    let context = context(input, now, input.attempt);
     layers.add([(USER_AGENT.as_str(), HeaderValue::from(USER_AGENT_VALUE))]);
     layers.add([(ACCEPT.as_str(), HeaderValue::from("*/*"))]);
     if !event.content_type.is_empty() {
@@ -224,13 +224,29 @@ fn fresh(
     if let Some(endpoint) = endpoint {
         layers.add(own(&endpoints_headers(input, endpoint)));
     }
-    let id = profile.signature_id(&context);
-    // Another scheme than the profile's may sign an id where the profile's signs none.
-    let id = id.as_deref().unwrap_or(&event.provider_event_id);
-    let signed = signed_by(input, url, method, &layers.pairs(), id)?;
+    let signed = signed_by(input, url, method, &layers.pairs(), &signature_id(input, &context))?;
     let made = signed.iter().flat_map(|signed| &signed.headers);
     layers.add(made.map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
     Ok(signed)
+}
+
+/// What the headers of an attempt are made of.
+fn context<'a>(input: &BuildInput<'a>, at: Timestamp, attempt: u32) -> AttemptContext<'a> {
+    let BuildInput { event, endpoint, .. } = *input;
+    AttemptContext {
+        event_type: &event.event_type,
+        provider_event_id: &event.provider_event_id,
+        // A plain URL has no endpoint's id to show; the event's serves where a template wants one.
+        endpoint: endpoint
+            .map_or_else(|| EndpointId::from_bytes(*event.id.as_bytes()), |endpoint| endpoint.id),
+        at,
+        attempt,
+    }
+}
+
+/// The id that is signed. Another scheme than the profile's may sign one where the profile's signs none.
+fn signature_id(input: &BuildInput<'_>, context: &AttemptContext<'_>) -> String {
+    input.profile.signature_id(context).unwrap_or_else(|| input.event.provider_event_id.clone())
 }
 
 /// The signature of the endpoint, or of the signer on the way to a plain URL; `None` where there is no secret that may

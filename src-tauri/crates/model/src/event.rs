@@ -14,6 +14,9 @@ pub enum SignMode {
     Fresh,
     /// The recorded headers go out as they are, the old signature among them; nothing is added.
     Exact,
+    /// The recorded headers go out in their order, and what is made for every attempt (the signature, its time, the
+    /// event's id) takes the place of what stood there. So goes what was captured and is signed anew.
+    Renewed,
 }
 
 /// How an event's request differs from a plain POST to the endpoint's URL.
@@ -25,9 +28,10 @@ pub struct EventRequest {
     pub path: Option<String>,
     /// The query that is added to the target URL's, without the question mark.
     pub query: Option<String>,
-    /// Headers of this event: in `Fresh` mode beside the profile's, in `Exact` mode all there are
+    /// Headers of this event: in `Fresh` mode beside the profile's, in `Exact` and `Renewed` mode all that are recorded
     /// (without those that belong to a connection: Connection and its like). Where `Host` or `Content-Length` stand
-    /// among those, they say how it is written and where it goes; what they say is the target's and the body's.
+    /// among those, they say how it is written and where it goes; what they say is the target's and the body's. An empty
+    /// one of the signature's, in `Renewed` mode, says the same of that.
     pub headers: HeaderPairs,
     /// Whether the `Host` among the headers goes out as it stands, in `Exact` mode.
     pub keeps_host: bool,

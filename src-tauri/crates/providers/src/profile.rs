@@ -231,12 +231,16 @@ impl Profile {
     /// Its own headers for one attempt, without the scheme's: the profile's, those of the event beside or
     /// instead of them, and those of a retry.
     pub fn attempt_headers(&self, context: &AttemptContext<'_>) -> Vec<(String, String)> {
-        let event = self.listed_or_any(context.event_type);
-        let own = event.map_or(&[][..], |event| &event.headers);
-        let replaced = |name: &str| own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-        let retry = if context.attempt > 1 { self.retry_headers.as_slice() } else { &[] };
-        let headers = self.headers.iter().filter(|(name, _)| !replaced(name)).chain(own).chain(retry);
-        headers.map(|(name, template)| (name.clone(), self.fill_for_attempt(template, context))).collect()
+        let headers = self.templates_of(context);
+        headers.map(|(name, template, _)| self.filled(name, template, context)).collect()
+    }
+
+    /// Those of its headers for one attempt that are others with each event or attempt: they hold the event's id, the
+    /// time or the attempt's number, or are of a retry.
+    pub fn changing_headers(&self, context: &AttemptContext<'_>) -> Vec<(String, String)> {
+        let headers = self.templates_of(context);
+        let changing = headers.filter(|(_, template, of_retry)| *of_retry || template.changes());
+        changing.map(|(name, template, _)| self.filled(name, template, context)).collect()
     }
 
     /// The names of all headers that it makes for some attempt of some event, without the scheme's.
@@ -244,6 +248,24 @@ impl Profile {
         let of_events = self.events.iter().chain(&self.any_event).flat_map(|event| &event.headers);
         let all = self.headers.iter().chain(&self.retry_headers).chain(of_events);
         all.map(|(name, _)| name.as_str())
+    }
+
+    /// The templates of its headers for one attempt, and whether a retry alone has them.
+    fn templates_of<'a>(
+        &'a self,
+        context: &AttemptContext<'_>,
+    ) -> impl Iterator<Item = (&'a str, &'a TextTemplate, bool)> {
+        let event = self.listed_or_any(context.event_type);
+        let own = event.map_or(&[][..], |event| &event.headers);
+        let replaced = |name: &str| own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        let retry = if context.attempt > 1 { self.retry_headers.as_slice() } else { &[] };
+        let always = self.headers.iter().filter(move |(name, _)| !replaced(name)).chain(own);
+        let always = always.map(|(name, template)| (name.as_str(), template, false));
+        always.chain(retry.iter().map(|(name, template)| (name.as_str(), template, true)))
+    }
+
+    fn filled(&self, name: &str, template: &TextTemplate, context: &AttemptContext<'_>) -> (String, String) {
+        (name.to_owned(), self.fill_for_attempt(template, context))
     }
 
     /// The id that the scheme signs and sends, for schemes that have one.

@@ -113,6 +113,17 @@ pub(crate) enum Place {
     Attempt,
 }
 
+impl Kind {
+    /// Whether it stands for something else in another event of a type, or in another attempt.
+    pub(crate) fn changes(&self) -> bool {
+        match self {
+            Self::EventId | Self::EventUuid | Self::Attempt | Self::Retry | Self::Time(..) => true,
+            Self::Text(inner) => inner.changes(),
+            _ => false,
+        }
+    }
+}
+
 impl Slot {
     /// Reads what stands between the braces. The error is a sentence.
     pub(crate) fn parse(text: &str, place: Place) -> Result<Self, String> {

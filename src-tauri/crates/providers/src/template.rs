@@ -47,6 +47,11 @@ impl TextTemplate {
         &self.written
     }
 
+    /// Whether it says something else of another event, or of another attempt.
+    pub(crate) fn changes(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Slot(slot) if slot.kind.changes()))
+    }
+
     pub(crate) fn fill(&self, filler: &mut Filler<'_>) -> String {
         let mut text = String::new();
         for part in &self.parts {

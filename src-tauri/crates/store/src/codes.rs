@@ -62,7 +62,7 @@ coded!(EndedBecause { Delivered = 0, Exhausted = 1, Expired = 2, Cancelled = 3, 
 coded!(Trigger { Automatic = 0, Manual = 1, Replay = 2, Relay = 3 });
 // 0 and 2 stand in the indexes of request_relays.
 coded!(RelayState { Waiting = 0, Made = 1, UnderWay = 2, Answered = 3, Failed = 4, HungUp = 5 });
-coded!(SignMode { Fresh = 0, Exact = 1 });
+coded!(SignMode { Fresh = 0, Exact = 1, Renewed = 2 });
 coded!(Colour { Red = 1, Orange = 2, Yellow = 3, Green = 4, Blue = 5, Purple = 6 });
 coded!(DriftKind { NewEventType = 1, NewField = 2, ChangedType = 3, MissingField = 4 });
 coded!(ReplayStatus { Running = 0, Paused = 1, Completed = 2, Cancelled = 3 });

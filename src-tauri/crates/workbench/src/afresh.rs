@@ -1,15 +1,16 @@
 //! What was captured, signed afresh: a new time, a new signature and a new id.
 
-use hookbench_delivery::build::{NoSigner, Signer, is_of_the_connection, scheme_of_inbox};
+use hookbench_delivery::build::{NoSigner, Signer, scheme_of_inbox};
 use hookbench_model::{
-    DeliveryTarget, Endpoint, Event, EventId, EventRequest, HeaderPairs, HeaderValue, Inbox, InboxId,
-    PageRequest, RequestFilter, RequestId, Shown, SignMode, Timestamp, is_veiled,
+    DeliveryTarget, Endpoint, EndpointId, Event, EventId, EventRequest, HeaderPairs, HeaderValue, Inbox,
+    InboxId, PageRequest, RequestFilter, RequestId, Shown, SignMode, Timestamp, is_veiled,
 };
-use hookbench_providers::{Library, Profile, Renewed, Seen};
+use hookbench_providers::{AttemptContext, Library, Profile, Renewed, Seen};
 use hookbench_signing::Scheme;
 use std::sync::Arc;
 
 use crate::error::{Result, WorkbenchError};
+use crate::send_on::travels_on;
 use crate::{Workbench, random};
 
 /// How something goes out that is signed afresh.
@@ -18,6 +19,8 @@ pub(crate) struct Afresh {
     pub(crate) profile: Arc<Profile>,
     /// The scheme that signs it, where one does.
     scheme: Option<Arc<Scheme>>,
+    /// The endpoint that it goes to.
+    endpoint: Option<EndpointId>,
     /// The profile that it came by, and the scheme of what it came to.
     came_by: (Arc<Profile>, Option<Arc<Scheme>>),
 }
@@ -37,12 +40,13 @@ impl Afresh {
             }
             None => (Arc::clone(&came_by), inboxes.clone()),
         };
-        Self { profile, scheme, came_by: (came_by, inboxes) }
+        let endpoint = endpoint.map(|endpoint| endpoint.id);
+        Self { profile, scheme, endpoint, came_by: (came_by, inboxes) }
     }
 
-    /// An event that holds all that arrived, as it is signed afresh: without the headers that are made for each attempt,
-    /// unless somebody edited them (then they are not among those that `arrived`), and under a new id. Where somebody
-    /// wrote the body, the id in it is as they wrote it.
+    /// An event that holds all that arrived, line by line, as it is signed afresh: under a new id, with an empty place for
+    /// each header that the signature is, unless somebody edited that (then it is not among those that `arrived`). Where
+    /// somebody wrote the body, the id in it is as they wrote it.
     pub(crate) fn of(
         &self,
         event: Event,
@@ -54,38 +58,78 @@ impl Afresh {
         let body: &[u8] = if body_is_edited { &[] } else { &event.payload };
         let seen = |headers| Seen { method: &request.method, query: request.query.as_deref(), headers, body };
         let (id, renewed) = self.renewed(&seen(&request.headers), &seen(arrived), &event.event_type, now);
-        let made = self.made_anew();
-        let came = |name: &str, value: &HeaderValue| {
-            arrived.iter().any(|(known, was)| known.eq_ignore_ascii_case(name) && was == value)
-        };
-        let stays = |name: &str, value: &HeaderValue| {
-            let is_made = made.iter().any(|made| made.eq_ignore_ascii_case(name));
-            // A veil stands for what goes out with each attempt anew.
-            !(is_of_the_connection(name) || is_veiled(value) || is_made && came(name, value))
-        };
-        let both = request.headers.iter().zip(renewed.headers.iter());
-        let kept = both.filter(|((name, was), _)| stays(name, was));
-        let headers: HeaderPairs = kept.map(|(_, (name, value))| (name.to_owned(), value.clone())).collect();
-        let shown = request.shown.as_ref().map(|shown| shown_of(&headers, &request.headers, shown));
         let payload = renewed.body.map_or_else(|| event.payload.clone(), Into::into);
         let there = Seen {
             method: &request.method,
             query: request.query.as_deref(),
-            headers: &headers,
+            headers: &renewed.headers,
             body: &payload,
         };
         // What is known by nothing but its content stays known by that.
-        let provider_event_id = id.or_else(|| self.profile.event_of(&there).provider_event_id);
-        let fresh = || self.profile.fresh_event_id(&event.event_type, now, &mut random::generator());
+        let provider_event_id = id
+            .or_else(|| self.profile.event_of(&there).provider_event_id)
+            .unwrap_or_else(|| self.profile.fresh_event_id(&event.event_type, now, &mut random::generator()));
+        let id = EventId::new(now);
+        let context = AttemptContext {
+            event_type: &event.event_type,
+            provider_event_id: &provider_event_id,
+            endpoint: self.endpoint.unwrap_or_else(|| EndpointId::from_bytes(*id.as_bytes())),
+            at: now,
+            attempt: 1,
+        };
+        let headers = self.lines(&request.headers, &renewed.headers, arrived, &context);
+        let shown = request.shown.as_ref().map(|shown| shown_of(&headers, &request.headers, shown));
         Event {
-            id: EventId::new(now),
-            provider_event_id: provider_event_id.unwrap_or_else(fresh),
+            id,
             provider: self.profile.id().clone(),
-            request: EventRequest { headers, shown, sign: SignMode::Fresh, keeps_host: false, ..request },
+            request: EventRequest { headers, shown, sign: SignMode::Renewed, keeps_host: false, ..request },
             payload,
             created_at: now,
+            provider_event_id: provider_event_id.clone(),
             ..event
         }
+    }
+
+    /// The lines that go out, of those that there are and the same under the new id. What came with the signature of
+    /// another scheme stays behind, and to an endpoint of another provider goes what that one adds.
+    fn lines(
+        &self,
+        were: &HeaderPairs,
+        renewed: &HeaderPairs,
+        arrived: &HeaderPairs,
+        context: &AttemptContext<'_>,
+    ) -> HeaderPairs {
+        let signs = made_by(self.scheme.as_ref());
+        let signed = made_by(self.came_by.1.as_ref());
+        let changing = self.profile.changing_headers(context);
+        let came = |name: &str, value: &HeaderValue| {
+            arrived.iter().any(|(known, was)| known.eq_ignore_ascii_case(name) && was == value)
+        };
+        let is_among = |names: &[&str], name: &str| names.iter().any(|one| one.eq_ignore_ascii_case(name));
+        let mut lines = HeaderPairs::new();
+        for ((name, was), (_, value)) in were.iter().zip(renewed.iter()) {
+            // A veil stands for what goes out with each attempt anew.
+            let is_of_then = is_veiled(was) || came(name, was);
+            if !travels_on(name) {
+            } else if was != value {
+                lines.push(name, value.clone());
+            } else if is_among(&signs, name) && is_of_then {
+                lines.push(name, "");
+            } else if is_veiled(was) || is_among(&signed, name) && is_of_then {
+            } else if let Some((_, new)) = changing.iter().find(|(made, _)| made.eq_ignore_ascii_case(name))
+                && is_of_then
+            {
+                lines.push(name, new.as_str());
+            } else {
+                lines.push(name, value.clone());
+            }
+        }
+        if self.profile.id() != self.came_by.0.id() {
+            let added = self.profile.attempt_headers(context);
+            let missing: Vec<_> = added.into_iter().filter(|(name, _)| lines.get(name).is_none()).collect();
+            lines.extend(missing);
+        }
+        lines
     }
 
     /// The new id, and the request under it; the one that somebody wrote, where they did.
@@ -108,16 +152,6 @@ impl Afresh {
             }
         }
         (None, as_it_is())
-    }
-
-    /// The headers that signing anew, or the profile, makes for each attempt, and those of the signature that it came
-    /// with: the captured ones are of then.
-    fn made_anew(&self) -> Vec<String> {
-        let schemes = [&self.scheme, &self.came_by.1].into_iter().flatten();
-        let signatures = schemes.flat_map(|scheme| scheme.made_headers());
-        let all =
-            signatures.chain(self.profile.header_names()).chain(["accept", "content-type", "user-agent"]);
-        all.map(ToOwned::to_owned).collect()
     }
 }
 
@@ -199,6 +233,11 @@ impl Workbench {
         let how = Afresh::to(endpoint.as_ref(), inbox.as_ref(), self.library());
         Ok(how.of(event, &arrived, false, self.now()))
     }
+}
+
+/// The headers that a scheme makes when it signs.
+fn made_by(scheme: Option<&Arc<Scheme>>) -> Vec<&str> {
+    scheme.map(|scheme| scheme.made_headers()).unwrap_or_default()
 }
 
 /// How headers are shown that were made of others: what is hidden of these is hidden of them too.

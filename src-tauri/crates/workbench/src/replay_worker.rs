@@ -347,7 +347,7 @@ async fn signed_afresh(
     }
     loop {
         let Some(event) = workbench.store().events().get(one.event_id).await? else { return Ok(None) };
-        if event.request.sign == SignMode::Fresh {
+        if event.request.sign != SignMode::Exact {
             return Ok(Some(Signed::Always(event.id)));
         }
         let before = match one.repeats_delivery {

@@ -82,7 +82,9 @@ impl Workbench {
         if let Some(body) = body {
             (repeatable.body, repeatable.body_is_edited) = (body, true);
         }
-        repeatable.headers = draft.headers.take();
+        let arrived = without_what_is_told_anew(&repeatable.request.headers);
+        // What nobody changed goes as it came, its host and length in their places.
+        repeatable.headers = draft.headers.take().filter(|edited| *edited != arrived);
         let sign = draft.resign.unwrap_or(match destination {
             Destination::Endpoint(_) => SignMode::Fresh,
             Destination::Url(_) => SignMode::Exact,
@@ -256,7 +258,9 @@ impl Repeatable {
         };
         match sign {
             SignMode::Exact => event,
-            SignMode::Fresh => afresh.of(event, &request.headers, self.body_is_edited, now),
+            SignMode::Fresh | SignMode::Renewed => {
+                afresh.of(event, &request.headers, self.body_is_edited, now)
+            }
         }
     }
 }
@@ -308,6 +312,18 @@ pub(crate) fn first_status(endpoint: &Endpoint) -> DeliveryStatus {
 
 /// The captured headers that travel on: none of the connection it came over.
 fn plain_headers(headers: &HeaderPairs) -> HeaderPairs {
+    let stays = headers.iter().filter(|(name, _)| travels_on(name));
+    stays.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+}
+
+/// Whether a captured header travels on. The host and the length are told anew, where and as they were written.
+pub(crate) fn travels_on(name: &str) -> bool {
+    let is_told_anew = ["host", "content-length"].iter().any(|told| name.eq_ignore_ascii_case(told));
+    is_told_anew || !is_of_the_connection(name)
+}
+
+/// The captured headers that can be edited.
+fn without_what_is_told_anew(headers: &HeaderPairs) -> HeaderPairs {
     let stays = headers.iter().filter(|(name, _)| !is_of_the_connection(name));
     stays.map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }

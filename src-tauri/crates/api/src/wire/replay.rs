@@ -13,7 +13,8 @@ use crate::problem::Problem;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Resign {
     /// Signed anew, with the secrets and the time of the attempt: the endpoint's, or on the way of a captured request
-    /// to a URL its inbox's. What was captured gets a new event id.
+    /// to a URL its inbox's. What was captured gets a new event id, and else goes as it came: its headers in their order
+    /// and case, the new signature, time and id where the old ones stood.
     Fresh,
     /// Exactly as it was sent or captured, the old signature included.
     Exact,
@@ -31,7 +32,7 @@ impl From<Resign> for model::SignMode {
 impl From<model::SignMode> for Resign {
     fn from(mode: model::SignMode) -> Self {
         match mode {
-            model::SignMode::Fresh => Self::Fresh,
+            model::SignMode::Fresh | model::SignMode::Renewed => Self::Fresh,
             model::SignMode::Exact => Self::Exact,
         }
     }

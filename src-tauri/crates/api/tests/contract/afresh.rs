@@ -3,6 +3,8 @@
 
 use hookbench_model::Clock as _;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::bench::{Bench, text};
 use crate::veiled::captured;
@@ -264,4 +266,123 @@ async fn a_secret_that_is_gone_by_then_is_told_by_the_attempt() {
     let error = text(&ended["last_attempt"]["error"]);
     assert!(error.starts_with("Nothing was sent: it cannot be signed afresh"), "{ended}");
     house.bench.close().await;
+}
+
+/// The lines of the next request that comes to a listener, and its body; it is answered with 200.
+async fn heard(listener: &TcpListener) -> (Vec<String>, Vec<u8>) {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut read = Vec::new();
+    let end = loop {
+        assert!(stream.read_buf(&mut read).await.unwrap() > 0, "{}", String::from_utf8_lossy(&read));
+        if let Some(at) = read.windows(4).position(|four| four == b"\r\n\r\n") {
+            break at;
+        }
+    };
+    let head = String::from_utf8(read[..end].to_vec()).unwrap();
+    let lines: Vec<String> = head.split("\r\n").map(ToOwned::to_owned).collect();
+    let length = lines.iter().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>().unwrap())
+    });
+    let mut body = read.split_off(end + 4);
+    while body.len() < length.unwrap_or_default() {
+        assert!(stream.read_buf(&mut body).await.unwrap() > 0);
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await.unwrap();
+    (lines, body)
+}
+
+const DELIVERY_THEN: &str = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
+
+/// Captures a request of GitHub's in an odd order and case, over a socket; gives its lines and its id.
+async fn captured_from_github(bench: &Bench, inbox: &Value, body: &str) -> (Vec<String>, Value) {
+    let message = json!({
+        "scheme": "github", "secret": SECRET, "method": "POST", "url": inbox["url"], "id": "x",
+        "timestamp": bench.clock.now().unix_seconds(),
+        "body_base64": data_encoding::BASE64.encode(body.as_bytes()),
+    });
+    let signed = bench.post("/v1/signatures/sign", &message).await.expect(200);
+    let signature = text(&signed["headers"][0][1]).to_owned();
+    let (host, path) = text(&inbox["url"]).strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let lines = vec![
+        format!("POST /{path}/hook?b=2&a=1 HTTP/1.1"),
+        "x-b: 1".to_owned(),
+        format!("host: {host}"),
+        "X-GitHub-Hook-Id: 42".to_owned(),
+        "content-LENGTH: ".to_owned() + &body.len().to_string(),
+        format!("x-hub-signature-256: {signature}"),
+        "user-agent: GitHub-Hookshot/abc".to_owned(),
+        "X-B: 2".to_owned(),
+        format!("x-github-DELIVERY: {DELIVERY_THEN}"),
+        "x-GitHub-event: ping".to_owned(),
+        "content-type: application/json;charset=x".to_owned(),
+        "X-GitHub-Hook-Installation-Target-ID: 7".to_owned(),
+        "accept: text/odd".to_owned(),
+        "X-b: 3".to_owned(),
+    ];
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(format!("{}\r\n\r\n{body}", lines.join("\r\n")).as_bytes()).await.unwrap();
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 200");
+    let request = captured(bench, inbox, 1).await["data"][0].clone();
+    assert_eq!(request["verification"]["status"], "valid", "{request}");
+    (lines, request)
+}
+
+#[tokio::test]
+async fn it_goes_line_by_line_as_it_came_but_for_signature_and_id() {
+    let bench = Bench::open().await;
+    let inbox = json!({"slug": "github", "provider": "github", "secret": SECRET});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    let body = "{\"zen\": \"Keep it\", \"hook_id\":42}";
+    let (came, request) = captured_from_github(&bench, &inbox, body).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let url = format!("http://{authority}/to");
+    let endpoint = json!({"url": url, "provider": "github", "secret": "another secret, of the endpoint"});
+    let endpoint = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201)["id"].clone();
+    let send = format!("/v1/requests/{}/send", text(&request["id"]));
+    let ids = json!([request["id"]]);
+    let headers =
+        bench.get(&format!("/v1/requests/{}", text(&request["id"]))).await.expect(200)["headers"].clone();
+    let editable =
+        |pair: &Value| !["host", "content-length"].contains(&text(&pair[0]).to_ascii_lowercase().as_str());
+    let unchanged: Vec<Value> =
+        headers.as_array().unwrap().iter().filter(|pair| editable(pair)).cloned().collect();
+    for (path, how, secret) in [
+        (send.as_str(), json!({"url": url, "resign": "fresh"}), SECRET),
+        (send.as_str(), json!({"url": url, "resign": "fresh", "headers": unchanged}), SECRET),
+        (send.as_str(), json!({"url": url, "resign": "exact"}), ""),
+        ("/v1/replays", json!({"ids": ids, "target_url": url, "resign": "fresh", "reason": "x"}), SECRET),
+        (send.as_str(), json!({"endpoint_id": endpoint}), "another secret, of the endpoint"),
+        (
+            "/v1/replays",
+            json!({"ids": ids, "endpoint_id": endpoint, "resign": "fresh", "reason": "x"}),
+            "another secret, of the endpoint",
+        ),
+    ] {
+        bench.post(path, &how).await.expect(202);
+        let (went, body_that_went) = heard(&listener).await;
+        assert_eq!(String::from_utf8(body_that_went).unwrap(), body, "{how}");
+        let mut wanted = came.clone();
+        wanted[0] = "POST /to?b=2&a=1 HTTP/1.1".to_owned();
+        wanted[2] = format!("host: {authority}");
+        let is_fresh = how["resign"] != "exact";
+        let id = went[8].strip_prefix("x-github-DELIVERY: ").unwrap_or_default().to_owned();
+        assert_eq!(id.len(), 36, "{went:?}");
+        assert_eq!(id != DELIVERY_THEN, is_fresh, "{how}: {id}");
+        wanted[8] = format!("x-github-DELIVERY: {id}");
+        if is_fresh && secret != SECRET {
+            let message = json!({
+                "scheme": "github", "secret": secret, "method": "POST", "url": url, "id": "x",
+                "timestamp": bench.clock.now().unix_seconds(),
+                "body_base64": data_encoding::BASE64.encode(body.as_bytes()),
+            });
+            let signed = bench.post("/v1/signatures/sign", &message).await.expect(200);
+            wanted[5] = format!("x-hub-signature-256: {}", text(&signed["headers"][0][1]));
+        }
+        assert_eq!(went, wanted, "{how}");
+    }
+    bench.close().await;
 }

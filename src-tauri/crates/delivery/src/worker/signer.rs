@@ -13,8 +13,8 @@ pub(super) async fn signer(
     claimed: &Claimed,
     now: Timestamp,
 ) -> Result<Option<Signer>, Failure> {
-    let fresh = claimed.event.request.sign == SignMode::Fresh;
-    if !fresh || !matches!(claimed.delivery.target, DeliveryTarget::Url(_)) {
+    let exact = claimed.event.request.sign == SignMode::Exact;
+    if exact || !matches!(claimed.delivery.target, DeliveryTarget::Url(_)) {
         return Ok(None);
     }
     let inbox = captured_by(shared, claimed).await.map_err(|error| {
