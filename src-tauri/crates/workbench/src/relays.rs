@@ -285,16 +285,22 @@ const fn status_of(relay: &RequestRelay) -> DeliveryStatus {
     match relay.state {
         RelayState::Waiting => DeliveryStatus::Pending,
         RelayState::UnderWay => DeliveryStatus::InFlight,
-        RelayState::Answered | RelayState::Made => DeliveryStatus::Delivered,
+        RelayState::Answered => DeliveryStatus::Delivered,
         RelayState::Failed => DeliveryStatus::Failed,
-        RelayState::HungUp => DeliveryStatus::Cancelled,
+        // How a delivery ended is written here as it is removed; of one that is gone without that nobody may say that it
+        // arrived.
+        RelayState::HungUp | RelayState::Made => DeliveryStatus::Cancelled,
     }
 }
 
 /// What is said of one whose delivery has been removed: only what has ended is.
 fn removed(relay: &RequestRelay) -> Option<String> {
-    (relay.state == RelayState::Made)
-        .then(|| "Its delivery had ended, and has been removed from the log since".to_owned())
+    relay.delivery_id?;
+    let words = match relay.state {
+        RelayState::Made => ", and how it ended was not kept",
+        _ => ", with its attempts",
+    };
+    Some(format!("Its delivery had ended, and has been removed from the log since{words}"))
 }
 
 /// The target that `reply` names.

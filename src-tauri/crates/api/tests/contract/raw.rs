@@ -194,3 +194,60 @@ async fn what_a_relay_target_answered_is_had_as_it_came_and_decoded() {
     bench.get(&format!("{relays}/3/response?decoded=true")).await.expect(404);
     bench.close().await;
 }
+
+/// An inbox that answers with this status.
+async fn answering(bench: &Bench, slug: &str, status: u16) -> String {
+    let inbox = json!({"slug": slug, "response": {"status": status}});
+    text(&bench.post("/v1/inboxes", &inbox).await.expect(201)["url"]).to_owned()
+}
+
+#[tokio::test]
+async fn a_relay_says_how_its_delivery_ended_when_that_has_been_removed() {
+    let bench = Bench::open().await;
+    let (good, bad) = (answering(&bench, "good", 200).await, answering(&bench, "bad", 500).await);
+    let relay = json!({"slug": "in", "relay": {"targets": [{"url": good}, {"url": bad}, {"url": bad}]}});
+    let inbox = bench.post("/v1/inboxes", &relay).await.expect(201);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    assert_eq!(client.post(text(&inbox["url"])).body("x").send().await.unwrap().status(), 200);
+    let path = format!("/v1/requests?inbox_id={}", text(&inbox["id"]));
+    let request = text(&bench.get(&path).await.expect(200)["data"][0]["id"]).to_owned();
+    let relays = format!("/v1/requests/{request}/relays");
+    let stand = |answer: &serde_json::Value| -> Vec<String> {
+        let all = answer["data"].as_array().unwrap().iter();
+        all.map(|relay| text(&relay["status"]).to_owned()).collect()
+    };
+    let mut changes = bench.workbench.changes().subscribe();
+    let mut cancelled = false;
+    let ended = loop {
+        let seen = bench.get(&relays).await.expect(200);
+        if let (false, Some(id)) = (cancelled, seen["data"][2]["delivery_id"].as_str()) {
+            // Not while its attempt is under way.
+            cancelled =
+                bench.post(&format!("/v1/deliveries/{id}/cancel"), &json!({})).await.status.is_success();
+        }
+        match &stand(&seen).iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["delivered", "failed", "cancelled"] => break seen,
+            // The next attempt of its plan.
+            ["delivered", "retrying", "cancelled"] => {
+                bench.clock.advance(std::time::Duration::from_hours(24))
+            }
+            _ => {}
+        }
+        changes.next().await;
+    };
+    let day = json!({"delivery_max_age_ms": 86_400_000});
+    bench.patch("/v1/settings", &day).await.expect(200);
+    bench.clock.advance(std::time::Duration::from_hours(72));
+    for number in 0..3 {
+        let path = format!("/v1/deliveries/{}", text(&ended["data"][number]["delivery_id"]));
+        while bench.get(&path).await.status.as_u16() != 404 {
+            changes.next().await;
+        }
+    }
+    let seen = bench.get(&relays).await.expect(200);
+    assert_eq!(stand(&seen), ["delivered", "failed", "cancelled"], "{seen}");
+    for relay in seen["data"].as_array().unwrap() {
+        assert!(text(&relay["error"]).contains("has been removed from the log since"), "{relay}");
+    }
+    bench.close().await;
+}

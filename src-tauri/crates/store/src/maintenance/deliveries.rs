@@ -46,6 +46,12 @@ pub(super) async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<Removed>
          CROSS JOIN attempt_bodies b ON b.key BETWEEN (j.value << 16) AND (j.value << 16) + 65535); \
          DELETE FROM attempt_request_bodies WHERE key IN (SELECT b.key FROM json_each(?1) j \
          CROSS JOIN attempt_request_bodies b ON b.key BETWEEN (j.value << 16) AND (j.value << 16) + 65535)";
+    // What was passed on keeps how that ended: 3 answered, 4 failed, 5 given up.
+    const RELAYS: &str = "UPDATE request_relays SET state = (SELECT CASE d.status WHEN 3 THEN 3 WHEN 4 THEN 4 ELSE 5 END \
+             FROM deliveries d WHERE d.id = request_relays.delivery_id) \
+         WHERE state = 1 AND (request_seq, number) IN (SELECT l.request_seq, l.number FROM json_each(?1) j \
+             CROSS JOIN deliveries d ON d.seq = j.value CROSS JOIN requests t ON t.id = d.repeats_request \
+             CROSS JOIN request_relays l ON l.request_seq = t.seq AND l.delivery_id = d.id)";
     // Somebody may have retried one since it was found: what has not ended stays.
     const DELIVERIES: &str = "DELETE FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) \
                               RETURNING id, endpoint_seq, event_seq";
@@ -55,6 +61,7 @@ pub(super) async fn remove(write: &mut Write, seqs: Vec<i64>) -> Result<Removed>
     let ended: Vec<i64> = query.fetch_all(write.connection().await?).await?;
     let seqs = to_json(&ended)?;
     sqlx::query(COUNT).bind(&seqs).execute(write.connection().await?).await?;
+    sqlx::query(RELAYS).bind(&seqs).execute(write.connection().await?).await?;
     sqlx::query(ATTEMPTS).bind(&seqs).execute(write.connection().await?).await?;
     let rows = sqlx::query(DELIVERIES).bind(&seqs).fetch_all(write.connection().await?).await?;
     let mut event_seqs = Vec::with_capacity(rows.len());
