@@ -6,6 +6,8 @@ const button = (page, name) => page.getByRole("button", { name });
 const press = (key, ready) => async (page) => {
   await page.getByRole("article", { name: ready }).waitFor();
   await page.keyboard.press(key);
+  // Some read what they show first.
+  await page.getByRole("dialog").or(page.getByRole("alertdialog")).waitFor();
 };
 
 /** What opens in any workspace: its name, where, and how. */
