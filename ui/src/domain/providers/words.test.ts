@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Provider } from "$api/types";
-import { boundsOf, isFound, optionOf, throttleText } from "./words";
+import { boundsOf, inOrder, isFound, optionOf, throttleText } from "./words";
 
 const provider = {
   id: "acme",
@@ -16,6 +16,16 @@ describe("a provider", () => {
   it("is found by its name, its events and its scheme, all words together", () => {
     for (const typed of ["", "acm", "ORDER.cre", "github acme"]) expect(isFound(provider, typed)).toBe(true);
     expect(isFound(provider, "acme stripe")).toBe(false);
+  });
+
+  it("stands before the others where it is one's own, and else where its name does", () => {
+    const named = (id: string, name: string, own = false) => ({ id, name, own }) as Provider;
+    const several = [
+      named("generic", "Standard Webhooks"),
+      named("github", "GitHub"),
+      named("z", "Zed", true),
+    ];
+    expect(inOrder(several).map((one) => one.id)).toEqual(["z", "github", "generic"]);
   });
 
   it("is told in words", () => {

@@ -16,6 +16,13 @@ export function optionOf(provider: Provider): { value: string; title: string; no
   return { value: provider.id, title: provider.name, note: provider.own ? `own, ${events}` : events };
 }
 
+/** One's own first; the others in the order of their names. */
+export function inOrder(providers: readonly Provider[]): Provider[] {
+  return providers.toSorted(
+    (one, other) => Number(other.own) - Number(one.own) || one.name.localeCompare(other.name, "en"),
+  );
+}
+
 /** Whether a provider has all the words typed, in its name, its id, its events or its scheme. */
 export function isFound(provider: Provider, typed: string): boolean {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
