@@ -24,7 +24,7 @@ test("a draft says what it waits for, its test makes it live, and another URL a 
   await page.getByRole("link", { name: "Open it to send its test" }).click();
   const detail = page.getByRole("article", { name: "Endpoint" });
   await detail
-    .getByText("A draft: SMSPortal sends to no endpoint before a test of it was delivered.")
+    .getByText("A draft: SMSPortal sends to no endpoint before a test of it has been delivered.")
     .waitFor();
   await page
     .getByRole("row", { name: /Reminders/ })
@@ -53,7 +53,7 @@ test("a draft says what it waits for, its test makes it live, and another URL a 
   // What another address means is said before it is saved.
   await detail.getByRole("button", { name: "Edit", exact: true }).click();
   await dialog.getByRole("textbox", { name: "URL" }).fill(`${inbox.url}/other`);
-  await dialog.getByText(/saved like this, it is a draft until a test was delivered/).waitFor();
+  await dialog.getByText(/saved like this, it is a draft until a test has been delivered/).waitFor();
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.waitFor({ state: "detached" });
   await detail.getByText("A draft: SMSPortal").waitFor();

@@ -18,7 +18,7 @@ export function statusOf({ status, draft }: Pick<Endpoint, "status" | "draft">):
 
 /** What a draft waits for, in a sentence. */
 export function draftText(providerName: string): string {
-  return `A draft: ${providerName} sends to no endpoint before a test of it was delivered. Events are kept, paused, until then.`;
+  return `A draft: ${providerName} sends to no endpoint before a test of it has been delivered. Events are kept, paused, until then.`;
 }
 
 /** Whether saving another address makes an endpoint a draft again. */
@@ -57,7 +57,7 @@ export function healthOf(endpoint: Endpoint, stats: EndpointStats | undefined, n
   const all = counts.reduce((sum, one) => sum + one, 0);
   const good = stats?.outcomes.delivered ?? 0;
   if (endpoint.draft)
-    return { tone: "wait", text: "Not live yet", detail: "It is a draft until its test was delivered." };
+    return { tone: "wait", text: "Not live yet", detail: "It is a draft until its test has been delivered." };
   if (endpoint.failing_since !== null && endpoint.consecutive_failures > 0) {
     const since = duration(Math.max(0, now - Date.parse(endpoint.failing_since)));
     return {
