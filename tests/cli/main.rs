@@ -8,6 +8,7 @@ mod support;
 mod alone;
 mod beside;
 mod captured;
+mod demos;
 mod keychain;
 mod log;
 mod usage;
