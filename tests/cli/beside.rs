@@ -286,6 +286,42 @@ async fn listen_prints_what_arrives_and_forwards_it_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn listeners_at_one_inbox_pass_on_beside_one_another_and_a_killed_one_is_cleared_away() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let (one, two) = (server.inbox("One", None, None).await, server.inbox("Two", None, None).await);
+    let mut first = Listening::begin(data.path(), "front", text(&one, "url"));
+    let said = first.says().await;
+    let mut second = Listening::begin(data.path(), "front", text(&two, "url"));
+    second.says().await;
+    let front = format!("/v1/inboxes/{}", text(&said, "inbox_id"));
+    let goes_to = async || -> Vec<String> {
+        let inbox = server.get(&front).await;
+        let targets = inbox["relay"]["targets"].as_array().cloned().unwrap_or_default();
+        targets.iter().map(|target| text(target, "url").to_owned()).collect()
+    };
+    assert_eq!(goes_to().await, [text(&one, "url"), text(&two, "url")]);
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    assert_eq!(client.post(text(&said, "url")).body("both").send().await.expect("an answer").status(), 200);
+    for target in [&one, &two] {
+        let path = format!("/v1/requests?inbox_id={}", text(target, "id"));
+        server.until(&path, |now| now["data"].as_array().is_some_and(|rows| rows.len() == 1)).await;
+    }
+    // Killed, it takes nothing away; one that begins clears that away, be it at another inbox.
+    first.end().await;
+    assert_eq!(goes_to().await.len(), 2);
+    let mut elsewhere = Listening::begin(data.path(), "elsewhere", text(&one, "url"));
+    elsewhere.says().await;
+    assert_eq!(goes_to().await, [text(&two, "url")]);
+    elsewhere.end_by("-INT").await;
+    second.end_by("-INT").await;
+    assert_eq!(server.get(&front).await["relay"], Value::Null);
+    let left = std::fs::read_dir(data.path().join("listeners")).expect("their folder");
+    let left: Vec<_> = left.map(|file| file.expect("a file").file_name()).collect();
+    assert_eq!(left, ["changes"]);
+}
+
+#[tokio::test]
 async fn listen_goes_on_where_what_it_awaits_is_deleted() {
     let data = folder();
     let server = Server::start(data.path()).await;

@@ -88,10 +88,11 @@ async fn run(cli: Cli) -> Result<(), CliError> {
 /// Opens the way to the workspace, does what was asked, and closes what was opened.
 async fn with_workspace(common: &Common, command: Command) -> Result<(), CliError> {
     let form = if common.json { Form::Json } else { Form::Text };
-    let client = Client::open(serve::data_dir(common)?, capture_address(&command), common.keys).await?;
+    let data_dir = serve::data_dir(common)?;
+    let client = Client::open(data_dir.clone(), capture_address(&command), common.keys).await?;
     // A demo's time is its own.
     let now = client.now().await.unwrap_or_else(|| SystemClock.now().to_datetime());
-    let context = Context { client, form, now };
+    let context = Context { client, data_dir, form, now };
     let done = dispatch(&context, command).await;
     context.client.close().await;
     done

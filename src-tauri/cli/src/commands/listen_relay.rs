@@ -6,12 +6,15 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::inboxes;
+use super::listeners::{Listener, Listeners};
 use super::relay_args::{Forward, short};
 use super::requests::path;
+use crate::client::Query;
 use crate::error::CliError;
 use crate::output::{self, Form};
 
-/// How the names of its targets begin: what a listener that was killed left behind is known by that.
+/// How the names of its targets begin: `listen`, the listener's name, and a number among its own. What a listener that
+/// was killed left behind is known by that.
 const MARK: &str = "listen ";
 /// The most requests whose relays are awaited at a time.
 const MOST_AWAITED: usize = 10_000;
@@ -20,6 +23,9 @@ const MOST_AWAITED: usize = 10_000;
 pub(super) struct ListenRelay<'c> {
     context: &'c Context,
     inbox: String,
+    listeners: Listeners,
+    /// Holds its place among the listeners.
+    _listener: Listener,
     /// The targets that it has set.
     own: HashSet<String>,
     /// Whose answer was passed back before.
@@ -34,7 +40,8 @@ pub(super) struct ListenRelay<'c> {
 }
 
 impl<'c> ListenRelay<'c> {
-    /// Sets it: what a listener before has left is replaced, what somebody else has set stays.
+    /// Sets it: what listeners before have left is taken away, from all inboxes; what somebody else has set stays, and so
+    /// does what those pass on that listen too.
     pub(super) async fn begin(
         context: &'c Context,
         inbox: &Value,
@@ -42,17 +49,20 @@ impl<'c> ListenRelay<'c> {
         reply_from: Option<&str>,
         keeps_host: bool,
     ) -> Result<Self, CliError> {
+        let listeners = Listeners::of(&context.data_dir);
+        let _alone = listeners.alone().await?;
+        let listener = listeners.enter()?;
         let id = inbox["id"].as_str().unwrap_or_default().to_owned();
-        let mut targets = others(inbox, |target| !is_marked(target));
+        sweep(context, &listeners, listener.name(), &id).await?;
+        let inbox = context.client.get(&inboxes::path(&id)).await?;
+        let mut targets = others(&inbox, |target| !is_left(target, &listeners, listener.name()));
         let (kept, before) = (targets.len(), inbox["relay"]["reply"].clone());
         let reply_before =
             if targets.iter().any(|target| target["id"] == before) { before } else { json!("inbox") };
         let mut reply = reply_before.clone();
         for (at, forward) in forwards.iter().enumerate() {
-            let name = format!("{MARK}{}: {}", at + 1, short(&forward.url));
-            if reply_from == Some(forward.url.as_str())
-                && !reply.as_str().is_some_and(|name| name.starts_with(MARK))
-            {
+            let name = format!("{MARK}{}.{}: {}", listener.name(), at + 1, short(&forward.url));
+            if reply_from == Some(forward.url.as_str()) && reply == reply_before {
                 reply = name.clone().into();
             }
             targets.push(forward.target(Some(name), keeps_host));
@@ -65,6 +75,8 @@ impl<'c> ListenRelay<'c> {
         Ok(Self {
             context,
             inbox: id,
+            listeners,
+            _listener: listener,
             own,
             reply: reply_before,
             awaited: HashSet::new(),
@@ -77,18 +89,12 @@ impl<'c> ListenRelay<'c> {
     /// Takes its targets away again, and leaves those of others.
     pub(super) async fn end(&self) -> Result<(), CliError> {
         let client = &self.context.client;
+        let _alone = self.listeners.alone().await?;
         let inbox = client.get(&inboxes::path(&self.inbox)).await?;
         let is_own = |target: &Value| target["id"].as_str().is_some_and(|id| self.own.contains(id));
         let targets = others(&inbox, |target| !is_own(target));
-        let now = &inbox["relay"]["reply"];
-        let is_there = |reply: &Value| targets.iter().any(|target| target["id"] == *reply);
-        let reply = [now, &self.reply].into_iter().find(|reply| is_there(reply)).cloned();
-        let relay = if targets.is_empty() {
-            Value::Null
-        } else {
-            json!({"reply": reply.unwrap_or_else(|| json!("inbox")), "targets": targets})
-        };
-        client.patch(&inboxes::path(&self.inbox), &json!({"relay": relay})).await.map(drop)
+        let replies = [&inbox["relay"]["reply"], &self.reply];
+        client.patch(&inboxes::path(&self.inbox), &relay_of(targets, &replies)).await.map(drop)
     }
 
     /// A request has come: what becomes of its relays is told from now on.
@@ -183,9 +189,47 @@ impl<'c> ListenRelay<'c> {
     }
 }
 
-fn is_marked(target: &Value) -> bool {
+/// Takes away what listeners have left at other inboxes than this one.
+async fn sweep(context: &Context, listeners: &Listeners, own: &str, but_for: &str) -> Result<(), CliError> {
+    for inbox in context.client.rows("/v1/inboxes", &Query::default(), usize::MAX).await? {
+        let id = inbox["id"].as_str().unwrap_or_default();
+        let targets = others(&inbox, |target| !is_left(target, listeners, own));
+        let is_untouched = inbox["relay"]["targets"].as_array().is_none_or(|all| all.len() == targets.len());
+        if id == but_for || is_untouched {
+            continue;
+        }
+        let relay = relay_of(targets, &[&inbox["relay"]["reply"]]);
+        context.client.patch(&inboxes::path(id), &relay).await?;
+    }
+    listeners.tidy();
+    Ok(())
+}
+
+/// The edit of an inbox that leaves it these targets, and the first of the replies that is one of theirs.
+fn relay_of(targets: Vec<Value>, replies: &[&Value]) -> Value {
+    if targets.is_empty() {
+        return json!({"relay": null});
+    }
+    let is_there = |reply: &Value| targets.iter().any(|target| target["id"] == *reply);
+    let reply = replies
+        .iter()
+        .find(|reply| is_there(reply))
+        .map_or_else(|| json!("inbox"), |reply| (**reply).clone());
+    json!({"relay": {"reply": reply, "targets": targets}})
+}
+
+/// Whether a target was left behind by a listener that runs no more: one of this one's own name can be no other's.
+fn is_left(target: &Value, listeners: &Listeners, own: &str) -> bool {
     let name = target["name"].as_str().unwrap_or_default();
-    name.strip_prefix(MARK).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    let Some((mark, _)) = name.strip_prefix(MARK).and_then(|rest| rest.split_once(": ")) else {
+        return false;
+    };
+    if !mark.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    // Those of older listeners had a number and no name.
+    let listener = mark.split_once('.').map_or("", |(listener, _)| listener);
+    listener == own || !listeners.is_there(listener)
 }
 
 /// The targets of an inbox that fit.

@@ -15,6 +15,7 @@ mod inbox_rules;
 pub(crate) mod inboxes;
 pub(crate) mod listen;
 mod listen_relay;
+mod listeners;
 mod policy;
 mod policy_words;
 pub(crate) mod providers;
@@ -32,6 +33,8 @@ pub(crate) mod shapes;
 mod signals;
 pub(crate) mod signatures;
 
+use std::path::PathBuf;
+
 use crate::client::Client;
 use crate::output::Form;
 
@@ -39,6 +42,8 @@ use crate::output::Form;
 pub(crate) struct Context {
     /// The way to the workspace.
     pub(crate) client: Client,
+    /// The workspace's data folder.
+    pub(crate) data_dir: PathBuf,
     /// How to print.
     pub(crate) form: Form,
     /// The time, for ages on the command line.
