@@ -1,5 +1,7 @@
 //! Calls that are repeated with the same `Idempotency-Key`: done once, answered the same every time.
 
+mod passing;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,7 +9,6 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{OptionalFromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use hookbench_model::Timestamp;
 use hookbench_workbench::IdempotencyRecord;
 use http::request::Parts;
@@ -15,6 +16,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128;
 
+use self::passing::Passing;
 use crate::Api;
 use crate::problem::{FieldError, Problem};
 use crate::routes::PAYLOAD_BODY_LIMIT;
@@ -104,17 +106,27 @@ impl UnderWay {
 pub(crate) async fn layer(State(api): State<Api>, request: Request, next: Next) -> Result<Response, Problem> {
     let Some(given) = key_of(&request)? else { return Ok(next.run(request).await) };
     let (mut parts, body) = request.into_parts();
-    let body = to_bytes(body, PAYLOAD_BODY_LIMIT)
-        .await
-        .map_err(|_| Problem::too_large("The body is larger than this call takes, or broke off."))?;
     let scope = format!("{} {}", parts.method, parts.uri.path());
-    let fingerprint = fingerprint(parts.uri.query(), &body);
-    let key = Key { given, scope, fingerprint, at: api.workbench.now() };
-    parts.extensions.insert(key.clone());
-    let request = Request::from_parts(parts, Body::from(body));
+    let at = api.workbench.now();
     // In a task of its own: whoever hangs up half-way must not part what was made from its kept answer.
-    let done = tokio::spawn(async move { once(api, key, request, next).await }).await;
-    done.unwrap_or_else(|error| {
+    let done = if is_streamed(parts.uri.path()) {
+        let key = Key { given, scope, fingerprint: Vec::new(), at };
+        let request = Request::from_parts(parts, body);
+        tokio::spawn(async move { once_streamed(api, key, request, next).await })
+    } else {
+        let body = to_bytes(body, PAYLOAD_BODY_LIMIT).await.map_err(|_| {
+            let most = PAYLOAD_BODY_LIMIT >> 20;
+            Problem::too_large(format!(
+                "The body is larger than the {most} MiB that this call takes, or broke off."
+            ))
+        })?;
+        let fingerprint = fingerprint(parts.uri.query(), xxh3_128(&body));
+        let key = Key { given, scope, fingerprint, at };
+        parts.extensions.insert(key.clone());
+        let request = Request::from_parts(parts, Body::from(body));
+        tokio::spawn(async move { once(api, key, request, next).await })
+    };
+    done.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a call panicked");
         Err(Problem::internal())
     })
@@ -130,6 +142,33 @@ async fn once(api: Api, key: Key, request: Request, next: Next) -> Result<Respon
     if !response.status().is_success() || response.extensions().get::<AlreadyKept>().is_some() {
         return Ok(response);
     }
+    kept(&api, &key, response).await
+}
+
+/// The same of a call whose body is read as it comes: what tells it from another is known once it has passed. One whose
+/// body broke off has no answer that could be kept.
+async fn once_streamed(api: Api, mut key: Key, request: Request, next: Next) -> Result<Response, Problem> {
+    let turn = api.repeated.turn(&format!("{} {}", key.given, key.scope));
+    let _turn = turn.lock().await;
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().map(ToOwned::to_owned);
+    let passing = Passing::of(body);
+    if let Some(kept) = api.workbench.kept_answer(&key.given, &key.scope).await? {
+        let broke_off = || Problem::too_large("The body broke off.".to_owned());
+        key.fingerprint = fingerprint(query.as_deref(), passing.to_the_end().await.ok_or_else(broke_off)?);
+        return replayed(&key, kept);
+    }
+    let response = next.run(Request::from_parts(parts, passing.body())).await;
+    if !response.status().is_success() {
+        return Ok(response);
+    }
+    let Some(print) = passing.to_the_end().await else { return Ok(response) };
+    key.fingerprint = fingerprint(query.as_deref(), print);
+    kept(&api, &key, response).await
+}
+
+/// Keeps an answer, and gives it.
+async fn kept(api: &Api, key: &Key, response: Response) -> Result<Response, Problem> {
     let holds_secret = response.extensions().get::<HoldsSecret>().is_some();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| Problem::internal())?;
@@ -163,6 +202,11 @@ fn makes_nothing(path: &str) -> bool {
     ASK.contains(&path) || (path.starts_with("/v1/requests/") && path.ends_with("/verify"))
 }
 
+/// Calls that take more than is held in memory.
+fn is_streamed(path: &str) -> bool {
+    path == "/v1/imports"
+}
+
 fn only(headers: &HeaderMap) -> Result<Option<&HeaderValue>, Problem> {
     let mut values = headers.get_all(KEY).iter();
     let first = values.next();
@@ -173,8 +217,8 @@ fn bad_key(message: &str) -> Problem {
     Problem::invalid(vec![FieldError::new("Idempotency-Key", message)])
 }
 
-fn fingerprint(query: Option<&str>, body: &Bytes) -> Vec<u8> {
-    let mut print = xxh3_128(body).to_be_bytes().to_vec();
+fn fingerprint(query: Option<&str>, body: u128) -> Vec<u8> {
+    let mut print = body.to_be_bytes().to_vec();
     print.extend_from_slice(&xxh3_128(query.unwrap_or_default().as_bytes()).to_be_bytes());
     print
 }

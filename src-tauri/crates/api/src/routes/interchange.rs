@@ -21,7 +21,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 /// Read requests from a file into an inbox: HAR, cURL commands, raw HTTP, a Postman collection, JSON Lines.
 /// JSON Lines and HAR are read as they come, up to 8 GiB, and written in batches; the others whole, up to 128 MiB. A
 /// request is written whole or not at all. What was written stays, also where the file breaks off (`broken`) or the disk
-/// is full (507, whose detail says how many were imported). With `dry_run` only say what the file holds.
+/// is full (507, whose detail says how many were imported). With `dry_run` only say what the file holds. A file may be as
+/// large with an `Idempotency-Key` as without; one that broke off on its way here does not use its key up.
 #[utoipa::path(post, path = "/v1/imports", tag = "requests", params(ImportQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file."),
     responses(

@@ -242,3 +242,40 @@ async fn what_an_attempt_sent_is_copied_as_code_without_its_secret() {
     bench.get(&format!("/v1/deliveries/{delivery}/attempts/2/as/curl")).await.expect(404);
     bench.close().await;
 }
+
+/// A file of this many MiB that holds one request, as it comes in.
+fn large(size: usize, request: &str) -> Body {
+    let blank = bytes::Bytes::from(vec![b'\n'; 1 << 20]);
+    let line = bytes::Bytes::from(request.to_owned());
+    let pieces = std::iter::once(line).chain(std::iter::repeat_n(blank, size));
+    Body::from_stream(futures::stream::iter(pieces.map(Ok::<_, std::io::Error>)))
+}
+
+#[tokio::test]
+async fn a_large_file_with_a_key_is_imported_once_as_it_comes() {
+    let bench = Bench::open().await;
+    let keyed = async |key: &str, body: Body| {
+        let request = Request::post("/v1/imports?inbox_name=Large").header("idempotency-key", key);
+        bench.call(request.body(body).unwrap()).await
+    };
+    let one = "{\"method\": \"POST\", \"url\": \"http://a.example/1\"}\n";
+    // More than is held of other calls.
+    let first = keyed("key", large(50, one)).await;
+    assert_eq!(first.header("idempotent-replayed"), "");
+    let first = first.expect(201);
+    assert_eq!((&first["count"], &first["broken"]), (&json!(1), &json!(false)));
+    let again = keyed("key", large(50, one)).await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.expect(201), first);
+    let said = keyed("key", large(51, one)).await.expect(409);
+    assert_eq!(said["type"], "idempotency-key-reused");
+    assert_eq!(bench.get("/v1/requests").await.expect(200)["data"].as_array().unwrap().len(), 1);
+    // One that breaks off uses up no key.
+    let broken = [Ok(bytes::Bytes::from(one)), Err(std::io::Error::other("cut"))];
+    let broken = Body::from_stream(futures::stream::iter(broken));
+    keyed("other", broken).await;
+    let whole = keyed("other", Body::from(one)).await;
+    assert_eq!(whole.header("idempotent-replayed"), "");
+    whole.expect(201);
+    bench.close().await;
+}
