@@ -50,7 +50,9 @@ impl Workbench {
         let url = url.map(|url| url.as_str().trim_end_matches('/').to_owned());
         let imported = self.store().requests().imported(&[id]).await?.remove(&id);
         let inbox = self.inbox(request.inbox_id).await?;
-        let shown = self.request_with_wire(id, draft.revealing).await?.0;
+        // A test takes what is secret from the environment.
+        let reveals = draft.revealing && matches!(copied, Copied::As(_));
+        let shown = self.request_with_wire(id, reveals).await?.0;
         let (body, _) = self.request_body(id).await?;
         let mut message = message(shown.request, body, None);
         let elsewhere =

@@ -30,8 +30,8 @@ pub(crate) struct Event {
     /// What is added to the query of where it goes; `(the secret)` stands in place of a secret that came in it.
     #[schema(required)]
     query: Option<String>,
-    /// Its own headers: beside the profile's where it is signed `fresh`, all there are where it goes out `exact`. What
-    /// was secret is shown as `(the secret)`.
+    /// Its own headers: beside the profile's where it is signed `fresh`, all there are where it goes out `exact` or was
+    /// captured. One of a signature that is made for each attempt is empty. What was secret is shown as `(the secret)`.
     headers: Headers,
     /// Signed anew, or exactly as it was recorded.
     resign: Resign,

@@ -279,3 +279,31 @@ async fn a_large_file_with_a_key_is_imported_once_as_it_comes() {
     whole.expect(201);
     bench.close().await;
 }
+
+#[tokio::test]
+async fn a_test_holds_no_token_of_its_inbox_and_says_where_its_body_may_hold_one() {
+    const TOKEN: &str = "tk-0123456789-of-the-inbox";
+    let bench = Bench::open().await;
+    let access = json!({"type": "token", "header": "X-Team-Word", "token": TOKEN});
+    let inbox = json!({"slug": "guarded", "access": access});
+    let inbox = bench.post("/v1/inboxes", &inbox).await.expect(201);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for body in ["{\"to\": \"ada\"}", "{\"password\": \"p1\"}"] {
+        let sent = client.post(text(&inbox["url"])).header("x-team-word", TOKEN).body(body);
+        assert_eq!(sent.send().await.unwrap().status(), 200);
+    }
+    let listed = bench.get("/v1/requests").await.expect(200);
+    for (request, tells) in [(&listed["data"][1], false), (&listed["data"][0], true)] {
+        for tool in ["test", "test-node", "test-sh"] {
+            for query in ["", "?reveal=secrets"] {
+                let path = format!("/v1/requests/{}/as/{tool}{query}", text(&request["id"]));
+                let code = String::from_utf8(bench.get(&path).await.body.to_vec()).unwrap();
+                assert!(!code.contains(TOKEN) && !code.contains("(the secret)"), "{path}: {code}");
+                assert!(code.contains("WEBHOOK_X_TEAM_WORD"), "{path}: {code}");
+                let says = code.contains("Its body stands here as it came, and may hold a credential");
+                assert_eq!(says, tells, "{path}: {code}");
+            }
+        }
+    }
+    bench.close().await;
+}

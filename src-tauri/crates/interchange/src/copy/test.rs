@@ -6,8 +6,10 @@ mod shell;
 
 pub use hookbench_snippets::{Script, Signer};
 
+use hookbench_model::{is_credential_name, is_veiled};
+
 use super::Sending;
-use crate::{Message, redact};
+use crate::{Facts, Message, Outgoing, Redaction, redact};
 
 /// What the script expects of an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +33,8 @@ pub enum Signing<'s> {
 
 /// A script that needs nothing but its language. The handler's address is its argument or `WEBHOOK_URL`. It ends with 0
 /// where the answer is as expected, with 1 where it is not, and with 2 where it could not be asked. The secret that signs
-/// and headers that hold a credential come from the environment: none is written into the script.
+/// and headers that hold a credential come from the environment: none is written into the script, be it that the body has
+/// one, which the script says of itself.
 pub fn save_as_test(message: &Message, checks: &Checks, script: Script, signing: Signing<'_>) -> String {
     let sending = Sending::of(message);
     let written = |name: &str| match signing {
@@ -40,10 +43,11 @@ pub fn save_as_test(message: &Message, checks: &Checks, script: Script, signing:
     };
     let sent = sending.headers.iter().copied().filter(|(name, _)| !written(name));
     let (secret, plain): (Vec<_>, Vec<_>) =
-        sent.partition(|(name, _)| hookbench_model::is_credential_name(name));
+        sent.partition(|(name, value)| is_credential_name(name) || is_veiled(value));
     let secret = secret.into_iter().map(|(name, _)| (name, variable(name))).collect();
     let query = sending.target.split_once('?').map(|(_, query)| redact::pairs(query));
-    let test = Test { sending: Sending { headers: plain, ..sending }, query, secret, checks, signing };
+    let tells = may_tell(message);
+    let test = Test { sending: Sending { headers: plain, ..sending }, query, secret, tells, checks, signing };
     match script {
         Script::Python => python::write(&test),
         Script::Node => node::write(&test),
@@ -59,6 +63,8 @@ struct Test<'t> {
     query: Option<String>,
     /// Headers that come from the environment, and the variables that hold them.
     secret: Vec<(&'t str, String)>,
+    /// Whether its body may hold a credential.
+    tells: bool,
     checks: &'t Checks,
     signing: Signing<'t>,
 }
@@ -91,8 +97,23 @@ impl Test<'_> {
                 lines.push(format!("It is signed afresh. {}", one_line(&signer.secret_is)));
             }
         }
+        if self.tells {
+            lines.push(BODY_TELLS.to_owned());
+        }
         lines
     }
+}
+
+/// What the script says where its body may hold a credential.
+const BODY_TELLS: &str =
+    "Its body stands here as it came, and may hold a credential: look through it before you hand this on.";
+
+/// Whether a body holds what a redaction would take out, or may hold what nobody can see.
+fn may_tell(message: &Message) -> bool {
+    let mut outgoing = Outgoing { message: message.clone(), facts: Facts::default() };
+    let Ok(redaction) = Redaction::new(true, []) else { return true };
+    redaction.apply(&mut outgoing);
+    outgoing.message.body != message.body
 }
 
 /// What the script says where it has no address.
