@@ -43,7 +43,8 @@ pub(crate) struct CopyQuery {
     /// Sent to this URL, with the request's path and query after it; to its inbox unless given, or where it went if it
     /// was imported.
     url: Option<String>,
-    /// With the secrets in it that are hidden otherwise. Where it holds any, that is logged.
+    /// With the secrets in it that are hidden otherwise. Where it holds any, that is logged. A test takes them from the
+    /// environment in any case.
     #[param(inline)]
     reveal: Option<Revealed>,
     /// Of a test: `fresh` signs when it runs, with a new time and id and the secret from `WEBHOOK_SECRET`; `exact` sends
