@@ -27,6 +27,7 @@ mod redact_form;
 mod redact_json;
 mod redact_tokens;
 mod redact_xml;
+mod rewrite;
 mod target;
 mod text;
 mod writer;

@@ -1,6 +1,7 @@
 //! Values taken out of JSON text, with everything around them left as it was written, to the byte.
 
 use crate::redact::{REDACTED, Within, is_secret_name};
+use crate::rewrite::Rewrite;
 
 /// Deeper JSON is not looked into, so it counts as none.
 const DEEPEST: usize = 128;
@@ -62,8 +63,7 @@ pub(crate) fn redacted(
     paths: &[Path],
     secrets: Option<Within>,
 ) -> Result<Option<String>, NotJson> {
-    let mut walk =
-        Walk { text, at: 0, out: String::with_capacity(text.len()), copied: 0, changed: false, secrets };
+    let mut walk = Walk { text, at: 0, out: Rewrite::of(text), secrets };
     walk.space();
     let open: Vec<&[Step]> = paths.iter().map(|path| &path.0[..]).collect();
     walk.value(&open, 0)?;
@@ -71,17 +71,13 @@ pub(crate) fn redacted(
     if walk.at != text.len() {
         return Err(NotJson);
     }
-    walk.out.push_str(&text[walk.copied..]);
-    Ok(walk.changed.then_some(walk.out))
+    Ok(walk.out.finish())
 }
 
 struct Walk<'t> {
     text: &'t str,
     at: usize,
-    out: String,
-    /// Up to here it has been copied.
-    copied: usize,
-    changed: bool,
+    out: Rewrite<'t>,
     secrets: Option<Within>,
 }
 
@@ -131,10 +127,7 @@ impl Walk<'_> {
     }
 
     fn replace(&mut self, begin: usize, with: &str) {
-        self.out.push_str(&self.text[self.copied..begin]);
-        self.out.push_str(with);
-        self.copied = self.at;
-        self.changed = true;
+        self.out.replace(begin, self.at, with);
     }
 
     fn object(&mut self, open: &[&[Step]], depth: usize) -> Result<(), NotJson> {
@@ -221,9 +214,9 @@ impl Walk<'_> {
 
     /// Passes over a value, whatever is in it.
     fn skip(&mut self, depth: usize) -> Result<(), NotJson> {
-        let (changed, secrets) = (self.changed, std::mem::take(&mut self.secrets));
+        let secrets = std::mem::take(&mut self.secrets);
         let done = self.value(&[], depth);
-        (self.changed, self.secrets) = (changed, secrets);
+        self.secrets = secrets;
         done
     }
 }

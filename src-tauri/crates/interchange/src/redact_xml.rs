@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 
 use crate::redact::{REDACTED, Within, is_secret_name};
+use crate::rewrite::Rewrite;
+
+/// The longest text of an element that is taken for the name of what stands beside it, in bytes.
+const LONGEST_NAME: usize = 200;
 
 /// It is no XML, or none that is looked into.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,28 +19,49 @@ pub(crate) fn looks_like_xml(text: &str) -> bool {
 /// The text without what its elements and attributes say is secret, by their names without their prefixes; `None` where
 /// there is nothing to take out.
 pub(crate) fn redacted(text: &str, within: Within) -> Result<Option<String>, NotXml> {
-    let mut walk =
-        Walk { text, at: 0, out: String::with_capacity(text.len()), copied: 0, changed: false, within };
+    let mut walk = Walk::of(text, within, Vec::new());
     walk.document()?;
-    walk.out.push_str(&text[walk.copied..]);
-    Ok(walk.changed.then_some(walk.out))
+    if !walk.named_late.is_empty() {
+        // A value may stand before its name, and is passed by then.
+        walk = Walk::of(text, within, walk.named_late);
+        walk.document()?;
+    }
+    Ok(walk.out.finish())
 }
 
 struct Walk<'t> {
     text: &'t str,
     at: usize,
-    out: String,
-    /// Up to here it has been copied.
-    copied: usize,
-    changed: bool,
+    out: Rewrite<'t>,
     within: Within,
+    /// Where the elements begin that are known to be secret, in their order.
+    known: Vec<usize>,
+    /// Where those begin that turned out to be when they had been passed.
+    named_late: Vec<usize>,
 }
 
 /// An element that is open.
 struct Open<'t> {
     name: &'t str,
+    /// Where its content begins.
+    from: usize,
     /// Where its content begins, where all of that is secret.
     secret_from: Option<usize>,
+    /// Which of what it holds is secret, by the name that another element in it gives: `<name>password</name>`.
+    names: Names,
+    /// Where elements in it begin that hold a value with no name yet.
+    values: Vec<usize>,
+}
+
+/// What the elements of one element are told by another of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// Nothing yet.
+    Nothing,
+    /// The value is secret: `<member><name>password</name><value>…`.
+    SecretValue,
+    /// Whatever comes next is: `<dict><key>password</key><string>…`.
+    SecretNext,
 }
 
 /// Whether all goes that stands here.
@@ -52,6 +77,11 @@ struct Attribute<'t> {
 }
 
 impl<'t> Walk<'t> {
+    fn of(text: &'t str, within: Within, mut known: Vec<usize>) -> Self {
+        known.sort_unstable();
+        Self { text, at: 0, out: Rewrite::of(text), within, known, named_late: Vec::new() }
+    }
+
     fn rest(&self) -> &'t str {
         &self.text[self.at..]
     }
@@ -139,29 +169,35 @@ impl<'t> Walk<'t> {
     }
 
     fn replace(&mut self, begin: usize, end: usize, with: &str) {
-        self.out.push_str(&self.text[self.copied..begin]);
-        self.out.push_str(with);
-        self.copied = end;
-        self.changed = true;
+        self.out.replace(begin, end, with);
     }
 
     /// A tag that opens, from its name on.
     fn start(&mut self, open: &mut Vec<Open<'t>>) -> Result<(), NotXml> {
+        let begin = self.at;
         let name = self.name()?;
         let mut attributes = Vec::new();
+        let is_told = self.known.binary_search(&begin).is_ok()
+            || open.last_mut().is_some_and(|outer| outer.tells_secret(local(name), begin));
         loop {
             let before = self.at;
             self.space();
             if self.pass("/>") {
-                break self.attributes(&attributes, open, names_secret(name, &attributes));
+                break self.attributes(&attributes, open, is_told || names_secret(name, &attributes));
             }
             if self.pass(">") {
-                let is_secret = names_secret(name, &attributes);
+                let is_secret = is_told || names_secret(name, &attributes);
                 self.attributes(&attributes, open, is_secret);
                 // The outermost goes, with all that is in it.
                 let secret_from =
                     if all_is_secret(open) { Some(usize::MAX) } else { is_secret.then_some(self.at) };
-                open.push(Open { name, secret_from });
+                open.push(Open {
+                    name,
+                    from: self.at,
+                    secret_from,
+                    names: Names::Nothing,
+                    values: Vec::new(),
+                });
                 break;
             }
             if before == self.at {
@@ -219,10 +255,52 @@ impl<'t> Walk<'t> {
         if !self.pass(">") {
             return Err(NotXml);
         }
+        if let Some(outer) = open.last_mut() {
+            outer.is_told_by(local(name), &self.text[closed.from..end]);
+        }
         if let Some(begin) = closed.secret_from.filter(|begin| *begin < end) {
             self.replace(begin, end, REDACTED);
         }
+        if closed.names == Names::SecretValue {
+            self.named_late.extend(closed.values.iter().filter(|at| self.known.binary_search(at).is_err()));
+        }
         Ok(())
+    }
+}
+
+impl Open<'_> {
+    /// Whether what begins in it is known to be secret.
+    fn tells_secret(&mut self, name: &str, begin: usize) -> bool {
+        let is_value = name.eq_ignore_ascii_case("value");
+        if is_value && self.names == Names::Nothing {
+            self.values.push(begin);
+        }
+        match self.names {
+            Names::Nothing => false,
+            Names::SecretValue => is_value,
+            Names::SecretNext => {
+                self.names = if is_value { Names::SecretValue } else { Names::Nothing };
+                true
+            }
+        }
+    }
+
+    /// Takes what an element in it says for the name of what stands beside that, where it is one.
+    fn is_told_by(&mut self, element: &str, content: &str) {
+        let is_key = element.eq_ignore_ascii_case("key");
+        if !(is_key || element.eq_ignore_ascii_case("name")) {
+            return;
+        }
+        let plain = content.trim();
+        let quoted = plain.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
+        let told = quoted.map_or_else(|| unescaped(plain), Cow::Borrowed);
+        let is_secret = told.len() <= LONGEST_NAME && is_secret_name(told.trim());
+        self.names = match (is_secret, is_key) {
+            (false, true) => Names::Nothing,
+            (false, false) => self.names,
+            (true, true) => Names::SecretNext,
+            (true, false) => Names::SecretValue,
+        };
     }
 }
 
@@ -307,85 +385,4 @@ fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn redact(text: &str) -> Result<Option<String>, NotXml> {
-        redacted(text, Within::default())
-    }
-
-    fn without(text: &str) -> String {
-        redact(text).unwrap().unwrap_or_else(|| text.to_owned())
-    }
-
-    #[test]
-    fn elements_and_attributes_go_by_their_names_and_the_rest_stays_to_the_byte() {
-        for (text, expected) in [
-            ("<a><password>xml1</password>\r\n <b/></a>", "<a><password>[redacted]</password>\r\n <b/></a>"),
-            (
-                "<?xml version='1.0'?>\n<x:a xmlns:x='urn:token'><x:Api-Key k = \"1\" >k9<y>z</y></x:Api-Key ><b c='d'/></x:a>\n",
-                "<?xml version='1.0'?>\n<x:a xmlns:x='urn:token'><x:Api-Key k = \"1\" >[redacted]</x:Api-Key ><b c='d'/></x:a>\n",
-            ),
-            ("<a><secret><![CDATA[</secret> s1 <b>]]></secret>t</a>", "<a><secret>[redacted]</secret>t</a>"),
-            ("<a token='t1' b=\"it's\"/>", "<a token='[redacted]' b=\"it's\"/>"),
-            (
-                "<p><param name=\"password\">p1</param><add key='ApiKey' value='v1'/><add key='n' value='v2'/></p>",
-                "<p><param name=\"password\">[redacted]</param><add key='[redacted]' value='[redacted]'/><add key='[redacted]' value='v2'/></p>",
-            ),
-            (
-                "<s:Envelope><s:Header><w:Security><w:UsernameToken><w:Username>u</w:Username><w:Password Type='x'>p</w:Password>\
-                 </w:UsernameToken></w:Security></s:Header><s:Body><to>x</to></s:Body></s:Envelope>",
-                "<s:Envelope><s:Header><w:Security><w:UsernameToken>[redacted]</w:UsernameToken></w:Security></s:Header>\
-                 <s:Body><to>x</to></s:Body></s:Envelope>",
-            ),
-            ("<password></password>", "<password></password>"),
-            ("<password/>", "<password/>"),
-            ("<password><password>a</password>b</password>", "<password>[redacted]</password>"),
-        ] {
-            assert_eq!(without(text), expected);
-        }
-        assert_eq!(redact("<a b='c'>d<!-- e --><![CDATA[<f>]]>&amp;&unknown;</a>"), Ok(None));
-    }
-
-    #[test]
-    fn tokens_and_what_stands_in_texts_go_too() {
-        let token = "ghp_0123456789012345678901";
-        assert_eq!(
-            without(&format!("<a b='&#103;{}'>x &lt; {token}<!-- {token} --></a>", &token[1..])),
-            "<a b='[redacted]'>x &lt; [redacted]<!-- [redacted] --></a>"
-        );
-        assert_eq!(
-            without("<a>&lt;b&gt;&lt;password&gt;p1&lt;/password&gt;&lt;/b&gt;</a>"),
-            "<a>&lt;b&gt;&lt;password&gt;[redacted]&lt;/password&gt;&lt;/b&gt;</a>"
-        );
-        assert_eq!(
-            without("<a><![CDATA[{\"password\": \"p1\"}]]></a>"),
-            "<a><![CDATA[{\"password\": \"[redacted]\"}]]></a>"
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_told() {
-        for text in [
-            "<a>",
-            "<a><password>p1</a>",
-            "<a></b>",
-            "<a b>",
-            "<a b=c/>",
-            "<a b='c'd='e'/>",
-            "<a/><b/>",
-            "<a/>text",
-            "<!-- only -->",
-            "<a><![CDATA[x</a>",
-            "<!DOCTYPE a [<!ENTITY p \"hunter2\">]><a>&p;</a>",
-            "<br><p>",
-            "< a/>",
-            "<",
-            "",
-        ] {
-            assert_eq!(redact(text), Err(NotXml), "{text}");
-        }
-        let deep = "<a>".repeat(200_000) + &"</a>".repeat(200_000);
-        assert_eq!(redact(&deep), Ok(None));
-    }
-}
+mod tests;
