@@ -2,6 +2,7 @@
 
 mod url;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -23,10 +24,22 @@ const LONGEST_VARIABLE: usize = 64 << 10;
 /// What is inherited from the outside in.
 #[derive(Clone, Default)]
 struct Scope<'c> {
-    /// Shared with what lies outside, where nothing is added.
-    variables: Rc<HashMap<&'c str, String>>,
+    variables: Option<Rc<Variables<'c>>>,
     auth: Option<&'c Value>,
     folders: Vec<&'c str>,
+}
+
+/// The variables of a folder, beside those of what it lies in: no value is there twice, however many folders there are.
+struct Variables<'c> {
+    own: HashMap<&'c str, Cow<'c, str>>,
+    outer: Option<Rc<Variables<'c>>>,
+}
+
+impl Variables<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.own.get(name).map(|value| &**value);
+        found.or_else(|| self.outer.as_ref()?.get(name))
+    }
 }
 
 pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadError> {
@@ -87,11 +100,13 @@ fn folder(
 impl<'c> Scope<'c> {
     fn within(mut self, outer: &'c Value) -> Self {
         let variables = outer.get("variable").and_then(Value::as_array).into_iter().flatten();
-        for variable in variables.filter(|variable| !disabled(variable)) {
-            let name = variable.get("key").or_else(|| variable.get("id")).and_then(Value::as_str);
-            if let (Some(name), Some(value)) = (name, variable.get("value")) {
-                Rc::make_mut(&mut self.variables).insert(name, plain(value));
-            }
+        let named = variables.filter(|variable| !disabled(variable)).filter_map(|variable| {
+            let name = variable.get("key").or_else(|| variable.get("id")).and_then(Value::as_str)?;
+            Some((name, text_of(variable.get("value")?)))
+        });
+        let own: HashMap<_, _> = named.collect();
+        if !own.is_empty() {
+            self.variables = Some(Rc::new(Variables { own, outer: self.variables }));
         }
         self.auth = outer.get("auth").filter(|auth| !auth.is_null()).or(self.auth);
         self
@@ -99,8 +114,12 @@ impl<'c> Scope<'c> {
 }
 
 /// A value as text.
+fn text_of(value: &Value) -> Cow<'_, str> {
+    value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed)
+}
+
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+    text_of(value).into_owned()
 }
 
 struct Reader<'s, 'c> {
@@ -297,7 +316,7 @@ impl Reader<'_, '_> {
             let Some(length) = rest[begin + 2..].find("}}") else { break };
             let name = rest[begin + 2..begin + 2 + length].trim();
             filled.push_str(&rest[..begin]);
-            match scope.variables.get(name) {
+            match scope.variables.as_ref().and_then(|variables| variables.get(name)) {
                 Some(value) if depth < DEEPEST_VARIABLE && value.len() <= LONGEST_VARIABLE => {
                     *self.left = self.left.saturating_sub(value.len() + 1);
                     if *self.left == 0 {
@@ -329,6 +348,7 @@ fn disabled(thing: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::{Cow, Rc, Scope, Value};
     use crate::{Bounds, Place, ReadFormat, read};
 
     const COLLECTION: &str = r#"{
@@ -425,5 +445,41 @@ mod tests {
         let round = r#"{"info": {}, "variable": [{"key": "a", "value": "{{b}}{{b}}"}, {"key": "b", "value": "{{a}}{{a}}"}],
             "item": [{"name": "x", "request": "http://h/{{a}}"}]}"#;
         assert_eq!(read(round.as_bytes(), None, &Bounds::default()).unwrap().messages.len(), 1);
+    }
+
+    #[test]
+    fn a_folder_adds_to_the_variables_around_it_and_copies_none() {
+        let large = "x".repeat(60_000);
+        let many: Vec<String> =
+            (0..20).map(|at| format!(r#"{{"key": "v{at}", "value": "{large}"}}"#)).collect();
+        let one = r#"{"name": "x", "variable": [{"key": "n", "value": 7}, {"key": "v0", "value": "own"}],
+            "request": "http://h/{{n}}/{{v0}}/{{far}}"}"#;
+        let collection = format!(
+            r#"{{"info": {{}}, "variable": [{{"key": "far", "value": "out"}}, {}], "item": [{}, {{"name": "y", "request": "http://h/{{{{n}}}}"}}]}}"#,
+            many.join(","),
+            vec![one; 5000].join(",")
+        );
+        let import = read(collection.as_bytes(), None, &Bounds::default()).unwrap();
+        assert_eq!(import.messages.len(), 5001, "{:?}", import.left_out);
+        assert!(import.messages[..5000].iter().all(|message| message.url() == "http://h/7/own/out"));
+        assert_eq!(import.messages[5000].url(), "http://h/{{n}}", "what one has the next has not");
+    }
+
+    #[test]
+    fn what_is_inherited_is_shared() {
+        let outer: Value =
+            serde_json::from_str(r#"{"variable": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]}"#)
+                .unwrap();
+        let inner: Value = serde_json::from_str(r#"{"variable": [{"key": "b", "value": "3"}]}"#).unwrap();
+        let outside = Scope::default().within(&outer);
+        let inside = outside.clone().within(&inner);
+        let (around, variables) = (outside.variables.unwrap(), inside.variables.unwrap());
+        assert_eq!(
+            (variables.get("a"), variables.get("b"), around.get("b")),
+            (Some("1"), Some("3"), Some("2"))
+        );
+        assert_eq!(variables.own.len(), 1);
+        assert!(Rc::ptr_eq(variables.outer.as_ref().unwrap(), &around));
+        assert!(matches!(variables.own["b"], Cow::Borrowed(_)));
     }
 }
