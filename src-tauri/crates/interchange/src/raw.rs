@@ -46,13 +46,15 @@ fn head(message: &Message) -> Vec<u8> {
     out
 }
 
-/// The body as its head says that it comes: in the chunks in which it came, where those are known to the end.
+/// The body as its head says that it comes: in the chunks in which it came, where those are known, faulty ones and what
+/// lay behind them too. What followed a malformed head stands as it came, whatever that says of it.
 fn body(message: &Message) -> Vec<u8> {
     let WireRecord { chunks, trailers, .. } = &message.wire;
-    if let Some(chunks) = chunks.as_ref().filter(|chunks| chunks.complete && chunks.ended) {
+    if let Some(chunks) = chunks.as_ref().filter(|chunks| chunks.complete) {
         return chunks.written(&message.body, trailers);
     }
-    if !is_chunked(&message.headers) {
+    let is_of_head = message.fault.as_ref().is_some_and(|fault| !fault.code.starts_with("body"));
+    if is_of_head || !is_chunked(&message.headers) {
         return message.body.to_vec();
     }
     let mut chunks = Vec::new();
@@ -74,12 +76,13 @@ pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadEr
             return Ok(());
         }
         number += 1;
+        let behind = told.behind(rest);
         match request(&mut rest, &told) {
             Ok(message) => intake.take(Place::Request(number), Ok(message))?,
             Err(fault) => {
                 intake.take(Place::Request(number), Err(fault))?;
                 // Where it ends is not known: the next begins behind the next line between two.
-                rest = next_separator(rest).map_or(&[], |at| &rest[at..]);
+                rest = behind.unwrap_or_else(|| next_separator(rest).map_or(&[], |at| &rest[at..]));
             }
         }
     }
@@ -120,6 +123,11 @@ impl Told {
             head: named("head=").and_then(|text| text.parse().ok()),
             body: named("body=").and_then(|text| text.parse().ok()),
         }
+    }
+
+    /// What lies behind the request, where it says how long that is.
+    fn behind<'c>(&self, rest: &'c [u8]) -> Option<&'c [u8]> {
+        rest.get(self.head?.checked_add(self.body?)?..)
     }
 }
 
