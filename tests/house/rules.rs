@@ -3,6 +3,7 @@
 /// Each package of ours, and those of ours that it may use.
 pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("hookbench-signing", &[]),
+    ("hookbench-heads", &[]),
     ("hookbench-snippets", &["hookbench-signing"]),
     (
         "hookbench-snippet-tests",
@@ -15,11 +16,23 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("hookbench-store", &["hookbench-model", "hookbench-signing"]),
     (
         "hookbench-capture",
-        &["hookbench-model", "hookbench-signing", "hookbench-providers", "hookbench-store"],
+        &[
+            "hookbench-heads",
+            "hookbench-model",
+            "hookbench-signing",
+            "hookbench-providers",
+            "hookbench-store",
+        ],
     ),
     (
         "hookbench-delivery",
-        &["hookbench-model", "hookbench-signing", "hookbench-providers", "hookbench-store"],
+        &[
+            "hookbench-heads",
+            "hookbench-model",
+            "hookbench-signing",
+            "hookbench-providers",
+            "hookbench-store",
+        ],
     ),
     (
         "hookbench-workbench",

@@ -3,15 +3,8 @@
 //!
 //! The library frames the message, so what it says of that and of the connection stays.
 
-use std::io;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
-
 use bytes::Bytes;
 use hookbench_model::HeaderPairs;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A head as it is to go out; found among a response's extensions.
 #[derive(Clone, Debug)]
@@ -24,59 +17,19 @@ pub(crate) struct OwnHead {
 }
 
 /// Where the head of the next answer is laid down.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct HeadSlot(Arc<Slot>);
-
-#[derive(Debug, Default)]
-struct Slot {
-    /// Whether there is one, so that others need not look.
-    filled: AtomicBool,
-    head: Mutex<Option<OwnHead>>,
-}
-
-impl HeadSlot {
-    /// The next answer that is written begins with this. Nothing else may be on its way out.
-    pub(crate) fn lay(&self, head: OwnHead) {
-        *self.0.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
-        self.0.filled.store(true, Ordering::Release);
-    }
-
-    fn take(&self) -> Option<OwnHead> {
-        if !self.0.filled.swap(false, Ordering::Acquire) {
-            return None;
-        }
-        self.0.head.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// What ends a head.
-const END: &[u8] = b"\r\n\r\n";
-/// What the library says of how a message is framed, and of the connection.
-const ITS_OWN: [&str; 4] = ["content-length", "transfer-encoding", "connection", "keep-alive"];
-
-#[derive(Debug)]
-enum Writing {
-    /// As it comes.
-    Through,
-    /// The library's head is gathered, up to its end.
-    Gathering { own: OwnHead, theirs: Vec<u8> },
-    /// The head that was laid down goes out, so much of it has.
-    Own { head: Vec<u8>, written: usize },
-}
+pub(crate) type HeadSlot = hookbench_heads::HeadSlot<OwnHead>;
 
 /// A connection on which the heads of answers can be exchanged.
-#[derive(Debug)]
-pub(crate) struct Headed<S> {
-    inner: S,
-    slot: HeadSlot,
-    writing: Writing,
-}
+pub(crate) type Headed<S> = hookbench_heads::Headed<S, OwnHead>;
 
-impl<S> Headed<S> {
-    pub(crate) fn new(inner: S, slot: HeadSlot) -> Self {
-        Self { inner, slot, writing: Writing::Through }
+impl hookbench_heads::OwnHead for OwnHead {
+    fn in_place_of(self, theirs: &[u8]) -> Vec<u8> {
+        merged(&self, theirs)
     }
 }
+
+/// What the library says of how a message is framed, and of the connection.
+const ITS_OWN: [&str; 4] = ["content-length", "transfer-encoding", "connection", "keep-alive"];
 
 /// The head that goes out: our own, with what the library says of its framing in it or behind it.
 fn merged(own: &OwnHead, theirs: &[u8]) -> Vec<u8> {
@@ -113,102 +66,8 @@ fn merged(own: &OwnHead, theirs: &[u8]) -> Vec<u8> {
     head
 }
 
-impl<S: AsyncWrite + Unpin> Headed<S> {
-    /// Writes what is left of the head that was laid down.
-    fn poll_own(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Writing::Own { head, written } = &mut self.writing {
-            if *written == head.len() {
-                self.writing = Writing::Through;
-                break;
-            }
-            let more = ready!(Pin::new(&mut self.inner).poll_write(context, &head[*written..]))?;
-            if more == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            *written += more;
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    /// Takes as much of this as belongs to the library's head; 0 where it goes out as it is.
-    fn gather(&mut self, bytes: &[u8]) -> usize {
-        if bytes.is_empty() {
-            return 0;
-        }
-        if matches!(self.writing, Writing::Through)
-            && let Some(own) = self.slot.take()
-        {
-            self.writing = Writing::Gathering { own, theirs: Vec::new() };
-        }
-        let Writing::Gathering { own, theirs } = &mut self.writing else { return 0 };
-        let before = theirs.len();
-        theirs.extend_from_slice(bytes);
-        let from = before.saturating_sub(END.len() - 1);
-        let Some(at) = theirs[from..].windows(END.len()).position(|four| four == END) else {
-            return bytes.len();
-        };
-        let end = from + at + END.len();
-        let head = merged(own, &theirs[..end]);
-        self.writing = Writing::Own { head, written: 0 };
-        end - before
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Headed<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(context, buffer)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Headed<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_own(context))?;
-        match self.gather(bytes) {
-            0 => Pin::new(&mut self.inner).poll_write(context, bytes),
-            gathered => Poll::Ready(Ok(gathered)),
-        }
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_own(context))?;
-        let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| slice);
-        match self.gather(first) {
-            0 => Pin::new(&mut self.inner).poll_write_vectored(context, slices),
-            gathered => Poll::Ready(Ok(gathered)),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_own(context))?;
-        Pin::new(&mut self.inner).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_own(context))?;
-        Pin::new(&mut self.inner).poll_shutdown(context)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
     use super::*;
 
     fn own(headers: &[(&str, &str)]) -> OwnHead {
@@ -226,32 +85,5 @@ mod tests {
         let head = merged(&own(&[("Date", "theirs"), ("Content-Length", "9")]), theirs);
         let wanted = "HTTP/1.1 200 As It Says\r\nDate: theirs\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
         assert_eq!(String::from_utf8(head).unwrap(), wanted);
-    }
-
-    #[tokio::test]
-    async fn the_head_is_exchanged_however_it_is_cut_and_the_rest_passes() {
-        let theirs: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nbody\r\n\r\n";
-        let wanted: &[u8] = b"HTTP/1.1 200 As It Says\r\nX-a: \r\ncontent-length: 8\r\n\r\nbody\r\n\r\n";
-        for cut in 1..theirs.len() {
-            for room in [1, 7, 4096] {
-                let (near, mut far) = tokio::io::duplex(room);
-                let slot = HeadSlot::default();
-                let mut headed = Headed::new(near, slot.clone());
-                let write = async {
-                    headed.write_all(theirs).await.unwrap();
-                    slot.lay(own(&[("X-a", "")]));
-                    for part in [&theirs[..cut], &theirs[cut..]] {
-                        headed.write_all(part).await.unwrap();
-                        headed.flush().await.unwrap();
-                    }
-                    headed.write_all(theirs).await.unwrap();
-                    headed.shutdown().await.unwrap();
-                };
-                let mut arrived = Vec::new();
-                let (read, ()) = tokio::join!(far.read_to_end(&mut arrived), write);
-                read.unwrap();
-                assert_eq!(arrived, [theirs, wanted, theirs].concat(), "{cut} {room}");
-            }
-        }
     }
 }

@@ -177,7 +177,7 @@ impl Server {
             async move {
                 let Ok(mut response) = server.router.clone().oneshot(request).await;
                 if let Some(head) = response.extensions_mut().remove::<OwnHead>().filter(|_| !two) {
-                    heads.lay(head);
+                    heads.lay(Some(head));
                 }
                 match response.extensions_mut().remove::<Script>() {
                     None => {

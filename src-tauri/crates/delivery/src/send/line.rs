@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use hookbench_heads::Headed;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
@@ -14,12 +15,14 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::head::{HeadSlot, Headed};
+use super::head::{ExactHead, HeadSlot};
 use super::phases::Facts;
 use super::tap::{Tap, Tapped};
 
 /// The largest head of an answer on HTTP/1.1, in bytes.
-const MOST_HEAD: usize = 256 << 10;
+pub(super) const MOST_HEAD: usize = 256 << 10;
+/// The most headers of an answer on HTTP/1.1; the library would take 100.
+pub(super) const MOST_HEADERS: usize = 1000;
 
 /// The largest head of an answer on HTTP/2, in bytes.
 const MOST_HEAD_HTTP2: u32 = 64 << 10;
@@ -144,8 +147,12 @@ pub(super) async fn speak_http1(io: Box<dyn Io>, facts: Facts, open: &OpenCount)
     let tap = Arc::new(Tap::default());
     let head = HeadSlot::default();
     let io = TokioIo::new(Headed::new(Tapped::new(io, Arc::clone(&tap)), head.clone()));
-    let (send, connection) =
-        http1::Builder::new().title_case_headers(true).max_buf_size(MOST_HEAD).handshake(io).await?;
+    let (send, connection) = http1::Builder::new()
+        .title_case_headers(true)
+        .max_buf_size(MOST_HEAD)
+        .max_headers(MOST_HEADERS)
+        .handshake(io)
+        .await?;
     let counted = Counted::new(open);
     let task = tokio::spawn(async move {
         // What ends it is told to the exchange that is under way.
@@ -240,7 +247,7 @@ impl Line {
         match &mut self.talk {
             Talk::One(own) => {
                 own.busy = true;
-                own.head.lay(head);
+                own.head.lay(head.map(ExactHead));
                 own.send.try_send_request(request).await
             }
             Talk::Two(Lease(shared)) => shared.send.clone().try_send_request(request).await,

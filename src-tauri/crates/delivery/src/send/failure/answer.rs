@@ -7,6 +7,7 @@ use hookbench_model::{ErrorCode, Outcome};
 
 use super::tls::of_tls;
 use super::{Failure, chain, find};
+use crate::send::line::{MOST_HEAD, MOST_HEADERS};
 use crate::send::phases::{Phases, Stage};
 use crate::send::tap::{End, Tap};
 
@@ -26,7 +27,10 @@ pub(in crate::send) fn explain(error: &hyper::Error, peer: &str, phases: &Phases
     let tap = phases.tap();
     let beginning = tap.as_deref().map(Tap::beginning).unwrap_or_default();
     if error.is_parse_too_large() {
-        let error = format!("The head of the answer from {peer} is larger than any HTTP answer's should be");
+        let error = format!(
+            "The head of the answer from {peer} is larger than {} KiB, or has more than {MOST_HEADERS} headers",
+            MOST_HEAD >> 10
+        );
         return invalid(ErrorCode::EndlessHeaders, error);
     }
     if error.is_parse_version_h2() || is_settings(&beginning) {
