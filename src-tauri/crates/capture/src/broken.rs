@@ -114,7 +114,7 @@ impl Reception {
     }
 
     /// Notes what is malformed and for no inbox that can be told; `status` is what was answered, if anything was.
-    fn note_lost(&self, fault: &Fault, status: Option<StatusCode>, raw: &[u8], who: &Who) {
+    pub(crate) fn note_lost(&self, fault: &Fault, status: Option<StatusCode>, raw: &[u8], who: &Who) {
         self.strays.note(Astray {
             code: fault.code(),
             message: fault.sentence(),

@@ -127,10 +127,7 @@ impl Reception {
         let known = match self.admit(lets_in, &arrival.head, &who) {
             Ok(Some(known)) => known,
             Ok(None) => return Ok(welcome()),
-            Err(refusal) => {
-                self.note_stray(&refusal, &arrival, &who);
-                return Err(refusal);
-            }
+            Err(refusal) => return Err(self.keep_astray(refusal, &arrival, &who)),
         };
         let to_head = arrival.head.method == Method::HEAD.as_str();
         let mut whole = self.whole(&known, arrival, (body, most), &arrivals, &who).await?;

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookbench_model::{
-    BrokenHead, HeaderPairs, Hidden, InboxId, Shown, Timestamp, is_credential_name, shown_head,
+    BrokenHead, HeaderPairs, HeaderValue, Hidden, InboxId, Shown, Timestamp, is_credential_name, shown_head,
 };
 use hookbench_store::ChangeFeed;
 use tokio::sync::watch;
 
+use crate::fault::Fault;
 use crate::receive::Reception;
 use crate::record::Who;
 use crate::reply::Refusal;
@@ -67,8 +68,22 @@ pub(crate) struct Astray<'a> {
 }
 
 impl Reception {
+    /// Notes a request that reaches no inbox, and says what its sender is told. Where its path is malformed that is why.
+    pub(crate) fn keep_astray(&self, refusal: Refusal, arrival: &Arrival, who: &Who) -> Refusal {
+        match (&refusal, &arrival.fault) {
+            (Refusal::NoInbox(_) | Refusal::Nobody, Some(fault @ (Fault::Target | Fault::TargetNotText))) => {
+                self.note_lost(fault, Some(fault.status()), &as_text(&arrival.head), who);
+                Refusal::Fault(fault.clone())
+            }
+            _ => {
+                self.note_stray(&refusal, arrival, who);
+                refusal
+            }
+        }
+    }
+
     /// Notes a well-formed request that no inbox is there for.
-    pub(crate) fn note_stray(&self, refusal: &Refusal, arrival: &Arrival, who: &Who) {
+    fn note_stray(&self, refusal: &Refusal, arrival: &Arrival, who: &Who) {
         let head = &arrival.head;
         let (code, message) = match refusal {
             // A browser asks for that by itself.
@@ -192,11 +207,25 @@ fn veiled(raw: &Bytes, hidden: &Hidden<'_>) -> Bytes {
     // Its names end in no white space, but a malformed one may.
     let named = Shown::of(&head.headers, None, &Hidden { whole: &names, ..Hidden::default() });
     let headers: &HeaderPairs = named.as_ref().map_or(&head.headers, |shown| &shown.headers);
-    let shown_query = query
-        .map(|query| query.split('&').map(|piece| parameter(piece, hidden)).collect::<Vec<_>>().join("&"));
-    let made = shown_head(raw, (&head.headers, query), (headers, shown_query.as_deref()));
+    // Another path may have come over HTTP/2.
+    let headers: HeaderPairs =
+        headers.iter().map(|(name, value)| (name, path(name, value, hidden))).collect();
+    let shown_query = query.map(|query| parameters(query, hidden));
+    let made = shown_head(raw, (&head.headers, query), (&headers, shown_query.as_deref()));
     let made = hidden.taken_out_of(&made).unwrap_or(made);
     Bytes::from(made)
+}
+
+/// A header's value; of a path without what its query hides.
+fn path(name: &str, value: &HeaderValue, hidden: &Hidden<'_>) -> HeaderValue {
+    match value.as_str().filter(|_| name == ":path").and_then(|path| path.split_once('?')) {
+        Some((path, query)) => format!("{path}?{}", parameters(query, hidden)).into(),
+        None => value.clone(),
+    }
+}
+
+fn parameters(query: &str, hidden: &Hidden<'_>) -> String {
+    query.split('&').map(|piece| parameter(piece, hidden)).collect::<Vec<_>>().join("&")
 }
 
 fn parameter(piece: &str, hidden: &Hidden<'_>) -> String {

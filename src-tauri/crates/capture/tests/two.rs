@@ -1,9 +1,10 @@
 //! HTTP/2, frame by frame: whatever a request looks like it is recorded, whole, with a fault, or as a stray.
 
-use hookbench_model::{CapturedRequest, trailer_pairs};
+use hookbench_model::query::Query;
+use hookbench_model::{CapturedRequest, PageRequest, RequestFilter, trailer_pairs};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::support::{House, Wire};
+use crate::support::{House, NOW, Wire};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 const DATA: u8 = 0;
@@ -93,7 +94,8 @@ async fn a_head_keeps_its_order_and_its_times_and_trailers_are_kept() {
     let (request, body) = house.only().await;
     let headers: Vec<_> =
         request.headers.iter().map(|(name, value)| (name, value.as_str().unwrap())).collect();
-    assert_eq!(headers, [("x-b", "1"), ("x-a", "2"), ("x-b", "3")]);
+    let line = [(":method", "POST"), (":scheme", "http"), (":path", "/in/x?y"), (":authority", "h.test")];
+    assert_eq!(headers, [&line[..], &[("x-b", "1"), ("x-a", "2"), ("x-b", "3")]].concat());
     assert_eq!((request.url().unwrap().as_str(), fault(&request)), ("http://h.test/in/x?y", None));
     assert_eq!((request.http_version.as_str(), &body[..]), ("HTTP/2.0", &b"hello"[..]));
     let came = request.came.unwrap();
@@ -230,4 +232,92 @@ async fn what_ends_a_connection_is_among_the_strays() {
     }
     assert_eq!(house.receiver.strays()[0].code, "head_broken_off");
     assert!(house.captured().await.is_empty());
+}
+
+/// How many requests a filter finds.
+async fn found(house: &House, filter: &str) -> usize {
+    let query = Some(Query::read(filter, NOW).unwrap());
+    let filter = RequestFilter { query, ..RequestFilter::default() };
+    house.store.requests().list(&filter, PageRequest::first(10)).await.unwrap().rows.len()
+}
+
+#[tokio::test]
+async fn pseudo_headers_are_recorded_as_they_came_and_found() {
+    let house = House::open().await;
+    let end = END_STREAM | END_HEADERS;
+    let usual = [
+        (":authority", "shop.test:99"),
+        (":method", "POST"),
+        (":path", "/in/one?y"),
+        (":scheme", "http"),
+        ("x-a", "1"),
+    ];
+    let odd = [
+        (":method", "PUT"),
+        (":scheme", "http"),
+        (":path", "/in/two"),
+        ("host", "elsewhere.test"),
+        (":path", "/other"),
+        (":odd", "it"),
+    ];
+    let frames = [frame(HEADERS, end, 1, &block(&usual)), frame(HEADERS, end, 3, &block(&odd))];
+    send(&house, &frames, 2).await;
+    let mut all = kept(&house, 2).await;
+    all.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+    for ((request, _), sent) in all.iter().zip([&usual[..], &odd[..]]) {
+        let headers = request.headers.iter().map(|(name, value)| (name, value.as_str().unwrap()));
+        assert!(headers.eq(sent.iter().copied()), "{request:?}");
+        let lines: String = sent.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        assert_eq!(String::from_utf8(request.written_head()).unwrap(), lines + "\r\n");
+    }
+    assert_eq!(
+        all.iter().map(|(request, _)| fault(request)).collect::<Vec<_>>(),
+        [None, Some("pseudo_header")]
+    );
+    for (filter, many) in [
+        ("header:host=shop.test:99", 1),
+        ("header::authority=shop.test:99", 1),
+        ("header:host~test", 2),
+        ("header:host", 2),
+        ("-header:host~shop", 1),
+        ("header::authority", 1),
+        ("header::path=/other", 1),
+        ("header::odd=it", 1),
+        ("\"shop.test:99\"", 1),
+        ("\":odd: it\"", 1),
+        ("header:host=other.test", 0),
+    ] {
+        assert_eq!(found(&house, filter).await, many, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_path_is_kept_with_its_inbox_and_its_body() {
+    let house = House::open().await;
+    let end = END_STREAM | END_HEADERS;
+    let frames = [
+        frame(HEADERS, END_HEADERS, 1, &head("/in/a b?c=d e", &[("x-a", "1")])),
+        frame(DATA, END_STREAM, 1, b"kept"),
+        frame(HEADERS, end, 3, &head("/nobody/a b", &[])),
+        frame(HEADERS, END_HEADERS, 5, &head("/in/trailer", &[])),
+        frame(HEADERS, end, 5, &block(&[(":path", "/other")])),
+    ];
+    send(&house, &frames, 3).await;
+    let mut all = kept(&house, 2).await;
+    all.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+    let (request, body) = &all[0];
+    assert_eq!((request.path.as_str(), request.query.as_deref()), ("/a b", Some("c=d e")));
+    assert_eq!((fault(request), request.response_status, &body[..]), (Some("target"), 400, &b"kept"[..]));
+    assert_eq!(request.headers.get_str(":path"), Some("/in/a b?c=d e"));
+    let stray = &house.receiver.strays()[0];
+    assert_eq!((stray.code, stray.status), ("target", Some(400)));
+    assert!(stray.raw.starts_with(b"POST /nobody/a b HTTP/2.0\r\n:scheme: http\r\n:authority: h.test\r\n"));
+    // One that comes behind a body is a malformed trailer, and no path of the request's.
+    let (request, _) = &all[1];
+    assert_eq!((request.path.as_str(), fault(request)), ("/trailer", Some("trailer")));
+    assert_eq!(request.headers.get_all(":path").count(), 1);
+    let record = house.store.requests().wire(request.id).await.unwrap();
+    let trailers = trailer_pairs(&record.trailers);
+    let trailers: Vec<_> = trailers.iter().map(|(name, value)| (name, value.as_str().unwrap())).collect();
+    assert_eq!(trailers, [(":path", "/other")]);
 }

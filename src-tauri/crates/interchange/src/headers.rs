@@ -1,7 +1,7 @@
 //! Headers as formats spell them.
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, HeaderValue};
+use hookbench_model::{HeaderPairs, HeaderValue, is_pseudo};
 
 use crate::{Bounds, Fault};
 
@@ -11,8 +11,13 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(fits)
 }
 
-/// Whether headers could have stood on the wire, and are not too many; those of a broken head may be any.
-pub(crate) fn check(headers: &HeaderPairs, bounds: &Bounds, is_broken: bool) -> Result<(), Fault> {
+/// Whether headers could have stood on the wire, and are not too many; those of a broken head may be any, and those of
+/// HTTP/2 begin with pseudo headers.
+pub(crate) fn check(
+    headers: &HeaderPairs,
+    bounds: &Bounds,
+    (is_two, is_broken): (bool, bool),
+) -> Result<(), Fault> {
     let size: usize = headers.iter().map(|(name, value)| name.len() + value.as_bytes().len()).sum();
     if headers.len() > bounds.headers || size > bounds.head {
         return Err(Fault::HeadTooLarge);
@@ -21,7 +26,8 @@ pub(crate) fn check(headers: &HeaderPairs, bounds: &Bounds, is_broken: bool) -> 
         return Ok(());
     }
     for (name, value) in headers.iter() {
-        if !is_token(name) {
+        let name_itself = name.strip_prefix(':').filter(|_| is_two).unwrap_or(name);
+        if !is_token(name_itself) {
             return Err(Fault::HeaderName);
         }
         if value.as_bytes().iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
@@ -56,7 +62,8 @@ pub(crate) fn unless_there(headers: &mut HeaderPairs, name: &str, value: &str) {
     }
 }
 
-/// Whether a header belongs to the connection it came over, so that whoever sends it again makes their own.
+/// Whether a header belongs to the connection it came over, so that whoever sends it again makes their own; the pseudo
+/// headers of HTTP/2 do too.
 pub(crate) fn is_of_the_connection(name: &str) -> bool {
     const NAMES: [&str; 10] = [
         "connection",
@@ -70,7 +77,7 @@ pub(crate) fn is_of_the_connection(name: &str) -> bool {
         "transfer-encoding",
         "upgrade",
     ];
-    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+    is_pseudo(name) || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Whether a body comes in chunks, by its head.
@@ -110,10 +117,13 @@ mod tests {
     #[test]
     fn what_could_not_have_stood_on_the_wire_is_refused() {
         let bounds = Bounds { headers: 2, head: 20, ..Bounds::default() };
-        let check = |pairs: &[(&str, &str)]| check(&pairs.iter().copied().collect(), &bounds, false);
+        let check = |pairs: &[(&str, &str)]| check(&pairs.iter().copied().collect(), &bounds, (false, false));
         assert_eq!(check(&[("A", "b c\t")]), Ok(()));
         assert_eq!(check(&[("A b", "c")]), Err(Fault::HeaderName));
-        assert_eq!(super::check(&HeaderPairs::from_iter([("A b", "c\n")]), &bounds, true), Ok(()));
+        assert_eq!(super::check(&HeaderPairs::from_iter([("A b", "c\n")]), &bounds, (false, true)), Ok(()));
+        assert_eq!(check(&[(":path", "/")]), Err(Fault::HeaderName));
+        let pseudo = HeaderPairs::from_iter([(":path", "/")]);
+        assert_eq!(super::check(&pseudo, &bounds, (true, false)), Ok(()));
         assert_eq!(check(&[("", "c")]), Err(Fault::HeaderName));
         assert_eq!(check(&[("A", "c\r\nB: d")]), Err(Fault::HeaderValue("A".to_owned())));
         assert_eq!(check(&[("A", "1"), ("A", "2"), ("A", "3")]), Err(Fault::HeadTooLarge));

@@ -6,7 +6,7 @@
 mod chunks;
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, HeaderValue, Timestamp, WireRecord};
+use hookbench_model::{HeaderPairs, HeaderValue, Timestamp, WireRecord, is_pseudo};
 
 use crate::headers::is_chunked;
 use crate::read::Intake;
@@ -28,7 +28,8 @@ pub(crate) fn write(Outgoing { message, facts }: &Outgoing) -> Vec<u8> {
     out
 }
 
-/// The head as most senders write it.
+/// The head as most senders write it. What came over HTTP/2 is written as HTTP/1 says it (RFC 9113, section 8.3.1): its
+/// pseudo headers are the request line, and `:authority` is the `Host`.
 fn head(message: &Message) -> Vec<u8> {
     let version = message.http_version.as_deref().unwrap_or("HTTP/1.1");
     // Below the slug of an inbox stands what was addressed.
@@ -36,7 +37,11 @@ fn head(message: &Message) -> Vec<u8> {
     let target = format!("{base}{}", message.path_and_query());
     let target = if target.is_empty() || target.starts_with('?') { format!("/{target}") } else { target };
     let mut out = format!("{} {target} {version}\r\n", message.method).into_bytes();
-    for (name, value) in message.headers.iter() {
+    let authority = message.headers.get(":authority").filter(|_| message.headers.get("host").is_none());
+    for (name, value) in authority.map(|value| ("host", value)).into_iter().chain(message.headers.iter()) {
+        if is_pseudo(name) {
+            continue;
+        }
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b": ");
         out.extend_from_slice(value.as_bytes());

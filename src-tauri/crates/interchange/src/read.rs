@@ -107,7 +107,8 @@ impl<'b> Intake<'b> {
         recorded::tidy(&mut message, self.bounds);
         // What is malformed, and says so, is kept as malformed as it came.
         let is_broken = message.fault.is_some();
-        headers::check(&message.headers, self.bounds, is_broken)?;
+        let is_two = message.http_version.as_deref() == Some("HTTP/2.0");
+        headers::check(&message.headers, self.bounds, (is_two, is_broken))?;
         let fits = |text: &str, most: usize| {
             text.len() <= most && (is_broken || !text.bytes().any(|byte| byte <= b' ' || byte == 0x7f))
         };

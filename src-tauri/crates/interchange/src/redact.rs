@@ -52,6 +52,7 @@ impl Redaction {
         if self.secrets {
             message.headers = message.headers.iter().map(header).collect();
             message.wire.trailers = without_secrets(&message.wire.trailers);
+            message.headers = message.headers.iter().map(path).collect();
             message.query = message.query.as_deref().map(pairs);
             let Message { note, path, method, http_version, .. } = message;
             for text in message.tags.iter_mut().chain([note, path, method]).chain(http_version) {
@@ -196,6 +197,13 @@ fn header((name, value): (&str, &HeaderValue)) -> (String, HeaderValue) {
     };
     let shown = if is_secret_header(name) { HeaderValue::from(REDACTED) } else { kept(value) };
     (name.to_owned(), shown)
+}
+
+/// A path over HTTP/2, which is among the headers, with the secrets of its query taken out.
+fn path((name, value): (&str, &HeaderValue)) -> (String, HeaderValue) {
+    let parts = value.as_str().filter(|_| name == ":path").and_then(|path| path.split_once('?'));
+    let shown = parts.map(|(path, query)| HeaderValue::from(format!("{path}?{}", pairs(query))));
+    (name.to_owned(), shown.unwrap_or_else(|| value.clone()))
 }
 
 /// A query or a form, with its secrets taken out.

@@ -43,6 +43,12 @@ impl From<Bytes> for HeaderValue {
     }
 }
 
+/// Whether this is the name of a pseudo header of HTTP/2: `:method`, `:scheme`, `:path` and `:authority` say what stands
+/// in the request line and in `Host` of HTTP/1. They are recorded with the headers, and never sent on as such.
+pub fn is_pseudo(name: &str) -> bool {
+    name.starts_with(':')
+}
+
 /// Header names and values in their order, with their case and duplicates.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct HeaderPairs(Vec<(String, HeaderValue)>);

@@ -56,7 +56,7 @@ pub use endpoint::{ClientCertificate, Endpoint, EndpointStatus, TlsPolicy};
 pub use error_code::{ErrorCode, UnknownErrorCode};
 pub use event::{Event, EventRequest, SignMode};
 pub use filter::{DeliveryFilter, EventFilter, FoundIn, Page, PageRequest, RequestFilter};
-pub use headers::{HeaderPairs, HeaderValue};
+pub use headers::{HeaderPairs, HeaderValue, is_pseudo};
 pub use hookbench_signing::VerificationStatus;
 pub use id::{
     DeliveryId, DriftId, EndpointId, EventId, FaultReceiverId, IdParseError, InboxId, RelayTargetId,

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::{
     CapturedRequest, DeliveryId, EndpointId, HeaderPairs, HeaderValue, InboxId, RelayTargetId, Subscriptions,
-    Timestamp,
+    Timestamp, is_pseudo,
 };
 
 /// What an inbox does with a request once it is kept: whose answer its sender gets, and who else gets the request.
@@ -202,7 +202,7 @@ pub fn relayed_headers(captured: &CapturedRequest, target: &Url) -> HeaderPairs 
         .map(str::trim)
         .collect();
     let stays = |name: &str| {
-        !STAY_BEHIND.iter().chain(&named).any(|other| other.eq_ignore_ascii_case(name))
+        !is_pseudo(name) && !STAY_BEHIND.iter().chain(&named).any(|other| other.eq_ignore_ascii_case(name))
             || name.eq_ignore_ascii_case("host")
             || name.eq_ignore_ascii_case("content-length")
     };

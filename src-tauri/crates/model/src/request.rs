@@ -3,7 +3,7 @@ use hookbench_signing::VerificationStatus;
 
 use crate::{
     AnsweredBy, ArrivalFacts, Colour, DeliveryId, HeaderPairs, InboxId, RequestFault, RequestId, Shown,
-    Timestamp, Within, veil::Whole,
+    Timestamp, Within, is_pseudo, veil::Whole,
 };
 
 /// What checking a captured request's signature gave.
@@ -84,7 +84,8 @@ pub struct CapturedRequest {
     pub query: Option<String>,
     /// `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`; of a malformed head what stood in its place, or nothing.
     pub http_version: String,
-    /// The headers in their order, with case and duplicates.
+    /// The headers in their order, with case and duplicates; over HTTP/2 with the pseudo headers among them, in their
+    /// places.
     pub headers: HeaderPairs,
     /// The `Content-Type`, where it has one that is text.
     pub content_type: Option<String>,
@@ -144,8 +145,14 @@ impl CapturedRequest {
         self.shown.as_ref().map(|shown| Within::of(whole, shown))
     }
 
+    /// Whether it came over HTTP/2 and its pseudo headers are known: they say what a request line would.
+    pub fn has_pseudo(&self) -> bool {
+        self.http_version == "HTTP/2.0" && self.headers.iter().any(|(name, _)| is_pseudo(name))
+    }
+
     /// The head that is written of its method, target, version and headers: the form that most senders use. What stood
-    /// on the wire is that, unless its [`WireRecord`](crate::WireRecord) says otherwise.
+    /// on the wire is that, unless its [`WireRecord`](crate::WireRecord) says otherwise. Over HTTP/2, which has no text,
+    /// it is one line for each of its fields, in the order in which they came, and no request line.
     pub fn written_head(&self) -> Vec<u8> {
         self.head_pieces().flatten().copied().collect()
     }
@@ -173,9 +180,10 @@ impl CapturedRequest {
             self.http_version.as_bytes(),
             b"\r\n",
         ];
+        let line = (!self.has_pseudo()).then_some(line).into_iter().flatten();
         let headers =
             self.headers.iter().flat_map(|(name, value)| [name.as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
-        line.into_iter().chain(headers).chain([&b"\r\n"[..]])
+        line.chain(headers).chain([&b"\r\n"[..]])
     }
 
     /// The status that its sender got to see; `None` where the connection was closed, reset or left silent before that.

@@ -51,20 +51,26 @@ impl Shown {
             let looks = hidden.only_in.is_none_or(|names| is_any(name, names));
             let hides = (is_any(name, hidden.whole) && !value.as_bytes().is_empty())
                 || (looks && hidden.is_in(value.as_bytes(), shortest));
+            // Over HTTP/2 the path is among the headers, and its query hides what the query does.
+            if let Some((path, query)) = path_and_query(name, value).filter(|_| hidden.only_in.is_none()) {
+                let shown = hidden.query(query, &mut found);
+                return (name.to_owned(), HeaderValue::from(format!("{path}?{shown}")));
+            }
             found |= hides;
             (name.to_owned(), if hides { veiled(name, value) } else { value.clone() })
         };
         let headers = headers.iter().map(|(name, value)| show(name, value)).collect();
-        let query = query.map(|query| {
-            if hidden.only_in.is_some() {
-                return query.to_owned();
-            }
-            let mut shown = query.split('&').map(|piece| hidden.piece(piece, &mut found));
-            let first = shown.next().unwrap_or_default();
-            shown.fold(first, |query, piece| query + "&" + &piece)
+        let query = query.map(|query| match hidden.only_in {
+            Some(_) => query.to_owned(),
+            None => hidden.query(query, &mut found),
         });
         found.then_some(Self { headers, query })
     }
+}
+
+/// What a path over HTTP/2 is made of, where that header is one and has a query.
+fn path_and_query<'v>(name: &str, value: &'v HeaderValue) -> Option<(&'v str, &'v str)> {
+    value.as_str().filter(|_| name == ":path")?.split_once('?')
 }
 
 /// Headers and a query as they are, not as they are shown.
@@ -125,6 +131,13 @@ impl Hidden<'_> {
             .map(|secret| secret.expose())
             .filter(|secret| secret.len() >= shortest)
             .any(|secret| holds(secret) || holds(Zeroizing::new(BASE64.encode(secret)).as_bytes()))
+    }
+
+    /// A query without what is secret in it.
+    fn query(&self, query: &str, found: &mut bool) -> String {
+        let mut shown = query.split('&').map(|piece| self.piece(piece, found));
+        let first = shown.next().unwrap_or_default();
+        shown.fold(first, |query, piece| query + "&" + &piece)
     }
 
     /// A parameter of a query, without its value where that is secret.
@@ -276,6 +289,27 @@ mod tests {
         let shown = Shown::of(&headers, Some("t=user%3Apass+word"), &hidden).unwrap();
         assert_eq!(shown.headers, HeaderPairs::from_iter([("Accept", VEIL), ("X", "user:pass word")]));
         assert_eq!(shown.query.as_deref(), Some("t=user%3Apass+word"));
+    }
+
+    #[test]
+    fn a_path_over_http2_hides_what_its_query_does() {
+        let secret = Secret::from("a b&c-token");
+        let hidden = Hidden { secrets: &[&secret], ..Hidden::default() };
+        let headers = HeaderPairs::from_iter([
+            (":path", "/in/x?t=a+b%26c-token&u=1"),
+            (":path", "/other?u=1"),
+            (":authority", "h"),
+        ]);
+        let shown = Shown::of(&headers, Some("t=a+b%26c-token&u=1"), &hidden).unwrap();
+        let expected = HeaderPairs::from_iter([
+            (":path", "/in/x?t=(the secret)&u=1"),
+            (":path", "/other?u=1"),
+            (":authority", "h"),
+        ]);
+        assert_eq!((shown.headers, shown.query.as_deref()), (expected, Some("t=(the secret)&u=1")));
+        // Where only some headers are looked through it is none of them.
+        let elsewhere = Hidden { only_in: Some(&["x-token"]), ..hidden };
+        assert_eq!(Shown::of(&headers, Some("t=a+b%26c-token&u=1"), &elsewhere), None);
     }
 
     #[test]

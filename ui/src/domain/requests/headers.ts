@@ -25,7 +25,7 @@ const ofTheConnection = new Set([
   "upgrade",
 ]);
 
-/** Whether a header is written by whoever sends, not taken over. */
+/** Whether a header is written by whoever sends, not taken over; so are the pseudo headers of HTTP/2. */
 export function isOfTheConnection(name: string): boolean {
-  return ofTheConnection.has(name.toLowerCase());
+  return name.startsWith(":") || ofTheConnection.has(name.toLowerCase());
 }

@@ -29,16 +29,25 @@ impl Target {
         Ok(Self { origin: Some(text[..path_at].to_owned()), path_and_query })
     }
 
+    /// Takes a path that no request may have, and that may tell an inbox all the same: by its first segment, which ends
+    /// before what no path may hold.
+    pub(crate) fn malformed(origin: Option<String>, path_and_query: String) -> Option<Self> {
+        let target = Self { origin, path_and_query };
+        let is_told = target.path_and_query.starts_with('/') && !target.slug().is_empty();
+        is_told.then_some(target)
+    }
+
     /// Path and query as they stood on the wire.
     pub(crate) fn path_and_query(&self) -> &str {
         &self.path_and_query
     }
 
-    /// The first segment of the path, undecoded; empty where there is none.
+    /// The first segment of the path, undecoded; empty where there is none. What no path may hold ends it too.
     pub(crate) fn slug(&self) -> &str {
         let path = self.path();
         let below = path.strip_prefix('/').unwrap_or_default();
-        below.split_once('/').map_or(below, |(slug, _)| slug)
+        let ends = |letter: char| letter == '/' || letter <= ' ' || letter == '\x7f';
+        below.find(ends).map_or(below, |end| &below[..end])
     }
 
     /// The path below the slug: empty, or from its slash on.
@@ -99,6 +108,25 @@ mod tests {
         let target = Target::read("/in?b").unwrap();
         assert_eq!(target.url(Some("other:1")).unwrap(), "http://other:1/in?b");
         assert_eq!(target.url(None), None);
+    }
+
+    #[test]
+    fn a_malformed_path_tells_its_first_segment() {
+        let malformed = |path: &str| Target::malformed(Some("http://h".to_owned()), path.to_owned());
+        for (path, slug, below, query) in [
+            ("/in a?b=c d", "in", " a", Some("b=c d")),
+            ("/in/x y", "in", "/x y", None),
+            ("/in\0", "in", "\0", None),
+            ("/in\u{fffd}/x", "in\u{fffd}", "/x", None),
+            ("/in/\u{fffd}", "in", "/\u{fffd}", None),
+        ] {
+            let target = malformed(path).unwrap();
+            assert_eq!((target.slug(), target.path_below_slug(), target.query()), (slug, below, query));
+            assert_eq!(target.url(None).unwrap(), format!("http://h{path}"));
+        }
+        for path in ["in a", "/ in", "//in a", "", "/?a b"] {
+            assert_eq!(malformed(path), None, "{path}");
+        }
     }
 
     #[test]

@@ -29,9 +29,9 @@ const OF_THE_CONNECTION: [&str; 11] = [
 ];
 
 /// Whether a header of this name belongs to the connection it came over, so that a record of it is not sent
-/// on.
+/// on. The pseudo headers of HTTP/2 do too.
 pub fn is_of_the_connection(name: &str) -> bool {
-    OF_THE_CONNECTION.iter().any(|known| name.eq_ignore_ascii_case(known))
+    hookbench_model::is_pseudo(name) || OF_THE_CONNECTION.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Headers in layers: what a later layer names replaces what earlier ones said under that name.

@@ -176,7 +176,7 @@ fn status(number: i64) -> Option<u16> {
     u16::try_from(number).ok().filter(|status| (100..=599).contains(status))
 }
 
-/// The pseudo-headers of HTTP/2 say what method and URL say already; we write none.
+/// The pseudo-headers of HTTP/2 say what method and URL say already; of ours they are part of the record.
 fn pairs(given: Vec<Header>, is_ours: bool) -> Result<HeaderPairs, Fault> {
     let real = given.into_iter().filter(|header| is_ours || !header.name.starts_with(':'));
     real.map(|Header { name, value, base64 }| Ok((name, headers::value(value, base64.as_deref())?))).collect()

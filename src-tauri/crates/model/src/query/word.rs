@@ -123,7 +123,7 @@ fn of_field(field: Field, value: Value<'_>, now: Timestamp) -> Result<Node, Misf
         Field::Version => each_or(value, "1.0, 1.1 or 2", |part| version(&part.text())),
         Field::Since => when(value, now).map(|at| Node::Term(Term::Since(at))),
         Field::Until => when(value, now).map(|at| Node::Term(Term::Until(at))),
-        Field::Header => header(value).map(Node::Term),
+        Field::Header => header(value),
         Field::Json => json(value).map(Node::Term),
     }
 }
@@ -212,10 +212,16 @@ fn when(value: Value<'_>, now: Timestamp) -> Result<Timestamp, Misfit<'_>> {
 }
 
 /// `name`, `name=value`, `name~part`.
-fn header(value: Value<'_>) -> Result<Term, Misfit<'_>> {
+///
+/// The host that a sender names comes as `:authority` over HTTP/2, and is found by either name of it.
+fn header(value: Value<'_>) -> Result<Node, Misfit<'_>> {
     let (name, test) = value.cut(&['=', '~']);
     let is_token = |letter: char| letter.is_ascii_graphic() && !"\"(),/:;<=>?@[\\]{}".contains(letter);
-    let fits = !name.is_empty() && name.letters.iter().all(|letter| is_token(letter.sign));
+    let word = match name.letters {
+        [colon, rest @ ..] if colon.sign == ':' => rest,
+        letters => letters,
+    };
+    let fits = !word.is_empty() && word.iter().all(|letter| is_token(letter.sign));
     if !fits {
         let wanted = "a header's name, then =value or ~part";
         return Err(Misfit { value: if name.is_empty() { value } else { name }, wanted });
@@ -224,7 +230,12 @@ fn header(value: Value<'_>) -> Result<Term, Misfit<'_>> {
         '=' => TextTest::Is(value.glob()),
         _ => holds(value),
     });
-    Ok(Term::Header(name.text().to_ascii_lowercase(), test))
+    let name = name.text().to_ascii_lowercase();
+    if name == "host" {
+        let of = |name: &str| Node::Term(Term::Header(name.to_owned(), test.clone()));
+        return Ok(Node::Any(vec![of("host"), of(":authority")]));
+    }
+    Ok(Node::Term(Term::Header(name, test)))
 }
 
 /// `path`, `path=value`, `path~part`, `path>5`.

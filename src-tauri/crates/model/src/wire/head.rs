@@ -145,11 +145,18 @@ fn header_lines(bytes: &[u8], from: usize) -> impl Iterator<Item = Line> {
         }
         at = end;
         let line = start..end.unwrap_or(bytes.len());
-        let Some(colon) = bytes[line.clone()].iter().position(|byte| *byte == b':') else {
-            return Some(Line::Other);
-        };
+        let Some(colon) = colon_of(&bytes[line.clone()]) else { return Some(Line::Other) };
         Some(Line::Pair(start..start + colon, trimmed(bytes, start + colon + 1..line.end)))
     })
+}
+
+/// Where the name of a line ends. One that begins with a colon is that of a pseudo header where another follows it.
+fn colon_of(line: &[u8]) -> Option<usize> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    let word = line[colon + 1..].iter().take_while(|byte| of_word(byte)).count();
+    let end = colon + 1 + word;
+    Some(if colon == 0 && word > 0 && line.get(end) == Some(&b':') { end } else { colon })
 }
 
 /// A range without the white space at its ends.
@@ -219,5 +226,7 @@ mod tests {
         let pairs = trailer_pairs(&Bytes::from_static(b"X-T: 1\r\nx-t:\r\n"));
         assert_eq!(values(&pairs), [("X-T", "1"), ("x-t", "")]);
         assert!(trailer_pairs(&Bytes::new()).is_empty());
+        let odd = trailer_pairs(&Bytes::from_static(b":path: /a:b\r\n: v\r\n:a b: v\r\n"));
+        assert_eq!(values(&odd), [(":path", "/a:b"), ("", "v"), ("", "a b: v")]);
     }
 }

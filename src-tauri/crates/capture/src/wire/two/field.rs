@@ -31,33 +31,40 @@ struct Pseudo<'f> {
 /// Reads a head by RFC 9113 section 8; what is wrong first is told.
 pub(super) fn head_of(fields: &Fields, limits: &Limits) -> Known {
     let mut fault = fields.too_large.then_some(Fault::HeadTooLarge(limits.head_bytes));
-    let (mut pseudo, mut headers) = (Pseudo::default(), HeaderPairs::new());
+    let (mut pseudo, mut headers, mut own) = (Pseudo::default(), HeaderPairs::new(), 0);
     for (name, value) in &fields.all {
+        headers.push(String::from_utf8_lossy(name), HeaderValue::from(value.clone()));
         let wrong = if name.starts_with(b":") {
-            let is_late = !headers.is_empty();
+            let is_late = own > 0;
             let is_odd = pseudo.take(name, value).is_err();
             (is_late || is_odd).then_some(Fault::PseudoHeader)
         } else {
-            headers.push(String::from_utf8_lossy(name), HeaderValue::from(value.clone()));
+            own += 1;
             wrong_with(name, value)
         };
         fault = fault.or(wrong);
     }
     let most = limits.headers.min(Limits::MOST_HEADERS);
-    let wrong = (headers.len() > most).then_some(Fault::TooManyHeaders(most)).or_else(|| pseudo.wrong());
+    let wrong = (own > most).then_some(Fault::TooManyHeaders(most)).or_else(|| pseudo.wrong());
     let (length, wrong_length) = match content_length(&headers) {
         Ok(length) => (length, None),
         Err(wrong) => (None, Some(wrong)),
     };
     let fault = fault.or(wrong).or(wrong_length);
     let method = String::from_utf8_lossy(pseudo.method.unwrap_or_default()).into_owned();
-    match pseudo.target() {
-        Ok(target) => {
+    let (target, wrong) = match pseudo.target() {
+        Ok(target) => (Some(target), None),
+        // What no path may hold may stand behind what tells the inbox.
+        Err(wrong) => (pseudo.malformed_target(), Some(wrong)),
+    };
+    match (target, wrong) {
+        (Some(target), wrong) => {
             let head =
                 Head { method, target, version: Version::Http2, headers, announced: length, raw: None };
-            Known::Head(Box::new(head), fault)
+            Known::Head(Box::new(head), fault.or(wrong))
         }
-        Err(wrong) => {
+        (None, wrong) => {
+            let wrong = wrong.unwrap_or(Fault::Target);
             let target = String::from_utf8_lossy(pseudo.path.unwrap_or_default()).into_owned();
             let version = Version::Http2.as_str().to_owned();
             let broken = BrokenHead { method, target, target_ends: true, version, headers, length: 0 };
@@ -130,6 +137,15 @@ impl<'f> Pseudo<'f> {
             _ => Target::read(path),
         }
     }
+
+    /// What a path leads to that is malformed behind its first segment.
+    fn malformed_target(&self) -> Option<Target> {
+        let path = String::from_utf8_lossy(self.path?).into_owned();
+        let text = |part: Option<&'f [u8]>| std::str::from_utf8(part.unwrap_or_default()).ok();
+        let origin = text(self.scheme).zip(text(self.authority));
+        let origin = origin.filter(|(scheme, authority)| !scheme.is_empty() && !authority.is_empty());
+        Target::malformed(origin.map(|(scheme, authority)| format!("{scheme}://{authority}")), path)
+    }
 }
 
 #[cfg(test)]
@@ -162,7 +178,8 @@ mod tests {
         assert_eq!((head.method.as_str(), head.url().as_str()), ("PUT", "http://h:1/in/a?b=c"));
         assert_eq!((head.announced, head.addressed().as_str()), (Some(3), "http://h:1/in"));
         let names: Vec<&str> = head.headers.iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["x-b", "x-a", "x-b", "content-length", "te"]);
+        let line = [":method", ":scheme", ":path", ":authority"];
+        assert_eq!(names, [&line[..], &["x-b", "x-a", "x-b", "content-length", "te"]].concat());
     }
 
     #[test]
@@ -179,6 +196,7 @@ mod tests {
             (vec![("a", "1"), (":path", "/other")], Fault::PseudoHeader),
             (vec![(":path", "/other")], Fault::PseudoHeader),
             (vec![(":status", "200")], Fault::PseudoHeader),
+            (vec![(":protocol", "websocket")], Fault::PseudoHeader),
             (vec![("content-length", "+1")], Fault::LengthMalformed),
             (vec![("content-length", "1"), ("content-length", "2")], Fault::LengthConflict),
             (vec![("a", "b"); 257], Fault::TooManyHeaders(256)),
@@ -188,12 +206,15 @@ mod tests {
                 panic!("{fault:?}")
             };
             assert_eq!((found, head.target.slug()), (fault, "in"));
+            // What is wrong stands where it stood.
+            let names = head.headers.iter().map(|(name, value)| (name, value.as_str().unwrap()));
+            assert!(names.eq(all));
         }
         let without = |name: &str| LINE.into_iter().filter(|(other, _)| *other != name).collect::<Vec<_>>();
         for (all, fault) in [
             (without(":path"), Fault::PseudoHeader),
             ([without(":path"), vec![(":path", "in")]].concat(), Fault::Target),
-            ([without(":path"), vec![(":path", "/in a")]].concat(), Fault::Target),
+            ([without(":path"), vec![(":path", "/ in")]].concat(), Fault::Target),
         ] {
             let Known::Broken(broken, found) = head_of(&fields(&all), &Limits::default()) else {
                 panic!("a head")
@@ -203,6 +224,7 @@ mod tests {
         for (all, fault) in [
             (without(":method"), Fault::PseudoHeader),
             (without(":scheme"), Fault::PseudoHeader),
+            ([without(":path"), vec![(":path", "/in a")]].concat(), Fault::Target),
             ([without(":method"), vec![(":method", "CONNECT")]].concat(), Fault::Connect),
             ([without(":authority"), vec![(":authority", "u@h")]].concat(), Fault::HostMalformed),
         ] {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
+use hookbench_model::HeaderPairs;
 use tokio::time::Instant;
 
 use super::field::{Known, head_of, wrong_with_trailers};
@@ -352,22 +353,28 @@ fn put_frame(plain: &mut BytesMut, kind: u8, flags: u8, stream: u32, payload: &[
 pub(crate) fn as_text(head: &Head) -> Vec<u8> {
     let target = head.target.path_and_query();
     let line = format!("{} {target} {}", head.method, head.version.as_str());
-    text_of(&line, head.headers.iter().map(|(name, value)| (name, value.as_bytes())))
+    text_of(&line, &head.headers)
 }
 
 /// The same of a head that does not say whom it is for.
 pub(crate) fn broken_as_text(head: &hookbench_model::BrokenHead) -> Vec<u8> {
     let line = format!("{} {} {}", head.method, head.target, head.version);
-    text_of(&line, head.headers.iter().map(|(name, value)| (name, value.as_bytes())))
+    text_of(&line, &head.headers)
 }
 
-fn text_of<'h>(line: &str, headers: impl Iterator<Item = (&'h str, &'h [u8])>) -> Vec<u8> {
+fn text_of(line: &str, headers: &HeaderPairs) -> Vec<u8> {
     let mut text = on_one_line(line.as_bytes());
     text.extend_from_slice(b"\r\n");
-    for (name, value) in headers {
+    // The line says the first of these.
+    let mut said = vec![":method", ":path"];
+    for (name, value) in headers.iter() {
+        if let Some(at) = said.iter().position(|known| *known == name) {
+            said.remove(at);
+            continue;
+        }
         text.extend(on_one_line(name.as_bytes()));
         text.extend_from_slice(b": ");
-        text.extend(on_one_line(value));
+        text.extend(on_one_line(value.as_bytes()));
         text.extend_from_slice(b"\r\n");
     }
     text.extend_from_slice(b"\r\n");
@@ -375,6 +382,6 @@ fn text_of<'h>(line: &str, headers: impl Iterator<Item = (&'h str, &'h [u8])>) -
 }
 
 /// A line end within a field would make another of what follows it.
-fn on_one_line(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn on_one_line(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().map(|byte| if b"\r\n\0".contains(byte) { b' ' } else { *byte }).collect()
 }

@@ -3,6 +3,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::frames::on_one_line;
 use super::hpack::Field;
 use crate::fault::Fault;
 
@@ -40,9 +41,10 @@ impl Stream {
         let mut seen = self.lock();
         seen.trailers = trailers
             .iter()
-            .flat_map(|(name, value)| [&name[..], b": ", &value[..], b"\r\n"])
+            .flat_map(|(name, value)| {
+                [on_one_line(name), b": ".to_vec(), on_one_line(value), b"\r\n".to_vec()]
+            })
             .flatten()
-            .copied()
             .collect();
         seen.fault = fault;
     }
