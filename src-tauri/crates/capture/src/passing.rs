@@ -8,10 +8,11 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use hookbench_model::{
-    HeaderPairs, NewRelay, RelayState, RelayTarget, RelayWay, RelayedResponse, RequestId, Shown,
+    CapturedRequest, HeaderPairs, NewRelay, RelayState, RelayTarget, RelayWay, RelayedResponse, RequestId,
+    Shown,
 };
 use hookbench_store::{EndedRelay, Store};
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -50,14 +51,22 @@ pub(crate) async fn answer_of(
     known: Arc<Known>,
     mut note: Note,
 ) -> Response {
+    let with_trailers = takes_trailers(&request.captured);
     match relay.targets.ask(request, relay.options.head_time).await {
-        Ok(answer) => note.pass(answer, &known, relay.options),
+        Ok(answer) => note.pass(answer, &known, relay.options, with_trailers),
         Err(error) => {
             let (status, words) = (error.status(), error.to_string());
             note.end(RelayState::Failed, Some(format!("Nothing was passed back: {words}")), Some(status));
             sentence(status, &format!("Kept, and not answered by its target: {error}."))
         }
     }
+}
+
+/// Whether who sent a request takes trailers behind its answer (RFC 9110, section 10.1.4).
+fn takes_trailers(captured: &CapturedRequest) -> bool {
+    let listed = || captured.headers.get_all("te").filter_map(hookbench_model::HeaderValue::as_str);
+    let named = || listed().flat_map(|te| te.split(',')).any(|te| te.trim().eq_ignore_ascii_case("trailers"));
+    captured.http_version == "HTTP/2.0" || (captured.http_version == "HTTP/1.1" && named())
 }
 
 /// What is noted of an exchange with a target. Dropped before its end it says that the sender hung up.
@@ -97,9 +106,15 @@ impl Note {
         }
     }
 
-    fn pass(mut self, answer: TargetAnswer, known: &Known, options: RelayOptions) -> Response {
+    fn pass(
+        mut self,
+        answer: TargetAnswer,
+        known: &Known,
+        options: RelayOptions,
+        with_trailers: bool,
+    ) -> Response {
         let TargetAnswer { status, reason, headers: pairs, body } = answer;
-        let head = OwnHead { reason, headers: passed_back(&pairs) };
+        let head = OwnHead { reason, headers: passed_back(&pairs, with_trailers) };
         let headers = framed(&head.headers);
         // Where an answer repeats a secret of the inbox it is hidden there too.
         let shown: Option<Shown> = known.hiding(|hidden| Shown::of(&pairs, None, hidden));
@@ -167,16 +182,18 @@ impl Drop for Note {
 }
 
 /// The headers of an answer as they are passed back: without those of the connection to the target. How it was framed
-/// stays as a mark of its place.
-fn passed_back(headers: &HeaderPairs) -> HeaderPairs {
+/// stays as a mark of its place; what its trailers are called stays where they may come.
+fn passed_back(headers: &HeaderPairs, with_trailers: bool) -> HeaderPairs {
     let named: Vec<&str> = headers
         .get_all("connection")
         .filter_map(|value| value.as_str())
         .flat_map(|value| value.split(','))
         .map(str::trim)
         .collect();
+    let names_trailers = with_trailers && headers.get(CONTENT_LENGTH.as_str()).is_none();
     let stays = |name: &str| {
         is_framing(name)
+            || (names_trailers && name.eq_ignore_ascii_case(TRAILER.as_str()))
             || !(is_of_connection(name) || named.iter().any(|named| named.eq_ignore_ascii_case(name)))
     };
     let kept = headers.iter().filter(|(name, _)| stays(name));
@@ -236,8 +253,15 @@ impl HttpBody for Passing {
             match Pin::new(&mut this.body).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => {
                     this.idle.as_mut().reset(Instant::now() + this.options.idle);
-                    // Trailers belong to the connection that they came over.
-                    let Ok(piece) = frame.into_data() else { continue };
+                    let piece = match frame.into_data() {
+                        Ok(piece) => piece,
+                        // How they may be written is for the library to say: over HTTP/1.1 in chunks, to who takes
+                        // them, and as far as the head has named them.
+                        Err(frame) => match frame.into_trailers() {
+                            Ok(trailers) => return Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
+                            Err(_) => continue,
+                        },
+                    };
                     this.note.keep(&piece);
                     if this.body.is_end_stream() {
                         this.note.end(RelayState::Answered, None, None);

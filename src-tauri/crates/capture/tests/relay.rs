@@ -205,7 +205,74 @@ async fn over_http2_the_host_of_the_sender_is_the_one_it_addressed() {
         let wanted = if is_senders { house.address().to_string() } else { authority };
         assert!(head.contains(&format!("\r\nHost: {wanted}\r\n")), "{head}");
         assert_eq!(head.to_ascii_lowercase().matches("\nhost:").count(), 1, "{head}");
+        assert!(!head.contains("\r\n:"), "{head}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_of_many_headers_comes_back_whole_and_one_of_too_many_is_told_so() {
+    let house = House::open().await;
+    let (listener, url) = listener().await;
+    house.add(answered_by(&url, RelayHost::Target)).await;
+    let with = |many: usize| {
+        let headers: String = (2..=many).map(|number| format!("X-{number}: {number}\r\n")).collect();
+        format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: 2\r\n\r\nok")
+    };
+    let answers = [with(1000), with(1001)];
+    let given = answers.clone();
+    tokio::spawn(async move {
+        for answer in given {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read(&mut stream, 1).await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let mut wire = house.connect().await;
+    wire.write(post(b"x")).await;
+    assert_eq!(until(&mut wire.stream, b"\r\n\r\nok").await, answers[0]);
+    let told = house.send(post(b"x")).await;
+    assert_eq!(told.status, 502);
+    assert!(told.body.contains("larger than 256 KiB, or has more than 1000 headers"), "{}", told.body);
+}
+
+#[tokio::test]
+async fn trailers_come_back_to_who_takes_them_where_the_head_names_them() {
+    let house = House::open().await;
+    let (listener, url) = listener().await;
+    house.add(answered_by(&url, RelayHost::Target)).await;
+    let answer = "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n\
+                  3\r\nabc\r\n0\r\nx-sum: 6\r\n\r\n";
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read(&mut stream, 1).await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let taking = String::from_utf8(post(b"x")).unwrap().replace("X-Sig: aa", "TE: gzip, trailers");
+    for (sent, wanted) in [
+        (taking, answer.to_owned()),
+        (
+            String::from_utf8(post(b"x")).unwrap(),
+            answer.replace("Trailer: X-Sum\r\n", "").replace("x-sum: 6\r\n", ""),
+        ),
+    ] {
+        let mut wire = house.connect().await;
+        wire.write(&sent).await;
+        let end = &wanted.as_bytes()[wanted.len() - 8..];
+        assert_eq!(until(&mut wire.stream, end).await, wanted, "{sent}");
+    }
+    // Over HTTP/2 they always may.
+    let socket = TcpStream::connect(house.address()).await.unwrap();
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let io = hyper_util::rt::TokioIo::new(socket);
+    let (mut send, connection) = hyper::client::conn::http2::handshake(executor, io).await.unwrap();
+    tokio::spawn(connection);
+    let request = http::Request::post("http://h/relaying").body(axum::body::Body::from("x")).unwrap();
+    let response = send.send_request(request).await.unwrap();
+    let whole = http_body_util::BodyExt::collect(response.into_body()).await.unwrap();
+    assert_eq!(whole.trailers().unwrap()["x-sum"], "6");
+    assert_eq!(whole.to_bytes(), "abc");
 }
 
 #[tokio::test]

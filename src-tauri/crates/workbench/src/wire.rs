@@ -132,7 +132,8 @@ impl Workbench {
 }
 
 fn seen(request: &CapturedRequest, record: WireRecord, revealing: bool) -> WireSeen {
-    let is_http2 = request.http_version == "HTTP/2.0";
+    // A request line may say it too, of what is refused for that.
+    let is_http2 = request.http_version == "HTTP/2.0" && record.head.is_none();
     let head_exact = request.came.is_some() && !is_http2;
     let head = record.head.clone().unwrap_or_else(|| request.written_head().into());
     let is_chunked = record.chunks.is_some()
@@ -155,7 +156,9 @@ fn seen(request: &CapturedRequest, record: WireRecord, revealing: bool) -> WireS
     };
     let body_fault = request.fault.as_ref().is_some_and(|fault| fault.code.starts_with("body"));
     let mut notes = Oddities::default();
-    if is_http2 {
+    if is_http2 && request.has_pseudo() {
+        notes.add("HTTP/2 has no text of its own: the head is written as its fields, in the order in which they came");
+    } else if is_http2 {
         notes.add("HTTP/2 has no text of its own: the head is written as HTTP/1 would write it");
     } else if head_exact {
         of_head(&head, &mut notes);
@@ -164,6 +167,9 @@ fn seen(request: &CapturedRequest, record: WireRecord, revealing: bool) -> WireS
     }
     if let Some(chunks) = &record.chunks {
         of_chunks(chunks, &mut notes);
+    }
+    if !record.trailers.is_empty() {
+        notes.add("Its trailers stay here: what is passed on or sent again goes with a length, which has no place for them");
     }
     let shown = if revealing { record } else { record.veiled() };
     WireSeen {

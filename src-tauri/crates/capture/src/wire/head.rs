@@ -108,6 +108,10 @@ impl Head {
         if self.version == Version::Http11 && self.lists("expect", "100-continue") {
             out.put_slice(b"expect: 100-continue\r\n");
         }
+        // Trailers of an answer go to nobody else.
+        if self.version == Version::Http11 && self.lists("te", "trailers") {
+            out.put_slice(b"te: trailers\r\n");
+        }
         out.put_slice(b"\r\n");
     }
 
@@ -185,6 +189,10 @@ mod tests {
         assert_eq!(
             plain(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"),
             "POST / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n"
+        );
+        assert_eq!(
+            plain(b"GET / HTTP/1.1\r\nHost: h\r\nTE: gzip, Trailers\r\n\r\n"),
+            "POST / HTTP/1.1\r\nte: trailers\r\n\r\n"
         );
     }
 

@@ -36,7 +36,7 @@ async fn pass(pieces: Vec<Vec<u8>>) -> Vec<Passed> {
                 let arrival = arrival.map_err(|refused| refused.fault);
                 let status = arrival.as_ref().map_or_else(Fault::status, |_| http::StatusCode::OK);
                 let names: Vec<_> = request.headers().keys().map(|name| name.as_str().to_owned()).collect();
-                let ours = ["content-length", "transfer-encoding", "connection", "expect"];
+                let ours = ["content-length", "transfer-encoding", "connection", "expect", "te"];
                 assert!(names.iter().all(|name| ours.contains(&name.as_str())), "{names:?}");
                 let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes);
                 let whole = arrival.as_ref().ok().and_then(|arrival| arrival.body.clone());
