@@ -141,10 +141,32 @@ async fn what_is_wrong_with_a_rule_is_named() {
             "line 2, column 8",
         ),
         (json!({"then": {"template": true, "body": "{{ a"}}), "rules[0].then.body", "line 1"),
+        (
+            json!({"then": {"template": true, "body": "ok\n{{ now() }}"}}),
+            "rules[0].then.body",
+            "`now` is no function: write it without its parentheses (line 2, column 4)",
+        ),
+        (
+            json!({"then": {"template": true, "body": "{% if request.json.a %}{{ nix(1) }}{% endif %}"}}),
+            "rules[0].then.body",
+            "there is no function `nix` (line 1, column 27)",
+        ),
+        (
+            json!({"then": {"template": true, "headers": [["X-A", "{{ 1 / 0 }}"]]}}),
+            "rules[0].then.headers[0]",
+            "it fails for every request",
+        ),
     ] {
         let (named, message) = refused(rule.clone()).await;
         assert_eq!(named, field, "{rule}");
         assert!(message.contains(word), "{rule}: {message}");
+    }
+    // What a request may have is none of a template's faults.
+    for body in
+        ["{{ 1 / request.json.n }}", "{% if count > 9 %}{{ 1 / 0 }}{% endif %}", "{{ request.json.f() }}"]
+    {
+        let rule = json!({"then": {"template": true, "body": body}});
+        bench.post("/v1/inboxes", &json!({"name": "Taken", "rules": [rule]})).await.expect(201);
     }
     let many = json!({"rules": vec![json!({}); 65]});
     bench.post("/v1/inboxes", &many).await.expect(422);

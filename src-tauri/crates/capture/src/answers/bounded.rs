@@ -113,11 +113,11 @@ pub(super) fn doubling(source: &str) -> Option<(usize, String)> {
 }
 
 /// What stands between `{{` and `}}`, or `{%` and `%}`.
-struct Tag<'s> {
-    start: usize,
-    end: usize,
+pub(super) struct Tag<'s> {
+    pub(super) start: usize,
+    pub(super) end: usize,
     /// The first word of a statement; empty of an expression.
-    word: &'s str,
+    pub(super) word: &'s str,
     /// Where a `~` stands in it that is not quoted.
     joints: Vec<usize>,
     /// How many `+`, and how many `*`, are in it that are not quoted.
@@ -133,7 +133,7 @@ struct Tag<'s> {
 
 impl<'s> Tag<'s> {
     /// The first one from there on.
-    fn next(source: &'s str, from: usize) -> Option<Self> {
+    pub(super) fn next(source: &'s str, from: usize) -> Option<Self> {
         let bytes = source.as_bytes();
         let mut start = from;
         loop {
@@ -198,7 +198,7 @@ impl<'s> Tag<'s> {
 }
 
 /// The word that begins there.
-fn word_at(bytes: &[u8]) -> &[u8] {
+pub(super) fn word_at(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'));
     &bytes[..end.unwrap_or(bytes.len())]
 }

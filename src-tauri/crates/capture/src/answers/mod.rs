@@ -11,6 +11,7 @@ mod preview;
 mod script;
 mod slow;
 mod template;
+mod words;
 
 pub use counts::Counted;
 pub use preview::{Previewed, PreviewedAnswer, Sample, Step, check, preview};

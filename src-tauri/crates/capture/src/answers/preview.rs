@@ -99,13 +99,20 @@ fn facts<'a>(sample: &Sample<'a>) -> Facts<'a> {
     Facts { asked, id, at, remote, event_type, provider_event_id }
 }
 
-/// Whether a rule's templates can be read, and be filled in for an empty request: words that they do not know are
-/// found by that. Names the part that is wrong: `body`, or `headers[0]`.
+/// How many answers a trial pretends to have been given before it: what fails after all of these fails always.
+const TRIED: [u64; 5] = [0, 1, 7, 1_000, 1 << 40];
+
+/// The time of such an answer, a usual one.
+const TRIED_AT: Timestamp = Timestamp::from_unix_ms(1_763_699_700_000);
+
+/// Whether a rule's templates can be read, have no words that there are not, and do not fail whatever the request is.
+/// What an empty request does not have is none of their faults. Names the part that is wrong: `body`, or `headers[0]`.
 pub fn check(rule: &AnswerRule) -> Result<(), (String, TemplateError)> {
     if !rule.then.template {
         return Ok(());
     }
     let templates = Templates::read(&rule.then)?;
+    templates.check_words()?;
     let headers = HeaderPairs::new();
     let asked = Asked::new("POST", "/", None, &headers, b"{}");
     let sample = Sample {
@@ -116,9 +123,21 @@ pub fn check(rule: &AnswerRule) -> Result<(), (String, TemplateError)> {
         event_type: None,
         provider_event_id: None,
     };
-    match templates.fill(&facts(&sample), 0) {
-        // What an empty request does not have is none of the template's faults.
-        Err((part, error)) if error.is_of_words => Err((part, error)),
-        _ => Ok(()),
+    let mut failed = None;
+    for before in TRIED {
+        // Neither is it to be a matter of the hour.
+        let at = if before % 2 == 0 { TRIED_AT } else { TRIED_AT.plus_ms(86_401_003) };
+        match templates.fill(&facts(&Sample { at, ..sample }), before) {
+            Ok(_) => return Ok(()),
+            Err((part, error)) if error.is_of_words => return Err((part, error)),
+            Err(found) => failed = Some(found),
+        }
+    }
+    match failed.filter(|(part, error)| templates.is_constant(part, error)) {
+        Some((part, error)) => {
+            let message = format!("it fails for every request: {}", error.message);
+            Err((part, TemplateError { message, ..error }))
+        }
+        None => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 
 use super::bounded;
 use super::budget::{self, Function};
+use super::words;
 
 /// How many steps of a template are made for one answer.
 const FUEL: u64 = 50_000;
@@ -31,6 +32,8 @@ pub struct TemplateError {
     pub column: Option<usize>,
     /// Whether it is a word that templates do not have, and no matter of what they are given.
     pub(super) is_of_words: bool,
+    /// At which byte of the template it showed, where that is known.
+    pub(super) at: Option<usize>,
 }
 
 fn place(line: Option<usize>, column: Option<usize>) -> String {
@@ -95,7 +98,10 @@ impl Templates {
         });
         let body = std::str::from_utf8(&answer.body).map_err(|error| {
             let message = format!("is no text from byte {} on", error.valid_up_to());
-            (BODY.to_owned(), TemplateError { message, line: None, column: None, is_of_words: true })
+            (
+                BODY.to_owned(),
+                TemplateError { message, line: None, column: None, is_of_words: true, at: None },
+            )
         })?;
         let added = environment.add_template_owned(BODY, body.to_owned());
         added.map_err(|error| (BODY.to_owned(), told(&error, body)))?;
@@ -113,6 +119,35 @@ impl Templates {
             }
         }
         Ok(Self { environment, headers, of: answer.clone() })
+    }
+
+    /// Looks for words that templates do not have, also where only some requests lead.
+    pub(super) fn check_words(&self) -> Result<(), (String, TemplateError)> {
+        for part in self.parts() {
+            let source = self.source(part);
+            if let Some((at, message)) = words::unknown(source, &self.environment) {
+                return Err(of_words(part, source, at, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what failed there fails whatever the request is.
+    pub(super) fn is_constant(&self, part: &str, error: &TemplateError) -> bool {
+        error.at.is_some_and(|at| words::is_constant(self.source(part), at))
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        [BODY].into_iter().chain(self.headers.iter().filter_map(|(_, template)| template.as_deref()))
+    }
+
+    fn source(&self, part: &str) -> &str {
+        if part == BODY {
+            return str::from_utf8(&self.of.body).unwrap_or_default();
+        }
+        let mut both = self.headers.iter().zip(self.of.headers.iter());
+        let found = both.find(|((_, template), _)| template.as_deref() == Some(part));
+        found.and_then(|(_, (_, value))| value.as_str()).unwrap_or_default()
     }
 
     /// Fills them in for the request that is answered after so many others.
@@ -171,12 +206,17 @@ impl io::Write for Capped {
 }
 
 fn check_doubling(part: &str, source: &str) -> Result<(), (String, TemplateError)> {
-    let Some((at, message)) = bounded::doubling(source) else { return Ok(()) };
+    bounded::doubling(source).map_or(Ok(()), |(at, message)| Err(of_words(part, source, at, message)))
+}
+
+/// What is wrong with a word that stands there.
+fn of_words(part: &str, source: &str, at: usize, message: String) -> (String, TemplateError) {
     let before = source.get(..at).unwrap_or_default();
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let line = before.matches('\n').count() + 1;
-    let error = TemplateError { message, line: Some(line), column: Some(column), is_of_words: true };
-    Err((part.to_owned(), error))
+    let error =
+        TemplateError { message, line: Some(line), column: Some(column), is_of_words: true, at: Some(at) };
+    (part.to_owned(), error)
 }
 
 fn told(error: &minijinja::Error, source: &str) -> TemplateError {
@@ -200,7 +240,8 @@ fn told(error: &minijinja::Error, source: &str) -> TemplateError {
             | ErrorKind::UnknownTest
             | ErrorKind::UnknownFunction
     );
-    TemplateError { message, line: error.line(), column, is_of_words }
+    let at = error.range().map(|range| range.start);
+    TemplateError { message, line: error.line(), column, is_of_words, at }
 }
 
 fn context(facts: &Facts<'_>, before: u64) -> Value {
