@@ -1,0 +1,203 @@
+//! What is not whole: it breaks off, stands still, is too large, or its sender has gone.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use hookbench_capture::Limits;
+use hookbench_signing::VerificationStatus;
+use tokio::io::AsyncWriteExt as _;
+
+use super::{newest_written, record};
+use crate::support::House;
+
+/// Where a request ends early, what is kept of it, and what is said.
+#[tokio::test]
+async fn what_breaks_off_is_kept_as_far_as_it_came() {
+    let house = House::open().await;
+    let head = "POST /in/x?q HTTP/1.1\r\nHost: h\r\nX-Sig: a\r\n";
+    for (name, sent, code, at, message) in [
+        ("in the method", "PO".to_owned(), "", None, ""),
+        ("in the slug", "POST /in".to_owned(), "", None, ""),
+        ("in the target", "POST /in/x".to_owned(), "head_broken_off", Some(10), "broke off"),
+        ("behind the target", "POST /in/x ".to_owned(), "head_broken_off", Some(11), "broke off"),
+        ("in the version", "POST /in/x?q HTTP/1".to_owned(), "head_broken_off", Some(19), "broke off"),
+        (
+            "in a header",
+            head[..head.len() - 5].to_owned(),
+            "head_broken_off",
+            Some(head.len() - 5),
+            "broke off",
+        ),
+        ("before the empty line", head.to_owned(), "head_broken_off", Some(head.len()), "broke off"),
+        (
+            "before the body",
+            format!("{head}Content-Length: 5\r\n\r\n"),
+            "body_broken_off",
+            Some(head.len() + 21),
+            "0 of 5 bytes",
+        ),
+        (
+            "in the body",
+            format!("{head}Content-Length: 5\r\n\r\nabc"),
+            "body_broken_off",
+            Some(head.len() + 24),
+            "3 of 5 bytes",
+        ),
+        (
+            "in a size",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n3"),
+            "body_broken_off",
+            Some(head.len() + 31),
+            "0 bytes",
+        ),
+        (
+            "in a chunk",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n3\r\nab"),
+            "body_broken_off",
+            Some(head.len() + 35),
+            "2 bytes",
+        ),
+        (
+            "behind a chunk",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r"),
+            "body_broken_off",
+            Some(head.len() + 36),
+            "2 bytes",
+        ),
+        (
+            "in the trailers",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nA: b\r\n"),
+            "body_broken_off",
+            None,
+            "2 bytes",
+        ),
+        (
+            "by a bad chunk",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nabX"),
+            "chunk",
+            Some(head.len() + 35),
+            "malformed",
+        ),
+    ] {
+        let mut wire = house.connect().await;
+        wire.write(&sent).await;
+        wire.stream.shutdown().await.unwrap();
+        let answer = wire.try_answer(false).await.unwrap_or_else(|| panic!("{name}: no answer"));
+        assert_eq!(answer.status, 400, "{name}");
+        let Some((request, _)) = house.newest().await else {
+            assert_eq!(code, "", "{name}");
+            assert_eq!(house.receiver.strays()[0].raw, sent, "{name}");
+            continue;
+        };
+        let (_, _, back) = newest_written(&house).await;
+        assert_eq!(String::from_utf8(back).unwrap(), sent, "{name}");
+        let fault = request.fault.clone().unwrap();
+        assert_eq!(fault.code, code, "{name}");
+        assert!(fault.message.contains(message), "{name}: {}", fault.message);
+        if let Some(at) = at {
+            assert_eq!(fault.at, Some(at as u64), "{name}");
+        }
+        assert_eq!(request.verification.status, VerificationStatus::NotChecked, "{name}");
+        assert_eq!((request.path.as_str(), request.response_status), ("/x", 400), "{name}");
+        house.store.requests().delete(request.id).await.unwrap();
+        assert!(record(&house, request.id).await.is_plain(), "{name}: what was kept besides is left");
+    }
+}
+
+#[tokio::test]
+async fn a_reset_in_the_middle_of_a_body_is_kept_too() {
+    let house = House::open().await;
+    for sent in [
+        "POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc",
+        "POST /in HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+    ] {
+        let mut changes = house.store.changes().subscribe();
+        let mut wire = house.connect().await;
+        wire.write(sent).await;
+        wire.stream.set_zero_linger().unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        drop(wire);
+        // Its row is told of, whoever still listens.
+        let told = tokio::time::timeout(Duration::from_secs(20), changes.next()).await;
+        assert!(told.is_ok(), "{sent}");
+        let (request, body) = house.newest().await.unwrap();
+        assert_eq!((request.fault.unwrap().code.as_str(), &body[..]), ("body_broken_off", &b"abc"[..]));
+    }
+}
+
+/// What it is told then cannot be written any more, which is no reason to lose what came.
+#[tokio::test]
+async fn whoever_asks_whether_to_go_on_and_has_gone_is_kept_too() {
+    let house = House::open().await;
+    let mut changes = house.store.changes().subscribe();
+    for count in 1..=40 {
+        let mut wire = house.connect().await;
+        wire.write("POST /in HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n")
+            .await;
+        wire.stream.set_zero_linger().unwrap();
+        drop(wire);
+        let told = tokio::time::timeout(Duration::from_secs(20), changes.next()).await;
+        assert!(told.is_ok(), "number {count}");
+    }
+    let (request, body) = house.newest().await.unwrap();
+    assert_eq!((request.fault.unwrap().code.as_str(), body.len()), ("body_broken_off", 0));
+}
+
+#[tokio::test]
+async fn a_slow_head_of_an_inbox_is_kept() {
+    let house = House::with(Limits { head_time: Duration::from_millis(60), ..Limits::default() }, None).await;
+    let mut wire = house.connect().await;
+    wire.write("POST /in HTTP/1.1\r\nHost: h\r\nX: y").await;
+    assert_eq!(wire.answer().await.status, 408);
+    let (request, record, back) = newest_written(&house).await;
+    assert_eq!(back, b"POST /in HTTP/1.1\r\nHost: h\r\nX: y");
+    assert_eq!((request.fault.unwrap().code.as_str(), record.shown), ("head_too_slow", None));
+    assert_eq!(request.headers.get_str("x"), Some("y"));
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_kept_up_to_it() {
+    let house = House::open().await;
+    house.settings.send_modify(|settings| settings.capture_max_body = 4);
+    for sent in [
+        "POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabcdef",
+        "POST /in HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n",
+    ] {
+        assert_eq!(house.send(sent).await.status, 413);
+        let (request, body) = house.newest().await.unwrap();
+        assert_eq!(
+            (request.fault.unwrap().code.as_str(), body),
+            ("body_too_large", Bytes::from_static(b"abcd"))
+        );
+    }
+}
+
+/// What was sent ahead stands behind a request whose answer nobody takes any more.
+#[tokio::test]
+async fn what_was_sent_ahead_by_whoever_has_gone_is_kept() {
+    let house = House::open().await;
+    let one = |path: String| format!("POST /in/{path} HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nok");
+    for (how, resets) in [("closed", false), ("reset", true)] {
+        for count in 0..20 {
+            let mut wire = house.connect().await;
+            let ahead: String = (1..=3).map(|turn| one(format!("{how}/{count}/{turn}"))).collect();
+            wire.write(ahead).await;
+            if resets {
+                wire.stream.set_zero_linger().unwrap();
+            }
+            drop(wire);
+        }
+    }
+    let all_are_kept = async {
+        while house.captured().await.len() < 2 * 20 * 3 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), all_are_kept).await.expect("all are kept");
+    let kept = house.captured().await;
+    assert!(kept.iter().all(|(request, body)| request.fault.is_none() && body == "ok"), "{kept:?}");
+    let mut paths: Vec<_> = kept.iter().map(|(request, _)| request.path.as_str()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    assert_eq!(paths.len(), 2 * 20 * 3);
+}
