@@ -7,8 +7,10 @@ mod support;
 
 use std::path::Path;
 
-use hookbench_model::{DeliveryId, DeliveryStatus, EndedBecause, Endpoint, EndpointStatus, Timestamp};
-use hookbench_store::{OpenOptions, Room, Spread, Store, WriteGate};
+use hookbench_model::{
+    DeliveryId, DeliveryStatus, EndedBecause, Endpoint, EndpointStatus, Outcome, Timestamp,
+};
+use hookbench_store::{Next, OpenOptions, Room, Spread, Store, WriteGate};
 use support::*;
 use tempfile::TempDir;
 
@@ -90,6 +92,44 @@ async fn paused_deliveries_go_on_in_steps_over_a_restart_too() {
     assert_eq!(statuses(&store, &ids).await, times.map(waits));
     store.shutdown().await;
     assert!(!step(&gated(folder.path()).await).await, "it is over");
+}
+
+#[tokio::test]
+async fn the_head_of_an_ordered_queue_goes_on_first_and_the_rest_one_after_the_other() {
+    let (_folder, store, endpoint, ids) = waiting_at(|endpoint| endpoint.ordered = true).await;
+    let claimed = store.deliveries().claim_due(NOW.plus_ms(10), 1, &[]).await.unwrap().remove(0);
+    assert_eq!(claimed.delivery.id, ids[0]);
+    let retry = Next::Retry { at: NOW.plus_ms(7_200_000) };
+    store.deliveries().finish(finish(&claimed, NOW.plus_ms(20), Outcome::Timeout, retry)).await.unwrap();
+    store.endpoints().disable(endpoint.id, later(), "by hand".to_owned()).await.unwrap();
+    while step(&store).await {}
+    let resumed = store.endpoints().enable(endpoint.id, later(), Spread::Over(3_000)).await.unwrap().1;
+    assert_eq!((resumed.count, resumed.until), (5, Some(later().plus_ms(3_000))));
+    while step(&store).await {}
+    let times: Vec<_> = statuses(&store, &ids).await.into_iter().map(|(_, at)| at).collect();
+    let hour = NOW.plus_ms(3_600_000);
+    let wanted = [later(), later().plus_ms(1_000), later().plus_ms(2_000), later().plus_ms(3_000), hour];
+    assert_eq!(times, wanted.map(Some));
+}
+
+#[tokio::test]
+async fn what_waits_for_its_retry_waits_on_where_nothing_stands_behind_it() {
+    for ordered in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = gated(folder.path()).await;
+        let endpoint = Endpoint { ordered, ..endpoint("paused") };
+        let endpoint = store.endpoints().create(endpoint).await.unwrap();
+        let id = send(&store, NOW, &endpoint, "a.b").await;
+        let claimed = store.deliveries().claim_due(NOW, 1, &[]).await.unwrap().remove(0);
+        let at = NOW.plus_ms(7_200_000);
+        let retry = finish(&claimed, NOW.plus_ms(20), Outcome::Timeout, Next::Retry { at });
+        store.deliveries().finish(retry).await.unwrap();
+        store.endpoints().disable(endpoint.id, later(), "by hand".to_owned()).await.unwrap();
+        while step(&store).await {}
+        store.endpoints().enable(endpoint.id, later(), Spread::Usual).await.unwrap();
+        while step(&store).await {}
+        assert_eq!(statuses(&store, &[id]).await, [(DeliveryStatus::Retrying, Some(at))], "{ordered}");
+    }
 }
 
 #[tokio::test]

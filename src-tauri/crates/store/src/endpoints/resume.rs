@@ -51,6 +51,7 @@ pub(super) async fn begin(
                               WHERE endpoint_seq = ?1 AND resume_at IS NOT NULL), \
                           (SELECT count(*) FROM deliveries INDEXED BY deliveries_paused \
                               WHERE endpoint_seq = ?1 AND resume_at IS NOT NULL AND resume_at <= ?2)";
+    bring_head(write, state.seq, now).await?;
     let rate: Option<f64> =
         sqlx::query_scalar(RATE).bind(state.seq).fetch_one(write.connection().await?).await?;
     let query = sqlx::query(PAUSED).bind(state.seq).bind(now.unix_ms());
@@ -63,6 +64,25 @@ pub(super) async fn begin(
     #[expect(clippy::cast_possible_truncation, reason = "at most an hour, or what a person asked for")]
     let until = (overdue > 0).then(|| now.plus_ms((gap_ms * (overdue.saturating_sub(1)) as f64) as i64));
     Ok(Resumed { count, until })
+}
+
+/// The head of an ordered queue goes on with what has long been due behind it, and before all of it: if it waited for a
+/// later attempt of its own, they would all go at once after that.
+async fn bring_head(write: &mut Write, endpoint_seq: i64, now: Timestamp) -> Result<()> {
+    const BRING: &str = "UPDATE deliveries SET resume_at = (SELECT min(resume_at) \
+                             FROM deliveries INDEXED BY deliveries_paused \
+                             WHERE endpoint_seq = ?1 AND resume_at <= ?2) \
+                         WHERE seq = (SELECT min(seq) FROM deliveries INDEXED BY deliveries_paused \
+                             WHERE endpoint_seq = ?1 AND resume_at > ?2 AND in_order = 1) \
+                         AND EXISTS (SELECT 1 FROM deliveries o INDEXED BY deliveries_paused \
+                             WHERE o.endpoint_seq = ?1 AND o.resume_at <= ?2 \
+                             AND o.seq > deliveries.seq AND o.in_order = 1) \
+                         AND NOT EXISTS (SELECT 1 FROM deliveries o INDEXED BY deliveries_paused \
+                             WHERE o.endpoint_seq = ?1 AND o.resume_at <= ?2 \
+                             AND o.seq < deliveries.seq AND o.in_order = 1)";
+    let bring = sqlx::query(BRING).bind(endpoint_seq).bind(now.unix_ms());
+    bring.execute(write.connection().await?).await?;
+    Ok(())
 }
 
 /// Takes the next step of one endpoint that goes on; true while there is more to do. It costs nothing while none does.
