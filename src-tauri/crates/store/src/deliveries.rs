@@ -32,7 +32,7 @@ pub(crate) use claim::claim_all;
 pub(crate) use due::Claim;
 use due::Rooms;
 pub use due::{Doors, Full, Overdue, Room};
-pub(crate) use filter::select;
+pub(crate) use filter::{BODIES_SIZE, select};
 pub(crate) use finish::{Current, finish_all, keep_health};
 pub use forecast::{EndpointWork, Forecast, ForecastBucket, LastFailure};
 pub(crate) use heads::{load_board, next_due};

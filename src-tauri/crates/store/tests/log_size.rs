@@ -75,3 +75,21 @@ async fn a_log_that_is_too_large_loses_its_oldest_ended_deliveries_until_it_fits
     let size = std::fs::metadata(folder.path().join("hookbench.db")).unwrap().len();
     assert!(size < MOST + (8 << 20) + (2 << 20), "{size}: the room went back to the file system");
 }
+
+#[tokio::test]
+async fn of_large_ones_no_more_go_than_have_to() {
+    const LARGE: usize = 200 << 10;
+    const MOST: u64 = 4 << 20;
+    let (folder, store) = store().await;
+    let one = store.endpoints().create(endpoint("one")).await.unwrap();
+    for number in 0..40 {
+        let at = NOW.plus_ms(number * 1000);
+        let event = event(at, "a.b", &vec![b'x'; LARGE]);
+        store.events().create(event, vec![delivery(at, to(&one))], None).await.unwrap();
+        work(&store, at, Outcome::Delivered, Next::Delivered { at }).await;
+    }
+    store.settings().put(Settings { log_max_bytes: Some(MOST), ..Settings::default() }).await.unwrap();
+    store.maintenance().purge(NOW.plus_ms(60_000)).await.unwrap();
+    let left = payloads(folder.path()).await;
+    assert!(left < MOST && left + 3 * LARGE as u64 > MOST, "{left} of {MOST}");
+}

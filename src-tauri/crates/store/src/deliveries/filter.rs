@@ -11,8 +11,9 @@ use crate::codes::Coded as _;
 use crate::query::{Arm, Condition, IdRange, Select, Value, ids_beginning};
 use crate::requests::exists;
 
-/// How many bytes of bodies a text search of a delivery reads. The length of a blob is known without reading it.
-const SIZE: &str = "(SELECT e.payload_size FROM events e WHERE e.seq = t.event_seq) \
+/// How many bytes of bodies a delivery `t` has: the event's payload, and those of its attempts. The length of a blob is
+/// known without reading it.
+pub(crate) const BODIES_SIZE: &str = "(SELECT e.payload_size FROM events e WHERE e.seq = t.event_seq) \
     + coalesce((SELECT sum(length(b.body)) FROM attempt_bodies b \
         WHERE b.key BETWEEN t.seq << 16 AND (t.seq << 16) + 65535), 0) \
     + coalesce((SELECT sum(length(b.body)) FROM attempt_request_bodies b \
@@ -26,7 +27,7 @@ const MOST_BEGINNING: i64 = 16;
 pub(crate) async fn select(connection: &mut SqliteConnection, filter: &DeliveryFilter) -> Result<Select> {
     let mut select = Select {
         table: "deliveries",
-        size: SIZE,
+        size: BODIES_SIZE,
         arms: Vec::new(),
         overlaps: false,
         conditions: Vec::new(),

@@ -1,11 +1,13 @@
 use futures::FutureExt as _;
 use hookbench_model::{DeliveryId, EventId, Timestamp};
+use sqlx::QueryBuilder;
 
 use super::{Purged, deliveries, free_pages};
+use crate::deliveries::BODIES_SIZE;
 use crate::writer::Write;
 use crate::{Result, Store};
 
-/// How many deliveries one step removes: few, for each may have megabytes of bodies.
+/// How many deliveries one step removes at most: few, for each may have megabytes of bodies.
 const A_STEP: i64 = 20;
 
 /// Removes the oldest ended deliveries, with their attempts and the events that nothing holds any more, until
@@ -22,7 +24,7 @@ pub(super) async fn purge(store: &Store, most: u64, now: Timestamp, purged: &mut
     let mut excess = log_size(store).await?.saturating_sub(most);
     let mut cursors = Cursors { delivery: vec![0; 16], event: vec![0; 16] };
     while excess > 0 {
-        let Some(step) = next_step(store, &mut cursors, now).await? else { return Ok(()) };
+        let Some(step) = next_step(store, &mut cursors, excess, now).await? else { return Ok(()) };
         let freed = store.writer().run(move |write| remove(write, step).boxed()).await?;
         purged.deliveries += freed.deliveries;
         purged.events += freed.events;
@@ -49,16 +51,18 @@ struct Freed {
     pages: u64,
 }
 
-/// The next oldest ended deliveries, and the events up to then that have no delivery at all; `None` where
-/// there are none of either.
-async fn next_step(store: &Store, cursors: &mut Cursors, now: Timestamp) -> Result<Option<Step>> {
-    const ENDED: &str = "SELECT id, seq FROM deliveries WHERE id > ? AND completed_at IS NOT NULL \
-                         ORDER BY id LIMIT ?";
+/// The next oldest ended deliveries, no more than are too much by their bodies, and the events up to then that have no
+/// delivery at all; `None` where there are none of either.
+async fn next_step(
+    store: &Store,
+    cursors: &mut Cursors,
+    excess: u64,
+    now: Timestamp,
+) -> Result<Option<Step>> {
+    let ended = oldest_ended(store, &cursors.delivery, excess).await?;
     const LOOSE: &str = "SELECT id, seq FROM events e WHERE id > ? AND id < ? \
                          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_seq = e.seq) \
                          ORDER BY id LIMIT ?";
-    let ended = sqlx::query_as(ENDED).bind(&cursors.delivery).bind(A_STEP);
-    let ended: Vec<(Vec<u8>, i64)> = ended.fetch_all(store.readers()).await?;
     let last = ended.last().and_then(|(id, _)| <[u8; 16]>::try_from(id.as_slice()).ok());
     let until = last.map_or(now, |id| DeliveryId::from_bytes(id).created_at());
     let until = EventId::lowest_at(until).as_bytes().to_vec();
@@ -72,6 +76,21 @@ async fn next_step(store: &Store, cursors: &mut Cursors, now: Timestamp) -> Resu
     let seqs = |found: Vec<(Vec<u8>, i64)>| found.into_iter().map(|(_, seq)| seq).collect::<Vec<_>>();
     let step = Step { deliveries: seqs(ended), events: seqs(loose) };
     Ok((!step.deliveries.is_empty() || !step.events.is_empty()).then_some(step))
+}
+
+/// The oldest ended deliveries behind that one: so many that their bodies come to as much, but no more than a step.
+async fn oldest_ended(store: &Store, after: &[u8], excess: u64) -> Result<Vec<(Vec<u8>, i64)>> {
+    let mut query = QueryBuilder::new("SELECT id, seq, ");
+    query.push(BODIES_SIZE).push(" FROM deliveries t WHERE id > ").push_bind(after.to_vec());
+    query.push(" AND completed_at IS NOT NULL ORDER BY id LIMIT ").push_bind(A_STEP);
+    let all: Vec<(Vec<u8>, i64, i64)> = query.build_query_as().fetch_all(store.readers()).await?;
+    let mut before = 0;
+    let within = all.into_iter().take_while(|(_, _, size)| {
+        let fits = before < excess;
+        before += u64::try_from(*size).unwrap_or(0);
+        fits
+    });
+    Ok(within.map(|(id, seq, _)| (id, seq)).collect())
 }
 
 /// Removes them in one transaction; as nothing else writes meanwhile, what becomes free is theirs.
