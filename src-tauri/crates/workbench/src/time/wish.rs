@@ -68,12 +68,11 @@ impl DemoTime {
     /// machine's in a new demo; one of an earlier version, which kept no time, may be ahead of that, and does not go back.
     pub(crate) async fn of(store: &Store, machine: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let kept = store.demo_time().get().await?;
-        let start = match kept {
-            Some(kept) => kept.at,
-            None => {
-                let now = machine.now();
-                store.stats().last_happened().await?.map_or(now, |last| last.max(now))
-            }
+        let start = if let Some(kept) = kept {
+            kept.at
+        } else {
+            let now = machine.now();
+            store.stats().last_happened().await?.map_or(now, |last| last.max(now))
         };
         let (clock, by) = (DemoClock::new(start), Wish::at_first(kept));
         clock.let_go_to(start);
