@@ -15,6 +15,7 @@ use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use url::Host;
 
+use tunnel::There;
 pub(super) use tunnel::refused;
 
 use super::failure::{self, Failure};
@@ -109,39 +110,74 @@ impl Connector {
         target: &Target,
         phases: &Phases,
     ) -> Result<Box<dyn Io>, Failure> {
-        // What is asked of the proxy is what was checked: an address, where we are the ones who find it.
-        let address = match (target.literal(), via.kind) {
-            (Some(address), _) => Some(permitted(&route.egress, target, vec![address])?),
-            (None, Kind::Socks) => {
-                let found = self.addresses(&target.host, phases).await.map_err(|error| error.of(target))?;
-                Some(permitted(&route.egress, target, found)?)
+        let asked = self.asked_of(via, route, target, phases).await?;
+        let addresses = self.addresses(&via.host, phases).await.map_err(|error| error.of_proxy(via))?;
+        let mut no_way = None;
+        for there in asked {
+            match self.by_proxy(via, &addresses, route, &there, phases).await {
+                // As a proxy does that is given the name: it tries each of its addresses.
+                Err(failure) if failure.code == ErrorCode::ProxyNoWay => no_way = Some(failure),
+                ended => return ended,
             }
-            (None, Kind::Http | Kind::Https | Kind::SocksNames) => {
-                let named = route.egress.check_name(&target.bare_host());
+        }
+        Err(no_way.unwrap_or_else(|| NoAddress(None).of(target)))
+    }
+
+    /// What is asked of the proxy, one after the other: what was judged. Where we are the ones who find the addresses,
+    /// or rules deny addresses, that is an address and not the name.
+    async fn asked_of<'a>(
+        &self,
+        via: &Via,
+        route: &Route,
+        target: &'a Target,
+        phases: &Phases,
+    ) -> Result<Vec<There<'a>>, Failure> {
+        let egress = &route.egress;
+        let found = match target.literal() {
+            Some(address) => vec![address],
+            None if via.kind == Kind::Socks => {
+                self.addresses(&target.host, phases).await.map_err(|error| error.of(target))?
+            }
+            None if egress.denies_addresses() => {
+                self.addresses(&target.host, phases).await.map_err(|error| error.unjudged(target))?
+            }
+            None => {
+                let named = egress.check_name(&target.bare_host());
                 named.map_err(|denied| failure::denied(&denied, &target.shown()))?;
-                None
+                return Ok(vec![There::by_name(target)]);
             }
         };
-        let address = address.and_then(|addresses| addresses.first().copied());
-        let addresses = self.addresses(&via.host, phases).await.map_err(|error| error.of_proxy(via))?;
+        let permitted = permitted(egress, target, found)?;
+        let instead = hides_name(via, route, target);
+        Ok(permitted.into_iter().map(|address| There::at(target, address, instead)).collect())
+    }
+
+    /// A way through the proxy, which is at these addresses.
+    async fn by_proxy(
+        &self,
+        via: &Via,
+        addresses: &[IpAddr],
+        route: &Route,
+        there: &There<'_>,
+        phases: &Phases,
+    ) -> Result<Box<dyn Io>, Failure> {
         phases.enter(Stage::Connect);
-        let stream = call(&addresses, via.port).await.map_err(|error| tunnel::unreachable(&error, via))?;
+        let stream = call(addresses, via.port).await.map_err(|error| tunnel::unreachable(&error, via))?;
         stands(&stream, phases);
         phases.enter(Stage::Tunnel);
-        match via.kind {
-            Kind::Socks | Kind::SocksNames => tunnel::socks(stream, via, target, address).await,
-            Kind::Http if forwards(via, route, target) => Ok(Box::new(stream)),
-            Kind::Http => tunnel::connect(Box::new(stream), via, target).await,
+        let io: Box<dyn Io> = match via.kind {
+            Kind::Socks | Kind::SocksNames => return tunnel::socks(stream, via, there).await,
+            Kind::Http => Box::new(stream),
             Kind::Https => {
                 let config = self.configs.get(&tls::of_proxy(&route.tls), Offer::One).await;
                 let config = config.map_err(|error| tls::unusable(&error))?;
-                let stream = tls::to_proxy(stream, config, via).await?;
-                if forwards(via, route, target) {
-                    return Ok(Box::new(stream));
-                }
-                tunnel::connect(Box::new(stream), via, target).await
+                Box::new(tls::to_proxy(stream, config, via).await?)
             }
+        };
+        if forwards(via, route, there.target) {
+            return Ok(io);
         }
+        tunnel::connect(io, via, there).await
     }
 
     async fn addresses(&self, host: &Host<String>, phases: &Phases) -> Result<Vec<IpAddr>, NoAddress> {
@@ -165,6 +201,15 @@ impl NoAddress {
         failure::no_address(&target.bare_host(), self.0.as_ref())
     }
 
+    /// The same where the rules want to judge one before the proxy hears of the target.
+    fn unjudged(&self, target: &Target) -> Failure {
+        let failure = self.of(target);
+        if failure.code != ErrorCode::DnsNoAddress {
+            return failure;
+        }
+        failure::unjudged(&target.shown(), self.0.as_ref())
+    }
+
     fn of_proxy(&self, via: &Via) -> Failure {
         let failure = failure::no_address(&bare(&via.host), self.0.as_ref());
         if failure.code != ErrorCode::DnsNoAddress {
@@ -177,7 +222,15 @@ impl NoAddress {
 
 /// Whether a request is handed to the proxy whole: in clear, in the version that proxies speak.
 fn forwards(via: &Via, route: &Route, target: &Target) -> bool {
-    via.forwards() && !target.https && route.http_version != HttpVersion::Http2
+    let in_clear = !target.https && route.http_version != HttpVersion::Http2;
+    via.forwards() && in_clear && !hides_name(via, route, target)
+}
+
+/// Whether the proxy, which would look the name up, is given an address in its place: rules that deny addresses hold for
+/// the one that is used, so nobody else chooses it. A request that is handed over whole names its host twice, and a proxy
+/// may go by either; then it goes through a tunnel.
+fn hides_name(via: &Via, route: &Route, target: &Target) -> bool {
+    target.literal().is_none() && via.kind != Kind::Socks && route.egress.denies_addresses()
 }
 
 /// Those of the addresses that the egress rules permit; where there is none, why the first is not.

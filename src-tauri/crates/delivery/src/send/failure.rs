@@ -128,6 +128,17 @@ pub(super) fn denied(denied: &EgressDenied, peer: &str) -> Failure {
     Failure::new(Outcome::Blocked, code, format!("Nothing was sent to {peer}: {denied}"))
 }
 
+/// Rules deny addresses, and none was found that they could judge.
+pub(super) fn unjudged(peer: &str, error: Option<&io::Error>) -> Failure {
+    let why = error.map_or(String::new(), |error| format!(" ({error})"));
+    let error = format!(
+        "Nothing was sent to {peer}: rules deny addresses, and its address could not be judged, since none was found \
+         here{why}; the proxy may not look it up instead. Make the name known to this machine, write the address in the \
+         URL, or take the rules about addresses away"
+    );
+    Failure::new(Outcome::Blocked, ErrorCode::EgressDenied, error)
+}
+
 /// The sentence for an exchange that was not whole in time.
 pub(super) fn timed_out(limit: Duration, peer: &str, stage: Option<Stage>, proxy: Option<&str>) -> Failure {
     let limit = in_words(limit);

@@ -54,9 +54,22 @@ impl TestProxy {
     /// Speaks SOCKS 5: wants this user and password if any, and replies to each request with this code; 0 leads
     /// to `upstream`.
     pub async fn socks(login: Option<(&'static str, &'static str)>, reply: u8, upstream: SocketAddr) -> Self {
+        Self::socks_by(login, move |_| reply, upstream).await
+    }
+
+    /// The same with a code for each target.
+    pub async fn socks_by<F>(
+        login: Option<(&'static str, &'static str)>,
+        reply: F,
+        upstream: SocketAddr,
+    ) -> Self
+    where
+        F: Fn(&str) -> u8 + Copy + Send + Sync + 'static,
+    {
         Self::new(move |mut stream, asked| async move {
             greet(&mut stream, login).await?;
             let target = socks_target(&mut stream).await?;
+            let reply = reply(&target);
             asked.lock().unwrap().push(target);
             stream.write_all(&[5, reply, 0, 1, 0, 0, 0, 0, 0, 0]).await.ok()?;
             if reply == 0 {

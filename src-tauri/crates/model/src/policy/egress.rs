@@ -81,9 +81,15 @@ impl Egress {
         Ok(())
     }
 
-    /// What can be said of a name whose address somebody else looks up, as a proxy does: the rules about names
-    /// hold. What only its address could tell stays open, but for a list of what is allowed: a name that is
-    /// not on it may not be reached.
+    /// Whether a rule denies addresses. Then nobody else may choose the address that is used: a name whose address is
+    /// not known here cannot be judged.
+    pub fn denies_addresses(&self) -> bool {
+        self.deny_private || self.deny.iter().any(|rule| matches!(rule, EgressRule::Network(_)))
+    }
+
+    /// What can be said of a name whose address somebody else looks up, as a proxy does, where no rule denies addresses:
+    /// the rules about names hold. A list of networks that are allowed does not open a name: one that is not itself on
+    /// the list may not be reached.
     pub fn check_name(&self, host: &str) -> Result<(), EgressDenied> {
         if let Some(rule) = self.deny.iter().find(|rule| rule.names(host)) {
             return Err(EgressDenied::Denied(rule.clone()));
@@ -313,10 +319,15 @@ mod tests {
     fn of_a_name_alone_its_rules_hold() {
         let private = Egress { deny_private: true, ..Egress::default() };
         assert!(private.check_name("intranet").is_ok(), "only its address could tell");
+        assert!(private.denies_addresses());
         let denied = Egress { deny: rules(&["*.example.com", "10.0.0.0/8"]), ..Egress::default() };
+        assert!(denied.denies_addresses());
         assert!(denied.check_name("a.example.com").is_err());
         assert!(denied.check_name("example.com").is_ok());
         let listed = Egress { allow: rules(&["example.com", "10.0.0.0/8"]), ..Egress::default() };
+        assert!(!listed.denies_addresses(), "it allows them");
+        let named = Egress { deny: rules(&["example.com", "*.example.com"]), ..Egress::default() };
+        assert!(!named.denies_addresses() && !Egress::default().denies_addresses());
         assert!(listed.check_name("Example.com.").is_ok());
         assert_eq!(listed.check_name("other.example"), Err(EgressDenied::NotAllowed));
     }

@@ -19,6 +19,51 @@ use super::super::line::Io;
 use super::super::proxy::{Login, Via};
 use super::super::target::{Target, bare};
 
+/// What a proxy is asked for.
+pub(super) struct There<'a> {
+    pub(super) target: &'a Target,
+    /// The target's address, where it is not left to the proxy to find it.
+    address: Option<IpAddr>,
+    /// Whether that is for the egress rules' sake alone.
+    instead: bool,
+}
+
+impl<'a> There<'a> {
+    pub(super) fn by_name(target: &'a Target) -> Self {
+        Self { target, address: None, instead: false }
+    }
+
+    pub(super) fn at(target: &'a Target, address: IpAddr, instead: bool) -> Self {
+        Self { target, address: Some(address), instead }
+    }
+
+    fn socket(&self) -> Option<SocketAddr> {
+        self.address.map(|address| SocketAddr::new(address, self.target.port))
+    }
+
+    /// As CONNECT says it.
+    fn authority(&self) -> String {
+        self.socket().map_or_else(|| self.target.shown(), |socket| socket.to_string())
+    }
+
+    /// As sentences name it.
+    fn shown(&self) -> String {
+        match self.address.filter(|_| self.target.literal().is_none()) {
+            Some(address) => format!("{} at {address}", self.target.shown()),
+            None => self.target.shown(),
+        }
+    }
+
+    /// A proxy that takes names may not take addresses: then it is said why it was given one.
+    fn explained(&self, mut failure: Failure) -> Failure {
+        if self.instead && matches!(failure.code, ErrorCode::ProxyRefused | ErrorCode::ProxyNoWay) {
+            failure.error +=
+                "; it was asked for a tunnel to the address and not for the name, since rules deny addresses";
+        }
+        failure
+    }
+}
+
 /// The proxy itself cannot be connected to.
 pub(super) fn unreachable(error: &std::io::Error, via: &Via) -> Failure {
     let failure = failure::no_connection(error, &format!("{}:{}", via.host, via.port));
@@ -30,7 +75,7 @@ pub(super) fn unreachable(error: &std::io::Error, via: &Via) -> Failure {
 }
 
 /// A tunnel through a proxy that speaks HTTP.
-pub(super) async fn connect(io: Box<dyn Io>, via: &Via, target: &Target) -> Result<Box<dyn Io>, Failure> {
+pub(super) async fn connect(io: Box<dyn Io>, via: &Via, there: &There<'_>) -> Result<Box<dyn Io>, Failure> {
     let broken = |error: hyper::Error| no_proxy(&error, via);
     let (mut send, connection) =
         http1::Builder::new().title_case_headers(true).handshake(TokioIo::new(io)).await.map_err(broken)?;
@@ -38,7 +83,7 @@ pub(super) async fn connect(io: Box<dyn Io>, via: &Via, target: &Target) -> Resu
         // What ends it is told to whoever uses the tunnel.
         let _ = connection.with_upgrades().await;
     });
-    let authority = target.shown();
+    let authority = there.authority();
     let mut request = http::Request::builder()
         .method(Method::CONNECT)
         .uri(authority.as_str())
@@ -51,7 +96,7 @@ pub(super) async fn connect(io: Box<dyn Io>, via: &Via, target: &Target) -> Resu
     let response = send.send_request(request).await.map_err(broken)?;
     let status = response.status();
     if !status.is_success() {
-        return Err(refused(status, via, &authority));
+        return Err(there.explained(refused(status, via, &there.shown())));
     }
     let tunnel = hyper::upgrade::on(response).await.map_err(broken)?;
     Ok(Box::new(TokioIo::new(tunnel)))
@@ -92,23 +137,18 @@ fn no_proxy(error: &hyper::Error, via: &Via) -> Failure {
 }
 
 /// A tunnel through a SOCKS proxy: to the address where we have found it, else to the name.
-pub(super) async fn socks(
-    stream: TcpStream,
-    via: &Via,
-    target: &Target,
-    address: Option<IpAddr>,
-) -> Result<Box<dyn Io>, Failure> {
-    let there = match address {
-        Some(address) => TargetAddr::Ip(SocketAddr::new(address, target.port)),
-        None => TargetAddr::Domain(Cow::Owned(bare(&target.host)), target.port),
+pub(super) async fn socks(stream: TcpStream, via: &Via, there: &There<'_>) -> Result<Box<dyn Io>, Failure> {
+    let asked = match there.socket() {
+        Some(socket) => TargetAddr::Ip(socket),
+        None => TargetAddr::Domain(Cow::Owned(bare(&there.target.host)), there.target.port),
     };
     let tunnel = match &via.login {
         Some(Login::Pair(user, password)) => {
-            Socks5Stream::connect_with_password_and_socket(stream, there, user, password).await
+            Socks5Stream::connect_with_password_and_socket(stream, asked, user, password).await
         }
-        Some(Login::Basic(_)) | None => Socks5Stream::connect_with_socket(stream, there).await,
+        Some(Login::Basic(_)) | None => Socks5Stream::connect_with_socket(stream, asked).await,
     };
-    let tunnel = tunnel.map_err(|error| no_socks(&error, via, &target.shown()))?;
+    let tunnel = tunnel.map_err(|error| there.explained(no_socks(&error, via, &there.shown())))?;
     Ok(Box::new(tunnel.into_inner()))
 }
 
