@@ -155,14 +155,14 @@ async fn once_streamed(api: Api, mut key: Key, request: Request, next: Next) -> 
     let passing = Passing::of(body);
     if let Some(kept) = api.workbench.kept_answer(&key.given, &key.scope).await? {
         let broke_off = || Problem::too_large("The body broke off.".to_owned());
-        key.fingerprint = fingerprint(query.as_deref(), passing.to_the_end().await.ok_or_else(broke_off)?);
+        key.fingerprint = fingerprint(query.as_deref(), passing.whole().await.ok_or_else(broke_off)?);
         return replayed(&key, kept);
     }
     let response = next.run(Request::from_parts(parts, passing.body())).await;
     if !response.status().is_success() {
         return Ok(response);
     }
-    let Some(print) = passing.to_the_end().await else { return Ok(response) };
+    let Some(print) = passing.whole().await else { return Ok(response) };
     key.fingerprint = fingerprint(query.as_deref(), print);
     kept(&api, &key, response).await
 }

@@ -32,7 +32,7 @@ impl Passing {
     }
 
     /// Reads what is left of it, and gives what tells the whole from another; `None` where it broke off.
-    pub(super) async fn to_the_end(mut self) -> Option<u128> {
+    pub(super) async fn whole(mut self) -> Option<u128> {
         while self.next().await.is_some() {}
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (state.ended == Some(true)).then(|| state.print.digest128())

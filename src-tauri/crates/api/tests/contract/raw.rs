@@ -229,7 +229,7 @@ async fn a_relay_says_how_its_delivery_ended_when_that_has_been_removed() {
             ["delivered", "failed", "cancelled"] => break seen,
             // The next attempt of its plan.
             ["delivered", "retrying", "cancelled"] => {
-                bench.clock.advance(std::time::Duration::from_hours(24))
+                bench.clock.advance(std::time::Duration::from_hours(24));
             }
             _ => {}
         }
