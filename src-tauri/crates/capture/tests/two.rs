@@ -199,6 +199,25 @@ async fn what_breaks_off_is_kept_as_far_as_it_came() {
     assert_eq!((fault(&request), &body[..]), (Some("body_broken_off"), &b"hal"[..]));
 }
 
+/// Whatever reason is given, and whatever length was announced: a stream that is reset did not end.
+#[tokio::test]
+async fn what_is_reset_before_its_end_broke_off_for_whatever_reason() {
+    let house = House::open().await;
+    let reasons = [0_u8, 2, 5, 8];
+    let lengths: [&[(&str, &str)]; 3] = [&[], &[("content-length", "9")], &[("content-length", "3")]];
+    for reason in reasons {
+        for length in lengths {
+            let begun = [frame(HEADERS, END_HEADERS, 1, &head("/in", length)), frame(DATA, 0, 1, b"hal")];
+            let reset = frame(RESET, 0, 1, &[0, 0, 0, reason]);
+            send(&house, &[begun.concat(), reset, frame(PING, 0, 0, &[0; 8])], 1).await;
+        }
+    }
+    for (request, body) in kept(&house, reasons.len() * lengths.len()).await {
+        assert_eq!((fault(&request), &body[..]), (Some("body_broken_off"), &b"hal"[..]));
+        assert_eq!(request.response_status, 400);
+    }
+}
+
 #[tokio::test]
 async fn what_ends_a_connection_is_among_the_strays() {
     let house = House::open().await;

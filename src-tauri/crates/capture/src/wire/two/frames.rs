@@ -222,7 +222,11 @@ impl Frames {
                     }
                 }
             }
-            Then::Reset(number) => drop(self.streams.remove(&number)),
+            Then::Reset(number) => {
+                if let Some(stream) = self.streams.remove(&number) {
+                    stream.reset();
+                }
+            }
         }
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct Seen {
     pub(crate) body: u64,
     /// When it ended, where its sender has said so.
     pub(crate) ended_at: Option<Instant>,
+    /// Whether its sender has reset it before that.
+    pub(crate) is_reset: bool,
     /// The headers behind the body, as they would be written.
     pub(crate) trailers: Bytes,
     /// What is wrong with those.
@@ -35,6 +37,10 @@ impl Stream {
 
     pub(super) fn ended(&self, at: Instant) {
         self.lock().ended_at = Some(at);
+    }
+
+    pub(super) fn reset(&self) {
+        self.lock().is_reset = true;
     }
 
     pub(super) fn trailers_came(&self, trailers: &[Field], fault: Option<Fault>) {
