@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
@@ -10,6 +12,9 @@ use crate::wire::Stream;
 
 /// The most that is set aside for a body on the word of its sender.
 const TRUSTED_LENGTH: u64 = 1 << 20;
+
+/// How long a body that is too large anyway may stand still, until what came is all that is kept of it.
+const TOO_LARGE_IDLE: Duration = Duration::from_secs(1);
 
 /// A body as far as it came.
 #[derive(Debug)]
@@ -38,26 +43,37 @@ impl Read {
         if has_ended && matches!(self.fault, Some(Fault::BodyBrokenOff)) {
             self.fault = None;
         }
+        // With some reasons the library takes a reset for an end; none of them makes a whole of what broke off.
+        if seen.is_reset {
+            self.fault.get_or_insert(Fault::BodyBrokenOff);
+        }
         let is_other = announced.is_some_and(|announced| announced != came);
         self.fault = self.fault.or(seen.fault).or_else(|| is_other.then_some(Fault::BodyLength));
         self
     }
 }
 
-/// Reads a body under the limits. `announced` is what the head says of its size.
-pub(crate) async fn read(
-    mut body: Body,
-    announced: Option<u64>,
-    most: u64,
-    limits: &Limits,
-    all: &Room,
-) -> Read {
+/// What a head says of the body behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Announced {
+    /// Its size.
+    pub(crate) size: Option<u64>,
+    /// Whether its sender waits to be told to go on.
+    pub(crate) waits: bool,
+}
+
+/// Reads a body under the limits. One that says it is too large is read as far as it may be, like one that turns out to
+/// be; whoever asks first is not told to send it.
+pub(crate) async fn read(mut body: Body, says: Announced, most: u64, limits: &Limits, all: &Room) -> Read {
     let (mut gathered, mut room) = (Gathered::Nothing, None);
-    let fault = if announced.is_some_and(|length| length > most) {
-        Some(Fault::BodyTooLarge(most))
+    let is_too_large = says.size.is_some_and(|size| size > most);
+    let fault = if is_too_large && says.waits {
+        None
     } else {
-        gather(&mut body, (announced, most), limits, &mut gathered, (all, &mut room)).await.err()
+        gather(&mut body, (says.size, most), limits, &mut gathered, (all, &mut room)).await.err()
     };
+    // However that ended, it is what is wrong with it.
+    let fault = if is_too_large { Some(Fault::BodyTooLarge(most)) } else { fault };
     Read { bytes: gathered.into_bytes(), fault, room }
 }
 
@@ -69,15 +85,17 @@ async fn gather(
     (all, room): (&Room, &mut Option<Taken>),
 ) -> Result<(), Fault> {
     let mut end = Instant::now() + limits.body_time;
-    loop {
+    let is_too_large = announced.is_some_and(|announced| announced > most);
+    let idle = if is_too_large { limits.body_idle.min(TOO_LARGE_IDLE) } else { limits.body_idle };
+    while !is_too_large || gathered.len() < most {
         // What is large is not read on before there is room for the whole of it. That wait is not its sender's fault.
         if room.is_none() && announced.unwrap_or(gathered.len()) > FREE {
             let asked = Instant::now();
-            let wanted = announced.unwrap_or(most);
+            let wanted = announced.unwrap_or(most).min(most);
             *room = timeout(limits.body_time, all.take(wanted)).await.map_err(|_| Fault::NoRoom)?;
             end += asked.elapsed();
         }
-        let patience = end.min(Instant::now() + limits.body_idle);
+        let patience = end.min(Instant::now() + idle);
         let frame = match timeout_at(patience, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(_))) => return Err(Fault::BodyBrokenOff),
@@ -95,6 +113,7 @@ async fn gather(
             }
         }
     }
+    Err(Fault::BodyTooLarge(most))
 }
 
 /// A body that comes in one piece is never copied; most do.

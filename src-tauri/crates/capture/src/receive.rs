@@ -201,7 +201,11 @@ impl Reception {
         let Arrival { mut head, since, head_end, chunks, body: along, stream, fault } = arrival;
         let (read, mut came_at) = match along {
             Some(along) => (Read::along(&along, most), head_end),
-            None => (body::read(body, head.announced, most, &self.limits, &self.room).await, Instant::now()),
+            None => {
+                let waits = head.lists("expect", "100-continue");
+                let says = body::Announced { size: head.announced, waits };
+                (body::read(body, says, most, &self.limits, &self.room).await, Instant::now())
+            }
         };
         let read = match stream.as_deref() {
             Some(stream) => read.judged(stream, head.announced),

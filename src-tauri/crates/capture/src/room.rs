@@ -67,8 +67,9 @@ mod tests {
         let room = Room::new(256 << 10, settings);
         let limits = Limits::default();
         let read = |bytes: usize, announced: bool| {
-            let announced = announced.then_some(bytes as u64);
-            crate::body::read(Body::from(vec![b'x'; bytes]), announced, room.most(), &limits, &room)
+            let size = announced.then_some(bytes as u64);
+            let says = crate::body::Announced { size, waits: false };
+            crate::body::read(Body::from(vec![b'x'; bytes]), says, room.most(), &limits, &room)
         };
         let first = read(200 << 10, true).await;
         assert!(first.room.is_some() && first.fault.is_none());

@@ -94,7 +94,7 @@ impl Head {
         out.put_slice(if self.version == Version::Http10 { b" / HTTP/1.0\r\n" } else { b" / HTTP/1.1\r\n" });
         match framing {
             Framing::Sized(0) => {}
-            // Refused by its size anyway; hyper keeps the highest numbers for itself.
+            // Refused by its size anyway, once as much is read as is taken; hyper keeps the highest numbers for itself.
             Framing::Sized(length) => {
                 out.put_slice(format!("content-length: {}\r\n", length.min(1 << 60)).as_bytes());
             }

@@ -172,6 +172,39 @@ async fn a_body_beyond_the_limit_is_kept_up_to_it() {
     }
 }
 
+/// Of what says that it is too large as much is kept as of what turns out to be.
+#[tokio::test]
+async fn a_body_that_says_it_is_too_large_is_kept_as_far_as_it_came() {
+    let house = House::open().await;
+    house.settings.send_modify(|settings| settings.capture_max_body = 4);
+    let announcing = |length: &str| format!("POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n");
+    for (length, sent, kept) in [
+        ("9", "abcdef", "abcd"),
+        ("9", "ab", "ab"),
+        ("9", "", ""),
+        ("99999999999999999999999", "abc", "abc"),
+        ("99999999999999999999999", "abcdef", "abcd"),
+    ] {
+        for ends in [true, false] {
+            let mut wire = house.connect().await;
+            wire.write(format!("{}\r\n{sent}", announcing(length))).await;
+            if ends {
+                wire.stream.shutdown().await.unwrap();
+            }
+            assert_eq!(wire.answer().await.status, 413, "{length} {sent}");
+            let (request, body) = house.newest().await.unwrap();
+            let fault = request.fault.unwrap();
+            assert_eq!((fault.code.as_str(), &body[..]), ("body_too_large", kept.as_bytes()), "{length}");
+            let read = format!("and {} were read", kept.len());
+            assert!(fault.message.contains(&read), "{}", fault.message);
+        }
+    }
+    // Whoever asks first is refused at once, and not told to send it.
+    let answer = house.send(announcing("9") + "Expect: 100-continue\r\n\r\n").await;
+    assert_eq!(answer.status, 413);
+    assert_eq!(house.newest().await.unwrap().1, "");
+}
+
 /// What was sent ahead stands behind a request whose answer nobody takes any more.
 #[tokio::test]
 async fn what_was_sent_ahead_by_whoever_has_gone_is_kept() {
