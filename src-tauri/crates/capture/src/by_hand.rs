@@ -9,7 +9,7 @@ use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use crate::reply::is_of_connection;
+use crate::reply::{has_no_body, is_of_connection};
 
 /// How long a connection is held open that gets no answer, or one by the drop: longer than anybody should wait.
 pub(crate) const HOLD: Duration = Duration::from_mins(10);
@@ -33,9 +33,9 @@ impl ByHand<'_> {
     /// Its bytes.
     pub(crate) fn bytes(self, now: Timestamp) -> Bytes {
         let Self { status, .. } = self;
-        // Neither has a body, whatever it says (RFC 9110 sections 15.3.5 and 15.4.5).
-        let empty = matches!(status, 204 | 304);
-        let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let known = StatusCode::from_u16(status).ok();
+        let empty = known.is_some_and(has_no_body);
+        let reason = known.and_then(|status| status.canonical_reason());
         let mut head = String::new();
         // Writing to a string cannot fail.
         let _ = write!(
@@ -45,7 +45,8 @@ impl ByHand<'_> {
             http_date(now)
         );
         let length = if empty { 0 } else { i64::try_from(self.body.len()).unwrap_or(i64::MAX) };
-        if status != 204 {
+        // What has no body says no length, unless it is to say a wrong one; 204 has none even so.
+        if !empty || (status == 304 && self.off_by != 0) {
             let _ = write!(head, "Content-Length: {}\r\n", length.saturating_add(self.off_by).max(0));
         }
         if let Some(said) = retry_after(self.retry_after, status, now) {

@@ -114,7 +114,7 @@ impl Note {
         with_trailers: bool,
     ) -> Response {
         let TargetAnswer { status, reason, headers: pairs, body } = answer;
-        let head = OwnHead { reason, headers: passed_back(&pairs, with_trailers) };
+        let head = OwnHead { reason, headers: passed_back(&pairs, with_trailers), dated: false };
         let headers = framed(&head.headers);
         // Where an answer repeats a secret of the inbox it is hidden there too.
         let shown: Option<Shown> = known.hiding(|hidden| Shown::of(&pairs, None, hidden));

@@ -1,10 +1,11 @@
-//! The head of an answer that is passed back, in place of the one that the HTTP library would write: that knows neither
-//! the case of names nor their order, and adds a date.
+//! The head of an answer that is passed back or that somebody has set, in place of the one that the HTTP library would
+//! write: that knows neither the case of names nor their order, and adds a date.
 //!
 //! The library frames the message, so what it says of that and of the connection stays.
 
 use bytes::Bytes;
 use hookbench_model::HeaderPairs;
+use http::StatusCode;
 
 /// A head as it is to go out; found among a response's extensions.
 #[derive(Clone, Debug)]
@@ -14,6 +15,16 @@ pub(crate) struct OwnHead {
     /// The headers. Where the length and the transfer coding stand among them they say how they are written and where
     /// they go; what they say is what is so.
     pub(crate) headers: HeaderPairs,
+    /// Whether the library's date goes out with it, where the headers have none.
+    pub(crate) dated: bool,
+}
+
+impl OwnHead {
+    /// That of an answer of our own with these headers; `None` where the library's says as much.
+    pub(crate) fn ours(status: StatusCode, headers: HeaderPairs) -> Option<Self> {
+        let reason = Bytes::from_static(status.canonical_reason().unwrap_or_default().as_bytes());
+        (!headers.is_empty()).then_some(Self { reason, headers, dated: true })
+    }
 }
 
 /// Where the head of the next answer is laid down.
@@ -43,15 +54,20 @@ fn merged(own: &OwnHead, theirs: &[u8]) -> Vec<u8> {
             head.extend_from_slice(piece);
         }
     };
+    let takes_date = own.dated && own.headers.get("date").is_none();
+    let is_its_own = |name: &str| {
+        ITS_OWN.iter().any(|known| name.eq_ignore_ascii_case(known))
+            || (takes_date && name.eq_ignore_ascii_case("date"))
+    };
     let pair = |line: &[u8]| {
         let at = line.iter().position(|byte| *byte == b':')?;
         let (name, value) =
             (str::from_utf8(&line[..at]).ok()?.to_owned(), line[at + 1..].trim_ascii().to_vec());
-        ITS_OWN.iter().any(|known| name.eq_ignore_ascii_case(known)).then_some((name, value))
+        is_its_own(&name).then_some((name, value))
     };
     let mut said: Vec<(String, Vec<u8>)> = lines.filter_map(pair).collect();
     for (name, value) in own.headers.iter() {
-        if ITS_OWN.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        if is_its_own(name) {
             if let Some(at) = said.iter().position(|(known, _)| name.eq_ignore_ascii_case(known)) {
                 write(name.as_bytes(), &said.remove(at).1);
             }
@@ -72,7 +88,21 @@ mod tests {
 
     fn own(headers: &[(&str, &str)]) -> OwnHead {
         let headers = headers.iter().copied().collect();
-        OwnHead { reason: Bytes::from_static(b"As It Says"), headers }
+        OwnHead { reason: Bytes::from_static(b"As It Says"), headers, dated: false }
+    }
+
+    #[test]
+    fn an_answer_of_our_own_has_a_date_once() {
+        let theirs = b"HTTP/1.1 200 OK\r\nx-b: 1\r\ncontent-length: 0\r\ndate: today\r\n\r\n";
+        let ours = |headers: &[(&str, &str)]| {
+            let head = OwnHead::ours(StatusCode::OK, headers.iter().copied().collect()).unwrap();
+            String::from_utf8(merged(&head, theirs)).unwrap()
+        };
+        let wanted = "HTTP/1.1 200 OK\r\nX-B: 1\r\ncontent-length: 0\r\ndate: today\r\n\r\n";
+        assert_eq!(ours(&[("X-B", "1")]), wanted);
+        let wanted = "HTTP/1.1 200 OK\r\nDATE: then\r\nX-B: 1\r\ncontent-length: 0\r\n\r\n";
+        assert_eq!(ours(&[("DATE", "then"), ("X-B", "1")]), wanted);
+        assert!(OwnHead::ours(StatusCode::OK, HeaderPairs::new()).is_none());
     }
 
     #[test]

@@ -1,12 +1,13 @@
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use hookbench_model::{InboxId, InboxResponse};
+use hookbench_model::{HeaderPairs, InboxId, InboxResponse};
 use hookbench_store::StoreError;
 use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::fault::Fault;
+use crate::relay_head::OwnHead;
 
 const WELCOME: &str = "This is Hookbench's capture receiver.\n\
     It keeps every request that is sent to an inbox, at this address and the inbox's name: /my-inbox\n\
@@ -30,11 +31,33 @@ pub(crate) fn is_of_connection(name: &str) -> bool {
     NOT_OURS.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 
+/// Whether an answer of that status has no body, whatever it says (RFC 9110 sections 15.3.5 and 15.4.5).
+pub(crate) fn has_no_body(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
+/// The headers of an answer that can be sent, without those of the connection: for the HTTP library, and as they are
+/// written.
+pub(crate) fn sendable(headers: &HeaderPairs) -> (HeaderMap, HeaderPairs) {
+    let mut map = HeaderMap::with_capacity(headers.len());
+    let mut written = HeaderPairs::new();
+    for (name, value) in headers.iter().filter(|(name, _)| !is_of_connection(name)) {
+        let read = (name.parse::<HeaderName>(), HeaderValue::from_bytes(value.as_bytes()));
+        if let (Ok(known), Ok(read)) = read {
+            map.append(known, read);
+            written.push(name, value.clone());
+        }
+    }
+    (map, written)
+}
+
 /// An inbox's answer, ready to be sent many times.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     headers: HeaderMap,
+    /// The headers as they were written, for HTTP/1.
+    head: Option<OwnHead>,
     body: Bytes,
     pub(crate) delay_ms: u64,
 }
@@ -47,20 +70,18 @@ impl Reply {
         if status.is_none() {
             tracing::warn!(status = response.status, "an inbox's status cannot be answered, 200 is");
         }
-        let mut headers = HeaderMap::with_capacity(response.headers.len());
-        for (name, value) in response.headers.iter().filter(|(name, _)| !is_of_connection(name)) {
-            if let (Ok(name), Ok(value)) =
-                (name.parse::<HeaderName>(), HeaderValue::from_bytes(value.as_bytes()))
-            {
-                headers.append(name, value);
-            } else {
+        let status = status.unwrap_or(StatusCode::OK);
+        let (headers, written) = sendable(&response.headers);
+        for (name, _) in response.headers.iter().filter(|(name, _)| !is_of_connection(name)) {
+            if written.get(name).is_none() {
                 tracing::warn!(name, "an inbox's header cannot be answered");
             }
         }
         Self {
-            status: status.unwrap_or(StatusCode::OK),
+            status,
             headers,
-            body: response.body.clone(),
+            head: OwnHead::ours(status, written),
+            body: if has_no_body(status) { Bytes::new() } else { response.body.clone() },
             delay_ms: response.delay_ms.min(InboxResponse::MAX_DELAY_MS),
         }
     }
@@ -69,6 +90,9 @@ impl Reply {
         let mut response = Response::new(Body::from(self.body.clone()));
         *response.status_mut() = self.status;
         response.headers_mut().clone_from(&self.headers);
+        if let Some(head) = &self.head {
+            response.extensions_mut().insert(head.clone());
+        }
         response
     }
 }
@@ -225,8 +249,6 @@ fn text(status: StatusCode, text: String) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use hookbench_model::HeaderPairs;
-
     use super::*;
 
     #[test]

@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookbench_capture::{CaptureError, Limits, bind};
-use hookbench_model::{HeaderPairs, Inbox, InboxResponse};
+use hookbench_model::{
+    AnswerFault, AnswerRule, HeaderPairs, Inbox, InboxResponse, RetryAfterForm, RetryAfterSent, RuleAnswer,
+    RuleId, RuleWhen,
+};
+use tokio::io::AsyncReadExt as _;
 
-use crate::support::{House, inbox};
+use crate::support::{House, NOW, inbox};
 
 const POST: &str = "POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nok";
 
@@ -24,7 +28,7 @@ async fn an_inbox_answers_as_it_was_set() {
     let answer = house.send("POST /set HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").await;
     assert_eq!((answer.status, answer.body.as_str()), (418, "noted"));
     assert_eq!(answer.header("content-type"), Some("text/x"));
-    assert_eq!(answer.headers.iter().filter(|(name, _)| name == "x-answer").count(), 2);
+    assert_eq!(answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-answer")).count(), 2);
     assert_eq!(house.only().await.0.response_status, 418);
 
     let mut wire = house.connect().await;
@@ -35,6 +39,80 @@ async fn an_inbox_answers_as_it_was_set() {
 
     let empty = house.send("POST /in HTTP/1.1\r\nHost: h\r\n\r\n").await;
     assert_eq!((empty.status, empty.body.as_str(), empty.header("content-length")), (200, "", Some("0")));
+}
+
+/// An inbox whose rule answers each request.
+fn ruled(slug: &str, then: RuleAnswer) -> Inbox {
+    let rule = AnswerRule {
+        id: RuleId::new(NOW),
+        name: String::new(),
+        enabled: true,
+        when: RuleWhen::default(),
+        then,
+    };
+    Inbox { rules: vec![rule], ..inbox(slug) }
+}
+
+/// All that is answered on a connection, without its date.
+async fn answered(house: &House, requests: &str) -> String {
+    let mut wire = house.connect().await;
+    wire.write(requests).await;
+    let mut came = String::new();
+    wire.stream.read_to_string(&mut came).await.unwrap();
+    let is_date = |line: &&str| line.to_ascii_lowercase().starts_with("date: ");
+    came.split_inclusive("\r\n").filter(|line| !is_date(line)).collect()
+}
+
+#[tokio::test]
+async fn headers_go_out_in_the_order_and_the_case_in_which_they_were_set() {
+    let house = House::open().await;
+    let headers = HeaderPairs::from_iter([("X-A", "1"), ("X-B", "2"), ("X-A", "3"), ("eTag", "e")]);
+    let response = InboxResponse { headers: headers.clone(), body: "ok".into(), ..InboxResponse::default() };
+    house.add(Inbox { response, ..inbox("set") }).await;
+    let retry_after = Some(RetryAfterSent { seconds: 7, form: RetryAfterForm::Seconds });
+    let then = RuleAnswer { statuses: vec![503], headers, retry_after, ..RuleAnswer::default() };
+    house.add(ruled("ruled", then)).await;
+    let to = |slug: &str, version: &str, more: &str| {
+        format!("POST /{slug} HTTP/{version}\r\nHost: h\r\n{more}\r\n")
+    };
+    let close = "Connection: close\r\n";
+    let set = "X-A: 1\r\nX-B: 2\r\nX-A: 3\r\neTag: e\r\n";
+    // One behind the other, and one that has nothing set between them.
+    let requests = [to("set", "1.1", ""), to("in", "1.1", ""), to("ruled", "1.1", close)].concat();
+    let wanted = [
+        &format!("HTTP/1.1 200 OK\r\n{set}content-length: 2\r\n\r\nok"),
+        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        &format!(
+            "HTTP/1.1 503 Service Unavailable\r\n{set}Retry-After: 7\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+        ),
+    ];
+    assert_eq!(answered(&house, &requests).await, wanted.concat());
+    let old = format!("HTTP/1.0 200 OK\r\n{set}content-length: 2\r\n\r\nok");
+    assert_eq!(answered(&house, &to("set", "1.0", "")).await, old);
+    let whole = house.send(to("set", "1.1", "")).await;
+    assert_eq!(whole.headers.iter().filter(|(name, _)| name == "date").count(), 1, "{whole:?}");
+}
+
+#[tokio::test]
+async fn what_has_no_body_says_no_length() {
+    let house = House::open().await;
+    for (status, name) in [(204, "204 No Content"), (304, "304 Not Modified")] {
+        let headers = HeaderPairs::from_iter([("X-A", "1")]);
+        let response = InboxResponse { status, headers: headers.clone(), body: "ok".into(), delay_ms: 0 };
+        house.add(Inbox { response, ..inbox(&format!("set-{status}")) }).await;
+        let then = RuleAnswer { statuses: vec![status], headers, body: "ok".into(), ..RuleAnswer::default() };
+        let fault = Some(AnswerFault::HalfClose { after_bytes: None });
+        house.add(ruled(&format!("by-hand-{status}"), RuleAnswer { fault, ..then.clone() })).await;
+        house.add(ruled(&format!("ruled-{status}"), then)).await;
+        for slug in ["set", "ruled"] {
+            let request = format!("POST /{slug}-{status} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+            let wanted = format!("HTTP/1.1 {name}\r\nX-A: 1\r\nconnection: close\r\n\r\n");
+            assert_eq!(answered(&house, &request).await, wanted, "{slug}");
+        }
+        let request = format!("POST /by-hand-{status} HTTP/1.1\r\nHost: h\r\n\r\n");
+        let wanted = format!("HTTP/1.1 {name}\r\nConnection: close\r\nX-A: 1\r\n\r\n");
+        assert_eq!(answered(&house, &request).await, wanted);
+    }
 }
 
 #[tokio::test]
@@ -49,7 +127,7 @@ async fn a_delay_runs_on_the_clock_after_the_request_is_stored() {
     while house.clock.next_wake().is_none() {
         tokio::task::yield_now().await;
     }
-    assert_eq!(house.clock.next_wake(), Some(crate::support::NOW.plus_ms(90_000)));
+    assert_eq!(house.clock.next_wake(), Some(NOW.plus_ms(90_000)));
     house.clock.advance(Duration::from_secs(90));
     assert_eq!(wire.answer().await.status, 200);
 }

@@ -9,7 +9,6 @@ use axum::response::Response;
 use bytes::Bytes;
 use hookbench_model::{AnswerFault, Clock, Timestamp};
 use http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
-use http::{HeaderMap, HeaderName};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
@@ -17,7 +16,8 @@ use tokio::time::timeout;
 use super::Given;
 use super::slow::{Last, SlowBody};
 use crate::by_hand::{ByHand, HOLD, close, drip, hold, retry_after, write};
-use crate::reply::is_of_connection;
+use crate::relay_head::OwnHead;
+use crate::reply::{has_no_body, sendable};
 use crate::tls::Transport;
 
 /// How an answer goes out.
@@ -80,26 +80,29 @@ impl Given {
     /// The response; where a fault is in it, with a [`Script`] or a body that does it.
     pub(crate) fn into_response(self, way: &Way) -> Response {
         match self.fault {
-            None => self.usual(way.now),
-            Some(fault) if way.two => self.over_two(fault, way),
+            None => self.without_vain_body().usual(way.now),
+            Some(fault) if way.two => self.without_vain_body().over_two(fault, way),
             Some(fault) => scripted(self.script(fault, way)),
         }
     }
 
+    fn without_vain_body(self) -> Self {
+        if has_no_body(self.status) { Self { body: Bytes::new(), ..self } } else { self }
+    }
+
     fn usual(self, now: Timestamp) -> Response {
-        let mut headers = HeaderMap::with_capacity(self.headers.len() + 1);
-        for (name, value) in self.headers.iter().filter(|(name, _)| !is_of_connection(name)) {
-            let value = HeaderValue::from_bytes(value.as_bytes());
-            // A template may make what no header can hold; the answer goes out without it.
-            if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value) {
-                headers.append(name, value);
-            }
-        }
+        // A template may make what no header can hold; the answer goes out without it.
+        let (mut headers, mut written) = sendable(&self.headers);
         let said = retry_after(self.retry_after, self.status.as_u16(), now);
         if let Some(said) = said.and_then(|said| HeaderValue::try_from(said).ok()) {
+            written.remove("retry-after");
+            written.push("Retry-After", Bytes::copy_from_slice(said.as_bytes()));
             headers.insert(RETRY_AFTER, said);
         }
         let mut response = Response::new(Body::from(self.body));
+        if let Some(head) = OwnHead::ours(self.status, written) {
+            response.extensions_mut().insert(head);
+        }
         *response.status_mut() = self.status;
         *response.headers_mut() = headers;
         response
@@ -151,8 +154,11 @@ impl Given {
         let off_by = if let AnswerFault::WrongLength { off_by } = fault { i64::from(off_by) } else { 0 };
         let length = i64::try_from(body.len()).unwrap_or(i64::MAX).saturating_add(off_by).max(0);
         let slow = SlowBody::new(bytes, bytes_per_s, last, Arc::clone(&way.clock));
+        let says_length = !has_no_body(self.status);
         let mut response = self.usual(way.now);
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        if says_length {
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
         *response.body_mut() = Body::new(slow);
         response
     }
