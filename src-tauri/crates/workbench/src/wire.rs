@@ -6,9 +6,12 @@ use hookbench_model::{
     ArrivalFacts, CapturedRequest, HeaderPairs, RequestId, Timestamp, TlsFacts, WireRecord, trailer_pairs,
 };
 
+use self::exact::{Kept, is_of_head};
 use crate::error::{Result, WorkbenchError};
 use crate::oddities::{Oddities, of_chunks, of_head};
 use crate::{ShownRequest, Workbench};
+
+mod exact;
 
 /// The most sizes of chunks that are told.
 const MOST_CHUNKS: usize = 1_000;
@@ -67,7 +70,13 @@ impl Workbench {
         if revealing && hides {
             self.log_reveal(id).await?;
         }
-        let wire = seen(&request, record, revealing);
+        let fault = request.fault.as_ref().map(|fault| fault.code.as_str());
+        let behind = if record.chunks.is_none() && fault.is_some_and(is_of_head) {
+            self.store().requests().body(id).await?
+        } else {
+            None
+        };
+        let wire = seen(&request, record, behind.as_deref(), revealing);
         let shown = if revealing { ShownRequest { request, veiled: false } } else { request.into() };
         Ok((ShownRequest { veiled: hides && !revealing, ..shown }, wire))
     }
@@ -131,7 +140,8 @@ impl Workbench {
     }
 }
 
-fn seen(request: &CapturedRequest, record: WireRecord, revealing: bool) -> WireSeen {
+/// `behind` is what is kept behind a malformed head.
+fn seen(request: &CapturedRequest, record: WireRecord, behind: Option<&[u8]>, revealing: bool) -> WireSeen {
     // A request line may say it too, of what is refused for that.
     let is_http2 = request.http_version == "HTTP/2.0" && record.head.is_none();
     let head_exact = request.came.is_some() && !is_http2;
@@ -150,11 +160,8 @@ fn seen(request: &CapturedRequest, record: WireRecord, revealing: bool) -> WireS
     } else {
         WireFraming::None
     };
-    let whole = match &record.chunks {
-        Some(chunks) => chunks.complete && chunks.ended,
-        None => framing != WireFraming::Chunked,
-    };
-    let body_fault = request.fault.as_ref().is_some_and(|fault| fault.code.starts_with("body"));
+    let fault = request.fault.as_ref().map(|fault| fault.code.as_str());
+    let exact = head_exact && Kept { fault, is_chunked, record: &record, behind }.is_exact();
     let mut notes = Oddities::default();
     if is_http2 && request.has_pseudo() {
         notes.add("HTTP/2 has no text of its own: the head is written as its fields, in the order in which they came");
@@ -173,7 +180,7 @@ fn seen(request: &CapturedRequest, record: WireRecord, revealing: bool) -> WireS
     }
     let shown = if revealing { record } else { record.veiled() };
     WireSeen {
-        exact: head_exact && whole && !body_fault,
+        exact,
         head_exact,
         head_size: head.len() as u64,
         framing,
