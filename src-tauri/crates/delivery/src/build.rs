@@ -7,6 +7,7 @@ mod echoes;
 mod error;
 mod renewed;
 mod signer;
+mod target;
 mod wire;
 
 use base64::Engine as _;
@@ -23,15 +24,15 @@ use http::header::{
 };
 use http::{HeaderMap, Method, Uri, Version};
 use http_body_util::Full;
-use url::Url;
+use url::{Position, Url};
 
 use credentials::{
-    HiddenParameter, credential_names, endpoints_headers, hidden_parameters, is_elsewhere, shown_url,
-    unveiled,
+    HiddenParameter, credential_names, endpoints_headers, hidden_parameters, is_elsewhere, unveiled,
 };
 use echoes::Echoes;
 pub use error::BuildError;
 pub use signer::{NoSigner, Signer, scheme_of_inbox};
+use target::Target;
 pub(crate) use wire::WireForm;
 pub use wire::is_of_the_connection;
 use wire::{Layers, exact, record};
@@ -65,7 +66,7 @@ pub struct BuildInput<'a> {
 #[derive(Clone)]
 pub struct BuiltRequest {
     method: Method,
-    url: Url,
+    target: Target,
     headers: HeaderMap,
     /// The same in the order and the case in which they were recorded, where they go out exactly so.
     exact: Option<HeaderPairs>,
@@ -100,16 +101,17 @@ impl std::fmt::Debug for BuiltRequest {
 pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     let BuildInput { event, .. } = input;
     let method = method_of(input)?;
-    let (mut url, authorization) = target_url(input)?;
-    let hidden = hidden_parameters(input, &url);
+    let (mut target, authorization) = Target::of(input)?;
+    let url = &target.url;
+    let hidden = hidden_parameters(input, target.query());
     let (mut rewritten, mut left_out) = (None, Vec::new());
     let mut exactly = None;
     let mut layers = Layers::default();
-    layers.add([(HOST.as_str(), HeaderValue::from(authority(&url)))]);
+    layers.add([(HOST.as_str(), HeaderValue::from(authority(url)))]);
     let signed = match event.request.sign {
         SignMode::Exact => {
             let headers;
-            (headers, left_out) = unveiled(input, &url, &method, authorization.as_deref())?;
+            (headers, left_out) = unveiled(input, &target, &method, authorization.as_deref())?;
             if let Some(host) = headers.get("host").filter(|_| event.request.keeps_host) {
                 layers.add([(HOST.as_str(), host.clone())]);
             }
@@ -117,9 +119,9 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
             exactly = Some(headers);
             None
         }
-        SignMode::Fresh => fresh(input, &url, &method, authorization, &mut layers)?,
+        SignMode::Fresh => fresh(input, &target, &method, authorization, &mut layers)?,
         SignMode::Renewed => {
-            let (headers, signed) = renewed::renewed(input, &url, &method, authorization)?;
+            let (headers, signed) = renewed::renewed(input, &target, &method, authorization)?;
             layers.add(own(&headers));
             exactly = Some(headers);
             signed
@@ -132,7 +134,7 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
             if scheme_of(input).sends_secret() {
                 veiled.extend(signed.headers.into_iter().map(|(name, _)| name));
             }
-            url = signed.url.map_or(Ok(url), |url| signed_url(&url))?;
+            target = signed.url.map_or(Ok(target), |url| Target::signed(&url))?;
             rewritten = signed.body.map(Bytes::from);
             Some(signed.signed_content)
         }
@@ -149,7 +151,8 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     if let Some(length) = length {
         layers.add([(CONTENT_LENGTH.as_str(), HeaderValue::from(length.to_string()))]);
     }
-    let exact = exactly.map(|recorded| exact_headers(&recorded, &url, event.request.keeps_host, length));
+    let exact =
+        exactly.map(|recorded| exact_headers(&recorded, &target.url, event.request.keeps_host, length));
     let mut headers = layers.into_map()?;
     for (name, value) in &mut headers {
         // Neither `Debug` nor the table that HTTP/2 keeps of headers gets to see it.
@@ -157,7 +160,7 @@ pub fn build(input: &BuildInput<'_>) -> Result<BuiltRequest, BuildError> {
     }
     Ok(BuiltRequest {
         method,
-        url,
+        target,
         headers,
         exact,
         body,
@@ -193,17 +196,9 @@ fn method_of(input: &BuildInput<'_>) -> Result<Method, BuildError> {
     Method::from_bytes(method.as_bytes()).map_err(|_| BuildError::Method { method: method.clone() })
 }
 
-/// The URL as a scheme wrote it, to the letter: it has signed that.
-fn signed_url(text: &str) -> Result<Url, BuildError> {
-    let read = Url::parse(text).ok().filter(|url| url.as_str() == text);
-    // A secret may stand in its query.
-    let before_query = || text.split('?').next().unwrap_or_default().to_owned();
-    read.ok_or_else(|| BuildError::SignedUrl { url: before_query() })
-}
-
 fn fresh(
     input: &BuildInput<'_>,
-    url: &Url,
+    target: &Target,
     method: &Method,
     authorization: Option<String>,
     layers: &mut Layers,
@@ -224,7 +219,7 @@ fn fresh(
     if let Some(endpoint) = endpoint {
         layers.add(own(&endpoints_headers(input, endpoint)));
     }
-    let signed = signed_by(input, url, method, &layers.pairs(), &signature_id(input, &context))?;
+    let signed = signed_by(input, target, method, &layers.pairs(), &signature_id(input, &context))?;
     let made = signed.iter().flat_map(|signed| &signed.headers);
     layers.add(made.map(|(name, value)| (name.as_str(), HeaderValue::from(value.as_str()))));
     Ok(signed)
@@ -253,7 +248,7 @@ fn signature_id(input: &BuildInput<'_>, context: &AttemptContext<'_>) -> String 
 /// go there.
 fn signed_by(
     input: &BuildInput<'_>,
-    url: &Url,
+    target: &Target,
     method: &Method,
     others: &[(&str, &[u8])],
     id: &str,
@@ -270,7 +265,7 @@ fn signed_by(
     }
     let message = Message {
         method: method.as_str(),
-        url: url.as_str(),
+        url: &target.whole(),
         headers: others,
         body: &input.event.payload,
         timestamp: input.now.unix_ms(),
@@ -290,35 +285,7 @@ fn own(headers: &HeaderPairs) -> impl Iterator<Item = (&str, HeaderValue)> {
     headers.iter().filter(|(name, _)| !is_of_the_connection(name)).map(|(name, value)| (name, value.clone()))
 }
 
-/// The URL that is asked for, and what its user name and password become: they do not stand in a request's
-/// URL, so they go out as the header that browsers make of them.
-fn target_url(input: &BuildInput<'_>) -> Result<(Url, Option<String>), BuildError> {
-    let mut url = match input.target {
-        DeliveryTarget::Endpoint(_) => input.endpoint.ok_or(BuildError::EndpointGone)?.url.clone(),
-        DeliveryTarget::EndpointAt(_, url) | DeliveryTarget::Url(url) => url.clone(),
-    };
-    let unfit = || BuildError::Url { url: input.target.url().map(Url::to_string).unwrap_or_default() };
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(unfit());
-    }
-    let authorization = basic(&url);
-    url.set_username("").and_then(|()| url.set_password(None)).map_err(|()| unfit())?;
-    url.set_fragment(None);
-    let request = &input.event.request;
-    if let Some(path) = &request.path {
-        let whole = format!("{}{path}", url.path().trim_end_matches('/'));
-        url.set_path(&whole);
-    }
-    if let Some(more) = request.query.as_deref().filter(|query| !query.is_empty()) {
-        let whole = match url.query().filter(|query| !query.is_empty()) {
-            Some(query) => format!("{query}&{more}"),
-            None => more.to_owned(),
-        };
-        url.set_query(Some(&whole));
-    }
-    Ok((url, authorization))
-}
-
+/// What a URL's user name and password become: the header that browsers make of them.
 fn basic(url: &Url) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
@@ -344,12 +311,12 @@ impl BuiltRequest {
 
     /// The URL, without user name, password and fragment.
     pub fn url(&self) -> &Url {
-        &self.url
+        &self.target.url
     }
 
     /// The URL to be shown and recorded: a secret that came in a captured request's query stays out of it.
     pub fn shown_url(&self) -> String {
-        shown_url(&self.url, &self.hidden)
+        self.target.shown(&self.hidden)
     }
 
     /// The headers as they stand on the wire, in their order.
@@ -408,10 +375,8 @@ impl BuiltRequest {
     }
 
     /// Path and query as they stand in the request line.
-    pub fn path_and_query(&self) -> String {
-        self.url
-            .query()
-            .map_or_else(|| self.url.path().to_owned(), |query| format!("{}?{query}", self.url.path()))
+    pub fn path_and_query(&self) -> &str {
+        self.target.path_and_query()
     }
 
     /// The record of it, where it went out as HTTP/2: names in small letters, and the host not among them.
@@ -438,8 +403,11 @@ impl BuiltRequest {
         let mut request = http::Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = match form {
-            WireForm::Http1 => Uri::try_from(self.path_and_query())?,
-            WireForm::Forwarded(_) | WireForm::Http2 => Uri::try_from(self.url.as_str())?,
+            // Where the letters matter, the whole head is written in place of the library's.
+            WireForm::Http1 => Uri::try_from(&self.target.url[Position::BeforePath..])?,
+            WireForm::Forwarded(_) | WireForm::Http2 => {
+                Uri::try_from(self.target.whole()).or_else(|_| Uri::try_from(self.target.url.as_str()))?
+            }
         };
         *request.headers_mut() = self.headers.clone();
         match form {

@@ -88,10 +88,12 @@ pub(crate) fn as_it_came(
     host: RelayHost,
     query: Option<String>,
 ) -> Result<EventRequest, String> {
-    if climbs(&captured.path) {
+    // A target's own path is not left by what a sender writes; below the root there is nothing to leave.
+    if target.path() != "/" && climbs(&captured.path) {
         return Err(format!(
-            "the path {} climbs with `.` or `..` and would not arrive as it came",
-            captured.path
+            "the path {} climbs with `.` or `..`, and would lead out of the target's {}",
+            captured.path,
+            target.path()
         ));
     }
     let headers = relayed_headers(captured, target);
@@ -113,7 +115,7 @@ fn event_of(
     host: RelayHost,
     provider: hookbench_model::ProviderId,
 ) -> Result<Event, String> {
-    let query = captured.query.clone().filter(|query| !query.is_empty());
+    let query = captured.query.clone();
     Ok(Event {
         id: EventId::new(captured.received_at),
         provider_event_id: captured.provider_event_id.clone().unwrap_or_default(),
@@ -152,7 +154,7 @@ impl<'a> Entry<'a> {
         let id = DeliveryId::new(Timestamp::EPOCH);
         let headers = without_host(request.headers());
         let entry = InFlightEntry { delivery: id, attempt: 0, headers, shown, relay: Some(RelayWay::Inline) };
-        let target = request.path_and_query();
+        let target = request.path_and_query().to_owned();
         ledger.sent(request.method(), &target, request.body(), entry);
         Some(Self { ledger, request, target, id })
     }

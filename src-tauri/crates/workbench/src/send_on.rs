@@ -234,7 +234,7 @@ impl Repeatable {
         let provider_event_id = request.provider_event_id.clone();
         let content_type = headers.and_then(|headers| headers.get_str("content-type"));
         let content_type = content_type.or(request.content_type.as_deref()).unwrap_or_default().to_owned();
-        let query = request.query.clone().filter(|query| !query.is_empty());
+        let query = request.query.clone();
         let headers = headers.cloned().unwrap_or_else(|| plain_headers(&request.headers));
         let shown = request.carried(&headers, query.as_deref());
         let event = Event {

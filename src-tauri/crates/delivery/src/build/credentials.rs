@@ -5,8 +5,8 @@ use hookbench_model::{
 };
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST};
-use url::Url;
 
+use super::target::Target;
 use super::wire::is_of_the_connection;
 use super::{BuildError, BuildInput, scheme_of, signed_by};
 
@@ -43,12 +43,12 @@ pub(super) struct HiddenParameter {
     pub(super) shown: String,
 }
 
-/// The parameters of this URL that hold a secret. The event's stand behind the target's, and may be encoded otherwise
+/// The parameters of this query, as it goes out, that hold a secret. The event's stand behind the target's, and may be encoded otherwise
 /// here than it has them.
-pub(super) fn hidden_parameters(input: &BuildInput<'_>, url: &Url) -> Vec<HiddenParameter> {
+pub(super) fn hidden_parameters(input: &BuildInput<'_>, whole: Option<&str>) -> Vec<HiddenParameter> {
     let EventRequest { query, shown, .. } = &input.event.request;
     let shown = shown.as_ref().and_then(|shown| shown.query.as_deref());
-    let (Some(own), Some(shown), Some(whole)) = (query.as_deref(), shown, url.query()) else {
+    let (Some(own), Some(shown), Some(whole)) = (query.as_deref(), shown, whole) else {
         return Vec::new();
     };
     let targets = whole.split('&').count().saturating_sub(own.split('&').count());
@@ -59,24 +59,12 @@ pub(super) fn hidden_parameters(input: &BuildInput<'_>, url: &Url) -> Vec<Hidden
         .collect()
 }
 
-/// A URL as it is shown, with these parameters of its query hidden wherever they stand.
-pub(super) fn shown_url(url: &Url, hidden: &[HiddenParameter]) -> String {
-    let Some((before, query)) = url.as_str().split_once('?').filter(|_| !hidden.is_empty()) else {
-        return url.to_string();
-    };
-    let mut pieces = query.split('&').map(|piece| {
-        hidden.iter().find(|hidden| hidden.real == piece).map_or(piece, |hidden| hidden.shown.as_str())
-    });
-    let first = pieces.next().unwrap_or_default();
-    pieces.fold(format!("{before}?{first}"), |url, piece| url + "&" + piece)
-}
-
 /// The headers of an event that goes out exactly as something was recorded, with what the record veils put back:
 /// from the URL's user name and password, the endpoint's own headers, or its token. What cannot be put back, or
 /// would go to somebody else, is left out; the names of that come with them.
 pub(super) fn unveiled(
     input: &BuildInput<'_>,
-    url: &Url,
+    target: &Target,
     method: &Method,
     authorization: Option<&str>,
 ) -> Result<(HeaderPairs, Vec<String>), BuildError> {
@@ -89,7 +77,7 @@ pub(super) fn unveiled(
     if let Some(endpoint) = input.endpoint.filter(|endpoint| !is_elsewhere(input, endpoint)) {
         if scheme_of(input).sends_secret() {
             let id = &input.event.provider_event_id;
-            let signed = signed_by(input, url, method, &[], id)?;
+            let signed = signed_by(input, target, method, &[], id)?;
             let made = signed.into_iter().flat_map(|signed| signed.headers);
             known.extend(made.map(|(name, value)| (name, HeaderValue::from(value))));
         }

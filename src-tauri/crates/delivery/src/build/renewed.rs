@@ -4,15 +4,15 @@ use hookbench_model::{HeaderPairs, HeaderValue};
 use hookbench_signing::Signed;
 use http::Method;
 use http::header::AUTHORIZATION;
-use url::Url;
 
 use super::credentials::endpoints_headers;
+use super::target::Target;
 use super::{BuildError, BuildInput, context, exact_headers, own, scheme_of, signature_id, signed_by};
 
 /// The recorded headers with those in their places that are made for this attempt, and the signature among them.
 pub(super) fn renewed(
     input: &BuildInput<'_>,
-    url: &Url,
+    target: &Target,
     method: &Method,
     authorization: Option<String>,
 ) -> Result<(HeaderPairs, Option<Signed>), BuildError> {
@@ -27,9 +27,9 @@ pub(super) fn renewed(
         put(&mut lines, own(&added).map(|(name, value)| (name.to_owned(), value)).collect());
     }
     let kept = without_places(input, &lines);
-    let others = exact_headers(&kept, url, false, None);
+    let others = exact_headers(&kept, &target.url, false, None);
     let others: Vec<_> = others.iter().map(|(name, value)| (name, value.as_bytes())).collect();
-    let signed = signed_by(input, url, method, &others, &signature_id(input, &context))?;
+    let signed = signed_by(input, target, method, &others, &signature_id(input, &context))?;
     let Some(signed) = signed else { return Ok((kept, None)) };
     let made = signed.headers.iter();
     put(&mut lines, made.map(|(name, value)| (name.clone(), value.as_str().into())).collect());

@@ -188,7 +188,7 @@ fn path_and_query_are_added_to_the_targets() {
             query: query.map(str::to_owned),
             ..EventRequest::default()
         };
-        to_url(&event("generic", request, b"{}"), target).unwrap().path_and_query()
+        to_url(&event("generic", request, b"{}"), target).unwrap().path_and_query().to_owned()
     };
     assert_eq!(with(None, None, "http://h/in"), "/in");
     assert_eq!(with(Some("/a/b%20c"), None, "http://h/in/"), "/in/a/b%20c");

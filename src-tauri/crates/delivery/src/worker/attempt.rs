@@ -257,7 +257,7 @@ impl<'a> LedgerEntry<'a> {
         if !shared.ledger.is_ours(host, port) {
             return None;
         }
-        let target = request.path_and_query();
+        let target = request.path_and_query().to_owned();
         // On HTTP/2 the host arrives as something else than a header.
         let without_host = |headers: HeaderPairs| -> HeaderPairs {
             let others = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
