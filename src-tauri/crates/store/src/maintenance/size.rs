@@ -59,10 +59,10 @@ async fn next_step(
     excess: u64,
     now: Timestamp,
 ) -> Result<Option<Step>> {
-    let ended = oldest_ended(store, &cursors.delivery, excess).await?;
     const LOOSE: &str = "SELECT id, seq FROM events e WHERE id > ? AND id < ? \
                          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_seq = e.seq) \
                          ORDER BY id LIMIT ?";
+    let ended = oldest_ended(store, &cursors.delivery, excess).await?;
     let last = ended.last().and_then(|(id, _)| <[u8; 16]>::try_from(id.as_slice()).ok());
     let until = last.map_or(now, |id| DeliveryId::from_bytes(id).created_at());
     let until = EventId::lowest_at(until).as_bytes().to_vec();
