@@ -74,6 +74,20 @@ pub(crate) fn redacted(
     Ok(walk.out.finish())
 }
 
+/// What an event says of what it carries.
+#[derive(Default, serde::Deserialize)]
+struct Event {
+    datacontenttype: Option<String>,
+}
+
+impl Event {
+    /// Reads the object with which a text begins.
+    fn read(text: &str) -> Self {
+        let objects = serde_json::Deserializer::from_str(text).into_iter::<Self>();
+        objects.flatten().next().unwrap_or_default()
+    }
+}
+
 struct Walk<'t> {
     text: &'t str,
     at: usize,
@@ -131,6 +145,8 @@ impl Walk<'_> {
     }
 
     fn object(&mut self, open: &[&[Step]], depth: usize) -> Result<(), NotJson> {
+        let whole = self.text.get(self.at..).unwrap_or_default();
+        let mut event: Option<Event> = None;
         self.take(b'{')?;
         self.space();
         if self.peek() == Some(b'}') {
@@ -152,13 +168,27 @@ impl Walk<'_> {
             if secret {
                 inner.push(&[]);
             }
-            self.value(&inner, depth + 1)?;
+            let is_data = name == "data_base64" && self.peek() == Some(b'"');
+            match self.secrets.filter(|_| is_data && !inner.iter().any(|steps| steps.is_empty())) {
+                Some(within) => self.data(within, event.get_or_insert_with(|| Event::read(whole)))?,
+                None => self.value(&inner, depth + 1)?,
+            }
             self.space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 _ => return self.take(b'}'),
             }
         }
+    }
+
+    /// What an event carries in base64.
+    fn data(&mut self, within: Within, event: &Event) -> Result<(), NotJson> {
+        let begin = self.at;
+        let base64 = self.string()?;
+        if let Some(without) = within.base64(&base64, event.datacontenttype.as_deref().unwrap_or_default()) {
+            self.replace(begin, &format!("\"{without}\""));
+        }
+        Ok(())
     }
 
     fn array(&mut self, open: &[&[Step]], depth: usize) -> Result<(), NotJson> {

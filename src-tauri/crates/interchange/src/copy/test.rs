@@ -45,7 +45,7 @@ pub fn save_as_test(message: &Message, checks: &Checks, script: Script, signing:
     let (secret, plain): (Vec<_>, Vec<_>) =
         sent.partition(|(name, value)| is_credential_name(name) || is_veiled(value));
     let secret = secret.into_iter().map(|(name, _)| (name, variable(name))).collect();
-    let query = sending.target.split_once('?').map(|(_, query)| redact::pairs(query));
+    let query = sending.target.split_once('?').map(|(_, query)| redact::Within::default().pairs(query));
     let tells = may_tell(message);
     let test = Test { sending: Sending { headers: plain, ..sending }, query, secret, tells, checks, signing };
     match script {
