@@ -176,8 +176,10 @@ impl Server {
             let (server, left_to, heads) = (server.clone(), left_to.clone(), heads.clone());
             async move {
                 let Ok(mut response) = server.router.clone().oneshot(request).await;
-                if let Some(head) = response.extensions_mut().remove::<OwnHead>().filter(|_| !two) {
-                    heads.lay(Some(head));
+                // Behind an answer that is not out yet, to whoever asks on without reading, the library's head has to do.
+                let head = response.extensions_mut().remove::<OwnHead>();
+                if !two && !heads.is_busy() {
+                    heads.lay(head);
                 }
                 match response.extensions_mut().remove::<Script>() {
                     None => {

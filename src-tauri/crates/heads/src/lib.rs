@@ -31,12 +31,18 @@ pub struct HeadSlot<H>(Arc<Slot<H>>);
 struct Slot<H> {
     /// Whether there is one, so that others need not look.
     filled: AtomicBool,
+    /// Whether something has been written and not been flushed since.
+    busy: AtomicBool,
     head: Mutex<Option<H>>,
 }
 
 impl<H> Default for HeadSlot<H> {
     fn default() -> Self {
-        Self(Arc::new(Slot { filled: AtomicBool::new(false), head: Mutex::new(None) }))
+        Self(Arc::new(Slot {
+            filled: AtomicBool::new(false),
+            busy: AtomicBool::new(false),
+            head: Mutex::new(None),
+        }))
     }
 }
 
@@ -53,6 +59,12 @@ impl<H> HeadSlot<H> {
         let is_there = head.is_some();
         *self.0.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
         self.0.filled.store(is_there, Ordering::Release);
+    }
+
+    /// Whether something is still on its way out, as before a reader that is slower than it asks: what is laid down now
+    /// would go out in the middle of that.
+    pub fn is_busy(&self) -> bool {
+        self.0.busy.load(Ordering::Acquire)
     }
 
     fn take(&self) -> Option<H> {
@@ -148,6 +160,7 @@ impl<S: AsyncWrite + Unpin, H: OwnHead + Unpin> AsyncWrite for Headed<S, H> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.slot.0.busy.store(true, Ordering::Release);
         ready!(self.poll_own(context))?;
         match self.gather(bytes) {
             0 => Pin::new(&mut self.inner).poll_write(context, bytes),
@@ -160,6 +173,7 @@ impl<S: AsyncWrite + Unpin, H: OwnHead + Unpin> AsyncWrite for Headed<S, H> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.slot.0.busy.store(true, Ordering::Release);
         ready!(self.poll_own(context))?;
         let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| slice);
         match self.gather(first) {
@@ -174,7 +188,9 @@ impl<S: AsyncWrite + Unpin, H: OwnHead + Unpin> AsyncWrite for Headed<S, H> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_own(context))?;
-        Pin::new(&mut self.inner).poll_flush(context)
+        ready!(Pin::new(&mut self.inner).poll_flush(context))?;
+        self.slot.0.busy.store(false, Ordering::Release);
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -235,6 +251,25 @@ mod tests {
                 assert_eq!(arrives(&writes, &heads, room).await, wanted, "{cut} {room}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn it_is_told_while_something_is_on_its_way_out() {
+        let (near, mut far) = tokio::io::duplex(4);
+        let slot = HeadSlot::<Keeping>::default();
+        let mut headed = Headed::new(near, slot.clone());
+        assert!(!slot.is_busy());
+        let write = async {
+            headed.write_all(b"six of").await.unwrap();
+            assert!(slot.is_busy(), "nothing has been flushed");
+            headed.flush().await.unwrap();
+        };
+        let read = async {
+            assert!(slot.is_busy(), "nothing has been read");
+            far.read_exact(&mut [0; 6]).await.unwrap();
+        };
+        tokio::join!(write, read);
+        assert!(!slot.is_busy());
     }
 
     #[tokio::test]
