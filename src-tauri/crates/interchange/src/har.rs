@@ -5,9 +5,11 @@
 
 mod escaped;
 mod marks;
+mod pages;
 mod place;
 mod read;
 mod write;
 
+pub(crate) use pages::Pages;
 pub(crate) use read::{message_of, read};
-pub(crate) use write::{BEGIN, END, entry};
+pub(crate) use write::{BEGIN, end, entry};

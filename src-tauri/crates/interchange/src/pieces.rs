@@ -46,6 +46,17 @@ enum Split {
     Entries(entries::Entries),
 }
 
+impl Split {
+    /// The pages of a HAR that stand before its entries.
+    const fn pages(&self) -> &har::Pages {
+        const NONE: &har::Pages = &har::Pages::new();
+        match self {
+            Self::Lines => NONE,
+            Self::Entries(entries) => entries.pages(),
+        }
+    }
+}
+
 /// Where a request ends in what has not been read yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cut {
@@ -110,7 +121,7 @@ impl Pieces {
             self.found += usize::from(self.format != ReadFormat::Har || cut.to > cut.from);
             if !text.trim_ascii().is_empty() {
                 let (place, message) = match self.format {
-                    ReadFormat::Har => (Place::Entry(self.found), har::message_of(text)),
+                    ReadFormat::Har => (Place::Entry(self.found), har::message_of(text, self.split.pages())),
                     _ => (Place::Line(self.found), jsonl::message(text)),
                 };
                 let before = intake.len();

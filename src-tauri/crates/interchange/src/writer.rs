@@ -5,12 +5,14 @@ use crate::{Outgoing, WriteFormat, csv_file, har, jsonl, raw};
 pub struct Writer {
     format: WriteFormat,
     written: u64,
+    /// Those that the entries of a HAR name.
+    pages: har::Pages,
 }
 
 impl Writer {
     /// Nothing written yet.
     pub const fn new(format: WriteFormat) -> Self {
-        Self { format, written: 0 }
+        Self { format, written: 0, pages: har::Pages::new() }
     }
 
     /// What is written.
@@ -33,7 +35,7 @@ impl Writer {
         match self.format {
             WriteFormat::Har => {
                 let mut text = String::from(if self.written == 1 { "\n" } else { ",\n" });
-                text.push_str(&har::entry(outgoing));
+                text.push_str(&har::entry(outgoing, &mut self.pages));
                 text.into_bytes()
             }
             WriteFormat::JsonLines => {
@@ -49,7 +51,7 @@ impl Writer {
     /// What stands after them.
     pub fn end(&self) -> Vec<u8> {
         match self.format {
-            WriteFormat::Har => har::END.as_bytes().to_vec(),
+            WriteFormat::Har => har::end(&self.pages).into_bytes(),
             WriteFormat::JsonLines | WriteFormat::Csv | WriteFormat::Raw => Vec::new(),
         }
     }

@@ -8,7 +8,9 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use bytes::Bytes;
-use hookbench_interchange::{Bounds, Facts, Message, Outgoing, ReadFormat, WriteFormat, Writer, read};
+use hookbench_interchange::{
+    Bounds, Facts, Message, Outgoing, Pieces, ReadFormat, WriteFormat, Writer, read,
+};
 use hookbench_model::{HeaderPairs, Timestamp};
 use serde_json::{Value, json};
 
@@ -165,4 +167,36 @@ fn entries_of_other_tools_go_through_us_and_them_and_stay_the_same() {
     };
     assert_eq!(bare(&again.messages), bare(&import.messages));
     assert_eq!(self::entries(&har(&again.messages)), file["log"]["entries"]);
+}
+
+/// An entry names its page, which other tools group entries by.
+#[test]
+fn the_pages_that_entries_name_come_back() {
+    let page = |id: &str| json!({"startedDateTime": "2026-11-21T04:36:00.000Z", "id": id, "title": "Pay ]\"", "pageTimings": {"onLoad": 9}});
+    let entry = |page: &str| {
+        json!({"pageref": page, "startedDateTime": "2026-11-21T04:36:00.123Z",
+        "request": {"method": "GET", "url": "http://h/", "httpVersion": "HTTP/1.1", "headers": []},
+        "response": {"status": 200}, "time": 1})
+    };
+    let pages = json!([page("page_2"), page("page_10")]);
+    let entries = json!([entry("page_2"), entry("page_10"), entry("page_2")]);
+    let text =
+        |pages: &Value| format!(r#"{{"log": {{"version": "1.2", "pages": {pages}, "entries": {entries}}}}}"#);
+    let log = |file: &[u8]| serde_json::from_slice::<Value>(file).unwrap()["log"].clone();
+    let import = read(text(&pages).as_bytes(), None, &Bounds::default()).unwrap();
+    let mut pieces = Pieces::new(ReadFormat::Har, Bounds::default(), 9).unwrap();
+    let mut in_pieces = Vec::new();
+    for piece in text(&pages).as_bytes().chunks(7) {
+        in_pieces.extend(pieces.push(piece).0.messages);
+    }
+    assert_eq!(in_pieces, import.messages);
+    let ours = log(&har(&import.messages));
+    assert_eq!((&ours["pages"], &ours["entries"]), (&pages, &entries));
+    let again = read(&har(&import.messages), None, &Bounds::default()).unwrap();
+    assert_eq!(log(&har(&again.messages))["pages"], pages);
+    // No entry names what is not there.
+    let without = read(text(&json!([])).as_bytes(), None, &Bounds::default()).unwrap();
+    let ours = log(&har(&without.messages));
+    assert_eq!((&ours["pages"][0]["id"], &ours["pages"][1]["id"]), (&json!("page_2"), &json!("page_10")));
+    assert_eq!(ours["entries"], entries);
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::marks::Marks;
-use super::{escaped, place};
+use super::{Pages, escaped, place};
 use crate::read::Intake;
 use crate::recorded::Recorded;
 use crate::target::{Target, writable};
@@ -24,6 +24,8 @@ struct File<'f> {
 struct Log<'f> {
     #[serde(borrow)]
     entries: Vec<&'f RawValue>,
+    #[serde(borrow)]
+    pages: Option<&'f RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -107,19 +109,20 @@ struct Own {
 pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadError> {
     let text = std::str::from_utf8(content).map_err(|_| intake.broken("it is not UTF-8"))?;
     let file: File<'_> = serde_json::from_str(text).map_err(|error| intake.broken(error.to_string()))?;
+    let pages = file.log.pages.map(|list| Pages::read(list.get())).unwrap_or_default();
     for (index, entry) in file.log.entries.iter().enumerate() {
-        intake.take(Place::Entry(index + 1), message(entry.get()))?;
+        intake.take(Place::Entry(index + 1), message(entry.get(), &pages))?;
     }
     Ok(())
 }
 
-/// One entry, which stands by itself.
-pub(crate) fn message_of(text: &[u8]) -> Result<Message, Fault> {
+/// One entry, which stands by itself, and names one of the pages.
+pub(crate) fn message_of(text: &[u8], pages: &Pages) -> Result<Message, Fault> {
     let text = std::str::from_utf8(text).map_err(|_| Fault::NotJson("it is not UTF-8".to_owned()))?;
-    message(text.trim())
+    message(text.trim(), pages)
 }
 
-fn message(text: &str) -> Result<Message, Fault> {
+fn message(text: &str, pages: &Pages) -> Result<Message, Fault> {
     let Entry { started_date_time, request, response, comment, own, marks } =
         serde_json::from_str(text).map_err(|error| Fault::Form(error.to_string()))?;
     let at = started_date_time.map(|text| Timestamp::parse_rfc3339(&text).ok_or(Fault::Time)).transpose()?;
@@ -148,7 +151,7 @@ fn message(text: &str) -> Result<Message, Fault> {
         if let Some(marks) = marks {
             marks.put(&mut message);
         }
-        message.kept = kept(text);
+        message.kept = kept(text, pages);
         return Ok(message);
     };
     let Own { addressed, path, query, remote_addr, event_type, provider_event_id, tags, pinned, .. } = own;
@@ -211,8 +214,8 @@ impl PostData<'_> {
     }
 }
 
-/// The entry without the text of its body, which is kept as bytes.
-fn kept(text: &str) -> Option<String> {
+/// The entry without the text of its body, which is kept as bytes, and with the page that it names.
+fn kept(text: &str, pages: &Pages) -> Option<String> {
     let body = place::body(text).map(|(_, body)| place::range(text, body));
     let without = text.len() - body.as_ref().map_or(0, ExactSizeIterator::len);
     if without > MOST_KEPT {
@@ -222,5 +225,6 @@ fn kept(text: &str) -> Option<String> {
     if let Some(body) = body {
         kept.replace_range(body, "null");
     }
+    pages.put(&mut kept);
     Some(kept)
 }

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::marks::{MARKS, Marks};
-use super::place;
+use super::{Pages, place};
 use crate::recorded::Recorded;
 use crate::{Message, Outgoing, headers, text};
 
@@ -11,19 +11,26 @@ pub(crate) const BEGIN: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     "\"},\"entries\":["
 );
-/// What stands after them.
-pub(crate) const END: &str = "\n]}}\n";
 
-/// One entry, as text.
-pub(crate) fn entry(outgoing: &Outgoing) -> String {
+/// What stands after them.
+pub(crate) fn end(pages: &Pages) -> String {
+    format!("\n]{}}}}}\n", pages.written())
+}
+
+/// One entry, as text; the page that it names is one of those that are written after all of them.
+pub(crate) fn entry(outgoing: &Outgoing, pages: &mut Pages) -> String {
     let whole = !outgoing.facts.veiled && !outgoing.facts.redacted;
     let kept = outgoing.message.kept.as_deref().filter(|_| whole);
-    kept.and_then(|kept| as_it_was(kept, &outgoing.message)).unwrap_or_else(|| ours(outgoing).to_string())
+    kept.and_then(|kept| as_it_was(kept, &outgoing.message, pages))
+        .unwrap_or_else(|| ours(outgoing).to_string())
 }
 
 /// The entry as another tool wrote it, with its body put back, and what a person says of it now.
-fn as_it_was(kept: &str, message: &Message) -> Option<String> {
+fn as_it_was(kept: &str, message: &Message, pages: &mut Pages) -> Option<String> {
     let mut entry = kept.to_owned();
+    pages.take(&mut entry);
+    let kept = entry.clone();
+    let kept = kept.as_str();
     if let Some((data, "null")) = place::body(kept) {
         let encoding = place::field(data, "encoding").or_else(|| place::field(data, "_encoding"));
         let encoding: Option<String> = encoding.and_then(|encoding| serde_json::from_str(encoding).ok());

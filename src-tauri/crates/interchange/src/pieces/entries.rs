@@ -1,4 +1,5 @@
 use super::Cut;
+use crate::har::Pages;
 
 /// The elements of `log.entries`, found by the brackets and the texts of the JSON around them.
 #[derive(Debug, Default)]
@@ -18,7 +19,13 @@ pub(super) struct Entries {
     begins: Option<usize>,
     had_list: bool,
     list_ended: bool,
+    /// The list `log.pages` as it comes, and those that were read of it.
+    pages_text: Option<Vec<u8>>,
+    pages: Pages,
 }
+
+/// No longer list of pages is read, in bytes.
+const LONGEST_PAGES: usize = 2 << 20;
 
 /// No key that matters is longer.
 const LONGEST_KEY: usize = 16;
@@ -45,7 +52,15 @@ impl Entries {
         })
     }
 
+    /// The pages that came before the entries.
+    pub(super) const fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
     fn step(&mut self, byte: u8, at: usize) -> Option<Cut> {
+        if let Some(pages) = self.pages_text.as_mut().filter(|text| text.len() < LONGEST_PAGES) {
+            pages.push(byte);
+        }
         if self.in_text {
             self.in_text(byte);
             return None;
@@ -89,6 +104,8 @@ impl Entries {
                     self.in_log = true;
                 } else if self.depth == 3 && byte == b'[' && self.in_log && self.key == b"entries" {
                     (self.in_list, self.had_list) = (true, true);
+                } else if self.depth == 3 && byte == b'[' && self.in_log && self.key == b"pages" {
+                    self.pages_text = Some(vec![b'[']);
                 }
                 self.key.clear();
             }
@@ -96,6 +113,9 @@ impl Entries {
                 self.depth = self.depth.saturating_sub(1);
                 if self.depth == 2 && self.in_list {
                     (self.in_list, self.list_ended) = (false, true);
+                }
+                if let Some(text) = self.pages_text.take_if(|_| self.depth == 2) {
+                    self.pages = std::str::from_utf8(&text).map(Pages::read).unwrap_or_default();
                 }
                 if self.depth == 1 {
                     self.in_log = false;
