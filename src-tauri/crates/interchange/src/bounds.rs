@@ -20,6 +20,13 @@ pub struct Bounds {
     pub depth: usize,
 }
 
+impl Bounds {
+    /// So many bytes of a malformed head, which is kept as far as a body would be.
+    pub(crate) fn broken_head(&self) -> usize {
+        self.head.max(usize::try_from(self.body).unwrap_or(usize::MAX))
+    }
+}
+
 impl Default for Bounds {
     fn default() -> Self {
         Self {

@@ -19,11 +19,12 @@ pub(crate) fn check(
     (is_two, is_broken): (bool, bool),
 ) -> Result<(), Fault> {
     let size: usize = headers.iter().map(|(name, value)| name.len() + value.as_bytes().len()).sum();
+    if is_broken {
+        // It may be malformed because it is too large.
+        return if size > bounds.broken_head() { Err(Fault::HeadTooLarge) } else { Ok(()) };
+    }
     if headers.len() > bounds.headers || size > bounds.head {
         return Err(Fault::HeadTooLarge);
-    }
-    if is_broken {
-        return Ok(());
     }
     for (name, value) in headers.iter() {
         let name_itself = name.strip_prefix(':').filter(|_| is_two).unwrap_or(name);

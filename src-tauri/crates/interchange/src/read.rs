@@ -118,7 +118,8 @@ impl<'b> Intake<'b> {
         }
         let addressed = message.addressed.as_deref().unwrap_or_default();
         let query = message.query.as_deref().unwrap_or_default();
-        if !fits(addressed, 8192) || !fits(&message.path, 1 << 20) || !fits(query, 1 << 20) {
+        let most = if is_broken { self.bounds.broken_head() } else { 1 << 20 };
+        if !fits(addressed, 8192) || !fits(&message.path, most) || !fits(query, most) {
             return Err(Fault::Url);
         }
         tidy(&mut message);
@@ -135,7 +136,8 @@ fn size(message: &Message) -> u64 {
         message.headers.iter().map(|(name, value)| name.len() + value.as_bytes().len()).sum();
     let query = message.query.as_ref().map_or(0, String::len);
     let kept = message.kept.as_ref().map_or(0, String::len);
-    (message.body.len() + headers + message.path.len() + query + kept + message.note.len()) as u64
+    let head = message.wire.head.as_ref().map_or(0, bytes::Bytes::len);
+    (message.body.len() + headers + head + message.path.len() + query + kept + message.note.len()) as u64
 }
 
 /// The most characters of a note, the most tags, and the most characters of one, as a person may write them.

@@ -269,7 +269,8 @@ fn is_signed(number: u64) -> bool {
 /// the other.
 fn tidy_bytes(message: &mut Message, bounds: &Bounds) {
     let head = message.wire.head.take();
-    message.wire.head = head.filter(|head| head.len() <= bounds.head && is_head_of(head, message));
+    let most = if message.fault.is_some() { bounds.broken_head() } else { bounds.head };
+    message.wire.head = head.filter(|head| head.len() <= most && is_head_of(head, message));
     let trailers = std::mem::take(&mut message.wire.trailers);
     if trailers.len() <= bounds.head && are_trailers(&trailers) {
         message.wire.trailers = trailers;

@@ -460,3 +460,34 @@ fn raw_requests_hold_what_is_malformed_as_it_came() {
     assert_eq!((import.messages.len(), import.left_out_count), (1, 4), "{:?}", import.left_out);
     assert_eq!(import.messages[0].method, "PUT");
 }
+
+/// A head may be malformed because it is larger than any head may be.
+#[test]
+fn a_head_that_was_too_large_comes_back() {
+    let large = format!("POST /in/a HTTP/1.1\r\nHost: h\r\nX-Large: {}\r\n", "x".repeat(2 << 20));
+    let many = format!("POST /in/a HTTP/1.1\r\nHost: h\r\n{}", "X: 1\r\n".repeat(5000));
+    for (code, head) in [("head_too_large", large), ("too_many_headers", many)] {
+        let read = hookbench_model::BrokenHead::read(head.as_bytes());
+        let [first, _] = &broken()[..] else { panic!("two requests") };
+        let message = Message {
+            method: read.method,
+            path: "/a".to_owned(),
+            query: None,
+            http_version: Some(read.version),
+            headers: read.headers,
+            body: Bytes::new(),
+            fault: Some(RequestFault {
+                code: code.to_owned(),
+                message: "It is too large.".to_owned(),
+                at: None,
+            }),
+            wire: WireRecord { head: Some(Bytes::from(head)), ..WireRecord::default() },
+            ..first.clone()
+        };
+        for format in [WriteFormat::Har, WriteFormat::JsonLines] {
+            let import = whole(&file(format, std::slice::from_ref(&message)));
+            assert_eq!(import.left_out, [], "{code} {format:?}");
+            assert!(import.messages == [message.clone()], "{code} {format:?}");
+        }
+    }
+}
