@@ -160,7 +160,7 @@ const fn is_control(byte: u8) -> bool {
 mod tests {
     use super::*;
     use bytes::Bytes;
-    use hookbench_model::HeaderPairs;
+    use hookbench_model::{HeaderPairs, HeaderValue};
 
     #[test]
     fn nothing_malformed_is_typed_by_whoever_pastes_the_code() {
@@ -196,5 +196,23 @@ mod tests {
         message.headers = HeaderPairs::from_iter([("Z", "fine")]);
         assert!(copy_as(Tool::Curl, &message).starts_with("curl "));
         assert!(!copy_as(Tool::Httpie, &message).contains("-- "));
+    }
+
+    #[test]
+    fn what_a_tool_sends_otherwise_is_said_in_its_code() {
+        let mut message = Message {
+            method: "POST".to_owned(),
+            addressed: Some("http://h".to_owned()),
+            path: "/it's".to_owned(),
+            query: Some("a='b'".to_owned()),
+            headers: [("X-Lat", HeaderValue::from(Bytes::from_static(b"caf\xe9")))].into_iter().collect(),
+            ..Message::default()
+        };
+        assert!(copy_as(Tool::Httpie, &message).starts_with("# HTTPie writes headers as UTF-8"));
+        assert!(copy_as(Tool::Fetch, &message).starts_with("// fetch writes %27"));
+        message.query = None;
+        message.headers = HeaderPairs::from_iter([("X-Lat", "café")]);
+        assert!(copy_as(Tool::Httpie, &message).starts_with("http "));
+        assert!(copy_as(Tool::Fetch, &message).starts_with("const "));
     }
 }

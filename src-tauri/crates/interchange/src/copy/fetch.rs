@@ -7,6 +7,9 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
     if sending.has_dots() {
         lines.push("// fetch takes the steps `.` and `..` out of the path.".to_owned());
     }
+    if sending.url().split_once('?').is_some_and(|(_, query)| query.contains('\'')) {
+        lines.push("// fetch writes %27 for each ' in the query.".to_owned());
+    }
     let has_body = !sending.body.is_empty();
     if has_body && matches!(sending.method, "GET" | "HEAD") {
         lines.push(format!(

@@ -35,10 +35,16 @@ pub(super) fn write(sending: &Sending<'_>) -> String {
             words.push(format!("{name}:"));
         }
     }
+    let is_beyond_text = sending.headers.iter().any(|(_, value)| value.as_str().is_none());
+    let told = if is_beyond_text {
+        "# HTTPie writes headers as UTF-8: the bytes that were none go out as the characters of Latin-1, in UTF-8.\n"
+    } else {
+        ""
+    };
     let command = words.join(" \\\n  ");
     if text.is_some() {
-        return command + "\n";
+        return format!("{told}{command}\n");
     }
     let base64 = quote::base64_lines(sending.body).join("\n");
-    format!("base64 -d <<'END' | {command}\n{base64}\nEND\n")
+    format!("{told}base64 -d <<'END' | {command}\n{base64}\nEND\n")
 }
