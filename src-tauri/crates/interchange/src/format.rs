@@ -47,6 +47,10 @@ impl ReadFormat {
     /// What the content looks like; `None` where it is none of them.
     pub(crate) fn of(content: &[u8]) -> Option<Self> {
         let start = content.trim_ascii_start();
+        if is_utf16(content) {
+            // Its reader says so.
+            return Some(if content.contains(&b'{') { Self::Har } else { Self::Raw });
+        }
         if start.first() == Some(&b'{') {
             return Some(Self::of_json(start));
         }
@@ -69,14 +73,22 @@ impl ReadFormat {
         let is_object = serde_json::from_slice::<Heads>(line);
         match is_object.or_else(|_| serde_json::from_slice::<Heads>(start)) {
             Ok(Heads { log: Some(_), .. }) => Self::Har,
-            Ok(Heads { item: Some(_), .. }) => Self::Postman,
+            Ok(Heads { item: Some(_), .. } | Heads { requests: Some(_), .. }) => Self::Postman,
             // What is broken is told by the reader it was most likely meant for.
             Err(_) if contains(start, b"\"log\"") => Self::Har,
-            Err(_) if contains(start, b"\"info\"") => Self::Postman,
+            Err(_) if contains(start, b"\"info\"") || contains(start, b"\"order\"") => Self::Postman,
             Ok(_) | Err(_) => Self::JsonLines,
         }
     }
 }
+
+/// Whether a file says that it is UTF-16, which is not read.
+pub(crate) fn is_utf16(content: &[u8]) -> bool {
+    content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff")
+}
+
+/// What is said of such a file.
+pub(crate) const UTF16: &str = "it is UTF-16, and only UTF-8 is read: save it as UTF-8";
 
 fn contains(content: &[u8], sought: &[u8]) -> bool {
     let start = content.get(..4096).unwrap_or(content);
@@ -88,6 +100,8 @@ fn contains(content: &[u8], sought: &[u8]) -> bool {
 struct Heads {
     log: Option<serde::de::IgnoredAny>,
     item: Option<serde::de::IgnoredAny>,
+    /// Of Postman's version 1.
+    requests: Option<serde::de::IgnoredAny>,
 }
 
 /// A format that requests are written in.

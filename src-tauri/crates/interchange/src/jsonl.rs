@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::read::Intake;
 use crate::recorded::Recorded;
 use crate::target::{Target, writable};
-use crate::{Fault, Message, Outgoing, Place, ReadError, headers, text};
+use crate::{Fault, Message, Outgoing, Place, ReadError, headers, said, text};
 
 /// What is read of a line; what else stands there is passed over.
 #[derive(Deserialize)]
@@ -94,7 +94,7 @@ pub(crate) fn message(line: &[u8]) -> Result<Message, Fault> {
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         return Err(Fault::NotJson(error.to_string()));
     }
-    let line: Line = serde_json::from_str(text).map_err(|error| Fault::Form(error.to_string()))?;
+    let line: Line = serde_json::from_str(text).map_err(|error| Fault::Form(said::of(&error)))?;
     let target = match (line.path, line.url) {
         // As it was written here: what was addressed is told apart from what is below it.
         (Some(path), _) => Target { origin: line.addressed, path, query: line.query },

@@ -30,6 +30,7 @@ mod redact_tokens;
 mod redact_urls;
 mod redact_xml;
 mod rewrite;
+mod said;
 mod target;
 mod text;
 mod writer;

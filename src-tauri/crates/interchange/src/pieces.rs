@@ -4,6 +4,7 @@
 mod entries;
 mod lines;
 
+use crate::format::{UTF16, is_utf16};
 use crate::read::Intake;
 use crate::{Bounds, Import, Message, Place, ReadError, ReadFormat, har, jsonl};
 
@@ -86,13 +87,18 @@ impl Pieces {
         self.unread.extend_from_slice(piece);
         if !self.begun {
             // The mark may come in two pieces.
-            if self.unread.len() < BOM.len() && BOM.starts_with(&self.unread) {
+            let is_cut = matches!(self.unread[..], [0xff | 0xfe]) || BOM.starts_with(&self.unread);
+            if self.unread.len() < BOM.len() && is_cut {
                 return (Import::nothing(self.format), Ok(()));
             }
             if self.unread.starts_with(BOM) {
                 self.unread.drain(..BOM.len());
             }
             self.begun = true;
+            if is_utf16(&self.unread) {
+                let intake = Intake::new(self.format, &self.bounds);
+                return (Import::nothing(self.format), Err(intake.broken(UTF16)));
+            }
         }
         self.read(false)
     }

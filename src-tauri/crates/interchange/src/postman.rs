@@ -47,6 +47,11 @@ pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadEr
         serde_json::from_slice(content).map_err(|error| intake.broken(error.to_string()))?;
     // Postman's own API and older exports wrap it.
     let collection = collection.get("collection").unwrap_or(&collection);
+    if collection.get("item").is_none() && collection.get("requests").is_some() {
+        return Err(intake.broken(
+            "it is of version 1, which is not read: import it into Postman, and export it there as a collection of version 2.1",
+        ));
+    }
     let Some(items) = collection.get("item").and_then(Value::as_array) else {
         return Err(intake.broken("it has no list `item`: export it as a collection of version 2.1"));
     };

@@ -1,3 +1,4 @@
+use crate::format::{UTF16, is_utf16};
 use crate::{
     Bounds, Fault, LeftOut, Message, Place, ReadError, ReadFormat, curl, har, headers, jsonl, postman, raw,
     recorded,
@@ -23,6 +24,9 @@ pub fn read(content: &[u8], format: Option<ReadFormat>, bounds: &Bounds) -> Resu
     let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
     let format = format.or_else(|| ReadFormat::of(content)).ok_or(ReadError::UnknownFormat)?;
     let mut intake = Intake::new(format, bounds);
+    if is_utf16(content) {
+        return Err(intake.broken(UTF16));
+    }
     match format {
         ReadFormat::Har => har::read(content, &mut intake)?,
         ReadFormat::Curl => curl::read(content, &mut intake)?,

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use hookbench_interchange::{Bounds, Import, Message, read};
+use hookbench_interchange::{Bounds, Import, Message, Pieces, ReadFormat, format_of, read};
 
 fn whole(content: &[u8]) -> Import {
     read(content, None, &Bounds::default()).unwrap()
@@ -137,4 +137,31 @@ fn raw_requests_are_read_as_editors_and_wires_have_them() {
     assert_eq!(import.left_out[0].fault.to_string(), "it announces a body of 9 bytes, and 3 are there");
     let import = whole(b"POST /a HTTP/1.1\nHost h\n\n###\nGET http://b/ HTTP/1.1\n\n");
     assert_eq!((import.messages.len(), import.left_out_count), (1, 1));
+}
+
+#[test]
+fn what_is_not_read_is_told_in_plain_words() {
+    let refused = |content: &[u8]| read(content, None, &Bounds::default()).unwrap_err().to_string();
+    let old = r#"{"id": "a", "name": "n", "order": ["b"], "requests": [{"id": "b", "method": "GET", "url": "http://h/"}]}"#;
+    assert!(
+        refused(old.as_bytes()).contains("it is of version 1, which is not read: import it into Postman")
+    );
+    let utf16 = |text: &str| {
+        text.encode_utf16()
+            .fold(vec![0xff, 0xfe], |bytes, unit| [bytes, unit.to_le_bytes().to_vec()].concat())
+    };
+    let har = utf16("{\"log\": {\"entries\": []}}");
+    let said = "cannot be read as HAR: it is UTF-16, and only UTF-8 is read: save it as UTF-8";
+    assert_eq!(refused(&har), said);
+    let mut pieces = Pieces::new(ReadFormat::Har, Bounds::default(), 9).unwrap();
+    assert_eq!(format_of(&har), Some(ReadFormat::Har));
+    let (_, done) = (pieces.push(&har[..1]), pieces.push(&har[1..]).1);
+    assert_eq!(done.unwrap_err().to_string(), said);
+    let entries = whole(br#"{"log": {"entries": [null, {"request": {"method": "GET", "url": 5}}]}}"#);
+    let said: Vec<String> = entries.left_out.iter().map(|left| left.fault.to_string()).collect();
+    assert!(
+        said[0].starts_with("it is not as the format has it: null stands where an object belongs"),
+        "{said:?}"
+    );
+    assert!(said[1].contains("integer `5` stands where a string belongs"), "{said:?}");
 }

@@ -3,7 +3,7 @@ use crate::Fault;
 /// The bytes of a text of JSON. mitmproxy writes the bytes of a body that is no text as halves of surrogates, in the way
 /// of Python: `\udc80` to `\udcff` are the bytes from 128 on.
 pub(super) fn bytes(spelt: &str) -> Result<Vec<u8>, Fault> {
-    let form = |error: serde_json::Error| Fault::Form(error.to_string());
+    let form = |error: serde_json::Error| Fault::Form(crate::said::of(&error));
     let error = match serde_json::from_str::<String>(spelt) {
         Ok(text) => return Ok(text.into_bytes()),
         Err(error) => error,

@@ -8,7 +8,7 @@ use super::{Pages, escaped, place};
 use crate::read::Intake;
 use crate::recorded::Recorded;
 use crate::target::{Target, writable};
-use crate::{Fault, Message, Place, ReadError, headers};
+use crate::{Fault, Message, Place, ReadError, headers, said};
 
 /// An entry larger than this, its body apart, is not kept.
 const MOST_KEPT: usize = 1 << 20;
@@ -108,7 +108,7 @@ struct Own {
 
 pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadError> {
     let text = std::str::from_utf8(content).map_err(|_| intake.broken("it is not UTF-8"))?;
-    let file: File<'_> = serde_json::from_str(text).map_err(|error| intake.broken(error.to_string()))?;
+    let file: File<'_> = serde_json::from_str(text).map_err(|error| intake.broken(said::of(&error)))?;
     let pages = file.log.pages.map(|list| Pages::read(list.get())).unwrap_or_default();
     for (index, entry) in file.log.entries.iter().enumerate() {
         intake.take(Place::Entry(index + 1), message(entry.get(), &pages))?;
@@ -124,7 +124,7 @@ pub(crate) fn message_of(text: &[u8], pages: &Pages) -> Result<Message, Fault> {
 
 fn message(text: &str, pages: &Pages) -> Result<Message, Fault> {
     let Entry { started_date_time, request, response, comment, own, marks } =
-        serde_json::from_str(text).map_err(|error| Fault::Form(error.to_string()))?;
+        serde_json::from_str(text).map_err(|error| Fault::Form(said::of(&error)))?;
     let at = started_date_time.map(|text| Timestamp::parse_rfc3339(&text).ok_or(Fault::Time)).transpose()?;
     let target = match &own {
         // What is malformed may have no URL.
