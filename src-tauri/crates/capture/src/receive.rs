@@ -199,13 +199,12 @@ impl Reception {
         who: &Who,
     ) -> Result<Whole, Refusal> {
         let Arrival { mut head, since, head_end, chunks, body: along, stream, fault } = arrival;
-        let (read, mut came_at) = match along {
-            Some(along) => (Read::along(&along, most), head_end),
-            None => {
-                let waits = head.lists("expect", "100-continue");
-                let says = body::Announced { size: head.announced, waits };
-                (body::read(body, says, most, &self.limits, &self.room).await, Instant::now())
-            }
+        let (read, mut came_at) = if let Some(along) = along {
+            (Read::along(&along, most), head_end)
+        } else {
+            let waits = head.lists("expect", "100-continue");
+            let says = body::Announced { size: head.announced, waits };
+            (body::read(body, says, most, &self.limits, &self.room).await, Instant::now())
         };
         let read = match stream.as_deref() {
             Some(stream) => read.judged(stream, head.announced),

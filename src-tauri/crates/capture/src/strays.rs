@@ -70,16 +70,14 @@ pub(crate) struct Astray<'a> {
 impl Reception {
     /// Notes a request that reaches no inbox, and says what its sender is told. Where its path is malformed that is why.
     pub(crate) fn keep_astray(&self, refusal: Refusal, arrival: &Arrival, who: &Who) -> Refusal {
-        match (&refusal, &arrival.fault) {
-            (Refusal::NoInbox(_) | Refusal::Nobody, Some(fault @ (Fault::Target | Fault::TargetNotText))) => {
-                self.note_lost(fault, Some(fault.status()), &as_text(&arrival.head), who);
-                Refusal::Fault(fault.clone())
-            }
-            _ => {
-                self.note_stray(&refusal, arrival, who);
-                refusal
-            }
+        if let (Refusal::NoInbox(_) | Refusal::Nobody, Some(fault @ (Fault::Target | Fault::TargetNotText))) =
+            (&refusal, &arrival.fault)
+        {
+            self.note_lost(fault, Some(fault.status()), &as_text(&arrival.head), who);
+            return Refusal::Fault(fault.clone());
         }
+        self.note_stray(&refusal, arrival, who);
+        refusal
     }
 
     /// Notes a well-formed request that no inbox is there for.

@@ -24,10 +24,9 @@ impl Kept<'_> {
         let Self { fault, is_chunked, record, behind } = self;
         match (fault, &record.chunks) {
             (None, Some(chunks)) => chunks.ended && is_as_it_came(chunks),
-            (None, None) => !is_chunked,
+            (None | Some("body_broken_off"), None) => !is_chunked,
             // These are given up while more of them comes.
             (Some("body_too_large" | "body_too_slow" | "body_length" | "no_room"), _) => false,
-            (Some("body_broken_off"), None) => !is_chunked,
             (Some(_), Some(chunks)) => is_as_it_came(chunks) && is_all(&chunks.tail),
             (Some(_), None) => behind.is_none_or(is_all),
         }
