@@ -1434,7 +1434,8 @@ export interface paths {
          * Read requests from a file into an inbox: HAR, cURL commands, raw HTTP, a Postman collection, JSON Lines.
          *     JSON Lines and HAR are read as they come, up to 8 GiB, and written in batches; the others whole, up to 128 MiB. A
          *     request is written whole or not at all. What was written stays, also where the file breaks off (`broken`) or the disk
-         *     is full (507, whose detail says how many were imported). With `dry_run` only say what the file holds.
+         *     is full (507, whose detail says how many were imported). With `dry_run` only say what the file holds. A file may be as
+         *     large with an `Idempotency-Key` as without; one that broke off on its way here does not use its key up.
          */
         post: operations["import_requests"];
         delete?: never;
@@ -1716,6 +1717,11 @@ export interface components {
             /** @description What an inbox of ours captured of it, where it went there. */
             captured_request_id: string | null;
         };
+        /**
+         * @description Which attempts of a delivery a filter asks for.
+         * @enum {string}
+         */
+        Attempts: "newest" | "any";
         /**
          * @description What is wrong with a certificate.
          * @enum {string}
@@ -2119,13 +2125,14 @@ export interface components {
             since?: null | components["schemas"]["Time"];
             until?: null | components["schemas"]["Time"];
             outcome?: null | components["schemas"]["Outcome"];
-            /** @description Whose newest attempt failed by exactly this: an attempt's `error_code`. */
+            /** @description With an attempt that failed by exactly this, the newest or any: an attempt's `error_code`. */
             error_code?: string | null;
             /**
-             * @description Whose newest attempt was answered so: a status, a range of them, or several with commas between them, as
-             *     `404,5xx` or `500-504`.
+             * @description With an attempt that was answered so, the newest or any: a status, a range of them, or several with commas between
+             *     them, as `404,5xx` or `500-504`.
              */
             response_status?: string | null;
+            attempts?: null | components["schemas"]["Attempts"];
             ended_because?: null | components["schemas"]["EndedBecause"];
             /**
              * @description With this text in an id, the name or a URL of the endpoint, the event type, an error, or the body of a request
@@ -2585,8 +2592,8 @@ export interface components {
             /** @description What is added to the query of where it goes; `(the secret)` stands in place of a secret that came in it. */
             query: string | null;
             /**
-             * @description Its own headers: beside the profile's where it is signed `fresh`, all there are where it goes out `exact`. What
-             *     was secret is shown as `(the secret)`.
+             * @description Its own headers: beside the profile's where it is signed `fresh`, all there are where it goes out `exact` or was
+             *     captured. One of a signature that is made for each attempt is empty. What was secret is shown as `(the secret)`.
              */
             headers: components["schemas"]["Headers"];
             /** @description Signed anew, or exactly as it was recorded. */
@@ -3584,8 +3591,8 @@ export interface components {
                 /** @description What is added to the query of where it goes; `(the secret)` stands in place of a secret that came in it. */
                 query: string | null;
                 /**
-                 * @description Its own headers: beside the profile's where it is signed `fresh`, all there are where it goes out `exact`. What
-                 *     was secret is shown as `(the secret)`.
+                 * @description Its own headers: beside the profile's where it is signed `fresh`, all there are where it goes out `exact` or was
+                 *     captured. One of a signature that is made for each attempt is empty. What was secret is shown as `(the secret)`.
                  */
                 headers: components["schemas"]["Headers"];
                 /** @description Signed anew, or exactly as it was recorded. */
@@ -5999,6 +6006,7 @@ export type AnswerRule = components['schemas']['AnswerRule'];
 export type AnsweredByRule = components['schemas']['AnsweredByRule'];
 export type Arrived = components['schemas']['Arrived'];
 export type Attempt = components['schemas']['Attempt'];
+export type Attempts = components['schemas']['Attempts'];
 export type BadCertificate = components['schemas']['BadCertificate'];
 export type BodyText = components['schemas']['BodyText'];
 export type Breaker = components['schemas']['Breaker'];
@@ -6661,7 +6669,10 @@ export interface operations {
     list_endpoints: {
         parameters: {
             query?: {
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most. A filter that has to look at many rows ends a page in time: it may be short, empty even, and
+                 *     have a `next_cursor` where the search goes on. A list has ended where `next_cursor` is null.
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
@@ -7249,15 +7260,17 @@ export interface operations {
                 since?: string;
                 /** @description Accepted before this time. */
                 until?: string;
-                /** @description Whose newest attempt ended so. */
+                /** @description With an attempt that ended so: the newest, or any, as `attempts` says. */
                 outcome?: components["schemas"]["Outcome"];
-                /** @description Whose newest attempt failed by exactly this: an attempt's `error_code`. */
+                /** @description With an attempt that failed by exactly this, the newest or any: an attempt's `error_code`. */
                 error_code?: string;
                 /**
-                 * @description Whose newest attempt was answered so: a status, a range of them, or several with commas between them, as
-                 *     `404,5xx` or `500-504`.
+                 * @description With an attempt that was answered so, the newest or any: a status, a range of them, or several with commas between
+                 *     them, as `404,5xx` or `500-504`.
                  */
                 response_status?: string;
+                /** @description Which attempts `outcome`, `error_code` and `response_status` ask for. Without it, `newest`. */
+                attempts?: "newest" | "any";
                 /** @description That ended for this reason. */
                 ended_because?: components["schemas"]["EndedBecause"];
                 /**
@@ -7267,7 +7280,10 @@ export interface operations {
                  *     where the search goes on.
                  */
                 q?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most. A filter that has to look at many rows ends a page in time: it may be short, empty even, and
+                 *     have a `next_cursor` where the search goes on. A list has ended where `next_cursor` is null.
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
@@ -7317,15 +7333,17 @@ export interface operations {
                 since?: string;
                 /** @description Accepted before this time. */
                 until?: string;
-                /** @description Whose newest attempt ended so. */
+                /** @description With an attempt that ended so: the newest, or any, as `attempts` says. */
                 outcome?: components["schemas"]["Outcome"];
-                /** @description Whose newest attempt failed by exactly this: an attempt's `error_code`. */
+                /** @description With an attempt that failed by exactly this, the newest or any: an attempt's `error_code`. */
                 error_code?: string;
                 /**
-                 * @description Whose newest attempt was answered so: a status, a range of them, or several with commas between them, as
-                 *     `404,5xx` or `500-504`.
+                 * @description With an attempt that was answered so, the newest or any: a status, a range of them, or several with commas between
+                 *     them, as `404,5xx` or `500-504`.
                  */
                 response_status?: string;
+                /** @description Which attempts `outcome`, `error_code` and `response_status` ask for. Without it, `newest`. */
+                attempts?: "newest" | "any";
                 /** @description That ended for this reason. */
                 ended_because?: components["schemas"]["EndedBecause"];
                 /**
@@ -7649,7 +7667,10 @@ export interface operations {
     list_replays: {
         parameters: {
             query?: {
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most. A filter that has to look at many rows ends a page in time: it may be short, empty even, and
+                 *     have a `next_cursor` where the search goes on. A list has ended where `next_cursor` is null.
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
@@ -7853,7 +7874,10 @@ export interface operations {
     list_inboxes: {
         parameters: {
             query?: {
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most. A filter that has to look at many rows ends a page in time: it may be short, empty even, and
+                 *     have a `next_cursor` where the search goes on. A list has ended where `next_cursor` is null.
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
@@ -8361,7 +8385,10 @@ export interface operations {
                 shape_id?: string;
                 /** @description Found at or after this time. */
                 since?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most. A filter that has to look at many rows ends a page in time: it may be short, empty even, and
+                 *     have a `next_cursor` where the search goes on. A list has ended where `next_cursor` is null.
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
@@ -9159,7 +9186,10 @@ export interface operations {
                 since?: string;
                 /** @description Made before this time. */
                 until?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most. A filter that has to look at many rows ends a page in time: it may be short, empty even, and
+                 *     have a `next_cursor` where the search goes on. A list has ended where `next_cursor` is null.
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
@@ -9344,7 +9374,10 @@ export interface operations {
                  *     json:data.to=ada since:1h -valid`. A word that is wrong is refused with its place, `errors[].at`.
                  */
                 filter?: string;
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most. A filter that has to look at many rows ends a page in time: it may be short, empty even, and
+                 *     have a `next_cursor` where the search goes on. A list has ended where `next_cursor` is null.
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
@@ -9968,7 +10001,10 @@ export interface operations {
                  *     was imported.
                  */
                 url?: string;
-                /** @description With the secrets in it that are hidden otherwise. Where it holds any, that is logged. */
+                /**
+                 * @description With the secrets in it that are hidden otherwise. Where it holds any, that is logged. A test takes them from the
+                 *     environment in any case.
+                 */
                 reveal?: "secrets";
                 /**
                  * @description Of a test: `fresh` signs when it runs, with a new time and id and the secret from `WEBHOOK_SECRET`; `exact` sends
@@ -10080,7 +10116,10 @@ export interface operations {
     list_providers: {
         parameters: {
             query?: {
-                /** @description How many rows at most. */
+                /**
+                 * @description How many rows at most. A filter that has to look at many rows ends a page in time: it may be short, empty even, and
+                 *     have a `next_cursor` where the search goes on. A list has ended where `next_cursor` is null.
+                 */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
