@@ -94,7 +94,7 @@ impl<'c> ListenRelay<'c> {
         let is_own = |target: &Value| target["id"].as_str().is_some_and(|id| self.own.contains(id));
         let targets = others(&inbox, |target| !is_own(target));
         let replies = [&inbox["relay"]["reply"], &self.reply];
-        client.patch(&inboxes::path(&self.inbox), &relay_of(targets, &replies)).await.map(drop)
+        client.patch(&inboxes::path(&self.inbox), &relay_of(&targets, &replies)).await.map(drop)
     }
 
     /// A request has come: what becomes of its relays is told from now on.
@@ -198,7 +198,7 @@ async fn sweep(context: &Context, listeners: &Listeners, own: &str, but_for: &st
         if id == but_for || is_untouched {
             continue;
         }
-        let relay = relay_of(targets, &[&inbox["relay"]["reply"]]);
+        let relay = relay_of(&targets, &[&inbox["relay"]["reply"]]);
         context.client.patch(&inboxes::path(id), &relay).await?;
     }
     listeners.tidy();
@@ -206,7 +206,7 @@ async fn sweep(context: &Context, listeners: &Listeners, own: &str, but_for: &st
 }
 
 /// The edit of an inbox that leaves it these targets, and the first of the replies that is one of theirs.
-fn relay_of(targets: Vec<Value>, replies: &[&Value]) -> Value {
+fn relay_of(targets: &[Value], replies: &[&Value]) -> Value {
     if targets.is_empty() {
         return json!({"relay": null});
     }
