@@ -77,7 +77,7 @@ test("a rule is made from a request, and what is wrong with a template is told a
   await dialog.getByText("Body and headers are templates").click();
   await dialog.getByLabel("Body of the answer").fill("{{ request.json.id | nothing }}");
   await dialog.getByRole("button", { name: "Save the rules" }).click();
-  await dialog.getByText(/filter nothing is unknown \(line 1/).waitFor();
+  await dialog.getByText(/there is no filter `nothing` \(line 1, column 22\)/).waitFor();
   await dialog.getByLabel("Body of the answer").fill("again: {{ request.json.id }}");
   await dialog.getByRole("button", { name: "Save the rules" }).click();
   await dialog.waitFor({ state: "hidden" });
