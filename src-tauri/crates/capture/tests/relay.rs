@@ -215,7 +215,8 @@ async fn an_answer_of_many_headers_comes_back_whole_and_one_of_too_many_is_told_
     let (listener, url) = listener().await;
     house.add(answered_by(&url, RelayHost::Target)).await;
     let with = |many: usize| {
-        let headers: String = (2..=many).map(|number| format!("X-{number}: {number}\r\n")).collect();
+        let headers: Vec<_> = (2..=many).map(|number| format!("X-{number}: {number}\r\n")).collect();
+        let headers = headers.concat();
         format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: 2\r\n\r\nok")
     };
     let answers = [with(1000), with(1001)];
