@@ -159,7 +159,8 @@ async fn what_is_told_of_the_wire_is_what_came() {
     assert_eq!(seen["connection"], serde_json::json!({"number": 1, "request_on_it": 1, "reused": false}));
     assert!(seen["timing"]["head_us"].is_u64() && seen["timing"]["first_byte_at"].is_string());
     let notes = seen["notes"].as_array().expect("notes");
-    assert_eq!(notes.len(), 3, "{notes:?}");
+    assert_eq!(notes.len(), 4, "{notes:?}");
+    assert!(notes[3].as_str().is_some_and(|note| note.contains("trailers")), "{notes:?}");
 }
 
 #[tokio::test]
