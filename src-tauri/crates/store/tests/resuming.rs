@@ -33,6 +33,12 @@ async fn paused(edit: impl FnOnce(&mut Endpoint)) -> (TempDir, Store, Endpoint, 
     (folder, store, endpoint, ids)
 }
 
+/// When they go on that go on over three seconds: one after the other, and the last when it is due.
+fn a_second_apart() -> [Timestamp; 5] {
+    let hour = NOW.plus_ms(3_600_000);
+    [later(), later().plus_ms(1_000), later().plus_ms(2_000), later().plus_ms(3_000), hour]
+}
+
 /// The same, while they wait.
 async fn waiting() -> (TempDir, Store, Endpoint, Vec<DeliveryId>) {
     waiting_at(|_| ()).await
@@ -87,9 +93,7 @@ async fn paused_deliveries_go_on_in_steps_over_a_restart_too() {
     let store = gated(folder.path()).await;
     assert!(step(&store).await);
     assert!(!step(&store).await);
-    let hour = NOW.plus_ms(3_600_000);
-    let times = [later(), later().plus_ms(1_000), later().plus_ms(2_000), later().plus_ms(3_000), hour];
-    assert_eq!(statuses(&store, &ids).await, times.map(waits));
+    assert_eq!(statuses(&store, &ids).await, a_second_apart().map(waits));
     store.shutdown().await;
     assert!(!step(&gated(folder.path()).await).await, "it is over");
 }
@@ -106,10 +110,8 @@ async fn the_head_of_an_ordered_queue_goes_on_first_and_the_rest_one_after_the_o
     let resumed = store.endpoints().enable(endpoint.id, later(), Spread::Over(3_000)).await.unwrap().1;
     assert_eq!((resumed.count, resumed.until), (5, Some(later().plus_ms(3_000))));
     while step(&store).await {}
-    let times: Vec<_> = statuses(&store, &ids).await.into_iter().map(|(_, at)| at).collect();
-    let hour = NOW.plus_ms(3_600_000);
-    let wanted = [later(), later().plus_ms(1_000), later().plus_ms(2_000), later().plus_ms(3_000), hour];
-    assert_eq!(times, wanted.map(Some));
+    let times = statuses(&store, &ids).await.into_iter().map(|(_, at)| at);
+    assert_eq!(times.collect::<Vec<_>>(), a_second_apart().map(Some));
 }
 
 #[tokio::test]
@@ -172,10 +174,8 @@ async fn one_that_is_enabled_again_meanwhile_goes_on_with_all_of_it_spread() {
     let resumed = store.endpoints().enable(endpoint.id, later(), Spread::Over(3_000)).await.unwrap().1;
     assert_eq!(resumed.count, 5);
     while step(&store).await {}
-    let times: Vec<_> = statuses(&store, &ids).await.into_iter().map(|(_, at)| at).collect();
-    let hour = NOW.plus_ms(3_600_000);
-    let wanted = [later(), later().plus_ms(1_000), later().plus_ms(2_000), later().plus_ms(3_000), hour];
-    assert_eq!(times, wanted.map(Some));
+    let times = statuses(&store, &ids).await.into_iter().map(|(_, at)| at);
+    assert_eq!(times.collect::<Vec<_>>(), a_second_apart().map(Some));
 }
 
 #[tokio::test]
