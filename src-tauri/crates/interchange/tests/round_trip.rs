@@ -56,7 +56,7 @@ prop_compose! {
         ],
         status in prop::option::of(100_u16..600),
         note in "\\PC{0,20}",
-        tags in prop::collection::vec("[a-z]{1,5}", 0..3),
+        tags in prop::collection::btree_set("[a-z]{1,5}", 0..3),
         pinned in any::<bool>(),
     ) -> Message {
         Message {
@@ -71,7 +71,8 @@ prop_compose! {
             status,
             remote_addr: Some("127.0.0.1:5".to_owned()),
             note,
-            tags,
+            // A request has a tag once.
+            tags: tags.into_iter().collect(),
             pinned,
             ..Message::default()
         }
