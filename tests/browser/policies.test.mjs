@@ -58,7 +58,7 @@ test("the schedule is drawn as one edits, with exact times, and nothing is saved
   // The fourth is planned after the event expires, but jitter may bring it before that.
   const last = rows.last().getByRole("cell");
   await dialog.getByLabel("Time to live").fill("1 min");
-  await dialog.getByText(/^Up to 4 attempts/).waitFor();
+  await dialog.getByText(/^Up to 4 attempts within 1 minute: at once, /).waitFor();
   assert.equal(await marks.count(), 4);
   assert.deepEqual(await last.allInnerTexts(), [
     "4",
@@ -68,7 +68,7 @@ test("the schedule is drawn as one edits, with exact times, and nothing is saved
   ]);
   // What no jitter can bring in time is not drawn.
   await dialog.getByLabel("Time to live").fill("58.5 s");
-  await dialog.getByText(/^Up to 3 attempts/).waitFor();
+  await dialog.getByText(/^Up to 3 attempts over 20 seconds: at once, /).waitFor();
   assert.equal(await marks.count(), 3);
   assert.equal(await last.last().innerText(), "+18 s to +22 s");
   // A plan that the engine refuses says why, in place.

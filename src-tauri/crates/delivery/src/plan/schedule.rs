@@ -70,12 +70,17 @@ pub fn draw(policy: &Policy, from: Timestamp) -> Schedule {
     }
     let ends_at = before.at.min(last.max(from));
     let total = ends_at.duration_from(from);
-    let sentence = sentence(policy, &attempts, total);
+    // What is planned for later than that is there only because jitter may bring it forward.
+    let span = match policy.ttl {
+        Some(ttl) if before.at > last => format!("within {}", spoken(ttl)),
+        _ => format!("over {}", spoken(total)),
+    };
+    let sentence = sentence(policy, &attempts, &span);
     Schedule { attempts, ends_at, total, sentence }
 }
 
-fn sentence(policy: &Policy, attempts: &[ScheduledAttempt], total: Duration) -> String {
-    let mut sentences = vec![tries(policy, attempts, total)];
+fn sentence(policy: &Policy, attempts: &[ScheduledAttempt], span: &str) -> String {
+    let mut sentences = vec![tries(policy, attempts, span)];
     let retry = &policy.retry;
     if retry.jitter > 0.0 && attempts.len() > 1 {
         sentences.push(format!("Each wait may be up to {:.0} % longer or shorter.", retry.jitter * 100.0));
@@ -95,7 +100,7 @@ fn sentence(policy: &Policy, attempts: &[ScheduledAttempt], total: Duration) -> 
     sentences.join(" ")
 }
 
-fn tries(policy: &Policy, attempts: &[ScheduledAttempt], total: Duration) -> String {
+fn tries(policy: &Policy, attempts: &[ScheduledAttempt], span: &str) -> String {
     let waits: Vec<String> = attempts.iter().skip(1).map(|attempt| spoken(attempt.after)).collect();
     let when = match (&waits[..], policy.retry.exponential) {
         ([], _) => return "One attempt, which is not made again.".to_owned(),
@@ -111,7 +116,7 @@ fn tries(policy: &Policy, attempts: &[ScheduledAttempt], total: Duration) -> Str
         }
         (waits, _) => format!("after {}", listed(waits, "and")),
     };
-    format!("Up to {} attempts over {}: at once, then {when}.", attempts.len(), spoken(total))
+    format!("Up to {} attempts {span}: at once, then {when}.", attempts.len())
 }
 
 fn times(factor: f64) -> String {

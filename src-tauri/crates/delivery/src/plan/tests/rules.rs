@@ -202,12 +202,15 @@ fn a_schedule_ends_where_the_total_or_the_time_to_live_does() {
     assert!(drawn.sentence.contains("None is made later than 1 minute 15 seconds after the first."));
     let drawn = draw(&Policy { ttl: Some(Duration::from_secs(70)), ..base.clone() }, START);
     assert_eq!(drawn.attempts.len(), 2);
+    assert!(drawn.sentence.starts_with("Up to 2 attempts over 10 seconds: "), "{}", drawn.sentence);
     assert!(drawn.sentence.ends_with("After 1 minute 10 seconds an event is not worth delivering any more."));
     let retry = RetryPolicy { jitter: 0.2, ..policy(&[60, 60, 60], DisableRule::Never).retry };
     let drawn = draw(&Policy { retry, ttl: Some(Duration::from_secs(170)), ..base.clone() }, START);
     let last = drawn.attempts.last().unwrap();
     assert_eq!((drawn.attempts.len(), last.earliest), (4, seconds(144)), "it may be made in time");
     assert_eq!((last.at, last.latest, drawn.ends_at), (seconds(170).plus_ms(-1), last.at, last.at));
+    let began = "Up to 4 attempts within 2 minutes 50 seconds: at once, then after 1 minute, 1 minute and 1 minute.";
+    assert!(drawn.sentence.starts_with(began), "{}", drawn.sentence);
     let once = draw(&Policy { retry: RetryPolicy::default(), ..base }, START);
     assert_eq!(once.attempts.len(), 1);
     assert!(once.sentence.starts_with("One attempt, which is not made again."));
