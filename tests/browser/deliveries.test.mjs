@@ -115,6 +115,29 @@ test("a text in an answer is found and its place is told; what is not there is s
   assert.deepEqual(await inaccessible(page), []);
 });
 
+test("the filter keeps to two rows, whatever is chosen and however narrow the page is", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const { endpoint } = await failures(server, 1);
+  const [{ event_id: event }] = (await server.call("GET", "/v1/deliveries")).data;
+  const chosen = `outcome=connection_reset&attempts=any&within=15m&status=failed&endpoint_id=${endpoint.id}`;
+  const asked = ["", "?response_status=5xx", `?${chosen}`, `?${chosen}&event_id=${event}`];
+  for (const width of [900, 1001, 1261, 1280]) {
+    await page.setViewportSize({ width, height: 600 });
+    for (const query of asked) {
+      await go(page, `#/deliveries${query}`);
+      const { tops, overflows } = await page.getByRole("search", { name: "Filter" }).evaluate((bar) => ({
+        tops: [...bar.querySelectorAll("input, select, button")]
+          .map((control) => control.getBoundingClientRect().top)
+          .sort((one, other) => one - other),
+        overflows: bar.scrollWidth > bar.clientWidth,
+      }));
+      const rows = tops.filter((top, at) => at === 0 || top - tops[at - 1] > 8).length;
+      const most = width === 1280 && query === "" ? 1 : 2;
+      assert.ok(rows <= most && !overflows, `${rows} rows at ${width} px with “${query}”`);
+    }
+  }
+});
+
 test("one is retried by its key, and again by its button", async (t) => {
   const { server, page } = await stage.begin(t);
   const { inbox } = await failures(server, 1);
