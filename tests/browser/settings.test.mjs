@@ -49,6 +49,39 @@ test("the log’s size, the proxy and where deliveries may go are saved as they 
   assert.deepEqual(await inaccessible(page), []);
 });
 
+test("a switch that is pressed from within a field keeps what was typed there, and its undo too", async (t) => {
+  const { server, page } = await stage.begin(t);
+  await go(page, "#/settings");
+  // The press leaves the field, so that both are saved at the same moment.
+  await page.getByLabel("Never deliver to", { exact: true }).fill("169.254.169.254");
+  await page.getByLabel("Deliver to no private network").click({ force: true });
+  await page.getByText("Never deliver to: saved").waitFor();
+  await page.getByText("Private networks: saved").waitFor();
+  const egress = async () => (await server.call("GET", "/v1/settings")).egress;
+  const both = { deny_private: true, allow: [], deny: ["169.254.169.254/32"] };
+  assert.deepEqual(await egress(), both);
+  const said = page.locator(".toast", { hasText: "Never deliver to: saved" });
+  await said.getByRole("button", { name: "Undo" }).click();
+  await page
+    .getByLabel("Never deliver to", { exact: true })
+    .and(page.locator(":placeholder-shown"))
+    .waitFor();
+  assert.deepEqual(await egress(), { ...both, deny: [] });
+
+  // Two of a kind, one right behind the other.
+  const told = (name) => page.getByRole("switch", { name });
+  await told("An endpoint begins to fail").click({ force: true });
+  await told("An endpoint works again").click({ force: true });
+  await page.getByText("Notifications: saved").nth(1).waitFor();
+  const { notify_on: now } = await server.call("GET", "/v1/settings");
+  assert.deepEqual(now, [
+    "endpoint.failing",
+    "delivery.exhausted",
+    "endpoint.disabled",
+    "endpoint.recovered",
+  ]);
+});
+
 test("the metrics are switched on, and off again by the undo", async (t) => {
   const { server, page } = await stage.begin(t);
   await go(page, "#/settings");
