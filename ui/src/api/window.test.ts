@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FeedListener } from "./transport";
-import { subscribe } from "./window";
+import { subscribe, windowTransport } from "./window";
 
 const change = (sequence: number) => ({
   type: "delivery",
@@ -18,6 +18,27 @@ function heard() {
   };
   return { log, listener };
 }
+
+describe("the window's calls", () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it("send a file's bytes, and never the file itself", async () => {
+    const sent: RequestInit[] = [];
+    vi.stubGlobal("navigator", { userAgent: "X11; Linux" });
+    vi.stubGlobal("fetch", (address: string, init: RequestInit) => {
+      expect(address).toBe("hookbench://localhost/v1/imports");
+      sent.push(init);
+      return Promise.resolve(new Response());
+    });
+    const { request } = windowTransport();
+    await request("/v1/imports", { method: "POST", body: new File(["a=1"], "saved.http") });
+    await request("/v1/imports", { method: "POST", body: "as text" });
+    expect(sent[0]?.method).toBe("POST");
+    expect(new TextDecoder().decode(sent[0]?.body as ArrayBuffer)).toBe("a=1");
+    expect(sent[0]?.body).toBeInstanceOf(ArrayBuffer);
+    expect(sent[1]?.body).toBe("as text");
+  });
+});
 
 describe("the window's feed", () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -29,9 +29,14 @@ export type OpenChannel = (receive: (message: unknown) => void, lastEventId: str
 export function windowTransport(): Transport {
   const base = origin();
   return {
-    request: (path, init) => fetch(base + path, init),
+    request: async (path, init) => fetch(base + path, await withBytes(init)),
     subscribe: (listener) => subscribe(listener, openChannel),
   };
+}
+
+/** A file is read first: WebKitGTK breaks the page down where the body for a custom scheme is a Blob. */
+async function withBytes(init?: RequestInit): Promise<RequestInit | undefined> {
+  return init?.body instanceof Blob ? { ...init, body: await init.body.arrayBuffer() } : init;
 }
 
 async function openChannel(receive: (message: unknown) => void, lastEventId: string | null): Promise<void> {

@@ -1,5 +1,20 @@
-/** Puts text on the clipboard. Some web views refuse the modern way outside a secure context. */
-export async function copy(text: string): Promise<void> {
+/**
+ * Puts text on the clipboard. What has yet to be asked for is promised to it: web views let a page write only while it
+ * answers a press, and once the text is there that is over.
+ */
+export async function copy(text: string | Promise<string>): Promise<void> {
+  if (typeof text === "string") return copyNow(text);
+  try {
+    const plain = text.then((it) => new Blob([it], { type: "text/plain" }));
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": plain })]);
+  } catch {
+    // Where it was the text that failed, that is told.
+    await copyNow(await text);
+  }
+}
+
+/** Some web views refuse the modern way outside a secure context. */
+async function copyNow(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -13,7 +28,9 @@ function copyBySelection(text: string): void {
   area.readOnly = true;
   area.className = "visually-hidden";
   const focused = document.activeElement;
-  document.body.append(area);
+  // A dialog takes back a focus that leaves it, and the selection with it.
+  const held = focused?.closest('[role="dialog"], [role="alertdialog"], [role="menu"]');
+  (held ?? document.body).append(area);
   area.select();
   const copied = document.execCommand("copy");
   area.remove();

@@ -42,7 +42,7 @@ export async function handOver(
       if (isSaved) toasts.done("The test was saved");
       return;
     }
-    await copy(await code());
+    await copy(code());
     toasts.done(copiedWords(tool, lacks));
   } catch (error) {
     toasts.failed("The request was not copied", error);
