@@ -11,9 +11,17 @@ const formats: Record<string, string> = {
   jsonl: "JSON Lines",
 };
 
+const kindOf = (format: string): string => formats[format] ?? format;
+
+/** What a file was read as, at the beginning of a sentence: "A cURL command". */
+export function readAs(format: string): string {
+  const kind = kindOf(format);
+  return kind.charAt(0).toUpperCase() + kind.slice(1);
+}
+
 /** What it was read from: "HAR, flows.har". */
 export function importedFrom({ format, name }: Imported): string {
-  const kind = formats[format] ?? format;
+  const kind = kindOf(format);
   return name === "" ? `from ${kind}` : `from ${kind}, ${name}`;
 }
 
