@@ -62,6 +62,22 @@ test("a rule that is made answers, counts, starts again, and its sender's retrie
   assert.deepEqual(page.faults, []);
 });
 
+test("the retries of one request are never shown as those of the next", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders" });
+  const other = '{"id":"evt_2"}';
+  for (const sent of [other, body, body])
+    assert.equal((await send(`${inbox.url}/hooks`, { headers, body: sent })).status, 200);
+  const [newest, , oldest] = (await server.call("GET", "/v1/requests")).data;
+  await page.route(new RegExp(`${oldest.id}/retries`), (route) => route.fulfill({ status: 503 }));
+  await go(page, `#/inbox/${newest.id}`);
+  const retries = page.getByRole("region", { name: "Retries" });
+  await retries.getByText(/^It came 2 times in /).waitFor();
+  await go(page, `#/inbox/${oldest.id}`);
+  await retries.getByText(/^How its sender tried again could not be read\./).waitFor();
+  assert.equal(await retries.getByText(/^It came/).count(), 0);
+});
+
 test("a rule is made from a request, and what is wrong with a template is told at its field", async (t) => {
   const { server, page } = await stage.begin(t);
   const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders" });
@@ -77,7 +93,7 @@ test("a rule is made from a request, and what is wrong with a template is told a
   await dialog.getByText("Body and headers are templates").click();
   await dialog.getByLabel("Body of the answer").fill("{{ request.json.id | nothing }}");
   await dialog.getByRole("button", { name: "Save the rules" }).click();
-  await dialog.getByText(/there is no filter `nothing` \(line 1, column 22\)/).waitFor();
+  await dialog.getByText(/^There is no filter `nothing` \(line 1, column 22\)/).waitFor();
   await dialog.getByLabel("Body of the answer").fill("again: {{ request.json.id }}");
   await dialog.getByRole("button", { name: "Save the rules" }).click();
   await dialog.waitFor({ state: "hidden" });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
 import { go } from "./support/chromium.mjs";
-import { pick, ready } from "./support/keyboard.mjs";
+import { closed, holds, pick, ready } from "./support/keyboard.mjs";
 import { scene } from "./support/scene.mjs";
 import { pulsewave, pulsewaveEvent, send } from "./support/send.mjs";
 
@@ -119,6 +119,40 @@ test("what a cell cuts off is read by pointing at it", async (t) => {
     await cell.hover();
     assert.equal((await cell.getAttribute("title")) || null, title);
   }
+});
+
+test("how long an inbox waits and keeps is written as people write times, and read back", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders" });
+  await go(page, `#/inbox?inbox=${inbox.id}`);
+  const edit = page.getByRole("button", { name: "Edit", exact: true });
+  await edit.click();
+  const dialog = page.getByRole("dialog", { name: /^Edit the inbox/ });
+  await ready(dialog);
+  const field = (name) => dialog.getByRole("textbox", { name, exact: true });
+  // A bare number is seconds, and the field says so once it is left.
+  await field("Wait before the answer").fill("500");
+  await field("For at most").fill("36h");
+  await field("Most requests").focus();
+  await holds(field("Wait before the answer"), "8 min 20 s");
+  await holds(field("For at most"), "1 d 12 h");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("It may wait at most 2 min.").waitFor();
+  await field("Wait before the answer").fill("1500ms");
+  await page.keyboard.press("Enter");
+  await closed(page);
+  const saved = await server.call("GET", `/v1/inboxes/${inbox.id}`);
+  assert.deepEqual([saved.response.delay_ms, saved.retention.max_age_ms], [1_500, 129_600_000]);
+  await page.getByText("answers 200 after 1.5 s").waitFor();
+  await edit.click();
+  await ready(dialog);
+  await holds(field("Wait before the answer"), "1.5 s");
+  await field("Wait before the answer").fill("");
+  await field("For at most").fill("");
+  await page.keyboard.press("Enter");
+  await closed(page);
+  const taken = await server.call("GET", `/v1/inboxes/${inbox.id}`);
+  assert.deepEqual([taken.response.delay_ms, taken.retention.max_age_ms], [0, null]);
 });
 
 test("an inbox is deleted with all it captured only after saying how much that is", async (t) => {

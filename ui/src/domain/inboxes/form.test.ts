@@ -26,7 +26,14 @@ const inbox: Inbox = {
 describe("the form of an inbox", () => {
   it("tells only what changed", () => {
     expect(draftOf(formOf(inbox), inbox)).toEqual({ draft: {}, errors: null });
-    const form = { ...formOf(inbox), name: " Paid ", provider: "", status: "500", maxAge: "3", secret: "s" };
+    const form = {
+      ...formOf(inbox),
+      name: " Paid ",
+      provider: "",
+      status: "500",
+      maxAge: "3 d",
+      secret: "s",
+    };
     expect(draftOf(form, inbox).draft).toEqual({
       name: "Paid",
       provider: null,
@@ -62,19 +69,35 @@ describe("the form of an inbox", () => {
       ...formOf(null),
       slug: "A b",
       status: "99",
-      delayMs: "x",
+      delay: "x",
       headers: "nonsense",
       maxRequests: "0",
-      maxAge: "1.5",
+      maxAge: "soon",
     };
     expect(Object.keys(draftOf(form, null).errors ?? {})).toEqual([
       "slug",
       "status",
-      "delayMs",
+      "delay",
       "headers",
       "maxRequests",
       "maxAge",
     ]);
+  });
+
+  it("takes times as people write them", () => {
+    expect([formOf(inbox).delay, formOf(inbox).maxAge, formOf(null).delay]).toEqual(["50 ms", "2 d", ""]);
+    const times = (delay: string, maxAge: string) => draftOf({ ...formOf(inbox), delay, maxAge }, inbox);
+    expect(times("1.5 s", "1 h 30 min").draft).toEqual({
+      response: { delay_ms: 1_500 },
+      retention: { max_age_ms: 5_400_000 },
+    });
+    expect(times("", "").draft).toEqual({ response: { delay_ms: 0 }, retention: { max_age_ms: null } });
+    // The same, written in another way, is no change.
+    expect(times("0.05 s", "48 h").draft).toEqual({});
+    expect(times("3 min", "30").errors).toEqual({
+      delay: "It may wait at most 2 min.",
+      maxAge: "Keep them for 1 min at least, or leave it empty to keep them for ever.",
+    });
   });
 
   it("puts the API's errors beside their fields", () => {

@@ -1,5 +1,7 @@
 import { headerLines, parseHeaderLines } from "$api/header-lines";
 import type { Inbox, InboxDraft, Provider } from "$api/types";
+import { exactSpan, parseSpan } from "$shared/span";
+import { delayText, readDelay } from "../replies/form";
 
 /** An inbox as the fields of a form hold it: text, as typed. */
 export interface InboxForm {
@@ -18,13 +20,14 @@ export interface InboxForm {
   /** What a subscription has to name in a handshake; "" for any. */
   verifyToken: string;
   status: string;
-  delayMs: string;
+  /** "" for at once. */
+  delay: string;
   headers: string;
   /** `null` where the body is bytes, which the form leaves alone. */
   body: string | null;
   maxRequests: string;
+  /** "" for ever. */
   maxAge: string;
-  maxAgeUnit: AgeUnit;
 }
 
 /** What an inbox of a provider has to answer, where the usual 200 does not count as delivered. */
@@ -37,13 +40,9 @@ export function answerFor(
   return status === undefined ? null : { status };
 }
 
-export type AgeUnit = "minutes" | "hours" | "days";
-
-const unitMs: Record<AgeUnit, number> = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
-
 /** The form for an inbox, or for a new one. */
 export function formOf(inbox: Inbox | null): InboxForm {
-  const age = ageOf(inbox?.retention.max_age_ms ?? null);
+  const age = inbox?.retention.max_age_ms ?? null;
   const body = inbox?.response.body ?? "";
   return {
     name: inbox?.name ?? "",
@@ -55,19 +54,12 @@ export function formOf(inbox: Inbox | null): InboxForm {
     handshakes: inbox?.handshakes ?? true,
     verifyToken: inbox?.verify_token ?? "",
     status: String(inbox?.response.status ?? 200),
-    delayMs: String(inbox?.response.delay_ms ?? 0),
+    delay: delayText(inbox?.response.delay_ms ?? 0),
     headers: headerLines(inbox?.response.headers ?? []),
     body: typeof body === "string" ? body : null,
     maxRequests: inbox?.retention.max_requests?.toString() ?? "",
-    ...age,
+    maxAge: age === null ? "" : exactSpan(age),
   };
-}
-
-function ageOf(ms: number | null): Pick<InboxForm, "maxAge" | "maxAgeUnit"> {
-  if (ms === null) return { maxAge: "", maxAgeUnit: "days" };
-  const units: AgeUnit[] = ["days", "hours", "minutes"];
-  const unit = units.find((one) => ms % unitMs[one] === 0) ?? "minutes";
-  return { maxAge: String(ms / unitMs[unit]), maxAgeUnit: unit };
 }
 
 export type FormErrors = Partial<Record<keyof InboxForm, string>>;
@@ -93,17 +85,21 @@ export function draftOf(form: InboxForm, inbox: Inbox | null): DraftResult {
   // Of a provider the usual answer is what that counts as delivered: another one is told, 200 as well.
   const isChosen = inbox === null && form.provider !== "";
   if (isChosen || form.status.trim() !== was.status) response.status = Number(form.status);
-  if (form.delayMs.trim() !== was.delayMs) response.delay_ms = Number(form.delayMs || 0);
+  const [{ delay }, { delay: delayWas }] = [readDelay(form.delay), readDelay(was.delay)];
+  if (delay !== delayWas) response.delay_ms = delay;
   if (form.headers !== was.headers) response.headers = headers;
   if (form.body !== null && form.body !== was.body) response.body = form.body;
   if (Object.keys(response).length > 0) draft.response = response;
   const retention: InboxDraft["retention"] = {};
   if (form.maxRequests.trim() !== was.maxRequests) retention.max_requests = wholeOrNull(form.maxRequests);
-  const [age, ageWas] = [ageMs(form), ageMs(was)];
+  const [age, ageWas] = [parseSpan(form.maxAge), parseSpan(was.maxAge)];
   if (age !== ageWas) retention.max_age_ms = age;
   if (Object.keys(retention).length > 0) draft.retention = retention;
   return { draft, errors: null };
 }
+
+/** The least that requests are kept for, in milliseconds. */
+const shortestAge = 60_000;
 
 function check(form: InboxForm): FormErrors {
   const errors: FormErrors = {};
@@ -112,16 +108,18 @@ function check(form: InboxForm): FormErrors {
     errors.slug = "Use 1 to 64 lower-case letters, digits and hyphens, not beginning with a hyphen.";
   }
   if (!isWhole(form.status, 200, 599)) errors.status = "Give a status from 200 to 599.";
-  if (form.delayMs.trim() !== "" && !isWhole(form.delayMs, 0, 120_000)) {
-    errors.delayMs = "Give 0 to 120000 milliseconds.";
-  }
+  const { error: late } = readDelay(form.delay);
+  if (late) errors.delay = late;
   const { error } = parseHeaderLines(form.headers);
   if (error !== null) errors.headers = error;
   if (form.maxRequests.trim() !== "" && !isWhole(form.maxRequests, 1, Number.MAX_SAFE_INTEGER)) {
     errors.maxRequests = "Give a whole number from 1, or leave it empty to keep all.";
   }
-  if (form.maxAge.trim() !== "" && !isWhole(form.maxAge, 1, 100_000)) {
-    errors.maxAge = "Give a whole number from 1, or leave it empty to keep them for ever.";
+  const age = parseSpan(form.maxAge);
+  if (form.maxAge.trim() !== "" && age === null) {
+    errors.maxAge = "Write it like 12 h or 30 d, or leave it empty to keep them for ever.";
+  } else if (age !== null && age < shortestAge) {
+    errors.maxAge = "Keep them for 1 min at least, or leave it empty to keep them for ever.";
   }
   return errors;
 }
@@ -135,10 +133,6 @@ function wholeOrNull(text: string): number | null {
   return text.trim() === "" ? null : Number(text);
 }
 
-function ageMs(form: Pick<InboxForm, "maxAge" | "maxAgeUnit">): number | null {
-  return form.maxAge.trim() === "" ? null : Number(form.maxAge) * unitMs[form.maxAgeUnit];
-}
-
 /** Which field of the form an error of the API belongs to. */
 export function fieldOf(apiField: string): keyof InboxForm | null {
   const names: Record<string, keyof InboxForm> = {
@@ -150,7 +144,7 @@ export function fieldOf(apiField: string): keyof InboxForm | null {
     handshakes: "handshakes",
     verify_token: "verifyToken",
     "response.status": "status",
-    "response.delay_ms": "delayMs",
+    "response.delay_ms": "delay",
     "response.headers": "headers",
     "response.body": "body",
     "retention.max_requests": "maxRequests",

@@ -42,12 +42,25 @@ export function replyForm(reply: Partial<Reply>): ReplyForm {
   return {
     statuses: (reply.statuses ?? [200]).join(", "),
     repeat: reply.repeat ?? false,
-    delay: reply.delay_ms ? exactSpan(reply.delay_ms) : "",
+    delay: delayText(reply.delay_ms ?? 0),
     retryAfter: reply.retry_after ? String(reply.retry_after.seconds) : "",
     retryAfterForm: reply.retry_after?.form ?? "seconds",
     answerHeaders: headerLines(reply.headers ?? []),
     body: bodyText(reply.body ?? ""),
   };
+}
+
+/** The longest wait before an answer, in milliseconds. */
+const longestDelay = 120_000;
+
+/** How a wait before an answer is written: "" for none. */
+export const delayText = (ms: number): string => (ms === 0 ? "" : exactSpan(ms));
+
+/** Reads it, in milliseconds. */
+export function readDelay(text: string): { delay: number; error: string | null } {
+  const delay = text.trim() === "" ? 0 : parseSpan(text);
+  if (delay === null) return { delay: 0, error: "Write it like 500 ms, 20 s or 1 min." };
+  return { delay, error: delay > longestDelay ? "It may wait at most 2 min." : null };
 }
 
 /** Whether a field holds a whole number. */
@@ -60,9 +73,8 @@ export function readReply(form: ReplyForm): { reply: Reply; errors: ReplyErrors 
   if (statuses.length === 0) errors.statuses = "Give a status at least, such as 503.";
   else if (!statuses.every((one) => /^[2-5]\d\d$/.test(one)))
     errors.statuses = "Statuses lie between 200 and 599; write them with commas between.";
-  const delay = form.delay.trim() === "" ? 0 : parseSpan(form.delay);
-  if (delay === null) errors.delay = "Write it like 500 ms, 20 s or 1 min.";
-  else if (delay > 120_000) errors.delay = "It may wait at most 2 min.";
+  const { delay, error: late } = readDelay(form.delay);
+  if (late) errors.delay = late;
   const says = form.retryAfter.trim() !== "";
   if (says && !isWhole(form.retryAfter)) errors.retryAfter = "Give whole seconds, or nothing.";
   const { headers, error } = parseHeaderLines(form.answerHeaders);
@@ -71,7 +83,7 @@ export function readReply(form: ReplyForm): { reply: Reply; errors: ReplyErrors 
   const reply: Reply = {
     statuses: statuses.map(Number),
     repeat: form.repeat,
-    delay_ms: delay ?? 0,
+    delay_ms: delay,
     retry_after: says ? { seconds: Number(form.retryAfter), form: form.retryAfterForm } : null,
     headers,
     body: bytes === undefined ? form.body : { base64: bytes },
