@@ -1,6 +1,5 @@
 //! Answers that are written by hand, since no HTTP library would send them, and how their connections end.
 
-use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use bytes::{BufMut as _, Bytes, BytesMut};
@@ -9,7 +8,7 @@ use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use crate::reply::{has_no_body, is_of_connection};
+use crate::reply::{has_no_body, sendable};
 
 /// How long a connection is held open that gets no answer, or one by the drop: longer than anybody should wait.
 pub(crate) const HOLD: Duration = Duration::from_mins(10);
@@ -36,28 +35,32 @@ impl ByHand<'_> {
         let known = StatusCode::from_u16(status).ok();
         let empty = known.is_some_and(has_no_body);
         let reason = known.and_then(|status| status.canonical_reason());
-        let mut head = String::new();
-        // Writing to a string cannot fail.
-        let _ = write!(
-            head,
-            "HTTP/1.1 {status} {}\r\nDate: {}\r\nConnection: close\r\n",
-            reason.unwrap_or_default(),
-            http_date(now)
-        );
+        let mut bytes = BytesMut::new();
+        let mut line = |parts: [&[u8]; 3]| {
+            for part in parts.into_iter().chain([&b"\r\n"[..]]) {
+                bytes.put_slice(part);
+            }
+        };
+        line([b"HTTP/1.1", format!(" {status} ").as_bytes(), reason.unwrap_or_default().as_bytes()]);
+        let after = retry_after(self.retry_after, status, now);
+        // What somebody has set goes first, as they have set it; what they leave to us follows.
+        let (_, set) = sendable(self.headers);
+        let is_replaced = |name: &str| after.is_some() && name.eq_ignore_ascii_case("retry-after");
+        for (name, value) in set.iter().filter(|(name, _)| !is_replaced(name)) {
+            line([name.as_bytes(), b": ", value.as_bytes()]);
+        }
+        if let Some(after) = &after {
+            line([b"Retry-After", b": ", after.as_bytes()]);
+        }
+        if set.get("date").is_none() {
+            line([b"Date", b": ", http_date(now).as_bytes()]);
+        }
+        line([b"Connection", b": ", b"close"]);
         let length = if empty { 0 } else { i64::try_from(self.body.len()).unwrap_or(i64::MAX) };
         // What has no body says no length, unless it is to say a wrong one; 204 has none even so.
         if !empty || (status == 304 && self.off_by != 0) {
-            let _ = write!(head, "Content-Length: {}\r\n", length.saturating_add(self.off_by).max(0));
-        }
-        if let Some(said) = retry_after(self.retry_after, status, now) {
-            let _ = write!(head, "Retry-After: {said}\r\n");
-        }
-        let mut bytes = BytesMut::from(head.as_bytes());
-        for (name, value) in self.headers.iter().filter(|(name, _)| !is_of_connection(name)) {
-            bytes.put_slice(name.as_bytes());
-            bytes.put_slice(b": ");
-            bytes.put_slice(value.as_bytes());
-            bytes.put_slice(b"\r\n");
+            let said = length.saturating_add(self.off_by).max(0);
+            line([b"Content-Length", b": ", said.to_string().as_bytes()]);
         }
         bytes.put_slice(b"\r\n");
         if !empty && !self.to_head {
@@ -176,5 +179,35 @@ mod tests {
         };
         let bytes = answer.bytes(Timestamp::EPOCH);
         assert!(bytes.ends_with(b"Content-Length: 2\r\n\r\n"), "{bytes:?}");
+    }
+
+    #[test]
+    fn what_was_set_goes_as_it_was_set_and_before_what_was_not() {
+        let headers = HeaderPairs::from_iter([
+            ("X-Two", "2"),
+            ("DATE", "Thu, 01 Jan 2026 00:00:00 GMT"),
+            ("Retry-After", "1"),
+            ("Content-Length", "99"),
+            ("x-one", "1"),
+        ]);
+        let body = Bytes::from_static(b"body");
+        let after = RetryAfterSent { seconds: 30, form: RetryAfterForm::Seconds };
+        let written = |retry_after| {
+            let answer = ByHand {
+                status: 503,
+                headers: &headers,
+                retry_after,
+                body: &body,
+                off_by: 0,
+                to_head: false,
+            };
+            String::from_utf8(answer.bytes(Timestamp::EPOCH).to_vec()).unwrap()
+        };
+        let (first, last) = (
+            "HTTP/1.1 503 Service Unavailable\r\nX-Two: 2\r\nDATE: Thu, 01 Jan 2026 00:00:00 GMT\r\n",
+            "Connection: close\r\nContent-Length: 4\r\n\r\nbody",
+        );
+        assert_eq!(written(None), format!("{first}Retry-After: 1\r\nx-one: 1\r\n{last}"));
+        assert_eq!(written(Some(after)), format!("{first}x-one: 1\r\nRetry-After: 30\r\n{last}"));
     }
 }

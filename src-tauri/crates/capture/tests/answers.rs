@@ -110,7 +110,7 @@ async fn what_has_no_body_says_no_length() {
             assert_eq!(answered(&house, &request).await, wanted, "{slug}");
         }
         let request = format!("POST /by-hand-{status} HTTP/1.1\r\nHost: h\r\n\r\n");
-        let wanted = format!("HTTP/1.1 {name}\r\nConnection: close\r\nX-A: 1\r\n\r\n");
+        let wanted = format!("HTTP/1.1 {name}\r\nX-A: 1\r\nConnection: close\r\n\r\n");
         assert_eq!(answered(&house, &request).await, wanted);
     }
 }

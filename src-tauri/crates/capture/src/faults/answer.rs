@@ -64,8 +64,8 @@ mod tests {
         };
         assert_eq!(
             written(&dial, 429, Length::Right),
-            "HTTP/1.1 429 Too Many Requests\r\nDate: Sat, 21 Nov 2026 04:35:00 GMT\r\nConnection: close\r\n\
-             Content-Length: 4\r\nRetry-After: 30\r\nX-One: 1\r\n\r\nbusy"
+            "HTTP/1.1 429 Too Many Requests\r\nX-One: 1\r\nRetry-After: 30\r\n\
+             Date: Sat, 21 Nov 2026 04:35:00 GMT\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy"
         );
         let date = RetryAfterSent { seconds: 90, form: RetryAfterForm::Date };
         let dated = written(&Dial { retry_after: Some(date), ..dial.clone() }, 503, Length::Right);
