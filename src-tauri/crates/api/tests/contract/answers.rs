@@ -156,6 +156,16 @@ async fn what_is_wrong_with_a_rule_is_named() {
             "rules[0].then.headers[0]",
             "it fails for every request",
         ),
+        (
+            json!({"then": {"template": true, "body": "{% set a = 1 / 0 %}ok"}}),
+            "rules[0].then.body",
+            "it fails for every request",
+        ),
+        (
+            json!({"then": {"template": true, "headers": [["X-B", "1"], ["X-A", "{{ 'a\\n' }}"]]}}),
+            "rules[0].then.headers[1]",
+            "it fails for every request: the header `X-A` cannot be sent: its value would hold a line break",
+        ),
     ] {
         let (named, message) = refused(rule.clone()).await;
         assert_eq!(named, field, "{rule}");

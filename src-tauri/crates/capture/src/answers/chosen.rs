@@ -101,7 +101,7 @@ impl Given {
             Ok((headers, body)) => Self {
                 by,
                 status: StatusCode::from_u16(then.status(before)).unwrap_or(StatusCode::OK),
-                headers: writable(&headers),
+                headers,
                 body,
                 delay_ms,
                 retry_after: then.retry_after,
@@ -144,15 +144,6 @@ impl Given {
     }
 }
 
-/// The headers without those that no header can be: a template may have put a sender's line ends into one, behind which
-/// another would begin.
-fn writable(headers: &HeaderPairs) -> HeaderPairs {
-    let fits = |(_, value): &(&str, &hookbench_model::HeaderValue)| {
-        http::HeaderValue::from_bytes(value.as_bytes()).is_ok()
-    };
-    headers.iter().filter(fits).map(|(name, value)| (name.to_owned(), value.clone())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,17 +166,40 @@ mod tests {
                 ..RuleAnswer::default()
             },
         };
+        let rules = Rules::of(&[rule], &CountBook::default());
         let none = HeaderPairs::new();
-        let asked = Asked::new("POST", "/", None, &none, br#"{"a":"1\r\nSet-Cookie: x=y","b":"fine"}"#);
-        let facts = Facts {
-            asked: &asked,
-            id: RequestId::new(Timestamp::EPOCH),
-            at: Timestamp::EPOCH,
-            remote: "127.0.0.1:5",
-            event_type: None,
-            provider_event_id: None,
+        let given = |body: &[u8]| {
+            let asked = Asked::new("POST", "/", None, &none, body);
+            let facts = Facts {
+                asked: &asked,
+                id: RequestId::new(Timestamp::EPOCH),
+                at: Timestamp::EPOCH,
+                remote: "127.0.0.1:5",
+                event_type: None,
+                provider_event_id: None,
+            };
+            rules.take(&facts).unwrap()
         };
-        let given = Rules::of(&[rule], &CountBook::default()).take(&facts).unwrap();
-        assert_eq!(given.headers, HeaderPairs::from_iter([("X-B", "fine")]));
+        let fine = given(br#"{"a":"\u00e9\t","b":"fine"}"#);
+        assert_eq!(fine.headers, HeaderPairs::from_iter([("X-A", "\u{e9}\t"), ("X-B", "fine")]));
+        for (value, what) in [
+            ("1\\r\\nSet-Cookie: x=y", "a line break"),
+            ("1\\n", "a line break"),
+            ("\\u0000", "a control character"),
+            ("\\u007f", "a control character"),
+        ] {
+            let given = given(format!(r#"{{"a":"fine","b":"{value}"}}"#).as_bytes());
+            assert_eq!(
+                (given.status, given.by.fault),
+                (StatusCode::INTERNAL_SERVER_ERROR, Some(AnswerFaultKind::Template))
+            );
+            assert!(given.fault.is_none() && given.headers.get("x-b").is_none(), "{value}");
+            let problem = given.problem.unwrap().to_string();
+            assert_eq!(
+                problem,
+                format!("the header `X-B` cannot be sent: its value would hold {what}"),
+                "{value}"
+            );
+        }
     }
 }

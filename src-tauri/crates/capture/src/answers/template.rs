@@ -134,7 +134,8 @@ impl Templates {
 
     /// Whether what failed there fails whatever the request is.
     pub(super) fn is_constant(&self, part: &str, error: &TemplateError) -> bool {
-        error.at.is_some_and(|at| words::is_constant(self.source(part), at))
+        let source = self.source(part);
+        error.at.map_or_else(|| words::is_all_constant(source), |at| words::is_constant(source, at))
     }
 
     fn parts(&self) -> impl Iterator<Item = &str> {
@@ -163,6 +164,7 @@ impl Templates {
             match template {
                 Some(template) => {
                     let value = self.render(template, &context)?;
+                    unsendable(name, &value).map_or(Ok(()), |error| Err((template.clone(), error)))?;
                     headers.push(name.clone(), hookbench_model::HeaderValue::from(value));
                 }
                 None => headers.push(name.clone(), value.clone()),
@@ -186,6 +188,18 @@ impl Templates {
             }
         }
     }
+}
+
+/// Why a header cannot be sent with that value; `None` where it can. A sender's line end in it would begin another one.
+fn unsendable(name: &str, value: &[u8]) -> Option<TemplateError> {
+    http::HeaderValue::from_bytes(value).err()?;
+    let what = if value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+        "a line break"
+    } else {
+        "a control character"
+    };
+    let message = format!("the header `{name}` cannot be sent: its value would hold {what}");
+    Some(TemplateError { message, line: None, column: None, is_of_words: false, at: None })
 }
 
 /// Takes no more than an answer may have.

@@ -63,13 +63,38 @@ pub(super) fn unknown(source: &str, environment: &Environment<'_>) -> Option<(us
 
 /// Whether what stands there is done for every request, and with nothing of it.
 pub(super) fn is_constant(source: &str, at: usize) -> bool {
-    let tags = tags(source);
-    let found = tags.iter().find(|(tag, _)| (tag.start..tag.end).contains(&at));
-    found.is_some_and(|(tag, depth)| {
-        let is_given = |word: &Word<'_>| word.kind != Kind::Name || GIVEN.contains(&word.text);
-        // What is set, and what a loop goes through, has a name of its own.
-        *depth == 0 && matches!(tag.word, "" | "if") && words(source, tag).iter().all(is_given)
-    })
+    let mut known = GIVEN.to_vec();
+    for (tag, depth) in tags(source) {
+        let (named, used) = named_and_used(source, &tag);
+        let is_given = |word: &Word<'_>| word.kind != Kind::Name || known.contains(&word.text);
+        let is_free = used.iter().all(is_given);
+        if (tag.start..tag.end).contains(&at) {
+            return is_free && depth == 0 && matches!(tag.word, "" | "if" | "set" | "with");
+        }
+        for word in named {
+            known.retain(|name| *name != word.text);
+            // What is set in a branch may be, and `with` gives a name for a while.
+            if is_free && depth == 0 && tag.word == "set" {
+                known.push(word.text);
+            }
+        }
+    }
+    false
+}
+
+/// Whether nothing in it goes by a request.
+pub(super) fn is_all_constant(source: &str) -> bool {
+    let is_given = |word: &Word<'_>| word.kind != Kind::Name || GIVEN.contains(&word.text);
+    tags(source).iter().all(|(tag, _)| words(source, tag).iter().all(is_given))
+}
+
+/// The words of a tag that name what it sets, and the others.
+fn named_and_used<'s>(source: &'s str, tag: &Tag<'_>) -> (Vec<Word<'s>>, Vec<Word<'s>>) {
+    let sets = matches!(tag.word, "set" | "with");
+    let inside = &source.as_bytes()[tag.start..tag.end.min(source.len())];
+    // No name holds a `=`, so the first one stands before the value.
+    let value = memchr::memchr(b'=', inside).filter(|_| sets).map_or(tag.start, |at| tag.start + at);
+    words(source, tag).into_iter().partition(|word| word.at < value)
 }
 
 /// The tags, and how many branches and loops each stands in. What is written as it is has none.
@@ -205,9 +230,32 @@ mod tests {
             ("{% for a in b %}{{ 1 / 0 }}{% endfor %}", 20, false),
             ("{{ 1 / request.json.n }}", 5, false),
             ("{% set a = request.json.n %}{{ 1 / a }}", 32, false),
+            ("{% set a = 1 / 0 %}", 13, true),
+            ("{% with a = 1 / 0 %}{% endwith %}", 14, true),
+            ("{% set a = 1 / request.json.n %}", 13, false),
+            ("{% if request.json.n %}{% set a = 1 / 0 %}{% endif %}", 36, false),
+            ("{% set a = 0 %}{{ 1 / a }}", 20, true),
+            ("{% set a = count %}{% set b = a %}{{ b / 0 }}", 39, true),
+            ("{% set a = 0 %}{% set a = request.json.n %}{{ 1 / a }}", 48, false),
+            ("{% set a = 0 %}{% if request.json.n %}{% set a = 1 %}{% endif %}{{ 1 / a }}", 69, false),
+            ("{% set a = b %}{{ 1 / a }}", 20, false),
+            ("{% with a = 0 %}{{ 1 / a }}{% endwith %}", 21, false),
             ("{{ 'request' * 'a' | length }}", 5, true),
         ] {
             assert_eq!(is_constant(source, at), constant, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_goes_by_no_request_is_told() {
+        for (source, constant) in [
+            ("a", true),
+            ("{{ 'a\\n' }}{{ now }}{{ uuid() | upper }}", true),
+            ("{% if count > 1 %}a{% endif %}", true),
+            ("{{ request.id }}", false),
+            ("{% for a in range(3) %}{{ a }}{% endfor %}", false),
+        ] {
+            assert_eq!(is_all_constant(source), constant, "{source}");
         }
     }
 }
