@@ -8,8 +8,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use hookbench_delivery::send::{Exchange, Limits, Names, Sender, SystemProxy, Way};
-use hookbench_model::{DeliveryStatus, Egress, ErrorCode as Code, HttpVersion, Outcome, Proxy, TlsPolicy};
-use support::authority::{Authority, serve};
+use hookbench_model::{
+    DeliveryStatus, Egress, ErrorCode as Code, HeaderPairs, HttpVersion, Outcome, Proxy, TlsPolicy,
+};
+use support::authority::{Authority, acceptor, answering_with, serve};
 use support::peer::{OK, Peer};
 use support::proxy::TestProxy;
 use support::workspace::Workspace;
@@ -85,6 +87,30 @@ async fn tls_goes_through_a_tunnel_and_is_checked_end_to_end() {
     // Without the authority it is not trusted, proxy or not.
     let exchange = send("https://target.example/hook", &via).await;
     failed(&exchange, Outcome::TlsFailure, Code::TlsUnknownAuthority, "not trusted here");
+}
+
+#[tokio::test]
+async fn headers_of_answers_are_recorded_as_they_stood_within_tls_and_tunnels_and_as_a_proxy_wrote_them() {
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nX-B: 1\r\nx-a: 2\r\nX-B: 3\r\nContent-Length: 2\r\n\r\nok";
+    let wanted = HeaderPairs::from_iter([("X-B", "1"), ("x-a", "2"), ("X-B", "3"), ("Content-Length", "2")]);
+    let authority = Authority::new();
+    let identity = authority.issue("target.example", |_| ());
+    let target = answering_with(acceptor(&identity, None, &[]), ANSWER).await;
+    let tls = TlsPolicy { ca_pem: Some(authority.pem()), ..TlsPolicy::default() };
+    // What the proxy itself answers to CONNECT is none of it.
+    let connected = b"HTTP/1.1 200 Connection established\r\nX-Proxy: yes\r\n\r\n";
+    let tunnel = TestProxy::http(connected, target).await;
+    let socks = TestProxy::socks(None, 0, target).await;
+    let whole = TestProxy::http(ANSWER, NOWHERE).await;
+    for (via, url) in [
+        (format!("http://{}", tunnel.address), "https://target.example/"),
+        (format!("socks5h://{}", socks.address), "https://target.example/"),
+        (format!("http://{}", whole.address), "http://target.example/"),
+    ] {
+        let exchange = send_by(url, Way { proxy: &proxy(&via), tls: &tls, ..Way::default() }).await;
+        assert_eq!(exchange.failure, None, "{via}");
+        assert_eq!(exchange.response.unwrap().headers, wanted, "{via}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hookbench_delivery::send::{Exchange, Limits, Sender, Way};
@@ -99,6 +101,44 @@ async fn an_answer_is_kept_to_the_byte_and_nothing_in_it_is_decoded() {
     assert_eq!(response.headers.get_all("x-a").count(), 2);
     assert_eq!(exchange.failure, None);
     assert_eq!(exchange.remote_addr, Some(peer.address));
+}
+
+/// The headers of what came back, as pairs.
+fn answered(exchange: &Exchange) -> Vec<(&str, &str)> {
+    let headers = exchange.response.as_ref().expect("an answer").headers.iter();
+    headers.map(|(name, value)| (name, value.as_str().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn headers_of_answers_keep_their_order_their_case_and_their_duplicates() {
+    // One connection, that answers otherwise each time, and the last time not to the end.
+    let answers = [
+        "HTTP/1.1 200 OK\r\nX-B: 1\r\nx-a: 2\r\nCONTENT-length: 2\r\nX-B:  3 \r\n\r\nX:",
+        "HTTP/1.1 103 Early\r\nX-B: no\r\n\r\nHTTP/1.1 200 OK\r\nx-b: 1\r\nX-A: 2\r\nx-B: 3\r\n\
+         Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-B: trailer\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX-Z: 1\r\nx-a: 2\r\nX-z: 3\r\nContent-Length: 3\r\n\r\nok",
+    ];
+    let so_far = Arc::new(AtomicUsize::new(0));
+    let peer = Peer::new(move |mut stream| {
+        let so_far = Arc::clone(&so_far);
+        async move {
+            let at = so_far.fetch_add(1, Ordering::SeqCst);
+            stream.write_all(answers[at].as_bytes()).await.ok()?;
+            (at < 2).then_some(stream)
+        }
+    })
+    .await;
+    let (sender, request) = (Sender::new(), request(&event("generic", b"{}"), &peer.url()));
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        sent.push(sender.send(&request, Way::default(), LIMITS).await);
+    }
+    assert_eq!(answered(&sent[0]), [("X-B", "1"), ("x-a", "2"), ("CONTENT-length", "2"), ("X-B", "3")]);
+    let chunked = ("Transfer-Encoding", "chunked");
+    assert_eq!(answered(&sent[1]), [("x-b", "1"), ("X-A", "2"), ("x-B", "3"), chunked]);
+    assert_eq!(answered(&sent[2]), [("X-Z", "1"), ("x-a", "2"), ("X-z", "3"), ("Content-Length", "3")]);
+    assert_eq!(failure(&sent[2]).0, Outcome::ConnectionReset);
+    assert_eq!(*peer.connections.lock().unwrap(), 1, "they came over one connection");
 }
 
 #[tokio::test]

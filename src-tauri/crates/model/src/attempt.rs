@@ -141,7 +141,7 @@ pub struct SentResponse {
     pub status: u16,
     /// `HTTP/1.1`, `HTTP/2`.
     pub http_version: String,
-    /// The headers.
+    /// The headers: over HTTP/1.1 in the order and the case in which they stood on the wire.
     pub headers: HeaderPairs,
     /// The body as received, without any decoding, up to the cap.
     pub body: bytes::Bytes,

@@ -2,13 +2,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use hookbench_model::{HeaderPairs, HttpVersion, SentResponse};
 use http::{StatusCode, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use tokio::sync::Notify;
 
+use super::answer_head::WireHead;
 use super::connect::{Opened, refused};
 use super::failure::{self, Failure};
 use super::line::{Line, Outgoing, speak_http1, speak_http2};
@@ -69,14 +70,11 @@ impl Arrived {
         }
     }
 
-    fn begin(&mut self, response: &http::Response<Incoming>) {
-        let headers = response.headers().iter();
+    fn begin(&mut self, response: &http::Response<Incoming>, on_wire: Option<WireHead>) {
         self.head = Some(Head {
             status: response.status().as_u16(),
             http_version: version_name(response.version()),
-            headers: headers
-                .map(|(name, value)| (name.as_str(), Bytes::copy_from_slice(value.as_bytes())))
-                .collect(),
+            headers: WireHead::of_answer(on_wire, response.headers()).1,
         });
     }
 
@@ -105,8 +103,8 @@ impl Sender {
         arrived: &mut Arrived,
     ) -> Result<Option<Line>, Failure> {
         let peer = target.shown();
-        let Begun { mut line, response, via } = self.begin(request, route, target, phases, false).await?;
-        arrived.begin(&response);
+        let Begun { mut line, response, head, via } = self.begin(request, route, target, phases).await?;
+        arrived.begin(&response, head);
         expected(response.status(), via.as_ref(), &peer)?;
         phases.enter(Stage::Body);
         let mut body = response.into_body();
@@ -126,15 +124,13 @@ impl Sender {
         Ok(Some(line))
     }
 
-    /// Sends the request and waits for the head of its answer, which is kept as it stands on the wire where that is
-    /// asked for.
+    /// Sends the request and waits for the head of its answer.
     pub(super) async fn begin(
         &self,
         request: &BuiltRequest,
         route: &Arc<Route>,
         target: &Target,
         phases: &Phases,
-        keeps_head: bool,
     ) -> Result<Begun, Failure> {
         let peer = target.shown();
         let via = self.connector.forwarding(route, target)?;
@@ -146,14 +142,17 @@ impl Sender {
             // A proxy writes heads anew.
             let head = request.exact_head().filter(|_| via.is_none());
             interim.clone().count(&mut outgoing);
-            if let Some(tap) = line.tap().filter(|_| keeps_head) {
+            if let Some(tap) = line.tap() {
                 tap.keep_head();
             }
             phases.enter(Stage::Request);
             // Whoever drops the line before it has answered takes it out of use.
             let suspect = Suspect { pool: &route.pool, target, line: &mut line, cleared: false };
             match suspect.send(outgoing, head, &interim, &peer, phases).await? {
-                Sent::Answered(response) => return Ok(Begun { line, response, via }),
+                Sent::Answered(response) => {
+                    let head = line.tap().and_then(|tap| tap.head());
+                    return Ok(Begun { line, response, head, via });
+                }
                 Sent::NotAtAll(failure) if !phases.reused() || stale == STALE => return Err(failure),
                 Sent::NotAtAll(_) => {
                     stale += 1;
@@ -227,6 +226,8 @@ fn written(request: &BuiltRequest, line: &Line, via: Option<&Via>, peer: &str) -
 pub(super) struct Begun {
     pub(super) line: Line,
     pub(super) response: http::Response<Incoming>,
+    /// The head of the answer as it stood on the wire; `None` over HTTP/2.
+    pub(super) head: Option<WireHead>,
     /// The proxy that the request was handed to whole.
     pub(super) via: Option<Via>,
 }

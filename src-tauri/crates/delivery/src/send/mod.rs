@@ -4,6 +4,7 @@
 //! about, the agreed TLS, the certificate even of a handshake that failed, how an answer broke off) is not told
 //! by the clients that are built on it.
 
+mod answer_head;
 mod ask;
 mod certificate;
 mod connect;

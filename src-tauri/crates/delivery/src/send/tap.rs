@@ -8,6 +8,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::answer_head::WireHead;
+
 /// How much of an answer's beginning is kept, in bytes, to tell what it is when it is not HTTP.
 const BEGINNING: usize = 512;
 
@@ -31,7 +33,7 @@ struct Notes {
     written: usize,
     write_stuck: bool,
     write_failed: bool,
-    head: Option<Vec<u8>>,
+    head: Option<WireHead>,
 }
 
 impl Tap {
@@ -52,13 +54,13 @@ impl Tap {
         self.lock().end
     }
 
-    /// From now on the answer is kept as it stands on the wire, until [`Tap::head`] takes it.
+    /// A request goes out: the head of what comes in from now on is kept, until [`Tap::head`] takes it.
     pub(super) fn keep_head(&self) {
-        self.lock().head = Some(Vec::new());
+        self.lock().head = Some(WireHead::default());
     }
 
-    /// What has come in since [`Tap::keep_head`]; no more is kept then.
-    pub(super) fn head(&self) -> Option<Vec<u8>> {
+    /// The head that has come in since [`Tap::keep_head`].
+    pub(super) fn head(&self) -> Option<WireHead> {
         self.lock().head.take()
     }
 
@@ -75,7 +77,7 @@ impl Tap {
             return;
         }
         if let Some(head) = &mut notes.head {
-            head.extend_from_slice(bytes);
+            head.take_in(bytes);
         }
         let room = BEGINNING.saturating_sub(notes.beginning.len());
         if room > 0 {

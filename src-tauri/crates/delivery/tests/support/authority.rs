@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::peer::read_request;
+use super::peer::{OK, read_request};
 
 /// An authority of our own.
 pub struct Authority {
@@ -81,6 +81,11 @@ pub fn acceptor(identity: &Identity, clients: Option<&Authority>, protocols: &[&
 
 /// A server that answers every request 200.
 pub async fn answering(acceptor: TlsAcceptor) -> SocketAddr {
+    answering_with(acceptor, OK).await
+}
+
+/// A server that answers every request with these bytes.
+pub async fn answering_with(acceptor: TlsAcceptor, answer: &'static [u8]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -89,7 +94,7 @@ pub async fn answering(acceptor: TlsAcceptor) -> SocketAddr {
             tokio::spawn(async move {
                 let Ok(mut stream) = acceptor.accept(stream).await else { return };
                 while read_request(&mut stream).await.is_some() {
-                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+                    stream.write_all(answer).await.unwrap();
                 }
             });
         }
