@@ -79,7 +79,7 @@ pub use reach::{
 };
 pub use relay::{
     InboxRelay, NewRelay, RelayHost, RelayState, RelayTarget, RelayTo, RelayWay, RelayedResponse,
-    RequestRelay, came_by_relay, climbs, relayed_headers,
+    RequestRelay, came_by_relay, climbs, named_by_connection, relayed_headers,
 };
 pub use replay::{Replay, ReplayItem, ReplayItemState, ReplayProgress, ReplaySource, ReplayStatus, Resign};
 pub use request::{CapturedRequest, RequestEdit, Verification};

@@ -187,6 +187,15 @@ const STAY_BEHIND: [&str; 10] = [
     "expect",
 ];
 
+/// The headers that `Connection` names: they are for whoever is connected, and for nobody behind (RFC 9110, section 7.6.1).
+/// The host and the length go on whatever it says.
+pub fn named_by_connection(headers: &HeaderPairs) -> Vec<&str> {
+    let values = headers.get_all("connection").filter_map(HeaderValue::as_str);
+    let names = values.flat_map(|value| value.split(',')).map(str::trim);
+    let goes_on = |name: &str| ["host", "content-length"].iter().any(|one| one.eq_ignore_ascii_case(name));
+    names.filter(|name| !goes_on(name)).collect()
+}
+
 /// The headers with which a captured request is passed on, as they came: without those of the connection, and what its
 /// `Connection` names. `Host` and `Content-Length` are among them, in their places; the host that a sender named over
 /// HTTP/2 is the first.
@@ -194,17 +203,9 @@ const STAY_BEHIND: [&str; 10] = [
 /// Beyond this machine `Via` is added, as it is of a gateway (RFC 9110, section 7.6.3), with the inbox's id: by that a
 /// request is known that comes back through a tunnel.
 pub fn relayed_headers(captured: &CapturedRequest, target: &Url) -> HeaderPairs {
-    let named: Vec<&str> = captured
-        .headers
-        .get_all("connection")
-        .filter_map(|value| value.as_str())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
+    let named = named_by_connection(&captured.headers);
     let stays = |name: &str| {
         !is_pseudo(name) && !STAY_BEHIND.iter().chain(&named).any(|other| other.eq_ignore_ascii_case(name))
-            || name.eq_ignore_ascii_case("host")
-            || name.eq_ignore_ascii_case("content-length")
     };
     let kept = captured.headers.iter().filter(|(name, _)| stays(name));
     let kept = kept.map(|(name, value)| (name.to_owned(), value.clone()));

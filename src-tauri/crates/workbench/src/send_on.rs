@@ -6,7 +6,7 @@ use hookbench_delivery::policy_of;
 use hookbench_model::{
     CapturedRequest, DeliveryId, DeliveryStatus, DeliveryTarget, Endpoint, EndpointId, EndpointStatus, Event,
     EventId, EventRequest, HeaderPairs, HeaderValue, Inbox, NewDelivery, ReplayId, RequestId, SignMode,
-    Timestamp, Trigger, VEIL, is_veiled, unveiled_headers, unveiled_query,
+    Timestamp, Trigger, VEIL, is_veiled, named_by_connection, unveiled_headers, unveiled_query,
 };
 use hookbench_providers::{Library, Profile};
 use std::sync::Arc;
@@ -82,9 +82,9 @@ impl Workbench {
         if let Some(body) = body {
             (repeatable.body, repeatable.body_is_edited) = (body, true);
         }
-        let arrived = without_what_is_told_anew(&repeatable.request.headers);
         // What nobody changed goes as it came, its host and length in their places.
-        repeatable.headers = draft.headers.take().filter(|edited| *edited != arrived);
+        let arrived = &repeatable.request.headers;
+        repeatable.headers = draft.headers.take().filter(|edited| !is_unchanged(edited, arrived));
         let sign = draft.resign.unwrap_or(match destination {
             Destination::Endpoint(_) => SignMode::Fresh,
             Destination::Url(_) => SignMode::Exact,
@@ -310,9 +310,11 @@ pub(crate) fn first_status(endpoint: &Endpoint) -> DeliveryStatus {
     }
 }
 
-/// The captured headers that travel on: none of the connection it came over.
+/// The captured headers that travel on: none of the connection it came over, and none that its `Connection` names.
 fn plain_headers(headers: &HeaderPairs) -> HeaderPairs {
-    let stays = headers.iter().filter(|(name, _)| travels_on(name));
+    let named = named_by_connection(headers);
+    let is_named = |name: &str| named.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let stays = headers.iter().filter(|(name, _)| travels_on(name) && !is_named(name));
     stays.map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }
 
@@ -320,6 +322,13 @@ fn plain_headers(headers: &HeaderPairs) -> HeaderPairs {
 pub(crate) fn travels_on(name: &str) -> bool {
     let is_told_anew = ["host", "content-length"].iter().any(|told| name.eq_ignore_ascii_case(told));
     is_told_anew || !is_of_the_connection(name)
+}
+
+/// Whether these are the captured headers that can be edited, with or without those that stay behind. Whoever edits them
+/// asks by name for what is left.
+fn is_unchanged(edited: &HeaderPairs, arrived: &HeaderPairs) -> bool {
+    *edited == without_what_is_told_anew(arrived)
+        || *edited == without_what_is_told_anew(&plain_headers(arrived))
 }
 
 /// The captured headers that can be edited.

@@ -268,6 +268,52 @@ async fn a_secret_that_is_gone_by_then_is_told_by_the_attempt() {
     house.bench.close().await;
 }
 
+#[tokio::test]
+async fn what_its_connection_names_stays_behind_unless_it_is_asked_for() {
+    let bench = Bench::open().await;
+    let inbox = bench.post("/v1/inboxes", &json!({"slug": "front"})).await.expect(201);
+    let (host, path) = text(&inbox["url"]).strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let raw = format!(
+        "POST /{path} HTTP/1.1\r\nHost: {host}\r\nX-Kept: 1\r\nconnection: close, x-HOP\r\nX-Hop: 2\r\n\
+         Connection: host,x-other , content-length\r\nx-OTHER: 3\r\nContent-Length: 2\r\n\r\n{{}}"
+    );
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(raw.as_bytes()).await.unwrap();
+    let request = captured(&bench, &inbox, 1).await["data"][0].clone();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let url = format!("http://{authority}/to");
+    let endpoint = json!({"url": url, "provider": "generic"});
+    let endpoint = bench.post("/v1/webhook-endpoints", &endpoint).await.expect(201)["id"].clone();
+    let send = format!("/v1/requests/{}/send", text(&request["id"]));
+    let exact = |headers: Value| json!({"url": url, "resign": "exact", "headers": headers});
+    let editable = json!([["X-Kept", "1"], ["X-Hop", "2"], ["x-OTHER", "3"]]);
+    let asked = json!([["X-Kept", "1"], ["X-Hop", "5"]]);
+    let replay = json!({"ids": [request["id"]], "target_url": url, "resign": "exact", "reason": "x"});
+    for (path, how, named) in [
+        (send.as_str(), json!({"url": url, "resign": "exact"}), None),
+        (send.as_str(), json!({"endpoint_id": endpoint}), None),
+        ("/v1/replays", replay, None),
+        // Nothing is changed here, whether what stays behind is among them or not.
+        (send.as_str(), exact(editable), None),
+        (send.as_str(), exact(json!([["X-Kept", "1"]])), None),
+        (send.as_str(), exact(asked), Some("X-Hop: 5")),
+    ] {
+        bench.post(path, &how).await.expect(202);
+        let (went, body) = heard(&listener).await;
+        assert_eq!(body, b"{}", "{how}");
+        assert!(went.contains(&"X-Kept: 1".to_owned()), "{how}: {went:?}");
+        assert!(went.contains(&format!("Host: {authority}")), "{how}: {went:?}");
+        let is_of_then = |line: &&String| {
+            let name = line.split(':').next().unwrap().to_ascii_lowercase();
+            ["x-hop", "x-other", "connection"].contains(&name.as_str())
+        };
+        let of_then: Vec<&String> = went.iter().filter(is_of_then).collect();
+        assert_eq!(of_then, named.as_slice(), "{how}: {went:?}");
+    }
+    bench.close().await;
+}
+
 /// The lines of the next request that comes to a listener, and its body; it is answered with 200.
 async fn heard(listener: &TcpListener) -> (Vec<String>, Vec<u8>) {
     let (mut stream, _) = listener.accept().await.unwrap();
