@@ -34,34 +34,22 @@ fn endpoint(provider: &str, url: &str, secrets: &[&str]) -> Endpoint {
     }
 }
 
+fn made(
+    event: &Event,
+    target: &DeliveryTarget,
+    endpoint: Option<&Endpoint>,
+) -> Result<BuiltRequest, BuildError> {
+    let provider = endpoint.map_or(&event.provider, |endpoint| &endpoint.provider);
+    let profile = profile(provider.as_str());
+    build(&BuildInput { event, target, endpoint, profile, scheme: None, signer: None, attempt: 1, now: NOW })
+}
+
 fn built(event: &Event, endpoint: &Endpoint) -> Result<BuiltRequest, BuildError> {
-    let target = DeliveryTarget::Endpoint(endpoint.id);
-    let profile = profile(endpoint.provider.as_str());
-    build(&BuildInput {
-        event,
-        target: &target,
-        endpoint: Some(endpoint),
-        profile,
-        scheme: None,
-        signer: None,
-        attempt: 1,
-        now: NOW,
-    })
+    made(event, &DeliveryTarget::Endpoint(endpoint.id), Some(endpoint))
 }
 
 fn to_url(event: &Event, url: &str) -> Result<BuiltRequest, BuildError> {
-    let target = DeliveryTarget::Url(url.parse().unwrap());
-    let profile = profile(event.provider.as_str());
-    build(&BuildInput {
-        event,
-        target: &target,
-        endpoint: None,
-        profile,
-        scheme: None,
-        signer: None,
-        attempt: 1,
-        now: NOW,
-    })
+    made(event, &DeliveryTarget::Url(url.parse().unwrap()), None)
 }
 
 fn names(request: &BuiltRequest) -> Vec<String> {
