@@ -15,7 +15,7 @@ use crate::receive::Reception;
 use crate::record::{Bared, Who};
 use crate::reply::Refusal;
 use crate::strays::Astray;
-use crate::wire::{Head, Left, Refused, Refusing, Target, Version, as_text, blame, broken_as_text};
+use crate::wire::{Arrivals, Head, Left, Refused, Refusing, Target, Version, as_text, blame, broken_as_text};
 
 /// The most that is kept of what stands in the place of a method or a version apart from the head itself, in
 /// characters.
@@ -33,11 +33,13 @@ pub(crate) struct Broken {
     /// What is said of it, and the byte that showed it.
     pub(crate) message: String,
     pub(crate) at: Option<u64>,
+    /// Whether its sender is still there to be told, as far as that is known.
+    pub(crate) told: bool,
 }
 
 impl Reception {
     /// Keeps a request that the gate did not let in: with its inbox, where that can be told, else among the strays.
-    pub(crate) async fn keep_refused(&self, refused: Refused, who: Who) -> Refusal {
+    pub(crate) async fn keep_refused(&self, refused: Refused, who: Who, arrivals: &Arrivals) -> Refusal {
         let Refused { fault, what, since } = refused;
         let raw = match what {
             Refusing::Raw(raw) => raw,
@@ -84,8 +86,9 @@ impl Reception {
             bared: Bared { head: Some(raw.slice(..broken.length)), ..Bared::default() },
             came: who.came(Some(since.elapsed()), Duration::ZERO),
             fault,
+            told: true,
         };
-        self.keep_broken(&known, broken, &who).await
+        self.keep_broken(&known, broken, &who, arrivals).await
     }
 
     /// What came behind a malformed head. It may be another request, for whatever inbox: their secrets are left out, for
@@ -94,8 +97,17 @@ impl Reception {
         self.inboxes.hiding(|hidden| hidden.taken_out_of(&bytes)).map_or(bytes, Bytes::from)
     }
 
-    /// Notes what of a connection over HTTP/2 nobody was asked about, now that it has ended: none of it was answered.
+    /// Notes what of a connection over HTTP/2 nobody was asked about, now that it has ended: none of it was answered. And
+    /// what was to be refused on one over HTTP/1, and could not be told.
     pub(crate) fn note_left(&self, left: Left, who: &Who) {
+        if let Some(untold) = left.untold {
+            let requests = self.store.requests();
+            self.notes.spawn(async move {
+                if let Err(error) = requests.untold(untold).await {
+                    tracing::error!(error = %crate::error::chain(&error), "what was not answered could not be kept");
+                }
+            });
+        }
         let why =
             left.lost.iter().map(|lost| lost.fault.clone()).find(|fault| matches!(fault, Fault::Http2(_)));
         let why = why.unwrap_or(Fault::NotTakenUp);
@@ -129,18 +141,29 @@ impl Reception {
 
     /// Keeps a request that is not whole with its inbox, and says what its sender is told. What has begun is done to
     /// its end also where the sender has gone meanwhile.
-    pub(crate) async fn keep_broken(&self, known: &Arc<Known>, broken: Broken, who: &Who) -> Refusal {
+    pub(crate) async fn keep_broken(
+        &self,
+        known: &Arc<Known>,
+        broken: Broken,
+        who: &Who,
+        arrivals: &Arrivals,
+    ) -> Refusal {
         let fault = broken.fault.clone();
+        // A stream of HTTP/2 ends by itself, and its connection goes on.
+        let is_told_on_stream = broken.head.version == Version::Http2;
         let (request, body, mut bared) = self.request_of(known, broken, who);
         if let Some(chunks) = &mut bared.chunks {
             chunks.tail = self.behind_malformed(std::mem::take(&mut chunks.tail));
         }
         let record = bared.record(known, &request, who);
-        let (store, id) = (self.store.clone(), request.id);
-        let keep =
-            tokio::spawn(
-                async move { store.requests().capture_exactly(request, body, record, Vec::new()).await },
-            );
+        let (store, id, arrivals) = (self.store.clone(), request.id, arrivals.clone());
+        let keep = tokio::spawn(async move {
+            store.requests().capture_exactly(request, body, record, Vec::new()).await?;
+            if is_told_on_stream || arrivals.will_tell(id) {
+                return Ok(());
+            }
+            store.requests().untold(id).await
+        });
         match keep.await {
             Ok(Ok(())) => {
                 tracing::debug!(request = %id, fault = fault.code(), "a request with a fault was captured");
@@ -155,7 +178,7 @@ impl Reception {
     }
 
     fn request_of(&self, known: &Known, broken: Broken, who: &Who) -> (CapturedRequest, Bytes, Bared) {
-        let Broken { head, version, body, bared, came, fault, message, at } = broken;
+        let Broken { head, version, body, bared, came, fault, message, at, told } = broken;
         let now = self.clock.now();
         let shown = self.shown_of_broken(known, &head, bared.head.as_deref().unwrap_or_default());
         let request = CapturedRequest {
@@ -177,7 +200,7 @@ impl Reception {
             answered_by: None,
             delivery: None,
             came: Some(came),
-            fault: Some(RequestFault { code: fault.code().to_owned(), message, at }),
+            fault: Some(RequestFault { code: fault.code().to_owned(), message, at, told }),
             note: String::new(),
             tags: Vec::new(),
             pinned: false,

@@ -121,7 +121,8 @@ fn captured(known: &Known, arrived: Arrived) -> CapturedRequest {
         answered_by: arrived.answered_by,
         delivery: None,
         came: arrived.came,
-        fault: arrived.fault,
+        // Where it arrived nobody could be told, if the file has no status.
+        fault: arrived.fault.map(|fault| RequestFault { told: arrived.status.is_some(), ..fault }),
         note: arrived.note,
         tags: arrived.tags,
         pinned: arrived.pinned,

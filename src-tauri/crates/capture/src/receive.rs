@@ -117,7 +117,7 @@ impl Reception {
         let Caller { who, arrival, arrivals } = caller;
         let arrival = match arrival {
             Some(Ok(arrival)) => arrival,
-            Some(Err(refused)) => return Err(self.keep_refused(refused, who).await),
+            Some(Err(refused)) => return Err(self.keep_refused(refused, who, &arrivals).await),
             None => return Err(Refusal::Fault(Fault::RequestLine)),
         };
         let (most, lets_in) = {
@@ -219,10 +219,12 @@ impl Reception {
             return Ok(Whole { head, body: read.bytes, bared, came, came_at, room: read.room });
         };
         let fault = arrivals.broken().unwrap_or(fault);
+        // A stream that was reset, or whose connection has ended, takes no answer.
+        let told = stream.is_none_or(|stream| fault != Fault::BodyBrokenOff && !stream.seen().is_reset);
         let (message, at) = bared.what_came_of(&fault, &head, &read.bytes);
         let (version, body) = (head.version.as_str().to_owned(), read.bytes);
-        let broken = Broken { head, version, body, bared, came, fault, message, at };
-        Err(self.keep_broken(known, broken, who).await)
+        let broken = Broken { head, version, body, bared, came, fault, message, at, told };
+        Err(self.keep_broken(known, broken, who, arrivals).await)
     }
 
     /// Stores a request; gives its answer where that is not the usual one.

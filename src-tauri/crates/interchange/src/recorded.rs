@@ -139,7 +139,7 @@ impl Recorded {
             fault: by.fault.map(|kind| kind.as_str().to_owned()),
             shows_status: by.shows_status,
         };
-        let wrong = |RequestFault { code, message, at }: RequestFault| Wrong { code, message, at };
+        let wrong = |RequestFault { code, message, at, .. }: RequestFault| Wrong { code, message, at };
         let wire = Wire::of(message);
         Self {
             colour: message.colour.map(|colour| colour.as_str().to_owned()),
@@ -159,7 +159,8 @@ impl Recorded {
             let fault = fault.map(|word| word.parse()).transpose().ok()?;
             Some(AnsweredBy { rule: rule.parse().ok()?, name, fault, shows_status })
         });
-        message.fault = fault.map(|Wrong { code, message, at }| RequestFault { code, message, at });
+        // Whether its sender was told is the status's to say.
+        message.fault = fault.map(|Wrong { code, message, at }| RequestFault { code, message, at, told: true });
         if let Some(wire) = wire {
             wire.put(message);
         }

@@ -191,7 +191,7 @@ proptest! {
 fn broken() -> Vec<Message> {
     let fault = |code: &str, at| {
         let message = "The Host header came more than once.".to_owned();
-        Some(RequestFault { code: code.to_owned(), message, at })
+        Some(RequestFault { code: code.to_owned(), message, at, told: true })
     };
     let twice =
         b"GE\x03T /in/a\x01?b\xff HTTP/1.1 x\r\nHost : h\r\n X: folded\r\nno colon\r\nHost: \xff\r\n\r\n";
@@ -481,6 +481,7 @@ fn a_head_that_was_too_large_comes_back() {
                 code: code.to_owned(),
                 message: "It is too large.".to_owned(),
                 at: None,
+                told: true,
             }),
             wire: WireRecord { head: Some(Bytes::from(head)), ..WireRecord::default() },
             ..first.clone()

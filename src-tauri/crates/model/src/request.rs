@@ -186,9 +186,11 @@ impl CapturedRequest {
         line.chain(headers).chain([&b"\r\n"[..]])
     }
 
-    /// The status that its sender got to see; `None` where the connection was closed, reset or left silent before that.
+    /// The status that its sender got to see; `None` where the connection was closed, reset or left silent before that,
+    /// and where the sender of what broke off had gone.
     pub fn status_seen(&self) -> Option<u16> {
-        let seen = self.answered_by.as_ref().is_none_or(|by| by.shows_status);
+        let seen = self.answered_by.as_ref().is_none_or(|by| by.shows_status)
+            && self.fault.as_ref().is_none_or(|fault| fault.told);
         seen.then_some(self.response_status)
     }
 

@@ -127,6 +127,12 @@ impl Requests {
         self.store.writer().run(move |write| change(write, id, edit).boxed()).await
     }
 
+    /// Notes that what a request with a fault was to be answered did not go out, since its sender had gone. Nothing
+    /// happens where it is not there any more.
+    pub async fn untold(&self, id: RequestId) -> Result<()> {
+        self.store.writer().run(move |write| untold(write, id).boxed()).await
+    }
+
     /// Logs that somebody looked at the secrets that it holds.
     pub async fn log_reveal(&self, id: RequestId, now: Timestamp) -> Result<()> {
         reveals::log(&self.store, Noun::Request, *id.as_bytes(), now).await
@@ -206,6 +212,19 @@ async fn change(write: &mut Write, id: RequestId, edit: RequestEdit) -> Result<C
     let status = request.verification.status.as_str();
     write.changed(Noun::Request, Action::Updated, id, Some(request.inbox_id.to_string()), Some(status));
     Ok(request)
+}
+
+async fn untold(write: &mut Write, id: RequestId) -> Result<()> {
+    const INBOX: &str = "SELECT i.id FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq WHERE t.id = ?";
+    let of = sqlx::query(wire::UNTOLD).bind(id.as_bytes().to_vec());
+    if of.execute(write.connection().await?).await?.rows_affected() == 0 {
+        return Ok(());
+    }
+    let inbox = sqlx::query(INBOX).bind(id.as_bytes().to_vec());
+    let inbox = inbox.fetch_one(write.connection().await?).await?;
+    let inbox = InboxId::from_bytes(Columns::new(&inbox).id()?);
+    write.changed(Noun::Request, Action::Updated, id, Some(inbox.to_string()), None);
+    Ok(())
 }
 
 /// Deletes requests by their keys; gives how many there were.

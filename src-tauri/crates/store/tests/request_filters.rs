@@ -203,6 +203,7 @@ async fn filled(store: &Store) -> Vec<Inbox> {
             code: "body_broken_off".to_owned(),
             message: "It broke off.".to_owned(),
             at: None,
+            told: true,
         });
         store.requests().capture(given, Bytes::from(body)).await.unwrap();
         store

@@ -71,8 +71,8 @@ async fn what_arrived_is_read_in_order_and_once_over_a_start_too() {
     let mut handshake = request(NOW, &inbox, br#"{"challenge":"x"}"#);
     handshake.handshake = Some("slack".to_owned());
     store.requests().capture(handshake, Bytes::from_static(br#"{"challenge":"x"}"#)).await.unwrap();
-    let fault =
-        RequestFault { code: "body_aborted".to_owned(), message: "It broke off.".to_owned(), at: None };
+    let message = "It broke off.".to_owned();
+    let fault = RequestFault { code: "body_aborted".to_owned(), message, at: None, told: true };
     let broken = hookbench_model::CapturedRequest { fault: Some(fault), ..request(NOW, &inbox, b"{\"a\":") };
     store.requests().capture(broken, Bytes::from_static(b"{\"a\":")).await.unwrap();
     let large = vec![b' '; (1 << 20) + 1];

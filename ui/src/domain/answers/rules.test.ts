@@ -113,6 +113,7 @@ test("numbers are counted in English", () => {
 test("an answer says its status, its rule and its fault", () => {
   const rule = { id: "rul_1", name: "Fails" };
   expect(answeredWords({ status: 200, rule: null, fault: null })).toBe("200");
+  expect(answeredWords({ status: null, rule: null, fault: null })).toBe("Nothing");
   expect(answeredWords({ status: 503, rule, fault: null })).toBe("503 by “Fails”");
   expect(answeredWords({ status: null, rule, fault: "reset" })).toBe("Reset by “Fails”");
   expect(answeredWords({ status: 200, rule, fault: "drip" })).toBe("Dripped, 200 by “Fails”");

@@ -92,10 +92,10 @@ export function ordinal(number: number): string {
   return `${number}${end}`;
 }
 
-/** What was answered: "503 by “Fails 3 times”", "Reset by “Resets”". */
+/** What was answered: "503 by “Fails 3 times”", "Reset by “Resets”"; "Nothing" where its sender had gone. */
 export function answeredWords({ status, rule, fault }: GivenAnswer): string {
   const what = [fault === null ? null : faultTitles[fault], status === null ? null : String(status)];
-  const said = what.filter((one) => one !== null).join(", ");
+  const said = what.filter((one) => one !== null).join(", ") || "Nothing";
   return rule === null ? said : `${said} by “${rule.name}”`;
 }
 

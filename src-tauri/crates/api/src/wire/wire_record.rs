@@ -18,7 +18,7 @@ pub(crate) struct RequestFault {
 }
 
 impl From<model::RequestFault> for RequestFault {
-    fn from(model::RequestFault { code, message, at }: model::RequestFault) -> Self {
+    fn from(model::RequestFault { code, message, at, .. }: model::RequestFault) -> Self {
         Self { code, message, at }
     }
 }

@@ -91,7 +91,6 @@ impl Given {
     }
 
     fn usual(self, now: Timestamp) -> Response {
-        // A template may make what no header can hold; the answer goes out without it.
         let (mut headers, mut written) = sendable(&self.headers);
         let said = retry_after(self.retry_after, self.status.as_u16(), now);
         if let Some(said) = said.and_then(|said| HeaderValue::try_from(said).ok()) {
@@ -213,6 +212,12 @@ pub(crate) struct Socket {
 impl Socket {
     pub(crate) const fn new(stream: Transport, outlet: Outlet) -> Self {
         Self { stream: Some(stream), outlet }
+    }
+
+    /// Whether the connection is known to have failed: to have been reset, say.
+    pub(crate) fn has_failed(&self) -> bool {
+        let error = self.stream.as_ref().map(|stream| stream.tcp().take_error());
+        error.is_none_or(|error| !matches!(error, Ok(None)))
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut Transport>> {

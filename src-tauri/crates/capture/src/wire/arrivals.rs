@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use hookbench_model::BrokenHead;
+use hookbench_model::{BrokenHead, RequestId};
 use tokio::time::Instant;
 
 use super::two::Stream;
@@ -63,6 +63,12 @@ struct Found {
     /// What nobody is asked about.
     lost: Vec<Refused>,
     broken: Option<Fault>,
+    /// The request with a fault that is about to be answered with why, and whether that went out. Over HTTP/1 none comes
+    /// behind it.
+    telling: Option<RequestId>,
+    told: bool,
+    /// Whether the connection has ended.
+    ended: bool,
 }
 
 /// What is left when a connection ends.
@@ -72,6 +78,8 @@ pub(crate) struct Left {
     pub(crate) requests: Vec<Result<Arrival, Refused>>,
     /// What nobody was asked about.
     pub(crate) lost: Vec<Refused>,
+    /// The request that was to be answered with why it was refused, where its sender had gone.
+    pub(crate) untold: Option<RequestId>,
 }
 
 impl Arrivals {
@@ -117,7 +125,27 @@ impl Arrivals {
     pub(crate) fn left(&self) -> Left {
         let mut found = self.lock();
         let requests = std::mem::take(&mut found.of_streams).into_values().collect();
-        Left { requests, lost: std::mem::take(&mut found.lost) }
+        found.ended = true;
+        let untold = found.telling.take().filter(|_| !found.told);
+        Left { requests, lost: std::mem::take(&mut found.lost), untold }
+    }
+
+    /// Notes which request is about to be answered with what is wrong with it, which ends its connection; false where
+    /// that has ended already.
+    pub(crate) fn will_tell(&self, request: RequestId) -> bool {
+        let mut found = self.lock();
+        found.telling = Some(request);
+        !found.ended
+    }
+
+    /// Whether there is such a one.
+    pub(super) fn is_telling(&self) -> bool {
+        self.lock().telling.is_some()
+    }
+
+    /// Notes that its answer went out.
+    pub(super) fn told(&self) {
+        self.lock().told = true;
     }
 
     /// Why the body broke, where the gate knows.

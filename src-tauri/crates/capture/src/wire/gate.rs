@@ -1,3 +1,5 @@
+mod writing;
+
 use std::future::Future as _;
 use std::io;
 use std::pin::{Pin, pin};
@@ -5,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, ReadBuf};
 use tokio::time::Instant;
 
 use super::chunks::ChunkScan;
@@ -14,7 +16,7 @@ use super::head::Head;
 use super::patience::Patience;
 use super::rest::{Malformed, Rest};
 use super::scan::HeadScan;
-use super::two::{Frames, Outgoing, name_of};
+use super::two::{Frames, Outgoing};
 use super::{Arrival, Arrivals, PREFACE, Refused, Refusing};
 use crate::Limits;
 use crate::answers::Socket;
@@ -52,6 +54,8 @@ pub(crate) struct Gate {
     writing: Patience,
     stalled_since: Option<Instant>,
     lingering: Option<Instant>,
+    /// Whether something could not be written.
+    is_deaf: bool,
 }
 
 #[derive(Debug)]
@@ -94,6 +98,7 @@ impl Gate {
             writing: Patience::default(),
             stalled_since: None,
             lingering: None,
+            is_deaf: false,
         }
     }
 
@@ -297,87 +302,16 @@ impl Gate {
         Poll::Ready(Ok(()))
     }
 
-    /// A sender that has gone cannot be told to go on, nor anything else. What came of its body, of its frames and of
-    /// its next requests is read all the same: where that ends, the reading finds out.
-    fn in_vain(&self, write: Poll<io::Result<usize>>, length: usize) -> Poll<io::Result<usize>> {
-        let reads_on = match self.stage {
-            Stage::Sized(_) | Stage::Chunked(_) | Stage::Two(_) => true,
-            Stage::Head(_) | Stage::Opening => !self.wire.is_empty(),
-            Stage::Rest(_) | Stage::Broken | Stage::Refused => false,
-        };
-        match write {
-            Poll::Ready(Err(_)) if reads_on => Poll::Ready(Ok(length)),
-            write => write,
-        }
-    }
-
-    /// Looks at what has been written.
-    fn follow_write(&mut self, write: &Poll<io::Result<usize>>, parts: &[io::IoSlice<'_>]) {
-        let Poll::Ready(Ok(mut written)) = *write else { return };
-        // Whoever is being answered is not asked for the next request yet.
-        self.asked = None;
-        if !matches!(self.stage, Stage::Two(_)) {
-            return;
-        }
-        for part in parts {
-            let here = written.min(part.len());
-            written -= here;
-            if let Some(error) = self.outgoing.follow(&part[..here]) {
-                let fault = Fault::Http2(name_of(error));
-                self.arrivals.lose(Refused { fault, what: Refusing::Nothing, since: self.read_at });
-            }
-        }
-    }
-
     fn end_frames(&mut self) {
         if let Stage::Two(frames) = &mut self.stage {
             frames.end(&self.wire);
         }
     }
 
-    /// Ends a write that its reader leaves standing for too long.
-    fn watch_write<T>(
-        &mut self,
-        context: &mut Context<'_>,
-        write: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if write.is_ready() {
-            self.stalled_since = None;
-            return write;
-        }
-        let since = *self.stalled_since.get_or_insert_with(Instant::now);
-        if self.writing.is_over(context, since + self.limits.write_stall) {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
-        Poll::Pending
-    }
-
-    /// Reads off what a refused sender is still writing. Closing at once would reset the connection under
-    /// the answer, and the sender would never learn why.
-    fn linger(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let since = *self.lingering.get_or_insert_with(Instant::now);
-        while !self.reading.is_over(context, since + self.limits.linger) {
-            self.wire.clear();
-            match ready!(self.fill(context)) {
-                Ok(0) | Err(_) => break,
-                Ok(_) => {}
-            }
-        }
-        Poll::Ready(Ok(()))
-    }
-
     /// Whether part of a head has come, and not just empty lines.
     fn is_in_head(&self) -> bool {
         matches!(self.stage, Stage::Opening | Stage::Head(_))
             && self.wire.iter().any(|byte| !b"\r\n".contains(byte))
-    }
-
-    fn has_unread(&self) -> bool {
-        match self.stage {
-            Stage::Head(_) | Stage::Opening => !self.wire.is_empty(),
-            Stage::Two(_) => false,
-            Stage::Sized(_) | Stage::Chunked(_) | Stage::Rest(_) | Stage::Broken | Stage::Refused => true,
-        }
     }
 }
 
@@ -443,47 +377,6 @@ impl AsyncRead for Gate {
                 }
             }
         }
-    }
-}
-
-impl AsyncWrite for Gate {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let gate = self.get_mut();
-        let write = Pin::new(&mut gate.stream).poll_write(context, bytes);
-        gate.follow_write(&write, &[io::IoSlice::new(bytes)]);
-        let write = gate.in_vain(write, bytes.len());
-        gate.watch_write(context, write)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let gate = self.get_mut();
-        let write = Pin::new(&mut gate.stream).poll_write_vectored(context, parts);
-        gate.follow_write(&write, parts);
-        let write = gate.in_vain(write, parts.iter().map(|part| part.len()).sum());
-        gate.watch_write(context, write)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let gate = self.get_mut();
-        if gate.lingering.is_none() {
-            ready!(Pin::new(&mut gate.stream).poll_shutdown(context))?;
-            if !gate.has_unread() {
-                return Poll::Ready(Ok(()));
-            }
-        }
-        gate.linger(context)
     }
 }
 

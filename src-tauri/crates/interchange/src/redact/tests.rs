@@ -138,6 +138,7 @@ fn what_stood_on_the_wire_does_not_say_it_again() {
         code: code.to_owned(),
         message: String::new(),
         at: None,
+        told: true,
     };
     broken.fault = Some(fault("host_twice"));
     broken.body = "GET / HTTP/1.1\r\nX-Pass: hunter2\r\n\r\n".into();

@@ -32,6 +32,8 @@ pub struct RequestFault {
     pub message: String,
     /// At which byte of the request, its head included, that showed; `None` where no byte is to blame.
     pub at: Option<u64>,
+    /// Whether its sender was still there to be told, as far as that is known.
+    pub told: bool,
 }
 
 /// How a captured request's bytes differ from what is written anew of its fields.

@@ -18,7 +18,7 @@ macro_rules! columns {
             $signed_content,
             ", t.response_status, t.delivery_id, t.attempt, t.note, t.tags, t.pinned, ",
             "t.handshake, t.addressed, t.colour, t.connection, t.turn, t.head_us, t.body_us, ",
-            "w.fault_code, w.fault_message, w.fault_at, ",
+            "w.fault_code, w.fault_message, w.fault_at, w.untold, ",
             $sealed,
             ", ",
             $signed,

@@ -12,11 +12,15 @@ use crate::{Result, StoreError};
 
 /// What few requests have besides.
 const INSERT: &str = "INSERT INTO request_wire (seq, head, chunks, trailers, sealed, fault_code, fault_message, \
-                      fault_at, tls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                      fault_at, tls, untold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// How one request stood on the wire.
 pub(super) const BY_ID: &str = "SELECT w.head, w.chunks, w.trailers, w.sealed, w.tls \
                                 FROM requests t JOIN request_wire w USING (seq) WHERE t.id = ?";
+
+/// Notes that nothing could be answered.
+pub(super) const UNTOLD: &str =
+    "UPDATE request_wire SET untold = 1 WHERE seq = (SELECT seq FROM requests WHERE id = ?)";
 
 /// The place that head and trailers are sealed for.
 const WIRE: &str = "request wire";
@@ -46,7 +50,8 @@ pub(super) async fn insert(write: &mut Write, seq: i64, new: &NewRequest) -> Res
         .bind(fault.map(|fault| fault.code.clone()))
         .bind(fault.map(|fault| fault.message.clone()))
         .bind(fault.and_then(|fault| fault.at).map(signed))
-        .bind(record.tls.as_ref().map(to_json).transpose()?);
+        .bind(record.tls.as_ref().map(to_json).transpose()?)
+        .bind(fault.is_some_and(|fault| !fault.told));
     Ok(())
 }
 
@@ -72,12 +77,16 @@ pub(super) fn read(vault: &Vault, id: RequestId, row: &SqliteRow) -> Result<Wire
     })
 }
 
-/// What went wrong with a request, from three columns.
+/// What went wrong with a request, from four columns.
 pub(super) fn read_fault(columns: &mut Columns<'_>) -> Result<Option<RequestFault>> {
     let (code, message) = (columns.get::<Option<String>>()?, columns.get::<Option<String>>()?);
-    let at: Option<i64> = columns.get()?;
-    let fault = code.zip(message).map(|(code, message)| (code, message, at));
-    Ok(fault.map(|(code, message, at)| RequestFault { code, message, at: at.map(i64::unsigned_abs) }))
+    let (at, untold) = (columns.get::<Option<i64>>()?, columns.get::<Option<bool>>()?);
+    Ok(code.zip(message).map(|(code, message)| RequestFault {
+        code,
+        message,
+        at: at.map(i64::unsigned_abs),
+        told: untold != Some(true),
+    }))
 }
 
 fn seal(vault: &Vault, id: RequestId, record: &WireRecord) -> Result<Vec<u8>> {
