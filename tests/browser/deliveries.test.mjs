@@ -138,6 +138,27 @@ test("the filter keeps to two rows, whatever is chosen and however narrow the pa
   }
 });
 
+test("what is typed or gone to last is let be once the screen is left", async (t) => {
+  const { server, page } = await stage.begin(t);
+  await failures(server, 2);
+  const [newest] = (await server.call("GET", "/v1/deliveries")).data;
+  // Longer than typing and keys rest, by the page's own timers: what was begun before has been done by then.
+  const rested = () => page.evaluate(() => new Promise((done) => setTimeout(done, 400)));
+  await go(page, "#/deliveries");
+  await page
+    .getByRole("searchbox", { name: "Search in ids, URLs, event types, errors and bodies" })
+    .fill("a");
+  await go(page, "#/inbox");
+  await rested();
+  assert.equal(new URL(page.url()).hash, "#/inbox");
+  await go(page, `#/deliveries/${newest.id}`);
+  await page.getByRole("article", { name: "Delivery" }).waitFor();
+  await page.keyboard.press("j");
+  await go(page, "#/endpoints");
+  await rested();
+  assert.equal(new URL(page.url()).hash, "#/endpoints");
+});
+
 test("one is retried by its key, and again by its button", async (t) => {
   const { server, page } = await stage.begin(t);
   const { inbox } = await failures(server, 1);
