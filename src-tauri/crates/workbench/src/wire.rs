@@ -161,7 +161,8 @@ fn seen(request: &CapturedRequest, record: WireRecord, behind: Option<&[u8]>, re
         WireFraming::None
     };
     let fault = request.fault.as_ref().map(|fault| fault.code.as_str());
-    let exact = head_exact && Kept { fault, is_chunked, record: &record, behind }.is_exact();
+    let kept = Kept { fault, is_chunked, record: &record, head_size: head.len(), behind };
+    let exact = head_exact && kept.is_exact();
     let mut notes = Oddities::default();
     if is_http2 && request.has_pseudo() {
         notes.add("HTTP/2 has no text of its own: the head is written as its fields, in the order in which they came");

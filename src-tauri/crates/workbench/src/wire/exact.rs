@@ -2,8 +2,8 @@
 
 use hookbench_model::{ChunkRecord, VEIL, WireRecord};
 
-/// As much of what comes behind something malformed as is kept in any case, in bytes: whether all of more came to be
-/// kept is not known.
+/// As much of something malformed and of what comes behind it as is kept in any case, in bytes: whether all of more came
+/// to be kept is not known.
 const KEPT_ANYWAY: usize = 64 << 10;
 
 /// What of a request tells it; its head is kept as it came.
@@ -14,6 +14,8 @@ pub(super) struct Kept<'a> {
     /// Whether its head says that there are chunks.
     pub(super) is_chunked: bool,
     pub(super) record: &'a WireRecord,
+    /// The size of its head, in bytes.
+    pub(super) head_size: usize,
     /// What is kept behind a malformed head; `None` of every other.
     pub(super) behind: Option<&'a [u8]>,
 }
@@ -21,14 +23,14 @@ pub(super) struct Kept<'a> {
 impl Kept<'_> {
     /// Whether that is all of it, and as it came.
     pub(super) fn is_exact(self) -> bool {
-        let Self { fault, is_chunked, record, behind } = self;
+        let Self { fault, is_chunked, record, head_size, behind } = self;
         match (fault, &record.chunks) {
             (None, Some(chunks)) => chunks.ended && is_as_it_came(chunks),
             (None | Some("body_broken_off"), None) => !is_chunked,
             // These are given up while more of them comes.
             (Some("body_too_large" | "body_too_slow" | "body_length" | "no_room"), _) => false,
-            (Some(_), Some(chunks)) => is_as_it_came(chunks) && is_all(&chunks.tail),
-            (Some(_), None) => behind.is_none_or(is_all),
+            (Some(_), Some(chunks)) => is_as_it_came(chunks) && is_all(0, &chunks.tail),
+            (Some(_), None) => behind.is_none_or(|behind| is_all(head_size, behind)),
         }
     }
 }
@@ -43,10 +45,9 @@ fn is_as_it_came(chunks: &ChunkRecord) -> bool {
     chunks.complete && !chunks.runs.iter().filter_map(|run| run.spelt.as_deref()).any(is_veiled)
 }
 
-/// The same of what came last.
-fn is_all(bytes: impl AsRef<[u8]>) -> bool {
-    let bytes = bytes.as_ref();
-    bytes.len() < KEPT_ANYWAY && !is_veiled(bytes)
+/// The same of what came last, behind so many bytes that are malformed too.
+fn is_all(before: usize, bytes: &[u8]) -> bool {
+    before.saturating_add(bytes.len()) < KEPT_ANYWAY && !is_veiled(bytes)
 }
 
 /// Whether a secret was taken out of it for good.
@@ -76,7 +77,7 @@ mod tests {
 
     fn is_exact(fault: Option<&str>, chunks: Option<ChunkRecord>, behind: Option<&[u8]>) -> bool {
         let record = WireRecord { chunks, ..WireRecord::default() };
-        Kept { fault, is_chunked: true, record: &record, behind }.is_exact()
+        Kept { fault, is_chunked: true, record: &record, head_size: 100, behind }.is_exact()
     }
 
     #[test]
@@ -110,6 +111,7 @@ mod tests {
         assert!(is_of_head("length_and_encoding") && !is_of_head("body_length") && !is_of_head("chunk"));
         assert!(is_exact(fault, None, Some(b"3\r\nabc\r\n0\r\n\r\n")));
         assert!(!is_exact(fault, None, Some(b"k: (the secret)\r\n")));
-        assert!(!is_exact(fault, None, Some("x".repeat(KEPT_ANYWAY).as_bytes())));
+        assert!(is_exact(fault, None, Some("x".repeat(KEPT_ANYWAY - 101).as_bytes())));
+        assert!(!is_exact(fault, None, Some("x".repeat(KEPT_ANYWAY - 100).as_bytes())));
     }
 }
