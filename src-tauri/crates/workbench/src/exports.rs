@@ -9,11 +9,13 @@ use hookbench_model::{
     CapturedRequest, Imported, InboxId, PageRequest, RequestFilter, RequestId, WireRecord,
 };
 
-use crate::Workbench;
 use crate::error::{Faults, Result, WorkbenchError};
+use crate::{Workbench, aside};
 
 /// How many requests are read at once: what a slow reader keeps in memory is these and one body.
 const AT_ONCE: u32 = 50;
+/// From this size on a body is read and written away from the threads that answer calls, in bytes.
+const LARGE: usize = 1 << 20;
 /// The most JSON paths of a redaction.
 const MOST_PATHS: usize = 100;
 /// The most requests that an export names one by one.
@@ -220,8 +222,20 @@ impl Exporter {
         };
         let message = Message { wire, ..message(request, body, imported) };
         let mut outgoing = Outgoing { message, facts };
-        self.redaction.apply(&mut outgoing);
-        Ok(Some(self.writer.one(&outgoing).into()))
+        let size = outgoing.message.body.len();
+        if size < LARGE {
+            self.redaction.apply(&mut outgoing);
+            return Ok(Some(self.writer.one(&outgoing).into()));
+        }
+        let (redaction, mut writer) = (self.redaction.clone(), self.writer.clone());
+        let written = aside(size, move || {
+            redaction.apply(&mut outgoing);
+            let piece = writer.one(&outgoing);
+            (writer, piece)
+        });
+        let (writer, piece) = written.await?;
+        self.writer = writer;
+        Ok(Some(piece.into()))
     }
 
     /// A request and how it stood on the wire, and whether it holds secrets: as they are shown unless they are to be

@@ -5,6 +5,7 @@
 mod bench;
 mod demo;
 mod edits;
+mod exports;
 mod lifecycle;
 mod loops;
 mod planned;
