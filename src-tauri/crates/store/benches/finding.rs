@@ -18,7 +18,7 @@ use hookbench_model::{
     AllowList, CapturedRequest, HeaderPairs, Inbox, InboxId, InboxResponse, InboxRetention, PageRequest,
     RequestFilter, RequestId, Timestamp, Verification, VerificationStatus,
 };
-use hookbench_store::{OpenOptions, Store, Synchronous, TextPace};
+use hookbench_store::{OpenOptions, Pace, Store, Synchronous};
 use serde_json::json;
 
 const NOW: Timestamp = Timestamp::from_unix_ms(1_795_235_700_000);
@@ -154,13 +154,13 @@ async fn beside(store: &Store, inboxes: &[Inbox; 2], mut count: usize) {
 /// As the workbench does it.
 async fn write_index(store: &Store) {
     let commits = || store.stats().tallied().commits;
-    let (mut pace, mut ended) = (TextPace::new(commits()), Instant::now());
+    let (mut pace, mut ended) = (Pace::new(commits()), Instant::now());
     loop {
         let step = Instant::now();
         let filled = store.requests().fill_text().await.unwrap();
         let passed = ended.elapsed();
         ended = Instant::now();
-        tokio::time::sleep(pace.rest(&filled, commits(), step.elapsed(), passed)).await;
+        tokio::time::sleep(pace.rest(filled.transactions, commits(), step.elapsed(), passed)).await;
     }
 }
 

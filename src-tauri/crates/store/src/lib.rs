@@ -30,6 +30,7 @@ mod key;
 mod keychain;
 mod maintenance;
 mod own_forms;
+mod pace;
 mod place;
 mod query;
 mod relays;
@@ -72,15 +73,16 @@ pub use inboxes::Inboxes;
 pub use key::{KeySource, KeySourceError};
 pub use maintenance::{Maintenance, Purged};
 pub use own_forms::{Choice, OwnForm, OwnForms};
+pub use pace::Pace;
 pub use relays::{EndedRelay, MadeRelay, Relays, WaitingRelay};
 pub use replays::{ReplayPreview, ReplayTarget, ReplayWork, Replays, WaitingItem};
-pub use requests::{Alike, AlikeBy, ImportedRequest, Requests};
+pub use requests::{Alike, AlikeBy, ImportedRequest, ImportedRows, Requests};
 pub use saved_filters::SavedFilters;
 pub use settings::SettingsStore;
 pub use shapes::{Arrived, ArrivedRequest, DriftFilter, Drifted, Learnt, LearntShape, Shapes, StoredShape};
 pub use stats::{MinuteCount, StatsStore};
 pub use store::{OpenOptions, Store, Synchronous};
-pub use text::{TextFilled, TextPace};
+pub use text::TextFilled;
 pub use trouble::Trouble;
 
 /// What the methods of this crate give.

@@ -6,12 +6,10 @@
 mod fill;
 mod find;
 mod marks;
-mod pace;
 
 pub use fill::TextFilled;
 pub(crate) use fill::{forget, lower};
 pub(crate) use find::{Blocks, Span};
-pub use pace::TextPace;
 
 /// What is asked of the index: a request that has it may be what is looked for, and one that has not is not.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use hookbench_model::{
     Action, Drift, DriftId, FoundDrift, InboxId, Noun, ProviderId, Shape, ShapeId, ShapeSource, Timestamp,
 };
 use hookbench_store::{
-    Arrived, ArrivedRequest, ChangeStream, Drifted, Feed, Learnt, LearntShape, StoreError, StoredShape,
+    Arrived, ArrivedRequest, ChangeStream, Drifted, Feed, Learnt, LearntShape, Pace, StoreError, StoredShape,
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -21,8 +21,11 @@ use crate::aside::aside;
 use crate::error::{Result, WorkbenchError};
 use crate::shapes::json_of;
 
-/// Between two looks, in real time: what arrives by the thousand is looked at behind it, some hundred at a time.
+/// Between two looks, in real time, unless there is more and nobody else writes: what arrives by the thousand is looked at
+/// behind it, some hundred at a time.
 const REST: Duration = Duration::from_millis(250);
+/// How many transactions a look takes.
+const OWN: u64 = 1;
 /// After an error.
 const PAUSE: Duration = Duration::from_secs(5);
 /// A longer event type is no type of events, in bytes.
@@ -31,10 +34,18 @@ const LONGEST_TYPE: usize = 200;
 /// Learns until it is stopped.
 pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
     let mut changes = workbench.changes().subscribe();
+    let store = workbench.store().clone();
+    let commits = || store.stats().tallied().commits;
+    let (mut pace, mut ended) = (Pace::new(commits()), Instant::now());
     loop {
         let began = Instant::now();
         let (more, rest) = match look(&workbench).await {
-            Ok(more) => (more, REST),
+            Ok(more) => {
+                let passed = ended.elapsed();
+                ended = Instant::now();
+                let rest = pace.rest(OWN, commits(), began.elapsed(), passed);
+                (more, if more { rest.min(REST) } else { REST })
+            }
             Err(WorkbenchError::Store(StoreError::Closed) | WorkbenchError::Stopping) => return,
             Err(error) => {
                 tracing::error!(
@@ -46,7 +57,7 @@ pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
         };
         let wait = async {
             let goes_on = more || captured(&mut changes).await;
-            tokio::time::sleep_until(began + rest).await;
+            tokio::time::sleep(rest).await;
             goes_on
         };
         match stopping.run_until_cancelled(wait).await {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use hookbench_store::{StoreError, TextPace};
+use hookbench_store::{Pace, StoreError};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -22,14 +22,14 @@ pub(crate) async fn run(workbench: Workbench, stopping: CancellationToken) {
     let mut changes = workbench.changes().subscribe();
     let store = workbench.store().clone();
     let commits = || store.stats().tallied().commits;
-    let (mut pace, mut ended) = (TextPace::new(commits()), Instant::now());
+    let (mut pace, mut ended) = (Pace::new(commits()), Instant::now());
     loop {
         let began = Instant::now();
         let (more, rest) = match store.requests().fill_text().await {
             Ok(filled) => {
                 let passed = ended.elapsed();
                 ended = Instant::now();
-                let rest = pace.rest(&filled, commits(), began.elapsed(), passed);
+                let rest = pace.rest(filled.transactions, commits(), began.elapsed(), passed);
                 let more = filled.requests > 0 && filled.behind > 0;
                 (more, if more { rest } else { rest.max(REST) })
             }
