@@ -61,6 +61,19 @@ impl AddressRule {
     pub fn fits(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
+
+    /// What all its addresses begin with where it is one of IPv4, up to the last whole number: `10.1.` of `10.1.0.0/20`.
+    pub fn v4_beginning(&self) -> Option<String> {
+        let IpNet::V4(network) = self.0 else { return None };
+        let mut address = network.addr().to_string();
+        let end = match usize::from(network.prefix_len() / 8) {
+            0 => 0,
+            4 => address.len(),
+            whole => address.match_indices('.').nth(whole - 1).map_or(0, |(at, _)| at + 1),
+        };
+        address.truncate(end);
+        Some(address)
+    }
 }
 
 impl FromStr for AddressRule {
@@ -311,6 +324,22 @@ mod tests {
         }
         for bad in ["", "10.0.0", "10.0.0.0/33", "example.com", "*", "10.0.0.1-10.0.0.9", "::ffff:0:0/95"] {
             assert!(bad.parse::<AddressRule>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_the_addresses_of_a_network_begin_with_is_told_up_to_its_last_whole_number() {
+        for (network, beginning) in [
+            ("10.1.2.3", Some("10.1.2.3")),
+            ("10.1.2.0/31", Some("10.1.2.")),
+            ("10.1.0.0/20", Some("10.1.")),
+            ("10.0.0.0/8", Some("10.")),
+            ("8.0.0.0/7", Some("")),
+            ("::ffff:10.9.0.1/104", Some("10.")),
+            ("fd00::/8", None),
+        ] {
+            let rule: AddressRule = network.parse().unwrap();
+            assert_eq!(rule.v4_beginning().as_deref(), beginning, "{network}");
         }
     }
 

@@ -14,7 +14,7 @@ use hookbench_store::Store;
 use support::*;
 
 /// Every filter that differs in how it is asked.
-const FILTERS: [&str; 129] = [
+const FILTERS: [&str; 138] = [
     "",
     "method:POST",
     "method:GET",
@@ -119,6 +119,15 @@ const FILTERS: [&str; 129] = [
     "content:JSON",
     "-content:json",
     "version:1.1",
+    "from:127.0.0.1",
+    "from:~127.0.0.1",
+    "-from:127.0.0.0/8",
+    "from:127.0.0.0/31,10.0.0.0/8",
+    "from:0.0.0.0/0",
+    "from:::1",
+    "from:fd00::/8",
+    "from:10.1. or from:proxy",
+    "from:127.0.0.0/8 text",
     "packed",
     "-packed",
     "body:packed",
@@ -186,7 +195,16 @@ async fn filled(store: &Store) -> Vec<Inbox> {
         given.content_type =
             [Some("Application/JSON"), None, Some("text/plain")][number % 3].map(str::to_owned);
         given.http_version = String::from(["HTTP/1.1", "HTTP/1.0", "HTTP/2.0"][number % 3]);
-        given.remote_addr = format!("127.0.0.{}:5", number % 2);
+        let from = [
+            "127.0.0.0:5",
+            "127.0.0.1:5",
+            "[::ffff:127.0.0.1]:5",
+            "127.0.0.10:5",
+            "[::1]:5",
+            "10.1.2.3",
+            "proxy",
+        ];
+        from[number % from.len()].clone_into(&mut given.remote_addr);
         if number % 2 == 1 {
             given
                 .headers

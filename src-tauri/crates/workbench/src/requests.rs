@@ -1,9 +1,11 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use hookbench_model::query::{Query, QueryFault, QueryProblem};
 use hookbench_model::{
     CapturedRequest, HeaderPairs, HeaderValue, Inbox, Page, PageRequest, RequestEdit, RequestFilter,
-    RequestId, Reveal, Timestamp,
+    RequestId, Reveal, Slug, Timestamp,
 };
 use hookbench_signing::{Secret, Unpacked, unpacked};
 
@@ -55,7 +57,26 @@ impl Workbench {
         Ok(self.store().requests().count(&filter).await?)
     }
 
-    /// One captured request.
+    /// The words of a filter that name an inbox which is not there.
+    pub async fn unknown_inboxes(&self, query: &Query) -> Result<Vec<QueryFault>> {
+        let (mut known, mut faults) = (HashMap::new(), Vec::new());
+        for (at, slug) in query.inboxes() {
+            let is_there = match known.get(&slug) {
+                Some(is_there) => *is_there,
+                None => match slug.parse::<Slug>() {
+                    Ok(slug) => self.store().inboxes().by_slug(&slug).await?.is_some(),
+                    Err(_) => false,
+                },
+            };
+            if !is_there {
+                faults.push(QueryFault { at, problem: QueryProblem::NoSuchInbox { slug: slug.clone() } });
+            }
+            known.insert(slug, is_there);
+        }
+        Ok(faults)
+    }
+
+    /// One captured request, without the content that its signature covers.
     pub async fn request(&self, id: RequestId) -> Result<CapturedRequest> {
         let found = self.store().requests().get(id).await?;
         found.ok_or_else(|| WorkbenchError::not_found("captured request", id))

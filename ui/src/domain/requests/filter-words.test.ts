@@ -14,6 +14,7 @@ describe("the words of a filter", () => {
     expect(shown("(a not b)")).toBe("(t[a] j[not] t[b])");
     expect(shown("12:30 a-b")).toBe("t[12:30] t[a-b]");
     expect(shown('json:data."a.b"="x y" z')).toBe('f[json:]v[data."a.b"="x y"] t[z]');
+    expect(shown("größe:1")).toBe("f[größe:]v[1]");
     expect(shown('"open')).toBe('t["open]');
     expect(shown("")).toBe("");
   });

@@ -52,7 +52,7 @@ function wordsOf(letters: readonly string[]): Word[] {
   return words;
 }
 
-const isName = (text: string): boolean => /^[a-z_-]+$/i.test(text);
+const isName = (text: string): boolean => /^[\p{Alphabetic}_-]+$/u.test(text);
 
 /** A filter cut up for its colours; `wrong` are the stretches of faults, in characters. */
 export function partsOf(text: string, wrong: readonly { start: number; end: number }[] = []): Part[] {

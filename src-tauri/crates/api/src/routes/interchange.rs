@@ -52,7 +52,7 @@ async fn export_requests(
     State(api): State<Api>,
     With { filter, options }: With<RequestFilter, ExportQuery>,
 ) -> Result<Response, Problem> {
-    let filter = filter.read("filter", api.workbench.now())?;
+    let filter = filter.read("filter", &api.workbench).await?;
     let export = api.workbench.export_requests(filter, &options.draft())?;
     let disposition = format!("attachment; filename=\"requests.{}\"", export.format.extension());
     let headers = [

@@ -43,7 +43,7 @@ async fn create_replay(
     Json(input): Json<ReplayInput>,
 ) -> Result<Response, Problem> {
     let dry_run = input.dry_run;
-    let draft = input.draft(api.workbench.now())?;
+    let draft = input.draft(&api.workbench).await?;
     if dry_run {
         let plan = api.workbench.preview_replay(draft).await?;
         return Ok(Answer(ReplayPreview::from(plan)).into_response());

@@ -39,7 +39,8 @@ async fn list_requests(
     State(api): State<Api>,
     ListQuery { filter, page }: ListQuery<RequestFilter>,
 ) -> Result<Answer<Page<CapturedRequest>>, Problem> {
-    let page = api.workbench.requests(filter.read("filter", api.workbench.now())?, page.request()?).await?;
+    let filter = filter.read("filter", &api.workbench).await?;
+    let page = api.workbench.requests(filter, page.request()?).await?;
     let ids: Vec<_> = page.rows.iter().map(|request| request.id).collect();
     let mut kinds = api.workbench.drift_kinds(&ids).await?;
     let mut imported = api.workbench.imported(&ids).await?;
@@ -57,7 +58,7 @@ async fn count_requests(
     State(api): State<Api>,
     Query(filter): Query<RequestFilter>,
 ) -> Result<Answer<Count>, Problem> {
-    let filter = filter.read("filter", api.workbench.now())?;
+    let filter = filter.read("filter", &api.workbench).await?;
     Ok(Answer(Count { count: api.workbench.count_requests(filter).await? }))
 }
 

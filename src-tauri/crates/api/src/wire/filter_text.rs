@@ -1,6 +1,6 @@
-use hookbench_model::query::{self, Query, QueryFaults};
+use hookbench_model::query::{self, Query, QueryFault, QueryFaults};
 use hookbench_model::{InboxId, Timestamp};
-use hookbench_workbench as workbench;
+use hookbench_workbench::{self as workbench, Workbench};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -23,10 +23,19 @@ impl From<query::Span> for TextSpan {
 
 /// Reads a filter, or says which of its words are wrong.
 pub(crate) fn read_filter(field: &str, text: &str, now: Timestamp) -> Result<Query, Problem> {
-    Query::read(text, now).map_err(|QueryFaults(faults)| {
-        let told = faults.into_iter().map(|fault| FieldError::at(field, fault.to_string(), fault.at.into()));
-        Problem::invalid(told.collect())
-    })
+    Query::read(text, now).map_err(|QueryFaults(faults)| wrong(field, faults))
+}
+
+/// Reads a filter that is asked now: the inboxes that it names have to be there. Of one that is only kept they need not.
+pub(crate) async fn read_asked(field: &str, text: &str, workbench: &Workbench) -> Result<Query, Problem> {
+    let query = read_filter(field, text, workbench.now())?;
+    let unknown = workbench.unknown_inboxes(&query).await?;
+    if unknown.is_empty() { Ok(query) } else { Err(wrong(field, unknown)) }
+}
+
+fn wrong(field: &str, faults: Vec<QueryFault>) -> Problem {
+    let told = faults.into_iter().map(|fault| FieldError::at(field, fault.to_string(), fault.at.into()));
+    Problem::invalid(told.collect())
 }
 
 /// A filter that is being typed.

@@ -1,5 +1,5 @@
-use hookbench_model::{self as model, Timestamp};
-use hookbench_workbench::{ReplayDraft, ReplayPlan};
+use hookbench_model as model;
+use hookbench_workbench::{ReplayDraft, ReplayPlan, Workbench};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -167,14 +167,17 @@ pub(crate) struct ReplayInput {
 }
 
 impl ReplayInput {
-    /// What is asked for; ages in a filter are from `now` on.
-    pub(crate) fn draft(self, now: Timestamp) -> Result<ReplayDraft, Problem> {
+    /// What is asked for; ages in a filter are from now on.
+    pub(crate) async fn draft(self, workbench: &Workbench) -> Result<ReplayDraft, Problem> {
         let input = self;
-        let request_filter = input.request_filter.map(|filter| filter.read("request_filter.filter", now));
+        let request_filter = match input.request_filter {
+            Some(filter) => Some(filter.read("request_filter.filter", workbench).await?),
+            None => None,
+        };
         Ok(ReplayDraft {
             ids: input.ids,
             filter: input.filter.map(Into::into),
-            request_filter: request_filter.transpose()?,
+            request_filter,
             per_second: input.per_second,
             gaps: input.gaps.map(|Gaps::Original| true),
             gap_factor: input.gap_factor,

@@ -1,10 +1,10 @@
-use hookbench_model::{self as model, EventPattern, InboxId, Timestamp};
-use hookbench_workbench::{DriftSeen, SchemeChoice, Secret, SendOnDraft, ShownRequest, WireSeen};
+use hookbench_model::{self as model, EventPattern, InboxId};
+use hookbench_workbench::{DriftSeen, SchemeChoice, Secret, SendOnDraft, ShownRequest, WireSeen, Workbench};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::filter_text::read_filter;
+use super::filter_text::read_asked;
 use super::signature::{SchemeInput, shown, size_of};
 use super::{
     Drift, DriftKind, GivenAnswer, Headers, Imported, RequestFault, Resign, SecretText, Time, Wire, given,
@@ -297,10 +297,17 @@ pub(crate) struct RequestFilter {
 }
 
 impl RequestFilter {
-    /// The filter as it stands `now`. What is wrong with its words is told of `field`, where they stand.
-    pub(crate) fn read(self, field: &str, now: Timestamp) -> Result<model::RequestFilter, Problem> {
+    /// The filter as it stands now. What is wrong with its words is told of `field`, where they stand.
+    pub(crate) async fn read(
+        self,
+        field: &str,
+        workbench: &Workbench,
+    ) -> Result<model::RequestFilter, Problem> {
         let filter = self;
-        let query = filter.filter.filter(|text| !text.trim().is_empty());
+        let query = match filter.filter.filter(|text| !text.trim().is_empty()) {
+            Some(text) => Some(read_asked(field, &text, workbench).await?),
+            None => None,
+        };
         Ok(model::RequestFilter {
             inbox_id: filter.inbox_id,
             method: filter.method,
@@ -310,7 +317,7 @@ impl RequestFilter {
             until: filter.until.map(|time| time.0),
             q: filter.q.filter(|text| !text.is_empty()),
             pinned: filter.pinned,
-            query: query.map(|text| read_filter(field, &text, now)).transpose()?,
+            query,
         })
     }
 }

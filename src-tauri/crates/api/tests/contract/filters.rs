@@ -65,6 +65,25 @@ async fn a_word_that_is_wrong_is_refused_with_its_place() {
     let refused = bench.post("/v1/replays", &replay).await.expect(422);
     assert_eq!(refused["errors"][0]["field"], "request_filter.filter");
     assert_eq!(refused["errors"][0]["at"], json!({"start": 0, "end": 4}));
+    let unknown = encoded("\u{1f600} -valid (inbox:nope,orders* or inbox:Nope)");
+    for path in ["requests?", "requests/count?", "requests/export?"] {
+        let refused = bench.get(&format!("/v1/{path}filter={unknown}")).await.expect(422);
+        let at = |at: usize| refused["errors"][at]["at"].clone();
+        assert_eq!(
+            (at(0), at(1)),
+            (json!({"start": 16, "end": 20}), json!({"start": 38, "end": 42})),
+            "{path}"
+        );
+        let message = text(&refused["errors"][0]["message"]);
+        assert_eq!(message, "there is no inbox `nope`; `inbox:` wants the word in an inbox's URL");
+    }
+    let replay = json!({"request_filter": {"filter": "inbox:nope"}, "target_url": "http://127.0.0.1:9/"});
+    let refused = bench.post("/v1/replays", &replay).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "request_filter.filter");
+    let kept = json!({"name": "Of an inbox to come", "filter": "inbox:nope"});
+    bench.post("/v1/saved-filters", &kept).await.expect(201);
+    bench.post("/v1/inboxes", &json!({"slug": "nope", "name": "Nope"})).await.expect(201);
+    bench.get("/v1/requests?filter=inbox:nope").await.expect(200);
     let long = "x".repeat(2001);
     bench.get(&format!("/v1/requests/count?filter={long}")).await.expect(422);
     bench.close().await;

@@ -55,6 +55,12 @@ pub enum QueryProblem {
         /// What fits, in words.
         wanted: &'static str,
     },
+    /// There is no such inbox.
+    #[error("there is no inbox `{slug}`; `inbox:` wants the word in an inbox's URL")]
+    NoSuchInbox {
+        /// What was written.
+        slug: String,
+    },
     /// Quoted text does not end.
     #[error("the quotation mark is not closed")]
     OpenQuote,

@@ -104,7 +104,9 @@ impl Field {
             Self::Json => ("json", "A field of a JSON body: path, =value, >5, ~part", "json:data.to=ada"),
             Self::Size => ("size", "The size of the body: >10k, <=1m", "size:>10k"),
             Self::Content => ("content", "Text in the content type", "content:json"),
-            Self::From => ("from", "Text in the address that it came from", "from:127.0.0.1"),
+            Self::From => {
+                ("from", "The address or network that it came from, or text in it", "from:127.0.0.1")
+            }
             Self::Tag => ("tag", "One of its tags, whole", "tag:checked"),
             Self::Note => ("note", "Text in its note", "note:ask"),
             Self::Colour => ("colour", "The colour that it is marked with", "colour:red"),

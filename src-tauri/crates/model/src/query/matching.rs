@@ -2,6 +2,8 @@
 
 mod json;
 
+use std::net::{IpAddr, SocketAddr};
+
 use hookbench_signing::VerificationStatus;
 
 use super::term::{Mark, Node, Term, TextField, TextTest};
@@ -77,6 +79,7 @@ impl Term {
             Self::Text(field, test) => of.fits(*field, test),
             Self::Status(range) => range.holds(of.response_status.into()),
             Self::Size(range) => range.holds(of.body_size),
+            Self::Network(network) => address(of.remote_addr).is_some_and(|from| network.fits(from)),
             Self::Verdict(status) => of.verification == *status,
             Self::Mark(Mark::Pinned) => of.is_pinned,
             Self::Mark(Mark::Fault) => of.is_fault,
@@ -134,6 +137,12 @@ impl Searched<'_> {
             || self.headers.iter().any(|(name, value)| is_in_header(text.as_bytes(), name, value.as_bytes()))
             || test.fits(self.body)
     }
+}
+
+/// Who sent it, without the port; of what was imported there may be no port, or no address at all.
+fn address(remote: &str) -> Option<IpAddr> {
+    let bare = || remote.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(remote);
+    remote.parse::<SocketAddr>().map(|from| from.ip()).or_else(|_| bare().parse()).ok()
 }
 
 /// Whether the text stands in a header as it is written, `Name: value` and a line feed; in its name in whatever case.

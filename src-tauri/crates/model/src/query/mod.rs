@@ -4,6 +4,7 @@
 //! what it wants, or text that is looked for anywhere. Reading never fails halfway: every fault is told with the
 //! place of its word.
 
+mod address;
 mod caret;
 mod fault;
 mod field;
@@ -11,6 +12,7 @@ mod glob;
 mod json_path;
 mod lex;
 mod matching;
+mod named;
 mod parse;
 mod term;
 #[cfg(test)]
@@ -48,22 +50,25 @@ pub struct Query {
 impl Query {
     /// Reads a filter; ages such as `since:1h` are from `now` on. An empty one holds for everything.
     pub fn read(text: &str, now: Timestamp) -> Result<Self, QueryFaults> {
-        Self::read_but(text, now, |_| false)
+        Self::read_as(text, Reading { now, is_kept: false })
     }
 
-    /// Reads a filter, and passes over some of what is wrong with it.
-    fn read_but(
-        text: &str,
-        now: Timestamp,
-        passes: impl Fn(&QueryProblem) -> bool,
-    ) -> Result<Self, QueryFaults> {
-        let (root, mut faults) = parse::parse(text, now);
-        faults.retain(|fault| !passes(&fault.problem));
+    fn read_as(text: &str, reading: Reading) -> Result<Self, QueryFaults> {
+        let (root, mut faults) = parse::parse(text, reading);
+        if reading.is_kept {
+            faults.retain(|fault| fault.problem != QueryProblem::EmptyText);
+        }
         if faults.is_empty() {
-            Ok(Self { text: text.to_owned(), at: now, root })
+            Ok(Self { text: text.to_owned(), at: reading.now, root })
         } else {
             Err(QueryFaults(faults))
         }
+    }
+
+    /// The slugs of inboxes that it names whole, and where they stand in it. Only who knows the inboxes can say
+    /// whether there are such.
+    pub fn inboxes(&self) -> Vec<(Span, String)> {
+        named::inboxes(&self.text)
     }
 
     /// What was written.
@@ -75,6 +80,15 @@ impl Query {
     pub const fn root(&self) -> &Node {
         &self.root
     }
+}
+
+/// How a filter is read.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    /// What ages are from.
+    now: Timestamp,
+    /// Whether it was taken long ago: then what is refused today still stands for what it stood for.
+    is_kept: bool,
 }
 
 /// A filter as it is kept: what was written, and when.
@@ -93,9 +107,7 @@ impl Serialize for Query {
 impl<'de> Deserialize<'de> for Query {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Written { text, at } = Written::deserialize(deserializer)?;
-        // What was kept when an empty text still stood for nothing.
-        let passes = |problem: &QueryProblem| *problem == QueryProblem::EmptyText;
-        Self::read_but(&text, at, passes).map_err(serde::de::Error::custom)
+        Self::read_as(&text, Reading { now: at, is_kept: true }).map_err(serde::de::Error::custom)
     }
 }
 

@@ -2,11 +2,10 @@ use super::fault::{QueryFault, QueryProblem, Span};
 use super::lex::{Token, Word, lex};
 use super::term::Node;
 use super::word::{Joint, joint, read};
-use super::{DEEPEST_QUERY, LONGEST_QUERY, MOST_WORDS};
-use crate::Timestamp;
+use super::{DEEPEST_QUERY, LONGEST_QUERY, MOST_WORDS, Reading};
 
 /// The tree, of what can be read, and what is wrong with the rest.
-pub(super) fn parse(text: &str, now: Timestamp) -> (Node, Vec<QueryFault>) {
+pub(super) fn parse(text: &str, reading: Reading) -> (Node, Vec<QueryFault>) {
     let letters: Vec<char> = text.chars().take(LONGEST_QUERY + 1).collect();
     let mut faults = Vec::new();
     let refused = |at, problem| (Node::All(Vec::new()), vec![QueryFault { at, problem }]);
@@ -21,7 +20,7 @@ pub(super) fn parse(text: &str, now: Timestamp) -> (Node, Vec<QueryFault>) {
     if let Some(at) = words.nth(MOST_WORDS) {
         return refused(at, QueryProblem::TooMany);
     }
-    let mut parser = Parser { tokens: &tokens, next: 0, faults, now };
+    let mut parser = Parser { tokens: &tokens, next: 0, faults, reading };
     let root = parser.any(0).unwrap_or(Node::All(Vec::new()));
     parser.rest();
     let mut faults = parser.faults;
@@ -33,7 +32,7 @@ struct Parser<'t> {
     tokens: &'t [Token],
     next: usize,
     faults: Vec<QueryFault>,
-    now: Timestamp,
+    reading: Reading,
 }
 
 impl<'t> Parser<'t> {
@@ -128,7 +127,7 @@ impl<'t> Parser<'t> {
             // Where one stands nothing is asked for.
             Token::Close(_) => None,
             Token::Word(word) if joint(word) == Some(Joint::Not) => self.negated(word.at, "not", depth),
-            Token::Word(word) => read(word, self.now, &mut self.faults),
+            Token::Word(word) => read(word, self.reading, &mut self.faults),
         }
     }
 

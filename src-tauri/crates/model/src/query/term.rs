@@ -2,7 +2,7 @@ use hookbench_signing::VerificationStatus;
 
 use super::glob::Glob;
 use super::json_path::{JsonPath, JsonTest};
-use crate::{Colour, Timestamp};
+use crate::{AddressRule, Colour, Timestamp};
 
 /// Conditions, joined.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,8 @@ pub enum Term {
     Status(NumberRange),
     /// The size of the body in bytes.
     Size(NumberRange),
+    /// It came from an address of this network.
+    Network(AddressRule),
     /// What checking its signature gave.
     Verdict(VerificationStatus),
     /// Something that is so or not.

@@ -47,6 +47,7 @@ fn words_are_read_by_their_fields() {
     let text = |field, test| Term::Text(field, test);
     let is = |text: &str| TextTest::Is(Glob::text(text));
     let holds = |text: &str| TextTest::Holds(text.to_owned());
+    let network = |text: &str| Term::Network(text.parse().unwrap());
     for (word, wanted) in [
         ("order", Term::Anywhere("order".to_owned())),
         ("\"order 4711\"", Term::Anywhere("order 4711".to_owned())),
@@ -71,6 +72,19 @@ fn words_are_read_by_their_fields() {
         ("status:404", Term::Status(NumberRange { low: 404, high: 404 })),
         ("status:5xx", Term::Status(NumberRange { low: 500, high: 599 })),
         ("status:>=400", Term::Status(NumberRange { low: 400, high: 999 })),
+        ("status:999", Term::Status(NumberRange { low: 999, high: 999 })),
+        ("from:127.0.0.1", network("127.0.0.1")),
+        ("from:10.1.2.3/8", network("10.0.0.0/8")),
+        ("from:::1", network("::1")),
+        ("from:[fd00::1]", network("fd00::1")),
+        ("from:fd00::/8", network("fd00::/8")),
+        ("from:192.168.", text(TextField::From, holds("192.168."))),
+        ("from:.1:50123", text(TextField::From, holds(".1:50123"))),
+        ("from:127.0.0.1:50123", text(TextField::From, holds("127.0.0.1:50123"))),
+        ("from:50123", text(TextField::From, holds("50123"))),
+        ("from:proxy-a", text(TextField::From, holds("proxy-a"))),
+        ("from:~127.0.0.1", text(TextField::From, holds("127.0.0.1"))),
+        ("from:\"999.1.1.1\"", text(TextField::From, holds("999.1.1.1"))),
         ("size:>10k", Term::Size(NumberRange { low: 10_241, high: u64::MAX })),
         ("size:1k..2k", Term::Size(NumberRange { low: 1024, high: 2048 })),
         ("colour:Red", Term::Colour(Some(Colour::Red))),
@@ -87,6 +101,7 @@ fn words_are_read_by_their_fields() {
     assert_eq!(glob.as_prefix(), Some("message."));
     assert_eq!(tree("method:GET,put"), tree("method:GET or method:PUT"));
     assert_eq!(tree("tag:\"a,b\",c,c"), tree("tag:\"a,b\" or tag:c"));
+    assert_eq!(tree("from:10.0.0.0/8,::1"), tree("from:10.0.0.0/8 or from:::1"));
 }
 
 #[test]
@@ -96,6 +111,16 @@ fn faults_name_the_word_and_what_could_stand_there() {
         ("http://localhost", "http", "text with a colon in it goes in quotes"),
         ("status:", "status:", "such as `status:5xx`"),
         ("a status:5yx b", "5yx", "a status such as 500"),
+        ("status:9xx", "9xx", "a class from 1xx to 5xx"),
+        ("a status:500,6xx", "6xx", "`6xx` does not fit `status:`"),
+        ("\u{1f600} gr\u{f6}\u{df}e:1", "gr\u{f6}\u{df}e", "`gr\u{f6}\u{df}e` is no field here"),
+        ("a \u{fc} from:999.1.1.1", "999.1.1.1", "a network such as 10.0.0.0/8"),
+        ("from:10.0.0.0/8,10.0.0.0/33", "10.0.0.0/33", "does not fit `from:`"),
+        ("from:orders/8", "orders/8", "does not fit `from:`"),
+        ("from:1..2", "1..2", "does not fit `from:`"),
+        ("from:1.2.3.4.5", "1.2.3.4.5", "does not fit `from:`"),
+        ("from:127.0.0.1:99999", "127.0.0.1:99999", "does not fit `from:`"),
+        ("from:10.,", "", "does not fit `from:`"),
         ("status:>x", ">x", "`>x` does not fit `status:`"),
         ("method:GET,,PUT", "", "something between its commas"),
         ("size:big", "big", "a size such as >10k"),
@@ -200,6 +225,40 @@ fn a_filter_is_kept_by_its_text_and_reads_back_the_same() {
     assert!(serde_json::from_str::<Query>(r#"{"text":"metod:x","at":0}"#).is_err());
     let older = serde_json::from_str::<Query>(r#"{"text":"a \"\"","at":0}"#).unwrap();
     assert_eq!(*older.root(), tree("a"), "what was kept before it was refused");
+    let older = r#"{"text":"status:9xx from:999.1.1.1,x gr\u00f6\u00dfe:1 from:10.0.0.0/8","at":0}"#;
+    let older = serde_json::from_str::<Query>(older).unwrap();
+    let wanted = [
+        Term::Status(NumberRange { low: 900, high: 999 }),
+        Term::Text(TextField::From, TextTest::Holds("999.1.1.1,x".to_owned())),
+        Term::Anywhere("gr\u{f6}\u{df}e:1".to_owned()),
+        Term::Network("10.0.0.0/8".parse().unwrap()),
+    ];
+    assert_eq!(*older.root(), Node::All(wanted.map(Node::Term).into()), "it stands for what it stood for");
+}
+
+#[test]
+fn the_inboxes_that_a_filter_names_whole_are_told_with_their_places() {
+    let query =
+        Query::read("\u{1f600} -inbox:orders,\"a b\" (inbox:o* or INBOX:~x) \"inbox:y\"", NOW).unwrap();
+    let named = query.inboxes();
+    let named: Vec<_> = named.iter().map(|(at, slug)| (at.start, at.end, slug.as_str())).collect();
+    assert_eq!(named, [(9, 15, "orders"), (16, 21, "a b")]);
+}
+
+#[test]
+fn a_network_has_the_addresses_of_it_however_they_are_written() {
+    let headers = HeaderPairs::new();
+    let holds =
+        |text: &str, remote_addr: &str| tree(text).holds(&Searched { remote_addr, ..searched(&headers) });
+    for remote in ["10.1.2.3:5", "10.1.2.3", "[::ffff:10.1.2.3]:5", "::ffff:10.1.2.3"] {
+        assert!(holds("from:10.1.0.0/16", remote) && holds("from:10.1.2.3", remote), "{remote}");
+        assert!(!holds("from:10.2.0.0/16", remote) && !holds("from:10.1.2.30", remote), "{remote}");
+    }
+    assert!(!holds("from:10.1.2.3", "10.1.2.30:5") && !holds("from:0.1.2.3", "10.1.2.3:5"));
+    for remote in ["[fd00::1]:5", "fd00::1", "[fd00::1]", "[fd00::1%2]:5"] {
+        assert!(holds("from:fd00::/8", remote) && holds("from:fd00:0::1", remote), "{remote}");
+    }
+    assert!(!holds("from:0.0.0.0/0", "proxy") && !holds("from:::/0", "") && holds("-from:::/0", "proxy"));
 }
 
 fn searched(headers: &HeaderPairs) -> Searched<'_> {
@@ -267,6 +326,8 @@ fn a_request_is_held_against_each_word() {
         "size:>=2k",
         "content:json",
         "from:127.0.0.1",
+        "from:127.0.0.0/8",
+        "from::50123",
         "note:Ada",
         "colour:red",
         "colour:blue,red",
@@ -334,6 +395,8 @@ fn a_request_is_held_against_each_word() {
         "json:data.items[2]",
         "json:data.items[1].id=a",
         "json:data.gone.x",
+        "from:10.0.0.0/8",
+        "from:127.0.0.10",
         "nothing",
         "\"x-id: two\"",
         "req_",

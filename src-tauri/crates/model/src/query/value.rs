@@ -97,10 +97,10 @@ pub(super) const fn is(letter: &Letter, sign: char) -> bool {
     !letter.quoted && letter.sign == sign
 }
 
-/// `500`, or a class: `5xx`.
-pub(super) fn status(text: &str) -> Option<NumberRange> {
+/// `500`, or one of the classes up to that one: `5xx`.
+pub(super) fn status(text: &str, highest_class: u64) -> Option<NumberRange> {
     if let Some(class) = text.strip_suffix("xx").or_else(|| text.strip_suffix("XX")) {
-        let class = class.parse::<u64>().ok().filter(|class| (1..=9).contains(class))?;
+        let class = class.parse::<u64>().ok().filter(|class| (1..=highest_class).contains(class))?;
         return Some(NumberRange { low: class * 100, high: class * 100 + 99 });
     }
     let status = status_number(text)?;
@@ -205,10 +205,11 @@ mod tests {
 
     #[test]
     fn statuses_are_numbers_and_classes() {
-        assert_eq!(status("5xx"), Some(NumberRange { low: 500, high: 599 }));
-        assert_eq!(status("404"), Some(NumberRange { low: 404, high: 404 }));
-        for text in ["", "xx", "0xx", "50x", "99", "1000", "ok"] {
-            assert_eq!(status(text), None, "{text}");
+        assert_eq!(status("5xx", 5), Some(NumberRange { low: 500, high: 599 }));
+        assert_eq!(status("404", 5), Some(NumberRange { low: 404, high: 404 }));
+        assert_eq!(status("999", 5), Some(NumberRange { low: 999, high: 999 }));
+        for text in ["", "xx", "0xx", "6xx", "9xx", "50x", "99", "1000", "ok"] {
+            assert_eq!(status(text, 5), None, "{text}");
         }
     }
 }

@@ -8,6 +8,7 @@ use super::json_path::{self, JsonPath};
 use super::lex::Word;
 use super::term::{Mark, Node, NumberRange, Term, TextField, TextTest};
 use super::value::{self, Value, is};
+use super::{Reading, address};
 use crate::{Colour, Timestamp};
 
 /// A word that joins conditions.
@@ -34,16 +35,25 @@ pub(super) fn joint(word: &Word) -> Option<Joint> {
 /// Where the colon of a word with a field stands among its letters.
 pub(super) fn colon(word: &Word) -> Option<usize> {
     let colon = word.letters.iter().position(|letter| is(letter, ':'))?;
-    let is_name = |letter: char| letter.is_ascii_alphabetic() || matches!(letter, '_' | '-');
+    // Of any alphabet: nobody means text by it, and then it goes in quotes.
+    let is_name = |letter: char| letter.is_alphabetic() || matches!(letter, '_' | '-');
     let name = &word.letters[..colon];
     (!name.is_empty() && name.iter().all(|letter| !letter.quoted && is_name(letter.sign))).then_some(colon)
 }
 
+/// What stands before that colon.
+pub(super) fn name(word: &Word, colon: usize) -> String {
+    word.letters[..colon].iter().map(|letter| letter.sign).collect()
+}
+
 /// Reads a word; `None` where it is wrong, which is told.
-pub(super) fn read(word: &Word, now: Timestamp, faults: &mut Vec<QueryFault>) -> Option<Node> {
+pub(super) fn read(word: &Word, reading: Reading, faults: &mut Vec<QueryFault>) -> Option<Node> {
     let Some(colon) = colon(word) else { return plain(word, faults) };
-    let name: String = word.letters[..colon].iter().map(|letter| letter.sign).collect();
+    let name = name(word, colon);
     let Some(field) = Field::named(&name) else {
+        if reading.is_kept && !name.is_ascii() {
+            return plain(word, faults);
+        }
         let at = Span { start: word.at.start, end: word.letters[colon].at };
         let nearest = Field::nearest(&name).map(Field::name);
         faults.push(QueryFault { at, problem: QueryProblem::UnknownField { name, nearest } });
@@ -56,7 +66,7 @@ pub(super) fn read(word: &Word, now: Timestamp, faults: &mut Vec<QueryFault>) ->
         faults.push(QueryFault { at: word.at, problem });
         return None;
     }
-    match of_field(field, value, now) {
+    match of_field(field, value, reading) {
         Ok(node) => Some(node),
         Err(Misfit { value, wanted }) => {
             let field = field.name();
@@ -93,7 +103,7 @@ fn verdict(text: &str) -> Option<Term> {
     VerificationStatus::ALL.into_iter().find(|status| status.as_str() == name).map(Term::Verdict)
 }
 
-fn of_field(field: Field, value: Value<'_>, now: Timestamp) -> Result<Node, Misfit<'_>> {
+fn of_field(field: Field, value: Value<'_>, reading: Reading) -> Result<Node, Misfit<'_>> {
     match field {
         Field::Method => each(value, |part| text(TextField::Method, method(part))),
         Field::Path => Ok(Node::Term(text(TextField::Path, whole(value)))),
@@ -107,10 +117,17 @@ fn of_field(field: Field, value: Value<'_>, now: Timestamp) -> Result<Node, Misf
             let part = value.text().to_ascii_lowercase();
             Ok(Node::Term(text(TextField::Content, TextTest::Holds(part))))
         }
-        Field::From => Ok(Node::Term(text(TextField::From, holds(value)))),
+        Field::From => match each_or(value, address::WANTED, address::from) {
+            Err(_) if reading.is_kept => Ok(Node::Term(text(TextField::From, holds(value)))),
+            read => read,
+        },
         Field::Note => Ok(Node::Term(text(TextField::Note, holds(value)))),
         Field::Body => Ok(Node::Term(text(TextField::Body, holds(value)))),
-        Field::Status => each_or(value, "a status such as 500, a class such as 5xx, or >=400", status),
+        Field::Status => {
+            let highest_class = if reading.is_kept { 9 } else { HIGHEST_CLASS };
+            let wanted = "a status such as 500, a class from 1xx to 5xx, or >=400";
+            each_or(value, wanted, |part| status(part, highest_class))
+        }
         Field::Size => {
             let wanted = "a size such as >10k, <=1m or 1k..2k";
             each_or(value, wanted, |part| part.range(value::size).map(Term::Size))
@@ -121,8 +138,8 @@ fn of_field(field: Field, value: Value<'_>, now: Timestamp) -> Result<Node, Misf
             each_or(value, wanted, |part| colour(&part.text()))
         }
         Field::Version => each_or(value, "1.0, 1.1 or 2", |part| version(&part.text())),
-        Field::Since => when(value, now).map(|at| Node::Term(Term::Since(at))),
-        Field::Until => when(value, now).map(|at| Node::Term(Term::Until(at))),
+        Field::Since => when(value, reading.now).map(|at| Node::Term(Term::Since(at))),
+        Field::Until => when(value, reading.now).map(|at| Node::Term(Term::Until(at))),
         Field::Header => header(value),
         Field::Json => json(value).map(Node::Term),
     }
@@ -159,7 +176,7 @@ const fn text(field: TextField, test: TextTest) -> Term {
 }
 
 /// The text as a whole, with gaps; a part of it after `~`.
-fn whole(value: Value<'_>) -> TextTest {
+pub(super) fn whole(value: Value<'_>) -> TextTest {
     value.after("~").map_or_else(|| TextTest::Is(value.glob()), holds)
 }
 
@@ -176,8 +193,11 @@ fn method(value: Value<'_>) -> TextTest {
     whole(Value { letters: &letters, end: value.end })
 }
 
-fn status(value: Value<'_>) -> Option<Term> {
-    let range = value::status(&value.text()).or_else(|| value.range(value::status_number))?;
+/// HTTP has five classes; a status of none of them, which a target may pass back, is found by its number.
+const HIGHEST_CLASS: u64 = 5;
+
+fn status(value: Value<'_>, highest_class: u64) -> Option<Term> {
+    let range = value::status(&value.text(), highest_class).or_else(|| value.range(value::status_number))?;
     Some(Term::Status(NumberRange { high: range.high.min(999), ..range }))
 }
 

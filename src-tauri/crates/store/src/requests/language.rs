@@ -5,7 +5,7 @@
 use hookbench_model::query::{
     JsonPath, JsonStep, JsonTest, Mark, Node, NumberRange, Term, TextField, TextTest,
 };
-use hookbench_model::{DeliveryId, RequestId, Timestamp};
+use hookbench_model::{AddressRule, DeliveryId, RequestId, Timestamp};
 
 use crate::bodies;
 use crate::codes::Coded as _;
@@ -31,7 +31,7 @@ impl Side {
 
 /// Whether SQL says what the node does, but for bodies that are packed and the letter case of headers' names.
 pub(super) fn is_exact(node: &Node) -> bool {
-    !node.has(|term| matches!(term, Term::Header(_, Some(_)) | Term::Json(..)))
+    !node.has(|term| matches!(term, Term::Header(_, Some(_)) | Term::Json(..) | Term::Network(_)))
 }
 
 /// Whether the text stands in the body: of one that is packed it cannot say.
@@ -80,7 +80,10 @@ fn of_term(term: &Term, side: Side) -> Condition {
         Term::Colour(None) => Condition::new("t.colour IS NOT NULL", Vec::new()),
         Term::Colour(Some(colour)) => Condition::new("t.colour = ?", vec![Value::Int(colour.code())]),
         Term::Header(name, None) => has_header(name),
-        Term::Header(..) | Term::Json(..) if side == Side::Below => Condition::new("0", Vec::new()),
+        Term::Header(..) | Term::Json(..) | Term::Network(_) if side == Side::Below => {
+            Condition::new("0", Vec::new())
+        }
+        Term::Network(network) => may_be_of(network),
         Term::Header(name, Some(test)) => {
             let part = Condition::new("instr(t.headers, ?) > 0", vec![bytes(test.part())]);
             let parts = if test.part().is_empty() { Vec::new() } else { vec![part] };
@@ -116,6 +119,18 @@ const fn of_mark(mark: Mark) -> &'static str {
         Mark::Noted => "t.note <> ''",
         Mark::Tagged => "t.tags <> '[]'",
         Mark::Drifted => "EXISTS (SELECT 1 FROM drifts d WHERE d.request_seq = t.seq)",
+    }
+}
+
+/// Addresses as they are written: IPv4 may be written as IPv6 too, and IPv6 in many ways.
+fn may_be_of(network: &AddressRule) -> Condition {
+    const V6: &str = "t.remote_addr GLOB '*:*:*'";
+    match network.v4_beginning() {
+        Some(beginning) => Condition::written(
+            format!("(t.remote_addr GLOB ? OR {V6})"),
+            vec![Value::Text(format!("{beginning}*"))],
+        ),
+        None => Condition::new(V6, Vec::new()),
     }
 }
 
@@ -233,9 +248,10 @@ mod tests {
     }
 
     #[test]
-    fn only_values_of_headers_and_json_are_left_to_be_confirmed() {
-        assert!(exact("method:POST status:5xx header:x-id -valid (a or b) size:>1k tag:x url:a?b"));
+    fn only_values_of_headers_json_and_networks_are_left_to_be_confirmed() {
+        assert!(exact("method:POST status:5xx header:x-id -valid (a or b) size:>1k tag:x url:a?b from:~1"));
         assert!(!exact("a or -header:x-id=1"));
         assert!(!exact("json:a"));
+        assert!(!exact("from:10.0.0.0/8"));
     }
 }
