@@ -19,7 +19,7 @@ use crate::rows::{ROWS, RowTexts, insert};
 use crate::writer::Write;
 use crate::{Result, StoreError};
 pub use content::LARGEST_UNPACKED;
-pub(crate) use content::{beginning, coded, codings, content, may_be_coded};
+pub(crate) use content::{Said, beginning, coded, content};
 
 /// A shorter one stays where it is: a row of its own takes as much.
 const SHORTEST: usize = 64;

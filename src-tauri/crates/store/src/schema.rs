@@ -36,6 +36,7 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
         migration(21, "reach", include_str!("../migrations/0021_reach.sql")),
         migration(24, "content", include_str!("../migrations/0024_content.sql")),
         migration(25, "demo_time", include_str!("../migrations/0025_demo_time.sql")),
+        migration(26, "utf16", include_str!("../migrations/0026_utf16.sql")),
         migration(27, "untold", include_str!("../migrations/0027_untold.sql")),
     ])
 });

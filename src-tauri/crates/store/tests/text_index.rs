@@ -4,6 +4,9 @@
 
 mod support;
 
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use hookbench_model::query::Query;
 use hookbench_model::{Inbox, Page, PageRequest, RequestEdit, RequestFilter, RequestId, Timestamp};
@@ -281,6 +284,68 @@ async fn a_page_that_the_newest_fill_is_followed_by_all_of_the_others() {
 }
 
 #[tokio::test]
+async fn what_is_written_in_utf_16_or_behind_a_mark_is_found_whatever_of_it_is_in_the_index() {
+    let (_folder, store) = store().await;
+    let inbox = store.inboxes().create(inbox("first")).await.unwrap();
+    let says = format!("{{\"name\":\"größe\",\"n\":4711,\"pad\":\"{}\"}}", "x".repeat(100));
+    let little: Vec<u8> = says.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = says.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let marked = [&b"\xff\xfe"[..], &little].concat();
+    let mut wanted = Vec::new();
+    for (number, (body, content_type)) in (0_i64..).zip([
+        (marked.clone(), None),
+        (zstd::bulk::compress(&marked, 3).unwrap(), None),
+        (big, Some("application/json; charset=utf-16be")),
+        (little.clone(), Some("application/json;charset=\"UTF-16\"")),
+        ([&b"\xef\xbb\xbf"[..], says.as_bytes()].concat(), Some("application/json")),
+        (says.clone().into_bytes(), Some("application/json; charset=utf-16")),
+        (little, Some("application/json")),
+    ]) {
+        let mut given = request(NOW.plus_ms(number), &inbox, &body);
+        given.content_type = content_type.map(str::to_owned);
+        wanted.push(given.id);
+        store.requests().capture(given, body.into()).await.unwrap();
+    }
+    // Nobody says of the last that it is UTF-16.
+    let unsaid = [wanted.pop().unwrap()];
+    wanted.reverse();
+    for is_filled in [false, true] {
+        if is_filled {
+            fill(&store).await;
+        }
+        for text in
+            ["größe", "öß", "body:größe", "json:name=größe", "json:name~röß", "json:n=4711", "json:n>4710"]
+        {
+            assert_eq!(pages(&store, &filter(text)).await, wanted, "{text}, {is_filled}");
+            assert_eq!(pages(&store, &filter(&format!("-{text}"))).await, unsaid, "-{text}, {is_filled}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_large_body_is_read_beside_what_else_the_runtime_does() {
+    let (_folder, store) = store().await;
+    let inbox = store.inboxes().create(inbox("first")).await.unwrap();
+    let body = Bytes::from(format!("{{\"list\":[{}0]}}", "1,".repeat(2 << 20)));
+    store.requests().capture(request(NOW, &inbox, &body), body).await.unwrap();
+    let filter = filter("json:list[*]=2");
+    let (requests, began) = (store.requests(), Instant::now());
+    let mut search = std::pin::pin!(requests.count(&filter));
+    let mut longest = Duration::ZERO;
+    let count = loop {
+        let turn = Instant::now();
+        let state = futures::poll!(&mut search);
+        longest = longest.max(turn.elapsed());
+        match state {
+            Poll::Ready(count) => break count,
+            Poll::Pending => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(count.unwrap(), 0);
+    assert!(longest < began.elapsed() / 4, "{longest:?} of {:?} at one go", began.elapsed());
+}
+
+#[tokio::test]
 async fn what_is_veiled_is_in_no_index() {
     let (_folder, store) = store().await;
     let inbox = store.inboxes().create(inbox("first")).await.unwrap();
@@ -331,7 +396,7 @@ async fn killed_at_any_time_it_leaves_none_out_and_none_twice() {
             .spawn()
             .unwrap();
         // Whenever that is: it is right at any time.
-        tokio::time::sleep(std::time::Duration::from_millis(150 + 97 * round)).await;
+        tokio::time::sleep(Duration::from_millis(150 + 97 * round)).await;
         child.kill().unwrap();
         child.wait().unwrap();
         let store = open(folder.path()).await;

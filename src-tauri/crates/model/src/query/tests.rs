@@ -416,6 +416,7 @@ fn a_body_that_is_no_json_or_breaks_off_is_no_error() {
     let holds = |text: &str, body: &[u8]| tree(text).holds(&Searched { body, ..searched(&headers) });
     assert!(!holds("json:a", b"") && !holds("json:a", b"a=1") && !holds("json:a", b"\xff\xfe"));
     assert!(holds("json:a=1", br#"{"a":1,"b":"#), "what stands before the break is found");
+    assert!(holds("json:a=1", b"\xef\xbb\xbf{\"a\":1}"), "behind the mark of UTF-8 too");
     assert!(!holds("json:b", br#"{"a":1,"b":"#));
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(!holds("json:a", deep.as_bytes()));

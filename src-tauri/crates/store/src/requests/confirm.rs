@@ -1,19 +1,27 @@
 //! Looks at the rows of which SQL could not say whether the filter holds.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use futures::TryStreamExt as _;
+use futures::stream::BoxStream;
 use hookbench_model::query::{Mark, Node, Searched, Term, TextField};
 use hookbench_model::{Colour, DeliveryId, HeaderPairs, RequestId, VerificationStatus};
-use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
 
-use crate::bodies::{self, Unpacker};
+use crate::bodies::{self, Said, Unpacker};
 use crate::columns::{Columns, to_json};
-use crate::{Result, header_bytes};
+use crate::{Result, StoreError, header_bytes};
 
-/// So many rows are asked for at once; they are read one by one.
+/// So many rows are asked for at once; …
 const AT_ONCE: usize = 512;
+/// … so many of them are looked at together, …
+const TOGETHER: usize = 64;
+/// … or so many bytes of bodies, and one body more.
+const TOGETHER_BYTES: i64 = 1 << 20;
+/// The column of the body's size.
+const SIZE: usize = 8;
 
 /// What a condition reads of a row besides its short columns.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +70,7 @@ impl Reads {
 /// A filter that rows are held against.
 #[derive(Clone, Debug)]
 pub(crate) struct Confirm {
-    pub(super) node: Node,
+    pub(super) node: Arc<Node>,
     /// Whether it asks for more than SQL can say, besides that it cannot read what is packed.
     pub(crate) closely: bool,
 }
@@ -74,6 +82,7 @@ pub(crate) struct Confirmed {
 }
 
 /// What was found of some rows.
+#[derive(Default)]
 pub(crate) struct Looked {
     pub(crate) found: Vec<Confirmed>,
     /// So many bytes were read of what their bodies say.
@@ -92,29 +101,80 @@ impl Confirm {
         most: usize,
         bytes: u64,
     ) -> Result<Looked> {
-        let reads = Reads::of(&self.node);
-        let mut looked = Looked { found: Vec::new(), bytes: 0, ended_at: None };
-        let (mut unpacker, mut left) = (Unpacker::new(), seqs.len());
+        let (node, reads) = (Arc::clone(&self.node), Reads::of(&self.node));
+        let (looked, unpacker) = (Looked::default(), Unpacker::new());
+        let mut look = Look { node, reads, most, bytes, left: seqs.len(), unpacker, looked };
         for seqs in seqs.chunks(AT_ONCE) {
             let sql = sqlx::AssertSqlSafe(reads.sql());
             let mut rows = sqlx::query(sql).bind(to_json(&seqs)?).fetch(&mut *connection);
-            while let Some(row) = rows.try_next().await? {
-                if looked.found.len() == most {
-                    return Ok(looked);
+            while !look.has_ended() {
+                let some = together(&mut rows, reads).await?;
+                if some.is_empty() {
+                    break;
                 }
-                left = left.saturating_sub(1);
-                let row = Candidate::read(&row, reads, &mut unpacker).await?;
-                looked.bytes += row.body.len() as u64;
-                if self.node.holds(&row.searched()) {
-                    looked.found.push(Confirmed { seq: row.seq, id: *row.id.as_bytes() });
-                }
-                if looked.bytes >= bytes && left > 0 {
-                    looked.ended_at = Some(*row.id.as_bytes());
-                    return Ok(looked);
-                }
+                look = look.at(some).await?;
             }
         }
-        Ok(looked)
+        Ok(look.looked)
+    }
+}
+
+/// The next rows that are looked at together.
+async fn together(rows: &mut BoxStream<'_, sqlx::Result<SqliteRow>>, reads: Reads) -> Result<Vec<SqliteRow>> {
+    let (mut some, mut bytes) = (Vec::new(), 0);
+    while some.len() < TOGETHER && bytes < TOGETHER_BYTES {
+        let Some(row) = rows.try_next().await? else { break };
+        if reads.body {
+            bytes += row.try_get::<i64, _>(SIZE)?;
+        }
+        some.push(row);
+    }
+    Ok(some)
+}
+
+/// A look at row after row.
+struct Look {
+    node: Arc<Node>,
+    reads: Reads,
+    most: usize,
+    bytes: u64,
+    /// So many rows are still to come.
+    left: usize,
+    unpacker: Unpacker,
+    looked: Looked,
+}
+
+impl Look {
+    fn has_ended(&self) -> bool {
+        self.looked.found.len() == self.most || self.looked.ended_at.is_some()
+    }
+
+    /// Looks at these. Bodies are unpacked and read for that, so it is done on a thread for such work where there are any.
+    async fn at(mut self, rows: Vec<SqliteRow>) -> Result<Self> {
+        let reads_bodies = self.reads.body;
+        let work = move || self.rows(&rows).map(|()| self);
+        if !reads_bodies {
+            return work();
+        }
+        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Panicked)?
+    }
+
+    fn rows(&mut self, rows: &[SqliteRow]) -> Result<()> {
+        for row in rows {
+            if self.has_ended() {
+                break;
+            }
+            self.left = self.left.saturating_sub(1);
+            let row = Candidate::read(row, self.reads, &mut self.unpacker)?;
+            self.looked.bytes += row.body.len() as u64;
+            if self.node.holds(&row.searched()) {
+                self.looked.found.push(Confirmed { seq: row.seq, id: *row.id.as_bytes() });
+            }
+            if self.looked.bytes >= self.bytes && self.left > 0 {
+                self.looked.ended_at = Some(*row.id.as_bytes());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -148,7 +208,7 @@ struct Candidate<'r> {
 }
 
 impl<'r> Candidate<'r> {
-    async fn read(row: &'r SqliteRow, reads: Reads, unpacker: &mut Unpacker) -> Result<Self> {
+    fn read(row: &'r SqliteRow, reads: Reads, unpacker: &mut Unpacker) -> Result<Self> {
         let mut columns = Columns::new(row);
         let mut candidate = Self {
             seq: columns.get()?,
@@ -182,7 +242,7 @@ impl<'r> Candidate<'r> {
         }
         if reads.body {
             let body = unpacker.read(&mut columns)?;
-            candidate.body = bodies::content(body, &bodies::codings(headers)?).await?;
+            candidate.body = bodies::content(body, &Said::of(headers, candidate.content_type)?);
         }
         Ok(candidate)
     }

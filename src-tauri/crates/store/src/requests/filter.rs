@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use hookbench_model::query::{Node, Query, Term};
 use hookbench_model::{DeliveryId, EventPattern, RequestFilter, RequestId, VerificationStatus};
 use sqlx::SqliteConnection;
@@ -62,7 +64,7 @@ pub(crate) async fn select(connection: &mut SqliteConnection, filter: &RequestFi
     select.search = Condition::all(wanted.searches);
     if !wanted.confirmed.is_empty() {
         let node = Node::All(wanted.confirmed);
-        select.confirm = Some(Confirm { closely: !is_exact(&node), node });
+        select.confirm = Some(Confirm { closely: !is_exact(&node), node: Arc::new(node) });
     }
     Ok(select)
 }

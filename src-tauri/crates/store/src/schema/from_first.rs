@@ -222,6 +222,31 @@ async fn what_goes_to_another_url_leaves_the_queue_that_it_stood_in_or_held() {
     assert_eq!(claimed.iter().map(|claimed| claimed.delivery.id).collect::<Vec<_>>(), [ids.delivery]);
 }
 
+#[tokio::test]
+async fn what_an_older_program_wrote_into_the_index_of_texts_is_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = write_version(folder.path(), 25).await;
+    let body: Vec<u8> = "\u{feff}{\"a\":\"needle\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (body, id) = (blob(&body), blob(ids.request.as_bytes()));
+    let sql = format!(
+        "UPDATE request_bodies SET body = {body}; INSERT INTO request_text (rowid, marks) VALUES (1, 'aaaa'); \
+         INSERT INTO text_blocks (block, lowest, highest) VALUES (0, {id}, {id}); UPDATE text_mark SET seq = 1"
+    );
+    let database = folder.path().join("hookbench.db");
+    let mut connection = database::writer(&database, &OpenOptions::default()).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+
+    let store = Store::open(folder.path(), NOW, OpenOptions::default()).await.unwrap();
+    let filter = RequestFilter { q: Some("needle".to_owned()), ..RequestFilter::default() };
+    for behind in [1, 0] {
+        assert_eq!(store.requests().text_behind().await.unwrap(), behind);
+        let found = store.requests().list(&filter, PageRequest::first(10)).await.unwrap().rows;
+        assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), [ids.request]);
+        store.requests().fill_text().await.unwrap();
+    }
+}
+
 fn holds(file: &Path, text: &str) -> bool {
     let bytes = std::fs::read(file).unwrap();
     bytes.windows(text.len()).any(|window| window == text.as_bytes())

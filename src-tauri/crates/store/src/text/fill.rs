@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
 use super::marks::Marks;
-use crate::bodies::{self, Packed, Packer, Unpacker};
+use crate::bodies::{self, Packed, Packer, Said, Unpacker};
 use crate::columns::{Columns, to_json};
 use crate::header_bytes;
 use crate::rows::{ROWS, RowTexts, insert};
@@ -22,7 +22,7 @@ const A_STEP: i64 = 96;
 const A_STEP_BYTES: i64 = 1 << 20;
 /// What takes longer than that is made elsewhere.
 const LITTLE: i64 = 256 << 10;
-/// Of a body that its sender packed, so many bytes are undone: a small one may stand for very much.
+/// Of a body that its sender packed, or wrote in UTF-16, so many bytes are undone: a small one may stand for very much.
 const MOST_UNDONE: usize = 256 << 10;
 /// The columns of the headers, of the body's size and of the body as it is kept.
 const HEADERS: usize = 7;
@@ -97,7 +97,7 @@ impl Requests {
         while let Some(row) = rows.try_next().await? {
             bytes += row.try_get::<i64, _>(SIZE)?;
             let body = row.try_get::<Option<&[u8]>, _>(BODY)?.unwrap_or_default();
-            takes_long |= bodies::may_be_coded(body, &bodies::codings(row.try_get(HEADERS)?)?);
+            takes_long |= Said::of(row.try_get(HEADERS)?, None)?.is_coded(body);
             read.push(row);
             if bytes > A_STEP_BYTES {
                 break;
@@ -137,8 +137,10 @@ fn make(row: &SqliteRow, marks: &mut Marks, packer: &mut Packer, unpacker: &mut 
         Some(query) => marks.text(format!("{path}?{query}").as_bytes()),
         None => marks.text(path.as_bytes()),
     }
-    for _ in ["event_type", "provider_event_id", "content_type"] {
-        marks.text(columns.get::<Option<&str>>()?.unwrap_or_default().as_bytes());
+    let [event_type, event_id, content_type]: [Option<&str>; 3] =
+        [columns.get()?, columns.get()?, columns.get()?];
+    for text in [event_type, event_id, content_type].into_iter().flatten() {
+        marks.text(text.as_bytes());
     }
     let headers: &[u8] = columns.get()?;
     marks.text(&[b"\n", header_bytes::text(headers)?].concat());
@@ -146,7 +148,7 @@ fn make(row: &SqliteRow, marks: &mut Marks, packer: &mut Packer, unpacker: &mut 
     columns.skip(1);
     let body = unpacker.read(&mut columns)?;
     let packed = if is_raw { packer.pack(&body)? } else { None };
-    let content = bodies::beginning(body, &bodies::codings(headers)?, MOST_UNDONE);
+    let content = bodies::beginning(body, &Said::of(headers, content_type)?, MOST_UNDONE);
     marks.body(&content.bytes, content.is_cut);
     Ok(New { seq, id, words: marks.take(), packed })
 }

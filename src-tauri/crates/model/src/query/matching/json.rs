@@ -9,6 +9,8 @@ use super::super::json_path::{JsonPath, JsonStep, JsonTest};
 /// Whether there is such a value. What is no JSON has none, from where it breaks on.
 pub(super) fn holds(body: &[u8], path: &JsonPath, test: Option<&JsonTest>) -> bool {
     let mut found = false;
+    // A mark that says UTF-8 is not JSON, and not meant as such.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut reader = serde_json::Deserializer::from_slice(body);
     let look = Look { steps: path.steps(), test, found: &mut found };
     // Ends early with an error once it is found, and where the body is none or too deep.
