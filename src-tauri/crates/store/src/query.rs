@@ -183,6 +183,11 @@ impl Select {
         }
         match self.checks() {
             Some(checks) => self.count_in_steps(connection, &checks, self.range).await,
+            // Rows that are in two arms are known by their ids, and these are kept as long as it counts.
+            None if self.overlaps => {
+                let all = Condition::new("1", Vec::new());
+                self.count_in_steps(connection, &all, self.range).await
+            }
             None => self.count_within(connection, None, self.range).await,
         }
     }
@@ -201,6 +206,9 @@ impl Select {
         range: IdRange,
     ) -> Result<u64> {
         let mut count = 0;
+        if self.arms.is_empty() {
+            return Ok(0);
+        }
         for arms in self.arms.chunks(if self.overlaps { self.arms.len() } else { 1 }) {
             let mut query = QueryBuilder::new("SELECT count(*)");
             match arms {

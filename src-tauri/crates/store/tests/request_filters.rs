@@ -327,6 +327,15 @@ async fn finds_what_the_language_says(store: &Store, inboxes: &[Inbox]) {
 }
 
 #[tokio::test]
+async fn alternatives_of_which_nothing_is_known_match_nothing() {
+    let (_folder, store) = store().await;
+    for text in ["id:a or id:b", "status:404 or (status:503 or status:505)"] {
+        assert_eq!(store.requests().count(&of(text)).await.unwrap(), 0, "{text}");
+        assert!(ids(&store, &of(text), 9).await.is_empty(), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn times_and_ids_narrow_what_is_read() {
     let (_folder, store) = store().await;
     let inboxes = filled(&store).await;

@@ -4,13 +4,15 @@
 
 mod support;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::future::join_all;
 use hookbench_model::{
     CapturedRequest, Colour, DeliveryId, Inbox, PageRequest, RequestEdit, RequestFilter, RequestId,
     VerificationStatus,
 };
-use hookbench_store::{Store, StoreError};
+use hookbench_store::{AlikeBy, OpenOptions, Store, StoreError};
 use support::*;
 
 async fn with_inbox() -> (tempfile::TempDir, Store, Inbox) {
@@ -42,6 +44,22 @@ async fn a_request_is_kept_to_the_byte() {
 async fn signed_content_is_kept_whether_it_ends_in_the_body_or_not() {
     let (_folder, store, inbox) = with_inbox().await;
     for (body, content) in [
+#[tokio::test]
+async fn how_often_a_request_came_is_read_over_one_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = OpenOptions { readers: 1, ..options() };
+    let store = Store::open(folder.path(), NOW, options).await.unwrap();
+    let inbox = store.inboxes().create(inbox("first")).await.unwrap();
+    let given = [request(NOW, &inbox, b"{}"), request(NOW.plus_ms(5), &inbox, b"{}")];
+    for given in &given {
+        store.requests().capture(given.clone(), Bytes::from_static(b"{}")).await.unwrap();
+    }
+    let requests = store.requests();
+    let read = tokio::time::timeout(Duration::from_secs(20), requests.alike(&given[0]));
+    let alike = read.await.expect("it waits for no other").unwrap();
+    assert_eq!((alike.by, alike.total, alike.requests.len()), (AlikeBy::Event, 2, 2));
+}
+
         (&b"body"[..], Some(&b"17.body"[..])),
         (b"body", Some(b"body")),
         (b"body", Some(b"body.17")),

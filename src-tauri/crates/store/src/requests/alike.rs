@@ -1,7 +1,7 @@
 //! What came again: the retries of a request's sender.
 
 use hookbench_model::{CapturedRequest, RequestId, Timestamp};
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, SqliteConnection};
 
 use super::{Requests, row};
 use crate::Result;
@@ -97,7 +97,7 @@ impl Requests {
         let (from, before, first_at): (i64, i64, Option<i64>) =
             query.build_query_as().fetch_one(&mut *connection).await?;
         let seqs: Vec<i64> = near.into_iter().map(|(seq, _)| seq).collect();
-        let requests = self.rows_of(&seqs).await?;
+        let requests = self.rows_of(connection, &seqs).await?;
         let first_at = first_at.map(Timestamp::from_unix_ms);
         Ok(Alike {
             by,
@@ -135,7 +135,7 @@ impl Requests {
         let mut near = nearest(places, request.id);
         near.drain(..near.len().saturating_sub(Alike::MOST));
         let seqs: Vec<i64> = near.into_iter().map(|(seq, _)| seq).collect();
-        let mut requests = self.rows_of(&seqs).await?;
+        let mut requests = self.rows_of(&mut *self.store.readers().acquire().await?, &seqs).await?;
         if request.body_size > LARGEST {
             requests.retain(|other| other.id == request.id);
         } else {
@@ -156,8 +156,8 @@ impl Requests {
         })
     }
 
-    async fn rows_of(&self, seqs: &[i64]) -> Result<Vec<CapturedRequest>> {
-        let rows = sqlx::query(row::BY_SEQS).bind(to_json(&seqs)?).fetch_all(self.store.readers()).await?;
+    async fn rows_of(&self, connection: &mut SqliteConnection, seqs: &[i64]) -> Result<Vec<CapturedRequest>> {
+        let rows = sqlx::query(row::BY_SEQS).bind(to_json(&seqs)?).fetch_all(connection).await?;
         let read = rows.iter().map(|row| row::read(self.store.vault(), row));
         let mut requests: Vec<CapturedRequest> = read.collect::<Result<_>>()?;
         requests.sort_by_key(|request: &CapturedRequest| -> RequestId { request.id });
