@@ -52,7 +52,7 @@ fn sign_afresh(script: Script, reasons: &[&str]) {
                 continue;
             }
         };
-        let checks = Checks { status: Some(202), body_holds: Some("good".to_owned()) };
+        let checks = Checks { status: Some(202), body_holds: Some("good".to_owned()), ..Checks::default() };
         let code = save_as_test(&message, &checks, script, Signing::Fresh(&signer));
         let secret = key.expose_text().expect("keys are written as text");
         assert!(!code.contains(secret), "{}: the secret stands in the script", scheme.id());
@@ -99,7 +99,7 @@ fn a_test_passes_and_fails_by_what_is_answered() {
             (None, Some("g*d"), 1),
             (None, Some("good\u{1b}[0m"), 1),
         ] {
-            let checks = Checks { status, body_holds: holds.map(str::to_owned) };
+            let checks = Checks { status, body_holds: holds.map(str::to_owned), ..Checks::default() };
             let text = save_as_test(&odd(), &checks, script, Signing::AsItCame);
             let output = run(script, folder.path(), &text, Some(&url), None);
             let who = format!("{script:?}, {status:?}, {holds:?}: {}\n{text}", words(&output));
@@ -120,6 +120,29 @@ fn a_test_passes_and_fails_by_what_is_answered() {
         }
     }
     assert!(!folder.path().join("canary").exists(), "something was run");
+}
+
+#[test]
+fn a_test_asks_its_own_handler_where_it_is_given_no_other() {
+    let folder = tools::folder();
+    let (own, other) = (RawServer::start(200, ""), RawServer::start(200, ""));
+    let target = format!("http://127.0.0.1:{}/own'$(touch%20canary)?a=\\\"b\"", own.port);
+    let given = format!("http://127.0.0.1:{}/other", other.port);
+    for script in Script::ALL {
+        let checks = Checks { target: Some(target.clone()), ..Checks::default() };
+        let code = save_as_test(&odd(), &checks, script, Signing::AsItCame);
+        let output = run(script, folder.path(), &code, None, None);
+        assert!(output.status.success(), "{script:?}: {}\n{code}", words(&output));
+        let taken = own.next().expect("it came").target;
+        assert!(
+            taken.starts_with("/own'$(touch%20canary)?a=") && taken.ends_with("&q='x'&r=$(id)"),
+            "{taken}"
+        );
+        let output = run(script, folder.path(), &code, Some(&given), None);
+        assert!(output.status.success(), "{script:?}: {}\n{code}", words(&output));
+        assert!(other.next().expect("it came").target.starts_with("/other?"), "{script:?}");
+    }
+    assert!(!folder.path().join("canary").exists(), "something of the address was run");
 }
 
 #[test]

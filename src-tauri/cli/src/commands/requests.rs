@@ -38,7 +38,7 @@ pub(crate) enum Verb {
         #[arg(value_parser = ["curl", "httpie", "fetch", "python", "go", "rust", "php",
             "test", "test-node", "test-sh"])]
         tool: String,
-        /// Sent to this URL instead of its inbox
+        /// Sent to this URL instead of its inbox; of a test: to this one where it is given no other
         #[arg(long)]
         url: Option<String>,
         /// Of a test: sign it when it runs, or send the signature that came; afresh where it can be, if not given

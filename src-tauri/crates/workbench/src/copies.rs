@@ -15,7 +15,7 @@ pub const MAX_COPIED: u64 = 1 << 20;
 #[derive(Clone, Debug, Default)]
 pub struct CopyDraft {
     /// Sent to this URL, with the path and the query after it; to the inbox unless given, what was imported to where it
-    /// went.
+    /// went. A test asks this handler, with the query after it, where it is given no other.
     pub url: Option<String>,
     /// With the secrets that are hidden otherwise; that is logged.
     pub revealing: bool,
@@ -47,7 +47,8 @@ impl Workbench {
         let url = draft.url.as_deref().and_then(|text| crate::checks::url(&mut faults, "url", text));
         draft.test.check(&mut faults);
         faults.finish()?;
-        let url = url.map(|url| url.as_str().trim_end_matches('/').to_owned());
+        let target = url.map(String::from);
+        let url = target.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         let imported = self.store().requests().imported(&[id]).await?.remove(&id);
         let inbox = self.inbox(request.inbox_id).await?;
         // A test takes what is secret from the environment.
@@ -60,7 +61,9 @@ impl Workbench {
         message.addressed = Some(url.or(elsewhere).unwrap_or(inbox.url));
         match copied {
             Copied::As(tool) => Ok(copy_as(tool, &message)),
-            Copied::Test(script) => self.test_of(&request, &inbox.inbox, &message, script, draft.test),
+            Copied::Test(script) => {
+                self.test_of(&request, &inbox.inbox, &message, script, target, draft.test)
+            }
         }
     }
 
@@ -93,7 +96,8 @@ impl Workbench {
         Ok(match copied {
             Copied::As(tool) => copy_as(tool, &message),
             Copied::Test(script) => {
-                let checks = TestDraft::default().checks(attempt.response.map(|response| response.status));
+                let checks =
+                    TestDraft::default().checks(None, attempt.response.map(|response| response.status));
                 save_as_test(&message, &checks, script, Signing::AsItCame)
             }
         })

@@ -45,23 +45,24 @@ impl TestDraft {
         faults.unless(fits, "expect_body", || format!("may be at most {LONGEST_EXPECTED} bytes long"));
     }
 
-    pub(crate) fn checks(self, answered: Option<u16>) -> Checks {
-        Checks { status: self.expect_status.or(answered), body_holds: self.expect_body }
+    pub(crate) fn checks(self, target: Option<String>, answered: Option<u16>) -> Checks {
+        Checks { target, status: self.expect_status.or(answered), body_holds: self.expect_body }
     }
 }
 
 impl Workbench {
-    /// The test of a captured request, whose `message` is what is sent.
+    /// The test of a captured request, whose `message` is what is sent: to that handler unless the script is given another.
     pub(crate) fn test_of(
         &self,
         request: &CapturedRequest,
         inbox: &Inbox,
         message: &Message,
         script: Script,
+        target: Option<String>,
         draft: TestDraft,
     ) -> Result<String> {
         let resign = draft.resign.clone();
-        let checks = draft.checks(request.status_seen());
+        let checks = draft.checks(target, request.status_seen());
         let write = |signing| save_as_test(message, &checks, script, signing);
         let was_signed = request.verification.status != VerificationStatus::Unsigned;
         let demanded = resign.as_deref() == Some("fresh");

@@ -41,7 +41,7 @@ impl ExportQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct CopyQuery {
     /// Sent to this URL, with the request's path and query after it; to its inbox unless given, or where it went if it
-    /// was imported.
+    /// was imported. Of a test: the handler that it asks, with the request's query, where it is given no other.
     url: Option<String>,
     /// With the secrets in it that are hidden otherwise. Where it holds any, that is logged. A test takes them from the
     /// environment in any case.

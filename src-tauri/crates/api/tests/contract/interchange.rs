@@ -303,6 +303,11 @@ async fn a_test_holds_no_token_of_its_inbox_and_says_where_its_body_may_hold_one
                 let says = code.contains("Its body stands here as it came, and may hold a credential");
                 assert_eq!(says, tells, "{path}: {code}");
             }
+            let path = format!("/v1/requests/{}/as/{tool}", text(&request["id"]));
+            let own = bench.get(&format!("{path}?url=http://127.0.0.1:3000/hooks/")).await;
+            let (own, none) = (own.body.to_vec(), bench.get(&path).await.body.to_vec());
+            let has = |code: &[u8]| String::from_utf8_lossy(code).contains("127.0.0.1:3000/hooks/");
+            assert!(has(&own) && !has(&none), "{tool}: {}", String::from_utf8_lossy(&own));
         }
     }
     bench.close().await;

@@ -11,9 +11,11 @@ use hookbench_model::{is_credential_name, is_veiled};
 use super::Sending;
 use crate::{Facts, Message, Outgoing, Redaction, redact};
 
-/// What the script expects of an answer.
+/// Whom the script asks, and what it expects of the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checks {
+    /// The handler's address, where the script is not given another.
+    pub target: Option<String>,
     /// The status; any 2xx where it is not said.
     pub status: Option<u16>,
     /// Text that the body holds.
@@ -31,10 +33,10 @@ pub enum Signing<'s> {
     Fresh(&'s Signer),
 }
 
-/// A script that needs nothing but its language. The handler's address is its argument or `WEBHOOK_URL`. It ends with 0
-/// where the answer is as expected, with 1 where it is not, and with 2 where it could not be asked. The secret that signs
-/// and headers that hold a credential come from the environment: none is written into the script, be it that the body has
-/// one, which the script says of itself.
+/// A script that needs nothing but its language. The handler's address is its argument or `WEBHOOK_URL`, or else the one
+/// that stands in it. It ends with 0 where the answer is as expected, with 1 where it is not, and with 2 where it could
+/// not be asked. The secret that signs and headers that hold a credential come from the environment: none is written into
+/// the script, be it that the body has one, which the script says of itself.
 pub fn save_as_test(message: &Message, checks: &Checks, script: Script, signing: Signing<'_>) -> String {
     let sending = Sending::of(message);
     let written = |name: &str| match signing {
@@ -85,9 +87,11 @@ impl Test<'_> {
             String::new(),
             format!("    {secret}{command} http://localhost:3000/webhooks"),
             String::new(),
-            "Without an argument the address is taken from WEBHOOK_URL. It ends with 0 where the answer is as".to_owned(),
-            "expected, with 1 where it is not, and with 2 where it could not be asked.".to_owned(),
         ];
+        let else_it_is =
+            if self.checks.target.is_some() { ", and without that it is the one below" } else { "" };
+        lines.push(format!("Without an argument the address is taken from WEBHOOK_URL{else_it_is}."));
+        lines.extend(ENDS.map(str::to_owned));
         match self.signing {
             Signing::AsItCame => {}
             Signing::Cannot(why) => {
@@ -103,6 +107,12 @@ impl Test<'_> {
         lines
     }
 }
+
+/// What the script says of how it ends.
+const ENDS: [&str; 2] = [
+    "It ends with 0 where the answer is as expected, with 1 where it is not, and with 2 where it could not",
+    "be asked.",
+];
 
 /// What the script says where its body may hold a credential.
 const BODY_TELLS: &str =

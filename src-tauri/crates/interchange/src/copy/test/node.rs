@@ -17,7 +17,8 @@ pub(super) fn write(test: &Test<'_>) -> String {
         code.put(format!("import {{ {} }} from \"node:crypto\";\n", names.join(", ")));
     }
     code.push_str("import http from \"node:http\";\nimport https from \"node:https\";\n\n");
-    code.put(format!("const METHOD = {};\n", text(test.sending.method)));
+    let target = test.checks.target.as_deref().unwrap_or_default();
+    code.put(format!("const ADDRESS = {};\nconst METHOD = {};\n", text(target), text(test.sending.method)));
     code.put(format!("const QUERY = {};\n", optional(test.query.as_deref().map(text))));
     let body = if let Some(body) = test.sending.text() {
         format!("Buffer.from({})", text(body))
@@ -81,7 +82,7 @@ function send(address) {
   });
 }
 
-const address = process.argv[2] ?? process.env.WEBHOOK_URL ?? "";
+const address = process.argv[2] || process.env.WEBHOOK_URL || ADDRESS;
 if (!/^https?:\/\//.test(address)) {
   console.error("‹no_address›");
   process.exit(2);

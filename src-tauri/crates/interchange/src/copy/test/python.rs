@@ -18,7 +18,8 @@ pub(super) fn write(test: &Test<'_>) -> String {
     imports.sort_by_key(|line| (line.starts_with("from"), *line));
     imports.dedup();
     code.put(imports.join("\n") + "\n\n");
-    code.put(format!("METHOD = {}\n", text(test.sending.method)));
+    let target = test.checks.target.as_deref().unwrap_or_default();
+    code.put(format!("ADDRESS = {}\nMETHOD = {}\n", text(target), text(test.sending.method)));
     code.put(format!("QUERY = {}\n", optional(test.query.as_deref().map(text))));
     code.put(format!("BODY = {}\n", body(&test.sending)));
     code.push_str("HEADERS = [\n");
@@ -77,7 +78,7 @@ class Webhook(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    URL = sys.argv.pop(1) if len(sys.argv) > 1 else os.environ.get("WEBHOOK_URL", "")
+    URL = sys.argv.pop(1) if len(sys.argv) > 1 else os.environ.get("WEBHOOK_URL") or ADDRESS
     if not URL.startswith(("http://", "https://")):
         print("‹no_address›", file=sys.stderr)
         sys.exit(2)

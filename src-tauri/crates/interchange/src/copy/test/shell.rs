@@ -12,7 +12,8 @@ pub(super) fn write(test: &Test<'_>) -> String {
     }
     let needs = if test.signer().is_some() { "curl and openssl" } else { "curl" };
     code.put(format!("# It needs {needs}.\nset -eu\n\n"));
-    code.put(format!("method={}\n", quote::shell(test.sending.method)));
+    let target = test.checks.target.as_deref().unwrap_or_default();
+    code.put(format!("address={}\nmethod={}\n", quote::shell(target), quote::shell(test.sending.method)));
     code.put(format!("query={}\n", quote::shell(test.query.as_deref().unwrap_or_default())));
     let status = test.checks.status.map(|status| status.to_string()).unwrap_or_default();
     code.put(format!("# The status that is expected; any 2xx where it is empty.\nstatus={status}\n"));
@@ -93,7 +94,7 @@ const BEGIN: &str = r#"fail() {
   exit 2
 }
 
-url=${1:-${WEBHOOK_URL:-}}
+url=${1:-${WEBHOOK_URL:-$address}}
 case $url in
   http://* | https://*) ;;
   *) fail '‹no_address›' ;;
