@@ -6,7 +6,7 @@ mod lines;
 
 use crate::format::{UTF16, is_utf16};
 use crate::read::Intake;
-use crate::{Bounds, Import, Message, Place, ReadError, ReadFormat, har, jsonl};
+use crate::{Bounds, Import, LatePages, Message, Place, ReadError, ReadFormat, har, jsonl};
 
 /// So much of a file tells its format, in bytes.
 pub const START: usize = 64 << 10;
@@ -48,7 +48,7 @@ enum Split {
 }
 
 impl Split {
-    /// The pages of a HAR that stand before its entries.
+    /// The pages of a HAR, as far as they have come.
     const fn pages(&self) -> &har::Pages {
         const NONE: &har::Pages = &har::Pages::new();
         match self {
@@ -106,6 +106,14 @@ impl Pieces {
     /// What stands at the end of the file. Fails where it breaks off.
     pub fn finish(&mut self) -> (Import, Result<(), ReadError>) {
         self.read(true)
+    }
+
+    /// The pages of a HAR that stood behind its entries, for those that were given before: nothing where they came first.
+    pub fn late_pages(&self) -> Option<LatePages> {
+        match &self.split {
+            Split::Lines => None,
+            Split::Entries(entries) => entries.late_pages(),
+        }
     }
 
     fn read(&mut self, is_end: bool) -> (Import, Result<(), ReadError>) {

@@ -6,13 +6,13 @@ pub struct Writer {
     format: WriteFormat,
     written: u64,
     /// Those that the entries of a HAR name.
-    pages: har::Pages,
+    pages: har::Gathered,
 }
 
 impl Writer {
     /// Nothing written yet.
     pub const fn new(format: WriteFormat) -> Self {
-        Self { format, written: 0, pages: har::Pages::new() }
+        Self { format, written: 0, pages: har::Gathered::new() }
     }
 
     /// What is written.

@@ -169,6 +169,97 @@ fn entries_of_other_tools_go_through_us_and_them_and_stay_the_same() {
     assert_eq!(self::entries(&har(&again.messages)), file["log"]["entries"]);
 }
 
+/// Pages stand before the entries or, as in what we write, behind them. Read as it comes a file gives its requests before
+/// those, which are told at its end.
+#[test]
+fn pages_behind_the_entries_are_put_beside_what_was_given_before() {
+    let page = |id: &str| json!({"startedDateTime": "2026-11-21T04:36:00.000Z", "id": id, "title": format!("Page {id}"), "pageTimings": {}});
+    let entry = |page: &str| {
+        json!({"startedDateTime": "2026-11-21T04:36:00.123Z", "pageref": page,
+            "request": {"method": "GET", "url": "http://h/", "httpVersion": "HTTP/1.1", "headers": []}})
+    };
+    let large = json!({"id": "large", "title": "x".repeat(9000)});
+    let pages = json!([page("a"), page("b"), 5, {"title": "no id"}, large]);
+    let entries = json!([entry("b"), entry("a"), entry("large"), entry("none"), entry("b")]);
+    let first = format!(
+        r#"{{"log": {{"version": "1.2", "pages": {pages}, "creator": {{}}, "entries": {entries}}}}}"#
+    );
+    let last = format!(
+        r#"{{"log": {{"version": "1.2", "entries": {entries}, "creator": {{}}, "pages": {pages}}}}}"#
+    );
+    let in_pieces = |text: &str| {
+        let mut pieces = Pieces::new(ReadFormat::Har, Bounds::default(), 9).unwrap();
+        let mut messages = Vec::new();
+        for piece in text.as_bytes().chunks(7) {
+            let (import, done) = pieces.push(piece);
+            messages.extend(import.messages);
+            done.unwrap();
+        }
+        pieces.finish().1.unwrap();
+        (messages, pieces.late_pages())
+    };
+    let (expected, none) = in_pieces(&first);
+    assert!(none.is_none(), "each has its page already");
+    let (mut messages, late) = in_pieces(&last);
+    let late = late.unwrap();
+    assert_ne!(messages, expected);
+    for message in &mut messages {
+        let kept = message.kept.as_deref().unwrap();
+        message.kept = late.put_beside(kept).or(message.kept.take());
+    }
+    assert_eq!(messages, expected);
+    assert_eq!(messages, read(last.as_bytes(), None, &Bounds::default()).unwrap().messages);
+    assert!(messages.iter().all(|message| late.put_beside(message.kept.as_deref().unwrap()).is_none()));
+    let ours: Value = serde_json::from_slice(&har(&messages)).unwrap();
+    let titles: Vec<_> = ours["log"]["pages"].as_array().unwrap().iter().map(|page| &page["title"]).collect();
+    // Of one that is larger than is taken, and of one that is not there, one is made.
+    assert_eq!(titles, ["Page b", "Page a", "", ""]);
+    assert_eq!(ours["log"]["entries"], entries);
+}
+
+/// Each browser calls its first page `page_1`.
+#[test]
+fn pages_of_several_files_that_have_one_id_stay_apart() {
+    let file = |title: &str, pageref: &str| {
+        let page = json!({"id": "page_1", "startedDateTime": "2026-11-21T04:36:00.000Z", "title": title, "pageTimings": {}});
+        let entry = json!({"pageref": pageref, "startedDateTime": "2026-11-21T04:36:00.123Z",
+            "request": {"method": "GET", "url": "http://h/", "httpVersion": "HTTP/1.1", "headers": []}});
+        let file = json!({"log": {"version": "1.2", "pages": [page], "entries": [entry, entry]}});
+        read(file.to_string().as_bytes(), None, &Bounds::default()).unwrap().messages
+    };
+    let shop = file("Shop", "page_1");
+    let all = [file("", "page_none"), shop.clone(), file("Pay", "page_1"), shop].concat();
+    let titled = |file: &[u8]| {
+        let log = serde_json::from_slice::<Value>(file).unwrap()["log"].take();
+        let titles: std::collections::BTreeMap<String, Value> = log["pages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|page| (page["id"].as_str().unwrap().to_owned(), page["title"].clone()))
+            .collect();
+        let entries = log["entries"].as_array().unwrap().iter();
+        let titles: Vec<Value> =
+            entries.map(|entry| titles[entry["pageref"].as_str().unwrap()].clone()).collect();
+        (log["pages"].as_array().unwrap().len(), titles)
+    };
+    let expected: (usize, Vec<Value>) =
+        (3, ["", "", "Shop", "Shop", "Pay", "Pay", "Shop", "Shop"].into_iter().map(Value::from).collect());
+    let ours = har(&all);
+    assert_eq!(titled(&ours), expected);
+    let again = read(&ours, None, &Bounds::default()).unwrap().messages;
+    assert_eq!(har(&again), ours);
+    // A page that was made up gives way to the one that it stands for.
+    let bare = |message: &Message| Message {
+        kept: message
+            .kept
+            .as_ref()
+            .map(|kept| kept.split(",\"_hookbench_page\"").next().unwrap().to_owned() + "}"),
+        ..message.clone()
+    };
+    let shop = file("Shop", "page_1");
+    assert_eq!(titled(&har(&[bare(&shop[0]), shop[1].clone()])).1, ["Shop", "Shop"]);
+}
+
 /// An entry names its page, which other tools group entries by.
 #[test]
 fn the_pages_that_entries_name_come_back() {

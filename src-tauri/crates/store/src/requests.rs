@@ -19,7 +19,7 @@ use hookbench_model::{
 
 pub use alike::{Alike, AlikeBy};
 pub(crate) use capture::{NewRequest, capture_all};
-pub use imported::ImportedRequest;
+pub use imported::{ImportedRequest, ImportedRows};
 
 pub(crate) use confirm::Confirm;
 pub(crate) use filter::{end_of_prefix, exists, select};
@@ -69,9 +69,17 @@ impl Requests {
         row.map_or_else(|| Ok(WireRecord::default()), |row| wire::read(self.store.vault(), id, &row))
     }
 
-    /// One of them, with the secrets that it holds.
+    /// One of them, with the secrets that it holds. `verification.signed_content` is left out: its body would have to be
+    /// read for it.
     pub async fn get(&self, id: RequestId) -> Result<Option<CapturedRequest>> {
         let found = sqlx::query(row::BY_ID).bind(id.as_bytes().as_slice());
+        let row = found.fetch_optional(self.store.readers()).await?;
+        row.map(|row| row::read(self.store.vault(), &row)).transpose()
+    }
+
+    /// The same with `verification.signed_content`.
+    pub async fn whole(&self, id: RequestId) -> Result<Option<CapturedRequest>> {
+        let found = sqlx::query(row::WHOLE).bind(id.as_bytes().as_slice());
         let row = found.fetch_optional(self.store.readers()).await?;
         row.map(|row| row::read_whole(self.store.vault(), &row)).transpose()
     }
@@ -122,7 +130,7 @@ impl Requests {
             .transpose()
     }
 
-    /// Changes what a person may change.
+    /// Changes what a person may change; gives it as [`Self::get`] does.
     pub async fn edit(&self, id: RequestId, edit: RequestEdit) -> Result<CapturedRequest> {
         self.store.writer().run(move |write| change(write, id, edit).boxed()).await
     }
@@ -208,7 +216,7 @@ async fn change(write: &mut Write, id: RequestId, edit: RequestEdit) -> Result<C
         .fetch_optional(write.connection().await?)
         .await?
         .ok_or_else(|| StoreError::not_found(Noun::Request, id))?;
-    let request = row::read_whole(&write.vault, &row)?;
+    let request = row::read(&write.vault, &row)?;
     let status = request.verification.status.as_str();
     write.changed(Noun::Request, Action::Updated, id, Some(request.inbox_id.to_string()), Some(status));
     Ok(request)

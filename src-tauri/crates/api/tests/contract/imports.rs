@@ -51,6 +51,51 @@ async fn what_stood_before_the_break_of_a_file_is_imported_and_told() {
     bench.close().await;
 }
 
+/// Some tools write the pages of a HAR first, others last, as we do.
+#[tokio::test]
+async fn pages_keep_their_titles_wherever_they_stand_in_a_large_file() {
+    let bench = Bench::open().await;
+    let page = |number: usize| {
+        json!({"startedDateTime": "2026-11-21T04:36:00.000Z", "id": format!("page_{number}"),
+            "title": format!("Page {number}"), "pageTimings": {"onLoad": number}})
+    };
+    // More of them than are written at once, and some that name no page.
+    let entry = |number: usize| {
+        let mut entry = json!({"startedDateTime": "2026-11-21T04:36:00.000Z", "comment": number.to_string(),
+            "request": {"method": "GET", "url": "http://a.example/", "headers": []}, "_much": "x".repeat(1000)});
+        if number % 7 > 0 {
+            entry["pageref"] = json!(format!("page_{}", number % 3));
+        }
+        entry
+    };
+    let pages: Vec<Value> = (0..3).map(page).collect();
+    let entries: Vec<Value> = (0..700).map(entry).collect();
+    let (pages, entries) = (json!(pages), json!(entries));
+    let first = format!("{{\"log\": {{\"version\": \"1.2\", \"pages\": {pages}, \"entries\": {entries}}}}}");
+    let last = format!("{{\"log\": {{\"version\": \"1.2\", \"entries\": {entries}, \"pages\": {pages}}}}}");
+    let mut file = Vec::new();
+    for content in [first.into_bytes(), last.into_bytes(), Vec::new()] {
+        // The third is what we wrote of the second.
+        let content = if content.is_empty() { std::mem::take(&mut file) } else { content };
+        let pieces =
+            content.chunks(50_000).map(|piece| Ok::<_, std::io::Error>(Bytes::copy_from_slice(piece)));
+        let pieces: Vec<_> = pieces.collect();
+        let done = import(&bench, "", Body::from_stream(futures::stream::iter(pieces))).await.expect(201);
+        assert_eq!((&done["count"], &done["broken"]), (&json!(700), &json!(false)));
+        let inbox = text(&done["inbox_id"]).to_owned();
+        file = bench.get(&format!("/v1/requests/export?format=har&inbox_id={inbox}")).await.body.to_vec();
+        let written: Value = serde_json::from_slice(&file).unwrap();
+        let number = |entry: &Value| text(&entry["comment"]).parse::<usize>().unwrap();
+        let mut back = written["log"]["entries"].as_array().unwrap().clone();
+        back.sort_by_key(number);
+        assert_eq!(json!(back), entries);
+        let mut titled = written["log"]["pages"].as_array().unwrap().clone();
+        titled.sort_by_key(|page| text(&page["id"]).to_owned());
+        assert_eq!(json!(titled), pages);
+    }
+    bench.close().await;
+}
+
 #[tokio::test]
 async fn a_file_is_written_while_it_comes_and_others_write_meanwhile() {
     let bench = Bench::open().await;

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::marks::{MARKS, Marks};
-use super::{Pages, place};
+use super::{Gathered, place};
 use crate::recorded::Recorded;
 use crate::{Message, Outgoing, headers, text};
 
@@ -13,12 +13,12 @@ pub(crate) const BEGIN: &str = concat!(
 );
 
 /// What stands after them.
-pub(crate) fn end(pages: &Pages) -> String {
+pub(crate) fn end(pages: &Gathered) -> String {
     format!("\n]{}}}}}\n", pages.written())
 }
 
 /// One entry, as text; the page that it names is one of those that are written after all of them.
-pub(crate) fn entry(outgoing: &Outgoing, pages: &mut Pages) -> String {
+pub(crate) fn entry(outgoing: &Outgoing, pages: &mut Gathered) -> String {
     let whole = !outgoing.facts.veiled && !outgoing.facts.redacted;
     let kept = outgoing.message.kept.as_deref().filter(|_| whole);
     kept.and_then(|kept| as_it_was(kept, &outgoing.message, pages))
@@ -26,7 +26,7 @@ pub(crate) fn entry(outgoing: &Outgoing, pages: &mut Pages) -> String {
 }
 
 /// The entry as another tool wrote it, with its body put back, and what a person says of it now.
-fn as_it_was(kept: &str, message: &Message, pages: &mut Pages) -> Option<String> {
+fn as_it_was(kept: &str, message: &Message, pages: &mut Gathered) -> Option<String> {
     let mut entry = kept.to_owned();
     pages.take(&mut entry);
     let kept = entry.clone();

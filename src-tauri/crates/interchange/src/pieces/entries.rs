@@ -1,5 +1,5 @@
 use super::Cut;
-use crate::har::Pages;
+use crate::har::{LatePages, Pages};
 
 /// The elements of `log.entries`, found by the brackets and the texts of the JSON around them.
 #[derive(Debug, Default)]
@@ -22,6 +22,8 @@ pub(super) struct Entries {
     /// The list `log.pages` as it comes, and those that were read of it.
     pages_text: Option<Vec<u8>>,
     pages: Pages,
+    /// Whether they came behind entries.
+    pages_late: bool,
 }
 
 /// No longer list of pages is read, in bytes.
@@ -52,9 +54,14 @@ impl Entries {
         })
     }
 
-    /// The pages that came before the entries.
+    /// The pages that have come.
     pub(super) const fn pages(&self) -> &Pages {
         &self.pages
+    }
+
+    /// Those that came behind the entries.
+    pub(super) fn late_pages(&self) -> Option<LatePages> {
+        LatePages::of(&self.pages).filter(|_| self.pages_late)
     }
 
     fn step(&mut self, byte: u8, at: usize) -> Option<Cut> {
@@ -116,6 +123,7 @@ impl Entries {
                 }
                 if let Some(text) = self.pages_text.take_if(|_| self.depth == 2) {
                     self.pages = std::str::from_utf8(&text).map(Pages::read).unwrap_or_default();
+                    self.pages_late = self.had_list;
                 }
                 if self.depth == 1 {
                     self.in_log = false;

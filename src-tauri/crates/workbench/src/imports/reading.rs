@@ -1,13 +1,16 @@
 //! A file on its way in: read, made captured requests of, and written, a batch at a time.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt as _, stream};
 use hookbench_capture::{Arrived, Judge};
-use hookbench_interchange::{Bounds, Import, Message, Pieces, ReadError, ReadFormat, START, format_of, read};
+use hookbench_interchange::{
+    Bounds, Import, LatePages, Message, Pieces, ReadError, ReadFormat, START, format_of, read,
+};
 use hookbench_model::{Imported, Timestamp};
-use hookbench_store::ImportedRequest;
+use hookbench_store::{ImportedRequest, ImportedRows};
 
 use super::{
     ImportedLine, MAX_IMPORT, MAX_STREAMED_IMPORT, RequestImportDraft, RequestImportSeen, SHOWN, Wanted,
@@ -16,8 +19,8 @@ use crate::error::{Result, WorkbenchError};
 use crate::inboxes::InboxDraft;
 use crate::{Workbench, aside};
 
-/// So many requests are written in one transaction, and so many bytes of bodies: between two of them the writer has time
-/// for others.
+/// So many requests are written in one transaction, and so many bytes of bodies and of what is kept beside them: between
+/// two of them the writer has time for others.
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 8 << 20;
 /// So much of a file is gathered before it is read on, in bytes.
@@ -122,6 +125,8 @@ struct Importing {
     batch: Vec<Message>,
     batch_bytes: usize,
     written: u64,
+    /// Where those are that are written.
+    rows: Vec<ImportedRows>,
     count: u64,
     bytes: u64,
     first: Vec<ImportedLine>,
@@ -142,6 +147,7 @@ impl Importing {
             batch: Vec::new(),
             batch_bytes: 0,
             written: 0,
+            rows: Vec::new(),
             count: 0,
             bytes: 0,
             first: Vec::new(),
@@ -177,10 +183,29 @@ impl Importing {
                 }
             }
             if at_end {
+                self.name_pages(pieces.late_pages()).await?;
                 return Ok(None);
             }
             (piece, ended) = file.up_to(PIECE).await?;
         }
+    }
+
+    /// Puts the pages that stand behind the entries of a HAR beside those, which have been written meanwhile.
+    async fn name_pages(&mut self, pages: Option<LatePages>) -> Result<()> {
+        let Some(pages) = pages.filter(|_| !self.is_dry).map(Arc::new) else { return Ok(()) };
+        self.write().await?;
+        let requests = self.workbench.store().requests();
+        for rows in std::mem::take(&mut self.rows) {
+            let entries = requests.entries(rows).await?;
+            let size = entries.iter().map(|(_, entry)| entry.len()).sum();
+            let pages = Arc::clone(&pages);
+            let named = aside(size, move || {
+                let entries = entries.into_iter();
+                entries.filter_map(|(row, entry)| Some((row, pages.put_beside(&entry)?))).collect()
+            });
+            requests.change_entries(named.await?).await?;
+        }
+        Ok(())
     }
 
     /// Reads a file whose format is only read whole.
@@ -223,7 +248,7 @@ impl Importing {
             if self.is_dry {
                 continue;
             }
-            self.batch_bytes += message.body.len();
+            self.batch_bytes += message.body.len() + message.kept.as_ref().map_or(0, String::len);
             self.batch.push(message);
             if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
                 self.write().await?;
@@ -245,7 +270,7 @@ impl Importing {
         let requests = aside(size, move || {
             batch.into_iter().map(|message| captured(&judge, message, format, &name, now)).collect()
         });
-        self.workbench.store().requests().import(requests.await?).await?;
+        self.rows.extend(self.workbench.store().requests().import(requests.await?).await?);
         self.written += count;
         Ok(())
     }
