@@ -1,12 +1,14 @@
 //! What is taken out of requests before they are handed on.
 
 use bytes::Bytes;
-use hookbench_model::{HeaderPairs, HeaderValue, WireRecord, is_credential_name, trailer_pairs};
+use hookbench_model::{HeaderPairs, HeaderValue, WireRecord, trailer_pairs};
 
 use crate::redact_json::{self, Path};
+use crate::redact_lines::{self, Place};
+use crate::redact_names::{is_secret_header, is_secret_name};
 use crate::redact_tokens::without_tokens;
 use crate::redact_xml::{self, looks_like_xml};
-use crate::{Message, Outgoing, headers, redact_form, redact_lines, redact_urls, text};
+use crate::{Message, Outgoing, headers, redact_form, text};
 
 /// Stands in the place of what was taken out.
 pub const REDACTED: &str = "[redacted]";
@@ -58,7 +60,7 @@ impl Redaction {
             for text in
                 message.tags.iter_mut().chain([note, path, method]).chain(http_version).chain(addressed)
             {
-                if let Some(without) = redact_urls::without(text, within) {
+                if let Some(without) = within.text(text) {
                     *text = without;
                 }
             }
@@ -88,13 +90,14 @@ impl Redaction {
             let coding = coding.as_bytes().trim_ascii();
             !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
         });
-        let Some(text) = text::of(body).filter(|_| !coded) else {
+        let Some(text) = text::of(body).filter(|text| !coded && is_written(text)) else {
             return Some(Bytes::from_static(REDACTED.as_bytes()));
         };
         let kind = headers.get_str("content-type").unwrap_or_default().trim_start();
-        let without = match Kind::of(kind) {
+        let without = match Kind::of(kind, text) {
             Kind::Form => self.secrets.then(|| Within::default().pairs(text)),
             Kind::Parts => redact_form::parts(text, kind, |content| self.text(content), self.secrets),
+            Kind::SecretTable => self.secrets.then(|| REDACTED.to_owned()),
             Kind::Other => self.text(text),
         };
         without.map(Bytes::from)
@@ -112,33 +115,52 @@ impl Redaction {
                 if looks_like_xml(plain) {
                     return redact_xml::redacted(plain, within).unwrap_or_else(|_| Some(REDACTED.to_owned()));
                 }
-                redact_lines::redacted(plain, within)
+                redact_lines::redacted(plain, Place::Body, within)
             }),
         };
         without.map(|without| text[..text.len() - plain.len()].to_owned() + &without)
     }
 }
 
-/// What a content type says of how a body is read.
+/// How a body is read.
 enum Kind {
     Form,
     Parts,
+    /// A table with a column that is named like a secret.
+    SecretTable,
     Other,
 }
 
 impl Kind {
-    fn of(content_type: &str) -> Self {
+    /// As its content type says; but what sends JSON says often enough that it were a form, which is what `curl` says
+    /// unless told otherwise.
+    fn of(content_type: &str, text: &str) -> Self {
         let is = |wanted: &str| {
             content_type.get(..wanted.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(wanted))
         };
         if is("application/x-www-form-urlencoded") {
-            Self::Form
+            let is_other = (looks_like_json(text) && text.contains('"')) || looks_like_xml(text);
+            if is_other { Self::Other } else { Self::Form }
         } else if is("multipart/") {
             Self::Parts
+        } else if (is("text/csv") || is("text/tab-separated-values")) && has_secret_column(text) {
+            Self::SecretTable
         } else {
             Self::Other
         }
     }
+}
+
+/// Whether a text is one that somebody can read. The bytes of what is none may be those of a text by chance, as where
+/// fields are told by numbers, and its names and values stand in no order that is looked for.
+fn is_written(text: &str) -> bool {
+    // With the tabulator, line ends, the form feed, and what begins the colours of a terminal.
+    !text.bytes().any(|byte| byte < b' ' && !b"\t\n\r\x0c\x1b".contains(&byte))
+}
+
+fn has_secret_column(table: &str) -> bool {
+    let heads = table.lines().next().unwrap_or_default();
+    heads.split([',', ';', '\t']).any(|name| is_secret_name(name.trim_matches(['"', ' ', '\u{feff}'])))
 }
 
 /// How deep a text stands in others: JSON in a text of JSON, in one of XML.
@@ -148,6 +170,11 @@ pub(crate) struct Within(u8);
 impl Within {
     /// Deeper ones are not looked into.
     const DEEPEST: u8 = 4;
+
+    /// Whether no text in it is looked into any more.
+    pub(crate) const fn is_too_deep(self) -> bool {
+        self.0 > Self::DEEPEST
+    }
 
     /// A text that stands in another, without the secrets in it; `None` where it has none.
     pub(crate) fn text(self, text: &str) -> Option<String> {
@@ -166,7 +193,7 @@ impl Within {
         if (is_json && text.contains('"')) || (is_xml && redact_xml::has_secret_tag(text)) {
             return Some(REDACTED.to_owned());
         }
-        redact_urls::without(text, self)
+        redact_lines::redacted(text, Place::Value, inner)
     }
 
     /// The bytes of an event that stand in its JSON as base64 (`CloudEvents`, `data_base64`), without the secrets in
@@ -174,7 +201,7 @@ impl Within {
     pub(crate) fn base64(self, base64: &str, content_type: &str) -> Option<String> {
         let bytes = headers::decoded(base64, "data").ok();
         let content_type = content_type.trim_start();
-        let without = match bytes.as_deref().and_then(text::of) {
+        let without = match bytes.as_deref().and_then(text::of).filter(|text| is_written(text)) {
             Some(text) => self.typed(text, content_type)?,
             None => REDACTED.to_owned(),
         };
@@ -184,27 +211,29 @@ impl Within {
     /// A text that is read as its content type says; `None` where it has no secrets.
     fn typed(self, text: &str, content_type: &str) -> Option<String> {
         let inner = Self(self.0 + 1);
-        match Kind::of(content_type) {
+        match Kind::of(content_type, text) {
             Kind::Form => Some(inner.pairs(text)).filter(|without| without != text),
             Kind::Parts => redact_form::parts(text, content_type, |content| inner.text(content), true),
+            Kind::SecretTable => Some(REDACTED.to_owned()),
             Kind::Other if looks_like_json(text) || looks_like_xml(text) => inner.text(text),
-            Kind::Other => redact_lines::redacted(text, inner),
+            Kind::Other => redact_lines::redacted(text, Place::Body, inner),
         }
     }
 
     /// A query or a form, with its secrets taken out.
     pub(crate) fn pairs(self, query: &str) -> String {
         let inner = Self(self.0 + 1);
+        let holds = |text: &str| self.0 <= Self::DEEPEST && inner.text(text).is_some();
         let piece = |piece: &str| {
             let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
             let (plain_name, plain_value) =
                 form_urlencoded::parse(piece.as_bytes()).next().unwrap_or_default();
             if value.is_empty() {
-                without_tokens(&plain_name).map_or_else(|| piece.to_owned(), |_| REDACTED.to_owned())
-            } else if is_secret_name(&plain_name)
-                || (self.0 <= Self::DEEPEST && inner.text(&plain_value).is_some())
-            {
-                format!("{name}={REDACTED}")
+                return if holds(&plain_name) { REDACTED.to_owned() } else { piece.to_owned() };
+            }
+            let shown = if without_tokens(&plain_name).is_some() { REDACTED } else { name };
+            if shown != name || is_secret_name(&plain_name) || holds(&plain_value) {
+                format!("{shown}={REDACTED}")
             } else {
                 piece.to_owned()
             }
@@ -232,39 +261,17 @@ pub(crate) fn looks_like_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
 }
 
-/// Whether a name says that its value is a credential or a signature.
-pub(crate) fn is_secret_name(name: &str) -> bool {
-    const WHOLE: [&str; 6] = ["bearer", "jwt", "otp", "passphrase", "privatekey", "sessionid"];
-    let plain: String =
-        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    is_credential_name(name)
-        || plain.contains("signature")
-        || plain.contains("hmac")
-        || plain.ends_with("sig")
-        || WHOLE.contains(&&*plain)
-}
-
-/// The same of a header's name. Some providers name the header of their signature after themselves, and who makes a
-/// scheme of their own likes to call it a MAC.
-pub(crate) fn is_secret_header(name: &str) -> bool {
-    const SIGNATURES: [&str; 3] = ["plaid-verification", "x-trello-webhook", "x-authorization-digest"];
-    is_secret_name(name)
-        || SIGNATURES.iter().any(|signature| name.eq_ignore_ascii_case(signature))
-        || name.split(['-', '_']).any(|word| word.eq_ignore_ascii_case("mac"))
-}
-
 fn header((name, value): (&str, &HeaderValue)) -> (String, HeaderValue) {
-    let shown = if is_secret_header(name) { Some(REDACTED.to_owned()) } else { without_urls(value) };
+    let shown = if is_secret_header(name) { Some(REDACTED.to_owned()) } else { without_secrets_in(value) };
     (name.to_owned(), shown.map_or_else(|| value.clone(), HeaderValue::from))
 }
 
-/// A header's value without tokens and the secrets of URLs; one that is no text goes as a whole where it has some.
-fn without_urls(value: &HeaderValue) -> Option<String> {
+/// A header's value without the secrets in it; one that is no text goes as a whole where it has some.
+fn without_secrets_in(value: &HeaderValue) -> Option<String> {
     let within = Within::default();
     match value.as_str() {
-        Some(text) => redact_urls::without(text, within),
-        None => redact_urls::without(&String::from_utf8_lossy(value.as_bytes()), within)
-            .map(|_| REDACTED.to_owned()),
+        Some(text) => within.text(text),
+        None => within.text(&String::from_utf8_lossy(value.as_bytes())).map(|_| REDACTED.to_owned()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Values taken out of JSON text, with everything around them left as it was written, to the byte.
 
-use crate::redact::{REDACTED, Within, is_secret_name};
+use crate::redact::{REDACTED, Within};
+use crate::redact_names::{is_secret_name, is_secret_text};
+use crate::redact_tokens::without_tokens;
 use crate::rewrite::Rewrite;
 
 /// Deeper JSON is not looked into, so it counts as none.
@@ -63,13 +65,12 @@ pub(crate) fn redacted(
     paths: &[Path],
     secrets: Option<Within>,
 ) -> Result<Option<String>, NotJson> {
-    let mut walk = Walk { text, at: 0, out: Rewrite::of(text), secrets };
-    walk.space();
-    let open: Vec<&[Step]> = paths.iter().map(|path| &path.0[..]).collect();
-    walk.value(&open, 0)?;
-    walk.space();
-    if walk.at != text.len() {
-        return Err(NotJson);
+    let mut walk = Walk::of(text, secrets, Vec::new());
+    walk.document(paths)?;
+    if !walk.named_late.is_empty() {
+        // A value may stand before its name, and is passed by then.
+        walk = Walk::of(text, secrets, walk.named_late);
+        walk.document(paths)?;
     }
     Ok(walk.out.finish())
 }
@@ -93,9 +94,54 @@ struct Walk<'t> {
     at: usize,
     out: Rewrite<'t>,
     secrets: Option<Within>,
+    /// Whether what is read stands in a list itself.
+    in_list: bool,
+    /// Where the values begin that are known to be secret, in their order.
+    known: Vec<usize>,
+    /// Where those begin that turned out to be when they had been passed.
+    named_late: Vec<usize>,
 }
 
-impl Walk<'_> {
+/// What the values of an object are told by another of them: `{"name": "password", "value": …}`.
+#[derive(Default)]
+struct Told {
+    /// Whether a value is secret.
+    is_secret: bool,
+    has_value: bool,
+    /// Where values begin that came before that was known.
+    values: Vec<usize>,
+    /// Where its keys begin: credentials, unless they are the names of values.
+    keys: Vec<usize>,
+}
+
+impl<'t> Walk<'t> {
+    fn of(text: &'t str, secrets: Option<Within>, mut known: Vec<usize>) -> Self {
+        known.sort_unstable();
+        Self { text, at: 0, out: Rewrite::of(text), secrets, in_list: false, known, named_late: Vec::new() }
+    }
+
+    fn document(&mut self, paths: &[Path]) -> Result<(), NotJson> {
+        self.space();
+        let open: Vec<&[Step]> = paths.iter().map(|path| &path.0[..]).collect();
+        self.value(&open, 0)?;
+        self.space();
+        if self.at == self.text.len() { Ok(()) } else { Err(NotJson) }
+    }
+
+    /// Whether what begins here is known to be secret.
+    fn is_known(&self) -> bool {
+        self.secrets.is_some() && self.known.binary_search(&self.at).is_ok()
+    }
+
+    /// Those that begin there are secret, as it turns out.
+    fn name_late(&mut self, begins: impl IntoIterator<Item = usize>) {
+        for begin in begins {
+            if self.known.binary_search(&begin).is_err() {
+                self.named_late.push(begin);
+            }
+        }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -147,19 +193,21 @@ impl Walk<'_> {
     fn object(&mut self, open: &[&[Step]], depth: usize) -> Result<(), NotJson> {
         let whole = self.text.get(self.at..).unwrap_or_default();
         let mut event: Option<Event> = None;
+        let mut told = Told::default();
         self.take(b'{')?;
         self.space();
         if self.peek() == Some(b'}') {
             return self.take(b'}');
         }
+        let was_in_list = std::mem::take(&mut self.in_list);
         loop {
             self.space();
-            let name = self.string()?;
+            let name = self.name()?;
             self.space();
             self.take(b':')?;
             self.space();
             // Whatever it is: a list of tokens, an object with one in it.
-            let secret = self.secrets.is_some() && is_secret_name(&name);
+            let secret = self.secrets.is_some() && self.is_told(&name, &mut told)?;
             let mut inner: Vec<&[Step]> = follow(open, |step| match step {
                 Step::Name(wanted) => *wanted == name,
                 Step::Any => true,
@@ -176,9 +224,54 @@ impl Walk<'_> {
             self.space();
             match self.peek() {
                 Some(b',') => self.at += 1,
-                _ => return self.take(b'}'),
+                _ => break,
             }
         }
+        self.in_list = was_in_list;
+        if told.is_secret {
+            self.name_late(told.values);
+        }
+        if !told.has_value {
+            self.name_late(told.keys);
+        }
+        self.take(b'}')
+    }
+
+    /// The name of a field, which may be a token itself.
+    fn name(&mut self) -> Result<String, NotJson> {
+        let begin = self.at;
+        let name = self.string()?;
+        if self.secrets.is_some()
+            && let Some(without) = without_tokens(&name)
+        {
+            let spelt = serde_json::to_string(&without).map_err(|_| NotJson)?;
+            self.replace(begin, &spelt);
+        }
+        Ok(name)
+    }
+
+    /// Whether the value that begins here is secret, by the name of its field or by what stands beside it.
+    fn is_told(&mut self, name: &str, told: &mut Told) -> Result<bool, NotJson> {
+        let begin = self.at;
+        let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+        let (is_text, is_key) = (self.peek() == Some(b'"'), is("key"));
+        if is("value") {
+            told.has_value = true;
+            if !told.is_secret {
+                told.values.push(begin);
+            }
+            return Ok(told.is_secret || self.is_known());
+        }
+        if is_text && (is_key || is("name")) {
+            let text = self.string()?;
+            self.at = begin;
+            told.is_secret |= is_secret_text(&text);
+        }
+        if is_text && is_key {
+            told.keys.push(begin);
+            return Ok(self.is_known());
+        }
+        Ok(is_secret_name(name))
     }
 
     /// What an event carries in base64.
@@ -197,21 +290,42 @@ impl Walk<'_> {
         if self.peek() == Some(b']') {
             return self.take(b']');
         }
+        let was_in_list = std::mem::replace(&mut self.in_list, true);
+        // Of a list of pairs each is a name and its value.
+        let mut pair = None;
         for index in 0.. {
             self.space();
-            let inner = follow(open, |step| match step {
+            let mut inner = follow(open, |step| match step {
                 Step::Index(wanted) => *wanted == index,
                 Step::Any => true,
                 Step::Name(_) => false,
             });
+            match index {
+                0 if was_in_list && self.secrets.is_some() && self.peek() == Some(b'"') => {
+                    let begin = self.at;
+                    pair = Some(self.string()?).filter(|name| is_secret_text(name)).map(|_| begin);
+                    self.at = begin;
+                }
+                1 => pair = pair.map(|_| self.at),
+                _ => pair = None,
+            }
+            if index == 1 && self.is_known() {
+                inner.push(&[]);
+            }
             self.value(&inner, depth + 1)?;
             self.space();
             match self.peek() {
                 Some(b',') => self.at += 1,
-                _ => return self.take(b']'),
+                _ if index == 1 => break,
+                _ => {
+                    pair = None;
+                    break;
+                }
             }
         }
-        Err(NotJson)
+        self.in_list = was_in_list;
+        self.name_late(pair);
+        self.take(b']')
     }
 
     /// A string as it reads.
@@ -286,6 +400,40 @@ mod tests {
             redact(r#"{"a":1,"a":2}"#, &["a"]),
             Ok(Some(r#"{"a":"[redacted]","a":"[redacted]"}"#.to_owned()))
         );
+    }
+
+    #[test]
+    fn values_go_by_the_name_that_stands_beside_them() {
+        let without = |text: &str| redacted(text, &[], Some(Within::default())).unwrap();
+        for (text, expected) in [
+            (
+                r#"[{"name": "Password", "value": "p1"}, {"Key": "x-api-key", "Value": [1, "k"]}, {"key": "n", "value": 1}]"#,
+                r#"[{"name": "Password", "value": "[redacted]"}, {"Key": "x-api-key", "Value": "[redacted]"}, {"key": "n", "value": 1}]"#,
+            ),
+            (
+                r#"{"value": {"a": "p1"}, "n": "ghp_0123456789012345678901", "name": "token", "key": "k1"}"#,
+                r#"{"value": "[redacted]", "n": "[redacted]", "name": "token", "key": "k1"}"#,
+            ),
+            (r#"{"name": "password", "key": "k1"}"#, r#"{"name": "password", "key": "[redacted]"}"#),
+            (r#"{"a": {"key": "k1"}, "value": 1}"#, r#"{"a": {"key": "[redacted]"}, "value": 1}"#),
+            (
+                r#"{"headers": [["Authorization", "s1"], ["X", "y"], ["X-Token", {"base64": "czE="}]], "l": ["token", "b"]}"#,
+                r#"{"headers": [["Authorization", "[redacted]"], ["X", "y"], ["X-Token", "[redacted]"]], "l": ["token", "b"]}"#,
+            ),
+            (r#"{"ghp_0123456789012345678901": 1}"#, r#"{"[redacted]": 1}"#),
+        ] {
+            assert_eq!(without(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in [
+            r#"{"name": "token", "n": 1}"#,
+            r#"{"b": {"name": "token"}, "value": 1}"#,
+            r#"[["token", "a", "b"], ["token"], [1, "x"], {"key": "a", "value": "b"}]"#,
+            r#"["token", "x"]"#,
+        ] {
+            assert_eq!(without(text), None, "{text}");
+        }
+        // Paths alone mean no secrets.
+        assert_eq!(redact(r#"[{"name": "token", "value": 1}, [["token", "x"]]]"#, &["a"]), Ok(None));
     }
 
     #[test]

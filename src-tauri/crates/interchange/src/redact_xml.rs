@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::redact::{REDACTED, Within, is_secret_name};
+use crate::redact::{REDACTED, Within};
+use crate::redact_names::{is_secret_name, is_secret_text};
 use crate::rewrite::Rewrite;
-
-/// The longest text of an element that is taken for the name of what stands beside it, in bytes.
-const LONGEST_NAME: usize = 200;
 
 /// It is no XML, or none that is looked into.
 #[derive(Debug, PartialEq, Eq)]
@@ -179,6 +177,7 @@ impl<'t> Walk<'t> {
         let mut attributes = Vec::new();
         let is_told = self.known.binary_search(&begin).is_ok()
             || open.last_mut().is_some_and(|outer| outer.tells_secret(local(name), begin));
+        let in_dict = open.last().is_some_and(|outer| local(outer.name).eq_ignore_ascii_case("dict"));
         loop {
             let before = self.at;
             self.space();
@@ -186,7 +185,10 @@ impl<'t> Walk<'t> {
                 break self.attributes(&attributes, open, is_told || names_secret(name, &attributes));
             }
             if self.pass(">") {
-                let is_secret = is_told || names_secret(name, &attributes);
+                // What stands in the place of a name is none itself.
+                let is_name =
+                    local(name).eq_ignore_ascii_case("key") && (in_dict || names_a_value(self.rest()));
+                let is_secret = is_told || (!is_name && names_secret(name, &attributes));
                 self.attributes(&attributes, open, is_secret);
                 // The outermost goes, with all that is in it.
                 let secret_from =
@@ -230,12 +232,15 @@ impl<'t> Walk<'t> {
         if all_is_secret(open) {
             return;
         }
+        let has_value =
+            attributes.iter().any(|attribute| local(attribute.name).eq_ignore_ascii_case("value"));
         for Attribute { name, value, at } in attributes {
+            let is_name = has_value && local(name).eq_ignore_ascii_case("key");
             if value.is_empty() || *name == "xmlns" || name.starts_with("xmlns:") {
                 continue;
             }
             let is_value = is_secret && local(name).eq_ignore_ascii_case("value");
-            let without = if is_value || is_secret_name(local(name)) {
+            let without = if is_value || (!is_name && is_secret_name(local(name))) {
                 Some(REDACTED.to_owned())
             } else {
                 self.within.text(&unescaped(value)).map(|without| escaped(&without))
@@ -294,7 +299,7 @@ impl Open<'_> {
         let plain = content.trim();
         let quoted = plain.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
         let told = quoted.map_or_else(|| unescaped(plain), Cow::Borrowed);
-        let is_secret = told.len() <= LONGEST_NAME && is_secret_name(told.trim());
+        let is_secret = is_secret_text(&told);
         self.names = match (is_secret, is_key) {
             (false, true) => Names::Nothing,
             (false, false) => self.names,
@@ -312,6 +317,19 @@ fn names_secret(name: &str, attributes: &[Attribute<'_>]) -> bool {
     };
     is_secret_name(local(name))
         || attributes.iter().filter(is_key).any(|attribute| is_secret_name(&unescaped(attribute.value)))
+}
+
+/// Whether what begins with the text of a key goes on with the value that it names: `<key>n</key><value>…`.
+fn names_a_value(rest: &str) -> bool {
+    let behind_text = match rest.strip_prefix("<![CDATA[") {
+        Some(quoted) => quoted.split_once("]]>").map(|(_, after)| after),
+        None => rest.find('<').map(|at| &rest[at..]),
+    };
+    let behind =
+        behind_text.and_then(|after| after.strip_prefix("</")?.split_once('>')).map(|(_, after)| after);
+    let Some(next) = behind.and_then(|after| after.trim_start().strip_prefix('<')) else { return false };
+    let ends = |character: char| character.is_whitespace() || "/>".contains(character);
+    local(next.split(ends).next().unwrap_or_default()).eq_ignore_ascii_case("value")
 }
 
 /// Whether a text that cannot be read as a whole has an element that is named like a secret.

@@ -11,11 +11,15 @@ pub(crate) struct Rewrite<'t> {
 
 impl<'t> Rewrite<'t> {
     pub(crate) fn of(text: &'t str) -> Self {
-        Self { text, out: String::with_capacity(text.len()), copied: 0, changed: false }
+        Self { text, out: String::new(), copied: 0, changed: false }
     }
 
     /// Writes this in place of what stands from `begin` to `end`.
     pub(crate) fn replace(&mut self, begin: usize, end: usize, with: &str) {
+        if !self.changed {
+            // Most texts stay as they are.
+            self.out.reserve(self.text.len());
+        }
         self.out.push_str(&self.text[self.copied..begin]);
         self.out.push_str(with);
         self.copied = end;
@@ -24,8 +28,11 @@ impl<'t> Rewrite<'t> {
 
     /// The whole text; `None` where it is as it was.
     pub(crate) fn finish(mut self) -> Option<String> {
+        if !self.changed {
+            return None;
+        }
         self.out.push_str(&self.text[self.copied..]);
-        self.changed.then_some(self.out)
+        Some(self.out)
     }
 }
 

@@ -26,26 +26,6 @@ fn message(content_type: &str, body: &str) -> Message {
 }
 
 #[test]
-fn signatures_are_known_however_their_headers_are_called() {
-    let signatures = [
-        "X-Shopify-Hmac-Sha256",
-        "X-Trello-Webhook",
-        "X-Mine-Mac",
-        "Paypal-Transmission-Sig",
-        "Plaid-Verification",
-    ];
-    for name in signatures {
-        assert!(is_secret_header(name), "{name}");
-    }
-    for name in ["X-Machine", "Config", "Content-Type", "webhook-id", "X-Slack-Request-Timestamp"] {
-        assert!(!is_secret_header(name), "{name}");
-    }
-    for name in ["privateKey", "private_key", "jwt", "otp", "session_id", "Bearer"] {
-        assert!(is_secret_name(name), "{name}");
-    }
-}
-
-#[test]
 fn secrets_are_taken_out_by_name_and_by_value() {
     let all = Redaction::new(true, []).unwrap();
     let message = redacted(
@@ -278,4 +258,113 @@ fn plain_text_is_redacted_line_by_line() {
         redacted(message("text/plain", text), &all).body,
         "hello\npassword=[redacted]\nAuthorization: [redacted]\n{\"token\":\"[redacted]\"}\nbye\n"
     );
+}
+
+/// What is written where it is not looked for first: each sample holds secrets that begin with `s3cr3t`, and says `plain`.
+#[test]
+fn no_secret_stays_wherever_it_stands() {
+    let all = Redaction::new(true, []).unwrap();
+    let form = "application/x-www-form-urlencoded";
+    let saml = data_encoding::BASE64.encode(b"<a>s3cr3t</a>");
+    let samples = [
+        // What curl sends unless told otherwise.
+        (form, r#"{"password": "s3cr3t", "a": "plain"}"#.to_owned()),
+        (form, "<a><password>s3cr3t</password><b>plain</b></a>".to_owned()),
+        (form, "a=plain&user%5Bpass%77ord%5D=s3cr3t".to_owned()),
+        (form, "a=plain&b=1;password=s3cr3t".to_owned()),
+        (form, "a=plain&next=http://u:s3cr3t@h&b=1&url=https%3A%2F%2Fh%2F%3Fa%3Db%26sig%3Ds3cr3t".to_owned()),
+        (form, format!("a=plain&SAMLResponse={saml}")),
+        (form, "a=plain&log=user%3A+ada%0APassword%3A+s3cr3t".to_owned()),
+        ("application/json", r#"{"a": "plain", "log": "10:00 sent {\"token\": \"s3cr3t\"}"}"#.to_owned()),
+        ("application/json", r#"{"a": "plain", "run": "curl -H 'Authorization: Bearer s3cr3t' http://h"}"#.to_owned()),
+        ("application/json", r#"{"a": "plain", "query": "mutation { login(password: \"s3cr3t\") { id } }"}"#.to_owned()),
+        ("application/json", r#"{"a": "plain", "pem": "-----BEGIN PRIVATE KEY-----\ns3cr3t\n-----END PRIVATE KEY-----"}"#.to_owned()),
+        ("application/json", r#"{"a": "plain", "dump": "POST / HTTP/1.1\r\nX-Api-Key: s3cr3t\r\n\r\n"}"#.to_owned()),
+        ("application/json", r#"{"a": "plain", "db": "postgres://u:s3cr3t/s3cr3t@h/db?x=1"}"#.to_owned()),
+        ("application/json", r#"{"a": "plain", "hosts": "amqp://u:s3cr3t@a,amqp://u:s3cr3t@b"}"#.to_owned()),
+        ("application/json", r#"{"fields": [{"name": "password", "value": "s3cr3t"}], "a": "plain"}"#.to_owned()),
+        ("application/json", r#"{"headers": [["X-Api-Key", "s3cr3t"], ["X", "plain"]]}"#.to_owned()),
+        ("application/json", r#"{"a": "plain", "smtpPass": "s3cr3t", "_csrf": "s3cr3t", "PHPSESSID": "s3cr3t"}"#.to_owned()),
+        ("text/plain", "plain\nServer=h;Password=s3cr3t;\n".to_owned()),
+        ("text/plain", "plain url(/a;jsessionid=s3cr3t?x=1)".to_owned()),
+        ("text/plain", "plain https://hooks.slack.com/services/T0/B0/s3cr3t".to_owned()),
+        ("application/xml", "<dict><key>a</key><string>plain</string><key>password</key><string>s3cr3t</string></dict>".to_owned()),
+        ("application/xml", "<m><a>plain</a><t>token=s3cr3t</t></m>".to_owned()),
+        ("text/csv; charset=utf-8", "a\nplain,https://u:s3cr3t@h/\n".to_owned()),
+        (
+            "multipart/form-data; boundary=b",
+            "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nplain\r\n--b\r\nX-Api-Key: s3cr3t\r\n\
+             Content-Disposition: form-data; name*=UTF-8''pass%C3%BCpassword\r\n\r\ns3cr3t --b s3cr3t\r\n--b--\r\ntoken=s3cr3t"
+                .to_owned(),
+        ),
+        (
+            "multipart/mixed; boundary=b",
+            "--b\r\n\r\nplain\r\n--b\r\nContent-Type: multipart/form-data; boundary=c\r\n\r\n--c\r\n\
+             Content-Disposition: form-data; name=password\r\n\r\ns3cr3t\r\n--c--\r\n--b--\r\n"
+                .to_owned(),
+        ),
+    ];
+    for (kind, body) in samples {
+        let without = redacted(message(kind, &body), &all).body;
+        let without = String::from_utf8(without.to_vec()).unwrap();
+        assert!(!without.contains("s3cr3t") && !without.contains(&saml), "{body}\n{without}");
+        assert!(without.contains("plain"), "{body}\n{without}");
+    }
+    // Nothing of these can be told apart.
+    let utf16: String = "password=s3cr3t".chars().flat_map(|character| [character, '\0']).collect();
+    for (kind, body) in [
+        ("text/plain", utf16.as_str()),
+        ("application/x-protobuf", "\n\x08password\x12\x06s3cr3t"),
+        ("text/csv", "user,Password\nada,s3cr3t\n"),
+        ("multipart/form-data; boundary=b", "a --b\r\n\r\ns3cr3t"),
+    ] {
+        assert_eq!(redacted(message(kind, body), &all).body, REDACTED, "{kind}");
+    }
+}
+
+#[test]
+fn headers_and_queries_are_looked_into_like_bodies() {
+    let all = Redaction::new(true, []).unwrap();
+    for (value, expected) in [
+        (r#"{"token": "s", "n": 1}"#, r#"{"token": "[redacted]", "n": 1}"#),
+        ("a=1&access_token=s", "a=1&access_token=[redacted]"),
+        ("/a?next=http://u:p@h&b=1", "/a?next=[redacted]&b=1"),
+        ("Bearer abcdef0123456789", "Bearer [redacted]"),
+        ("auth.example.com:8080", "auth.example.com:8080"),
+        ("multipart/form-data; boundary=\"a:b\"", "multipart/form-data; boundary=\"a:b\""),
+        ("[::1]:80", "[::1]:80"),
+    ] {
+        let mut given = message("text/plain", "");
+        given.headers.push("X-Given", value);
+        assert_eq!(redacted(given, &all).headers.get_str("x-given"), Some(expected));
+    }
+    for (query, expected) in [
+        (r#"{"token":"s"}"#, REDACTED),
+        ("http://u:p@h/", REDACTED),
+        ("type=token:created&state=a", "type=token:created&state=a"),
+        ("ghp_0123456789012345678901=1&a=2", "[redacted]=[redacted]&a=2"),
+        ("q=eyAidHlwIjogIkpXVCJ9.eyJzdWIiOiIxIn0.abc&b", "q=[redacted]&b"),
+    ] {
+        let given = Message { query: Some(query.to_owned()), ..message("text/plain", "") };
+        assert_eq!(redacted(given, &all).query.as_deref(), Some(expected));
+    }
+}
+
+proptest::proptest! {
+    /// What is taken out of a text may stand within what goes as a whole.
+    #[test]
+    fn no_text_panics_however_odd_it_is(
+        text in "(//|:|/|[?#&;=@'\"{}<>,. \n\\\\-]|\\[|\\]|u|token|password|name|value|key|http|-----BEGIN |PRIVATE KEY|-----|--b|\r\n|é){0,40}",
+        kind in proptest::sample::select(vec![
+            "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain", "text/csv",
+        ]),
+    ) {
+        let all = Redaction::new(true, ["name"]).unwrap();
+        for quoted in [false, true] {
+            let body = if quoted { serde_json::json!([[text, text]]).to_string() } else { text.clone() };
+            let mut given = Message { query: Some(text.clone()), note: text.clone(), ..message(kind, &body) };
+            given.headers.push("X-Given", &*text);
+            drop(redacted(given, &all));
+        }
+    }
 }

@@ -20,7 +20,7 @@ fn elements_and_attributes_go_by_their_names_and_the_rest_stays_to_the_byte() {
         ("<a token='t1' b=\"it's\"/>", "<a token='[redacted]' b=\"it's\"/>"),
         (
             "<p><param name=\"password\">p1</param><add key='ApiKey' value='v1'/><add key='n' value='v2'/></p>",
-            "<p><param name=\"password\">[redacted]</param><add key='[redacted]' value='[redacted]'/><add key='[redacted]' value='v2'/></p>",
+            "<p><param name=\"password\">[redacted]</param><add key='ApiKey' value='[redacted]'/><add key='n' value='v2'/></p>",
         ),
         (
             "<s:Envelope><s:Header><w:Security><w:UsernameToken><w:Username>u</w:Username><w:Password Type='x'>p</w:Password>\
@@ -61,12 +61,29 @@ fn values_go_by_the_name_that_stands_beside_them() {
         ),
         (
             "<x:entry><x:Key>Secret</x:Key><x:Value k='v'>s1</x:Value></x:entry>",
-            "<x:entry><x:Key>[redacted]</x:Key><x:Value k='v'>[redacted]</x:Value></x:entry>",
+            "<x:entry><x:Key>Secret</x:Key><x:Value k='v'>[redacted]</x:Value></x:entry>",
         ),
         (
             "<dict><key>n</key><string>a</string><key>password</key><string>p1</string><key>m</key><string>b</string></dict>",
-            "<dict><key>[redacted]</key><string>a</string><key>[redacted]</key><string>[redacted]</string><key>[redacted]</key><string>b</string></dict>",
+            "<dict><key>n</key><string>a</string><key>password</key><string>[redacted]</string><key>m</key><string>b</string></dict>",
         ),
+        (
+            "<plist version=\"1.0\">\n<dict>\n\t<key>Tokens</key>\n\t<array><string>t1</string></array>\n\t<key>id</key>\n\t<integer>1</integer>\n\
+             \t<key>login</key><dict><key>user</key><string>u</string><key>Pass</key><data>cDE=</data></dict>\n</dict>\n</plist>",
+            "<plist version=\"1.0\">\n<dict>\n\t<key>Tokens</key>\n\t<array>[redacted]</array>\n\t<key>id</key>\n\t<integer>1</integer>\n\
+             \t<key>login</key><dict><key>user</key><string>u</string><key>Pass</key><data>[redacted]</data></dict>\n</dict>\n</plist>",
+        ),
+        (
+            "<dict><key>ghp_0123456789012345678901</key><string>a</string></dict>",
+            "<dict><key>[redacted]</key><string>a</string></dict>",
+        ),
+        (
+            "<tags><Tag><Key>color</Key>\n <Value>red</Value></Tag><Tag><Key><![CDATA[ token ]]></Key><Value>t1</Value></Tag></tags>",
+            "<tags><Tag><Key>color</Key>\n <Value>red</Value></Tag><Tag><Key><![CDATA[ token ]]></Key><Value>[redacted]</Value></Tag></tags>",
+        ),
+        ("<a><key>k1</key><valued>1</valued></a>", "<a><key>[redacted]</key><valued>1</valued></a>"),
+        ("<a><id>1</id><key>k1</key></a>", "<a><id>1</id><key>[redacted]</key></a>"),
+        ("<a key='k1'/>", "<a key='[redacted]'/>"),
         (
             "<a><b><name>token</name></b><value>v</value></a>",
             "<a><b><name>token</name></b><value>v</value></a>",
@@ -121,4 +138,6 @@ fn what_cannot_be_read_is_told() {
     }
     let deep = "<a>".repeat(200_000) + &"</a>".repeat(200_000);
     assert_eq!(redact(&deep), Ok(None));
+    let keys = "<key>".repeat(200_000) + &"</key>".repeat(200_000);
+    assert!(redact(&keys).is_ok());
 }
