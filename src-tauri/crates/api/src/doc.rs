@@ -7,8 +7,8 @@ use utoipa::openapi::{Content, OpenApi, PathItem, Ref, RefOr, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::{FieldError, Problem};
-use crate::routes;
 use crate::wire::Change;
+use crate::{raw, routes};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -62,8 +62,12 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
-/// Every call may be refused, and always in the same form.
+/// Every call may be refused, and always in the same form; and every one that unpacks a body says what that took.
 fn finish(operation: &mut Operation) {
+    let unpacks = operation.parameters.iter().flatten().any(|parameter| parameter.name == "decoded");
+    if let Some(RefOr::T(found)) = operation.responses.responses.get_mut("200").filter(|_| unpacks) {
+        found.headers.extend(raw::undone_headers());
+    }
     let problem = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));
     let response =
         ResponseBuilder::new().description("Refused.").content("application/problem+json", problem).build();

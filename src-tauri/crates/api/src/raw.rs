@@ -4,6 +4,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hookbench_workbench::{Ending, Unpacked};
 use http::{HeaderName, HeaderValue, header};
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 /// A body to the byte, with the content type it had and a name to save it by.
 pub(crate) struct Raw {
@@ -45,6 +47,24 @@ impl Raw {
     }
 }
 
+/// What was undone of a body, and how far, beside what it says once it is unpacked.
+const UNDONE: &str = "hookbench-undone";
+const UNDONE_UNTIL: &str = "hookbench-undone-until";
+
+/// The same headers as the contract describes them, for every body that can be had unpacked.
+pub(crate) fn undone_headers() -> [(String, Header); 2] {
+    const WHAT: &str = "Of `decoded`: what was undone, the outermost first: `gzip`, `deflate`, `br`, `zstd`; empty where \
+                        the body is its own content.";
+    const HOW_FAR: &str = "Of `decoded`: `whole`; `limit` where it goes on behind the limit; `damaged` where bytes follow \
+                           that are not of the coding; `unknown` where a coding is left that is not known.";
+    let described = |text: &str| {
+        let text_or_none =
+            ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+        HeaderBuilder::new().schema(text_or_none).description(Some(text)).build()
+    };
+    [(UNDONE.to_owned(), described(WHAT)), (UNDONE_UNTIL.to_owned(), described(HOW_FAR))]
+}
+
 /// What is told of a body that was unpacked.
 fn told(found: &Unpacked) -> [(HeaderName, HeaderValue); 2] {
     let undone: Vec<_> = found.undone.iter().map(|coding| coding.name()).collect();
@@ -56,10 +76,7 @@ fn told(found: &Unpacked) -> [(HeaderName, HeaderValue); 2] {
         Ending::Damaged => "damaged",
         Ending::Unknown => "unknown",
     });
-    [
-        (HeaderName::from_static("hookbench-undone"), undone),
-        (HeaderName::from_static("hookbench-undone-until"), until),
-    ]
+    [(HeaderName::from_static(UNDONE), undone), (HeaderName::from_static(UNDONE_UNTIL), until)]
 }
 
 const UNSAVED: HeaderValue = HeaderValue::from_static("attachment");

@@ -35,13 +35,7 @@ async fn list_relays(
 #[utoipa::path(get, path = "/v1/requests/{id}/relays/{n}/response", tag = "requests",
     params(("id" = String, Path, description = "`req_…`"), ("n" = u32, Path, description = "From 1."), BodyQuery),
     responses((status = 200, description = "The bytes, with the content type they came with.",
-        content_type = "application/octet-stream", body = Vec<u8>,
-        headers(
-            ("hookbench-undone" = Option<String>, description = "Of `decoded`: what was undone, the outermost \
-                first: `gzip`, `deflate`, `br`, `zstd`; empty where the body is its own content."),
-            ("hookbench-undone-until" = Option<String>, description = "Of `decoded`: `whole`; `limit` where it \
-                goes on behind the limit; `damaged` where bytes follow that are not of the coding; `unknown` where \
-                a coding is left that is not known.")))))]
+        content_type = "application/octet-stream", body = Vec<u8>)))]
 async fn get_relay_response(
     State(api): State<Api>,
     RelayPath { request, number }: RelayPath,

@@ -168,13 +168,7 @@ async fn delete_request(
 #[utoipa::path(get, path = "/v1/requests/{id}/body", tag = "requests",
     params(("id" = String, Path, description = "`req_…`"), BodyQuery),
     responses((status = 200, description = "The bytes, with the content type they came with.",
-        content_type = "application/octet-stream", body = Vec<u8>,
-        headers(
-            ("hookbench-undone" = Option<String>, description = "Of `decoded`: what was undone, the outermost \
-                first: `gzip`, `deflate`, `br`, `zstd`; empty where the body is its own content."),
-            ("hookbench-undone-until" = Option<String>, description = "Of `decoded`: `whole`; `limit` where it \
-                goes on behind the limit; `damaged` where bytes follow that are not of the coding; `unknown` where \
-                a coding is left that is not known.")))))]
+        content_type = "application/octet-stream", body = Vec<u8>)))]
 async fn get_body(
     State(api): State<Api>,
     Id(id): Id<RequestId>,
