@@ -8,6 +8,7 @@ mod support;
 mod closed_loop;
 mod exact_record;
 mod hostile_wire;
+mod finding;
 mod metrics;
 mod node_receiver;
 mod recovery;
