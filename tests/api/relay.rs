@@ -12,6 +12,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{Server, folder, text};
 
+/// The headers of a handler's answer, as they stand on the wire.
+fn handled() -> Value {
+    json!([["X-Handled", "yes"], ["x-a", "1"], ["X-Handled", "2"], ["Content-Length", "4"]])
+}
+
 /// A handler that keeps what it gets, to the byte, and answers 200.
 struct Handler {
     address: String,
@@ -59,7 +64,7 @@ async fn serve(mut stream: TcpStream, kept: Arc<Mutex<Vec<Vec<u8>>>>) {
         while let Some(length) = whole(&read) {
             let request = read.drain(..length).collect();
             kept.lock().expect("nobody panicked").push(request);
-            let answer = b"HTTP/1.1 200 OK\r\nX-Handled: yes\r\nContent-Length: 4\r\n\r\ndone";
+            let answer = b"HTTP/1.1 200 OK\r\nX-Handled: yes\r\nx-a: 1\r\nX-Handled: 2\r\nContent-Length: 4\r\n\r\ndone";
             if stream.write_all(answer).await.is_err() {
                 return;
             }
@@ -207,6 +212,9 @@ async fn each_target_gets_its_types_and_what_it_answers_is_logged_beside_the_cap
         (&json!("relay"), &json!(first))
     );
     assert_eq!(delivery["max_attempts"], 101);
+    let attempt = format!("/v1/deliveries/{}/attempts/1", text(relay, "delivery_id"));
+    assert_eq!(server.get(&attempt).await["response"]["headers"], handled());
+    assert_eq!(relay["response"]["headers"], handled());
 
     // An edit that names them keeps them; what is left out is gone.
     let kept = json!([{"id": ids[1], "url": messages.url("/m2")}]);
@@ -221,6 +229,43 @@ async fn each_target_gets_its_types_and_what_it_answers_is_logged_beside_the_cap
     assert_eq!(gone.status, 204);
     let nothing = server.send(Method::GET, &format!("/v1/requests/{first}/relays"), None).await;
     assert_eq!(nothing.status, 404);
+}
+
+#[tokio::test]
+async fn targets_to_which_it_goes_alike_share_one_event_and_its_payload() {
+    let data = folder();
+    let server = Server::start(data.path()).await;
+    let inbox = server.inbox("Front", None, None).await;
+    let handlers = [Handler::start().await, Handler::start().await, Handler::start().await];
+    let endpoint = json!({"url": handlers[2].url("/e"), "provider": "generic"});
+    let endpoint = server.post("/v1/webhook-endpoints", &endpoint).await;
+    let targets = json!([
+        {"url": handlers[0].url("/a")},
+        {"url": handlers[1].url("/b"), "host": "sender"},
+        {"url": handlers[1].url("/c")},
+        {"endpoint_id": endpoint["id"]}
+    ]);
+    relaying(&server, &inbox, json!({"targets": targets})).await;
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    for body in ["first", "second"] {
+        client.post(text(&inbox, "url")).body(body).send().await.expect("an answer");
+        let (_, found) = relays(&server, &inbox, all_are("delivered")).await;
+        let mut carried_by = Vec::new();
+        for relay in &found {
+            let delivery = server.get(&format!("/v1/deliveries/{}", text(relay, "delivery_id"))).await;
+            carried_by.push(text(&delivery, "event_id").to_owned());
+        }
+        assert_eq!([&carried_by[2], &carried_by[3]], [&carried_by[0]; 2], "these are told the same");
+        assert_ne!(carried_by[1], carried_by[0], "this one is told another host");
+        let payload = server.raw(&format!("/v1/events/{}/payload", carried_by[0])).await;
+        assert_eq!(payload, body.as_bytes());
+    }
+    assert_eq!(server.rows("/v1/events").await.len(), 4);
+    let got: Vec<usize> = handlers.iter().map(|handler| handler.got().len()).collect();
+    assert_eq!(got, [2, 4, 2]);
+    for got in handlers.iter().flat_map(Handler::got) {
+        assert!(got.ends_with(b"first") || got.ends_with(b"second"));
+    }
 }
 
 #[tokio::test]
@@ -240,6 +285,7 @@ async fn a_chosen_target_answers_while_the_others_get_it_behind() {
     let (id, found) = relays(&server, &inbox, all_are("delivered")).await;
     assert_eq!((&found[0]["way"], &found[0]["delivery_id"]), (&json!("inline"), &Value::Null));
     assert_eq!(found[1]["way"], "queued");
+    assert!(found.iter().all(|relay| relay["response"]["headers"] == handled()), "{found:?}");
     assert_eq!((chosen.got().len(), other.got().len()), (1, 1));
     assert_eq!(server.raw(&format!("/v1/requests/{id}/relays/1/response")).await, b"done");
     let request = server.get(&format!("/v1/requests/{id}")).await;

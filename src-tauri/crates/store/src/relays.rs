@@ -40,7 +40,8 @@ pub struct MadeRelay {
     pub request: RequestId,
     /// The relay's number.
     pub number: u32,
-    /// The event that carries it and its delivery, or why there is none, as a sentence.
+    /// The event that carries it and its delivery, or why there is none, as a sentence. Those with the same event have one
+    /// between them.
     pub work: Result<Box<(Event, NewDelivery)>, String>,
 }
 
@@ -113,7 +114,7 @@ impl Relays {
 }
 
 async fn made(write: &mut Write, work: Vec<MadeRelay>) -> Result<()> {
-    let mut events = Vec::with_capacity(work.len());
+    let mut events: Vec<NewEvent> = Vec::with_capacity(work.len());
     for MadeRelay { request, number, work } in work {
         let Some(place) = waiting(write, request, number).await? else { continue };
         let work = work.and_then(|made| match endpoint_of(write, &made.1.target) {
@@ -124,7 +125,10 @@ async fn made(write: &mut Write, work: Vec<MadeRelay>) -> Result<()> {
             Ok(made) => {
                 let (event, delivery) = *made;
                 put(write, place, number, Ok(delivery.id)).await?;
-                events.push(NewEvent { event, deliveries: vec![delivery], idempotency: None });
+                match events.iter_mut().rev().find(|known| known.event.id == event.id) {
+                    Some(known) => known.deliveries.push(delivery),
+                    None => events.push(NewEvent { event, deliveries: vec![delivery], idempotency: None }),
+                }
             }
             Err(error) => put(write, place, number, Err(error)).await?,
         }

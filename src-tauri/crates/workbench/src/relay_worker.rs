@@ -21,7 +21,7 @@ use crate::send_on::{Destination, Repeatable};
 
 /// How many are made in one write, unless their bodies are large.
 const BATCH: u32 = 100;
-/// From so many bytes of bodies on no more is added to a write.
+/// From so many bytes of bodies on no other is added to a write.
 const LARGE: usize = 16 << 20;
 /// After an error, in real time.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -72,23 +72,32 @@ async fn round(workbench: &Workbench) -> Result<bool> {
     }
     let (mut work, mut bytes) = (Vec::with_capacity(waiting.len()), 0);
     let mut read: Option<(RequestId, Repeatable)> = None;
+    // What carries that request so far.
+    let mut carriers: Vec<Event> = Vec::new();
     for WaitingRelay { request, relay } in waiting {
         if read.as_ref().is_none_or(|(id, _)| *id != request) {
             // One that was deleted meanwhile waits no more.
             let Some(found) = workbench.store().requests().get(request).await? else { continue };
             read = Some((request, workbench.repeatable(found).await?));
+            carriers.clear();
         }
         let Some((_, repeatable)) = &read else { continue };
-        bytes += repeatable.body.len();
         let number = relay.number;
-        let made = match destination(workbench, &relay.to).await? {
+        let mut made = match destination(workbench, &relay.to).await? {
             Some(destination) => make(workbench, repeatable, &destination, relay.host),
             None => Err("Nothing was sent: the endpoint has been deleted".to_owned()),
         };
-        work.push(MadeRelay { request, number, work: made.map(Box::new) });
-        if bytes >= LARGE {
-            break;
+        if let Ok((event, _)) = &mut made {
+            match carriers.iter().find(|known| carries_alike(known, event)) {
+                Some(known) => *event = known.clone(),
+                None if bytes >= LARGE => break,
+                None => {
+                    bytes += repeatable.body.len();
+                    carriers.push(event.clone());
+                }
+            }
         }
+        work.push(MadeRelay { request, number, work: made.map(Box::new) });
     }
     workbench.store().relays().made(work).await?;
     workbench.wake_engine();
@@ -123,6 +132,11 @@ fn make(
         delivery.max_attempts = relayed(&repeatable.profile).retry.max_attempts();
     }
     Ok((event, delivery))
+}
+
+/// Whether two events that carry a request go out alike: one of them does for both.
+fn carries_alike(one: &Event, other: &Event) -> bool {
+    one.provider == other.provider && one.request == other.request
 }
 
 fn url_of(destination: &Destination) -> &Url {
