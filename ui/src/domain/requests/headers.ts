@@ -18,6 +18,8 @@ const ofTheConnection = new Set([
   "content-length",
   "host",
   "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
   "proxy-connection",
   "te",
   "trailer",
@@ -28,4 +30,16 @@ const ofTheConnection = new Set([
 /** Whether a header is written by whoever sends, not taken over; so are the pseudo headers of HTTP/2. */
 export function isOfTheConnection(name: string): boolean {
   return name.startsWith(":") || ofTheConnection.has(name.toLowerCase());
+}
+
+/** What can be edited of headers: neither what is written anew nor what `Connection` keeps for whoever is connected. */
+export function editableHeaders(headers: Headers): Headers {
+  const named = new Set(
+    headers.flatMap(([name, value]) =>
+      name.toLowerCase() === "connection" && typeof value === "string"
+        ? value.split(",").map((one) => one.trim().toLowerCase())
+        : [],
+    ),
+  );
+  return headers.filter(([name]) => !isOfTheConnection(name) && !named.has(name.toLowerCase()));
 }

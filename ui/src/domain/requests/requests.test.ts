@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Headers } from "$api/types";
 import { addressOf, bodyFileName, targetOf } from "./address";
 import { filterOf, filterText, isFiltered, withFilter } from "./filter";
-import { headerText, repeatedNames } from "./headers";
+import { editableHeaders, headerText, repeatedNames } from "./headers";
 import { headOf, mendOf, statusWords } from "../signatures/verdict";
 
 describe("filters", () => {
@@ -42,6 +42,24 @@ describe("headers", () => {
     ];
     expect(headerText(headers, "x-a")).toBe("text");
     expect([...repeatedNames(headers)]).toEqual(["x-a"]);
+  });
+
+  it("are edited without those that are made anew and those that Connection names", () => {
+    const headers: Headers = [
+      [":path", "/"],
+      ["Host", "h"],
+      ["X-Hop", "1"],
+      ["connection", "close, x-hop"],
+      ["Proxy-Authorization", "Basic eA=="],
+      ["X-Kept", { base64: "/w==" }],
+      ["content-LENGTH", "2"],
+      ["Keep-Alive", "5"],
+      ["x-kept", "2"],
+    ];
+    expect(editableHeaders(headers)).toEqual([
+      ["X-Kept", { base64: "/w==" }],
+      ["x-kept", "2"],
+    ]);
   });
 });
 
