@@ -56,6 +56,30 @@ test("a CloudEvent is read in either mode, and several in a batch", async (t) =>
   assert.deepEqual(page.faults, []);
 });
 
+test("what is open of a body stays open when its request changes, and the body is loaded once", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const batch = ["Content-Type", "application/cloudevents-batch+json"];
+  const attributes = { specversion: "1.0", source: "/orders", type: "order.paid" };
+  const events = ["first", "second"].map((id) => ({ ...attributes, id, data: { id } }));
+  const { id } = await captured(server, [batch], JSON.stringify(events));
+  const loads = [];
+  page.on("request", (call) => {
+    if (new URL(call.url()).pathname === `/v1/requests/${id}/body`) loads.push(call.url());
+  });
+  const request = await opened(page, id);
+  await request.getByRole("button", { name: "Next", exact: true }).click();
+  const second = request
+    .getByRole("table", { name: "Attributes of the CloudEvent" })
+    .getByRole("row", { name: /^id\s*second/ });
+  await second.waitFor();
+  await server.call("PATCH", `/v1/requests/${id}`, { pinned: true });
+  await request.getByRole("button", { name: "Pinned" }).waitFor();
+  await settled(page);
+  assert.equal(await second.count(), 1, "the second event is still the one that is shown");
+  assert.equal(loads.length, 1);
+  assert.deepEqual(page.faults, []);
+});
+
 test("a token is read where it stands, and said to be unchecked", async (t) => {
   const { server, page } = await stage.begin(t);
   const headers = [json, ["Authorization", `Bearer ${token}`]];
