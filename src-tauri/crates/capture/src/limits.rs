@@ -26,7 +26,8 @@ pub struct Limits {
     /// The most memory that all bodies larger than 64 KiB have together while they are read and stored, in bytes. More of
     /// them are not read on until there is room.
     pub bodies: u64,
-    /// The most connections at once; further ones wait at the door.
+    /// The most connections at once; further ones wait at the door. Once the receiver is opened to the network a quarter
+    /// of them is for this machine alone.
     pub connections: usize,
     /// The most connections that rules hold open at once, by answering slowly or never; where one more would be, it is
     /// closed at once.
@@ -38,6 +39,13 @@ pub struct Limits {
 impl Limits {
     /// The most headers that any request may have, whatever the limits say.
     pub const MOST_HEADERS: usize = 256;
+
+    /// How many of the connections whoever reaches it over the network may have: one at least, and not all where there
+    /// are several.
+    pub(crate) fn connections_of_others(&self) -> usize {
+        let own = self.connections.div_ceil(4).min(self.connections.saturating_sub(1));
+        self.connections - own
+    }
 }
 
 impl Default for Limits {
@@ -56,6 +64,19 @@ impl Default for Limits {
             connections: 1024,
             held: 256,
             relay: RelayOptions::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_of_the_connections_is_kept_for_this_machine() {
+        for (connections, of_others) in [(1, 1), (2, 1), (4, 3), (8, 6), (1024, 768)] {
+            let limits = Limits { connections, ..Limits::default() };
+            assert_eq!(limits.connections_of_others(), of_others, "{connections}");
         }
     }
 }

@@ -156,7 +156,7 @@ impl Receiver {
             return;
         }
         let stopping = self.server.stopping.child_token();
-        let server = self.server.until(stopping.clone());
+        let server = self.server.for_others(stopping.clone());
         self.server.tasks.spawn(server.accept(Arc::new(listener)));
         self.reception.ledger.also_at(address);
         *lan = Some(stopping);

@@ -34,6 +34,13 @@ const PING: Duration = Duration::from_secs(20);
 /// The most requests that one HTTP/2 connection may have under way.
 const STREAMS: u32 = 128;
 
+/// The place of a connection, until it is dropped.
+#[derive(Debug)]
+struct Place {
+    _of_others: Option<OwnedSemaphorePermit>,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
 /// Takes connections and serves each in a task of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
@@ -51,6 +58,9 @@ pub(crate) struct Server {
     reception: Arc<Reception>,
     /// Places for connections, wherever they are accepted.
     room: Arc<Semaphore>,
+    /// How many of them other machines may have yet, and whether it is they who are accepted here.
+    others: Arc<Semaphore>,
+    is_for_others: bool,
     /// Finish what is under way and take nothing new.
     pub(crate) stopping: CancellationToken,
     /// Drop what is still under way.
@@ -67,6 +77,8 @@ impl Server {
             identity: Arc::default(),
             strays: Arc::clone(&reception.strays),
             room: Arc::new(Semaphore::new(limits.connections)),
+            others: Arc::new(Semaphore::new(limits.connections_of_others())),
+            is_for_others: false,
             router: Router::new().fallback(receive).with_state(Arc::clone(&reception)),
             reception,
             limits,
@@ -77,9 +89,9 @@ impl Server {
         }
     }
 
-    /// The same server, whose further connections end with this.
-    pub(crate) fn until(&self, stopping: CancellationToken) -> Self {
-        Self { stopping, ..self.clone() }
+    /// The same server for other machines, whose connections end with this.
+    pub(crate) fn for_others(&self, stopping: CancellationToken) -> Self {
+        Self { stopping, is_for_others: true, ..self.clone() }
     }
 
     /// Accepts until told to stop. With as many connections as allowed the next one waits in the system's
@@ -87,16 +99,12 @@ impl Server {
     pub(crate) async fn accept(self, listener: Arc<TcpListener>) {
         let mut was_full = false;
         loop {
-            if self.room.available_permits() == 0 && !was_full {
+            if self.is_full() && !was_full {
                 // Said once: whoever fills the receiver must not fill the log too.
                 was_full = true;
                 tracing::warn!(connections = self.limits.connections, "as many connections as allowed");
             }
-            let accept = async {
-                // The semaphore is never closed.
-                let place = Arc::clone(&self.room).acquire_owned().await.ok();
-                (place, listener.accept().await)
-            };
+            let accept = async { (self.place().await, listener.accept().await) };
             let (place, accepted) = tokio::select! {
                 () = self.stopping.cancelled() => return,
                 accepted = accept => accepted,
@@ -111,7 +119,21 @@ impl Server {
         }
     }
 
-    fn take(&self, stream: TcpStream, remote: SocketAddr, place: Option<OwnedSemaphorePermit>) {
+    fn is_full(&self) -> bool {
+        let is_taken = |places: &Semaphore| places.available_permits() == 0;
+        is_taken(&self.room) || (self.is_for_others && is_taken(&self.others))
+    }
+
+    /// A place for one more connection, once there is one. Whoever waits for a place of other machines takes none of
+    /// this one's meanwhile.
+    async fn place(&self) -> Place {
+        // The semaphores are never closed.
+        let of_others =
+            if self.is_for_others { Arc::clone(&self.others).acquire_owned().await.ok() } else { None };
+        Place { _of_others: of_others, _place: Arc::clone(&self.room).acquire_owned().await.ok() }
+    }
+
+    fn take(&self, stream: TcpStream, remote: SocketAddr, place: Place) {
         let server = self.clone();
         self.tasks.spawn(async move {
             server.serve(stream, remote).await;

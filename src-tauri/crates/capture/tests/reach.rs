@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use hookbench_capture::CaptureError;
+use hookbench_capture::{CaptureError, Limits};
 use hookbench_model::RequestFilter;
 use tokio::net::TcpStream;
 
@@ -136,6 +136,34 @@ async fn where_the_port_is_taken_on_another_address_all_stays_as_it_was() {
     let mut wire = Wire::over(TcpStream::connect(elsewhere(&house)).await.unwrap());
     wire.write(POST).await;
     assert_eq!(wire.answer().await.status, 200);
+}
+
+/// However many come from elsewhere, who sends from this machine finds a place.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_quarter_of_the_places_is_for_this_machine() {
+    let house = House::with(Limits { connections: 8, ..Limits::default() }, None).await;
+    open_to_lan(&house);
+    let mut others = Vec::new();
+    for _ in 0..7 {
+        let mut wire = Wire::over(TcpStream::connect(elsewhere(&house)).await.unwrap());
+        wire.write(POST).await;
+        others.push(wire);
+    }
+    let mut waiting = others.pop().unwrap();
+    for wire in &mut others {
+        assert_eq!(wire.answer().await.status, 200);
+    }
+    let (mut one, mut two) = (house.connect().await, house.connect().await);
+    for wire in [&mut one, &mut two] {
+        wire.write(POST).await;
+        assert_eq!(wire.answer().await.status, 200);
+    }
+    let waits = tokio::time::timeout(std::time::Duration::from_millis(50), waiting.try_answer(false)).await;
+    assert!(waits.is_err(), "what is kept for this machine is not given away");
+    // The first place that is free is this machine's again, and the next one theirs.
+    drop((one, others.pop()));
+    assert_eq!(waiting.answer().await.status, 200);
 }
 
 #[cfg(target_os = "linux")]
