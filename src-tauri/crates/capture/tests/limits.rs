@@ -130,6 +130,39 @@ async fn a_body_that_stands_still_or_dawdles_is_given_up() {
     assert!(!body.is_empty() && body.iter().all(|byte| *byte == b'x'));
 }
 
+/// What is large waits for room. Where none comes it is refused, and may come again once others are done.
+#[tokio::test]
+async fn a_large_body_without_room_is_refused_and_may_come_again() {
+    let limits = Limits { bodies: 256 << 10, body_time: Duration::from_millis(400), ..Limits::default() };
+    let house = House::with(limits, None).await;
+    let slow = InboxResponse { delay_ms: 1, ..InboxResponse::default() };
+    house.add(Inbox { response: slow, ..inbox("slow") }).await;
+    let large = |slug: &str| {
+        let head = format!("POST /{slug} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n", 200 << 10);
+        [head.into_bytes(), vec![b'x'; 200 << 10]].concat()
+    };
+    let mut first = house.connect().await;
+    first.write(large("slow")).await;
+    // It has its room until it is answered, and that waits for the clock.
+    while house.clock.next_wake().is_none() {
+        tokio::task::yield_now().await;
+    }
+    let refused = house.send(large("in")).await;
+    assert_eq!(refused.status, 503);
+    assert!(refused.body.contains("no room") && refused.body.contains("sent again"), "{}", refused.body);
+    let (kept, body) = house.newest().await.unwrap();
+    assert_eq!((kept.status_seen(), body.len()), (Some(503), 0));
+    let fault = kept.fault.unwrap();
+    assert_eq!(fault.code, "no_room");
+    assert!(fault.message.ends_with("0 of 204800 bytes came."), "{}", fault.message);
+    assert_eq!(house.send(POST).await.status, 200, "small ones need no room");
+
+    house.clock.advance(Duration::from_millis(1));
+    assert_eq!(first.answer().await.status, 200);
+    assert_eq!(house.send(large("in")).await.status, 200);
+    assert_eq!(house.newest().await.unwrap().1.len(), 200 << 10);
+}
+
 #[tokio::test]
 async fn connections_beyond_the_most_wait_for_their_turn() {
     let house = House::with(Limits { connections: 2, ..Limits::default() }, None).await;
