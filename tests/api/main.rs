@@ -5,10 +5,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod broken_record;
 mod closed_loop;
 mod exact_record;
-mod hostile_wire;
 mod finding;
+mod hostile_wire;
+mod http2_export;
 mod metrics;
 mod node_receiver;
 mod recovery;
