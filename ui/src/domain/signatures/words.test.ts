@@ -31,10 +31,10 @@ describe("a scheme in words", () => {
     expect(contentWords(scheme.content)).toBe("the id, “.”, the time, “.”, the body");
     expect(contentWords("v1:{ts}|{body}")).toBe("“v1:”, the time, “|”, the body");
     expect(keyWords(scheme)).toMatch(/whsec_/);
-    expect(toleranceWords(scheme)).toBe("300 s old, 300 s ahead at most");
+    expect(toleranceWords(scheme)).toBe("5 min old, 5 min ahead at most");
     expect(toleranceWords({ ...scheme, tolerance: undefined })).toBe("any age");
     expect(toleranceWords({ ...scheme, tolerance: { past_s: 900, future_s: null } })).toBe(
-      "900 s old at most",
+      "15 min old at most",
     );
   });
 });

@@ -1,4 +1,5 @@
 import type { KeyedScheme, Scheme } from "$api/types";
+import { exactSpan } from "$shared/span";
 import type { PieceKind } from "./pieces";
 
 /** Whether all of a scheme is data; one that is code has a `kind`. */
@@ -86,6 +87,7 @@ export function toleranceWords({ tolerance }: Pick<Scheme, "tolerance">): string
   const past = tolerance?.past_s ?? null;
   const future = tolerance?.future_s ?? null;
   if (past === null && future === null) return "any age";
-  const side = (seconds: number | null, word: string) => (seconds === null ? null : `${seconds} s ${word}`);
+  const side = (seconds: number | null, word: string) =>
+    seconds === null ? null : `${exactSpan(seconds * 1_000)} ${word}`;
   return [side(past, "old"), side(future, "ahead")].filter(Boolean).join(", ") + " at most";
 }
