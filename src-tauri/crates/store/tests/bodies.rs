@@ -24,7 +24,7 @@ async fn fill(store: &Store) {
 
 async fn is_kept(store: &Store, id: RequestId, body: &[u8]) {
     assert_eq!(store.requests().body(id).await.unwrap().as_deref(), Some(body));
-    let whole = store.requests().get(id).await.unwrap().unwrap();
+    let whole = store.requests().whole(id).await.unwrap().unwrap();
     let signed = [b"msg_1.17.", body].concat();
     assert_eq!(whole.verification.signed_content.as_deref(), Some(&signed[..]));
 }

@@ -9,10 +9,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::join_all;
 use hookbench_model::{
-    CapturedRequest, Colour, DeliveryId, Inbox, PageRequest, RequestEdit, RequestFilter, RequestId,
-    VerificationStatus,
+    CapturedRequest, Colour, DeliveryId, Imported, Inbox, PageRequest, RequestEdit, RequestFilter, RequestId,
+    VerificationStatus, WireRecord,
 };
-use hookbench_store::{AlikeBy, OpenOptions, Store, StoreError};
+use hookbench_store::{AlikeBy, ImportedRequest, OpenOptions, Store, StoreError};
 use support::*;
 
 async fn with_inbox() -> (tempfile::TempDir, Store, Inbox) {
@@ -29,8 +29,12 @@ async fn a_request_is_kept_to_the_byte() {
     given.delivery = Some((DeliveryId::new(NOW), 3));
     given.tags = vec!["a\"b".to_owned()];
     store.requests().capture(given.clone(), Bytes::from_static(body)).await.unwrap();
-    let kept = store.requests().get(given.id).await.unwrap().unwrap();
+    let kept = store.requests().whole(given.id).await.unwrap().unwrap();
     assert_eq!(format!("{kept:?}"), format!("{given:?}"), "every field");
+    let mut facts = kept.clone();
+    facts.verification.signed_content = None;
+    let read = store.requests().get(given.id).await.unwrap().unwrap();
+    assert_eq!(format!("{read:?}"), format!("{facts:?}"), "all but what its body is read for");
     assert_eq!(kept.headers, given.headers);
     assert_eq!(kept.verification.signed_content, given.verification.signed_content);
     assert_eq!(&store.requests().body(given.id).await.unwrap().unwrap()[..], body);
@@ -40,10 +44,6 @@ async fn a_request_is_kept_to_the_byte() {
     assert!(store.requests().get(RequestId::new(NOW)).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn signed_content_is_kept_whether_it_ends_in_the_body_or_not() {
-    let (_folder, store, inbox) = with_inbox().await;
-    for (body, content) in [
 #[tokio::test]
 async fn how_often_a_request_came_is_read_over_one_connection() {
     let folder = tempfile::tempdir().unwrap();
@@ -60,6 +60,25 @@ async fn how_often_a_request_came_is_read_over_one_connection() {
     assert_eq!((alike.by, alike.total, alike.requests.len()), (AlikeBy::Event, 2, 2));
 }
 
+#[tokio::test]
+async fn the_entry_of_one_that_was_imported_is_read_by_itself() {
+    let (_folder, store, inbox) = with_inbox().await;
+    let given = request(NOW, &inbox, b"{}");
+    let entry = Some("{\"comment\":\"as it was\"}".to_owned());
+    let imported = Imported { format: "har".to_owned(), name: "a.har".to_owned(), entry: entry.clone() };
+    let (body, wire) = (Bytes::from_static(b"{}"), WireRecord::default());
+    let request = ImportedRequest { request: given.clone(), body, wire, imported: imported.clone() };
+    store.requests().import(vec![request]).await.unwrap();
+    let known = store.requests().imported(&[given.id]).await.unwrap();
+    assert_eq!(known[&given.id], Imported { entry: None, ..imported });
+    assert_eq!(store.requests().entry(given.id).await.unwrap(), entry);
+    assert_eq!(store.requests().entry(RequestId::new(NOW)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn signed_content_is_kept_whether_it_ends_in_the_body_or_not() {
+    let (_folder, store, inbox) = with_inbox().await;
+    for (body, content) in [
         (&b"body"[..], Some(&b"17.body"[..])),
         (b"body", Some(b"body")),
         (b"body", Some(b"body.17")),
@@ -70,7 +89,7 @@ async fn how_often_a_request_came_is_read_over_one_connection() {
         let mut given = request(NOW, &inbox, body);
         given.verification.signed_content = content.map(Bytes::from_static);
         store.requests().capture(given.clone(), Bytes::from_static(body)).await.unwrap();
-        let kept = store.requests().get(given.id).await.unwrap().unwrap();
+        let kept = store.requests().whole(given.id).await.unwrap().unwrap();
         assert_eq!(kept.verification.signed_content.as_deref(), content);
     }
 }

@@ -55,7 +55,7 @@ impl Workbench {
         let reveals = draft.revealing && matches!(copied, Copied::As(_));
         let shown = self.request_with_wire(id, reveals).await?.0;
         let (body, _) = self.request_body(id).await?;
-        let mut message = message(shown.request, body, None);
+        let mut message = message(shown.request, body);
         let elsewhere =
             message.addressed.take().filter(|addressed| imported.is_some() && !addressed.is_empty());
         message.addressed = Some(url.or(elsewhere).unwrap_or(inbox.url));

@@ -12,7 +12,8 @@ use hookbench_model::{
 use crate::error::{Faults, Result, WorkbenchError};
 use crate::{Workbench, aside};
 
-/// How many requests are read at once: what a slow reader keeps in memory is these and one body.
+/// How many requests of a filter are read at once: what a slow reader keeps in memory is these without their bodies, and
+/// one body.
 const AT_ONCE: u32 = 50;
 /// From this size on a body is read and written away from the threads that answer calls, in bytes.
 const LARGE: usize = 1 << 20;
@@ -51,7 +52,7 @@ struct Exporter {
     revealing: bool,
     writer: Writer,
     slugs: HashMap<InboxId, String>,
-    waiting: VecDeque<(CapturedRequest, Option<Imported>)>,
+    waiting: VecDeque<CapturedRequest>,
     /// Those that are still to be read where they were named one by one.
     named: Option<VecDeque<RequestId>>,
     stage: Stage,
@@ -153,8 +154,8 @@ impl Exporter {
     /// The next piece of the file; `None` at its end.
     async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
-            if let Some((request, imported)) = self.waiting.pop_front() {
-                if let Some(piece) = self.one(request, imported).await? {
+            if let Some(request) = self.waiting.pop_front() {
+                if let Some(piece) = self.one(request).await? {
                     return Ok(Some(piece));
                 }
                 continue;
@@ -181,33 +182,25 @@ impl Exporter {
     async fn read_on(&mut self, before: Option<RequestId>) -> Result<()> {
         let requests = self.workbench.store().requests();
         if let Some(named) = &mut self.named {
-            let ids: Vec<RequestId> = named.drain(..named.len().min(AT_ONCE as usize)).collect();
-            if named.is_empty() {
-                self.stage = Stage::Last;
-            }
-            let mut imported = if ids.is_empty() { HashMap::new() } else { requests.imported(&ids).await? };
-            for id in ids {
-                if let Some(request) = requests.get(id).await? {
-                    self.waiting.push_back((request, imported.remove(&id)));
-                }
+            match named.pop_front() {
+                Some(id) => self.waiting.extend(requests.get(id).await?),
+                None => self.stage = Stage::Last,
             }
             return Ok(());
         }
         let page = requests.list(&self.filter, PageRequest { before, limit: AT_ONCE }).await?;
-        let ids: Vec<RequestId> = page.rows.iter().map(|request| request.id).collect();
-        let mut imported = if ids.is_empty() { HashMap::new() } else { requests.imported(&ids).await? };
-        self.waiting.extend(page.rows.into_iter().map(|request| {
-            let imported = imported.remove(&request.id);
-            (request, imported)
-        }));
+        self.waiting.extend(page.rows);
         self.stage = page.next.map_or(Stage::Last, |next| Stage::Page(Some(next)));
         Ok(())
     }
 
     /// One request as it is written; `None` where it has been deleted meanwhile.
-    async fn one(&mut self, row: CapturedRequest, imported: Option<Imported>) -> Result<Option<Bytes>> {
-        let id = row.id;
-        let Some(body) = self.workbench.store().requests().body(id).await? else { return Ok(None) };
+    async fn one(&mut self, row: CapturedRequest) -> Result<Option<Bytes>> {
+        let (id, requests) = (row.id, self.workbench.store().requests());
+        let Some(body) = requests.body(id).await? else { return Ok(None) };
+        // No other format has a place for it.
+        let is_har = self.writer.format() == WriteFormat::Har;
+        let kept = if is_har { requests.entry(id).await? } else { None };
         let Some((request, wire, hides)) = self.exact(row).await? else { return Ok(None) };
         let facts = Facts {
             id: id.to_string(),
@@ -220,7 +213,7 @@ impl Exporter {
             veiled: hides && !self.revealing,
             redacted: false,
         };
-        let message = Message { wire, ..message(request, body, imported) };
+        let message = Message { wire, kept, ..message(request, body) };
         let mut outgoing = Outgoing { message, facts };
         let size = outgoing.message.body.len();
         if size < LARGE {
@@ -270,7 +263,7 @@ impl Exporter {
 }
 
 /// A captured request as the formats carry it.
-pub(crate) fn message(request: CapturedRequest, body: Bytes, imported: Option<Imported>) -> Message {
+pub(crate) fn message(request: CapturedRequest, body: Bytes) -> Message {
     Message {
         at: Some(request.received_at),
         status: request.status_seen(),
@@ -293,6 +286,6 @@ pub(crate) fn message(request: CapturedRequest, body: Bytes, imported: Option<Im
         came: request.came,
         fault: request.fault,
         wire: WireRecord::default(),
-        kept: imported.and_then(|imported| imported.entry),
+        kept: None,
     }
 }

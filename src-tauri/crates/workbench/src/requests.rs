@@ -82,6 +82,12 @@ impl Workbench {
         found.ok_or_else(|| WorkbenchError::not_found("captured request", id))
     }
 
+    /// One captured request with that content, for which its body is read.
+    pub(crate) async fn whole_request(&self, id: RequestId) -> Result<CapturedRequest> {
+        let found = self.store().requests().whole(id).await?;
+        found.ok_or_else(|| WorkbenchError::not_found("captured request", id))
+    }
+
     /// When somebody looked at the secrets in a captured request, newest first, the newest 100.
     pub async fn request_reveals(&self, id: RequestId) -> Result<Vec<Reveal>> {
         self.request(id).await?;
@@ -101,8 +107,9 @@ impl Workbench {
     /// came, which [`Self::request_body`] gives.
     pub async fn unpacked_body(&self, id: RequestId, limit: usize) -> Result<(Unpacked, Option<String>)> {
         let request = self.request(id).await?;
-        let (body, content_type) = self.request_body(id).await?;
-        Ok((unpack(body, &request.headers, limit).await?, content_type))
+        let body = self.store().requests().body(id).await?;
+        let body = body.ok_or_else(|| WorkbenchError::not_found("captured request", id))?;
+        Ok((unpack(body, &request.headers, limit).await?, request.content_type))
     }
 
     /// Changes what a person says about a captured request.
@@ -117,7 +124,9 @@ impl Workbench {
             edit.tags = Some(check_tags(&mut faults, tags));
         }
         faults.finish()?;
-        Ok(self.store().requests().edit(id, edit).await?)
+        let edited = self.store().requests().edit(id, edit).await?;
+        // With what its signature covers, unless it has been deleted meanwhile.
+        Ok(self.store().requests().whole(id).await?.unwrap_or(edited))
     }
 
     /// Deletes a captured request.

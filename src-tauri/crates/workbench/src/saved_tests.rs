@@ -51,7 +51,8 @@ impl TestDraft {
 }
 
 impl Workbench {
-    /// The test of a captured request, whose `message` is what is sent: to that handler unless the script is given another.
+    /// The test of a captured request, whose `message` is what is sent: to that target unless the script is given
+    /// another.
     pub(crate) fn test_of(
         &self,
         request: &CapturedRequest,

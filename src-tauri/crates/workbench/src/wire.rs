@@ -64,7 +64,7 @@ impl Workbench {
         id: RequestId,
         revealing: bool,
     ) -> Result<(ShownRequest, WireSeen)> {
-        let request = self.request(id).await?;
+        let request = self.whole_request(id).await?;
         let record = self.store().requests().wire(id).await?;
         let hides = request.shown.is_some() || record.shown.is_some();
         if revealing && hides {

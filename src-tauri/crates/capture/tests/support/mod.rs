@@ -91,7 +91,7 @@ impl House {
             self.store.requests().list(&RequestFilter::default(), PageRequest::first(500)).await.unwrap();
         let mut all = Vec::new();
         for row in page.rows.into_iter().rev() {
-            let request = self.store.requests().get(row.id).await.unwrap().unwrap();
+            let request = self.store.requests().whole(row.id).await.unwrap().unwrap();
             let body = self.store.requests().body(row.id).await.unwrap().unwrap();
             all.push((request, body));
         }

@@ -56,7 +56,8 @@ pub struct Searched<'r> {
     pub tags: &'r [String],
     /// The colour.
     pub colour: Option<Colour>,
-    /// What the body says, with the codings undone that it is packed in, in UTF-8; may be left empty where no condition reads it.
+    /// What the body says, with the codings undone that it is packed in, and UTF-16 as UTF-8; may be left empty where no
+    /// condition reads it.
     pub body: &'r [u8],
 }
 

@@ -149,7 +149,7 @@ impl Look {
         self.looked.found.len() == self.most || self.looked.ended_at.is_some()
     }
 
-    /// Looks at these. Bodies are unpacked and read for that, so it is done on a thread for such work where there are any.
+    /// Looks at these: on a thread for such work where their bodies are unpacked and read.
     async fn at(mut self, rows: Vec<SqliteRow>) -> Result<Self> {
         let reads_bodies = self.reads.body;
         let work = move || self.rows(&rows).map(|()| self);

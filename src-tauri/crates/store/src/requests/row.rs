@@ -31,8 +31,14 @@ macro_rules! columns {
     };
 }
 
-/// One request, whole.
+/// One request with what is secret in it, without its signed content: its body is not read.
 pub(super) const BY_ID: &str = concat!(
+    columns!("NULL", "(SELECT s.sealed FROM request_secrets s WHERE s.seq = t.seq)", "NULL", " "),
+    "WHERE t.id = ?"
+);
+
+/// One request, whole.
+pub(super) const WHOLE: &str = concat!(
     columns!(
         "t.signed_content",
         "(SELECT s.sealed FROM request_secrets s WHERE s.seq = t.seq)",
@@ -66,7 +72,7 @@ pub(super) fn seal_signed(vault: &Vault, request: &CapturedRequest, before: &[u8
     vault.seal(&place(SIGNED, request.id.as_bytes()), before)
 }
 
-/// A request of [`BY_ID`]; where it holds secrets, as it arrived.
+/// A request of [`WHOLE`]; where it holds secrets, as it arrived.
 pub(super) fn read_whole(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
     let mut columns = Columns::new(row);
     let mut request = read_with(vault, &mut columns)?;
@@ -79,7 +85,7 @@ pub(super) fn read_whole(vault: &Vault, row: &SqliteRow) -> Result<CapturedReque
     Ok(request)
 }
 
-/// A request of [`BY_SEQS`].
+/// A request of [`BY_ID`] or of [`BY_SEQS`].
 pub(super) fn read(vault: &Vault, row: &SqliteRow) -> Result<CapturedRequest> {
     read_with(vault, &mut Columns::new(row))
 }

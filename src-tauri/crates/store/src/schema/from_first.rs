@@ -133,7 +133,7 @@ async fn everything_of_the_first_version_is_there_afterwards() {
     let inbox = store.inboxes().get(ids.inbox).await.unwrap().unwrap();
     assert_eq!(inbox.secrets[0].secret.expose(), b"inbox secret");
     assert!(inbox.handshakes && inbox.scheme.is_none());
-    let request = store.requests().get(ids.request).await.unwrap().unwrap();
+    let request = store.requests().whole(ids.request).await.unwrap().unwrap();
     assert_eq!(request.verification.status, VerificationStatus::Valid);
     assert_eq!(request.verification.signed_content, Some(Bytes::from_static(b"msg{}")));
     assert_eq!(request.handshake, None);
