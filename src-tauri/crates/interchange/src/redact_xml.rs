@@ -6,6 +6,9 @@ use crate::redact::{REDACTED, Within};
 use crate::redact_names::{is_secret_name, is_secret_text};
 use crate::rewrite::Rewrite;
 
+/// The longest text that is taken for the name of what stands beside it, with its references, in bytes.
+const LONGEST_WRITTEN: usize = 1000;
+
 /// It is no XML, or none that is looked into.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotXml;
@@ -296,7 +299,8 @@ impl Open<'_> {
         if !(is_key || element.eq_ignore_ascii_case("name")) {
             return;
         }
-        let plain = content.trim();
+        // What is longer holds elements, and is no name; many may stand in one another.
+        let plain = Some(content.trim()).filter(|text| text.len() <= LONGEST_WRITTEN).unwrap_or_default();
         let quoted = plain.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
         let told = quoted.map_or_else(|| unescaped(plain), Cow::Borrowed);
         let is_secret = is_secret_text(&told);
