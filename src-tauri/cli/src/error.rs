@@ -43,7 +43,7 @@ pub(crate) enum CliError {
         "told to stop a second time: it ends at once, and the next start records what was under way as interrupted"
     )]
     StoppedAtOnce,
-    /// A file could not be read or written.
+    /// A file could not be read.
     #[error("{} could not be read", .path.display())]
     File {
         /// Which.
@@ -51,6 +51,17 @@ pub(crate) enum CliError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A file could not be written.
+    #[error("{} could not be written", .path.display())]
+    Written {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// It was stopped before it was done.
+    #[error("stopped before it was whole: {} is as it was", .0.display())]
+    Stopped(PathBuf),
     /// An address could not be listened at.
     #[error("{what} cannot listen at {addr}{}", in_use(.source))]
     Listen {

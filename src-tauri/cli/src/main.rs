@@ -14,6 +14,7 @@ mod output;
 mod place;
 mod secret;
 mod span;
+mod whole_file;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -68,7 +69,9 @@ fn parsed() -> Cli {
 
 #[expect(clippy::print_stderr, reason = "this is where a command's failure is told")]
 fn fail(error: &CliError) -> ExitCode {
-    eprintln!("hookbench: {}", error::whole(error));
+    // What is wrong with a file may be told in the file's own words.
+    let words: Vec<String> = error::whole(error).lines().map(output::escaped).collect();
+    eprintln!("hookbench: {}", words.join("\n"));
     ExitCode::from(error.exit_code())
 }
 

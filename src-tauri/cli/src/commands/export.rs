@@ -1,13 +1,17 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use axum::body::Body;
+use bytes::Bytes;
 use clap::Args;
 use http_body_util::BodyExt as _;
 
 use super::Context;
+use super::signals::Signals;
 use crate::args::Span;
 use crate::client::Query;
 use crate::error::CliError;
+use crate::whole_file::WholeFile;
 
 #[derive(Args)]
 pub(crate) struct ExportArgs {
@@ -56,19 +60,35 @@ pub(crate) async fn run(context: &Context, mut args: ExportArgs) -> Result<(), C
     let body = context.client.stream(&path).await;
     let mut body =
         body.map_err(|error| error.pointing("filter", args.filter.as_deref().unwrap_or_default()))?;
-    let mut out: Box<dyn std::io::Write> = match &args.output {
-        Some(file) => {
-            let made = std::fs::File::create(file);
-            Box::new(made.map_err(|source| CliError::File { path: file.clone(), source })?)
-        }
-        None => Box::new(std::io::stdout().lock()),
-    };
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(CliError::Router)?.into_data() {
+    let Some(path) = &args.output else {
+        let mut out = std::io::stdout().lock();
+        while let Some(data) = next(&mut body).await? {
             out.write_all(&data)?;
         }
+        return Ok(out.flush()?);
+    };
+    let mut signals = Signals::listen()?;
+    let mut file = WholeFile::create(path)?;
+    loop {
+        let data = tokio::select! {
+            data = next(&mut body) => data?,
+            () = signals.asked() => return Err(CliError::Stopped(path.clone())),
+        };
+        match data {
+            Some(data) => file.write(&data)?,
+            None => return file.done(),
+        }
     }
-    Ok(out.flush()?)
+}
+
+/// What comes next of the file.
+async fn next(body: &mut Body) -> Result<Option<Bytes>, CliError> {
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(CliError::Router)?.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
 }
 
 fn query(context: &Context, args: &ExportArgs) -> Query {

@@ -109,7 +109,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 fn file_error(path: &Path) -> impl FnOnce(io::Error) -> CliError + use<> {
     let path = path.to_owned();
-    |source| CliError::File { path, source }
+    |source| CliError::Written { path, source }
 }
 
 #[cfg(test)]
