@@ -223,6 +223,24 @@ async fn credentials_and_tokens_are_shown_to_who_asks_and_that_is_noted() {
         assert_eq!(looks.len(), 1);
         assert_eq!(looks[0]["what"], what);
     }
+    // So is a secret that arrived: in the code that sends it again too.
+    let file = data.path().join("one.sh");
+    std::fs::write(&file, "curl 'http://h/x?hub.verify_token=meaty+hamster'").expect("a file");
+    let into = text(&inbox[0], "id");
+    let file = file.to_str().expect("UTF-8");
+    let (code, done) = json(data.path(), &["import", file, "--inbox", into]).await;
+    assert_eq!(code, Some(0), "{done:?}");
+    let (_, requests) = json(data.path(), &["requests", "list"]).await;
+    let id = text(&requests[0], "id");
+    let code = async |more: &[&str]| {
+        let output = hookbench(data.path()).args(["requests", "as", id, "curl"]).args(more).output().await;
+        String::from_utf8(output.expect("it runs").stdout).expect("UTF-8")
+    };
+    let (veiled, whole) = (code(&[]).await, code(&["--reveal"]).await);
+    assert!(!veiled.contains("meaty"), "{veiled}");
+    assert!(whole.contains("hub.verify_token=meaty+hamster"), "{whole}");
+    let (_, looks) = json(data.path(), &["requests", "reveals", id]).await;
+    assert_eq!(looks.len(), 1);
 }
 
 #[tokio::test]

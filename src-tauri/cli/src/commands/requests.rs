@@ -50,6 +50,9 @@ pub(crate) enum Verb {
         /// Of a test: text that the answer has to hold
         #[arg(long, value_name = "TEXT")]
         expect_body: Option<String>,
+        /// With the secrets in it that are hidden otherwise; that is logged. A test takes them from the environment
+        #[arg(long)]
+        reveal: bool,
     },
     /// Print its body, byte for byte
     Body {
@@ -202,12 +205,13 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
             insert_or_null(&mut body, "colour", args.colour, args.no_colour);
             output::value(context.form, &client.patch(&path(&args.id), &Value::Object(body)).await?)
         }
-        Verb::As { id, tool, url, resign, expect_status, expect_body } => {
+        Verb::As { id, tool, url, resign, expect_status, expect_body, reveal } => {
             let mut query = Query::default();
             query.push("url", url);
             query.push("resign", resign);
             query.push("expect_status", expect_status.map(|status| status.to_string()));
             query.push("expect_body", expect_body);
+            query.push("reveal", reveal.then_some("secrets"));
             output::bytes(&client.raw(&query.on(&format!("{}/as/{}", path(&id), segment(&tool)))).await?)
         }
         Verb::Send(args) => {
