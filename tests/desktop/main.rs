@@ -5,8 +5,12 @@
 
 mod command_line;
 mod desk;
+mod files;
 mod main_job;
+mod many;
 mod picture;
+mod reach;
+mod reading;
 mod second;
 mod session;
 mod start;

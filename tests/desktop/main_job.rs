@@ -1,9 +1,6 @@
 //! The main job, by clicking in the real window.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
-use crate::desk::{Desk, System, Window};
+use crate::desk::{Desk, System, Window, post};
 
 /// The first minute: "Try it" makes both ends, sends an event, and shows that it was delivered, captured
 /// and verified.
@@ -58,10 +55,10 @@ async fn what_another_program_sends_appears_by_itself() {
     window.shows("Nothing has arrived yet").await;
     let address = window.find(".first .line .mono").await.text().await.unwrap();
 
-    post(&address, "/first");
+    assert_eq!(post(&address, "/first", "{}"), 200);
     window.shows("/first").await;
     // The list is there now, and follows what comes.
-    post(&address, "/second?by=curl");
+    assert_eq!(post(&address, "/second?by=curl", "{}"), 200);
     window.shows("/second?by=curl").await;
     window.close().await;
 }
@@ -106,19 +103,4 @@ async fn answer(window: &Window, status: &str) {
 async fn submit(window: &Window, says: &str) {
     window.press(says).await;
     window.lacks("[role='dialog']").await;
-}
-
-/// A webhook from a program that knows nothing of Hookbench.
-fn post(address: &str, below: &str) {
-    let rest = address.strip_prefix("http://").expect("an inbox has an address");
-    let (host, slug) = rest.split_once('/').expect("an inbox has a path");
-    let mut stream = TcpStream::connect(host).unwrap();
-    write!(
-        stream,
-        "POST /{slug}{below} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }

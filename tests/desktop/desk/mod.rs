@@ -2,21 +2,27 @@
 
 mod bus;
 mod driver;
+mod portal;
 mod screen;
+mod sender;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::Client;
 use fantoccini::elements::Element;
 use fantoccini::error::{CmdError, ErrorStatus};
+use fantoccini::key::Key;
 use fantoccini::wd::Locator;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use self::bus::Bus;
 use self::driver::Driver;
+pub(crate) use self::portal::SaveDialog;
 pub(crate) use self::screen::{Frame, Screen};
+pub(crate) use self::sender::post;
 
 /// The program under test.
 const BINARY: &str = env!("CARGO_BIN_EXE_hookbench-desktop");
@@ -60,6 +66,16 @@ impl Desk {
 
     pub(crate) fn bus_address(&self) -> &str {
         self.bus.as_ref().map(Bus::address).expect("this desk has a bus")
+    }
+
+    /// A place for a test's own files.
+    pub(crate) fn own(&self, name: &str) -> PathBuf {
+        self.folders.path().join("own").join(name)
+    }
+
+    /// Has what the window wants saved saved, as long as the answer is kept. The desk has a bus.
+    pub(crate) async fn saving(&self) -> SaveDialog {
+        SaveDialog::answer(self.bus_address(), self.own("saved")).await
     }
 
     /// The workspace's folder.
@@ -108,7 +124,8 @@ impl Desk {
             command.env_remove(inherited);
         }
         if let Some(bus) = &self.bus {
-            command.env("DBUS_SESSION_BUS_ADDRESS", bus.address());
+            // Files are asked for over it as well, as in a sandbox: there a test can answer.
+            command.env("DBUS_SESSION_BUS_ADDRESS", bus.address()).env("GTK_USE_PORTAL", "1");
         }
     }
 }
@@ -181,6 +198,91 @@ impl Window {
         self.look(Locator::XPath(&radio)).await.click().await.unwrap();
     }
 
+    /// Chooses from the menu that the button with this name opens.
+    pub(crate) async fn menu(&self, button: &str, says: &str) {
+        self.press(button).await;
+        let item = format!("//*[@role='menuitem'][starts-with(normalize-space(.), {says:?})]");
+        self.look(Locator::XPath(&item)).await.click().await.unwrap();
+        self.lacks("[role='menu']").await;
+    }
+
+    /// The row of a list that says this, waited for.
+    pub(crate) async fn row(&self, says: &str) -> Element {
+        let row = format!("//*[@role='grid']//*[@role='row'][contains(normalize-space(.), {says:?})]");
+        self.look(Locator::XPath(&row)).await
+    }
+
+    /// Marks the row of a list that says this, for something to be done with several.
+    pub(crate) async fn check(&self, says: &str) {
+        let mark = self.row(says).await.find(Locator::Css("input[type='checkbox']")).await.unwrap();
+        mark.click().await.unwrap();
+    }
+
+    /// Presses the key that nothing has the focus for: one of the screen.
+    pub(crate) async fn key(&self, key: &str) {
+        self.find("main").await.send_keys(key).await.unwrap();
+    }
+
+    /// Presses Enter in the field with this label.
+    pub(crate) async fn enter(&self, label: &str) {
+        self.field(label).await.send_keys(&Key::Enter).await.unwrap();
+    }
+
+    /// Gives the file at this path to the control for files that the selector finds, as its dialog would.
+    pub(crate) async fn give(&self, selector: &str, path: &Path) {
+        self.find(selector).await.send_keys(path.to_str().unwrap()).await.unwrap();
+    }
+
+    /// What stands in the field with this label.
+    pub(crate) async fn value(&self, label: &str) -> String {
+        self.field(label).await.prop("value").await.unwrap().unwrap_or_default()
+    }
+
+    /// Pastes what is on the clipboard in place of what stands in the field with this label, and gives what it is.
+    pub(crate) async fn pasted(&self, label: &str) -> String {
+        let field = self.field(label).await;
+        field.clear().await.unwrap();
+        field.send_keys(&(Key::Control + "v")).await.unwrap();
+        self.value(label).await
+    }
+
+    /// Asks the contract, by the way that the page goes, and gives what it answers.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let asked = json!({
+            "method": method,
+            "headers": { "content-type": "application/json" },
+            "body": if body.is_null() { Value::Null } else { body.to_string().into() },
+        });
+        let script = format!(
+            "fetch('hookbench://localhost' + {}, {asked}).then(async (answer) => {{
+                const text = await answer.text();
+                if (!answer.ok) throw new Error(text);
+                return text ? JSON.parse(text) : null;
+            }}).then((json) => done({{ json }}), (error) => done({{ error: String(error) }}))",
+            Value::from(path)
+        );
+        let mut told = self.run_async(&script).await;
+        assert_eq!(told["error"], Value::Null, "{method} {path}");
+        told["json"].take()
+    }
+
+    /// Goes to an address of the interface.
+    pub(crate) async fn go(&self, address: &str) {
+        self.run(&format!("location.hash = {}", Value::from(address))).await;
+    }
+
+    /// Turns the switch with this label.
+    pub(crate) async fn flip(&self, label: &str) {
+        let switch = format!("//label[normalize-space(.)={label:?}]//input[@role='switch']");
+        self.look(Locator::XPath(&switch)).await.click().await.unwrap();
+    }
+
+    /// Waits until this holds in the page.
+    pub(crate) async fn until(&self, holds: &str) {
+        let looking = format!("const look = () => {holds} ? done(true) : setTimeout(look, 20); look();");
+        self.run_async(&looking).await;
+    }
+
     async fn field(&self, label: &str) -> Element {
         self.look(Locator::XPath(&labelled(label))).await
     }
@@ -215,12 +317,12 @@ impl Window {
     }
 
     /// Runs JavaScript in the page and gives what it returns.
-    pub(crate) async fn run(&self, script: &str) -> serde_json::Value {
+    pub(crate) async fn run(&self, script: &str) -> Value {
         self.client.execute(script, vec![]).await.unwrap()
     }
 
     /// Runs JavaScript that ends by calling `done(value)`.
-    pub(crate) async fn run_async(&self, script: &str) -> serde_json::Value {
+    pub(crate) async fn run_async(&self, script: &str) -> Value {
         let script = format!("const done = arguments[arguments.length - 1]; {script}");
         self.client.execute_async(&script, vec![]).await.unwrap()
     }
