@@ -184,10 +184,14 @@ async fn a_server_that_does_not_speak_tls_is_a_tls_failure() {
     assert!(refused(&exchange).contains("TLS handshake"), "{}", refused(&exchange));
 
     let url = format!("https://{}/", plain.address);
-    let short = Limits { timeout: Duration::from_millis(200), ..LIMITS };
-    let request = request(&event("generic", b"{}"), &url);
-    let exchange = Sender::new().send(&request, Way::default(), short).await;
+    let request_to = |url: &str| request(&event("generic", b"{}"), url);
+    let sender = Sender::new();
+    // What the system trusts is read with the first handshake, and is not to count here.
+    let before = format!("https://{address}/");
+    sender.send(&request_to(&before), Way::default(), LIMITS).await;
+    let short = Limits { timeout: Duration::from_secs(1), ..LIMITS };
+    let exchange = sender.send(&request_to(&url), Way::default(), short).await;
     let failure = exchange.failure.unwrap();
     assert_eq!(failure.outcome, Outcome::Timeout);
-    assert_eq!(failure.error, format!("The TLS handshake with {} was not done within 200 ms", plain.address));
+    assert_eq!(failure.error, format!("The TLS handshake with {} was not done within 1 second", plain.address));
 }
