@@ -6,7 +6,8 @@ use crate::desk::{Desk, System, Window, post};
 
 const ORDER: &str = r#"{"to":"ada"}"#;
 
-/// A filter's requests are written as they come, a test as the page has it; each where the desktop's dialog says.
+/// A filter's requests are written as they come, a test and a body as the page has them; each where the desktop's dialog
+/// says.
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_and_tests_are_saved_where_the_dialog_says() {
     let desk = Desk::with_bus(System::Light);
@@ -28,6 +29,10 @@ async fn requests_and_tests_are_saved_where_the_dialog_says() {
     window.menu("Copy as…", "Save as a test in Python").await;
     let test = String::from_utf8(dialog.saved("webhook_test.py").await).unwrap();
     assert!(test.starts_with("#!/usr/bin/env python3\n"), "{test}");
+    window.press("Save the body").await;
+    let of = window.call("GET", "/v1/requests?limit=1", &Value::Null).await;
+    let name = format!("{}.json", of["data"][0]["id"].as_str().unwrap());
+    assert_eq!(dialog.saved(&name).await, ORDER.as_bytes());
     window.close().await;
 }
 
