@@ -13,6 +13,10 @@ fn any_scheme() -> impl Strategy<Value = &'static Scheme> {
     prop::sample::select(schemes().collect::<Vec<_>>())
 }
 
+fn scheme_that_signs_time() -> impl Strategy<Value = &'static Scheme> {
+    prop::sample::select(schemes().filter(|scheme| signs_time(scheme)).collect::<Vec<_>>())
+}
+
 fn payload() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..200)
 }
@@ -97,8 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn another_time_is_invalid_where_it_is_signed(scheme in any_scheme(), seconds in 1..250i64) {
-        prop_assume!(signs_time(scheme));
+    fn another_time_is_invalid_where_it_is_signed(scheme in scheme_that_signs_time(), seconds in 1..250i64) {
         let key = secret(scheme, 1);
         let at = AT + seconds * 1000;
         let first = send(scheme, &[&key], b"{}");
