@@ -193,5 +193,8 @@ async fn a_server_that_does_not_speak_tls_is_a_tls_failure() {
     let exchange = sender.send(&request_to(&url), Way::default(), short).await;
     let failure = exchange.failure.unwrap();
     assert_eq!(failure.outcome, Outcome::Timeout);
-    assert_eq!(failure.error, format!("The TLS handshake with {} was not done within 1 second", plain.address));
+    assert_eq!(
+        failure.error,
+        format!("The TLS handshake with {} was not done within 1 second", plain.address)
+    );
 }

@@ -160,7 +160,8 @@ impl Recorded {
             Some(AnsweredBy { rule: rule.parse().ok()?, name, fault, shows_status })
         });
         // Whether its sender was told is the status's to say.
-        message.fault = fault.map(|Wrong { code, message, at }| RequestFault { code, message, at, told: true });
+        message.fault =
+            fault.map(|Wrong { code, message, at }| RequestFault { code, message, at, told: true });
         if let Some(wire) = wire {
             wire.put(message);
         }

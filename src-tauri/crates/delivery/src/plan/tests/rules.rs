@@ -209,7 +209,8 @@ fn a_schedule_ends_where_the_total_or_the_time_to_live_does() {
     let last = drawn.attempts.last().unwrap();
     assert_eq!((drawn.attempts.len(), last.earliest), (4, seconds(144)), "it may be made in time");
     assert_eq!((last.at, last.latest, drawn.ends_at), (seconds(170).plus_ms(-1), last.at, last.at));
-    let began = "Up to 4 attempts within 2 minutes 50 seconds: at once, then after 1 minute, 1 minute and 1 minute.";
+    let began =
+        "Up to 4 attempts within 2 minutes 50 seconds: at once, then after 1 minute, 1 minute and 1 minute.";
     assert!(drawn.sentence.starts_with(began), "{}", drawn.sentence);
     let once = draw(&Policy { retry: RetryPolicy::default(), ..base }, START);
     assert_eq!(once.attempts.len(), 1);
