@@ -3,7 +3,7 @@
 use crate::redact::REDACTED;
 use crate::rewrite::Rewrite;
 
-/// Text without the private keys that stand in it as PEM or OpenPGP write them; `None` where there is none in it. One that
+/// Text without the private keys that stand in it as PEM or `OpenPGP` write them; `None` where there is none in it. One that
 /// breaks off goes to the end.
 pub(crate) fn without_private_keys(text: &str) -> Option<String> {
     const BEGIN: &str = "-----BEGIN ";

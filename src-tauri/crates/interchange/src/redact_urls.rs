@@ -17,7 +17,7 @@ fn urls(text: &str, within: Within) -> Option<String> {
     let mut out = Rewrite::of(text);
     let mut at = 0;
     for word in text.split(|character: char| character.is_whitespace() || "<>\"".contains(character)) {
-        Word { word, at, out: &mut out }.redact(within);
+        Word { text: word, at, out: &mut out }.redact(within);
         at += word.len();
         at += text[at..].chars().next().map_or(0, char::len_utf8);
     }
@@ -26,31 +26,31 @@ fn urls(text: &str, within: Within) -> Option<String> {
 
 /// A word that may hold URLs, and where it stands.
 struct Word<'w, 't> {
-    word: &'w str,
+    text: &'w str,
     at: usize,
     out: &'w mut Rewrite<'t>,
 }
 
 impl Word<'_, '_> {
     fn redact(&mut self, within: Within) {
-        let last_user = self.word.rfind('@');
+        let last_user = self.text.rfind('@');
         let mut from = 0;
         let mut query = self.query_behind(0);
         // What stands in a query goes with its parameter.
-        while let Some(found) = self.word[from..query].find("//") {
+        while let Some(found) = self.text[from..query].find("//") {
             from = self.user(from + found + "//".len(), last_user);
             if from > query {
                 query = self.query_behind(from);
             }
         }
-        if let Some(secret) = secret_path(&self.word[from..query]) {
+        if let Some(secret) = secret_path(&self.text[from..query]) {
             self.replace(from + secret, query, REDACTED);
         }
         self.query(query, within);
     }
 
     fn query_behind(&self, from: usize) -> usize {
-        self.word[from..].find(['?', '#']).map_or(self.word.len(), |found| from + found)
+        self.text[from..].find(['?', '#']).map_or(self.text.len(), |found| from + found)
     }
 
     fn replace(&mut self, begin: usize, end: usize, with: &str) {
@@ -59,7 +59,7 @@ impl Word<'_, '_> {
 
     /// Takes out the password that stands beside a user, or what stands there without one. Says where the host begins.
     fn user(&mut self, begin: usize, last_user: Option<usize>) -> usize {
-        let word = self.word;
+        let word = self.text;
         let authority = word[begin..].split(['/', '?', '#']).next().unwrap_or_default();
         // A port is a number: what is none is a password with a character in it that ends a host.
         let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -83,7 +83,7 @@ impl Word<'_, '_> {
 
     /// Takes the secrets out of what stands behind a question mark, or behind a hash, where some answers have them.
     fn query(&mut self, mark: usize, within: Within) {
-        let word = self.word;
+        let word = self.text;
         let mut from = mark + 1;
         for piece in word.get(from..).unwrap_or_default().split('#') {
             let without = within.pairs(piece);
