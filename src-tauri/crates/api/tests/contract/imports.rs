@@ -63,7 +63,7 @@ async fn pages_keep_their_titles_wherever_they_stand_in_a_large_file() {
     let entry = |number: usize| {
         let mut entry = json!({"startedDateTime": "2026-11-21T04:36:00.000Z", "comment": number.to_string(),
             "request": {"method": "GET", "url": "http://a.example/", "headers": []}, "_much": "x".repeat(1000)});
-        if number % 7 > 0 {
+        if !number.is_multiple_of(7) {
             entry["pageref"] = json!(format!("page_{}", number % 3));
         }
         entry

@@ -48,7 +48,7 @@ async fn a_large_body_is_redacted_and_written_away_from_the_threads_that_answer(
     let draft = ExportDraft { redact: Some("secrets".to_owned()), ..ExportDraft::default() };
     let export = workbench.export_requests(RequestFilter::default(), &draft).unwrap();
     let began = Instant::now();
-    let (pieces, longest) = longest_held_up(export.pieces.try_collect::<Vec<_>>()).await;
+    let (pieces, longest) = Box::pin(longest_held_up(export.pieces.try_collect::<Vec<_>>())).await;
     let took = began.elapsed();
     let file = String::from_utf8(pieces.unwrap().concat()).unwrap();
     assert!(file.contains("Ada") && file.contains("[redacted]") && !file.contains("hunter2"));
