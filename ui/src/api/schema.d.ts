@@ -2898,7 +2898,8 @@ export interface components {
         GivenAnswer: {
             /**
              * Format: int32
-             * @description The HTTP status that the sender got to see; null where the connection was closed, reset or left silent before.
+             * @description The HTTP status that the sender got to see; null where the connection was closed, reset or left silent before, and
+             *     where the sender of what broke off had gone.
              */
             status: number | null;
             rule: null | components["schemas"]["AnsweredByRule"];
@@ -9998,7 +9999,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Sent to this URL, with the request's path and query after it; to its inbox unless given, or where it went if it
-                 *     was imported.
+                 *     was imported. Of a test: the handler that it asks, with the request's query, where it is given no other.
                  */
                 url?: string;
                 /**
