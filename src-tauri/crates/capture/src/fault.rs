@@ -19,9 +19,9 @@ pub(crate) enum Fault {
     TargetNotText,
     #[error("CONNECT asks for a proxy, and this is none")]
     Connect,
-    #[error("a header's name is not a token followed by a colon")]
+    #[error("a header's name is not a token followed by a colon, or a header is folded over several lines")]
     HeaderName,
-    #[error("a header's value holds control characters, or is folded over several lines")]
+    #[error("a header's value holds control characters")]
     HeaderValue,
     #[error("the request's head is larger than {0} bytes")]
     HeadTooLarge(usize),

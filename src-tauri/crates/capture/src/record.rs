@@ -67,6 +67,10 @@ impl Bared {
     pub(crate) fn what_came_of(&self, fault: &Fault, head: &Head, body: &Bytes) -> (String, Option<u64>) {
         let came = body.len();
         let said = match (fault, head.announced) {
+            // A larger number is read as this one.
+            (Fault::BodyTooLarge(_), Some(u64::MAX)) => {
+                format!(" {} or more were announced, and {came} were read.", u64::MAX)
+            }
             (Fault::BodyTooLarge(_), Some(announced)) => {
                 format!(" {announced} were announced, and {came} were read.")
             }

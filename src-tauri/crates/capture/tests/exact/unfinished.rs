@@ -271,8 +271,10 @@ async fn a_body_that_says_it_is_too_large_is_kept_as_far_as_it_came() {
             let (request, body) = house.newest().await.unwrap();
             let fault = request.fault.unwrap();
             assert_eq!((fault.code.as_str(), &body[..]), ("body_too_large", kept.as_bytes()), "{length}");
-            let read = format!("and {} were read", kept.len());
-            assert!(fault.message.contains(&read), "{}", fault.message);
+            // A number that nobody counts to is read as the largest.
+            let announced = if length == "9" { "9 were" } else { "18446744073709551615 or more were" };
+            let told = format!(" {announced} announced, and {} were read.", kept.len());
+            assert!(fault.message.ends_with(&told), "{}", fault.message);
         }
     }
     // Whoever asks first is refused at once, and not told to send it.
