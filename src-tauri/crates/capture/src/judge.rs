@@ -73,8 +73,7 @@ impl Judge {
     }
 
     /// The captured request that the inbox makes of it, and how it stood on the wire: verified as of its time, with
-    /// nothing answered and nothing taken for a handshake. Where the file has no status, it is the one that the inbox
-    /// answers.
+    /// nothing answered and nothing taken for a handshake. Where the file has no status nobody was told any.
     pub fn captured(&self, mut arrived: Arrived) -> (CapturedRequest, WireRecord) {
         let WireRecord { head, chunks, trailers, tls, .. } = std::mem::take(&mut arrived.wire);
         let request = captured(&self.0, arrived);
@@ -117,7 +116,7 @@ fn captured(known: &Known, arrived: Arrived) -> CapturedRequest {
         provider_event_id: arrived.provider_event_id,
         verification: Verification::not_checked(),
         handshake: arrived.handshake,
-        response_status: arrived.status.unwrap_or_else(|| known.reply.status.as_u16()),
+        response_status: arrived.status.unwrap_or(CapturedRequest::UNANSWERED),
         answered_by: arrived.answered_by,
         delivery: None,
         came: arrived.came,

@@ -101,7 +101,8 @@ pub struct CapturedRequest {
     pub verification: Verification,
     /// The handshake that was answered, by its kind; `None` where it is none.
     pub handshake: Option<String>,
-    /// The status that was answered, or would have been; see [`CapturedRequest::status_seen`].
+    /// The status that was answered, or would have been, or [`CapturedRequest::UNANSWERED`]; see
+    /// [`CapturedRequest::status_seen`].
     pub response_status: u16,
     /// The rule of its inbox that answered it; `None` where none did.
     pub answered_by: Option<AnsweredBy>,
@@ -125,6 +126,9 @@ pub struct CapturedRequest {
 }
 
 impl CapturedRequest {
+    /// Stands for the status where nobody was told any, as in a file that says none.
+    pub const UNANSWERED: u16 = 0;
+
     /// The request without the secrets that it holds.
     #[must_use]
     pub fn veiled(mut self) -> Self {
@@ -187,9 +191,10 @@ impl CapturedRequest {
     }
 
     /// The status that its sender got to see; `None` where the connection was closed, reset or left silent before that,
-    /// and where the sender of what broke off had gone.
+    /// where the sender of what broke off had gone, and where nobody was told any.
     pub fn status_seen(&self) -> Option<u16> {
-        let seen = self.answered_by.as_ref().is_none_or(|by| by.shows_status)
+        let seen = self.response_status != Self::UNANSWERED
+            && self.answered_by.as_ref().is_none_or(|by| by.shows_status)
             && self.fault.as_ref().is_none_or(|fault| fault.told);
         seen.then_some(self.response_status)
     }

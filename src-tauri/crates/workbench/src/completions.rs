@@ -100,7 +100,9 @@ impl Workbench {
             }
             Field::Status => {
                 let newest = self.newest(inbox, None).await?;
-                let seen = counted(newest.iter().map(|request| request.response_status.to_string()));
+                let statuses_of = newest.iter().map(|request| request.response_status);
+                let told = statuses_of.filter(|status| *status != CapturedRequest::UNANSWERED);
+                let seen = counted(told.map(|status| status.to_string()));
                 [seen, statuses()].concat()
             }
             Field::Method => {

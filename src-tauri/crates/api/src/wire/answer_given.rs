@@ -193,8 +193,8 @@ pub(crate) struct AnsweredByRule {
 /// What was answered.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GivenAnswer {
-    /// The HTTP status that the sender got to see; null where the connection was closed, reset or left silent before, and
-    /// where the sender of what broke off had gone.
+    /// The HTTP status that the sender got to see; null where the connection was closed, reset or left silent before,
+    /// where the sender of what broke off had gone, and where the file that it was imported from has none.
     #[schema(required)]
     status: Option<u16>,
     /// The rule of the inbox that answered; null where none did.

@@ -40,7 +40,7 @@ pub struct Searched<'r> {
     pub provider_event_id: Option<&'r str>,
     /// The verdict on its signature.
     pub verification: VerificationStatus,
-    /// The status that was answered.
+    /// The status that was answered; 0 where nobody was told any.
     pub response_status: u16,
     /// Whether it was a handshake.
     pub is_handshake: bool,

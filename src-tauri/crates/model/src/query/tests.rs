@@ -73,6 +73,7 @@ fn words_are_read_by_their_fields() {
         ("status:5xx", Term::Status(NumberRange { low: 500, high: 599 })),
         ("status:>=400", Term::Status(NumberRange { low: 400, high: 999 })),
         ("status:999", Term::Status(NumberRange { low: 999, high: 999 })),
+        ("status:<300", Term::Status(NumberRange { low: 1, high: 299 })),
         ("from:127.0.0.1", network("127.0.0.1")),
         ("from:10.1.2.3/8", network("10.0.0.0/8")),
         ("from:::1", network("::1")),
@@ -408,6 +409,10 @@ fn a_request_is_held_against_each_word() {
     }
     let id = request.id.to_string();
     assert!(tree(&id[..12]).holds(&request) && tree(&format!("id:{id}")).holds(&request));
+    let untold = Searched { response_status: crate::CapturedRequest::UNANSWERED, ..request };
+    for text in ["status:200", "status:<300", "status:<=999", "status:2xx,5xx"] {
+        assert!(!tree(text).holds(&untold) && tree(&format!("-{text}")).holds(&untold), "{text}");
+    }
 }
 
 #[test]

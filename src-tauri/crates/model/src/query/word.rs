@@ -198,7 +198,8 @@ const HIGHEST_CLASS: u64 = 5;
 
 fn status(value: Value<'_>, highest_class: u64) -> Option<Term> {
     let range = value::status(&value.text(), highest_class).or_else(|| value.range(value::status_number))?;
-    Some(Term::Status(NumberRange { high: range.high.min(999), ..range }))
+    // What nobody was told is no status, however low.
+    Some(Term::Status(NumberRange { low: range.low.max(1), high: range.high.min(999) }))
 }
 
 fn is_word(word: &str) -> Option<Term> {
