@@ -126,7 +126,7 @@ pub struct CapturedRequest {
 }
 
 impl CapturedRequest {
-    /// Stands for the status where nobody was told any, as in a file that says none.
+    /// Stands for the status where nobody was told any: its sender had gone, or a file that it was read from says none.
     pub const UNANSWERED: u16 = 0;
 
     /// The request without the secrets that it holds.

@@ -135,8 +135,8 @@ impl Requests {
         self.store.writer().run(move |write| change(write, id, edit).boxed()).await
     }
 
-    /// Notes that what a request with a fault was to be answered did not go out, since its sender had gone. Nothing
-    /// happens where it is not there any more.
+    /// Notes that what a request was to be answered did not go out, since its sender had gone: no filter for a status
+    /// finds it then. Nothing happens where it is not there any more.
     pub async fn untold(&self, id: RequestId) -> Result<()> {
         self.store.writer().run(move |write| untold(write, id).boxed()).await
     }
@@ -223,11 +223,14 @@ async fn change(write: &mut Write, id: RequestId, edit: RequestEdit) -> Result<C
 }
 
 async fn untold(write: &mut Write, id: RequestId) -> Result<()> {
+    const NOBODY: &str = "UPDATE requests SET response_status = ? WHERE id = ?";
     const INBOX: &str = "SELECT i.id FROM requests t JOIN inboxes i ON i.seq = t.inbox_seq WHERE t.id = ?";
-    let of = sqlx::query(wire::UNTOLD).bind(id.as_bytes().to_vec());
+    let of = sqlx::query(NOBODY).bind(i64::from(CapturedRequest::UNANSWERED)).bind(id.as_bytes().to_vec());
     if of.execute(write.connection().await?).await?.rows_affected() == 0 {
         return Ok(());
     }
+    let fault = sqlx::query(wire::UNTOLD).bind(id.as_bytes().to_vec());
+    fault.execute(write.connection().await?).await?;
     let inbox = sqlx::query(INBOX).bind(id.as_bytes().to_vec());
     let inbox = inbox.fetch_one(write.connection().await?).await?;
     let inbox = InboxId::from_bytes(Columns::new(&inbox).id()?);

@@ -281,6 +281,18 @@ async fn a_request_that_is_written_with_a_colour_has_it() {
 }
 
 #[tokio::test]
+async fn what_nobody_was_told_is_no_status() {
+    let (_folder, store, inbox) = with_inbox().await;
+    let given = request(NOW, &inbox, b"{}");
+    let (id, other) = (given.id, RequestId::new(NOW));
+    store.requests().capture(given, Bytes::from_static(b"{}")).await.unwrap();
+    for (untold, status) in [(other, Some(200)), (id, None)] {
+        store.requests().untold(untold).await.unwrap();
+        assert_eq!(store.requests().get(id).await.unwrap().unwrap().status_seen(), status);
+    }
+}
+
+#[tokio::test]
 async fn requests_are_deleted_one_by_one_by_filter_and_with_their_inbox() {
     let (_folder, store, inbox) = with_inbox().await;
     let mut ids = Vec::new();

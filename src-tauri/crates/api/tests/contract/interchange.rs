@@ -49,6 +49,46 @@ async fn a_file_is_previewed_imported_and_comes_back_the_same() {
     bench.close().await;
 }
 
+/// A file that says no status says that nobody was told any, and so does what is written of it.
+#[tokio::test]
+async fn what_was_imported_without_a_status_was_answered_by_nobody() {
+    let bench = Bench::open().await;
+    let postman = json!({"info": {"name": "p"}, "item": [{"name": "one", "request": {"url": "http://a/x"}}]});
+    let line = json!({"method": "POST", "url": "http://a/x", "body": "1", "status": null});
+    for (format, content) in [
+        ("curl", "curl http://a/x -d a=1".to_owned()),
+        ("raw", "POST /x HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
+        ("postman", postman.to_string()),
+        ("jsonl", line.to_string()),
+        ("har", HAR.replace("\"status\": 418", "\"status\": 0")),
+    ] {
+        let mut done = import(&bench, &format!("?format={format}"), content.as_bytes()).await.expect(201);
+        // What was written of it says the same, and brings it back.
+        for back in ["jsonl", "har", ""] {
+            let of = format!("inbox_id={}", text(&done["inbox_id"]));
+            let listed = bench.get(&format!("/v1/requests?{of}")).await.expect(200);
+            let answered = json!({"status": null, "rule": null, "fault": null});
+            assert_eq!(listed["data"][0]["response"], answered, "{format} {back}");
+            for (filter, count) in [("status:200", 0), ("status:%3C300", 0), ("-status:2xx", 1)] {
+                let found = bench.get(&format!("/v1/requests/count?{of}&filter={filter}")).await.expect(200);
+                assert_eq!(found["count"], json!(count), "{format} {back} {filter}");
+            }
+            let file = async |kind: &str| bench.get(&format!("/v1/requests/export?{of}&format={kind}")).await;
+            let (line, har, table) = (file("jsonl").await, file("har").await, file("csv").await);
+            assert_eq!(line.json()["status"], Value::Null, "{format} {back}");
+            assert_eq!(har.json()["log"]["entries"][0]["response"]["status"], 0, "{format} {back}");
+            let table = String::from_utf8(table.body.to_vec()).unwrap();
+            let row = table.lines().nth(1).unwrap();
+            assert_eq!(row.split(',').nth(5), Some(""), "{format} {back}: {row}");
+            if !back.is_empty() {
+                let file = if back == "har" { har } else { line };
+                done = import(&bench, &format!("?format={back}"), &file.body).await.expect(201);
+            }
+        }
+    }
+    bench.close().await;
+}
+
 #[tokio::test]
 async fn what_is_exported_is_redacted_as_asked_and_read_again() {
     let bench = Bench::open().await;

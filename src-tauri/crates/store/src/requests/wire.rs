@@ -18,7 +18,7 @@ const INSERT: &str = "INSERT INTO request_wire (seq, head, chunks, trailers, sea
 pub(super) const BY_ID: &str = "SELECT w.head, w.chunks, w.trailers, w.sealed, w.tls \
                                 FROM requests t JOIN request_wire w USING (seq) WHERE t.id = ?";
 
-/// Notes that nothing could be answered.
+/// Notes that why it was refused could not be answered, of a request with a fault.
 pub(super) const UNTOLD: &str =
     "UPDATE request_wire SET untold = 1 WHERE seq = (SELECT seq FROM requests WHERE id = ?)";
 
