@@ -90,6 +90,33 @@ test("chunks, trailers, line ends and white space are shown as they stood", asyn
   assert.deepEqual(page.faults, []);
 });
 
+test("what broke off is sent again after a word about it", async (t) => {
+  const { server, page } = await stage.begin(t);
+  const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders", slug: "in" });
+  const cut = "POST /in/cut HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc";
+  await speak(inbox.url, [cut], { leaves: true });
+  const [{ id }] = await captured(server, 1);
+  await go(page, `#/inbox/${id}`);
+  const request = page.getByRole("article", { name: "Captured request" });
+  await request.getByRole("button", { name: "Resend" }).click();
+  const dialog = page.getByRole("dialog", { name: "Resend" });
+  await dialog.getByText("This request is broken.").waitFor();
+  await dialog.getByText("What came of it is sent as if it were whole.").waitFor();
+  assert.deepEqual(await inaccessible(page), []);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.waitFor({ state: "detached" });
+
+  await go(page, "#/inbox");
+  const row = page.getByRole("grid", { name: "Captured requests" }).getByRole("row", { name: /\/cut\b/ });
+  await row.getByRole("checkbox").check();
+  const chosen = page.getByRole("group", { name: "Chosen requests" });
+  await chosen.getByRole("button", { name: "Repeat" }).click();
+  const repeat = page.getByRole("dialog");
+  await repeat.getByRole("textbox", { name: "URL", exact: true }).fill(inbox.url);
+  await repeat.getByText("It is broken: what came of it is sent as if it were whole.").waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
 test("what broke off or is malformed is marked, says why, and shows what came", async (t) => {
   const { server, page } = await stage.begin(t);
   const inbox = await server.call("POST", "/v1/inboxes", { name: "Orders", slug: "in" });

@@ -1359,7 +1359,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a captured request on, edited or not. */
+        /**
+         * Send a captured request on, edited or not.
+         * @description One that has a `fault` goes out as far as it came, as if it were whole.
+         */
         post: operations["send_request"];
         delete?: never;
         options?: never;
@@ -2898,8 +2901,8 @@ export interface components {
         GivenAnswer: {
             /**
              * Format: int32
-             * @description The HTTP status that the sender got to see; null where the connection was closed, reset or left silent before, and
-             *     where the sender of what broke off had gone.
+             * @description The HTTP status that the sender got to see; null where the connection was closed, reset or left silent before,
+             *     where the sender of what broke off had gone, and where the file that it was imported from has none.
              */
             status: number | null;
             rule: null | components["schemas"]["AnsweredByRule"];
@@ -4506,7 +4509,10 @@ export interface components {
              * @description How long it takes until the last is made, in milliseconds, where a rate or gaps say so.
              */
             lasts_ms: number | null;
-            /** @description What somebody should know before, in sentences: which headers an exact repeat would go without. */
+            /**
+             * @description What somebody should know before, in sentences: which headers an exact repeat would go without, how many of the
+             *     captured requests did not come whole.
+             */
             notes: string[];
         };
         /** @description How far a replay is; `total` is the sum of the others. */
@@ -9999,7 +10005,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Sent to this URL, with the request's path and query after it; to its inbox unless given, or where it went if it
-                 *     was imported. Of a test: the handler that it asks, with the request's query, where it is given no other.
+                 *     was imported.
                  */
                 url?: string;
                 /**

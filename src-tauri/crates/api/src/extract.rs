@@ -11,6 +11,8 @@ use hookbench_workbench::aside;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
 
 use crate::problem::{FieldError, Problem};
 use crate::wire::PageQuery;
@@ -91,8 +93,33 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let message = error.inner().to_string();
         // The place in the text helps nobody who is told the field.
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+        let words = (message == NO_WORD).then(|| the_words::<T>(text, error.path())).flatten();
+        let message = words.as_deref().unwrap_or(message);
         Problem::invalid(vec![field_error(&error.path().to_string(), "body", message)])
     })
+}
+
+/// What is said of a number, say, in the place of one of some words; not which words these are.
+const NO_WORD: &str = "expected value";
+
+/// What would be said of a word there that is none of them, which names them; `None` where nothing like that is.
+fn the_words<T: DeserializeOwned>(text: &str, path: &Path) -> Option<String> {
+    let mut whole: Value = serde_json::from_str(text).ok()?;
+    let mut there = &mut whole;
+    for segment in path.iter() {
+        there = match segment {
+            Segment::Map { key } => there.get_mut(key.as_str())?,
+            Segment::Seq { index } => there.get_mut(*index)?,
+            Segment::Enum { .. } | Segment::Unknown => return None,
+        };
+    }
+    let given = match std::mem::replace(there, Value::String(String::new())) {
+        Value::Object(_) => "an object".to_owned(),
+        Value::Array(_) => "an array".to_owned(),
+        plain => plain.to_string(),
+    };
+    let said = serde_json::from_value::<T>(whole).err()?.to_string();
+    said.strip_prefix("unknown variant ``").map(|rest| format!("unknown variant {given}{rest}"))
 }
 
 /// The query, every parameter of which must be known.

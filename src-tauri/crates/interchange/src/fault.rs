@@ -105,6 +105,11 @@ pub enum Fault {
         /// What follows.
         there: u64,
     },
+    /// It did not come whole and well formed, as the file says of it.
+    #[error(
+        "it did not come whole and well formed ({0}), which raw HTTP cannot say of it: HAR and JSON Lines bring it back"
+    )]
+    NotWhole(String),
     /// Variables stand in one another too often.
     #[error("its variables stand in one another too often to be filled in")]
     Variables,

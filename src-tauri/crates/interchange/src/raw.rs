@@ -1,7 +1,8 @@
 //! HTTP/1.1 as it stands on the wire, one request after the other.
 //!
 //! Between requests stands a line that begins with `###`, as the REST clients of editors have it. Ours says on it when
-//! the request arrived and how many bytes its head and its body have, so that they can be read back to the byte.
+//! the request arrived and how many bytes its head and its body have, so that they can be read back to the byte; and what
+//! is wrong with one that did not come whole and well formed, which is not read back: its bytes could pass for another's.
 
 mod chunks;
 
@@ -14,6 +15,8 @@ use crate::target::{Target, writable};
 use crate::{Fault, Message, Outgoing, Place, ReadError};
 
 const SEPARATOR: &[u8] = b"###";
+/// The longest code of what is wrong that is told, in characters.
+const LONGEST_CODE: usize = 64;
 
 /// Writes one request: what separates it, its head, its body.
 pub(crate) fn write(Outgoing { message, facts }: &Outgoing) -> Vec<u8> {
@@ -21,7 +24,9 @@ pub(crate) fn write(Outgoing { message, facts }: &Outgoing) -> Vec<u8> {
     let head = message.wire.head.as_ref().map_or_else(|| head(message), |head| head.to_vec());
     let body = body(message);
     let (head_size, body_size) = (head.len(), body.len());
-    let mut out = format!("### {} at={at} head={head_size} body={body_size}\r\n", facts.id).into_bytes();
+    let fault = message.fault.as_ref().map(|fault| format!(" fault={}", fault.code)).unwrap_or_default();
+    let told = format!("### {} at={at} head={head_size} body={body_size}{fault}\r\n", facts.id);
+    let mut out = told.into_bytes();
     out.extend_from_slice(&head);
     out.extend_from_slice(&body);
     out.extend_from_slice(b"\r\n");
@@ -82,7 +87,12 @@ pub(crate) fn read(content: &[u8], intake: &mut Intake<'_>) -> Result<(), ReadEr
         }
         number += 1;
         let behind = told.behind(rest);
-        match request(&mut rest, &told) {
+        // Where it says how long it is, the line is ours.
+        let found = match told.fault.as_ref().filter(|_| behind.is_some()) {
+            Some(code) => Err(Fault::NotWhole(code.clone())),
+            None => request(&mut rest, &told),
+        };
+        match found {
             Ok(message) => intake.take(Place::Request(number), Ok(message))?,
             Err(fault) => {
                 intake.take(Place::Request(number), Err(fault))?;
@@ -99,6 +109,8 @@ struct Told {
     at: Option<Timestamp>,
     head: Option<usize>,
     body: Option<usize>,
+    /// The code of what is wrong with it.
+    fault: Option<String>,
 }
 
 /// Passes over lines between requests.
@@ -127,6 +139,10 @@ impl Told {
             at: named("at=").and_then(Timestamp::parse_rfc3339),
             head: named("head=").and_then(|text| text.parse().ok()),
             body: named("body=").and_then(|text| text.parse().ok()),
+            fault: named("fault=").map(|code| {
+                let fits = |character: &char| character.is_ascii_alphanumeric() || *character == '_';
+                code.chars().filter(fits).take(LONGEST_CODE).collect()
+            }),
         }
     }
 

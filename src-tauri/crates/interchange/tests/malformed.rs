@@ -5,7 +5,7 @@
 mod files;
 
 use bytes::Bytes;
-use hookbench_interchange::{Message, WriteFormat};
+use hookbench_interchange::{Fault, Message, WriteFormat};
 use hookbench_model::{
     ArrivalFacts, ChunkRecord, ChunkRun, HeaderPairs, RequestFault, Timestamp, WireRecord,
 };
@@ -163,6 +163,54 @@ fn raw_requests_hold_what_is_malformed_as_it_came() {
     let import = whole(&file);
     assert_eq!((import.messages.len(), import.left_out_count), (1, 4), "{:?}", import.left_out);
     assert_eq!(import.messages[0].method, "PUT");
+}
+
+/// Its length stands beside it, so what broke off would be whole by that: the line before it says that it is not.
+#[test]
+fn what_broke_off_is_not_read_from_raw_http_as_whole() {
+    let [malformed, cut_off] = <[Message; 2]>::try_from(broken()).unwrap();
+    let short = Message {
+        headers: HeaderPairs::from_iter([("Host", "h"), ("Content-Length", "10")]),
+        body: Bytes::from_static(b"abc"),
+        wire: WireRecord::default(),
+        ..cut_off.clone()
+    };
+    let run = |size: u64| ChunkRun { size, times: 1, spelt: None };
+    let no_end = Message {
+        body: Bytes::from_static(b"ab"),
+        wire: WireRecord {
+            chunks: Some(ChunkRecord {
+                runs: vec![run(2), run(0)],
+                count: 1,
+                complete: true,
+                ended: false,
+                closed: true,
+                tail: Bytes::from_static(b"X: y\r\n"),
+            }),
+            ..WireRecord::default()
+        },
+        ..cut_off
+    };
+    let two_hosts = Message {
+        headers: HeaderPairs::from_iter([("Host", "h"), ("Host", "i")]),
+        body: Bytes::new(),
+        fault: malformed.fault,
+        ..short.clone()
+    };
+    let fine = Message {
+        method: "PUT".to_owned(),
+        headers: HeaderPairs::from_iter([("Host", "h")]),
+        body: Bytes::new(),
+        fault: None,
+        ..short.clone()
+    };
+    let file = file(WriteFormat::Raw, &[short, no_end, two_hosts, fine]);
+    let import = whole(&file);
+    let methods: Vec<&str> = import.messages.iter().map(|message| message.method.as_str()).collect();
+    assert_eq!((methods, import.left_out_count), (vec!["PUT"], 3));
+    let why: Vec<Fault> = import.left_out.into_iter().map(|left| left.fault).collect();
+    let codes = ["body_broken_off", "body_broken_off", "host_twice"];
+    assert_eq!(why, codes.map(|code| Fault::NotWhole(code.to_owned())));
 }
 
 /// A head may be malformed because it is larger than any head may be.

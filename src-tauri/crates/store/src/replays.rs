@@ -37,6 +37,8 @@ pub struct ReplayPreview {
     pub total: u64,
     /// Where those went before, most first: a delivery's endpoint, or nothing for captured requests.
     pub by_endpoint: Vec<ReplayTarget>,
+    /// How many of the captured requests among them did not come whole and well formed.
+    pub broken: u64,
 }
 
 /// One place that things to be repeated went to before.
@@ -102,7 +104,7 @@ impl Replays {
         let connection = &mut *self.store.readers().acquire().await?;
         let originals = items::resolve(connection, source).await?;
         let total = originals.seqs().len() as u64;
-        let mut counts = HashMap::new();
+        let (mut counts, mut broken) = (HashMap::new(), 0);
         match &originals {
             Originals::Deliveries(seqs) => {
                 for seqs in seqs.chunks(items::AT_ONCE) {
@@ -111,14 +113,19 @@ impl Replays {
                     }
                 }
             }
-            Originals::Requests(_) => drop(counts.insert((None, String::new(), String::new()), total)),
+            Originals::Requests(seqs) => {
+                for seqs in seqs.chunks(items::AT_ONCE) {
+                    broken += items::broken(connection, seqs).await?;
+                }
+                counts.insert((None, String::new(), String::new()), total);
+            }
         }
         let target = |((endpoint_id, name, url), count)| ReplayTarget { endpoint_id, name, url, count };
         let mut by_endpoint: Vec<_> =
             counts.into_iter().map(target).filter(|target| target.count > 0).collect();
         by_endpoint
             .sort_by(|a, b| b.count.cmp(&a.count).then_with(|| (&a.name, &a.url).cmp(&(&b.name, &b.url))));
-        Ok(ReplayPreview { total, by_endpoint })
+        Ok(ReplayPreview { total, by_endpoint, broken })
     }
 
     /// When the oldest and the newest of what a replay of this would repeat came; `None` where there is nothing.

@@ -84,7 +84,8 @@ impl Workbench {
             }
             (None, None) => preview.by_endpoint,
         };
-        let notes = self.notes_on(&replay, preview.total).await?;
+        let mut notes: Vec<String> = note_on_broken(preview.broken, preview.total).into_iter().collect();
+        notes.extend(self.notes_on(&replay, preview.total).await?);
         let lasts_ms = self.lasts(&replay, preview.total).await?;
         Ok(ReplayPlan { total: preview.total, targets, first_ids, notes, lasts_ms })
     }
@@ -303,4 +304,42 @@ where
         known.extend(faults.take(&format!("ids[{at}]"), text.parse::<Id>()));
     }
     known
+}
+
+/// What a dry run says where so many of all did not come whole and well formed. They go out all the same: a person asked
+/// for them.
+fn note_on_broken(broken: u64, total: u64) -> Option<String> {
+    let who = match (broken, total) {
+        (0, _) => return None,
+        (1, 1) => "It is broken: what came of it".to_owned(),
+        (1, _) => format!("1 of {total} is broken: what came of it"),
+        (some, all) if some == all => format!("All {all} are broken: what came of them"),
+        (some, _) => format!("{some} of {total} are broken: what came of them"),
+    };
+    Some(format!("{who} is sent as if it were whole."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::note_on_broken;
+
+    #[test]
+    fn what_is_broken_is_told_with_how_many_it_is_broken_of() {
+        let begins = |broken, total| {
+            note_on_broken(broken, total)
+                .and_then(|note| note.split_once(':').map(|(begin, _)| begin.to_owned()))
+        };
+        assert_eq!(begins(0, 5), None);
+        for (broken, total, said) in [
+            (1, 1, "It is broken"),
+            (1, 5, "1 of 5 is broken"),
+            (2, 5, "2 of 5 are broken"),
+            (5, 5, "All 5 are broken"),
+        ] {
+            assert_eq!(begins(broken, total).as_deref(), Some(said));
+        }
+        let whole = note_on_broken(16, 32);
+        let said = "16 of 32 are broken: what came of them is sent as if it were whole.";
+        assert_eq!(whole.as_deref(), Some(said));
+    }
 }

@@ -185,6 +185,8 @@ async fn get_body(
 }
 
 /// Send a captured request on, edited or not.
+///
+/// One that has a `fault` goes out as far as it came, as if it were whole.
 #[utoipa::path(post, path = "/v1/requests/{id}/send", tag = "requests", request_body = SendOn,
     params(("id" = String, Path, description = "`req_…`")),
     responses((status = 202, description = "On disk, and about to be sent.", body = EventAccepted)))]

@@ -203,7 +203,8 @@ pub(crate) struct ReplayPreview {
     /// How long it takes until the last is made, in milliseconds, where a rate or gaps say so.
     #[schema(required)]
     lasts_ms: Option<u64>,
-    /// What somebody should know before, in sentences: which headers an exact repeat would go without.
+    /// What somebody should know before, in sentences: which headers an exact repeat would go without, how many of the
+    /// captured requests did not come whole.
     notes: Vec<String>,
 }
 

@@ -369,6 +369,8 @@ fn cases() -> Vec<Case> {
             "no status",
         ),
         Case("POST", "/v1/replays", Json(json!({"filter": {}, "resign": "maybe"})), 422, "resign", "must be"),
+        Case("POST", "/v1/replays", Json(json!({"gaps": true})), 422, "gaps", "must be `original`, not true"),
+        Case("POST", "/v1/replays", Json(json!({"resign": [7]})), 422, "resign", "`exact`, not an array"),
         Case(
             "POST",
             "/v1/signatures/sign",

@@ -100,6 +100,14 @@ pub(super) async fn span(
     Ok(ids.first().zip(ids.last()).map(|(first, last)| (first.created_at(), last.created_at())))
 }
 
+/// How many of these requests did not come whole and well formed.
+pub(super) async fn broken(connection: &mut SqliteConnection, seqs: &[i64]) -> Result<u64> {
+    const BROKEN: &str = "SELECT count(*) FROM json_each(?) j JOIN request_wire w ON w.seq = j.value \
+                          WHERE w.fault_code IS NOT NULL";
+    let count: i64 = sqlx::query_scalar(BROKEN).bind(to_json(&seqs)?).fetch_one(connection).await?;
+    Ok(count.unsigned_abs())
+}
+
 /// Those that have not been removed meanwhile.
 pub(super) async fn still_there(
     connection: &mut SqliteConnection,

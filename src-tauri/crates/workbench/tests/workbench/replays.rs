@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hookbench_model::{ManualClock, Replay, ReplayId, ReplayStatus, SignMode};
+use hookbench_model::{CapturedRequest, ManualClock, Replay, ReplayId, ReplayStatus, RequestFilter, SignMode};
 use hookbench_store::WriteGate;
 use hookbench_workbench::{
     EventDraft, InboxDraft, OpenOptions, Options, ReplayDraft, RequestImportDraft, Workbench, whole,
@@ -233,5 +233,45 @@ async fn what_was_captured_is_repeated_as_far_apart_as_it_came() {
     assert_eq!(workbench.replay(id).await.unwrap().progress.waiting, 1);
     clock.advance(Duration::from_millis(1));
     until(&workbench, id, |replay| replay.status == ReplayStatus::Completed).await;
+    workbench.shutdown().await;
+}
+
+/// A person may want just what broke off: it goes out as far as it came, and that is said before.
+#[tokio::test]
+async fn a_dry_run_says_how_many_are_broken() {
+    const FAULT: &str = r#","headers":[["Content-Length","10"]],
+        "fault":{"code":"body_broken_off","message":"It broke off.","at":null}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::new(START);
+    let workbench = Workbench::open(options(folder.path(), &clock)).await.unwrap();
+    let (inbox, _) = pair(&workbench, "broken").await;
+    let fault = FAULT.replace('\n', " ");
+    let line =
+        |more: &str| format!("{{\"method\":\"POST\",\"url\":\"http://a/\",\"body\":\"abc\"{more}}}\n");
+    let lines = ["", fault.as_str(), fault.as_str()].map(line).concat();
+    workbench.import_requests(RequestImportDraft::default(), whole(lines)).await.unwrap();
+    let all = captured(&workbench, 3).await;
+    let named = |holds: fn(&CapturedRequest) -> bool| {
+        let ids = all.iter().filter(|request| holds(request)).map(|request| request.id.to_string());
+        ReplayDraft {
+            ids: Some(ids.collect()),
+            target_url: Some(inbox.url.clone()),
+            ..ReplayDraft::default()
+        }
+    };
+    let of = async |draft: ReplayDraft| workbench.preview_replay(draft).await.unwrap().notes;
+    let matching =
+        ReplayDraft { ids: None, request_filter: Some(RequestFilter::default()), ..named(|_| true) };
+    let some = ["2 of 3 are broken: what came of them is sent as if it were whole."];
+    assert_eq!(of(named(|_| true)).await, some);
+    assert_eq!(of(matching).await, some);
+    assert!(of(named(|request| request.fault.is_none())).await.is_empty());
+    let broken = named(|request| request.fault.is_some());
+    assert_eq!(of(broken.clone()).await, ["All 2 are broken: what came of them is sent as if it were whole."]);
+
+    workbench.create_replay(broken).await.unwrap();
+    let newest = captured(&workbench, 5).await.remove(0);
+    assert_eq!((newest.body_size, newest.fault), (3, None));
+    assert_eq!(newest.headers.get_str("content-length"), Some("3"));
     workbench.shutdown().await;
 }
