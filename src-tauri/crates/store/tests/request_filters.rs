@@ -14,7 +14,7 @@ use hookbench_store::Store;
 use support::*;
 
 /// Every filter that differs in how it is asked.
-const FILTERS: [&str; 138] = [
+const FILTERS: [&str; 139] = [
     "",
     "method:POST",
     "method:GET",
@@ -41,6 +41,7 @@ const FILTERS: [&str; 138] = [
     "status:404,503",
     "status:100..299",
     "status:>300",
+    "status:<300",
     "-status:2xx",
     "type:message.sent",
     "type:message.*",
@@ -192,6 +193,9 @@ async fn filled(store: &Store) -> Vec<Inbox> {
         given.path = format!("/{}/{}", ["a", "[b", "A"][number % 3], number % 8);
         given.query = [None, Some("a=1"), Some("a=2&b=~x")][number % 3].map(str::to_owned);
         given.response_status = [200, 200, 404, 200, 503, 204][number % 6];
+        if number % 13 == 5 {
+            given.response_status = CapturedRequest::UNANSWERED;
+        }
         given.content_type =
             [Some("Application/JSON"), None, Some("text/plain")][number % 3].map(str::to_owned);
         given.http_version = String::from(["HTTP/1.1", "HTTP/1.0", "HTTP/2.0"][number % 3]);
