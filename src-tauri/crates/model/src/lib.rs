@@ -10,6 +10,7 @@ mod attempt;
 mod change;
 mod clock;
 mod colour;
+mod decimal;
 mod delivery;
 mod endpoint;
 mod error_code;
@@ -51,6 +52,7 @@ pub use attempt::{
 pub use change::{Action, Change, Noun};
 pub use clock::{Clock, ManualClock, Sleep};
 pub use colour::Colour;
+pub use decimal::Decimal;
 pub use delivery::{Delivery, DeliveryStatus, DeliveryTarget, EndedBecause, LastAttempt, NewDelivery};
 pub use endpoint::{ClientCertificate, Endpoint, EndpointStatus, TlsPolicy};
 pub use error_code::{ErrorCode, UnknownErrorCode};

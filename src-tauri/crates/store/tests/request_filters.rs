@@ -411,3 +411,45 @@ async fn what_is_hidden_of_a_request_is_not_found_by_the_language_either() {
     }
     assert_eq!(ids(&store, &of("query:\"(the secret)\""), 5).await.len(), 1);
 }
+
+#[tokio::test]
+async fn numbers_are_found_to_their_last_digit_and_in_whole_json_alone() {
+    const BODIES: [&str; 10] = [
+        "{\"id\":9007199254740992}",
+        "{\"id\":9007199254740993}",
+        "{\"id\":1234567890123456788}",
+        "{\"id\":1234567890123456789}",
+        "{\"id\":12345678901234567890123}",
+        "{\"id\":12345678901234567890124}",
+        "{\"id\":4711} trail",
+        "{\"id\":4711,}",
+        "{\"id\":4711",
+        "{\"id\":4.711e3}",
+    ];
+    let (_folder, store) = store().await;
+    let inbox = store.inboxes().create(inbox("first")).await.unwrap();
+    let mut known = Vec::new();
+    for (number, body) in (0_i64..).zip(BODIES) {
+        let given = request(NOW.plus_ms(number), &inbox, body.as_bytes());
+        known.push(given.id);
+        store.requests().capture(given, Bytes::from_static(body.as_bytes())).await.unwrap();
+    }
+    for is_filled in [false, true] {
+        while is_filled && store.requests().fill_text().await.unwrap().requests > 0 {}
+        for (text, wanted) in [
+            ("json:id=9007199254740992", &[0_usize][..]),
+            ("json:id=9007199254740993", &[1]),
+            ("json:id=9007199254740993.0", &[1]),
+            ("json:id=1234567890123456788", &[2]),
+            ("json:id>1234567890123456788 json:id<12345678901234567890123", &[3]),
+            ("json:id>=1234567890123456790", &[4, 5]),
+            ("json:id=12345678901234567890123", &[4]),
+            ("json:id=4711", &[9]),
+            ("-json:id", &[6, 7, 8]),
+            ("body:4711 -json:id=4711", &[6, 7, 8]),
+        ] {
+            let wanted: Vec<RequestId> = wanted.iter().rev().map(|at| known[*at]).collect();
+            assert_eq!(ids(&store, &of(text), 2).await, wanted, "{text}, {is_filled}");
+        }
+    }
+}

@@ -1,8 +1,11 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// The longest path, in bytes.
 const LONGEST: usize = 256;
@@ -60,6 +63,23 @@ impl JsonPath {
         }
     }
 
+    /// The numbers that stand there in a JSON text, as they are written.
+    pub(super) fn numbers<'b>(&self, body: &'b [u8]) -> Vec<&'b str> {
+        let Ok(root) = serde_json::from_slice::<&RawValue>(body) else { return Vec::new() };
+        let steps: Cow<'_, [Step]> = match &self.steps {
+            Steps::Pointer => {
+                let names = self.text.split('/').skip(1);
+                names.map(|name| Step::Name(name.replace("~1", "/").replace("~0", "~"))).collect()
+            }
+            Steps::Dotted(steps) => steps.into(),
+        };
+        let found = steps.iter().fold(vec![root], |values, step| {
+            values.into_iter().flat_map(|value| step.within(value)).collect()
+        });
+        let is_number = |text: &&str| text.starts_with(|sign: char| sign == '-' || sign.is_ascii_digit());
+        found.into_iter().map(RawValue::get).filter(is_number).collect()
+    }
+
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -78,6 +98,24 @@ impl Step {
             (Self::Index(index), value) => value.get(index),
         };
         found.map_or(&[], std::slice::from_ref)
+    }
+
+    /// Where it leads from a value as it is written.
+    fn within<'b>(&self, value: &'b RawValue) -> Vec<&'b RawValue> {
+        let text = value.get();
+        if text.starts_with('[') {
+            let all: Vec<&'b RawValue> = serde_json::from_str(text).unwrap_or_default();
+            let at = match self {
+                Self::Each => return all,
+                Self::Name(name) => name.parse().ok(),
+                Self::Index(index) => Some(*index),
+            };
+            return at.and_then(|at: usize| all.get(at).copied()).into_iter().collect();
+        }
+        let Self::Name(name) = self else { return Vec::new() };
+        // What is neither a list nor an object has nothing in it.
+        let mut fields: BTreeMap<String, &'b RawValue> = serde_json::from_str(text).unwrap_or_default();
+        fields.remove(name).into_iter().collect()
     }
 }
 

@@ -1,9 +1,12 @@
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::{Asked, JsonPath, PathPattern};
+use crate::Decimal;
 
 /// Which requests a rule takes. All that it says has to hold; what says nothing holds of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +41,8 @@ pub struct NamedTest {
 pub struct JsonTest {
     /// Where it stands.
     pub path: JsonPath,
-    /// What has to hold; of several values one is enough. A number is equal to one of the same value (`1` to `1.0`); a
-    /// truth, a null, a list or an object is compared as JSON writes it.
+    /// What has to hold; of several values one is enough. A number is equal to one of the same value (`1` to `1.0`), to
+    /// its last digit; a truth, a null, a list or an object is compared as JSON writes it.
     pub test: ValueTest,
 }
 
@@ -122,7 +125,10 @@ impl RuleWhen {
         }
         let of_json = |test: &&JsonTest| {
             let values = asked.json().map(|json| test.path.find(json)).unwrap_or_default();
-            !test.test.holds_of_json(&values)
+            // Such a number may have lost digits as it was read, and is taken as it stands in the body.
+            let is_float = values.iter().any(|value| value.is_f64());
+            let numbers = if is_float { test.path.numbers(asked.body) } else { Vec::new() };
+            !test.test.holds_of_json(&values, &numbers)
         };
         self.json.iter().find(of_json).map_or(Ok(()), |test| Err(Unmet::Json(test)))
     }
@@ -138,7 +144,7 @@ impl RuleWhen {
 }
 
 /// A JSON value as text: that of a text, and of everything else as JSON writes it.
-fn written(value: &Value) -> std::borrow::Cow<'_, str> {
+fn written(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => text.as_str().into(),
         other => other.to_string().into(),
@@ -159,30 +165,25 @@ impl ValueTest {
 }
 
 impl ValueTest {
-    fn holds_of_json(&self, values: &[&Value]) -> bool {
+    /// Whether it holds of a field that has these values; `numbers` stand for those that are floats.
+    fn holds_of_json(&self, values: &[&Value], numbers: &[&str]) -> bool {
+        let exact = || values.iter().copied().filter(|value| !value.is_f64());
+        let texts = exact().map(written).chain(numbers.iter().map(|number| Cow::Borrowed(*number)));
         let is_number = |text: &str| {
-            let number = serde_json::from_str::<Number>(text).ok();
-            number.is_some_and(|number| values.iter().any(|value| is_same(value, &number)))
+            let is_wanted = |wanted: &Decimal| {
+                let whole = exact().filter(|value| value.is_number()).map(written);
+                let numbers = numbers.iter().map(|number| Cow::Borrowed(*number));
+                whole.chain(numbers).any(|number| Decimal::read(&number).as_ref() == Some(wanted))
+            };
+            json_number(text).is_some_and(|wanted| is_wanted(&wanted))
         };
-        self.holds(values.iter().copied().map(written))
-            || matches!(self, Self::Equals(text) if is_number(text))
+        self.holds(texts) || matches!(self, Self::Equals(text) if is_number(text))
     }
 }
 
-/// Whether a value is a number of the same value, however the two are written.
-fn is_same(value: &Value, number: &Number) -> bool {
-    let Value::Number(value) = value else { return false };
-    match (value.as_i128(), number.as_i128()) {
-        (Some(value), Some(number)) => value == number,
-        (Some(whole), None) => number.as_f64().is_some_and(|part| is_whole(part, whole)),
-        (None, Some(whole)) => value.as_f64().is_some_and(|part| is_whole(part, whole)),
-        (None, None) => value.as_f64() == number.as_f64(),
-    }
-}
-
-/// Whether a number with a point or an exponent is this whole one.
-fn is_whole(number: f64, whole: i128) -> bool {
-    format!("{number}").parse() == Ok(whole)
+/// The number that a text is, as JSON writes one: `07` is none.
+fn json_number(text: &str) -> Option<Decimal> {
+    serde_json::from_str::<IgnoredAny>(text).ok().and_then(|_| Decimal::read(text))
 }
 
 impl Share {
@@ -235,6 +236,7 @@ mod tests {
 
     const BODY: &[u8] =
         br#"{"data":{"to":"+49","n":7,"ok":true,"none":null,"part":1.5,"whole":1.0,"large":9007199254740993,
+        "huge":12345678901234567890123,"more":[-12345678901234567890124, {"a/b":1.50}],
         "all":[{"id":1},{"id":2.0},{"id":"ab"}]}}"#;
 
     fn named(name: &str, test: ValueTest) -> NamedTest {
@@ -279,6 +281,15 @@ mod tests {
             json("data.part", equals("1.50")),
             json("data.whole", equals("1")),
             json("data.large", equals("9007199254740993")),
+            json("data.huge", equals("12345678901234567890123")),
+            json("data.huge", equals("12345678901234567890123.0")),
+            json("data.huge", contains("678901234567890")),
+            json("/data/huge", equals("1.2345678901234567890123e22")),
+            json("data.more[0]", equals("-12345678901234567890124")),
+            json("$.data.more.0", equals("-12345678901234567890124")),
+            json("/data/more/1/a~1b", equals("1.5")),
+            json("/data/more/1/a~1b", contains("1.50")),
+            json("data.more[*]", equals("-12345678901234567890124")),
             json("data.all[*].id", equals("2")),
             json("data.all[*].id", contains("b")),
             json("data.all[*].none", ValueTest::Absent),
@@ -299,7 +310,20 @@ mod tests {
                 json("data.large", equals("9007199254740992.0")),
                 "its field data.large is not `9007199254740992.0`",
             ),
+            (
+                json("data.huge", equals("12345678901234567890124")),
+                "its field data.huge is not `12345678901234567890124`",
+            ),
+            (
+                json("data.huge", equals("1.2345678901234568e22")),
+                "its field data.huge is not `1.2345678901234568e22`",
+            ),
+            (
+                json("data.more[*]", equals("-12345678901234567890123")),
+                "its field data.more[*] is not `-12345678901234567890123`",
+            ),
             (json("data.n", equals("07")), "its field data.n is not `07`"),
+            (json("data.n", equals(" 7")), "its field data.n is not ` 7`"),
             (json("data.all[*].id", equals("3")), "its field data.all[*].id is not `3`"),
             (json("data.to", contains("50")), "its field data.to does not contain `50`"),
         ] {

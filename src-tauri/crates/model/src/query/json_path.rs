@@ -1,6 +1,9 @@
+use std::cmp;
+
 use super::glob::Glob;
 use super::lex::Letter;
 use super::value::{Value, is};
+use crate::Decimal;
 
 /// The longest path, in steps.
 const LONGEST: usize = 32;
@@ -27,13 +30,15 @@ pub enum JsonTest {
     Is {
         /// What fits.
         glob: Glob,
+        /// The number that it is, where it is one: whatever has its value fits too.
+        number: Option<Decimal>,
         /// Whether only texts do.
         text_only: bool,
     },
     /// A text, or a scalar as it is written, has this in it.
     Holds(String),
     /// A number that compares so.
-    Number(Ordering, f64),
+    Number(Ordering, Decimal),
 }
 
 /// How a number compares.
@@ -47,6 +52,18 @@ pub enum Ordering {
     Below,
     /// `<=`
     AtMost,
+}
+
+impl Ordering {
+    /// Whether a number that compares so with the limit is so.
+    const fn allows(self, to_limit: cmp::Ordering) -> bool {
+        match self {
+            Self::Above => to_limit.is_gt(),
+            Self::AtLeast => to_limit.is_ge(),
+            Self::Below => to_limit.is_lt(),
+            Self::AtMost => to_limit.is_le(),
+        }
+    }
 }
 
 impl JsonPath {
@@ -93,14 +110,18 @@ impl JsonPath {
 
 /// What is wanted of the value, after one of the signs; `None` where it has to be a number and is none.
 pub(super) fn read_test(sign: char, value: Value<'_>) -> Option<JsonTest> {
-    let number = |value: Value<'_>| value.text().parse::<f64>().ok().filter(|number| number.is_finite());
+    let number = |value: Value<'_>| Decimal::read(&value.text());
     Some(match (sign, value.after("=")) {
         ('>', Some(value)) => JsonTest::Number(Ordering::AtLeast, number(value)?),
         ('>', None) => JsonTest::Number(Ordering::Above, number(value)?),
         ('<', Some(value)) => JsonTest::Number(Ordering::AtMost, number(value)?),
         ('<', None) => JsonTest::Number(Ordering::Below, number(value)?),
         ('~', _) => JsonTest::Holds(value.text()),
-        _ => JsonTest::Is { glob: value.glob(), text_only: value.is_quoted() },
+        _ => {
+            let glob = value.glob();
+            let number = glob.as_text().and_then(Decimal::read);
+            JsonTest::Is { number, glob, text_only: value.is_quoted() }
+        }
     })
 }
 
@@ -114,20 +135,19 @@ impl JsonTest {
         }
     }
 
-    /// Whether a number is so: by its value, or as it is written.
-    pub fn fits_number(&self, number: f64, written: &str) -> bool {
+    /// Whether a number is so, which is given as it is written: by its exact value, or by that text.
+    pub fn fits_number(&self, written: &str) -> bool {
         match self {
             Self::Is { text_only: true, .. } => false,
-            Self::Is { glob, .. } => {
-                #[expect(clippy::float_cmp, reason = "what was asked for is read as the body is")]
-                let is_equal = |text: &str| text.parse::<f64>().is_ok_and(|wanted| wanted == number);
-                glob.fits(written.as_bytes()) || glob.as_text().is_some_and(is_equal)
+            Self::Is { glob, number, .. } => {
+                let is_equal =
+                    |wanted: &Decimal| Decimal::read(written).is_some_and(|number| number == *wanted);
+                glob.fits(written.as_bytes()) || number.as_ref().is_some_and(is_equal)
             }
             Self::Holds(part) => written.contains(part.as_str()),
-            Self::Number(Ordering::Above, limit) => number > *limit,
-            Self::Number(Ordering::AtLeast, limit) => number >= *limit,
-            Self::Number(Ordering::Below, limit) => number < *limit,
-            Self::Number(Ordering::AtMost, limit) => number <= *limit,
+            Self::Number(ordering, limit) => {
+                Decimal::read(written).is_some_and(|number| ordering.allows(number.cmp(limit)))
+            }
         }
     }
 

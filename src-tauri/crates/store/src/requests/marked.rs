@@ -84,10 +84,10 @@ fn of_path(path: &JsonPath) -> Option<Asked> {
 }
 
 fn of_value(test: &JsonTest) -> Option<Asked> {
-    let (glob, text_only) = match test {
+    let (glob, is_number, text_only) = match test {
         JsonTest::Number(..) => return None,
         JsonTest::Holds(_) => return Asked::json_text(super::language::text_of(Some(test))?),
-        JsonTest::Is { glob, text_only } => (glob, *text_only),
+        JsonTest::Is { glob, number, text_only } => (glob, number.is_some(), *text_only),
     };
     let Some(text) = glob.as_text() else {
         return Asked::json_text(super::language::text_of(Some(test))?);
@@ -99,7 +99,7 @@ fn of_value(test: &JsonTest) -> Option<Asked> {
     if text_only {
         return Some(quoted);
     }
-    if text.parse::<f64>().is_ok() {
+    if is_number {
         return Some(Asked::Any(vec![Asked::json_number(text)?, quoted]));
     }
     match text {
