@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookbench_model::query::{Caret, Expected, Field, Mark, Query, Span, quoted};
 use hookbench_model::{
-    CapturedRequest, Colour, InboxId, PageRequest, RequestFilter, VEIL, VerificationStatus,
+    CapturedRequest, Colour, InboxId, PageRequest, RequestFilter, Timestamp, VEIL, VerificationStatus,
 };
 use serde_json::Value;
 
@@ -107,7 +107,7 @@ impl Workbench {
             }
             Field::Method => {
                 let newest = self.newest(inbox, None).await?;
-                counted(newest.into_iter().map(|request| request.method))
+                methods(newest.into_iter().map(|request| request.method))
             }
             Field::Path => {
                 let newest = self.newest(inbox, None).await?;
@@ -270,6 +270,16 @@ fn statuses() -> Vec<Offer> {
     forms.map(|(form, help)| Offer::form(form, help)).into()
 }
 
+/// The methods; what stood in the place of one in a malformed request is asked for in quotes.
+fn methods(values: impl Iterator<Item = String>) -> Vec<Offer> {
+    let mut offers = counted(values);
+    let is_taken = |text: &str| Query::read(&format!("method:{text}"), Timestamp::EPOCH).is_ok();
+    for offer in offers.iter_mut().filter(|offer| !is_taken(&offer.text)) {
+        offer.text = format!("\"{}\"", offer.text);
+    }
+    offers
+}
+
 /// The types, and what several of them begin with.
 fn types(known: &[String]) -> Vec<Offer> {
     let mut families: BTreeMap<String, usize> = BTreeMap::new();
@@ -336,4 +346,16 @@ fn fitting(offers: Vec<Offer>, typed: &str) -> Vec<Offer> {
     let mut seen = BTreeSet::new();
     let once = first.into_iter().chain(rest).filter(|offer| seen.insert(offer.text.clone()));
     once.take(MOST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_method_is_offered_so_that_the_filter_takes_it() {
+        let offers = methods(["POST", "G@T", "G:T", "a b", "a\"b"].map(str::to_owned).into_iter());
+        let texts: Vec<&str> = offers.iter().map(|offer| offer.text.as_str()).collect();
+        assert_eq!(texts, ["\"G:T\"", "\"G@T\"", "POST", "\"a b\"", "\"a\\\"b\""]);
+    }
 }

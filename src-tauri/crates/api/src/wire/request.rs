@@ -10,7 +10,7 @@ use super::{
     Drift, DriftKind, GivenAnswer, Headers, Imported, RequestFault, Resign, SecretText, Time, Wire, given,
     wire_enum,
 };
-use crate::problem::Problem;
+use crate::problem::{FieldError, Problem};
 
 wire_enum! {
     /// What checking a signature gave.
@@ -304,6 +304,12 @@ impl RequestFilter {
         workbench: &Workbench,
     ) -> Result<model::RequestFilter, Problem> {
         let filter = self;
+        // Not even in a malformed request does it stand in the place of one.
+        if filter.method.as_deref().is_some_and(|method| method.contains([' ', '\r', '\n'])) {
+            let beside = format!("{}method", field.strip_suffix("filter").unwrap_or_default());
+            let error = FieldError::new(beside, "is no HTTP method: no space stands in one");
+            return Err(Problem::invalid(vec![error]));
+        }
         let query = match filter.filter.filter(|text| !text.trim().is_empty()) {
             Some(text) => Some(read_asked(field, &text, workbench).await?),
             None => None,

@@ -84,6 +84,12 @@ async fn a_word_that_is_wrong_is_refused_with_its_place() {
     bench.post("/v1/saved-filters", &kept).await.expect(201);
     bench.post("/v1/inboxes", &json!({"slug": "nope", "name": "Nope"})).await.expect(201);
     bench.get("/v1/requests?filter=inbox:nope").await.expect(200);
+    let refused = bench.get("/v1/requests?method=G%20T&filter=valid").await.expect(422);
+    let told = json!([{"field": "method", "message": "is no HTTP method: no space stands in one"}]);
+    assert_eq!(refused["errors"], told);
+    let replay = json!({"request_filter": {"method": "G T"}, "target_url": "http://127.0.0.1:9/"});
+    let refused = bench.post("/v1/replays", &replay).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "request_filter.method");
     let long = "x".repeat(2001);
     bench.get(&format!("/v1/requests/count?filter={long}")).await.expect(422);
     bench.close().await;

@@ -23,7 +23,7 @@ pub enum Field {
     Header,
     /// Text in the body.
     Body,
-    /// A field of a JSON body.
+    /// A field of a body that is JSON as a whole.
     Json,
     /// The size of the body.
     Size,
@@ -92,7 +92,9 @@ impl Field {
             Self::Path => ("path", "The whole path below the inbox; * stands for anything", "path:/orders/*"),
             Self::Query => ("query", "Text in the query of the URL", "query:page=2"),
             Self::Url => ("url", "Text in the path and query together", "url:/orders?page"),
-            Self::Status => ("status", "The status that was answered: 500, 5xx, >=400", "status:5xx"),
+            Self::Status => {
+                ("status", "The status that was answered: 500, 5xx, 200..299, >=400", "status:5xx")
+            }
             Self::Type => ("type", "The event's type; * stands for anything", "type:message.*"),
             Self::Id => ("id", "The provider's id of the event, or the request's own", "id:evt_1a2b"),
             Self::Inbox => ("inbox", "The inbox, by the word in its URL", "inbox:orders"),

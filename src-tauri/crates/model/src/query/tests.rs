@@ -61,6 +61,7 @@ fn words_are_read_by_their_fields() {
         ("is:Pinned", Term::Mark(Mark::Pinned)),
         ("method:post", text(TextField::Method, is("POST"))),
         ("method:\"post\"", text(TextField::Method, is("post"))),
+        ("method:\"G@T\"", text(TextField::Method, is("G@T"))),
         ("path:/a", text(TextField::Path, is("/a"))),
         ("path:~a", text(TextField::Path, holds("a"))),
         ("path:\"/a*\"", text(TextField::Path, is("/a*"))),
@@ -73,6 +74,8 @@ fn words_are_read_by_their_fields() {
         ("status:5xx", Term::Status(NumberRange { low: 500, high: 599 })),
         ("status:>=400", Term::Status(NumberRange { low: 400, high: 999 })),
         ("status:999", Term::Status(NumberRange { low: 999, high: 999 })),
+        ("status:200..299", Term::Status(NumberRange { low: 200, high: 299 })),
+        ("status:600..700", Term::Status(NumberRange { low: 600, high: 700 })),
         ("status:<300", Term::Status(NumberRange { low: 1, high: 299 })),
         ("from:127.0.0.1", network("127.0.0.1")),
         ("from:10.1.2.3/8", network("10.0.0.0/8")),
@@ -92,6 +95,7 @@ fn words_are_read_by_their_fields() {
         ("color:*", Term::Colour(None)),
         ("header:X-Id", Term::Header("x-id".to_owned(), None)),
         ("header:x-id=a=b", Term::Header("x-id".to_owned(), Some(is("a=b")))),
+        ("header:x-id=\"=b\"", Term::Header("x-id".to_owned(), Some(is("=b")))),
         ("header:x-id~\"a b\"", Term::Header("x-id".to_owned(), Some(holds("a b")))),
         ("since:1h", Term::Since(NOW.plus_ms(-3_600_000))),
         ("UNTIL:2026-11-01", Term::Until(Timestamp::parse_rfc3339("2026-11-01T00:00:00Z").unwrap())),
@@ -123,6 +127,9 @@ fn faults_name_the_word_and_what_could_stand_there() {
         ("from:127.0.0.1:99999", "127.0.0.1:99999", "does not fit `from:`"),
         ("from:10.,", "", "does not fit `from:`"),
         ("status:>x", ">x", "`>x` does not fit `status:`"),
+        ("status:200-299", "200-299", "a range such as 200..299"),
+        ("status:200,500..400", "500..400", "a range such as 200..299"),
+        ("method:GET,G@T", "G@T", "methods such as POST or P*"),
         ("method:GET,,PUT", "", "something between its commas"),
         ("size:big", "big", "a size such as >10k"),
         ("is:read", "read", "valid, invalid"),
@@ -131,6 +138,15 @@ fn faults_name_the_word_and_what_could_stand_there() {
         ("version:3", "3", "1.0, 1.1 or 2"),
         ("header:\"a b\"=1", "\"a b\"", "a header's name"),
         ("json:a>x", "x", "a number after > and <"),
+        ("json:a==5", "a==5", "one of =, ~, >, >=, < and <= behind the path"),
+        ("json:a!=5", "a!=5", "`-json:n=5`"),
+        ("json:a=>5", "a=>5", "goes in quotes"),
+        ("json:a=<5", "a=<5", "goes in quotes"),
+        ("json:a=~5", "a=~5", "goes in quotes"),
+        ("json:a~=5", "a~=5", "goes in quotes"),
+        ("json:a<=>5", "=>5", "a number after > and <"),
+        ("header:x==5", "x==5", "= or ~ behind the name"),
+        ("header:x!=5", "x!=5", "`-header:x-id=42`"),
         ("json:a..b", "a..b", "a path such as data.to"),
         ("a \"bc", "\"bc", "the quotation mark is not closed"),
         ("body:\"bc", "\"bc", "the quotation mark is not closed"),
@@ -226,6 +242,12 @@ fn a_filter_is_kept_by_its_text_and_reads_back_the_same() {
     assert!(serde_json::from_str::<Query>(r#"{"text":"metod:x","at":0}"#).is_err());
     let older = serde_json::from_str::<Query>(r#"{"text":"a \"\"","at":0}"#).unwrap();
     assert_eq!(*older.root(), tree("a"), "what was kept before it was refused");
+    let older =
+        serde_json::from_str::<Query>(r#"{"text":"json:a==5 header:x!=5 method:G@T","at":0}"#).unwrap();
+    let wanted = ["header:\"x!\"=5", "method:\"G@T\""].map(term);
+    assert!(wanted.iter().all(|wanted| older.root().has(|term| term == wanted)));
+    let is_text = |test: &JsonTest| matches!(test, JsonTest::Is { glob, .. } if glob.as_text() == Some("=5"));
+    assert!(older.root().has(|term| matches!(term, Term::Json(_, Some(test)) if is_text(test))));
     let older = r#"{"text":"status:9xx from:999.1.1.1,x gr\u00f6\u00dfe:1 from:10.0.0.0/8","at":0}"#;
     let older = serde_json::from_str::<Query>(older).unwrap();
     let wanted = [
@@ -420,7 +442,7 @@ fn a_body_that_is_no_json_or_breaks_off_is_no_error() {
     let headers = HeaderPairs::new();
     let holds = |text: &str, body: &[u8]| tree(text).holds(&Searched { body, ..searched(&headers) });
     assert!(!holds("json:a", b"") && !holds("json:a", b"a=1") && !holds("json:a", b"\xff\xfe"));
-    assert!(holds("json:a=1", br#"{"a":1,"b":"#), "what stands before the break is found");
+    assert!(!holds("json:a=1", br#"{"a":1,"b":"#), "what breaks off is none either");
     assert!(holds("json:a=1", b"\xef\xbb\xbf{\"a\":1}"), "behind the mark of UTF-8 too");
     assert!(!holds("json:b", br#"{"a":1,"b":"#));
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));

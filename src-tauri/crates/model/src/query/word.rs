@@ -105,7 +105,10 @@ fn verdict(text: &str) -> Option<Term> {
 
 fn of_field(field: Field, value: Value<'_>, reading: Reading) -> Result<Node, Misfit<'_>> {
     match field {
-        Field::Method => each(value, |part| text(TextField::Method, method(part))),
+        Field::Method => match value.parts().into_iter().find(|part| !reading.is_kept && !is_method(*part)) {
+            Some(value) => Err(Misfit { value, wanted: METHODS }),
+            None => each(value, |part| text(TextField::Method, method(part))),
+        },
         Field::Path => Ok(Node::Term(text(TextField::Path, whole(value)))),
         Field::Query => Ok(Node::Term(text(TextField::Query, holds(value)))),
         Field::Url => Ok(Node::Term(text(TextField::Url, holds(value)))),
@@ -125,7 +128,7 @@ fn of_field(field: Field, value: Value<'_>, reading: Reading) -> Result<Node, Mi
         Field::Body => Ok(Node::Term(text(TextField::Body, holds(value)))),
         Field::Status => {
             let highest_class = if reading.is_kept { 9 } else { HIGHEST_CLASS };
-            let wanted = "a status such as 500, a class from 1xx to 5xx, or >=400";
+            let wanted = "a status such as 500, a class from 1xx to 5xx, a range such as 200..299, or >=400";
             each_or(value, wanted, |part| status(part, highest_class))
         }
         Field::Size => {
@@ -140,8 +143,8 @@ fn of_field(field: Field, value: Value<'_>, reading: Reading) -> Result<Node, Mi
         Field::Version => each_or(value, "1.0, 1.1 or 2", |part| version(&part.text())),
         Field::Since => when(value, reading.now).map(|at| Node::Term(Term::Since(at))),
         Field::Until => when(value, reading.now).map(|at| Node::Term(Term::Until(at))),
-        Field::Header => header(value),
-        Field::Json => json(value).map(Node::Term),
+        Field::Header => header(value, reading),
+        Field::Json => json(value, reading).map(Node::Term),
     }
 }
 
@@ -184,6 +187,19 @@ fn holds(value: Value<'_>) -> TextTest {
     TextTest::Holds(value.text())
 }
 
+/// What `method:` takes, in words.
+const METHODS: &str = "methods such as POST or P*; what else stood in the place of one goes in quotes";
+
+/// Whether such a method may come. Of a malformed request anything may stand there, and is asked for in quotes.
+fn is_method(value: Value<'_>) -> bool {
+    value.letters.iter().all(|letter| letter.quoted || is_token(letter.sign))
+}
+
+/// Whether HTTP has the letter in names: of methods, and of headers.
+fn is_token(letter: char) -> bool {
+    letter.is_ascii_graphic() && !"\"(),/:;<=>?@[\\]{}".contains(letter)
+}
+
 /// Methods are written in capitals, save where they are quoted.
 fn method(value: Value<'_>) -> TextTest {
     let mut letters = value.letters.to_vec();
@@ -193,7 +209,8 @@ fn method(value: Value<'_>) -> TextTest {
     whole(Value { letters: &letters, end: value.end })
 }
 
-/// HTTP has five classes; a status of none of them, which a target may pass back, is found by its number.
+/// HTTP has five classes. What belongs to none of them, which a target may pass back, is found by its number, or in a
+/// range of numbers.
 const HIGHEST_CLASS: u64 = 5;
 
 fn status(value: Value<'_>, highest_class: u64) -> Option<Term> {
@@ -235,9 +252,13 @@ fn when(value: Value<'_>, now: Timestamp) -> Result<Timestamp, Misfit<'_>> {
 /// `name`, `name=value`, `name~part`.
 ///
 /// The host that a sender names comes as `:authority` over HTTP/2, and is found by either name of it.
-fn header(value: Value<'_>) -> Result<Node, Misfit<'_>> {
+fn header(value: Value<'_>, reading: Reading) -> Result<Node, Misfit<'_>> {
     let (name, test) = value.cut(&['=', '~']);
-    let is_token = |letter: char| letter.is_ascii_graphic() && !"\"(),/:;<=>?@[\\]{}".contains(letter);
+    if !reading.is_kept && test.is_some_and(|(sign, wanted)| is_foreign(name, sign, wanted)) {
+        let wanted = "= or ~ behind the name; `-header:x-id=42` says what is not so, and a value that begins with \
+                      such a sign goes in quotes";
+        return Err(Misfit { value, wanted });
+    }
     let word = match name.letters {
         [colon, rest @ ..] if colon.sign == ':' => rest,
         letters => letters,
@@ -260,8 +281,13 @@ fn header(value: Value<'_>) -> Result<Node, Misfit<'_>> {
 }
 
 /// `path`, `path=value`, `path~part`, `path>5`.
-fn json(value: Value<'_>) -> Result<Term, Misfit<'_>> {
+fn json(value: Value<'_>, reading: Reading) -> Result<Term, Misfit<'_>> {
     let (path, test) = value.cut(&['=', '~', '>', '<']);
+    if !reading.is_kept && test.is_some_and(|(sign, wanted)| is_foreign(path, sign, wanted)) {
+        let wanted = "one of =, ~, >, >=, < and <= behind the path; `-json:n=5` says what is not so, and a value \
+                      that begins with such a sign goes in quotes";
+        return Err(Misfit { value, wanted });
+    }
     let Some(steps) = JsonPath::read(path.letters) else {
         let wanted = "a path such as data.to, items[0].id or items[*].id, then =value, ~part, >5 or <=5";
         return Err(Misfit { value: if path.is_empty() { value } else { path }, wanted });
@@ -270,4 +296,18 @@ fn json(value: Value<'_>) -> Result<Term, Misfit<'_>> {
     let test = json_path::read_test(sign, wanted)
         .ok_or(Misfit { value: wanted, wanted: "a number after > and <" })?;
     Ok(Term::Json(steps, Some(test)))
+}
+
+/// Whether the sign is one of another language, which would be looked for as part of what stands beside it: `!=`, `==`,
+/// `=~`, `=>`, `=<`, `~=`. What is quoted stands for itself.
+fn is_foreign(before: Value<'_>, sign: char, after: Value<'_>) -> bool {
+    let follows =
+        |signs: &[char]| after.letters.first().is_some_and(|first| signs.iter().any(|sign| is(first, *sign)));
+    let is_negated = before.letters.last().is_some_and(|last| is(last, '!'));
+    is_negated
+        || match sign {
+            '=' => follows(&['=', '~', '>', '<']),
+            '~' => follows(&['=', '~']),
+            _ => false,
+        }
 }
