@@ -2902,7 +2902,7 @@ export interface components {
             /**
              * Format: int32
              * @description The HTTP status that the sender got to see; null where the connection was closed, reset or left silent before,
-             *     where the sender of what broke off had gone, and where the file that it was imported from has none.
+             *     where the sender had gone by then, and where the file that it was imported from has none.
              */
             status: number | null;
             rule: null | components["schemas"]["AnsweredByRule"];

@@ -15,6 +15,7 @@ use crate::receive::Reception;
 use crate::record::{Bared, Who};
 use crate::reply::Refusal;
 use crate::strays::Astray;
+use crate::waiting::note_untold;
 use crate::wire::{Arrivals, Head, Left, Refused, Refusing, Target, Version, as_text, blame, broken_as_text};
 
 /// The most that is kept of what stands in the place of a method or a version apart from the head itself, in
@@ -98,15 +99,10 @@ impl Reception {
     }
 
     /// Notes what of a connection over HTTP/2 nobody was asked about, now that it has ended: none of it was answered. And
-    /// what was to be refused on one over HTTP/1, and could not be told.
+    /// what was to be answered on one over HTTP/1, and nobody was there to hear.
     pub(crate) fn note_left(&self, left: Left, who: &Who) {
-        if let Some(untold) = left.untold {
-            let requests = self.store.requests();
-            self.notes.spawn(async move {
-                if let Err(error) = requests.untold(untold).await {
-                    tracing::error!(error = %crate::error::chain(&error), "what was not answered could not be kept");
-                }
-            });
+        for untold in left.untold {
+            note_untold(&self.store, &self.notes, untold);
         }
         let why =
             left.lost.iter().map(|lost| lost.fault.clone()).find(|fault| matches!(fault, Fault::Http2(_)));
@@ -196,7 +192,7 @@ impl Reception {
             provider_event_id: None,
             verification: Verification::not_whole(),
             handshake: None,
-            response_status: fault.status().as_u16(),
+            response_status: if told { fault.status().as_u16() } else { CapturedRequest::UNANSWERED },
             answered_by: None,
             delivery: None,
             came: Some(came),

@@ -91,28 +91,38 @@ pub(crate) async fn write<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) {
     write_within(stream, bytes, HOLD).await;
 }
 
-async fn write_within<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8], most: Duration) {
-    let all = async {
-        let _ = stream.write_all(bytes).await;
-        let _ = stream.flush().await;
-    };
-    let _ = timeout(most, all).await;
+/// The same; gives whether nobody had hung up.
+pub(crate) async fn could_write<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> bool {
+    write_within(stream, bytes, HOLD).await
 }
 
-/// Writes so many bytes a second by the clock, until it is done or the other side has gone.
+async fn write_within<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8], most: Duration) -> bool {
+    let all = async {
+        stream.write_all(bytes).await?;
+        stream.flush().await
+    };
+    !matches!(timeout(most, all).await, Ok(Err(_)))
+}
+
+/// Writes so many bytes a second by the clock, until it is done or the other side has gone. Gives how many bytes the other
+/// side was there for.
 pub(crate) async fn drip<S: AsyncWrite + Unpin>(
     stream: &mut S,
     bytes: &[u8],
     bytes_per_s: u32,
     clock: &dyn Clock,
-) {
-    let (piece, between) = pace(bytes_per_s);
-    for piece in bytes.chunks(piece) {
+) -> usize {
+    let (most, between) = pace(bytes_per_s);
+    let mut written = 0;
+    for piece in bytes.chunks(most) {
         if stream.write_all(piece).await.is_err() || stream.flush().await.is_err() {
-            return;
+            // To who had gone one piece can be written: what comes back shows it with the next.
+            return written.saturating_sub(most);
         }
+        written += piece.len();
         clock.sleep_until(clock.now().plus(between)).await;
     }
+    written
 }
 
 /// How much is written at once, and how long after it nothing is.

@@ -33,6 +33,7 @@ mod room;
 mod serve;
 mod strays;
 mod tls;
+mod waiting;
 mod wire;
 
 pub use error::CaptureError;

@@ -11,7 +11,7 @@ use hookbench_model::{
     CapturedRequest, HeaderPairs, NewRelay, RelayState, RelayTarget, RelayWay, RelayedResponse, RequestId,
     Shown,
 };
-use hookbench_store::{EndedRelay, Store};
+use hookbench_store::{EndedRelay, Relays, Store};
 use http::header::{CONTENT_LENGTH, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
@@ -22,6 +22,7 @@ use crate::inboxes::Known;
 use crate::relay::{Relay, RelayOptions, RelayedRequest, TargetAnswer, TargetBody};
 use crate::relay_head::OwnHead;
 use crate::reply::{is_of_connection, sentence};
+use crate::wire::Arrivals;
 
 /// Where a captured request goes from here: to whom, and whose answer its sender gets. A handshake is answered here and
 /// goes nowhere; where a rule answers the target that would have is left out. What came by a relay goes no further.
@@ -44,19 +45,25 @@ pub(crate) fn passed_on(
 }
 
 /// Asks the chosen target, and gives its answer, or a sentence in its place. What became of it is written beside the
-/// request.
+/// request; over HTTP/1 the gate of the connection tells whether the sender was there to hear it.
 pub(crate) async fn answer_of(
     relay: &Relay,
     request: RelayedRequest,
     known: Arc<Known>,
     mut note: Note,
+    gate: Option<&Arrivals>,
 ) -> Response {
     let with_trailers = takes_trailers(&request.captured);
-    match relay.targets.ask(request, relay.options.head_time).await {
+    let asked = relay.targets.ask(request, relay.options.head_time).await;
+    if let Some(arrivals) = gate {
+        arrivals.will_answer(note.request);
+        note.gate = Some(arrivals.clone());
+    }
+    match asked {
         Ok(answer) => note.pass(answer, &known, relay.options, with_trailers),
         Err(error) => {
-            let (status, words) = (error.status(), error.to_string());
-            note.end(RelayState::Failed, Some(format!("Nothing was passed back: {words}")), Some(status));
+            let (status, words) = (error.status(), format!("Nothing was passed back: {error}"));
+            note.hand_over(RelayState::Failed, Some(words), Some(status));
             sentence(status, &format!("Kept, and not answered by its target: {error}."))
         }
     }
@@ -77,6 +84,8 @@ pub(crate) struct Note {
     request: RequestId,
     number: u32,
     began: Instant,
+    /// What tells whether the answer goes out; `None` over HTTP/2, and before there is one.
+    gate: Option<Arrivals>,
     /// The most of a body that is kept, in bytes.
     cap: usize,
     answer: Option<(StatusCode, HeaderPairs)>,
@@ -98,6 +107,7 @@ impl Note {
             request,
             number,
             began: Instant::now(),
+            gate: None,
             cap,
             answer: None,
             kept: BytesMut::new(),
@@ -140,13 +150,45 @@ impl Note {
         self.kept.extend_from_slice(&piece[..piece.len().min(room)]);
     }
 
-    /// Writes what became of it, once.
-    fn end(&mut self, state: RelayState, error: Option<String>, passed_back: Option<StatusCode>) {
+    /// Notes that all of the answer has been handed on, to its trailers.
+    fn is_whole(&mut self) {
+        self.hand_over(RelayState::Answered, None, self.status());
+    }
+
+    /// Notes that all that goes back has been handed on. Over HTTP/1 it is written once it is known whether that went out.
+    fn hand_over(&mut self, state: RelayState, error: Option<String>, passed_back: Option<StatusCode>) {
+        let Some(ending) = self.ending(state, error, passed_back) else { return };
+        match &self.gate {
+            Some(gate) => gate.park(ending),
+            None => ending.write(),
+        }
+    }
+
+    /// Writes what became of it.
+    fn end(&mut self, state: RelayState, error: String) {
+        let is_heard = self.gate.as_ref().is_none_or(Arrivals::is_heard);
+        let passed_back = self.status().filter(|_| is_heard);
+        if let Some(ending) = self.ending(state, Some(error), passed_back) {
+            ending.write();
+        }
+    }
+
+    /// The status that the target answered.
+    fn status(&self) -> Option<StatusCode> {
+        self.answer.as_ref().map(|(status, _)| *status)
+    }
+
+    /// What became of it, once.
+    fn ending(
+        &mut self,
+        state: RelayState,
+        error: Option<String>,
+        passed_back: Option<StatusCode>,
+    ) -> Option<Ending> {
         if std::mem::replace(&mut self.ended, true) {
-            return;
+            return None;
         }
         let answer = self.answer.take();
-        let passed_back = passed_back.or_else(|| answer.as_ref().map(|(status, _)| *status));
         let (size, kept) = (self.size, std::mem::take(&mut self.kept).freeze());
         let whole = state == RelayState::Answered && size == kept.len() as u64;
         let ended = EndedRelay {
@@ -162,8 +204,48 @@ impl Note {
             error,
             passed_back: passed_back.map(|status| status.as_u16()),
         };
-        let (relays, request, number) = (self.store.relays(), self.request, self.number);
-        self.tasks.spawn(async move {
+        let (relays, tasks) = (self.store.relays(), self.tasks.clone());
+        Some(Ending { relays, tasks, request: self.request, number: self.number, ended })
+    }
+}
+
+/// How much of an answer its sender was there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// All of it.
+    Whole,
+    /// Not its end.
+    Begun,
+    /// Not its status either.
+    Nothing,
+}
+
+/// What became of a relay, to be written.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    relays: Relays,
+    tasks: TaskTracker,
+    request: RequestId,
+    number: u32,
+    ended: EndedRelay,
+}
+
+impl Ending {
+    /// Writes it with what is known of its sender by now: an answer that did not go out was not passed back.
+    pub(crate) fn settle(mut self, heard: Heard) {
+        if heard != Heard::Whole && self.ended.state == RelayState::Answered {
+            (self.ended.state, self.ended.error) = (RelayState::HungUp, Some(HUNG_UP.to_owned()));
+        }
+        if heard == Heard::Nothing {
+            self.ended.passed_back = None;
+        }
+        self.write();
+    }
+
+    /// Writes it as it is.
+    pub(crate) fn write(self) {
+        let Self { relays, tasks, request, number, ended } = self;
+        tasks.spawn(async move {
             if let Err(error) = relays.ended(request, number, ended).await {
                 tracing::error!(error = %crate::error::chain(&error), "what became of a relay could not be kept");
             }
@@ -171,13 +253,12 @@ impl Note {
     }
 }
 
+/// What is said of an answer that its sender did not wait for.
+const HUNG_UP: &str = "The sender hung up before it had the whole answer";
+
 impl Drop for Note {
     fn drop(&mut self) {
-        self.end(
-            RelayState::HungUp,
-            Some("The sender hung up before it had the whole answer".to_owned()),
-            None,
-        );
+        self.end(RelayState::HungUp, HUNG_UP.to_owned());
     }
 }
 
@@ -258,23 +339,27 @@ impl HttpBody for Passing {
                         // How they may be written is for the library to say: over HTTP/1.1 in chunks, to who takes
                         // them, and as far as the head has named them.
                         Err(frame) => match frame.into_trailers() {
-                            Ok(trailers) => return Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
+                            Ok(trailers) => {
+                                // Nothing comes behind them, and nobody asks for it.
+                                this.note.is_whole();
+                                return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
+                            }
                             Err(_) => continue,
                         },
                     };
                     this.note.keep(&piece);
                     if this.body.is_end_stream() {
-                        this.note.end(RelayState::Answered, None, None);
+                        this.note.is_whole();
                     }
                     return Poll::Ready(Some(Ok(Frame::data(piece))));
                 }
                 Poll::Ready(Some(Err(error))) => {
                     let words = "The target's answer broke off, and what had come of it was passed back";
-                    this.note.end(RelayState::Failed, Some(words.to_owned()), None);
+                    this.note.end(RelayState::Failed, words.to_owned());
                     return Poll::Ready(Some(Err(Broken::Off(error))));
                 }
                 Poll::Ready(None) => {
-                    this.note.end(RelayState::Answered, None, None);
+                    this.note.is_whole();
                     return Poll::Ready(None);
                 }
                 Poll::Pending if this.idle.as_mut().poll(context).is_ready() => {
@@ -302,7 +387,7 @@ impl Passing {
             idle.as_secs_f32(),
             whole_time.as_secs_f32()
         );
-        self.note.end(RelayState::Failed, Some(words), None);
+        self.note.end(RelayState::Failed, words);
         Broken::TooLong
     }
 }
@@ -311,7 +396,7 @@ impl Drop for Passing {
     fn drop(&mut self) {
         // One without a body is never asked for it.
         if self.body.is_end_stream() {
-            self.note.end(RelayState::Answered, None, None);
+            self.note.is_whole();
         }
     }
 }

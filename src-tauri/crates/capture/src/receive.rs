@@ -28,6 +28,7 @@ use crate::relay::{Relay, RelayedRequest};
 use crate::reply::{Refusal, welcome};
 use crate::room::{Room, Taken};
 use crate::strays::Strays;
+use crate::waiting::Waiting;
 use crate::wire::{Arrival, Arrivals, Head, Refused, Version};
 use crate::{Limits, body};
 
@@ -132,7 +133,7 @@ impl Reception {
         let to_head = arrival.head.method == Method::HEAD.as_str();
         let mut whole = self.whole(&known, arrival, (body, most), &arrivals, &who).await?;
         let _room = whole.room.take();
-        let instead = if two {
+        let (id, instead) = if two {
             // Whoever resets the stream ends this; what came whole is stored all the same.
             let (reception, known, who) = (Arc::clone(self), Arc::clone(&known), who.clone());
             let stored = tokio::spawn(async move { reception.store(&known, whole, &who).await });
@@ -140,29 +141,37 @@ impl Reception {
         } else {
             self.store(&known, whole, &who).await?
         };
+        // Over HTTP/1 the gate tells whether a sender that had to wait is there to hear its answer.
+        let gate = (!two).then_some(&arrivals);
         match instead {
             Some(Instead::Handshake(handshake)) => {
                 self.keep_secret(&known, handshake.secret.clone()).await?;
                 Ok(handshake.into_response())
             }
             Some(Instead::Rule(given)) => {
-                self.wait(given.delay_ms).await;
+                self.wait(given.delay_ms, given.by.shows_status.then_some(id), gate).await;
                 let (now, clock) = (self.clock.now(), Arc::clone(&self.clock));
                 Ok(given.into_response(&Way { two, to_head, now, clock }))
             }
             Some(Instead::Target(request, note)) => {
-                Ok(answer_of(&self.relay, *request, Arc::clone(&known), note).await)
+                Ok(answer_of(&self.relay, *request, Arc::clone(&known), note, gate).await)
             }
             None => {
-                self.wait(known.reply.delay_ms).await;
+                self.wait(known.reply.delay_ms, Some(id), gate).await;
                 Ok(known.reply.to_response())
             }
         }
     }
 
-    async fn wait(&self, delay_ms: u64) {
-        if delay_ms > 0 {
-            self.clock.sleep_until(self.clock.now().plus(Duration::from_millis(delay_ms))).await;
+    /// Waits before an answer; `request` is the one whose status hangs on whether its sender waits too.
+    async fn wait(&self, delay_ms: u64, request: Option<RequestId>, gate: Option<&Arrivals>) {
+        if delay_ms == 0 {
+            return;
+        }
+        let waiting = request.map(|request| Waiting::new(&self.store, &self.notes, request));
+        self.clock.sleep_until(self.clock.now().plus(Duration::from_millis(delay_ms))).await;
+        if let Some(waiting) = waiting {
+            waiting.answered(gate);
         }
     }
 
@@ -227,8 +236,13 @@ impl Reception {
         Err(self.keep_broken(known, broken, who, arrivals).await)
     }
 
-    /// Stores a request; gives its answer where that is not the usual one.
-    async fn store(&self, known: &Arc<Known>, whole: Whole, who: &Who) -> Result<Option<Instead>, Refusal> {
+    /// Stores a request; gives its id, and its answer where that is not the usual one.
+    async fn store(
+        &self,
+        known: &Arc<Known>,
+        whole: Whole,
+        who: &Who,
+    ) -> Result<(RequestId, Option<Instead>), Refusal> {
         let Whole { head, body, bared, came, came_at, room: _ } = whole;
         let now = self.clock.now();
         // What was sent ahead may have waited for the answers to what came before it.
@@ -302,7 +316,7 @@ impl Reception {
         if queued {
             self.passing.notify_one();
         }
-        Ok(match (handshake, given) {
+        let instead = match (handshake, given) {
             (Some((_, answer)), _) => Some(Instead::Handshake(answer)),
             (None, Some(given)) => Some(Instead::Rule(given)),
             (None, None) => asked.map(|(number, asked)| {
@@ -310,7 +324,8 @@ impl Reception {
                 let note = Note::new(self.store.clone(), self.notes.clone(), (id, number), cap);
                 Instead::Target(Box::new(asked), note)
             }),
-        })
+        };
+        Ok((id, instead))
     }
 
     /// Keeps a secret that came with a handshake, if the inbox still has none. It verifies what comes next,

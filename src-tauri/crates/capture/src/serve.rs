@@ -217,14 +217,14 @@ impl Server {
             }
         });
         let ended = self.converse(gate, service).await;
+        if ended && let Some((script, stream)) = outlet.taken() {
+            let run = script.run(stream, &*self.clock, self.limits.linger, &found);
+            if self.stopping.run_until_cancelled(run).await.is_none() {
+                // Its sender was there as long as it was let.
+                found.heard();
+            }
+        }
         self.reception.note_left(found.left(), &who);
-        if !ended {
-            return;
-        }
-        if let Some((script, stream)) = outlet.taken() {
-            let run = script.run(stream, &*self.clock, self.limits.linger);
-            self.stopping.run_until_cancelled(run).await;
-        }
     }
 
     /// A stream of HTTP/2 that is given no answer, at once or after as long as a connection is held.

@@ -17,6 +17,7 @@ mod rest;
 mod scan;
 mod target;
 mod two;
+mod waited;
 
 pub(crate) use arrivals::{Arrival, Arrivals, Left, Refused, Refusing};
 pub(crate) use blame::blame;

@@ -5,6 +5,7 @@
 mod access;
 mod answers;
 mod exact;
+mod gone;
 mod handshakes;
 mod limits;
 mod malformed;

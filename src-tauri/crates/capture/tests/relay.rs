@@ -28,20 +28,20 @@ fn target(url: &str, host: RelayHost) -> RelayTarget {
 }
 
 /// An inbox `relaying` whose senders get the answer of what is at that URL.
-fn answered_by(url: &str, host: RelayHost) -> Inbox {
+pub(crate) fn answered_by(url: &str, host: RelayHost) -> Inbox {
     let target = target(url, host);
     let relay = InboxRelay { reply_from: Some(target.id), targets: vec![target] };
     Inbox { relay: Some(relay), ..inbox("relaying") }
 }
 
-async fn listener() -> (TcpListener, String) {
+pub(crate) async fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook?t=1", listener.local_addr().unwrap());
     (listener, url)
 }
 
 /// Reads one request with its body.
-async fn read(stream: &mut TcpStream, body: usize) -> Vec<u8> {
+pub(crate) async fn read(stream: &mut TcpStream, body: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     let rest =
         |bytes: &[u8]| bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| bytes.len() - at - 4);
@@ -62,7 +62,7 @@ fn answers(listener: TcpListener, body: usize, answer: Vec<u8>) -> tokio::task::
 }
 
 /// The one relay of the one request, once it has ended.
-async fn ended(house: &House) -> (CapturedRequest, RequestRelay) {
+pub(crate) async fn ended(house: &House) -> (CapturedRequest, RequestRelay) {
     let look = async {
         loop {
             if let Some((request, _)) = house.newest().await {
@@ -81,7 +81,7 @@ async fn ended(house: &House) -> (CapturedRequest, RequestRelay) {
     tokio::time::timeout(PATIENCE, look).await.expect("it ends")
 }
 
-fn post(body: &[u8]) -> Vec<u8> {
+pub(crate) fn post(body: &[u8]) -> Vec<u8> {
     let head = format!(
         "POST /relaying/a%2Fb?q=%20x HTTP/1.1\r\nhOsT: used.example\r\nX-Sig: aa\r\nX-Other: 1\r\nx-sig: bb\r\n\
          Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nContent-Length: {}\r\n\r\n",
@@ -262,6 +262,7 @@ async fn trailers_come_back_to_who_takes_them_where_the_head_names_them() {
         wire.write(&sent).await;
         let end = &wanted.as_bytes()[wanted.len() - 8..];
         assert_eq!(until(&mut wire.stream, end).await, wanted, "{sent}");
+        assert_eq!(ended(&house).await.1.state, RelayState::Answered, "{sent}");
     }
     // Over HTTP/2 they always may.
     let socket = TcpStream::connect(house.address()).await.unwrap();
@@ -274,6 +275,8 @@ async fn trailers_come_back_to_who_takes_them_where_the_head_names_them() {
     let whole = http_body_util::BodyExt::collect(response.into_body()).await.unwrap();
     assert_eq!(whole.trailers().unwrap()["x-sum"], "6");
     assert_eq!(whole.to_bytes(), "abc");
+    let (_, relay) = ended(&house).await;
+    assert_eq!((relay.state, relay.response.unwrap().body_truncated), (RelayState::Answered, false));
 }
 
 #[tokio::test]

@@ -191,7 +191,7 @@ impl CapturedRequest {
     }
 
     /// The status that its sender got to see; `None` where the connection was closed, reset or left silent before that,
-    /// where the sender of what broke off had gone, and where nobody was told any.
+    /// where the sender had gone by then, and where nobody was told any.
     pub fn status_seen(&self) -> Option<u16> {
         let seen = self.response_status != Self::UNANSWERED
             && self.answered_by.as_ref().is_none_or(|by| by.shows_status)

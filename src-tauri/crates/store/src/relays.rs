@@ -6,8 +6,8 @@ mod row;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use hookbench_model::{
-    Action, DeliveryId, Event, InboxId, NewDelivery, Noun, RelayState, RelayedResponse, RequestId,
-    RequestRelay,
+    Action, CapturedRequest, DeliveryId, Event, InboxId, NewDelivery, Noun, RelayState, RelayedResponse,
+    RequestId, RequestRelay,
 };
 
 use crate::codes::Coded as _;
@@ -205,10 +205,9 @@ async fn end(write: &mut Write, request: RequestId, number: u32, ended: EndedRel
     if end.execute(write.connection().await?).await?.rows_affected() == 0 {
         return Ok(());
     }
-    if let Some(status) = passed_back {
-        let put = sqlx::query("UPDATE requests SET response_status = ? WHERE seq = ?");
-        put.bind(i64::from(status)).bind(seq).execute(write.connection().await?).await?;
-    }
+    let status = passed_back.unwrap_or(CapturedRequest::UNANSWERED);
+    let put = sqlx::query("UPDATE requests SET response_status = ? WHERE seq = ?");
+    put.bind(i64::from(status)).bind(seq).execute(write.connection().await?).await?;
     if !body.is_empty() {
         let keep = sqlx::query(BODY).bind(seq).bind(i64::from(number)).bind(body.to_vec());
         keep.execute(write.connection().await?).await?;

@@ -89,9 +89,7 @@ impl Arrived {
             profile.and_then(|profile| Some((wait(profile, 0.5)?, wait(profile, 0.0)?, wait(profile, 1.0)?)));
         // Whoever got no answer, or waited for one, counts from when that was over.
         let waited = match profile {
-            Some(profile) if before.request.answered_by.is_some() => {
-                Duration::from_millis(profile.timeout_ms())
-            }
+            Some(profile) if before.may_have_waited() => Duration::from_millis(profile.timeout_ms()),
             _ => Duration::ZERO,
         };
         let pace = match (profile, planned) {
@@ -100,6 +98,11 @@ impl Arrived {
             (Some(_), Some((_, earliest, latest))) => Some(pace(after, earliest, latest + waited)),
         };
         Self { before: made, request, after: Some(after), planned, pace }
+    }
+
+    /// Whether its sender may have waited for its answer: for a rule's, or until they gave up.
+    fn may_have_waited(&self) -> bool {
+        self.request.answered_by.is_some() || self.request.status_seen().is_none()
     }
 }
 

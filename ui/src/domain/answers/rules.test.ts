@@ -116,6 +116,10 @@ test("an answer says its status, its rule and its fault", () => {
   expect(answeredWords({ status: null, rule: null, fault: null })).toBe("Nothing");
   expect(answeredWords({ status: 503, rule, fault: null })).toBe("503 by “Fails”");
   expect(answeredWords({ status: null, rule, fault: "reset" })).toBe("Reset by “Fails”");
+  for (const fault of [null, "drip"] as const) {
+    const words = "Nothing: its sender had hung up before “Fails” answered";
+    expect(answeredWords({ status: null, rule, fault })).toBe(words);
+  }
   expect(answeredWords({ status: 200, rule, fault: "drip" })).toBe("Dripped, 200 by “Fails”");
 });
 

@@ -92,8 +92,14 @@ export function ordinal(number: number): string {
   return `${number}${end}`;
 }
 
+/** Faults that may end an answer before its status. */
+const early: AnswerFault["kind"][] = ["close", "reset", "half_close", "no_answer"];
+
 /** What was answered: "503 by “Fails 3 times”", "Reset by “Resets”"; "Nothing" where its sender had gone. */
 export function answeredWords({ status, rule, fault }: GivenAnswer): string {
+  if (rule !== null && status === null && !(fault !== null && early.includes(fault))) {
+    return `Nothing: its sender had hung up before “${rule.name}” answered`;
+  }
   const what = [fault === null ? null : faultTitles[fault], status === null ? null : String(status)];
   const said = what.filter((one) => one !== null).join(", ") || "Nothing";
   return rule === null ? said : `${said} by “${rule.name}”`;

@@ -194,7 +194,7 @@ pub(crate) struct AnsweredByRule {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GivenAnswer {
     /// The HTTP status that the sender got to see; null where the connection was closed, reset or left silent before,
-    /// where the sender of what broke off had gone, and where the file that it was imported from has none.
+    /// where the sender had gone by then, and where the file that it was imported from has none.
     #[schema(required)]
     status: Option<u16>,
     /// The rule of the inbox that answered; null where none did.

@@ -15,10 +15,14 @@ use tokio::time::timeout;
 
 use super::Given;
 use super::slow::{Last, SlowBody};
-use crate::by_hand::{ByHand, HOLD, close, drip, hold, retry_after, write};
+use crate::by_hand::{ByHand, HOLD, close, could_write, drip, hold, retry_after};
 use crate::relay_head::OwnHead;
 use crate::reply::{has_no_body, sendable};
 use crate::tls::Transport;
+use crate::wire::Arrivals;
+
+/// From so many bytes on an answer shows its status.
+const STATUS_LINE: usize = 12;
 
 /// How an answer goes out.
 #[derive(Clone, Debug)]
@@ -53,13 +57,26 @@ enum End {
 }
 
 impl Script {
-    /// Does it, to the end of the connection.
-    pub(crate) async fn run(self, mut stream: Transport, clock: &dyn Clock, linger: Duration) {
-        match self.bytes_per_s {
+    /// Does it, to the end of the connection, and notes whether a sender that had to wait was there to hear its status.
+    pub(crate) async fn run(
+        self,
+        mut stream: Transport,
+        clock: &dyn Clock,
+        linger: Duration,
+        arrivals: &Arrivals,
+    ) {
+        let is_heard = match self.bytes_per_s {
             Some(bytes_per_s) => {
-                let _ = timeout(HOLD, drip(&mut stream, &self.bytes, bytes_per_s, clock)).await;
+                let heard = timeout(HOLD, drip(&mut stream, &self.bytes, bytes_per_s, clock)).await;
+                !matches!(heard, Ok(heard) if heard < STATUS_LINE)
             }
-            None => write(&mut stream, &self.bytes).await,
+            None => {
+                let is_written = could_write(&mut stream, &self.bytes).await;
+                is_written && matches!(stream.tcp().take_error(), Ok(None))
+            }
+        };
+        if is_heard {
+            arrivals.heard();
         }
         match self.end {
             End::Close => close(&mut stream, linger).await,

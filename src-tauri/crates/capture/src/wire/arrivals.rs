@@ -1,4 +1,6 @@
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -6,8 +8,10 @@ use hookbench_model::{BrokenHead, RequestId};
 use tokio::time::Instant;
 
 use super::two::Stream;
+use super::waited::Waited;
 use super::{ChunkScan, Head};
 use crate::fault::Fault;
+use crate::passing::Ending;
 
 /// The most requests over HTTP/2 of one connection that wait to be taken up, and the most that nobody takes up.
 const MOST_WAITING: usize = 256;
@@ -53,7 +57,14 @@ pub(crate) enum Refusing {
 /// What the gate of a connection found, for the handler of its requests: requests in the order of the
 /// wire, and what broke the body that is being read.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Arrivals(Arc<Mutex<Found>>);
+pub(crate) struct Arrivals(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    found: Mutex<Found>,
+    /// Whether there is an answer that was waited for, so that others need not look.
+    awaits: AtomicBool,
+}
 
 #[derive(Debug, Default)]
 struct Found {
@@ -67,6 +78,10 @@ struct Found {
     /// behind it.
     telling: Option<RequestId>,
     told: bool,
+    /// The answer over HTTP/1 that its sender had to wait for, until it is known what became of it.
+    waited: Option<Waited>,
+    /// The requests before it whose senders were not there to hear theirs.
+    untold: Vec<RequestId>,
     /// Whether the connection has ended.
     ended: bool,
 }
@@ -78,8 +93,8 @@ pub(crate) struct Left {
     pub(crate) requests: Vec<Result<Arrival, Refused>>,
     /// What nobody was asked about.
     pub(crate) lost: Vec<Refused>,
-    /// The request that was to be answered with why it was refused, where its sender had gone.
-    pub(crate) untold: Option<RequestId>,
+    /// The requests whose answers nobody was there to hear: what was to be told why it was refused, and what had to wait.
+    pub(crate) untold: Vec<RequestId>,
 }
 
 impl Arrivals {
@@ -113,7 +128,13 @@ impl Arrivals {
 
     /// The request that hyper has just been told of.
     pub(crate) fn next(&self) -> Option<Result<Arrival, Refused>> {
-        self.lock().requests.pop_front()
+        let mut found = self.lock();
+        // By now the answer before it is out as far as it will be.
+        if found.waited.is_some() {
+            found.settle();
+            self.0.awaits.store(false, Ordering::Release);
+        }
+        found.requests.pop_front()
     }
 
     /// The request of that stream.
@@ -126,7 +147,15 @@ impl Arrivals {
         let mut found = self.lock();
         let requests = std::mem::take(&mut found.of_streams).into_values().collect();
         found.ended = true;
-        let untold = found.telling.take().filter(|_| !found.told);
+        // What was not seen to go out to its end did not.
+        if let Some(waited) = &mut found.waited {
+            waited.cut_off();
+        }
+        found.settle();
+        self.0.awaits.store(false, Ordering::Release);
+        let told = found.told;
+        let refused = found.telling.take().filter(|_| !told);
+        let untold = std::mem::take(&mut found.untold).into_iter().chain(refused).collect();
         Left { requests, lost: std::mem::take(&mut found.lost), untold }
     }
 
@@ -148,12 +177,68 @@ impl Arrivals {
         self.lock().told = true;
     }
 
+    /// Notes that a request over HTTP/1 is about to get the answer that its sender had to wait for: the gate looks whether
+    /// somebody is there to hear it.
+    pub(crate) fn will_answer(&self, request: RequestId) {
+        let mut found = self.lock();
+        found.settle();
+        found.waited = Some(Waited::new(request));
+        self.0.awaits.store(true, Ordering::Release);
+    }
+
+    /// Whether there is such an answer.
+    pub(super) fn awaits(&self) -> bool {
+        self.0.awaits.load(Ordering::Acquire)
+    }
+
+    /// Notes that such an answer has begun to go out, and its sender was there.
+    pub(crate) fn heard(&self) {
+        if let Some(waited) = &mut self.lock().waited {
+            waited.heard();
+        }
+    }
+
+    /// Whether that is so.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.lock().waited.as_ref().is_some_and(Waited::is_heard)
+    }
+
+    /// Notes that its sender has gone, with the error that said so.
+    pub(super) fn gone(&self, by: io::ErrorKind) {
+        if let Some(waited) = &mut self.lock().waited {
+            waited.gone(by);
+        }
+    }
+
+    /// Leaves what became of a relay to be written once it is known whether the answer went out.
+    pub(crate) fn park(&self, relay: Ending) {
+        match &mut self.lock().waited {
+            Some(waited) => waited.park(relay),
+            None => relay.write(),
+        }
+    }
+
+    /// Notes that all of it that will be known is known.
+    pub(super) fn settle(&self) {
+        let mut found = self.lock();
+        found.settle();
+        self.0.awaits.store(false, Ordering::Release);
+    }
+
     /// Why the body broke, where the gate knows.
     pub(crate) fn broken(&self) -> Option<Fault> {
         self.lock().broken.take()
     }
 
     fn lock(&self) -> MutexGuard<'_, Found> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Found {
+    /// Ends what is noted of an answer that was waited for.
+    fn settle(&mut self) {
+        let Some(waited) = self.waited.take() else { return };
+        self.untold.extend(waited.settle());
     }
 }

@@ -54,6 +54,8 @@ pub(crate) struct Gate {
     writing: Patience,
     stalled_since: Option<Instant>,
     lingering: Option<Instant>,
+    /// Since when it is waited for whether whoever has closed heard their answer.
+    parting: Option<Instant>,
     /// Whether something could not be written.
     is_deaf: bool,
 }
@@ -98,6 +100,7 @@ impl Gate {
             writing: Patience::default(),
             stalled_since: None,
             lingering: None,
+            parting: None,
             is_deaf: false,
         }
     }
@@ -364,12 +367,13 @@ impl AsyncRead for Gate {
                     gate.end_frames();
                     return Poll::Ready(Ok(()));
                 }
-                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Ok(_)) => gate.note_listening(),
                 Poll::Ready(Err(error)) => {
                     gate.end_frames();
                     return Poll::Ready(Err(error));
                 }
                 Poll::Pending => {
+                    gate.note_listening();
                     ready!(gate.wait(context))?;
                     if !matches!(gate.stage, Stage::Rest(_)) {
                         return Poll::Ready(Ok(()));

@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
@@ -11,6 +12,9 @@ use super::{Gate, Stage};
 use crate::fault::Fault;
 use crate::wire::two::name_of;
 use crate::wire::{Refused, Refusing};
+
+/// How long a sender that has closed its side has for the reset that shows it had gone before its answer.
+const PARTING: Duration = Duration::from_millis(250);
 
 impl Gate {
     /// A sender that has gone cannot be told to go on, nor anything else. What came of its body, of its frames and of
@@ -75,6 +79,62 @@ impl Gate {
         }
     }
 
+    /// Looks whether the answer that its sender had to wait for begins to go out to anybody.
+    fn note_heard(&mut self, write: &Poll<io::Result<usize>>) {
+        if !self.arrivals.awaits() {
+            return;
+        }
+        match write {
+            Poll::Ready(Err(error)) => self.arrivals.gone(error.kind()),
+            Poll::Ready(Ok(_)) if !self.arrivals.is_heard() => {
+                self.is_deaf |= self.stream.has_failed();
+                if !self.is_deaf {
+                    self.arrivals.heard();
+                }
+            }
+            Poll::Ready(Ok(_)) | Poll::Pending => {}
+        }
+    }
+
+    /// Notes that the sender of a request that was answered asks on, or listens: it has heard all of its answer.
+    pub(super) fn note_listening(&mut self) {
+        if self.arrivals.awaits() && (self.is_deaf || self.arrivals.is_heard()) {
+            self.arrivals.settle();
+        }
+    }
+
+    /// Waits for whether a sender that has closed its side was still there to hear the answer that it had to wait for;
+    /// our side has been closed by now, so nobody is held up.
+    fn poll_parting(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if !self.arrivals.awaits() {
+            return Poll::Ready(());
+        }
+        let since = *self.parting.get_or_insert_with(Instant::now);
+        // Whoever has not closed listens.
+        let has_closed = match self.fill(context) {
+            Poll::Ready(Ok(read)) => read == 0,
+            // Over TLS some close without a word.
+            Poll::Ready(Err(error)) => error.kind() == io::ErrorKind::UnexpectedEof,
+            Poll::Pending => false,
+        };
+        if has_closed && !self.is_deaf {
+            self.note_gone();
+            if !self.is_deaf && !self.reading.is_over(context, since + PARTING) {
+                return Poll::Pending;
+            }
+        }
+        self.arrivals.settle();
+        Poll::Ready(())
+    }
+
+    /// Notes that nobody was there for the answer that had to be waited for, where the system has said so since.
+    fn note_gone(&mut self) {
+        if self.arrivals.awaits() && self.stream.has_failed() {
+            self.is_deaf = true;
+            self.arrivals.gone(io::ErrorKind::BrokenPipe);
+        }
+    }
+
     /// Reads off what a refused sender is still writing. Closing at once would reset the connection under
     /// the answer, and the sender would never learn why.
     fn linger(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -103,6 +163,7 @@ impl AsyncWrite for Gate {
         let gate = self.get_mut();
         let write = Pin::new(&mut gate.stream).poll_write(context, bytes);
         gate.follow_write(&write, &[io::IoSlice::new(bytes)]);
+        gate.note_heard(&write);
         let write = gate.in_vain(write, bytes.len());
         gate.watch_write(context, write)
     }
@@ -115,6 +176,7 @@ impl AsyncWrite for Gate {
         let gate = self.get_mut();
         let write = Pin::new(&mut gate.stream).poll_write_vectored(context, parts);
         gate.follow_write(&write, parts);
+        gate.note_heard(&write);
         let write = gate.in_vain(write, parts.iter().map(|part| part.len()).sum());
         gate.watch_write(context, write)
     }
@@ -130,8 +192,12 @@ impl AsyncWrite for Gate {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let gate = self.get_mut();
         if gate.lingering.is_none() {
-            gate.note_told();
-            ready!(Pin::new(&mut gate.stream).poll_shutdown(context))?;
+            if gate.parting.is_none() {
+                gate.note_told();
+                gate.note_gone();
+                ready!(Pin::new(&mut gate.stream).poll_shutdown(context))?;
+            }
+            ready!(gate.poll_parting(context));
             if !gate.has_unread() {
                 return Poll::Ready(Ok(()));
             }
