@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use hookbench_model::{CapturedRequest, ManualClock, Replay, ReplayId, ReplayStatus, RequestFilter, SignMode};
+use hookbench_model::{
+    CapturedRequest, ManualClock, Replay, ReplayId, ReplayStatus, RequestFilter, SignMode,
+};
 use hookbench_store::WriteGate;
 use hookbench_workbench::{
     EventDraft, InboxDraft, OpenOptions, Options, ReplayDraft, RequestImportDraft, Workbench, whole,
@@ -246,8 +248,7 @@ async fn a_dry_run_says_how_many_are_broken() {
     let workbench = Workbench::open(options(folder.path(), &clock)).await.unwrap();
     let (inbox, _) = pair(&workbench, "broken").await;
     let fault = FAULT.replace('\n', " ");
-    let line =
-        |more: &str| format!("{{\"method\":\"POST\",\"url\":\"http://a/\",\"body\":\"abc\"{more}}}\n");
+    let line = |more: &str| format!("{{\"method\":\"POST\",\"url\":\"http://a/\",\"body\":\"abc\"{more}}}\n");
     let lines = ["", fault.as_str(), fault.as_str()].map(line).concat();
     workbench.import_requests(RequestImportDraft::default(), whole(lines)).await.unwrap();
     let all = captured(&workbench, 3).await;
@@ -267,7 +268,10 @@ async fn a_dry_run_says_how_many_are_broken() {
     assert_eq!(of(matching).await, some);
     assert!(of(named(|request| request.fault.is_none())).await.is_empty());
     let broken = named(|request| request.fault.is_some());
-    assert_eq!(of(broken.clone()).await, ["All 2 are broken: what came of them is sent as if it were whole."]);
+    assert_eq!(
+        of(broken.clone()).await,
+        ["All 2 are broken: what came of them is sent as if it were whole."]
+    );
 
     workbench.create_replay(broken).await.unwrap();
     let newest = captured(&workbench, 5).await.remove(0);
