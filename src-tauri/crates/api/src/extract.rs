@@ -106,7 +106,7 @@ const NO_WORD: &str = "expected value";
 fn the_words<T: DeserializeOwned>(text: &str, path: &Path) -> Option<String> {
     let mut whole: Value = serde_json::from_str(text).ok()?;
     let mut there = &mut whole;
-    for segment in path.iter() {
+    for segment in path {
         there = match segment {
             Segment::Map { key } => there.get_mut(key.as_str())?,
             Segment::Seq { index } => there.get_mut(*index)?,

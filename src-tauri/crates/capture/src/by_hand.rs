@@ -113,7 +113,7 @@ pub(crate) async fn drip<S: AsyncWrite + Unpin>(
     clock: &dyn Clock,
 ) -> usize {
     let (most, between) = pace(bytes_per_s);
-    let mut written = 0;
+    let mut written: usize = 0;
     for piece in bytes.chunks(most) {
         if stream.write_all(piece).await.is_err() || stream.flush().await.is_err() {
             // To who had gone one piece can be written: what comes back shows it with the next.

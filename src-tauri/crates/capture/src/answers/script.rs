@@ -65,15 +65,12 @@ impl Script {
         linger: Duration,
         arrivals: &Arrivals,
     ) {
-        let is_heard = match self.bytes_per_s {
-            Some(bytes_per_s) => {
-                let heard = timeout(HOLD, drip(&mut stream, &self.bytes, bytes_per_s, clock)).await;
-                !matches!(heard, Ok(heard) if heard < STATUS_LINE)
-            }
-            None => {
-                let is_written = could_write(&mut stream, &self.bytes).await;
-                is_written && matches!(stream.tcp().take_error(), Ok(None))
-            }
+        let is_heard = if let Some(bytes_per_s) = self.bytes_per_s {
+            let heard = timeout(HOLD, drip(&mut stream, &self.bytes, bytes_per_s, clock)).await;
+            !matches!(heard, Ok(heard) if heard < STATUS_LINE)
+        } else {
+            let is_written = could_write(&mut stream, &self.bytes).await;
+            is_written && matches!(stream.tcp().take_error(), Ok(None))
         };
         if is_heard {
             arrivals.heard();
