@@ -10005,7 +10005,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Sent to this URL, with the request's path and query after it; to its inbox unless given, or where it went if it
-                 *     was imported.
+                 *     was imported. Of a test: the handler that it asks, with the request's query, where it is given no other.
                  */
                 url?: string;
                 /**
