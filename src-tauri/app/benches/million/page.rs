@@ -93,8 +93,15 @@ pub(crate) async fn screens(window: &Window, count: usize) -> Vec<Value> {
 pub(crate) async fn frames(window: &Window, count: usize) -> Vec<Value> {
     let ways = [
         ("evenly, 20 pixels a frame", "scroller.scrollTop += 20"),
-        ("fast, 2,000 pixels a frame", "scroller.scrollTop += 2000"),
-        ("back up, 2,000 pixels a frame", "scroller.scrollTop -= 2000"),
+        // The plain list is short, and goes round.
+        (
+            "fast, 2,000 pixels a frame",
+            "const at = scroller.scrollTop; scroller.scrollTop += 2000; if (scroller.scrollTop === at) scroller.scrollTop = 0",
+        ),
+        (
+            "back up, 2,000 pixels a frame",
+            "if (scroller.scrollTop === 0) scroller.scrollTop = scroller.scrollHeight; else scroller.scrollTop -= 2000",
+        ),
         (
             "by the bar, anywhere each fifth frame",
             "if (times.length % 5 === 0) scroller.scrollTop = ((times.length * 7919) % 1000) / 1000 * scroller.scrollHeight",
